@@ -1,0 +1,1 @@
+//! The shop's domain: catalogue, cart, import. Knows nothing of HTML.

@@ -1,0 +1,1 @@
+//! Go modules on the server: artifacts, instances, the ABI, limits. Knows nothing of shops.

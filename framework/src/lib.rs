@@ -1,0 +1,14 @@
+//! Protium: a storefront framework. Interface components are written once, in Go, compiled once to
+//! WebAssembly; the same module renders HTML on the server and hydrates it in the browser.
+//!
+//! The map, in the order a request meets it:
+//!
+//! - [`commerce`]: the shop's domain: catalogue, cart, import. Knows nothing of HTML.
+//! - [`guest`]: Go modules on the server: artifacts, instances, the ABI, limits. Knows nothing of shops.
+//! - [`page`]: templates, the splice, the snapshot, the document head.
+//! - [`web`]: session, origin check, content security policy, locale, assets, error pages.
+
+pub mod commerce;
+pub mod guest;
+pub mod page;
+pub mod web;

@@ -1,0 +1,1 @@
+//! Templates, the splice, the snapshot, the document head.

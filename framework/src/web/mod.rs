@@ -1,0 +1,1 @@
+//! Session, origin check, content security policy, locale, assets, error pages.

@@ -1,0 +1,152 @@
+//! A running shop: what all requests share.
+
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use axum::extract::FromRef;
+use bytes::Bytes;
+use tera::Context as TemplateContext;
+
+use super::values::Values;
+use super::visit::Visit;
+use crate::commerce::sqlite::Store;
+use crate::commerce::{Carts, Catalogue, Context, ProviderError, Recorder};
+use crate::config::Config;
+use crate::guest::{GuestError, Value};
+use crate::page::{PageError, Pages};
+use crate::web::assets::Assets;
+use crate::web::csp::SecurityHeaders;
+use crate::web::locale::Locale;
+use crate::web::refusal::Refusal;
+use crate::web::session::SessionKey;
+
+/// Collections in the navigation.
+const NAV: u32 = 6;
+/// The time in a page's context is a multiple of this, so that a page stays the same for as long.
+const CLOCK: Duration = Duration::from_secs(60);
+
+/// A shop that is ready for requests. Clones share everything.
+#[derive(Clone)]
+pub struct Shop(pub(super) Arc<Inner>);
+
+pub(super) struct Inner {
+    pub config: Config,
+    pub locale: Locale,
+    pub store: Store,
+    pub pages: Pages,
+    pub assets: Arc<Assets>,
+    pub values: Values,
+    pub security: SecurityHeaders,
+    pub session_key: SessionKey,
+    pub asking: Context,
+    /// The entries of a page's context that are the same for every request.
+    pub context: Vec<(String, Value)>,
+}
+
+/// A page as it was rendered.
+pub struct Rendered {
+    pub html: Bytes,
+    /// The steps it took, for `Server-Timing`.
+    pub timing: Vec<(&'static str, Duration)>,
+}
+
+impl Shop {
+    pub fn config(&self) -> &Config {
+        &self.0.config
+    }
+
+    pub fn locale(&self) -> &Locale {
+        &self.0.locale
+    }
+
+    pub fn assets(&self) -> &Assets {
+        &self.0.assets
+    }
+
+    pub fn session_key(&self) -> &SessionKey {
+        &self.0.session_key
+    }
+
+    pub(super) fn security(&self) -> &SecurityHeaders {
+        &self.0.security
+    }
+
+    pub(super) fn values(&self) -> &Values {
+        &self.0.values
+    }
+
+    pub fn catalogue(&self) -> &dyn Catalogue {
+        &self.0.store
+    }
+
+    pub fn carts(&self) -> &dyn Carts {
+        &self.0.store
+    }
+
+    /// What the providers are told about one request.
+    pub(super) fn asking(&self) -> Context {
+        Context {
+            deadline: std::time::Instant::now() + crate::commerce::context::DEFAULT_TIME,
+            recorder: Recorder::default(),
+            ..self.0.asking.clone()
+        }
+    }
+
+    /// The collections in the navigation, read again when the catalogue has changed.
+    async fn nav(&self) -> Result<tera::Value, Refusal> {
+        let version = self.0.store.state()?.version;
+        if let Some(nav) = self.values().nav(version) {
+            return Ok(nav);
+        }
+        let collections = self.catalogue().collections(&self.asking(), NAV).await?;
+        Ok(self.values().set_nav(version, &collections))
+    }
+}
+
+impl FromRef<Shop> for SessionKey {
+    fn from_ref(shop: &Shop) -> SessionKey {
+        shop.0.session_key.clone()
+    }
+}
+
+impl From<ProviderError> for Refusal {
+    fn from(error: ProviderError) -> Refusal {
+        use http::StatusCode;
+        let status = match &error {
+            ProviderError::Busy(_) | ProviderError::Unavailable { .. } => StatusCode::SERVICE_UNAVAILABLE,
+            ProviderError::Invalid { .. } => StatusCode::BAD_REQUEST,
+            ProviderError::Internal { .. } => StatusCode::INTERNAL_SERVER_ERROR,
+        };
+        Refusal::of_status(status).because(chain(&error))
+    }
+}
+
+impl From<PageError> for Refusal {
+    fn from(error: PageError) -> Refusal {
+        match &error {
+            PageError::Guest(GuestError::Busy { .. }) => {
+                Refusal::of_status(http::StatusCode::SERVICE_UNAVAILABLE).because(chain(&error))
+            }
+            _ => Refusal::internal(chain(&error)),
+        }
+    }
+}
+
+/// An error with its causes, one a line.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text.push_str(&format!("\n  because: {error}"));
+        cause = error.source();
+    }
+    text
+}
+
+/// The time as pages see it, in milliseconds since 1970.
+fn clock() -> i64 {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_millis();
+    let now = i64::try_from(now).unwrap_or(i64::MAX);
+    let step = CLOCK.as_millis() as i64;
+    now - now % step
+}

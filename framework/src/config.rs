@@ -9,6 +9,8 @@ use figment::value::{Dict, Map, Tag, Value};
 use figment::{Error, Figment, Metadata, Profile, Provider};
 use serde::{Deserialize, Serialize};
 
+use crate::guest::{LaneChoice, Limits, Pool};
+
 /// The file's name, in the shop's directory.
 pub const FILE: &str = "protium.toml";
 
@@ -25,19 +27,21 @@ pub struct Config {
     /// Whether responses may be stored.
     pub cache: Switch,
     /// Which build of the components is used.
-    pub lane: Lane,
+    pub lane: LaneChoice,
     /// Development: readable error pages, templates read again, every component rendered twice.
     pub dev: bool,
     /// Whether the cookie is for https only.
     pub secure_cookies: SecureCookies,
-    /// The Go module with the shop's components, relative to the shop's directory.
+    /// The Go package with the shop's components: a folder of the Go module that all components are in.
     pub components: PathBuf,
     /// The shop's name and ways.
     pub shop: Shop,
     /// Design tokens: each becomes a custom property of `tokens.css`.
     pub theme: BTreeMap<String, String>,
-    /// What a component may use.
+    /// What one call into the components may use.
     pub limits: Limits,
+    /// Room for instances of the components.
+    pub pool: Pool,
 }
 
 /// `[shop]`
@@ -45,6 +49,8 @@ pub struct Config {
 #[serde(deny_unknown_fields)]
 pub struct Shop {
     pub name: String,
+    /// Where visitors find the shop, for example `https://shop.example`: what canonical links begin with.
+    pub url: String,
     pub tagline: String,
     /// ISO 4217, for example `EUR`.
     pub currency: String,
@@ -52,22 +58,6 @@ pub struct Shop {
     pub locale: String,
     /// A line above every page; empty for none.
     pub announcement: String,
-}
-
-/// `[limits]`: the bounds of one call into the components.
-#[derive(Clone, Debug, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
-pub struct Limits {
-    /// Processor time of one render, in milliseconds.
-    pub cpu_ms: u64,
-    /// Wall-clock time of one render, waiting included, in milliseconds.
-    pub wall_ms: u64,
-    /// Memory of one instance, in MiB.
-    pub memory_mib: u64,
-    /// Instances at the same time.
-    pub instances: u32,
-    /// HTML of one render, in KiB.
-    pub output_kib: u64,
 }
 
 /// `on` or `off`.
@@ -78,16 +68,6 @@ pub enum Switch {
     Off,
 }
 
-/// `auto`, `tinygo` or `go`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, clap::ValueEnum)]
-#[serde(rename_all = "lowercase")]
-pub enum Lane {
-    /// The committed modules where they fit their sources, else TinyGo, else Go.
-    Auto,
-    TinyGo,
-    Go,
-}
-
 /// When the cookie carries `Secure`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -96,6 +76,12 @@ pub enum SecureCookies {
     Auto,
     Always,
     Never,
+}
+
+/// A lane by the name that it has in the configuration.
+fn lane(name: &str) -> Result<LaneChoice, String> {
+    let known = serde::de::value::StrDeserializer::<serde::de::value::Error>::new(name);
+    LaneChoice::deserialize(known).map_err(|_| "the lanes are `auto`, `tinygo` and `go`".to_owned())
 }
 
 /// What the command line may override.
@@ -110,9 +96,9 @@ pub struct Flags {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<PathBuf>,
     /// Which build of the components is used
-    #[arg(long, global = true)]
+    #[arg(long, global = true, value_parser = lane)]
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub lane: Option<Lane>,
+    pub lane: Option<LaneChoice>,
     /// Development: readable errors, templates read again
     #[arg(long, global = true)]
     #[serde(skip_serializing_if = "std::ops::Not::not")]
@@ -138,19 +124,21 @@ impl Config {
             data: root.join("data").join("store"),
             secret: String::new(),
             cache: Switch::On,
-            lane: Lane::Auto,
+            lane: LaneChoice::Auto,
             dev: false,
             secure_cookies: SecureCookies::Auto,
-            components: root.join("../components-go"),
+            components: root.join("../components-go/store"),
             shop: Shop {
                 name: "A Protium shop".to_owned(),
+                url: String::new(),
                 tagline: String::new(),
                 currency: "EUR".to_owned(),
                 locale: "en-GB".to_owned(),
                 announcement: String::new(),
             },
             theme: BTreeMap::new(),
-            limits: Limits { cpu_ms: 50, wall_ms: 500, memory_mib: 16, instances: 128, output_kib: 1024 },
+            limits: Limits::default(),
+            pool: Pool::default(),
         }
     }
 
@@ -194,6 +182,10 @@ impl Config {
             let problem = format!("{} bytes are too few, at least 32 are needed", self.secret.len());
             return Err(wrong("secret", problem));
         }
+        let url = &self.shop.url;
+        if !url.is_empty() && !url.starts_with("https://") && !url.starts_with("http://") {
+            return Err(wrong("shop.url", format!("`{url}` does not begin with https:// or http://")));
+        }
         match crate::web::locale::Locale::new(&self.shop.locale, &self.shop.currency) {
             Ok(_) => {}
             Err(error @ crate::web::locale::LocaleError::UnknownLocale(_)) => {
@@ -204,13 +196,13 @@ impl Config {
         if let Err(error) = crate::web::assets::tokens_css(&self.theme) {
             return Err(wrong("theme", error.to_string()));
         }
-        let limits = &self.limits;
+        let (limits, pool) = (&self.limits, &self.pool);
         for (key, value, most) in [
             ("limits.cpu_ms", limits.cpu_ms, 60_000),
             ("limits.wall_ms", limits.wall_ms, 60_000),
-            ("limits.memory_mib", limits.memory_mib, 1_024),
-            ("limits.instances", limits.instances.into(), 10_000),
-            ("limits.output_kib", limits.output_kib, 16_384),
+            ("limits.memory_bytes", limits.memory_bytes as u64, 4 << 30),
+            ("limits.html_bytes", limits.html_bytes as u64, 64 << 20),
+            ("pool.instances", pool.instances.into(), 1_000),
         ] {
             if value == 0 || value > most {
                 return Err(wrong(key, format!("{value} is out of bounds, 1 to {most} are allowed")));
@@ -357,7 +349,7 @@ mod tests {
             ("PROTIUM_CHROMIUM", "/usr/bin/chromium"),
         ];
         let config = load("", &vars, &Flags::default()).expect("sound");
-        assert_eq!((config.cache, config.dev, config.lane), (Switch::Off, true, Lane::Go));
+        assert_eq!((config.cache, config.dev, config.lane), (Switch::Off, true, LaneChoice::Go));
         assert_eq!(config.secret, "12345678901234567890123456789012");
         assert_eq!(config.limits.cpu_ms, 70);
         assert_eq!(config.theme["accent"], "#123456");

@@ -7,11 +7,15 @@
 //! - [`guest`]: Go modules on the server: artifacts, instances, the ABI, limits. Knows nothing of shops.
 //! - [`page`]: templates, the splice, the snapshot, the document head.
 //! - [`web`]: session, origin check, security headers, locale, assets, refusals, connections.
-//! - [`config`], [`telemetry`]: what is set, and what is logged.
+//! - [`app`]: joins them: routes and handlers, start, graceful stop. [`config`], [`telemetry`]: what is set, and what is logged.
 
+pub mod app;
+mod cli;
 pub mod commerce;
 pub mod config;
 pub mod guest;
 pub mod page;
 pub mod telemetry;
 pub mod web;
+
+pub use app::{App, Shop, StartError};

@@ -8,6 +8,7 @@
 
 mod cart;
 mod layers;
+mod open;
 mod pages;
 mod refusals;
 mod routes;

@@ -1,7 +1,7 @@
 //! A running shop: what all requests share.
 
 use std::sync::Arc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use axum::extract::FromRef;
 use bytes::Bytes;
@@ -13,7 +13,7 @@ use crate::commerce::sqlite::Store;
 use crate::commerce::{Carts, Catalogue, Context, ProviderError, Recorder};
 use crate::config::Config;
 use crate::guest::{GuestError, Value};
-use crate::page::{PageError, Pages};
+use crate::page::{PageError, PageRequest, Pages, Personal, Timings};
 use crate::web::assets::Assets;
 use crate::web::csp::SecurityHeaders;
 use crate::web::locale::Locale;
@@ -86,10 +86,42 @@ impl Shop {
     /// What the providers are told about one request.
     pub(super) fn asking(&self) -> Context {
         Context {
-            deadline: std::time::Instant::now() + crate::commerce::context::DEFAULT_TIME,
+            deadline: Instant::now() + crate::commerce::context::DEFAULT_TIME,
             recorder: Recorder::default(),
             ..self.0.asking.clone()
         }
+    }
+
+    /// Renders a template for a visitor: with what is the same on every page, and the badge of this visitor's cart.
+    pub(super) async fn render(
+        &self,
+        visit: &Visit,
+        template: &str,
+        mut context: TemplateContext,
+    ) -> Result<Rendered, Refusal> {
+        let start = Instant::now();
+        context.insert_value("shop", self.values().shop());
+        context.insert_value("nav", self.nav().await?);
+        context.insert("path", visit.path());
+        context.insert("canonical", &format!("{}{}", self.config().shop.url.trim_end_matches('/'), visit.path()));
+        let mut ctx = self.0.context.clone();
+        ctx.push(("path".to_owned(), Value::from(visit.target.as_str())));
+        ctx.push(("time".to_owned(), Value::Int(clock())));
+        let cart = Value::record([
+            ("count", Value::Int(visit.session.count)),
+            ("version", Value::Int(visit.session.version)),
+        ]);
+        let request = PageRequest {
+            template,
+            context: &context,
+            ctx: Value::Record(ctx),
+            personal: Some(Personal { stores: Value::record([("cart", cart)]) }),
+        };
+        let before = start.elapsed();
+        let page = self.0.pages.render(request).await?;
+        let Timings { tera, guest, splice } = page.timings;
+        let timing = vec![("context", before), ("tera", tera), ("guest", guest), ("splice", splice)];
+        Ok(Rendered { html: page.html.into(), timing })
     }
 
     /// The collections in the navigation, read again when the catalogue has changed.

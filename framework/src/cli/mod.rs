@@ -62,7 +62,11 @@ fn execute(cli: Cli, root: PathBuf) -> Result<(), StartError> {
         match cli.command.unwrap_or(Command::Serve) {
             Command::Serve => crate::app::serve(&root, config).await,
             Command::Import { file } => {
-                println!("{}", Shop::import(&config, &file).await?);
+                let report = Shop::import(&config, &file).await?;
+                println!(
+                    "{} products are new, {} changed, {} are as they were; {} collections are new",
+                    report.created, report.updated, report.unchanged, report.collections
+                );
                 Ok(())
             }
             Command::Build => {

@@ -64,6 +64,12 @@ impl Asset {
         Asset { content_type: content_type(name), etag, body, brotli: OnceLock::new(), gzip: OnceLock::new() }
     }
 
+    /// A file that is compressed already.
+    pub fn compressed(name: &str, body: Bytes, brotli: Bytes, gzip: Bytes) -> Asset {
+        let asset = Asset::new(name, body);
+        Asset { brotli: OnceLock::from(Some(brotli)), gzip: OnceLock::from(Some(gzip)), ..asset }
+    }
+
     /// Ten hex digits of the content's SHA-256.
     fn hash(&self) -> String {
         Sha256::digest(&self.body).iter().take(5).map(|byte| format!("{byte:02x}")).collect()
@@ -155,20 +161,12 @@ impl Assets {
         self.fixed.by_url.insert(url.to_owned(), (Arc::new(asset), true));
     }
 
-    /// The address of a static file for use in a page: with its hash, or plain when there is no such file.
-    pub fn url(&self, name: &str) -> String {
+    /// The address of a static file for use in a page, with its hash. `None`: there is no such file.
+    pub fn url(&self, name: &str) -> Option<String> {
         let plain = format!("{STATIC}{}", name.trim_start_matches('/'));
-        let hashed = self.statics.read().hashed.get(&plain).cloned();
-        let url = match hashed {
-            Some(hashed) if !self.dev => hashed,
-            _ => plain,
-        };
-        utf8_percent_encode(&url, PATH).to_string()
-    }
-
-    /// Whether there is a static file of this name.
-    pub fn has(&self, name: &str) -> bool {
-        self.statics.read().hashed.contains_key(&format!("{STATIC}{}", name.trim_start_matches('/')))
+        let hashed = self.statics.read().hashed.get(&plain).cloned()?;
+        let url = if self.dev { plain } else { hashed };
+        Some(utf8_percent_encode(&url, PATH).to_string())
     }
 
     /// Compresses everything. Takes a while: for a thread of its own.
@@ -442,7 +440,7 @@ mod tests {
     #[tokio::test]
     async fn a_hashed_address_is_kept_for_ever_and_a_plain_one_is_checked() {
         let (_dir, assets) = shop(&[("css/shop.css", "p { color: red }")]);
-        let url = assets.url("css/shop.css");
+        let url = assets.url("css/shop.css").expect("there");
         assert!(url.starts_with("/static/css/shop-") && url.ends_with(".css"), "{url}");
         let kept = get(&assets, &url, &[]).await.expect("found");
         assert!(kept.headers()[CACHE_CONTROL].to_str().expect("ascii").contains("immutable"));

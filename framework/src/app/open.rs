@@ -1,18 +1,17 @@
 //! Opens a shop: data directory, catalogue, components, files, templates; and the commands that need a part of that.
 
-use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
 
 use include_dir::{Dir, include_dir};
-use iso_currency::Currency;
 
 use super::shop::{Inner, Shop};
 use super::start::{self, StartError};
 use super::values::Values;
-use crate::commerce::import::{ImportReport, import};
+use crate::cli::import;
+use crate::commerce::import::ImportReport;
 use crate::commerce::sqlite::{Options, Store};
-use crate::commerce::Context;
+use crate::commerce::{Context, Currency};
 use crate::config::Config;
 use crate::guest::{BrowserModule, Host, HostConfig, ModuleSource, Value};
 use crate::page::{BrowserAssets, BuildParts, Filters, Pages, PagesConfig, TemplateLayer};
@@ -77,11 +76,7 @@ impl Shop {
         start::prepare_data(&config.data)?;
         let currency = currency(config)?;
         let (data, file) = (config.data.clone(), file.to_owned());
-        blocking(move || {
-            let store = Store::open(data, Options::default())?;
-            read_catalogue(&store, &file, currency)
-        })
-        .await
+        blocking(move || Ok(import::run(&file, &data, currency)?)).await
     }
 
     /// Builds the components into the data directory and says what came of it.
@@ -113,17 +108,12 @@ async fn open_store(
         let store = Store::open(data, Options::default())?;
         let state = store.state()?;
         if state.version == 0 && demo.is_file() {
-            let report = read_catalogue(&store, &demo, currency)?;
+            let report = import::into_store(&store, &demo, currency)?;
             tracing::info!(products = report.created, collections = report.collections, "the catalogue was filled");
         }
         Ok(store)
     })
     .await
-}
-
-fn read_catalogue(store: &Store, file: &Path, currency: Currency) -> Result<ImportReport, StartError> {
-    let reader = File::open(file).map_err(|source| StartError::Catalogue { path: file.to_owned(), source })?;
-    Ok(import(store, reader, &file.display().to_string(), currency)?)
 }
 
 async fn blocking<T: Send + 'static>(

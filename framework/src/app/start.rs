@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use tokio::net::TcpListener;
 
 use super::Shop;
+use crate::cli::import;
 use crate::commerce::ProviderError;
-use crate::commerce::import::ImportError;
 use crate::commerce::sqlite::OpenError;
 use crate::config::{Config, ConfigError};
 use crate::guest::GuestError;
@@ -38,10 +38,8 @@ pub enum StartError {
     Open(#[from] OpenError),
     #[error(transparent)]
     Store(#[from] ProviderError),
-    #[error("{}: cannot be read ({source})", path.display())]
-    Catalogue { path: PathBuf, source: std::io::Error },
     #[error(transparent)]
-    Import(#[from] ImportError),
+    Import(#[from] import::Error),
     #[error("the browser runtime is missing from this build of the framework: build it in client/ and compile again")]
     NoRuntime,
     #[error(transparent)]

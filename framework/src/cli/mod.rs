@@ -1,5 +1,7 @@
 //! The command line: the same commands in `protium` and in a shop's own binary.
 
+pub mod import;
+
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -62,11 +64,7 @@ fn execute(cli: Cli, root: PathBuf) -> Result<(), StartError> {
         match cli.command.unwrap_or(Command::Serve) {
             Command::Serve => crate::app::serve(&root, config).await,
             Command::Import { file } => {
-                let report = Shop::import(&config, &file).await?;
-                println!(
-                    "{} products are new, {} changed, {} are as they were; {} collections are new",
-                    report.created, report.updated, report.unchanged, report.collections
-                );
+                println!("{}", import::sentence(&Shop::import(&config, &file).await?));
                 Ok(())
             }
             Command::Build => {

@@ -111,9 +111,17 @@ pub enum ConfigError {
     #[error("{place}: {problem}")]
     Place { place: String, problem: String },
     #[error("{place}: unknown key `{key}`{hint}")]
-    UnknownKey { place: String, key: String, hint: String },
+    UnknownKey {
+        place: String,
+        key: String,
+        hint: String,
+    },
     #[error("{place}: key `{key}`: {problem}")]
-    Value { place: String, key: String, problem: String },
+    Value {
+        place: String,
+        key: String,
+        problem: String,
+    },
 }
 
 impl Config {
@@ -160,10 +168,16 @@ impl Config {
             .merge(Variables::new(&defaults, vars))
             .merge(Serialized::defaults(flags));
         let mut config: Config = figment.extract().map_err(|error| explain(error, &file))?;
-        for (key, path) in [("data", &mut config.data), ("components", &mut config.components)] {
-            let from_file = figment
-                .find_metadata(key)
-                .is_some_and(|metadata| metadata.source.as_ref().is_some_and(|source| source.file_path().is_some()));
+        for (key, path) in [
+            ("data", &mut config.data),
+            ("components", &mut config.components),
+        ] {
+            let from_file = figment.find_metadata(key).is_some_and(|metadata| {
+                metadata
+                    .source
+                    .as_ref()
+                    .is_some_and(|source| source.file_path().is_some())
+            });
             if from_file {
                 *path = root.join(&path);
             }
@@ -174,17 +188,25 @@ impl Config {
 
     fn check(&self, figment: &Figment, file: &Path) -> Result<(), ConfigError> {
         let wrong = |key: &str, problem: String| ConfigError::Value {
-            place: figment.find_metadata(key).map_or_else(|| file.display().to_string(), |m| place(m, file)),
+            place: figment
+                .find_metadata(key)
+                .map_or_else(|| file.display().to_string(), |m| place(m, file)),
             key: key.to_owned(),
             problem,
         };
         if !self.secret.is_empty() && self.secret.len() < 32 {
-            let problem = format!("{} bytes are too few, at least 32 are needed", self.secret.len());
+            let problem = format!(
+                "{} bytes are too few, at least 32 are needed",
+                self.secret.len()
+            );
             return Err(wrong("secret", problem));
         }
         let url = &self.shop.url;
         if !url.is_empty() && !url.starts_with("https://") && !url.starts_with("http://") {
-            return Err(wrong("shop.url", format!("`{url}` does not begin with https:// or http://")));
+            return Err(wrong(
+                "shop.url",
+                format!("`{url}` does not begin with https:// or http://"),
+            ));
         }
         match crate::web::locale::Locale::new(&self.shop.locale, &self.shop.currency) {
             Ok(_) => {}
@@ -205,7 +227,10 @@ impl Config {
             ("pool.instances", pool.instances.into(), 1_000),
         ] {
             if value == 0 || value > most {
-                return Err(wrong(key, format!("{value} is out of bounds, 1 to {most} are allowed")));
+                return Err(wrong(
+                    key,
+                    format!("{value} is out of bounds, 1 to {most} are allowed"),
+                ));
             }
         }
         Ok(())
@@ -223,8 +248,14 @@ fn place(metadata: &Metadata, file: &Path) -> String {
 /// The first of figment's errors in our words.
 fn explain(error: Error, file: &Path) -> ConfigError {
     use figment::error::Kind;
-    let error = error.into_iter().next().unwrap_or_else(|| Error::from("the configuration cannot be read".to_owned()));
-    let place = error.metadata.as_ref().map_or_else(|| file.display().to_string(), |m| place(m, file));
+    let error = error
+        .into_iter()
+        .next()
+        .unwrap_or_else(|| Error::from("the configuration cannot be read".to_owned()));
+    let place = error
+        .metadata
+        .as_ref()
+        .map_or_else(|| file.display().to_string(), |m| place(m, file));
     let key = error.path.join(".");
     match &error.kind {
         Kind::UnknownField(name, expected) => {
@@ -236,10 +267,21 @@ fn explain(error: Error, file: &Path) -> ConfigError {
                 Some(known) => format!("; did you mean `{known}`?"),
                 None => format!("; the keys here are {}", expected.join(", ")),
             };
-            ConfigError::UnknownKey { place, key: path.join("."), hint }
+            ConfigError::UnknownKey {
+                place,
+                key: path.join("."),
+                hint,
+            }
         }
-        kind if key.is_empty() => ConfigError::Place { place, problem: kind.to_string() },
-        kind => ConfigError::Value { place, key, problem: kind.to_string() },
+        kind if key.is_empty() => ConfigError::Place {
+            place,
+            problem: kind.to_string(),
+        },
+        kind => ConfigError::Value {
+            place,
+            key,
+            problem: kind.to_string(),
+        },
     }
 }
 
@@ -267,7 +309,9 @@ impl Variables {
         };
         let mut values = Dict::new();
         for (name, text) in vars {
-            let Some(name) = name.strip_prefix("PROTIUM_") else { continue };
+            let Some(name) = name.strip_prefix("PROTIUM_") else {
+                continue;
+            };
             set(&mut values, &known, &name.to_ascii_lowercase(), &text);
         }
         Variables { values }
@@ -278,10 +322,15 @@ impl Variables {
 fn set(values: &mut Dict, known: &Dict, name: &str, text: &str) {
     for (key, default) in known {
         if let Value::Dict(_, inner) = default {
-            let Some(rest) = name.strip_prefix(key.as_str()).and_then(|rest| rest.strip_prefix('_')) else {
+            let Some(rest) = name
+                .strip_prefix(key.as_str())
+                .and_then(|rest| rest.strip_prefix('_'))
+            else {
                 continue;
             };
-            let entry = values.entry(key.clone()).or_insert_with(|| Value::Dict(Tag::Default, Dict::new()));
+            let entry = values
+                .entry(key.clone())
+                .or_insert_with(|| Value::Dict(Tag::Default, Dict::new()));
             if let Value::Dict(_, values) = entry {
                 if key == "theme" {
                     values.insert(rest.replace('_', "-"), Value::from(text));
@@ -296,7 +345,10 @@ fn set(values: &mut Dict, known: &Dict, name: &str, text: &str) {
                     "0" | "false" | "off" | "no" | "" => Value::from(false),
                     _ => Value::from(text),
                 },
-                Value::Num(..) => text.trim().parse::<u64>().map_or_else(|_| Value::from(text), Value::from),
+                Value::Num(..) => text
+                    .trim()
+                    .parse::<u64>()
+                    .map_or_else(|_| Value::from(text), Value::from),
                 _ => Value::from(text),
             };
             values.insert(key.clone(), value);
@@ -322,18 +374,29 @@ mod tests {
     fn load(file: &str, vars: &[(&str, &str)], flags: &Flags) -> Result<Config, String> {
         let dir = tempfile::tempdir().expect("a temporary directory");
         std::fs::write(dir.path().join(FILE), file).expect("written");
-        let vars = vars.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        let vars = vars
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
         Config::load(dir.path(), vars, flags).map_err(|error| error.to_string())
     }
 
     #[test]
     fn flags_win_over_variables_and_variables_over_the_file() {
         let file = "listen = \"127.0.0.1:1\"\n[shop]\nname = \"From the file\"\ntagline = \"Kept\"";
-        let vars = [("PROTIUM_LISTEN", "127.0.0.1:2"), ("PROTIUM_SHOP_NAME", "From a variable")];
+        let vars = [
+            ("PROTIUM_LISTEN", "127.0.0.1:2"),
+            ("PROTIUM_SHOP_NAME", "From a variable"),
+        ];
         let config = load(file, &vars, &Flags::default()).expect("sound");
         assert_eq!(config.listen.port(), 2);
-        assert_eq!((config.shop.name.as_str(), config.shop.tagline.as_str()), ("From a variable", "Kept"));
-        let flags = Flags { listen: "127.0.0.1:3".parse().ok(), ..Flags::default() };
+        assert_eq!(
+            (config.shop.name.as_str(), config.shop.tagline.as_str()),
+            ("From a variable", "Kept")
+        );
+        let flags = Flags {
+            listen: "127.0.0.1:3".parse().ok(),
+            ..Flags::default()
+        };
         assert_eq!(load(file, &vars, &flags).expect("sound").listen.port(), 3);
     }
 
@@ -349,7 +412,10 @@ mod tests {
             ("PROTIUM_CHROMIUM", "/usr/bin/chromium"),
         ];
         let config = load("", &vars, &Flags::default()).expect("sound");
-        assert_eq!((config.cache, config.dev, config.lane), (Switch::Off, true, LaneChoice::Go));
+        assert_eq!(
+            (config.cache, config.dev, config.lane),
+            (Switch::Off, true, LaneChoice::Go)
+        );
         assert_eq!(config.secret, "12345678901234567890123456789012");
         assert_eq!(config.limits.cpu_ms, 70);
         assert_eq!(config.theme["accent"], "#123456");
@@ -359,7 +425,12 @@ mod tests {
     fn a_path_in_the_file_is_relative_to_the_shop() {
         let config = load("data = \"here\"", &[], &Flags::default()).expect("sound");
         assert!(config.data.is_absolute() && config.data.ends_with("here"));
-        let config = load("data = \"here\"", &[("PROTIUM_DATA", "there")], &Flags::default()).expect("sound");
+        let config = load(
+            "data = \"here\"",
+            &[("PROTIUM_DATA", "there")],
+            &Flags::default(),
+        )
+        .expect("sound");
         assert_eq!(config.data, Path::new("there"));
     }
 
@@ -367,18 +438,39 @@ mod tests {
     fn an_error_names_the_file_the_key_and_what_to_do() {
         let vars = [];
         for (file, words) in [
-            ("[shop]\nnmae = \"x\"", ["protium.toml", "shop.nmae", "did you mean `name`"]),
+            (
+                "[shop]\nnmae = \"x\"",
+                ["protium.toml", "shop.nmae", "did you mean `name`"],
+            ),
             ("[shop", ["protium.toml", "line 1", ""]),
             ("listen = 3000", ["protium.toml", "listen", ""]),
-            ("secret = \"short\"", ["protium.toml", "secret", "at least 32"]),
-            ("[shop]\nlocale = \"xx\"", ["protium.toml", "shop.locale", "en-GB"]),
-            ("[shop]\ncurrency = \"EURO\"", ["protium.toml", "shop.currency", "ISO 4217"]),
-            ("[theme]\naccent = \"red; }\"", ["protium.toml", "theme", "accent"]),
-            ("[limits]\ncpu_ms = 0", ["protium.toml", "limits.cpu_ms", "1 to"]),
+            (
+                "secret = \"short\"",
+                ["protium.toml", "secret", "at least 32"],
+            ),
+            (
+                "[shop]\nlocale = \"xx\"",
+                ["protium.toml", "shop.locale", "en-GB"],
+            ),
+            (
+                "[shop]\ncurrency = \"EURO\"",
+                ["protium.toml", "shop.currency", "ISO 4217"],
+            ),
+            (
+                "[theme]\naccent = \"red; }\"",
+                ["protium.toml", "theme", "accent"],
+            ),
+            (
+                "[limits]\ncpu_ms = 0",
+                ["protium.toml", "limits.cpu_ms", "1 to"],
+            ),
         ] {
             let error = load(file, &vars, &Flags::default()).expect_err(file);
             for word in words {
-                assert!(error.contains(word), "{file:?} gave {error:?}, without {word:?}");
+                assert!(
+                    error.contains(word),
+                    "{file:?} gave {error:?}, without {word:?}"
+                );
             }
         }
     }

@@ -29,7 +29,11 @@ struct EmptyCart<'a> {
     note: Option<String>,
 }
 
-pub async fn show(State(shop): State<Shop>, headers: HeaderMap, visit: Visit) -> Result<Response, Refusal> {
+pub async fn show(
+    State(shop): State<Shop>,
+    headers: HeaderMap,
+    visit: Visit,
+) -> Result<Response, Refusal> {
     let cart = match cart_id(visit.private()) {
         Some(id) => shop.carts().cart(&shop.asking(), &id).await?,
         None => None,
@@ -65,7 +69,15 @@ pub async fn add(
 ) -> Result<Response, Refusal> {
     let variant = form.required_integer("variant_id")?;
     let quantity = form.integer("quantity")?.unwrap_or(1);
-    let cart = shop.carts().add(&shop.asking(), cart_id(&session).as_ref(), variant, quantity).await?;
+    let cart = shop
+        .carts()
+        .add(
+            &shop.asking(),
+            cart_id(&session).as_ref(),
+            variant,
+            quantity,
+        )
+        .await?;
     changed(&shop, &headers, &form, cart)
 }
 
@@ -78,7 +90,10 @@ pub async fn update(
     let line = form.required_integer("line")?;
     let quantity = form.required_integer("quantity")?;
     let id = cart_id(&session).ok_or(CartError::UnknownCart)?;
-    let cart = shop.carts().set_quantity(&shop.asking(), &id, line, quantity).await?;
+    let cart = shop
+        .carts()
+        .set_quantity(&shop.asking(), &id, line, quantity)
+        .await?;
     changed(&shop, &headers, &form, cart)
 }
 
@@ -95,15 +110,30 @@ pub async fn remove(
 }
 
 /// The answer to a change: the cookie follows the cart; a program gets the cart, a form goes where it wants to.
-fn changed(shop: &Shop, headers: &HeaderMap, form: &Params, cart: Cart) -> Result<Response, Refusal> {
+fn changed(
+    shop: &Shop,
+    headers: &HeaderMap,
+    form: &Params,
+    cart: Cart,
+) -> Result<Response, Refusal> {
     let mut response = if wants_json(headers) {
         json(&cart)
     } else {
-        let target = form.get("return_to").and_then(local_path).unwrap_or_else(|| "/cart".to_owned());
+        let target = form
+            .get("return_to")
+            .and_then(local_path)
+            .unwrap_or_else(|| "/cart".to_owned());
         (StatusCode::SEE_OTHER, [(LOCATION, target)]).into_response()
     };
-    let session = Session { cart: Some(cart.id.as_str().to_owned()), count: cart.count, version: cart.version };
-    if let Some(cookie) = session.to_header(shop.session_key(), secure(shop.config().secure_cookies, headers)) {
+    let session = Session {
+        cart: Some(cart.id.as_str().to_owned()),
+        count: cart.count,
+        version: cart.version,
+    };
+    if let Some(cookie) = session.to_header(
+        shop.session_key(),
+        secure(shop.config().secure_cookies, headers),
+    ) {
         response.headers_mut().insert(SET_COOKIE, cookie);
     }
     Ok(response)
@@ -121,7 +151,9 @@ fn secure(choice: SecureCookies, headers: &HeaderMap) -> bool {
     match choice {
         SecureCookies::Always => true,
         SecureCookies::Never => false,
-        SecureCookies::Auto => headers.get("x-forwarded-proto").is_some_and(|scheme| scheme == "https"),
+        SecureCookies::Auto => headers
+            .get("x-forwarded-proto")
+            .is_some_and(|scheme| scheme == "https"),
     }
 }
 
@@ -129,19 +161,33 @@ impl From<CartError> for Refusal {
     fn from(error: CartError) -> Refusal {
         let code = error.code();
         let (status, message) = match error {
-            CartError::UnknownCart => {
-                (StatusCode::NOT_FOUND, "Your cart has expired. Please start a new one.".to_owned())
+            CartError::UnknownCart => (
+                StatusCode::NOT_FOUND,
+                "Your cart has expired. Please start a new one.".to_owned(),
+            ),
+            CartError::UnknownLine => (
+                StatusCode::NOT_FOUND,
+                "This is not in your cart any more.".to_owned(),
+            ),
+            CartError::UnknownVariant => (
+                StatusCode::NOT_FOUND,
+                "This product is not sold any more.".to_owned(),
+            ),
+            CartError::SoldOut { available: 0 } => {
+                (StatusCode::CONFLICT, "Sorry, this is sold out.".to_owned())
             }
-            CartError::UnknownLine => (StatusCode::NOT_FOUND, "This is not in your cart any more.".to_owned()),
-            CartError::UnknownVariant => (StatusCode::NOT_FOUND, "This product is not sold any more.".to_owned()),
-            CartError::SoldOut { available: 0 } => (StatusCode::CONFLICT, "Sorry, this is sold out.".to_owned()),
-            CartError::SoldOut { available } => (StatusCode::CONFLICT, format!("Sorry, only {available} left.")),
-            CartError::TooManyLines => {
-                (StatusCode::CONFLICT, "Your cart is full. Please remove something first.".to_owned())
-            }
-            CartError::QuantityOutOfRange { min, max } => {
-                (StatusCode::UNPROCESSABLE_ENTITY, format!("Please choose a quantity from {min} to {max}."))
-            }
+            CartError::SoldOut { available } => (
+                StatusCode::CONFLICT,
+                format!("Sorry, only {available} left."),
+            ),
+            CartError::TooManyLines => (
+                StatusCode::CONFLICT,
+                "Your cart is full. Please remove something first.".to_owned(),
+            ),
+            CartError::QuantityOutOfRange { min, max } => (
+                StatusCode::UNPROCESSABLE_ENTITY,
+                format!("Please choose a quantity from {min} to {max}."),
+            ),
             CartError::Provider(error) => return error.into(),
         };
         Refusal::new(status, code, message)

@@ -31,22 +31,32 @@ pub async fn around(State(shop): State<Shop>, mut request: Request, next: Next) 
     let (parts, body) = request.into_parts();
     let asking = refusals::Asking::of(&parts);
     let refused = bounds(&parts.uri, &parts.headers).err().or_else(|| {
-        origin::check(&parts)
-            .err()
-            .map(|error| Refusal::new(StatusCode::FORBIDDEN, "cross_site", "This request did not come from the shop’s own pages.").because(error))
+        origin::check(&parts).err().map(|error| {
+            Refusal::new(
+                StatusCode::FORBIDDEN,
+                "cross_site",
+                "This request did not come from the shop’s own pages.",
+            )
+            .because(error)
+        })
     });
     let mut response = match refused {
         Some(refusal) => refusal.into_response(),
-        None => match tokio::time::timeout(TIME, next.run(Request::from_parts(parts, body))).await {
-            Ok(response) => response,
-            Err(_) => Refusal::of_status(StatusCode::GATEWAY_TIMEOUT).into_response(),
-        },
+        None => {
+            match tokio::time::timeout(TIME, next.run(Request::from_parts(parts, body))).await {
+                Ok(response) => response,
+                Err(_) => Refusal::of_status(StatusCode::GATEWAY_TIMEOUT).into_response(),
+            }
+        }
     };
     if response.status().is_client_error() || response.status().is_server_error() {
         response = refusals::dress(&shop, asking, response).await;
     }
     let status = response.status();
-    let timing = response.extensions_mut().remove::<Timing>().unwrap_or_default();
+    let timing = response
+        .extensions_mut()
+        .remove::<Timing>()
+        .unwrap_or_default();
     let headers = response.headers_mut();
     shop.security().apply(status, headers);
     if privacy.is_private() {
@@ -67,9 +77,14 @@ fn bounds(uri: &Uri, headers: &HeaderMap) -> Result<(), Refusal> {
     if address > URI {
         return Err(Refusal::of_status(StatusCode::URI_TOO_LONG));
     }
-    let bytes: usize = headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum();
+    let bytes: usize = headers
+        .iter()
+        .map(|(name, value)| name.as_str().len() + value.len())
+        .sum();
     if bytes > HEADERS {
-        return Err(Refusal::of_status(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE));
+        return Err(Refusal::of_status(
+            StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
+        ));
     }
     Ok(())
 }
@@ -79,7 +94,12 @@ fn server_timing(timing: &Timing, total: Duration) -> Option<HeaderValue> {
     let mut text = String::with_capacity(96);
     for (name, duration) in timing.0.iter().chain([&("total", total)]) {
         let comma = if text.is_empty() { "" } else { ", " };
-        write!(text, "{comma}{name};dur={:.3}", duration.as_secs_f64() * 1000.0).ok()?;
+        write!(
+            text,
+            "{comma}{name};dur={:.3}",
+            duration.as_secs_f64() * 1000.0
+        )
+        .ok()?;
     }
     HeaderValue::try_from(text).ok()
 }

@@ -51,11 +51,25 @@ impl Shop {
             let build = BuildParts::new([host.browser_module().wasm.as_ref()], runtime);
             let table = locale.table.clone();
             let files = Arc::clone(&assets);
-            let filters = Filters::new(move |minor, _| table.money(minor), move |name| files.url(name));
-            let layers =
-                vec![TemplateLayer::Embedded(&THEME_TEMPLATES), TemplateLayer::Folder(root.join("templates"))];
+            let filters = Filters::new(
+                move |minor, _| table.money(minor),
+                move |name| files.url(name),
+            );
+            let layers = vec![
+                TemplateLayer::Embedded(&THEME_TEMPLATES),
+                TemplateLayer::Folder(root.join("templates")),
+            ];
             let assets = browser.clone();
-            Pages::load(PagesConfig { layers, filters, assets, build, dev: config.dev }, Arc::new(host))?
+            Pages::load(
+                PagesConfig {
+                    layers,
+                    filters,
+                    assets,
+                    build,
+                    dev: config.dev,
+                },
+                Arc::new(host),
+            )?
         };
         Ok(Shop(Arc::new(Inner {
             values: Values::new(&config),
@@ -95,8 +109,9 @@ impl Shop {
 }
 
 fn currency(config: &Config) -> Result<Currency, StartError> {
-    Currency::from_code(&config.shop.currency)
-        .ok_or_else(|| crate::web::locale::LocaleError::UnknownCurrency(config.shop.currency.clone()).into())
+    Currency::from_code(&config.shop.currency).ok_or_else(|| {
+        crate::web::locale::LocaleError::UnknownCurrency(config.shop.currency.clone()).into()
+    })
 }
 
 async fn open_store(
@@ -109,7 +124,11 @@ async fn open_store(
         let state = store.state()?;
         if state.version == 0 && demo.is_file() {
             let report = import::into_store(&store, &demo, currency)?;
-            tracing::info!(products = report.created, collections = report.collections, "the catalogue was filled");
+            tracing::info!(
+                products = report.created,
+                collections = report.collections,
+                "the catalogue was filled"
+            );
         }
         Ok(store)
     })
@@ -119,12 +138,22 @@ async fn open_store(
 async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, StartError> + Send + 'static,
 ) -> Result<T, StartError> {
-    tokio::task::spawn_blocking(work).await.map_err(|error| StartError::Runtime(std::io::Error::other(error)))?
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(|error| StartError::Runtime(std::io::Error::other(error)))?
 }
 
 fn host_config(config: &Config) -> HostConfig {
-    let name = config.components.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    let directory = config.components.parent().map(Path::to_owned).unwrap_or_default();
+    let name = config
+        .components
+        .file_name()
+        .map(|name| name.to_string_lossy().into_owned())
+        .unwrap_or_default();
+    let directory = config
+        .components
+        .parent()
+        .map(Path::to_owned)
+        .unwrap_or_default();
     HostConfig {
         source: ModuleSource::Components { directory, name },
         cache: config.data.join("artifacts"),
@@ -140,7 +169,9 @@ fn add_runtime(assets: &mut Assets, module: &BrowserModule) -> Result<BrowserAss
     let mut capture = None;
     let mut runtime_url = None;
     for file in RUNTIME.files() {
-        let Some(name) = file.path().file_name().and_then(|name| name.to_str()) else { continue };
+        let Some(name) = file.path().file_name().and_then(|name| name.to_str()) else {
+            continue;
+        };
         let url = format!("/_protium/{name}");
         match name {
             "capture.js" => capture = file.contents_utf8().map(str::to_owned),
@@ -148,7 +179,12 @@ fn add_runtime(assets: &mut Assets, module: &BrowserModule) -> Result<BrowserAss
             _ => assets.add_immutable(&url, Asset::new(name, file.contents())),
         }
     }
-    let wasm = Asset::compressed("store.wasm", module.wasm.clone(), module.brotli.clone(), module.gzip.clone());
+    let wasm = Asset::compressed(
+        "store.wasm",
+        module.wasm.clone(),
+        module.brotli.clone(),
+        module.gzip.clone(),
+    );
     Ok(BrowserAssets {
         capture: capture.ok_or(StartError::NoRuntime)?,
         runtime_url: runtime_url.ok_or(StartError::NoRuntime)?,
@@ -173,7 +209,8 @@ fn context(locale: &Locale, dev: bool) -> Vec<(String, Value)> {
 
 fn table(table: &Table) -> Value {
     let text = |text: &str| Value::from(text);
-    let list = |texts: &[String]| Value::List(texts.iter().map(|one| Value::from(one.as_str())).collect());
+    let list =
+        |texts: &[String]| Value::List(texts.iter().map(|one| Value::from(one.as_str())).collect());
     Value::record([
         ("decimal", text(&table.decimal)),
         ("group", text(&table.group)),

@@ -27,7 +27,12 @@ impl Asking {
             json: wants_json(&request.headers),
             method: request.method.clone(),
             target: request.uri.path().chars().take(500).collect(),
-            cookies: request.headers.get_all(COOKIE).iter().map(|value| (COOKIE, value.clone())).collect(),
+            cookies: request
+                .headers
+                .get_all(COOKIE)
+                .iter()
+                .map(|value| (COOKIE, value.clone()))
+                .collect(),
         }
     }
 }
@@ -44,16 +49,20 @@ pub fn of_panic(panic: Box<dyn Any + Send>) -> Response {
 
 /// Gives an error response its body. Responses that are JSON or HTML already stay as they are.
 pub async fn dress(shop: &Shop, asking: Asking, response: Response) -> Response {
-    let finished = response
-        .headers()
-        .get(CONTENT_TYPE)
-        .is_some_and(|kind| kind.as_bytes().starts_with(b"application/json") || kind.as_bytes().starts_with(b"text/html"));
+    let finished = response.headers().get(CONTENT_TYPE).is_some_and(|kind| {
+        kind.as_bytes().starts_with(b"application/json")
+            || kind.as_bytes().starts_with(b"text/html")
+    });
     if finished {
         return response;
     }
     let status = response.status();
     let allow = response.headers().get(ALLOW).cloned();
-    let refusal = response.extensions().get::<Refusal>().cloned().unwrap_or_else(|| Refusal::of_status(status));
+    let refusal = response
+        .extensions()
+        .get::<Refusal>()
+        .cloned()
+        .unwrap_or_else(|| Refusal::of_status(status));
     if status.is_server_error() {
         tracing::error!(
             status = status.as_u16(),
@@ -64,11 +73,21 @@ pub async fn dress(shop: &Shop, asking: Asking, response: Response) -> Response 
         );
     }
     let (kind, body) = if asking.json {
-        ("application/json", Bytes::from(refusal.to_json(shop.config().dev).to_string()))
+        (
+            "application/json",
+            Bytes::from(refusal.to_json(shop.config().dev).to_string()),
+        )
     } else {
-        ("text/html; charset=utf-8", page(shop, &asking, &refusal).await)
+        (
+            "text/html; charset=utf-8",
+            page(shop, &asking, &refusal).await,
+        )
     };
-    let mut dressed = Response::new(if asking.method == http::Method::HEAD { Body::empty() } else { Body::from(body) });
+    let mut dressed = Response::new(if asking.method == http::Method::HEAD {
+        Body::empty()
+    } else {
+        Body::from(body)
+    });
     *dressed.status_mut() = status;
     let headers = dressed.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
@@ -80,10 +99,17 @@ pub async fn dress(shop: &Shop, asking: Asking, response: Response) -> Response 
 }
 
 async fn page(shop: &Shop, asking: &Asking, refusal: &Refusal) -> Bytes {
-    if let (true, Some(cause)) = (shop.config().dev && refusal.status.is_server_error(), &refusal.cause) {
+    if let (true, Some(cause)) = (
+        shop.config().dev && refusal.status.is_server_error(),
+        &refusal.cause,
+    ) {
         return developer_page(asking, refusal, cause);
     }
-    let template = if refusal.status == StatusCode::NOT_FOUND { "404.html" } else { "error.html" };
+    let template = if refusal.status == StatusCode::NOT_FOUND {
+        "404.html"
+    } else {
+        "error.html"
+    };
     let visit = Visit::new(shop, &asking.target, &asking.cookies, Privacy::default());
     let mut context = tera::Context::new();
     context.insert("status", &refusal.status.as_u16());
@@ -92,7 +118,10 @@ async fn page(shop: &Shop, asking: &Asking, refusal: &Refusal) -> Bytes {
     match shop.render(&visit, template, context).await {
         Ok(page) => page.html,
         Err(error) => {
-            tracing::error!(cause = error.cause.as_deref().unwrap_or("unknown"), "the page {template} failed itself");
+            tracing::error!(
+                cause = error.cause.as_deref().unwrap_or("unknown"),
+                "the page {template} failed itself"
+            );
             bare_page(refusal)
         }
     }
@@ -136,5 +165,8 @@ fn headline(status: StatusCode) -> &'static str {
 }
 
 fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('"', "&quot;")
 }

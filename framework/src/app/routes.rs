@@ -4,6 +4,8 @@ use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::response::Response;
 use axum::routing::{get, post};
+use http::header::CONTENT_TYPE;
+use http::{Extensions, HeaderMap, StatusCode, Version};
 use tower_http::CompressionLevel;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
@@ -33,13 +35,32 @@ impl Shop {
             .fallback(|| async { Refusal::not_found() })
             .layer(DefaultBodyLimit::max(FORM))
             .layer(CatchPanicLayer::custom(refusals::of_panic))
-            .layer(axum::middleware::from_fn_with_state(self.clone(), layers::around))
-            .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
+            .layer(axum::middleware::from_fn_with_state(
+                self.clone(),
+                layers::around,
+            ))
+            .layer(
+                CompressionLayer::new()
+                    .quality(CompressionLevel::Fastest)
+                    .compress_when(is_made_here),
+            )
             .layer(CatchPanicLayer::new())
             .with_state(self.clone())
     }
 }
 
 async fn asset(State(shop): State<Shop>, request: Request) -> Result<Response, Refusal> {
-    shop.assets().respond(request.uri().path(), request.headers()).await.ok_or_else(Refusal::not_found)
+    shop.assets()
+        .respond(request.uri().path(), request.headers())
+        .await
+        .ok_or_else(Refusal::not_found)
+}
+
+/// Whether a response was made for this request. Files are compressed ahead.
+fn is_made_here(_: StatusCode, _: Version, headers: &HeaderMap, _: &Extensions) -> bool {
+    headers.get(CONTENT_TYPE).is_some_and(|kind| {
+        [&b"text/html"[..], b"application/json"]
+            .iter()
+            .any(|made| kind.as_bytes().starts_with(made))
+    })
 }

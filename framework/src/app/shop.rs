@@ -103,7 +103,14 @@ impl Shop {
         context.insert_value("shop", self.values().shop());
         context.insert_value("nav", self.nav().await?);
         context.insert("path", visit.path());
-        context.insert("canonical", &format!("{}{}", self.config().shop.url.trim_end_matches('/'), visit.path()));
+        context.insert(
+            "canonical",
+            &format!(
+                "{}{}",
+                self.config().shop.url.trim_end_matches('/'),
+                visit.path()
+            ),
+        );
         let mut ctx = self.0.context.clone();
         ctx.push(("path".to_owned(), Value::from(visit.target.as_str())));
         ctx.push(("time".to_owned(), Value::Int(clock())));
@@ -115,13 +122,27 @@ impl Shop {
             template,
             context: &context,
             ctx: Value::Record(ctx),
-            personal: Some(Personal { stores: Value::record([("cart", cart)]) }),
+            personal: Some(Personal {
+                stores: Value::record([("cart", cart)]),
+            }),
         };
         let before = start.elapsed();
         let page = self.0.pages.render(request).await?;
-        let Timings { tera, guest, splice } = page.timings;
-        let timing = vec![("context", before), ("tera", tera), ("guest", guest), ("splice", splice)];
-        Ok(Rendered { html: page.html.into(), timing })
+        let Timings {
+            tera,
+            guest,
+            splice,
+        } = page.timings;
+        let timing = vec![
+            ("context", before),
+            ("tera", tera),
+            ("guest", guest),
+            ("splice", splice),
+        ];
+        Ok(Rendered {
+            html: page.html.into(),
+            timing,
+        })
     }
 
     /// The collections in the navigation, read again when the catalogue has changed.
@@ -145,7 +166,9 @@ impl From<ProviderError> for Refusal {
     fn from(error: ProviderError) -> Refusal {
         use http::StatusCode;
         let status = match &error {
-            ProviderError::Busy(_) | ProviderError::Unavailable { .. } => StatusCode::SERVICE_UNAVAILABLE,
+            ProviderError::Busy(_) | ProviderError::Unavailable { .. } => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
             ProviderError::Invalid { .. } => StatusCode::BAD_REQUEST,
             ProviderError::Internal { .. } => StatusCode::INTERNAL_SERVER_ERROR,
         };
@@ -177,7 +200,10 @@ fn chain(error: &dyn std::error::Error) -> String {
 
 /// The time as pages see it, in milliseconds since 1970.
 fn clock() -> i64 {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_millis();
+    let now = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default()
+        .as_millis();
     let now = i64::try_from(now).unwrap_or(i64::MAX);
     let step = CLOCK.as_millis() as i64;
     now - now % step

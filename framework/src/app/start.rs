@@ -27,9 +27,16 @@ pub enum StartError {
     #[error(transparent)]
     Config(#[from] ConfigError),
     #[error("cannot listen on {address}: {why}", why = listen_advice(source))]
-    Listen { address: SocketAddr, source: std::io::Error },
+    Listen {
+        address: SocketAddr,
+        source: std::io::Error,
+    },
     #[error("data directory {}: cannot {doing} ({source}); choose another with --data or PROTIUM_DATA, or give this user the right to write there", path.display())]
-    Data { path: PathBuf, doing: &'static str, source: std::io::Error },
+    Data {
+        path: PathBuf,
+        doing: &'static str,
+        source: std::io::Error,
+    },
     #[error("{}: the secret has {bytes} bytes, at least 32 are needed; remove the file to have a new one made", path.display())]
     Secret { path: PathBuf, bytes: usize },
     #[error("the system has no randomness for the secret")]
@@ -40,7 +47,9 @@ pub enum StartError {
     Store(#[from] ProviderError),
     #[error(transparent)]
     Import(#[from] import::Error),
-    #[error("the browser runtime is missing from this build of the framework: build it in client/ and compile again")]
+    #[error(
+        "the browser runtime is missing from this build of the framework: build it in client/ and compile again"
+    )]
     NoRuntime,
     #[error(transparent)]
     Locale(#[from] LocaleError),
@@ -109,7 +118,11 @@ pub(super) fn prepare_data(path: &Path) -> Result<(), StartError> {
     builder.recursive(true);
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(path).map_err(|source| StartError::Data { path: path.to_owned(), doing: "make it", source })
+    builder.create(path).map_err(|source| StartError::Data {
+        path: path.to_owned(),
+        doing: "make it",
+        source,
+    })
 }
 
 /// The configured secret, or the one in the data directory, which is made when there is none.
@@ -120,11 +133,20 @@ pub(super) fn secret(config: &Config) -> Result<Vec<u8>, StartError> {
     let path = config.data.join(SECRET);
     let failed = |doing| {
         let path = config.data.clone();
-        move |source| StartError::Data { path, doing, source }
+        move |source| StartError::Data {
+            path,
+            doing,
+            source,
+        }
     };
     match std::fs::read(&path) {
         Ok(secret) if secret.trim_ascii().len() >= 32 => return Ok(secret.trim_ascii().to_vec()),
-        Ok(secret) => return Err(StartError::Secret { path, bytes: secret.trim_ascii().len() }),
+        Ok(secret) => {
+            return Err(StartError::Secret {
+                path,
+                bytes: secret.trim_ascii().len(),
+            });
+        }
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
         Err(source) => return Err(failed("read the secret")(source)),
     }
@@ -133,7 +155,9 @@ pub(super) fn secret(config: &Config) -> Result<Vec<u8>, StartError> {
     let secret: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
     // Written beside and linked into place: of two processes that start at once, one wins and both use its secret.
     let mut file = tempfile_in(&config.data).map_err(failed("write the secret"))?;
-    file.1.write_all(secret.as_bytes()).map_err(failed("write the secret"))?;
+    file.1
+        .write_all(secret.as_bytes())
+        .map_err(failed("write the secret"))?;
     file.1.sync_all().map_err(failed("write the secret"))?;
     let linked = std::fs::hard_link(&file.0, &path);
     let _ = std::fs::remove_file(&file.0);

@@ -52,7 +52,11 @@ impl Values {
 
     /// The navigation of this version of the catalogue, when it is known.
     pub fn nav(&self, version: i64) -> Option<Value> {
-        self.nav.read().as_ref().filter(|(known, _)| *known == version).map(|(_, value)| value.clone())
+        self.nav
+            .read()
+            .as_ref()
+            .filter(|(known, _)| *known == version)
+            .map(|(_, value)| value.clone())
     }
 
     /// Keeps the navigation of a version of the catalogue.

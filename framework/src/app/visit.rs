@@ -36,7 +36,11 @@ impl Visit {
         Visit {
             params: Params::parse(query.as_bytes()),
             target: target.to_owned(),
-            headers: headers.get_all(IF_NONE_MATCH).iter().map(|value| (IF_NONE_MATCH, value.clone())).collect(),
+            headers: headers
+                .get_all(IF_NONE_MATCH)
+                .iter()
+                .map(|value| (IF_NONE_MATCH, value.clone()))
+                .collect(),
             session: Session::from_headers(headers, shop.session_key()),
             privacy,
         }
@@ -44,7 +48,9 @@ impl Visit {
 
     /// The path without its query.
     pub fn path(&self) -> &str {
-        self.target.split_once('?').map_or(&self.target, |(path, _)| path)
+        self.target
+            .split_once('?')
+            .map_or(&self.target, |(path, _)| path)
     }
 
     /// The session, for a page that shows more of it than the badge: the page becomes private.
@@ -54,7 +60,12 @@ impl Visit {
     }
 
     /// Renders a template and answers with it: 200, or 304 when the visitor has the same page already.
-    pub async fn page(self, shop: &Shop, template: &str, context: Context) -> Result<Response, Refusal> {
+    pub async fn page(
+        self,
+        shop: &Shop,
+        template: &str,
+        context: Context,
+    ) -> Result<Response, Refusal> {
         let page = shop.render(&self, template, context).await?;
         let private = self.privacy.is_private() || self.session.cart.is_some();
         if private {
@@ -70,8 +81,15 @@ impl FromRequestParts<Shop> for Visit {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, shop: &Shop) -> Result<Visit, Infallible> {
-        let target = parts.uri.path_and_query().map_or("/", |target| target.as_str());
-        let privacy = parts.extensions.get::<Privacy>().cloned().unwrap_or_default();
+        let target = parts
+            .uri
+            .path_and_query()
+            .map_or("/", |target| target.as_str());
+        let privacy = parts
+            .extensions
+            .get::<Privacy>()
+            .cloned()
+            .unwrap_or_default();
         Ok(Visit::new(shop, target, &parts.headers, privacy))
     }
 }

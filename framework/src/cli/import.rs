@@ -34,13 +34,27 @@ pub fn run(file: &Path, data: &Path, currency: Currency) -> Result<ImportReport,
 
 /// Imports a product CSV into an open store.
 pub fn into_store(store: &Store, file: &Path, currency: Currency) -> Result<ImportReport, Error> {
-    let reader = File::open(file).map_err(|source| Error::File { file: file.to_owned(), source })?;
-    Ok(import::import(store, reader, &file.display().to_string(), currency)?)
+    let reader = File::open(file).map_err(|source| Error::File {
+        file: file.to_owned(),
+        source,
+    })?;
+    Ok(import::import(
+        store,
+        reader,
+        &file.display().to_string(),
+        currency,
+    )?)
 }
 
 /// The report as a sentence.
 pub fn sentence(report: &ImportReport) -> String {
-    let ImportReport { created, updated, unchanged, collections, version } = report;
+    let ImportReport {
+        created,
+        updated,
+        unchanged,
+        collections,
+        version,
+    } = report;
     format!(
         "{created} products added, {updated} changed, {unchanged} as before; \
          {collections} new collections; catalogue version {version}"
@@ -66,7 +80,9 @@ mod tests {
     fn a_file_that_is_not_there_is_named() -> Result<(), Box<dyn std::error::Error>> {
         let directory = tempfile::tempdir()?;
         let file = directory.path().join("missing.csv");
-        let error = run(&file, directory.path(), Currency::EUR).err().map(|e| e.to_string());
+        let error = run(&file, directory.path(), Currency::EUR)
+            .err()
+            .map(|e| e.to_string());
         assert!(error.is_some_and(|message| message.contains("missing.csv")));
         Ok(())
     }

@@ -11,7 +11,10 @@ use crate::app::{Shop, StartError};
 use crate::config::{Config, Flags};
 
 #[derive(Debug, Parser)]
-#[command(version, about = "A storefront: Go components in WebAssembly, rendered on the server, hydrated in the browser")]
+#[command(
+    version,
+    about = "A storefront: Go components in WebAssembly, rendered on the server, hydrated in the browser"
+)]
 struct Cli {
     #[command(subcommand)]
     command: Option<Command>,
@@ -59,7 +62,10 @@ fn execute(cli: Cli, root: PathBuf) -> Result<(), StartError> {
         return Err(StartError::NoShop { path: root });
     }
     let config = Config::load(&root, std::env::vars_os().filter_map(text), &cli.flags)?;
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(StartError::Runtime)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(StartError::Runtime)?;
     runtime.block_on(async {
         match cli.command.unwrap_or(Command::Serve) {
             Command::Serve => crate::app::serve(&root, config).await,

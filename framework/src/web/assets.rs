@@ -12,7 +12,8 @@ use axum::body::Body;
 use axum::response::Response;
 use bytes::Bytes;
 use http::header::{
-    ACCEPT_ENCODING, ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, VARY,
+    ACCEPT_ENCODING, ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE,
+    ETAG, VARY,
 };
 use http::{HeaderMap, HeaderValue, StatusCode};
 use parking_lot::RwLock;
@@ -27,13 +28,24 @@ const LARGEST: u64 = 32 * 1024 * 1024;
 pub const STATIC: &str = "/static/";
 
 /// What a path keeps as it is in an address.
-const PATH: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'#').add(b'%').add(b'<').add(b'>').add(b'?').add(b'`');
+const PATH: &AsciiSet = &CONTROLS
+    .add(b' ')
+    .add(b'"')
+    .add(b'#')
+    .add(b'%')
+    .add(b'<')
+    .add(b'>')
+    .add(b'?')
+    .add(b'`');
 
 /// An asset that cannot be served.
 #[derive(Debug, thiserror::Error)]
 pub enum AssetError {
     #[error("cannot read {path}: {source}")]
-    Read { path: PathBuf, source: std::io::Error },
+    Read {
+        path: PathBuf,
+        source: std::io::Error,
+    },
     #[error("{path} has {bytes} bytes, at most {LARGEST} can be served")]
     TooLarge { path: PathBuf, bytes: u64 },
     #[error("theme token `{name}`: {problem}")]
@@ -61,24 +73,40 @@ impl Asset {
     pub fn new(name: &str, body: impl Into<Bytes>) -> Asset {
         let body = body.into();
         let etag = freshness::etag(&body);
-        Asset { content_type: content_type(name), etag, body, brotli: OnceLock::new(), gzip: OnceLock::new() }
+        Asset {
+            content_type: content_type(name),
+            etag,
+            body,
+            brotli: OnceLock::new(),
+            gzip: OnceLock::new(),
+        }
     }
 
     /// A file that is compressed already.
     pub fn compressed(name: &str, body: Bytes, brotli: Bytes, gzip: Bytes) -> Asset {
         let asset = Asset::new(name, body);
-        Asset { brotli: OnceLock::from(Some(brotli)), gzip: OnceLock::from(Some(gzip)), ..asset }
+        Asset {
+            brotli: OnceLock::from(Some(brotli)),
+            gzip: OnceLock::from(Some(gzip)),
+            ..asset
+        }
     }
 
     /// Ten hex digits of the content's SHA-256.
     fn hash(&self) -> String {
-        Sha256::digest(&self.body).iter().take(5).map(|byte| format!("{byte:02x}")).collect()
+        Sha256::digest(&self.body)
+            .iter()
+            .take(5)
+            .map(|byte| format!("{byte:02x}"))
+            .collect()
     }
 
     fn compressible(&self) -> bool {
         self.body.len() > 512
             && (self.content_type.starts_with("text/")
-                || ["javascript", "json", "svg", "wasm"].iter().any(|kind| self.content_type.contains(kind)))
+                || ["javascript", "json", "svg", "wasm"]
+                    .iter()
+                    .any(|kind| self.content_type.contains(kind)))
     }
 
     fn encoded(&self, coding: Coding) -> Option<&Bytes> {
@@ -158,7 +186,9 @@ impl Assets {
 
     /// Adds a file whose address changes with its content already.
     pub fn add_immutable(&mut self, url: &str, asset: Asset) {
-        self.fixed.by_url.insert(url.to_owned(), (Arc::new(asset), true));
+        self.fixed
+            .by_url
+            .insert(url.to_owned(), (Arc::new(asset), true));
     }
 
     /// The address of a static file for use in a page, with its hash. `None`: there is no such file.
@@ -202,7 +232,10 @@ impl Assets {
     fn read_statics(&self) -> Result<Files, AssetError> {
         let mut files = Files::default();
         add_embedded(self.theme, &mut files);
-        files.add(&format!("{STATIC}tokens.css"), Asset::new("tokens.css", self.tokens.clone()));
+        files.add(
+            &format!("{STATIC}tokens.css"),
+            Asset::new("tokens.css", self.tokens.clone()),
+        );
         add_directory(&self.shop, STATIC, &mut files)?;
         Ok(files)
     }
@@ -236,7 +269,9 @@ fn add_directory(dir: &Path, prefix: &str, files: &mut Files) -> Result<(), Asse
         let entry = entry.map_err(failed(dir))?;
         let path = entry.path();
         let name = entry.file_name();
-        let Some(name) = name.to_str().filter(|name| !name.starts_with('.')) else { continue };
+        let Some(name) = name.to_str().filter(|name| !name.starts_with('.')) else {
+            continue;
+        };
         let kind = entry.file_type().map_err(failed(&path))?;
         if kind.is_dir() {
             add_directory(&path, &format!("{prefix}{name}/"), files)?;
@@ -258,7 +293,11 @@ async fn respond(asset: Arc<Asset>, immutable: bool, request: &HeaderMap) -> Res
     headers.insert(ETAG, asset.etag.clone());
     headers.insert(
         CACHE_CONTROL,
-        HeaderValue::from_static(if immutable { "public, max-age=31536000, immutable" } else { "public, no-cache" }),
+        HeaderValue::from_static(if immutable {
+            "public, max-age=31536000, immutable"
+        } else {
+            "public, no-cache"
+        }),
     );
     headers.insert(VARY, HeaderValue::from_static("accept-encoding"));
     if freshness::matches(request, &asset.etag) {
@@ -277,14 +316,22 @@ async fn respond(asset: Arc<Asset>, immutable: bool, request: &HeaderMap) -> Res
 
 /// The smallest form of the file that the client reads.
 async fn choose(asset: Arc<Asset>, request: &HeaderMap) -> (Bytes, Option<&'static str>) {
-    let wanted: Vec<Coding> =
-        [Coding::Brotli, Coding::Gzip].into_iter().filter(|coding| accepts(request, *coding)).collect();
+    let wanted: Vec<Coding> = [Coding::Brotli, Coding::Gzip]
+        .into_iter()
+        .filter(|coding| accepts(request, *coding))
+        .collect();
     let pick = move |asset: &Asset| {
         wanted
             .iter()
             .find_map(|coding| {
-                let name = if *coding == Coding::Brotli { "br" } else { "gzip" };
-                asset.encoded(*coding).map(|body| (body.clone(), Some(name)))
+                let name = if *coding == Coding::Brotli {
+                    "br"
+                } else {
+                    "gzip"
+                };
+                asset
+                    .encoded(*coding)
+                    .map(|body| (body.clone(), Some(name)))
             })
             .unwrap_or_else(|| (asset.body.clone(), None))
     };
@@ -292,12 +339,18 @@ async fn choose(asset: Arc<Asset>, request: &HeaderMap) -> (Bytes, Option<&'stat
         return pick(&asset);
     }
     let plain = asset.body.clone();
-    tokio::task::spawn_blocking(move || pick(&asset)).await.unwrap_or((plain, None))
+    tokio::task::spawn_blocking(move || pick(&asset))
+        .await
+        .unwrap_or((plain, None))
 }
 
 /// Whether `Accept-Encoding` names this coding and does not rule it out.
 fn accepts(request: &HeaderMap, coding: Coding) -> bool {
-    let name = if coding == Coding::Brotli { "br" } else { "gzip" };
+    let name = if coding == Coding::Brotli {
+        "br"
+    } else {
+        "gzip"
+    };
     request
         .get_all(ACCEPT_ENCODING)
         .iter()
@@ -305,13 +358,19 @@ fn accepts(request: &HeaderMap, coding: Coding) -> bool {
         .flat_map(|value| value.split(','))
         .any(|part| {
             let mut part = part.split(';').map(str::trim);
-            let named = part.next().is_some_and(|coding| coding.eq_ignore_ascii_case(name));
+            let named = part
+                .next()
+                .is_some_and(|coding| coding.eq_ignore_ascii_case(name));
             named && !part.any(|weight| matches!(weight, "q=0" | "q=0.0" | "q=0.00" | "q=0.000"))
         })
 }
 
 fn brotli(bytes: &[u8]) -> Option<Vec<u8>> {
-    let params = brotli::enc::BrotliEncoderParams { quality: 11, lgwin: 22, ..Default::default() };
+    let params = brotli::enc::BrotliEncoderParams {
+        quality: 11,
+        lgwin: 22,
+        ..Default::default()
+    };
     let mut encoded = Vec::new();
     brotli::BrotliCompress(&mut &bytes[..], &mut encoded, &params).ok()?;
     Some(encoded)
@@ -334,7 +393,11 @@ fn hashed_url(url: &str, hash: &str) -> String {
 }
 
 fn content_type(name: &str) -> &'static str {
-    let ending = name.rsplit('.').next().unwrap_or_default().to_ascii_lowercase();
+    let ending = name
+        .rsplit('.')
+        .next()
+        .unwrap_or_default()
+        .to_ascii_lowercase();
     match ending.as_str() {
         "avif" => "image/avif",
         "css" => "text/css; charset=utf-8",
@@ -365,7 +428,12 @@ fn content_type(name: &str) -> &'static str {
 pub fn tokens_css(tokens: &BTreeMap<String, String>) -> Result<String, AssetError> {
     let mut css = String::from(":root {\n");
     for (name, value) in tokens {
-        let refuse = |problem| Err(AssetError::Token { name: name.clone(), problem });
+        let refuse = |problem| {
+            Err(AssetError::Token {
+                name: name.clone(),
+                problem,
+            })
+        };
         let sound = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
         if name.is_empty() || name.len() > 64 || !name.chars().all(sound) {
             return refuse("a name has lower-case letters, digits and `-` only");
@@ -373,8 +441,14 @@ pub fn tokens_css(tokens: &BTreeMap<String, String>) -> Result<String, AssetErro
         if value.trim().is_empty() || value.len() > 500 {
             return refuse("a value has 1 to 500 bytes");
         }
-        if value.chars().any(|c| c.is_control() || ";{}<>\\@".contains(c)) || value.contains("/*") {
-            return refuse("a value has no `;`, `{`, `}`, `<`, `>`, `\\`, `@`, comment or control character");
+        if value
+            .chars()
+            .any(|c| c.is_control() || ";{}<>\\@".contains(c))
+            || value.contains("/*")
+        {
+            return refuse(
+                "a value has no `;`, `{`, `}`, `<`, `>`, `\\`, `@`, comment or control character",
+            );
         }
         if !balanced(value) {
             return refuse("a quote or bracket is not closed");
@@ -425,14 +499,29 @@ mod tests {
             std::fs::create_dir_all(path.parent().expect("a parent")).expect("created");
             std::fs::write(path, text).expect("written");
         }
-        let assets = Assets::new(&NO_THEME, dir.path().join("static"), &BTreeMap::new(), false).expect("assets");
+        let assets = Assets::new(
+            &NO_THEME,
+            dir.path().join("static"),
+            &BTreeMap::new(),
+            false,
+        )
+        .expect("assets");
         (dir, assets)
     }
 
-    async fn get(assets: &Assets, path: &str, headers: &[(&'static str, &str)]) -> Option<Response> {
+    async fn get(
+        assets: &Assets,
+        path: &str,
+        headers: &[(&'static str, &str)],
+    ) -> Option<Response> {
         let headers = headers
             .iter()
-            .map(|(name, value)| (http::HeaderName::from_static(name), HeaderValue::from_str(value).expect("a header")))
+            .map(|(name, value)| {
+                (
+                    http::HeaderName::from_static(name),
+                    HeaderValue::from_str(value).expect("a header"),
+                )
+            })
             .collect();
         assets.respond(path, &headers).await
     }
@@ -441,22 +530,44 @@ mod tests {
     async fn a_hashed_address_is_kept_for_ever_and_a_plain_one_is_checked() {
         let (_dir, assets) = shop(&[("css/shop.css", "p { color: red }")]);
         let url = assets.url("css/shop.css").expect("there");
-        assert!(url.starts_with("/static/css/shop-") && url.ends_with(".css"), "{url}");
+        assert!(
+            url.starts_with("/static/css/shop-") && url.ends_with(".css"),
+            "{url}"
+        );
         let kept = get(&assets, &url, &[]).await.expect("found");
-        assert!(kept.headers()[CACHE_CONTROL].to_str().expect("ascii").contains("immutable"));
-        let plain = get(&assets, "/static/css/shop.css", &[]).await.expect("found");
+        assert!(
+            kept.headers()[CACHE_CONTROL]
+                .to_str()
+                .expect("ascii")
+                .contains("immutable")
+        );
+        let plain = get(&assets, "/static/css/shop.css", &[])
+            .await
+            .expect("found");
         assert_eq!(plain.headers()[CACHE_CONTROL], "public, no-cache");
         let tag = plain.headers()[ETAG].to_str().expect("ascii").to_owned();
-        let again = get(&assets, "/static/css/shop.css", &[("if-none-match", &tag)]).await.expect("found");
+        let again = get(&assets, "/static/css/shop.css", &[("if-none-match", &tag)])
+            .await
+            .expect("found");
         assert_eq!(again.status(), StatusCode::NOT_MODIFIED);
     }
 
     #[tokio::test]
     async fn text_is_sent_in_the_smallest_form_the_client_reads() {
         let (_dir, assets) = shop(&[("a.css", &"p { color: red } ".repeat(100))]);
-        for (accept, coding) in [("gzip, br", Some("br")), ("gzip;q=0.5", Some("gzip")), ("br;q=0", None), ("", None)] {
-            let response = get(&assets, "/static/a.css", &[("accept-encoding", accept)]).await.expect("found");
-            let sent = response.headers().get(CONTENT_ENCODING).map(|value| value.to_str().expect("ascii"));
+        for (accept, coding) in [
+            ("gzip, br", Some("br")),
+            ("gzip;q=0.5", Some("gzip")),
+            ("br;q=0", None),
+            ("", None),
+        ] {
+            let response = get(&assets, "/static/a.css", &[("accept-encoding", accept)])
+                .await
+                .expect("found");
+            let sent = response
+                .headers()
+                .get(CONTENT_ENCODING)
+                .map(|value| value.to_str().expect("ascii"));
             assert_eq!(sent, coding, "{accept}");
         }
     }
@@ -483,8 +594,19 @@ mod tests {
     #[test]
     fn a_token_cannot_leave_its_declaration() {
         let one = |name: &str, value: &str| BTreeMap::from([(name.to_owned(), value.to_owned())]);
-        assert_eq!(tokens_css(&one("accent", "oklch(60% 0.1 200)")).expect("sound"), ":root {\n  --color-accent: oklch(60% 0.1 200);\n}\n");
-        for value in ["red; } body { display: none", "</style>", "url(", "\"open", "a /* b", "", "\\3b"] {
+        assert_eq!(
+            tokens_css(&one("accent", "oklch(60% 0.1 200)")).expect("sound"),
+            ":root {\n  --color-accent: oklch(60% 0.1 200);\n}\n"
+        );
+        for value in [
+            "red; } body { display: none",
+            "</style>",
+            "url(",
+            "\"open",
+            "a /* b",
+            "",
+            "\\3b",
+        ] {
             assert!(tokens_css(&one("accent", value)).is_err(), "{value}");
         }
         assert!(tokens_css(&one("Accent:", "red")).is_err());

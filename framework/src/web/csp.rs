@@ -32,15 +32,21 @@ impl SecurityHeaders {
             "frame-ancestors 'none'".to_owned(),
         ]
         .join("; ");
-        let policy = HeaderValue::try_from(policy).expect("a policy of ASCII directives and base64 is a header");
+        let policy = HeaderValue::try_from(policy)
+            .expect("a policy of ASCII directives and base64 is a header");
         SecurityHeaders {
             headers: vec![
                 (CONTENT_SECURITY_POLICY, policy),
                 (X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
-                (REFERRER_POLICY, HeaderValue::from_static("strict-origin-when-cross-origin")),
+                (
+                    REFERRER_POLICY,
+                    HeaderValue::from_static("strict-origin-when-cross-origin"),
+                ),
                 (
                     HeaderName::from_static("permissions-policy"),
-                    HeaderValue::from_static("camera=(), geolocation=(), microphone=(), browsing-topics=()"),
+                    HeaderValue::from_static(
+                        "camera=(), geolocation=(), microphone=(), browsing-topics=()",
+                    ),
                 ),
                 (
                     HeaderName::from_static("cross-origin-opener-policy"),
@@ -70,9 +76,18 @@ mod tests {
         let mut headers = HeaderMap::new();
         SecurityHeaders::new(&["alert(1)"]).apply(StatusCode::OK, &mut headers);
         let policy = headers[CONTENT_SECURITY_POLICY].to_str().expect("ascii");
-        assert!(policy.contains("'sha256-bhHHL3z2vDgxUt0W3dWQOrprscmda2Y5pLsLg4GF+pI='"), "{policy}");
-        let scripts = policy.split("; ").find(|directive| directive.starts_with("script-src")).expect("script-src");
-        assert!(!scripts.contains("unsafe-inline") && !scripts.contains("'unsafe-eval'"), "{scripts}");
+        assert!(
+            policy.contains("'sha256-bhHHL3z2vDgxUt0W3dWQOrprscmda2Y5pLsLg4GF+pI='"),
+            "{policy}"
+        );
+        let scripts = policy
+            .split("; ")
+            .find(|directive| directive.starts_with("script-src"))
+            .expect("script-src");
+        assert!(
+            !scripts.contains("unsafe-inline") && !scripts.contains("'unsafe-eval'"),
+            "{scripts}"
+        );
     }
 
     #[test]

@@ -28,17 +28,28 @@ impl Privacy {
 pub fn page(request: &HeaderMap, html: Bytes, private: bool) -> Response {
     let tag = etag(&html);
     let unchanged = matches(request, &tag);
-    let mut response = Response::new(if unchanged { Body::empty() } else { Body::from(html) });
+    let mut response = Response::new(if unchanged {
+        Body::empty()
+    } else {
+        Body::from(html)
+    });
     if unchanged {
         *response.status_mut() = StatusCode::NOT_MODIFIED;
     }
     let headers = response.headers_mut();
     if !unchanged {
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+        headers.insert(
+            CONTENT_TYPE,
+            HeaderValue::from_static("text/html; charset=utf-8"),
+        );
     }
     headers.insert(
         CACHE_CONTROL,
-        HeaderValue::from_static(if private { "private, no-cache" } else { "public, no-cache" }),
+        HeaderValue::from_static(if private {
+            "private, no-cache"
+        } else {
+            "public, no-cache"
+        }),
     );
     headers.insert(ETAG, tag);
     response
@@ -46,7 +57,8 @@ pub fn page(request: &HeaderMap, html: Bytes, private: bool) -> Response {
 
 /// The weak tag of these bytes: weak, because they travel compressed in several ways.
 pub fn etag(bytes: &[u8]) -> HeaderValue {
-    HeaderValue::try_from(format!("W/\"{:032x}\"", xxh3_128(bytes))).expect("hex digits and quotes are a header")
+    HeaderValue::try_from(format!("W/\"{:032x}\"", xxh3_128(bytes)))
+        .expect("hex digits and quotes are a header")
 }
 
 /// Whether `If-None-Match` names this tag, by weak comparison.

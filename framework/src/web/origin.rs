@@ -20,7 +20,9 @@ pub fn check(request: &Parts) -> Result<(), CrossSite> {
     if request.method.is_safe() || from_this_site(&request.headers, &request.uri) {
         return Ok(());
     }
-    Err(CrossSite { method: request.method.to_string() })
+    Err(CrossSite {
+        method: request.method.to_string(),
+    })
 }
 
 fn from_this_site(headers: &HeaderMap, uri: &Uri) -> bool {
@@ -30,7 +32,11 @@ fn from_this_site(headers: &HeaderMap, uri: &Uri) -> bool {
     let Some(origin) = headers.get(ORIGIN) else {
         return !headers.contains_key(COOKIE);
     };
-    let origin = origin.to_str().ok().and_then(|origin| origin.split_once("://")).map(|(_, authority)| authority);
+    let origin = origin
+        .to_str()
+        .ok()
+        .and_then(|origin| origin.split_once("://"))
+        .map(|(_, authority)| authority);
     let host = headers
         .get(HOST)
         .and_then(|host| host.to_str().ok())
@@ -56,23 +62,42 @@ mod tests {
 
     #[test]
     fn the_shops_own_form_is_accepted() {
-        assert!(accepted("POST", &[("sec-fetch-site", "same-origin"), ("cookie", "a=b")]));
-        assert!(accepted("POST", &[("origin", "https://shop.example"), ("host", "shop.example"), ("cookie", "a=b")]));
+        assert!(accepted(
+            "POST",
+            &[("sec-fetch-site", "same-origin"), ("cookie", "a=b")]
+        ));
+        assert!(accepted(
+            "POST",
+            &[
+                ("origin", "https://shop.example"),
+                ("host", "shop.example"),
+                ("cookie", "a=b")
+            ]
+        ));
     }
 
     #[test]
     fn a_form_of_another_site_is_refused() {
         assert!(!accepted("POST", &[("sec-fetch-site", "cross-site")]));
         assert!(!accepted("POST", &[("sec-fetch-site", "same-site")]));
-        assert!(!accepted("POST", &[("origin", "https://evil.example"), ("host", "shop.example")]));
-        assert!(!accepted("POST", &[("origin", "null"), ("host", "shop.example")]));
+        assert!(!accepted(
+            "POST",
+            &[("origin", "https://evil.example"), ("host", "shop.example")]
+        ));
+        assert!(!accepted(
+            "POST",
+            &[("origin", "null"), ("host", "shop.example")]
+        ));
         assert!(!accepted("DELETE", &[("origin", "https://shop.example")]));
     }
 
     #[test]
     fn a_program_without_a_cookie_is_accepted_and_with_one_refused() {
         assert!(accepted("POST", &[("host", "shop.example")]));
-        assert!(!accepted("POST", &[("host", "shop.example"), ("cookie", "protium=x")]));
+        assert!(!accepted(
+            "POST",
+            &[("host", "shop.example"), ("cookie", "protium=x")]
+        ));
     }
 
     #[test]

@@ -24,15 +24,24 @@ impl Params {
     /// Reads `application/x-www-form-urlencoded` bytes: whatever they are, this finds pairs in them.
     pub fn parse(encoded: &[u8]) -> Params {
         let clean = |text: std::borrow::Cow<'_, str>| text.replace('\0', "\u{fffd}");
-        Params(form_urlencoded::parse(encoded).take(PAIRS).map(|(name, value)| (clean(name), clean(value))).collect())
+        Params(
+            form_urlencoded::parse(encoded)
+                .take(PAIRS)
+                .map(|(name, value)| (clean(name), clean(value)))
+                .collect(),
+        )
     }
 
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.iter().find(|(key, _)| *key == name).map(|(_, value)| value)
+        self.iter()
+            .find(|(key, _)| *key == name)
+            .map(|(_, value)| value)
     }
 
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+        self.0
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
     /// A whole number; `None` when the name is missing, a refusal when the value is none.
@@ -50,7 +59,11 @@ impl Params {
     /// A whole number that has to be there.
     pub fn required_integer(&self, name: &str) -> Result<i64, Refusal> {
         self.integer(name)?.ok_or_else(|| {
-            Refusal::new(StatusCode::BAD_REQUEST, "missing_field", format!("“{name}” is missing."))
+            Refusal::new(
+                StatusCode::BAD_REQUEST,
+                "missing_field",
+                format!("“{name}” is missing."),
+            )
         })
     }
 }
@@ -59,7 +72,9 @@ impl<S: Send + Sync> FromRequestParts<S> for Params {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Params, Infallible> {
-        Ok(Params::parse(parts.uri.query().unwrap_or_default().as_bytes()))
+        Ok(Params::parse(
+            parts.uri.query().unwrap_or_default().as_bytes(),
+        ))
     }
 }
 
@@ -72,7 +87,9 @@ impl<S: Send + Sync> FromRequest<S> for Form {
         }
         let body = Bytes::from_request(request, state)
             .await
-            .map_err(|rejection| Refusal::of_status(rejection.status()).because(rejection.body_text()))?;
+            .map_err(|rejection| {
+                Refusal::of_status(rejection.status()).because(rejection.body_text())
+            })?;
         Ok(Form(Params::parse(&body)))
     }
 }
@@ -82,7 +99,10 @@ fn is_form(headers: &HeaderMap) -> bool {
         .get(CONTENT_TYPE)
         .and_then(|value| value.to_str().ok())
         .and_then(|value| value.split(';').next())
-        .is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded"))
+        .is_some_and(|kind| {
+            kind.trim()
+                .eq_ignore_ascii_case("application/x-www-form-urlencoded")
+        })
 }
 
 /// `path` when it is an address within this shop, fit for a `Location` header.
@@ -90,8 +110,12 @@ pub fn local_path(path: &str) -> Option<String> {
     let rest = path.strip_prefix('/')?;
     let sound = path.len() <= 2048
         && !rest.starts_with(['/', '\\'])
-        && !path.chars().any(|c| c.is_control() || c.is_whitespace() || c == '\\');
-    sound.then(|| percent_encoding::utf8_percent_encode(path, percent_encoding::CONTROLS).to_string())
+        && !path
+            .chars()
+            .any(|c| c.is_control() || c.is_whitespace() || c == '\\');
+    sound.then(|| {
+        percent_encoding::utf8_percent_encode(path, percent_encoding::CONTROLS).to_string()
+    })
 }
 
 #[cfg(test)]
@@ -104,7 +128,16 @@ mod tests {
         for path in ["/", "/cart", "/products/a?variant=1#x", "/suche/äpfel"] {
             assert!(local_path(path).is_some(), "{path}");
         }
-        for path in ["", "cart", "//evil.example", "/\\evil.example", "https://evil.example", "/\t/evil.example", "/a\r\nb: c", "/a\\b"] {
+        for path in [
+            "",
+            "cart",
+            "//evil.example",
+            "/\\evil.example",
+            "https://evil.example",
+            "/\t/evil.example",
+            "/a\r\nb: c",
+            "/a\\b",
+        ] {
             assert!(local_path(path).is_none(), "{path}");
         }
     }

@@ -19,7 +19,12 @@ pub struct Refusal {
 
 impl Refusal {
     pub fn new(status: StatusCode, code: impl Into<String>, message: impl Into<String>) -> Refusal {
-        Refusal { status, code: code.into(), message: message.into(), cause: None }
+        Refusal {
+            status,
+            code: code.into(),
+            message: message.into(),
+            cause: None,
+        }
     }
 
     /// There is nothing at this address.
@@ -41,21 +46,46 @@ impl Refusal {
     pub fn of_status(status: StatusCode) -> Refusal {
         let (code, message) = match status {
             StatusCode::BAD_REQUEST => ("bad_request", "The shop could not read this request."),
-            StatusCode::FORBIDDEN => ("forbidden", "This request did not come from the shop’s own pages."),
+            StatusCode::FORBIDDEN => (
+                "forbidden",
+                "This request did not come from the shop’s own pages.",
+            ),
             StatusCode::NOT_FOUND => ("not_found", "There is nothing at this address."),
-            StatusCode::METHOD_NOT_ALLOWED => ("method_not_allowed", "This address is not used in this way."),
+            StatusCode::METHOD_NOT_ALLOWED => (
+                "method_not_allowed",
+                "This address is not used in this way.",
+            ),
             StatusCode::REQUEST_TIMEOUT => ("timeout", "The request took too long to arrive."),
             StatusCode::GATEWAY_TIMEOUT => ("timeout", "The shop took too long to answer."),
-            StatusCode::PAYLOAD_TOO_LARGE => ("too_large", "The request is larger than the shop accepts."),
-            StatusCode::URI_TOO_LONG => ("uri_too_long", "The address is longer than the shop accepts."),
-            StatusCode::UNSUPPORTED_MEDIA_TYPE => ("unsupported_media_type", "The shop expects a form."),
-            StatusCode::UNPROCESSABLE_ENTITY => ("invalid", "Something in the form is missing or not as expected."),
-            StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE => {
-                ("headers_too_large", "The browser sent more headers than the shop accepts.")
+            StatusCode::PAYLOAD_TOO_LARGE => {
+                ("too_large", "The request is larger than the shop accepts.")
             }
-            StatusCode::SERVICE_UNAVAILABLE => ("busy", "The shop is very busy. Please try again in a moment."),
-            status if status.is_client_error() => ("refused", "The shop did not accept this request."),
-            _ => ("internal", "Something went wrong on our side. Please try again."),
+            StatusCode::URI_TOO_LONG => (
+                "uri_too_long",
+                "The address is longer than the shop accepts.",
+            ),
+            StatusCode::UNSUPPORTED_MEDIA_TYPE => {
+                ("unsupported_media_type", "The shop expects a form.")
+            }
+            StatusCode::UNPROCESSABLE_ENTITY => (
+                "invalid",
+                "Something in the form is missing or not as expected.",
+            ),
+            StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE => (
+                "headers_too_large",
+                "The browser sent more headers than the shop accepts.",
+            ),
+            StatusCode::SERVICE_UNAVAILABLE => (
+                "busy",
+                "The shop is very busy. Please try again in a moment.",
+            ),
+            status if status.is_client_error() => {
+                ("refused", "The shop did not accept this request.")
+            }
+            _ => (
+                "internal",
+                "Something went wrong on our side. Please try again.",
+            ),
         };
         Refusal::new(status, code, message)
     }

@@ -84,7 +84,11 @@ impl Session {
         let version = parts.next()?.parse().ok()?;
         let cart = parts.next()?;
         let sound = format == "1" && count >= 0 && (1..=64).contains(&cart.len());
-        sound.then(|| Session { cart: Some(cart.to_owned()), count, version })
+        sound.then(|| Session {
+            cart: Some(cart.to_owned()),
+            count,
+            version,
+        })
     }
 }
 
@@ -100,7 +104,10 @@ where
         if let Some(privacy) = parts.extensions.get::<Privacy>() {
             privacy.mark_private();
         }
-        Ok(Session::from_headers(&parts.headers, &SessionKey::from_ref(state)))
+        Ok(Session::from_headers(
+            &parts.headers,
+            &SessionKey::from_ref(state),
+        ))
     }
 }
 
@@ -122,26 +129,38 @@ mod tests {
     }
 
     fn signed(session: &Session, key: &SessionKey) -> String {
-        let header = session.to_header(key, false).expect("a session with a cart has a cookie");
+        let header = session
+            .to_header(key, false)
+            .expect("a session with a cart has a cookie");
         let text = header.to_str().expect("ascii");
         text.split(';').next().expect("name and value").to_owned()
     }
 
     fn full() -> Session {
-        Session { cart: Some("c0ffee".to_owned()), count: 3, version: 7 }
+        Session {
+            cart: Some("c0ffee".to_owned()),
+            count: 3,
+            version: 7,
+        }
     }
 
     #[test]
     fn a_session_comes_back_as_it_was_sent() {
         let cookie = signed(&full(), &key());
-        assert_eq!(Session::from_headers(&request(cookie.as_bytes()), &key()), full());
+        assert_eq!(
+            Session::from_headers(&request(cookie.as_bytes()), &key()),
+            full()
+        );
     }
 
     #[test]
     fn a_cookie_of_another_secret_is_a_new_session() {
         let other = SessionKey::new(b"another secret of thirty-two bytes!!");
         let cookie = signed(&full(), &other);
-        assert_eq!(Session::from_headers(&request(cookie.as_bytes()), &key()), Session::default());
+        assert_eq!(
+            Session::from_headers(&request(cookie.as_bytes()), &key()),
+            Session::default()
+        );
     }
 
     #[test]

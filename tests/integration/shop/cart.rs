@@ -11,12 +11,36 @@ fn a_visitor_without_javascript_fills_changes_and_empties_a_cart() {
         let (handle, variant) = something_to_buy().await;
         let mut visitor = Visitor::new();
         let back = format!("/products/{handle}");
-        visitor.submits("/cart/add", &[("variant_id", &variant), ("return_to", &back)]).await.leads_to(&back);
-        visitor.opens("/cart").await.is(200).shows(&handle).hides("Your cart is empty.");
-        visitor.submits("/cart/update", &[("line", &variant), ("quantity", "2")]).await.leads_to("/cart");
-        assert_eq!(visitor.asks_for_json("/cart").await.is(200).json()["count"], 2);
-        visitor.submits("/cart/remove", &[("line", &variant)]).await.leads_to("/cart");
-        visitor.opens("/cart").await.is(200).shows("Your cart is empty.");
+        visitor
+            .submits(
+                "/cart/add",
+                &[("variant_id", &variant), ("return_to", &back)],
+            )
+            .await
+            .leads_to(&back);
+        visitor
+            .opens("/cart")
+            .await
+            .is(200)
+            .shows(&handle)
+            .hides("Your cart is empty.");
+        visitor
+            .submits("/cart/update", &[("line", &variant), ("quantity", "2")])
+            .await
+            .leads_to("/cart");
+        assert_eq!(
+            visitor.asks_for_json("/cart").await.is(200).json()["count"],
+            2
+        );
+        visitor
+            .submits("/cart/remove", &[("line", &variant)])
+            .await
+            .leads_to("/cart");
+        visitor
+            .opens("/cart")
+            .await
+            .is(200)
+            .shows("Your cart is empty.");
     });
 }
 
@@ -42,14 +66,25 @@ fn two_visitors_never_see_each_others_cart() {
     visit(async {
         let (handle, variant) = something_to_buy().await;
         let (mut ada, mut ben) = (Visitor::new(), Visitor::new());
-        ada.submits("/cart/add", &[("variant_id", &variant), ("quantity", "1")]).await.is(303);
-        let page = ben.opens("/cart").await.is(200).shows("Your cart is empty.");
+        ada.submits("/cart/add", &[("variant_id", &variant), ("quantity", "1")])
+            .await
+            .is(303);
+        let page = ben
+            .opens("/cart")
+            .await
+            .is(200)
+            .shows("Your cart is empty.");
         assert!(page.header("cache-control").contains("private"));
         ada.opens("/cart").await.is(200).shows(&handle);
         ben.opens("/").await.is(200).shows("Cart, empty");
         let home = ada.opens("/").await.is(200).shows("Cart, 1 item");
-        assert!(home.header("cache-control").contains("private"), "a page with a badge is for one visitor");
-        ben.submits("/cart/add", &[("variant_id", &variant), ("quantity", "1")]).await.is(303);
+        assert!(
+            home.header("cache-control").contains("private"),
+            "a page with a badge is for one visitor"
+        );
+        ben.submits("/cart/add", &[("variant_id", &variant), ("quantity", "1")])
+            .await
+            .is(303);
         assert_ne!(ada.cookie(), ben.cookie());
     });
 }
@@ -59,8 +94,13 @@ fn a_forged_cookie_is_a_new_session() {
     visit(async {
         let (_, variant) = something_to_buy().await;
         let mut ada = Visitor::new();
-        ada.submits("/cart/add", &[("variant_id", &variant), ("quantity", "1")]).await.is(303);
-        let id = ada.asks_for_json("/cart").await.json()["id"].as_str().expect("an id").to_owned();
+        ada.submits("/cart/add", &[("variant_id", &variant), ("quantity", "1")])
+            .await
+            .is(303);
+        let id = ada.asks_for_json("/cart").await.json()["id"]
+            .as_str()
+            .expect("an id")
+            .to_owned();
         let signed = ada.cookie().expect("a cookie").to_owned();
         let cookies = [
             format!("protium=1.1.1.{id}"),
@@ -72,7 +112,11 @@ fn a_forged_cookie_is_a_new_session() {
             "protium".to_owned(),
         ];
         for cookie in cookies {
-            Visitor::with_cookie(&cookie).opens("/cart").await.is(200).shows("Your cart is empty.");
+            Visitor::with_cookie(&cookie)
+                .opens("/cart")
+                .await
+                .is(200)
+                .shows("Your cart is empty.");
         }
     });
 }
@@ -92,14 +136,22 @@ fn a_form_of_another_site_changes_nothing() {
     visit(async {
         let (_, variant) = something_to_buy().await;
         let mut ada = Visitor::new();
-        ada.submits("/cart/add", &[("variant_id", &variant), ("quantity", "1")]).await.is(303);
-        for (name, value) in
-            [("sec-fetch-site", "cross-site"), ("origin", "https://evil.example"), ("origin", "null"), ("x-nothing", "")]
-        {
+        ada.submits("/cart/add", &[("variant_id", &variant), ("quantity", "1")])
+            .await
+            .is(303);
+        for (name, value) in [
+            ("sec-fetch-site", "cross-site"),
+            ("origin", "https://evil.example"),
+            ("origin", "null"),
+            ("x-nothing", ""),
+        ] {
             let request = Request::post("/cart/add")
                 .header(name, value)
                 .header(CONTENT_TYPE, "application/x-www-form-urlencoded");
-            ada.sends(request, &format!("variant_id={variant}")).await.is(403).is_a_page_of_the_shop();
+            ada.sends(request, &format!("variant_id={variant}"))
+                .await
+                .is(403)
+                .is_a_page_of_the_shop();
         }
         assert_eq!(ada.asks_for_json("/cart").await.json()["count"], 1);
     });
@@ -109,11 +161,21 @@ fn a_form_of_another_site_changes_nothing() {
 fn a_form_leads_to_addresses_of_this_shop_only() {
     visit(async {
         let (_, variant) = something_to_buy().await;
-        for place in
-            ["https://evil.example/", "//evil.example/", "/\\evil.example", "\\\\evil.example", "javascript:alert(1)", "/\t/evil.example", "/a\r\nset-cookie: b=c", ""]
-        {
+        for place in [
+            "https://evil.example/",
+            "//evil.example/",
+            "/\\evil.example",
+            "\\\\evil.example",
+            "javascript:alert(1)",
+            "/\t/evil.example",
+            "/a\r\nset-cookie: b=c",
+            "",
+        ] {
             let fields = [("variant_id", variant.as_str()), ("return_to", place)];
-            Visitor::new().submits("/cart/add", &fields).await.leads_to("/cart");
+            Visitor::new()
+                .submits("/cart/add", &fields)
+                .await
+                .leads_to("/cart");
         }
     });
 }
@@ -125,17 +187,55 @@ fn a_refused_change_says_why() {
         let mut visitor = Visitor::new();
         for (path, fields, status, code) in [
             ("/cart/add", vec![], 400, "missing_field"),
-            ("/cart/add", vec![("variant_id", "many")], 400, "invalid_number"),
-            ("/cart/add", vec![("variant_id", "99999999999999999999")], 400, "invalid_number"),
-            ("/cart/add", vec![("variant_id", "-1")], 404, "unknown_variant"),
-            ("/cart/add", vec![("variant_id", variant.as_str()), ("quantity", "0")], 422, "quantity_out_of_range"),
-            ("/cart/add", vec![("variant_id", variant.as_str()), ("quantity", "1000")], 422, "quantity_out_of_range"),
-            ("/cart/update", vec![("line", "1"), ("quantity", "1")], 404, "unknown_cart"),
+            (
+                "/cart/add",
+                vec![("variant_id", "many")],
+                400,
+                "invalid_number",
+            ),
+            (
+                "/cart/add",
+                vec![("variant_id", "99999999999999999999")],
+                400,
+                "invalid_number",
+            ),
+            (
+                "/cart/add",
+                vec![("variant_id", "-1")],
+                404,
+                "unknown_variant",
+            ),
+            (
+                "/cart/add",
+                vec![("variant_id", variant.as_str()), ("quantity", "0")],
+                422,
+                "quantity_out_of_range",
+            ),
+            (
+                "/cart/add",
+                vec![("variant_id", variant.as_str()), ("quantity", "1000")],
+                422,
+                "quantity_out_of_range",
+            ),
+            (
+                "/cart/update",
+                vec![("line", "1"), ("quantity", "1")],
+                404,
+                "unknown_cart",
+            ),
         ] {
             let error = visitor.calls(path, &fields).await.is(status).json();
             assert_eq!(error["error"]["code"], code, "{path} {fields:?}");
-            assert!(error["error"]["message"].as_str().is_some_and(|message| !message.is_empty()));
-            visitor.submits(path, &fields).await.is(status).is_a_page_of_the_shop();
+            assert!(
+                error["error"]["message"]
+                    .as_str()
+                    .is_some_and(|message| !message.is_empty())
+            );
+            visitor
+                .submits(path, &fields)
+                .await
+                .is(status)
+                .is_a_page_of_the_shop();
         }
     });
 }

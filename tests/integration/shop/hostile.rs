@@ -6,20 +6,45 @@ use proptest::prelude::*;
 use super::visitor::{Answer, Visitor, visit};
 
 const PATHS: [&str; 14] = [
-    "/", "/products/x", "/products/", "/collections/all", "/collections/x", "/search", "/search/suggest", "/cart",
-    "/cart/add", "/cart/update", "/cart/remove", "/healthz", "/static/theme.css", "/_protium/x",
+    "/",
+    "/products/x",
+    "/products/",
+    "/collections/all",
+    "/collections/x",
+    "/search",
+    "/search/suggest",
+    "/cart",
+    "/cart/add",
+    "/cart/update",
+    "/cart/remove",
+    "/healthz",
+    "/static/theme.css",
+    "/_protium/x",
 ];
 
 fn is_sound(answer: &Answer) -> Result<(), TestCaseError> {
-    prop_assert!(!answer.status.is_server_error(), "{}: {}", answer.status, answer.text());
+    prop_assert!(
+        !answer.status.is_server_error(),
+        "{}: {}",
+        answer.status,
+        answer.text()
+    );
     prop_assert!(answer.status == 304 || answer.headers.contains_key("content-security-policy"));
     prop_assert!(answer.status == 304 || !answer.body.is_empty() || answer.status.is_redirection());
     Ok(())
 }
 
 fn config() -> ProptestConfig {
-    let cases = if std::env::var_os("PROTIUM_LONG").is_some() { 4000 } else { 120 };
-    ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() }
+    let cases = if std::env::var_os("PROTIUM_LONG").is_some() {
+        4000
+    } else {
+        120
+    };
+    ProptestConfig {
+        cases,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    }
 }
 
 proptest! {
@@ -90,12 +115,24 @@ proptest! {
 fn what_is_too_large_is_refused_with_a_page() {
     visit(async {
         let mut visitor = Visitor::new();
-        visitor.opens(&format!("/search?q={}", "a".repeat(9_000))).await.is(414).is_a_page_of_the_shop();
+        visitor
+            .opens(&format!("/search?q={}", "a".repeat(9_000)))
+            .await
+            .is(414)
+            .is_a_page_of_the_shop();
         let large = Request::get("/").header("x-large", "a".repeat(40_000));
-        visitor.sends(large, "").await.is(431).is_a_page_of_the_shop();
+        visitor
+            .sends(large, "")
+            .await
+            .is(431)
+            .is_a_page_of_the_shop();
         let form = Request::post("/cart/add")
             .header("sec-fetch-site", "same-origin")
             .header("content-type", "application/x-www-form-urlencoded");
-        visitor.sends(form, &"a".repeat(70_000)).await.is(413).is_a_page_of_the_shop();
+        visitor
+            .sends(form, &"a".repeat(70_000))
+            .await
+            .is(413)
+            .is_a_page_of_the_shop();
     });
 }

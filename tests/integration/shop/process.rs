@@ -17,8 +17,13 @@ fn shop(config: &str) -> (TempDir, Command) {
     let dir = TempDir::new().expect("a temporary directory");
     std::fs::write(dir.path().join("protium.toml"), config).expect("written");
     let mut command = Command::new(program());
-    command.args(["serve", "--shop"]).arg(dir.path()).args(["--listen", "127.0.0.1:0"]);
-    for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("PROTIUM_")) {
+    command
+        .args(["serve", "--shop"])
+        .arg(dir.path())
+        .args(["--listen", "127.0.0.1:0"]);
+    for (name, _) in
+        std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("PROTIUM_"))
+    {
         command.env_remove(name);
     }
     (dir, command)
@@ -38,7 +43,10 @@ fn fails_with(command: &mut Command, words: &[&str]) {
 #[test]
 fn a_broken_configuration_names_file_and_key() {
     let (_dir, mut command) = shop("[shop]\nnmae = \"x\"\n");
-    fails_with(&mut command, &["protium.toml", "shop.nmae", "did you mean `name`"]);
+    fails_with(
+        &mut command,
+        &["protium.toml", "shop.nmae", "did you mean `name`"],
+    );
     let (_dir, mut command) = shop("[shop\n");
     fails_with(&mut command, &["protium.toml", "line 1"]);
 }
@@ -48,7 +56,9 @@ fn a_taken_port_says_so() {
     let taken = TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = taken.local_addr().expect("an address").to_string();
     let (_dir, mut command) = shop("");
-    command.env("PROTIUM_LISTEN", &address).args(["--listen", &address]);
+    command
+        .env("PROTIUM_LISTEN", &address)
+        .args(["--listen", &address]);
     fails_with(&mut command, &[&address, "taken", "PROTIUM_LISTEN"]);
 }
 

@@ -87,7 +87,8 @@ struct Entry {
 }
 
 fn cldr() -> Cldr {
-    serde_json::from_str(include_str!("cldr.json")).expect("cldr.json is embedded and has this shape")
+    serde_json::from_str(include_str!("cldr.json"))
+        .expect("cldr.json is embedded and has this shape")
 }
 
 /// The names of all locales there is data for, sorted.
@@ -98,11 +99,17 @@ pub fn known() -> Vec<String> {
 impl Locale {
     /// The table of one locale (`de-DE`) with one currency (`EUR`).
     pub fn new(name: &str, currency: &str) -> Result<Locale, LocaleError> {
-        let entry =
-            cldr().locales.remove(name).ok_or_else(|| LocaleError::UnknownLocale(name.to_owned()))?;
-        let iso =
-            Currency::from_code(currency).ok_or_else(|| LocaleError::UnknownCurrency(currency.to_owned()))?;
-        let symbol = entry.symbols.get(currency).cloned().unwrap_or_else(|| currency.to_owned());
+        let entry = cldr()
+            .locales
+            .remove(name)
+            .ok_or_else(|| LocaleError::UnknownLocale(name.to_owned()))?;
+        let iso = Currency::from_code(currency)
+            .ok_or_else(|| LocaleError::UnknownCurrency(currency.to_owned()))?;
+        let symbol = entry
+            .symbols
+            .get(currency)
+            .cloned()
+            .unwrap_or_else(|| currency.to_owned());
         let (primary, secondary) = group_sizes(&entry.number);
         let (money, money_neg) = money_patterns(&entry.currency, &symbol, &entry.minus);
         Ok(Locale {
@@ -136,7 +143,11 @@ impl Locale {
 impl Table {
     /// An amount of minor units as text: `1234567` is `€12,345.67`.
     pub fn money(&self, minor: i64) -> String {
-        let pattern = if minor < 0 { &self.money_neg } else { &self.money };
+        let pattern = if minor < 0 {
+            &self.money_neg
+        } else {
+            &self.money
+        };
         let number = self.decimal(minor.unsigned_abs());
         pattern.replace("{n}", &number).replace("{s}", &self.symbol)
     }
@@ -144,7 +155,11 @@ impl Table {
     /// A whole number as text: `1234567` is `1,234,567`.
     pub fn integer(&self, value: i64) -> String {
         let digits = self.grouped(&value.unsigned_abs().to_string());
-        if value < 0 { format!("{}{digits}", self.minus) } else { digits }
+        if value < 0 {
+            format!("{}{digits}", self.minus)
+        } else {
+            digits
+        }
     }
 
     /// Minor units without sign and symbol.
@@ -153,7 +168,11 @@ impl Table {
         let digits = format!("{minor:0>width$}", width = scale + 1);
         let (whole, fraction) = digits.split_at(digits.len() - scale);
         let whole = self.grouped(whole);
-        if scale == 0 { whole } else { format!("{whole}{}{fraction}", self.decimal) }
+        if scale == 0 {
+            whole
+        } else {
+            format!("{whole}{}{fraction}", self.decimal)
+        }
     }
 
     fn grouped(&self, digits: &str) -> String {
@@ -162,7 +181,11 @@ impl Table {
         let mut text = String::with_capacity(digits.len() + digits.len() / 2);
         for (index, digit) in digits.chars().enumerate() {
             let left = digits.len() - index;
-            if index > 0 && primary > 0 && left >= primary && (left - primary).is_multiple_of(secondary) {
+            if index > 0
+                && primary > 0
+                && left >= primary
+                && (left - primary).is_multiple_of(secondary)
+            {
                 text.push_str(&self.group);
             }
             text.push(digit);
@@ -174,9 +197,14 @@ impl Table {
 /// Group sizes of a CLDR number pattern: `#,##,##0.###` is 3 and 2.
 fn group_sizes(pattern: &str) -> (i64, i64) {
     let whole = pattern.split('.').next().unwrap_or_default();
-    let mut groups = whole.rsplit(',').map(|group| i64::try_from(group.len()).unwrap_or(0));
+    let mut groups = whole
+        .rsplit(',')
+        .map(|group| i64::try_from(group.len()).unwrap_or(0));
     let primary = groups.next().filter(|_| whole.contains(',')).unwrap_or(0);
-    let secondary = groups.next().filter(|_| whole.matches(',').count() > 1).unwrap_or(primary);
+    let secondary = groups
+        .next()
+        .filter(|_| whole.matches(',').count() > 1)
+        .unwrap_or(primary);
     (primary, secondary)
 }
 
@@ -194,7 +222,9 @@ fn money_patterns(pattern: &str, symbol: &str, minus: &str) -> (String, String) 
 /// One half of a CLDR currency pattern. A symbol that is a word (`CHF`) keeps a space from the digits.
 fn place(pattern: &str, symbol: &str) -> String {
     let start = pattern.find(['#', '0']).unwrap_or(0);
-    let end = pattern.rfind(['#', '0']).map_or(pattern.len(), |last| last + 1);
+    let end = pattern
+        .rfind(['#', '0'])
+        .map_or(pattern.len(), |last| last + 1);
     let before = &pattern[..start];
     let after = &pattern[end..];
     let is_word = |edge: Option<char>| edge.is_some_and(char::is_alphabetic);
@@ -213,7 +243,10 @@ mod tests {
     use super::*;
 
     fn money(locale: &str, currency: &str, minor: i64) -> String {
-        Locale::new(locale, currency).expect("known").table.money(minor)
+        Locale::new(locale, currency)
+            .expect("known")
+            .table
+            .money(minor)
     }
 
     #[test]
@@ -231,22 +264,37 @@ mod tests {
 
     #[test]
     fn the_smallest_amount_there_is_has_a_text() {
-        assert_eq!(money("en-US", "USD", i64::MIN), "-$92,233,720,368,547,758.08");
+        assert_eq!(
+            money("en-US", "USD", i64::MIN),
+            "-$92,233,720,368,547,758.08"
+        );
     }
 
     #[test]
     fn every_locale_has_a_whole_table() {
         for name in known() {
             let table = Locale::new(&name, "EUR").expect("known").table;
-            assert_eq!((table.months.len(), table.months_short.len()), (12, 12), "{name}");
+            assert_eq!(
+                (table.months.len(), table.months_short.len()),
+                (12, 12),
+                "{name}"
+            );
             assert_eq!((table.days.len(), table.days_short.len()), (7, 7), "{name}");
-            assert!(table.money.contains("{n}") && table.money.contains("{s}"), "{name}");
+            assert!(
+                table.money.contains("{n}") && table.money.contains("{s}"),
+                "{name}"
+            );
         }
     }
 
     #[test]
     fn an_unknown_locale_is_an_error_that_lists_the_known_ones() {
-        let error = Locale::new("xx-XX", "EUR").expect_err("unknown").to_string();
-        assert!(error.contains("xx-XX") && error.contains("en-GB"), "{error}");
+        let error = Locale::new("xx-XX", "EUR")
+            .expect_err("unknown")
+            .to_string();
+        assert!(
+            error.contains("xx-XX") && error.contains("en-GB"),
+            "{error}"
+        );
     }
 }

@@ -193,6 +193,7 @@ type Nested struct {
 func (c *Nested) Bind(b *ui.Binder) {
 	ui.Records(b.Prop("lines"), &c.lines)
 	b.State("more").Bool(&c.more)
+	b.State("extra").Record(&c.extra)
 	ui.Records(b.State("lines"), &c.lines)
 	b.On("Toggle", func(ui.Event) { c.more = !c.more })
 	b.On("Drop", func(ui.Event) { c.lines = c.lines[1:] })

@@ -153,10 +153,11 @@ func (n *node) startTag(b *strings.Builder) {
 	}
 	delete(attrs, "checked")
 	delete(attrs, "selected")
-	switch n.tag {
-	case "input", "textarea":
+	choice := n.attrs["type"] == "checkbox" || n.attrs["type"] == "radio"
+	switch {
+	case n.tag == "input" && !choice, n.tag == "textarea":
 		attrs["value"] = n.value
-	case "select":
+	case n.tag == "select":
 		delete(attrs, "value")
 	}
 	if n.checked && n.tag == "option" {

@@ -159,6 +159,9 @@ type Page struct {
 	flags   map[string]uint32
 	effects []Effect
 	writes  int
+
+	trapping bool
+	trapped  error
 }
 
 // Effect is what a handler asked the browser for.
@@ -199,6 +202,10 @@ func Open(t testing.TB, s Setup) *Page {
 func (p *Page) call(name, message string) {
 	p.t.Helper()
 	out, err := Call(name, message)
+	if p.trapping {
+		p.trapped = err
+		return
+	}
 	if err != nil {
 		p.t.Fatalf("%s: %v", name, err)
 	}
@@ -384,11 +391,34 @@ func (p *Page) Elapse(e Effect) {
 // Trap throws the instance away and continues in a new one from what it saved, as a page does after a trap.
 func (p *Page) Trap() {
 	p.t.Helper()
+	p.restore(p.save())
+}
+
+// FireTrap lets an event happen whose handler must fail: the page then goes on from what was saved before it.
+func (p *Page) FireTrap(event, selector string) {
+	p.t.Helper()
+	saved := p.save()
+	p.trapped = nil
+	p.trapping = true
+	p.Fire(event, selector, "")
+	p.trapping = false
+	if p.trapped == nil {
+		p.t.Fatalf("%s on %s does not trap", event, selector)
+	}
+	p.restore(saved)
+}
+
+func (p *Page) save() []byte {
+	p.t.Helper()
 	out, err := callRaw("save", nil)
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	saved := append([]byte(nil), out.Output...)
+	return append([]byte(nil), out.Output...)
+}
+
+func (p *Page) restore(saved []byte) {
+	p.t.Helper()
 	bridge.Reset()
 	message := map[string]any{"ctx": json.RawMessage(p.setup.Ctx)}
 	text, err := json.Marshal(message)
@@ -402,7 +432,7 @@ func (p *Page) Trap() {
 	body := append([]byte(nil), in[5:]...)
 	body = append(append(body, 5, 0), "saved"...)
 	body = appendTagged(body, tagText, saved)
-	out, err = callRaw("hydrate", appendTagged(nil, tagRecord, body))
+	out, err := callRaw("hydrate", appendTagged(nil, tagRecord, body))
 	if err != nil {
 		p.t.Fatal(err)
 	}

@@ -82,7 +82,8 @@ func On(event, handler static) Node {
 	return Node(h)
 }
 
-// Prevent keeps the browser from its default action for the event, from the first byte of the page on.
+// Prevent keeps the browser from its default action for the event, from the first byte of the page on: an event's
+// name, or keydown:KEY for one key.
 func Prevent(event static) Node {
 	h := constant(seedPrevent, event)
 	if mode == modeRecord {
@@ -90,6 +91,18 @@ func Prevent(event static) Node {
 	}
 	return Node(h)
 }
+
+// PreventIf is Prevent while on is true. An element has either one PreventIf, or any number of Prevent.
+func PreventIf(event static, on bool) Node {
+	if on {
+		push(entry{form: formText, s: string(event)})
+	} else {
+		push(entry{form: formAbsent})
+	}
+	return named(seedAttrStr, preventAttr)
+}
+
+const preventAttr = "data-go-prevent"
 
 // Ref names the element, so that Focus finds it.
 func Ref(name static) Node {

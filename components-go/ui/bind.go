@@ -24,15 +24,14 @@ type Binder struct {
 }
 
 const (
-	bindNothing uint8 = iota
-	bindProps
+	bindProps uint8 = iota + 1
 	bindState
 	bindSave
+	bindFields     // the fields of a record are read
+	bindSaveFields // … or written
 	bindDescribe
 	bindFind
 	bindProbe
-	bindFields     // all fields of a record are read
-	bindSaveFields // … or written
 )
 
 // A Field is one named value of a component, a store or a record.
@@ -44,14 +43,17 @@ func (b *Binder) Prop(name static) Field {
 }
 
 // State names a value that an instance keeps: it is saved after each event and restored when the instance has to be
-// made anew. State is what handlers change and Render reads.
+// made anew. State is what handlers change and Render reads. The state of a nested component is saved by itself while
+// it is shown; b.State("stepper").Record(&c.stepper) keeps it while it is not.
 func (b *Binder) State(name static) Field {
 	if b.mode == bindDescribe {
-		b.list.state.text(string(name))
+		if b.list.depth == 0 {
+			b.list.state.text(string(name))
+		}
 		b.active = false
 		return Field{b}
 	}
-	return b.field(string(name), b.mode == bindState || b.mode == bindSave)
+	return b.field(string(name), b.mode >= bindState && b.mode <= bindSaveFields)
 }
 
 // Field names a value of a record: of a product, of a line in the cart, of an answer.
@@ -63,7 +65,9 @@ func (b *Binder) Field(name static) Field {
 func (b *Binder) On(name static, handler func(Event)) {
 	switch b.mode {
 	case bindDescribe:
-		b.list.handlers.text(string(name))
+		if b.list.depth == 0 {
+			b.list.handlers.text(string(name))
+		}
 	case bindFind:
 		if !b.found && b.want == string(name) {
 			b.found = true

@@ -41,7 +41,12 @@ func (b *builder) attributes(tag string, args []Node) (area op) {
 			}
 		case seedAttrStr:
 			b.slot(n, kindAttr, noAnchor, n.name)
-			put(n, op{code: opAttr, name: " " + n.name + `="`})
+			o := op{code: opAttr, name: " " + n.name + `="`, skip: uint16(n.slot - first - 1)}
+			b.live.put(o)
+			if n.name == preventAttr {
+				o.code = opNone
+			}
+			b.bare.put(o)
 		case seedBoolAttr:
 			b.slot(n, kindBool, noAnchor, n.name)
 			put(n, op{code: opBool, name: " " + n.name})

@@ -41,7 +41,14 @@ func checkAttribute(b *builder, tag string, n *recNode, before []Node) {
 			b.fail(`there is no handler ` + n.value + `: add b.On("` + n.value + `", …) to Bind`)
 		}
 		return
-	case seedClass, seedRef, seedPrevent:
+	case seedPrevent:
+		for _, a := range before {
+			if a != 0 && b.rec.at(a).name == preventAttr {
+				b.fail("an element has ui.Prevent or ui.PreventIf, not both")
+			}
+		}
+		return
+	case seedClass, seedRef:
 		return
 	case seedClassIf:
 		if !isClass(n.name) {
@@ -63,6 +70,9 @@ func checkAttribute(b *builder, tag string, n *recNode, before []Node) {
 			continue
 		}
 		other := b.rec.at(a)
+		if n.name == preventAttr && other.kind == seedPrevent {
+			b.fail("an element has ui.Prevent or ui.PreventIf, not both")
+		}
 		if other.name == n.name && (n.kind == seedClassIf) == (other.kind == seedClassIf) && other.kind != seedClass &&
 			other.kind != seedOn && other.kind != seedPrevent && other.kind != seedRef {
 			b.fail("the attribute or class " + n.name + " is given twice")
@@ -82,6 +92,7 @@ func checkAttributeName(b *builder, tag string, n *recNode) {
 		b.fail("the attribute srcdoc is refused")
 	case lower == "class":
 		b.fail("classes are ui.Class and ui.ClassIf")
+	case name == preventAttr && n.kind == seedAttrStr:
 	case len(lower) >= 8 && lower[:8] == "data-go-":
 		b.fail("attributes that begin with data-go- are the kit's own")
 	case n.kind == seedAttr:

@@ -8,6 +8,7 @@ type describing struct {
 	paths    []byte // the fields of a fetch: NUL-separated paths, when wanted
 	prefix   string
 	fetch    bool
+	depth    int // in records
 }
 
 // field describes {name, type}.
@@ -50,7 +51,7 @@ func (d *describing) record(name, kind string, fields Bindable) {
 			d.prefix += "[]"
 		}
 		d.prefix += "."
-		bindWith(fields, Binder{mode: bindDescribe, list: d})
+		d.into(fields)
 		d.prefix = outer
 		return
 	}
@@ -58,9 +59,15 @@ func (d *describing) record(name, kind string, fields Bindable) {
 	d.head(name, kind)
 	d.props.key("fields")
 	list := d.props.begin(tagList)
-	bindWith(fields, Binder{mode: bindDescribe, list: d})
+	d.into(fields)
 	d.props.end(list)
 	d.props.end(at)
+}
+
+func (d *describing) into(fields Bindable) {
+	d.depth++
+	bindWith(fields, Binder{mode: bindDescribe, list: d})
+	d.depth--
 }
 
 func (d *describing) path(name string) {

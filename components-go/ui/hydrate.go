@@ -52,6 +52,8 @@ func hydrate(in string) uint32 {
 	came := loadStores(&message, len(islands) == 0 && !continued)
 	if list.tag == tagList {
 		mount(list.data, came)
+	} else {
+		mount("", came)
 	}
 	endPatch()
 	return 0
@@ -64,7 +66,11 @@ func mount(in string, came uint64) {
 		var v value
 		v, in = readValue(in)
 		r := v.record()
+		frame[frameCurrent]++
 		is := &island{name: r.text("c"), id: r.text("id")}
+		if islandOf(is.id) != nil {
+			continue // it was saved, or is already alive
+		}
 		is.props, _ = r.find("p")
 		d, _ := r.find("d")
 		digests = append(digests, d)
@@ -74,6 +80,7 @@ func mount(in string, came uint64) {
 		is.adopt()
 		islands = append(islands, is)
 	}
+	frame[frameCurrent] = 0
 	var changed []*island
 	for _, is := range islands[:first] {
 		if is.reads&came != 0 {
@@ -98,6 +105,15 @@ func mount(in string, came uint64) {
 		patch.words[at+1] = is.root()
 	}
 	currentName = ""
+}
+
+func islandOf(id string) *island {
+	for _, is := range islands {
+		if is.id == id {
+			return is
+		}
+	}
+	return nil
 }
 
 // adopt takes over what was just rendered.

@@ -65,6 +65,7 @@ const (
 	opList
 	opSlot
 	opArea // a textarea's content
+	opNone
 )
 
 // maxTemplates bounds how many shapes a program can have: a shape that depends on data is a mistake.

@@ -63,14 +63,12 @@ pub async fn dress(shop: &Shop, asking: Asking, response: Response) -> Response 
         .get::<Refusal>()
         .cloned()
         .unwrap_or_else(|| Refusal::of_status(status));
-    if status.is_server_error() {
-        tracing::error!(
-            status = status.as_u16(),
-            method = %asking.method,
-            path = %asking.target,
-            cause = refusal.cause.as_deref().unwrap_or("unknown"),
-            "a request failed"
-        );
+    let cause = refusal.cause.as_deref().unwrap_or("unknown");
+    let (code, method, path) = (status.as_u16(), &asking.method, &asking.target);
+    if status == StatusCode::SERVICE_UNAVAILABLE {
+        tracing::warn!(%method, path, cause, "too busy for a request");
+    } else if status.is_server_error() {
+        tracing::error!(status = code, %method, path, cause, "a request failed");
     }
     let (kind, body) = if asking.json {
         (

@@ -101,7 +101,7 @@ impl Shop {
     ) -> Result<Rendered, Refusal> {
         let start = Instant::now();
         context.insert_value("shop", self.values().shop());
-        context.insert_value("nav", self.nav().await?);
+        context.insert_value("nav", self.nav().await);
         context.insert("path", visit.path());
         context.insert(
             "canonical",
@@ -145,14 +145,19 @@ impl Shop {
         })
     }
 
-    /// The collections in the navigation, read again when the catalogue has changed.
-    async fn nav(&self) -> Result<tera::Value, Refusal> {
-        let version = self.0.store.state()?.version;
-        if let Some(nav) = self.values().nav(version) {
-            return Ok(nav);
+    /// The collections in the navigation. They are read again now and then; while that fails, the last ones stay.
+    async fn nav(&self) -> tera::Value {
+        let (nav, is_due) = self.values().nav();
+        if !is_due {
+            return nav;
         }
-        let collections = self.catalogue().collections(&self.asking(), NAV).await?;
-        Ok(self.values().set_nav(version, &collections))
+        match self.catalogue().collections(&self.asking(), NAV).await {
+            Ok(collections) => self.values().set_nav(&collections),
+            Err(error) => {
+                tracing::warn!(error = chain(&error), "the navigation could not be read");
+                nav
+            }
+        }
     }
 }
 
@@ -187,12 +192,18 @@ impl From<PageError> for Refusal {
     }
 }
 
-/// An error with its causes, one a line.
+/// An error with its causes, one a line. A cause that is what was said already is left out.
 fn chain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
+    let mut said = text.clone();
     let mut cause = error.source();
     while let Some(error) = cause {
-        text.push_str(&format!("\n  because: {error}"));
+        let message = error.to_string();
+        if message != said {
+            text.push_str("\n  because: ");
+            text.push_str(&message);
+        }
+        said = message;
         cause = error.source();
     }
     text

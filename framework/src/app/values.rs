@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use parking_lot::{Mutex, RwLock};
 use serde::Serialize;
@@ -12,12 +13,20 @@ use crate::config::Config;
 
 /// Products whose values are kept.
 const PRODUCTS: usize = 1024;
+/// How long the navigation is shown without a look into the catalogue.
+const NAV_FRESH: Duration = Duration::from_secs(1);
 
 /// The values. All are cheap to clone.
 pub struct Values {
     shop: Value,
-    nav: RwLock<Option<(i64, Value)>>,
+    nav: RwLock<Nav>,
     products: Mutex<HashMap<i64, (Arc<Product>, Value)>>,
+}
+
+/// The navigation and when it was read; never, before the first page.
+struct Nav {
+    value: Value,
+    read_at: Option<Instant>,
 }
 
 /// `shop`, as templates see it.
@@ -41,7 +50,10 @@ impl Values {
                 locale: &shop.locale,
                 announcement: Some(shop.announcement.as_str()).filter(|text| !text.is_empty()),
             }),
-            nav: RwLock::new(None),
+            nav: RwLock::new(Nav {
+                value: Value::from(Vec::<Value>::new()),
+                read_at: None,
+            }),
             products: Mutex::new(HashMap::new()),
         }
     }
@@ -50,19 +62,28 @@ impl Values {
         self.shop.clone()
     }
 
-    /// The navigation of this version of the catalogue, when it is known.
-    pub fn nav(&self, version: i64) -> Option<Value> {
-        self.nav
-            .read()
-            .as_ref()
-            .filter(|(known, _)| *known == version)
-            .map(|(_, value)| value.clone())
+    /// The navigation, and whether the caller should read it anew: one of many callers is told so.
+    pub fn nav(&self) -> (Value, bool) {
+        let nav = self.nav.read();
+        if nav.read_at.is_some_and(|at| at.elapsed() < NAV_FRESH) {
+            return (nav.value.clone(), false);
+        }
+        drop(nav);
+        let mut nav = self.nav.write();
+        let is_due = nav.read_at.is_none_or(|at| at.elapsed() >= NAV_FRESH);
+        if nav.read_at.is_some() {
+            nav.read_at = Some(Instant::now());
+        }
+        (nav.value.clone(), is_due)
     }
 
-    /// Keeps the navigation of a version of the catalogue.
-    pub fn set_nav(&self, version: i64, collections: &[Collection]) -> Value {
+    /// Keeps the navigation.
+    pub fn set_nav(&self, collections: &[Collection]) -> Value {
         let value = Value::from_serializable(collections);
-        *self.nav.write() = Some((version, value.clone()));
+        *self.nav.write() = Nav {
+            value: value.clone(),
+            read_at: Some(Instant::now()),
+        };
         value
     }
 

@@ -29,14 +29,28 @@ pub enum Error {
 
 /// Imports a product CSV into the shop in a data directory, which is made when it is missing.
 pub fn run(file: &Path, data: &Path, currency: Currency) -> Result<ImportReport, Error> {
-    let reader = File::open(file).map_err(|source| Error::File { file: file.to_owned(), source })?;
+    let reader = File::open(file).map_err(|source| Error::File {
+        file: file.to_owned(),
+        source,
+    })?;
     let store = Store::open(data, Options::default())?;
-    Ok(import::import(&store, reader, &file.display().to_string(), currency)?)
+    Ok(import::import(
+        &store,
+        reader,
+        &file.display().to_string(),
+        currency,
+    )?)
 }
 
 /// The report as a sentence.
 pub fn sentence(report: &ImportReport) -> String {
-    let ImportReport { created, updated, unchanged, collections, version } = report;
+    let ImportReport {
+        created,
+        updated,
+        unchanged,
+        collections,
+        version,
+    } = report;
     format!(
         "{created} products added, {updated} changed, {unchanged} as before; \
          {collections} new collections; catalogue version {version}"
@@ -62,7 +76,9 @@ mod tests {
     fn a_file_that_is_not_there_is_named() -> Result<(), Box<dyn std::error::Error>> {
         let directory = tempfile::tempdir()?;
         let file = directory.path().join("missing.csv");
-        let error = run(&file, directory.path(), Currency::EUR).err().map(|e| e.to_string());
+        let error = run(&file, directory.path(), Currency::EUR)
+            .err()
+            .map(|e| e.to_string());
         assert!(error.is_some_and(|message| message.contains("missing.csv")));
         Ok(())
     }

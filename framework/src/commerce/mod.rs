@@ -11,6 +11,8 @@
 
 pub mod cart;
 pub mod context;
+#[cfg(test)]
+mod fixtures;
 mod html;
 pub mod import;
 pub mod listing;

@@ -130,4 +130,6 @@ impl Store {
 }
 
 #[cfg(test)]
+mod measure;
+#[cfg(test)]
 mod tests;

@@ -46,8 +46,7 @@ impl Stage {
                id INTEGER PRIMARY KEY,
                handle TEXT NOT NULL UNIQUE,
                line INTEGER NOT NULL,
-               product TEXT NOT NULL,
-               differs INTEGER NOT NULL DEFAULT 1
+               product TEXT NOT NULL
              ) STRICT;
              BEGIN;",
         )?;
@@ -74,19 +73,18 @@ impl Stage {
             .optional()
     }
 
-    /// The product after an id that may differ from the catalogue's, in the file's order.
+    /// The product after an id, in the file's order.
     fn next(&self, after: i64) -> rusqlite::Result<Option<(i64, Incoming)>> {
         self.connection
-            .prepare_cached(
-                "SELECT id, product FROM staged WHERE id > ?1 AND differs = 1 ORDER BY id LIMIT 1",
-            )?
+            .prepare_cached("SELECT id, product FROM staged WHERE id > ?1 ORDER BY id LIMIT 1")?
             .query_row([after], |row| Ok((row.get(0)?, json(row, 1)?)))
             .optional()
     }
 
-    fn set_same(&self, id: i64) -> rusqlite::Result<()> {
+    /// Forgets a product that the catalogue has already.
+    fn drop_same(&self, id: i64) -> rusqlite::Result<()> {
         self.connection
-            .prepare_cached("UPDATE staged SET differs = 0 WHERE id = ?1")?
+            .prepare_cached("DELETE FROM staged WHERE id = ?1")?
             .execute([id])
             .map(drop)
     }
@@ -100,6 +98,7 @@ impl Store {
         stage: Stage,
         currency: Currency,
     ) -> Result<ImportReport, Refusal> {
+        let begun = std::time::Instant::now();
         let reading = |error| Refusal::Store(failure("comparing with the catalogue", error));
         let connection = open::reader(&self.0.directory).map_err(|problem| {
             let doing = "comparing with the catalogue";
@@ -113,11 +112,12 @@ impl Store {
         while let Some((id, product)) = stage.next(at).map_err(Refusal::Stage)? {
             at = id;
             if is_same(&connection, &product).map_err(reading)? {
-                stage.set_same(id).map_err(Refusal::Stage)?;
+                stage.drop_same(id).map_err(Refusal::Stage)?;
                 unchanged += 1;
             }
         }
         drop(connection);
+        eprintln!("COMPARE {:?}", begun.elapsed());
         let job = move |connection: &mut Connection| move_in(connection, &stage, currency);
         let mut report = self.0.writer.run_blocking(job).map_err(Refusal::Store)??;
         report.unchanged += unchanged;
@@ -138,6 +138,7 @@ fn move_in(
     if let Some(kept) = state.currency.filter(|kept| *kept != currency) {
         return Err(Refusal::Currency(kept));
     }
+    let begun = std::time::Instant::now();
     let mut report = ImportReport {
         version: state.version,
         ..ImportReport::default()
@@ -164,6 +165,7 @@ fn move_in(
         report.version += 1;
     }
     transaction.commit().map_err(writing)?;
+    eprintln!("MOVE {:?}", begun.elapsed());
     Ok(report)
 }
 

@@ -74,22 +74,22 @@ impl Suite {
 
     /// Runs what the arguments choose; `None` when that is nothing.
     fn run_chosen(&self, arguments: &Arguments) -> Result<Option<Tally>> {
-        if arguments.choose_all() {
-            let tally = self.run(Selection::All)?;
-            // A suite that finds nothing has lost its tests.
-            return Ok(Some(if tally.is_empty() {
-                Tally::broken("it has no tests")
-            } else {
-                tally
-            }));
-        }
-        let prefix = self.name();
-        let mut chosen = self.list()?;
-        chosen.retain(|name| arguments.choose(&format!("{prefix}::{name}")));
-        if chosen.is_empty() {
-            return Ok(None);
-        }
-        self.run(Selection::Only(&chosen)).map(Some)
+        let tally = if arguments.choose_all() {
+            self.run(Selection::All)?
+        } else {
+            let prefix = self.name();
+            let mut chosen = self.list()?;
+            chosen.retain(|name| arguments.choose(&format!("{prefix}::{name}")));
+            if chosen.is_empty() {
+                return Ok(None);
+            }
+            self.run(Selection::Only(&chosen))?
+        };
+        Ok(Some(if tally.is_empty() {
+            Tally::broken("no test ran")
+        } else {
+            tally
+        }))
     }
 }
 

@@ -7,7 +7,9 @@
 //! - [`guest`]: Go modules on the server: artifacts, instances, the ABI, limits. Knows nothing of shops.
 //! - [`page`]: templates, the splice, the snapshot, the document head.
 //! - [`web`]: session, origin check, content security policy, locale, assets, error pages.
+//! - [`cli`]: what the `protium` command does.
 
+pub mod cli;
 pub mod commerce;
 pub mod guest;
 pub mod page;

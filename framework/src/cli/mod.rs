@@ -1,0 +1,3 @@
+//! The `protium` command.
+
+pub mod import;

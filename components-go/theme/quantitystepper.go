@@ -52,13 +52,13 @@ func (s *QuantityStepper) Render() ui.Node {
 // stepper shows a quantity with handlers Less, More and Typed of the component that shows it.
 func stepper(name, label string, value, least, most int64) ui.Node {
 	return ui.Div(ui.Class("stepper"), ui.Attr("role", "group"), ui.AttrStr("aria-label", label),
-		ui.Button(ui.Class("stepper-button"), ui.Attr("type", "button"), ui.Attr("aria-label", "One fewer"),
+		ui.Button(ui.Class("stepper-button stepper-less"), ui.Attr("type", "button"), ui.Attr("aria-label", "One fewer"),
 			ui.AttrOpt("aria-disabled", "true", value <= least), ui.On("click", "Less"),
 			ui.Span(ui.Class("icon icon-minus"), ui.Attr("aria-hidden", "true"))),
 		ui.Input(ui.Class("stepper-input"), ui.Attr("type", "number"), ui.AttrStr("name", name), ui.ValueInt(value),
 			ui.AttrInt("min", least), ui.AttrInt("max", most), ui.Attr("step", "1"), ui.Attr("inputmode", "numeric"),
 			ui.Attr("autocomplete", "off"), ui.AttrStr("aria-label", label), ui.On("input", "Typed")),
-		ui.Button(ui.Class("stepper-button"), ui.Attr("type", "button"), ui.Attr("aria-label", "One more"),
+		ui.Button(ui.Class("stepper-button stepper-more"), ui.Attr("type", "button"), ui.Attr("aria-label", "One more"),
 			ui.AttrOpt("aria-disabled", "true", value >= most), ui.On("click", "More"),
 			ui.Span(ui.Class("icon icon-plus"), ui.Attr("aria-hidden", "true"))))
 }

@@ -1,4 +1,4 @@
-//! The pages that everybody sees: home, product, collection, search.
+//! The pages that everybody sees: home, product, collection, search, and the shop's own.
 
 use axum::Json;
 use axum::extract::{Path, State};
@@ -7,11 +7,16 @@ use http::header::CACHE_CONTROL;
 use tera::Context;
 
 use super::Shop;
+use super::values::List;
 use super::visit::Visit;
-use crate::commerce::{Direction, PageRequest, Product, Sort};
+use crate::commerce::{
+    Card, Context as Asking, Direction, PageRequest, Product, ProviderError, Sort,
+};
 use crate::web::params::Params;
 use crate::web::refusal::Refusal;
 
+/// Where the templates of a shop's own pages are.
+pub(super) const OWN: &str = "pages/";
 /// Cards on the front page.
 const FEATURED: u32 = 8;
 /// Collections on the front page.
@@ -21,21 +26,32 @@ const RELATED: u32 = 4;
 
 pub async fn home(State(shop): State<Shop>, visit: Visit) -> Result<Response, Refusal> {
     let asking = shop.asking();
-    let first = PageRequest {
-        size: FEATURED,
-        ..PageRequest::default()
-    };
     let (featured, collections) = tokio::try_join!(
-        shop.catalogue().collection(&asking, "all", &first),
-        shop.catalogue().collections(&asking, COLLECTIONS),
+        shop.list(List::Featured, cards(&shop, &asking, "all", FEATURED)),
+        shop.list(
+            List::Collections,
+            shop.catalogue().collections(&asking, COLLECTIONS)
+        ),
     )?;
     let mut context = Context::new();
-    context.insert(
-        "featured",
-        &featured.map(|page| page.products).unwrap_or_default(),
-    );
-    context.insert("collections", &collections);
+    context.insert_value("featured", featured);
+    context.insert_value("collections", collections);
     visit.page(&shop, "home.html", context).await
+}
+
+/// A page of the shop's own: `/pages/about` is the template `pages/about.html`.
+pub async fn own(
+    State(shop): State<Shop>,
+    Path(name): Path<String>,
+    visit: Visit,
+) -> Result<Response, Refusal> {
+    let is_name = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    if name.is_empty() || name.len() > 100 || !name.chars().all(is_name) {
+        return Err(Refusal::not_found());
+    }
+    visit
+        .page(&shop, &format!("{OWN}{name}.html"), Context::new())
+        .await
 }
 
 pub async fn product(
@@ -65,22 +81,31 @@ pub async fn product(
 
 /// Cards of the product's first collection, without the product itself.
 async fn related(shop: &Shop, product: &Product) -> Result<tera::Value, Refusal> {
-    let Some(collection) = product.collections.first() else {
-        return Ok(tera::Value::from(Vec::<tera::Value>::new()));
+    let read = async {
+        let Some(collection) = product.collections.first() else {
+            return Ok(Vec::new());
+        };
+        let mut cards = cards(shop, &shop.asking(), &collection.handle, RELATED + 1).await?;
+        cards.retain(|card| card.id != product.id);
+        cards.truncate(RELATED as usize);
+        Ok(cards)
     };
-    let asking = shop.asking();
+    shop.list(List::Related(product.id), read).await
+}
+
+/// The first cards of a collection; none when it does not exist.
+async fn cards(
+    shop: &Shop,
+    asking: &Asking,
+    handle: &str,
+    size: u32,
+) -> Result<Vec<Card>, ProviderError> {
     let first = PageRequest {
-        size: RELATED + 1,
+        size,
         ..PageRequest::default()
     };
-    let page = shop
-        .catalogue()
-        .collection(&asking, &collection.handle, &first)
-        .await?;
-    let mut cards = page.map(|page| page.products).unwrap_or_default();
-    cards.retain(|card| card.id != product.id);
-    cards.truncate(RELATED as usize);
-    Ok(tera::Value::from_serializable(&cards))
+    let page = shop.catalogue().collection(asking, handle, &first).await?;
+    Ok(page.map(|page| page.products).unwrap_or_default())
 }
 
 pub async fn collection(

@@ -23,6 +23,7 @@ impl Shop {
             .route("/", get(pages::home))
             .route("/products/{handle}", get(pages::product))
             .route("/collections/{handle}", get(pages::collection))
+            .route("/pages/{name}", get(pages::own))
             .route("/search", get(pages::search))
             .route("/search/suggest", get(pages::suggest))
             .route("/cart", get(cart::show))

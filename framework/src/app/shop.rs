@@ -5,9 +5,10 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use axum::extract::FromRef;
 use bytes::Bytes;
+use serde::Serialize;
 use tera::Context as TemplateContext;
 
-use super::values::Values;
+use super::values::{List, Values};
 use super::visit::Visit;
 use crate::commerce::sqlite::Store;
 use crate::commerce::{Carts, Catalogue, Context, ProviderError, Recorder};
@@ -145,19 +146,36 @@ impl Shop {
         })
     }
 
-    /// The collections in the navigation. They are read again now and then; while that fails, the last ones stay.
-    async fn nav(&self) -> tera::Value {
-        let (nav, is_due) = self.values().nav();
-        if !is_due {
-            return nav;
+    /// A list that many pages show. It is read again now and then; while that fails, the last one stays.
+    pub(super) async fn list<T: Serialize>(
+        &self,
+        list: List,
+        read: impl Future<Output = Result<Vec<T>, ProviderError>>,
+    ) -> Result<tera::Value, Refusal> {
+        let known = self.values().list(list);
+        if let Some((value, false)) = known {
+            return Ok(value);
         }
-        match self.catalogue().collections(&self.asking(), NAV).await {
-            Ok(collections) => self.values().set_nav(&collections),
-            Err(error) => {
-                tracing::warn!(error = chain(&error), "the navigation could not be read");
-                nav
+        match (read.await, known) {
+            (Ok(items), _) => {
+                let value = tera::Value::from_serializable(&items);
+                self.values().keep(list, value.clone());
+                Ok(value)
             }
+            (Err(error), Some((value, _))) => {
+                tracing::warn!(error = chain(&error), "a list could not be read again");
+                Ok(value)
+            }
+            (Err(error), None) => Err(error.into()),
         }
+    }
+
+    /// The collections in the navigation. A page is better without than not there.
+    async fn nav(&self) -> tera::Value {
+        let asking = self.asking();
+        self.list(List::Nav, self.catalogue().collections(&asking, NAV))
+            .await
+            .unwrap_or_else(|_| tera::Value::from(Vec::<tera::Value>::new()))
     }
 }
 
@@ -184,6 +202,9 @@ impl From<ProviderError> for Refusal {
 impl From<PageError> for Refusal {
     fn from(error: PageError) -> Refusal {
         match &error {
+            PageError::NotFound(template) if template.starts_with(super::pages::OWN) => {
+                Refusal::not_found()
+            }
             PageError::Guest(GuestError::Busy { .. }) => {
                 Refusal::of_status(http::StatusCode::SERVICE_UNAVAILABLE).because(chain(&error))
             }

@@ -8,25 +8,32 @@ use parking_lot::{Mutex, RwLock};
 use serde::Serialize;
 use tera::Value;
 
-use crate::commerce::{Collection, Product};
+use crate::commerce::Product;
 use crate::config::Config;
 
-/// Products whose values are kept.
-const PRODUCTS: usize = 1024;
-/// How long the navigation is shown without a look into the catalogue.
-const NAV_FRESH: Duration = Duration::from_secs(1);
+/// Products, and lists, whose values are kept.
+const KEPT: usize = 1024;
+/// How long a list is shown without a look into the catalogue.
+const FRESH: Duration = Duration::from_secs(1);
 
 /// The values. All are cheap to clone.
 pub struct Values {
     shop: Value,
-    nav: RwLock<Nav>,
+    lists: RwLock<HashMap<List, (Value, Instant)>>,
     products: Mutex<HashMap<i64, (Arc<Product>, Value)>>,
 }
 
-/// The navigation and when it was read; never, before the first page.
-struct Nav {
-    value: Value,
-    read_at: Option<Instant>,
+/// Lists that many pages show.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub enum List {
+    /// The collections in the navigation.
+    Nav,
+    /// The cards on the front page.
+    Featured,
+    /// The collections on the front page.
+    Collections,
+    /// The cards beside the product with this id.
+    Related(i64),
 }
 
 /// `shop`, as templates see it.
@@ -50,10 +57,7 @@ impl Values {
                 locale: &shop.locale,
                 announcement: Some(shop.announcement.as_str()).filter(|text| !text.is_empty()),
             }),
-            nav: RwLock::new(Nav {
-                value: Value::from(Vec::<Value>::new()),
-                read_at: None,
-            }),
+            lists: RwLock::new(HashMap::new()),
             products: Mutex::new(HashMap::new()),
         }
     }
@@ -62,29 +66,28 @@ impl Values {
         self.shop.clone()
     }
 
-    /// The navigation, and whether the caller should read it anew: one of many callers is told so.
-    pub fn nav(&self) -> (Value, bool) {
-        let nav = self.nav.read();
-        if nav.read_at.is_some_and(|at| at.elapsed() < NAV_FRESH) {
-            return (nav.value.clone(), false);
+    /// A list as it was read last, and whether the caller should read it anew: one of many callers is told so.
+    pub fn list(&self, list: List) -> Option<(Value, bool)> {
+        let is_fresh = |at: &Instant| at.elapsed() < FRESH;
+        if let Some((value, read_at)) = self.lists.read().get(&list)
+            && is_fresh(read_at)
+        {
+            return Some((value.clone(), false));
         }
-        drop(nav);
-        let mut nav = self.nav.write();
-        let is_due = nav.read_at.is_none_or(|at| at.elapsed() >= NAV_FRESH);
-        if nav.read_at.is_some() {
-            nav.read_at = Some(Instant::now());
-        }
-        (nav.value.clone(), is_due)
+        let mut lists = self.lists.write();
+        let (value, read_at) = lists.get_mut(&list)?;
+        let is_due = !is_fresh(read_at);
+        *read_at = Instant::now();
+        Some((value.clone(), is_due))
     }
 
-    /// Keeps the navigation.
-    pub fn set_nav(&self, collections: &[Collection]) -> Value {
-        let value = Value::from_serializable(collections);
-        *self.nav.write() = Nav {
-            value: value.clone(),
-            read_at: Some(Instant::now()),
-        };
-        value
+    /// Keeps a list that was read just now.
+    pub fn keep(&self, list: List, value: Value) {
+        let mut lists = self.lists.write();
+        if lists.len() >= KEPT {
+            lists.clear();
+        }
+        lists.insert(list, (value, Instant::now()));
     }
 
     /// A product's value. The catalogue hands out the same `Arc` until the product changes.
@@ -95,7 +98,7 @@ impl Values {
                 return value.clone();
             }
         }
-        if products.len() >= PRODUCTS {
+        if products.len() >= KEPT {
             products.clear();
         }
         let value = Value::from_serializable(&**product);

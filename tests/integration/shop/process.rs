@@ -17,15 +17,13 @@ fn shop(config: &str) -> (TempDir, Command) {
     let dir = TempDir::new().expect("a temporary directory");
     std::fs::write(dir.path().join("protium.toml"), config).expect("written");
     let mut command = Command::new(program());
-    command
-        .args(["serve", "--shop"])
-        .arg(dir.path())
-        .args(["--listen", "127.0.0.1:0"]);
+    command.args(["serve", "--shop"]).arg(dir.path());
     for (name, _) in
         std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("PROTIUM_"))
     {
         command.env_remove(name);
     }
+    command.env("PROTIUM_LISTEN", "127.0.0.1:0");
     (dir, command)
 }
 
@@ -56,9 +54,7 @@ fn a_taken_port_says_so() {
     let taken = TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = taken.local_addr().expect("an address").to_string();
     let (_dir, mut command) = shop("");
-    command
-        .env("PROTIUM_LISTEN", &address)
-        .args(["--listen", &address]);
+    command.env("PROTIUM_LISTEN", &address);
     fails_with(&mut command, &[&address, "taken", "PROTIUM_LISTEN"]);
 }
 

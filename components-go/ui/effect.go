@@ -1,5 +1,7 @@
 package ui
 
+import "unsafe"
+
 // Effects are what a handler asks the browser for. They are carried out after the handler has ended and what it
 // changed is shown; what comes of them comes back as an event.
 
@@ -140,9 +142,12 @@ func sendEffects() {
 	effects = effects[:0]
 }
 
+// identity tells components apart by where they lie. Comparing interfaces would bring in reflection.
+func identity(c Component) uintptr { return (*[2]uintptr)(unsafe.Pointer(&c))[1] }
+
 // rootOf gives the handle of a component's root block.
 func (is *island) rootOf(c Component) uint32 {
-	if is.comp == c {
+	if identity(is.comp) == identity(c) {
 		return is.root()
 	}
 	kid := 0
@@ -150,7 +155,7 @@ func (is *island) rootOf(c Component) uint32 {
 		if is.tape[i].form != formChild {
 			continue
 		}
-		if is.kids[kid] == c {
+		if identity(is.kids[kid]) == identity(c) {
 			return is.tape[i].handle()
 		}
 		kid++

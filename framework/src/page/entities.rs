@@ -11,9 +11,7 @@ pub(super) fn decode(text: &str) -> Result<String, UnknownEntity<'_>> {
     while let Some(at) = rest.find('&') {
         decoded.push_str(&rest[..at]);
         let reference = &rest[at + 1..];
-        let name_end = reference
-            .find(|c: char| !(c.is_ascii_alphanumeric() || c == '#'))
-            .unwrap_or(reference.len());
+        let name_end = reference.find(|c: char| !(c.is_ascii_alphanumeric() || c == '#')).unwrap_or(reference.len());
         let name = &reference[..name_end];
         let closed = reference[name_end..].starts_with(';');
         let numeric = name.starts_with('#');

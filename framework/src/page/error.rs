@@ -52,12 +52,7 @@ impl TemplateError {
     }
 
     /// An error at byte `offset` of `source`.
-    pub(super) fn at(
-        template: &str,
-        source: &str,
-        offset: usize,
-        message: impl Into<String>,
-    ) -> Self {
+    pub(super) fn at(template: &str, source: &str, offset: usize, message: impl Into<String>) -> Self {
         let at = Location::of(template, source, offset);
         let line = source.lines().nth(at.line - 1).map(str::to_owned);
         Self { at: Some(at), message: message.into(), line }
@@ -69,11 +64,7 @@ impl fmt::Display for TemplateError {
         let Some(at) = &self.at else { return f.write_str(&self.message) };
         write!(f, "{at}: {}", self.message)?;
         if let Some(line) = &self.line {
-            let indent: String = line
-                .chars()
-                .take(at.column - 1)
-                .map(|c| if c == '\t' { '\t' } else { ' ' })
-                .collect();
+            let indent: String = line.chars().take(at.column - 1).map(|c| if c == '\t' { '\t' } else { ' ' }).collect();
             write!(f, "\n  | {line}\n  | {indent}^")?;
         }
         Ok(())

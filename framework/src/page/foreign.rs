@@ -10,8 +10,7 @@ use std::sync::OnceLock;
 
 use lol_html::html_content::{Comment, Element};
 use lol_html::{
-    DocumentContentHandlers, ElementContentHandlers, HandlerResult, HtmlRewriter, MemorySettings,
-    Selector, Settings,
+    DocumentContentHandlers, ElementContentHandlers, HandlerResult, HtmlRewriter, MemorySettings, Selector, Settings,
 };
 use parking_lot::RwLock;
 
@@ -26,9 +25,31 @@ const MAX_REMEMBERED_BYTES: usize = 8 * 1024 * 1024;
 
 /// Elements that go with all they contain: they run, restyle, submit, or swallow what follows.
 const REMOVED: &[&str] = &[
-    "base", "button", "embed", "form", "frame", "frameset", "iframe", "input", "link", "math", "meta",
-    "noembed", "noframes", "noscript", "object", "option", "plaintext", "script", "select", "style",
-    "svg", "template", "textarea", "title", "xmp",
+    "base",
+    "button",
+    "embed",
+    "form",
+    "frame",
+    "frameset",
+    "iframe",
+    "input",
+    "link",
+    "math",
+    "meta",
+    "noembed",
+    "noframes",
+    "noscript",
+    "object",
+    "option",
+    "plaintext",
+    "script",
+    "select",
+    "style",
+    "svg",
+    "template",
+    "textarea",
+    "title",
+    "xmp",
 ];
 
 /// Rewrites foreign HTML, and remembers what it made: the same product is shown many times.
@@ -56,8 +77,7 @@ impl ForeignHtml {
         if made.bytes + bytes > MAX_REMEMBERED_BYTES {
             *made = Remembered::default();
         }
-        if bytes <= MAX_REMEMBERED_BYTES && made.html.insert(source.into(), value.clone()).is_none()
-        {
+        if bytes <= MAX_REMEMBERED_BYTES && made.html.insert(source.into(), value.clone()).is_none() {
             made.bytes += bytes;
         }
         value
@@ -94,20 +114,16 @@ fn rewrite_html(source: &str) -> Result<String, ForeignError> {
     let ended = Cell::new(false);
     let settings = Settings::new()
         .with_strict(false)
-        .with_memory_settings(
-            MemorySettings::new().with_max_allowed_memory_usage(MAX_MEMORY_BYTES),
-        )
+        .with_memory_settings(MemorySettings::new().with_max_allowed_memory_usage(MAX_MEMORY_BYTES))
         .append_element_content_handler((
             Cow::Borrowed(everything()),
             ElementContentHandlers::default().element(element),
         ))
-        .append_document_content_handler(DocumentContentHandlers::default().comments(
-            |comment: &mut Comment<'_>| {
-                ended.set(comment.source_location().bytes().start == source.len());
-                comment.remove();
-                Ok(())
-            },
-        ));
+        .append_document_content_handler(DocumentContentHandlers::default().comments(|comment: &mut Comment<'_>| {
+            ended.set(comment.source_location().bytes().start == source.len());
+            comment.remove();
+            Ok(())
+        }));
     let mut rewriter = HtmlRewriter::new(settings, |chunk: &[u8]| output.extend_from_slice(chunk));
     rewriter.write(source.as_bytes())?;
     // Seen as a comment only where the text before it leaves nothing open that would swallow the page.
@@ -182,9 +198,7 @@ fn scheme(url: &str) -> Option<String> {
 
 fn leaves_the_shop(href: &str) -> bool {
     let href = href.trim_start();
-    href.starts_with("//")
-        || href.starts_with("\\\\")
-        || matches!(scheme(href).as_deref(), Some("http" | "https"))
+    href.starts_with("//") || href.starts_with("\\\\") || matches!(scheme(href).as_deref(), Some("http" | "https"))
 }
 
 #[cfg(test)]

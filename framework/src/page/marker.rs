@@ -69,8 +69,7 @@ impl Mark {
                 let digits = rest[1..].iter().take_while(|byte| byte.is_ascii_digit()).count();
                 let (number, rest) = rest[1..].split_at(digits);
                 let index = std::str::from_utf8(number).ok()?.parse().ok()?;
-                return (rest.first() == Some(&b';'))
-                    .then_some((Mark::Open(index), length + digits + 1));
+                return (rest.first() == Some(&b';')).then_some((Mark::Open(index), length + digits + 1));
             }
             b'2' => Mark::Close,
             b'3' => Mark::FallbackOpen,

@@ -47,11 +47,8 @@ pub(super) struct Mask {
 
 impl Mask {
     pub(super) fn read(template: &str, source: &str) -> Result<Self, TemplateError> {
-        let mut mask = Mask {
-            spans: Vec::new(),
-            branches: vec![Branch { parent: 0, block: None }],
-            changes: vec![(0, 0)],
-        };
+        let mut mask =
+            Mask { spans: Vec::new(), branches: vec![Branch { parent: 0, block: None }], changes: vec![(0, 0)] };
         let bytes = source.as_bytes();
         let mut at = 0;
         while let Some(found) = memchr::memchr(b'{', &bytes[at..]) {
@@ -70,21 +67,15 @@ impl Mask {
             };
             let Some(end) = end else {
                 let opened = &source[start..start + 2];
-                return Err(TemplateError::at(
-                    template,
-                    source,
-                    start,
-                    format!("`{opened}` is never closed"),
-                ));
+                return Err(TemplateError::at(template, source, start, format!("`{opened}` is never closed")));
             };
             let code = trim_code(source, start + 2..end);
             let mut span = TeraSpan { kind, range: start..end + 2, code };
             if kind == SpanKind::Statement {
                 if &source[span.code.clone()] == "raw" {
                     span.kind = SpanKind::Raw;
-                    span.range.end = raw_end(source, span.range.end).ok_or_else(|| {
-                        TemplateError::at(template, source, start, "`{% raw %}` is never closed")
-                    })?;
+                    span.range.end = raw_end(source, span.range.end)
+                        .ok_or_else(|| TemplateError::at(template, source, start, "`{% raw %}` is never closed"))?;
                 } else {
                     mask.enter(&source[span.code.clone()], span.range.end);
                 }
@@ -137,9 +128,7 @@ impl Mask {
         let next = match word {
             "if" | "for" | "filter" | "component" => self.open(current, None),
             "block" => self.open(current, Some(split_word(rest).0.to_owned())),
-            "set" | "set_global" if !split_word(rest).1.starts_with('=') => {
-                self.open(current, None)
-            }
+            "set" | "set_global" if !split_word(rest).1.starts_with('=') => self.open(current, None),
             "else" | "elif" => self.open(parent, None),
             _ if word.starts_with("end") => parent,
             // `{% <Card> %} … {% </Card> %}`: Tera's own components with a body
@@ -240,9 +229,7 @@ mod tests {
         let source = "0{% if a %}1{% else %}2{% endif %}3{% set a = 1 %}4{% set b %}5{% endset %}6";
         let mask = Mask::read("t.html", source).expect("readable");
         let at = |mark: char| {
-            let found = source
-                .char_indices()
-                .find(|(at, c)| *c == mark && mask.within(&(*at..at + 1)).is_empty());
+            let found = source.char_indices().find(|(at, c)| *c == mark && mask.within(&(*at..at + 1)).is_empty());
             mask.branch(found.expect("mark").0)
         };
         assert_eq!(at('0'), at('3'));

@@ -117,8 +117,7 @@ pub(super) fn typed(kind: &PropType, value: &tera::Value) -> Result<Option<Value
             let items = value.as_array().unwrap_or_default();
             let mut list = Vec::with_capacity(items.len());
             for (index, item) in items.iter().enumerate() {
-                let item =
-                    typed(of, item).map_err(|misfit| misfit.within(&format!("[{index}]")))?;
+                let item = typed(of, item).map_err(|misfit| misfit.within(&format!("[{index}]")))?;
                 list.push(item.unwrap_or_default());
             }
             Value::List(list)
@@ -172,9 +171,7 @@ fn text(text: &str) -> Result<Value, Misfit> {
         return Ok(Value::Text(text.to_owned()));
     }
     if marker::count(text.as_bytes()) > 0 {
-        return Err(Misfit::new(
-            "holds a rendered component: put the component into the slot instead",
-        ));
+        return Err(Misfit::new("holds a rendered component: put the component into the slot instead"));
     }
     Ok(Value::Text(text.replace('\0', "\u{FFFD}")))
 }

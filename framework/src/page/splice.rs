@@ -330,7 +330,9 @@ impl<'a> Reader<'a> {
             return Err(self.splice.failed("a component of another page stands in it"));
         };
         let Some(call) = slot.take() else {
-            return Err(self.splice.failed("the HTML of a component is printed twice: place the component twice instead"));
+            return Err(self
+                .splice
+                .failed("the HTML of a component is printed twice: place the component twice instead"));
         };
         let Some(site) = self.sites.get(call.site) else {
             return Err(self.splice.failed("a component without a place in a template"));
@@ -338,7 +340,10 @@ impl<'a> Reader<'a> {
         if self.in_fallback {
             return Err(at_site(site, "this component stands in a fallback, which is shown when components cannot be"));
         }
-        if parent.and_then(|parent| self.splice.nodes.get(parent)).is_some_and(|node| node.site.hydrate == Hydrate::Only) {
+        if parent
+            .and_then(|parent| self.splice.nodes.get(parent))
+            .is_some_and(|node| node.site.hydrate == Hydrate::Only)
+        {
             return Err(at_site(site, "this component stands in one that is made in the browser (`hydrate=\"only\"`)"));
         }
         if self.open.len() >= MAX_NESTING {

@@ -130,7 +130,8 @@ impl Templates {
 }
 
 impl Compiled {
-    fn new(
+    /// Scans and compiles these files.
+    pub(super) fn new(
         sources: BTreeMap<String, String>,
         manifest: &Manifest,
         filters: &Arc<Filters>,
@@ -292,9 +293,7 @@ fn prop_value(prop: &SiteProp, kwargs: &Kwargs) -> tera::TeraResult<Result<Optio
     };
     Ok(match &prop.source {
         Source::Fixed(value) => Ok(Some(value.clone())),
-        Source::Expression(index) => {
-            props::typed(&prop.kind, argument(index)?).map_err(|misfit| misfit.of(&prop.name))
-        }
+        Source::Expression(index) => props::typed(&prop.kind, argument(index)?).map_err(|misfit| misfit.of(&prop.name)),
         Source::Mixed(pieces) => {
             let mut joined = String::new();
             for piece in pieces {
@@ -346,7 +345,8 @@ fn read_layers(layers: &[TemplateLayer]) -> Result<BTreeMap<String, String>, Pag
             TemplateLayer::Embedded(dir) => embedded(dir, &mut sources),
             TemplateLayer::Folder(folder) => {
                 for path in files_in(folder)? {
-                    let bytes = std::fs::read(&path).map_err(|source| PageError::Read { path: path.clone(), source })?;
+                    let bytes =
+                        std::fs::read(&path).map_err(|source| PageError::Read { path: path.clone(), source })?;
                     let name = name_in(folder, &path);
                     sources.insert(name, String::from_utf8_lossy(&bytes).replace('\0', "\u{FFFD}"));
                 }

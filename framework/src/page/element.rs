@@ -82,8 +82,7 @@ impl<'a> Scanner<'a> {
                 .filter_map(|attribute| attribute.value.as_ref())
                 .any(|value| value.start <= span.range.start && span.range.end <= value.end)
         });
-        let Some(loose) = loose else { return Some(()) };
-        let at = loose.range.start;
+        let at = loose?.range.start;
         self.error(at, "a component's tag takes attributes only: put `{% if %}` around the element");
         None
     }

@@ -163,7 +163,7 @@ impl Pages {
 
     async fn render_batch(&self, batch: &crate::guest::Batch) -> Result<Rendered, PageError> {
         if batch.islands.is_empty() {
-            return Ok(Rendered { html: String::new(), islands: Vec::new(), restarts: 0 });
+            return Ok(Rendered { html: String::new(), islands: Vec::new(), restarts: 0, unstable: Vec::new() });
         }
         Ok(self.host.render(batch).await?)
     }

@@ -88,7 +88,7 @@ fn render_batch(batch: &Batch, broken: &[&str]) -> Rendered {
         let done = IslandDone { html: start..html.len(), digest: 0xabc, slot, interactive: true };
         islands.push(IslandOutcome::Done(done));
     }
-    Rendered { html, islands, restarts: 0 }
+    Rendered { html, islands, restarts: 0, unstable: Vec::new() }
 }
 
 /// A page made without a component host.

@@ -139,6 +139,7 @@ fn render_batch(batch: &Batch, broken: &[&str]) -> Rendered {
         html,
         islands,
         restarts: 0,
+        unstable: Vec::new(),
     }
 }
 

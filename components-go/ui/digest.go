@@ -6,8 +6,7 @@ const digestStart = 0xCBF29CE484222325
 func digestText(h uint64, s string) uint64 {
 	h = mix(h, uint64(len(s)))
 	for len(s) >= 8 {
-		h = mix(h, uint64(s[0])|uint64(s[1])<<8|uint64(s[2])<<16|uint64(s[3])<<24|
-			uint64(s[4])<<32|uint64(s[5])<<40|uint64(s[6])<<48|uint64(s[7])<<56)
+		h = mix(h, word(s))
 		s = s[8:]
 	}
 	if len(s) > 0 {
@@ -36,16 +35,22 @@ var (
 )
 
 // seal goes over the tape of an island from its first mark to its end: it gives its digest, and leaves clean texts
-// behind. With settle, values that are formatted become texts.
+// behind. With settle, as the server needs it, values that are formatted become texts, and the style of a text is
+// styleMarked when there is something in it to escape.
 func seal(t []entry, settle bool) uint64 {
 	h := mix(digestStart, templates[t[0].template()].digest)
-	key := false
 	for i := 1; i < len(t); i++ {
 		e := &t[i]
 		switch e.form {
 		case formText:
-			e.s = clean(e.s)
-			if key = i+1 < len(t) && t[i+1].form == formRow; key {
+			odd, marked := survey(e.s)
+			if odd {
+				e.s = cleanFrom(e.s, 0)
+			}
+			if marked && settle {
+				e.style = styleMarked
+			}
+			if i+1 < len(t) && t[i+1].form == formRow {
 				scratch = appendEncoded(scratch[:0], e.s)
 				h = digestText(h, view(scratch))
 			} else {
@@ -67,13 +72,13 @@ func seal(t []entry, settle bool) uint64 {
 		default:
 			if !settle || i+1 < len(t) && t[i+1].form == formRow {
 				scratch = e.append(scratch[:0])
-				h = digestText(h, view(scratch))
+				h = digestText(h, clean(view(scratch)))
 				break
 			}
 			from := len(arena)
 			arena = e.append(arena)
-			e.s = view(arena[from:])
-			e.form = formText
+			e.s = clean(view(arena[from:]))
+			e.form, e.style = formText, styleMarked
 			h = digestText(h, e.s)
 		}
 	}

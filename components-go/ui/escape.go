@@ -4,12 +4,50 @@ import "unicode/utf8"
 
 // clean gives the text with NUL and invalid bytes replaced by U+FFFD.
 func clean(s string) string {
-	for i := 0; i < len(s); i++ {
-		if s[i]-1 >= 0x7F {
-			return cleanFrom(s, i)
-		}
+	if odd, _ := survey(s); odd {
+		return cleanFrom(s, 0)
 	}
 	return s
+}
+
+const (
+	ones  = 0x0101010101010101
+	highs = 0x8080808080808080
+)
+
+// survey tells whether a text has bytes that are odd (NUL, or beyond ASCII), and whether it has one of & < > and ",
+// eight bytes at a time: most texts have neither.
+func survey(s string) (odd, marked bool) {
+	var strange, special uint64
+	for len(s) >= 8 {
+		x := word(s)
+		strange |= x | (x - ones)
+		special |= holds(x, '&') | holds(x, '<') | holds(x, '>') | holds(x, '"')
+		s = s[8:]
+	}
+	for i := 0; i < len(s); i++ {
+		c := s[i]
+		if c-1 >= 0x7F {
+			strange = highs
+		}
+		if c == '&' || c == '<' || c == '>' || c == '"' {
+			special = highs
+		}
+	}
+	return strange&highs != 0, special != 0
+}
+
+// word reads the first eight bytes of a text.
+func word(s string) uint64 {
+	_ = s[7]
+	return uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
+		uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
+}
+
+// holds is not 0 when one of the eight bytes of x is c.
+func holds(x uint64, c byte) uint64 {
+	y := x ^ uint64(c)*ones
+	return (y - ones) &^ y & highs
 }
 
 func cleanFrom(s string, from int) string {

@@ -48,17 +48,42 @@ func (o *output) grow(n int) {
 
 func (o *output) string(s string) {
 	at := len(o.b)
-	if at+len(s) > cap(o.b) {
+	end := at + len(s)
+	if end > cap(o.b) {
 		o.grow(len(s))
 	}
-	o.b = o.b[:at+len(s)]
-	copy(o.b[at:], s)
+	b := o.b[:end]
+	o.b = b
+	if len(s) > 48 {
+		copy(b[at:], s)
+	} else if len(s) > 0 {
+		copyShort(unsafe.Pointer(&b[at]), unsafe.Pointer(unsafe.StringData(s)), len(s))
+	}
+}
+
+// copyShort copies a few bytes, eight at a time: in WebAssembly a copy by the engine costs more than it copies.
+func copyShort(to, from unsafe.Pointer, n int) {
+	if n < 8 {
+		for i := range n {
+			*(*byte)(unsafe.Add(to, i)) = *(*byte)(unsafe.Add(from, i))
+		}
+		return
+	}
+	for i := 0; i < n-8; i += 8 {
+		*(*[8]byte)(unsafe.Add(to, i)) = *(*[8]byte)(unsafe.Add(from, i))
+	}
+	*(*[8]byte)(unsafe.Add(to, n-8)) = *(*[8]byte)(unsafe.Add(from, n-8))
 }
 
 func (o *output) bytes(b []byte) { o.string(view(b)) }
 
-// escaped writes clean text.
-func (o *output) escaped(s string, attribute bool) {
+// escaped writes a sealed text.
+func (o *output) escaped(e *entry, attribute bool) {
+	s := e.s
+	if e.style != styleMarked {
+		o.string(s)
+		return
+	}
 	from := 0
 	for i := 0; i < len(s); i++ {
 		c := s[i]

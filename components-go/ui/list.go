@@ -25,9 +25,9 @@ func exploreRow[T any](row func(*T) Node) {
 func pushKey[K int64 | string](key K) {
 	switch key := any(key).(type) {
 	case int64:
-		tape = append(tape, entry{form: formInt, n: key})
+		*next() = entry{form: formInt, n: key}
 	case string:
-		tape = append(tape, entry{form: formText, s: key})
+		*next() = entry{form: formText, s: key}
 	}
 }
 

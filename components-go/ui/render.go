@@ -110,11 +110,11 @@ func (w *walker) block(at int) int {
 		case opScope:
 			out.bytes(w.scope)
 		case opText:
-			out.escaped(tape[e].s, false)
+			out.escaped(&tape[e], false)
 		case opAttr:
 			if tape[e].form != formAbsent {
 				out.string(o.name)
-				out.escaped(tape[e].s, true)
+				out.escaped(&tape[e], true)
 				out.string(`"`)
 			}
 		case opBool:
@@ -133,7 +133,7 @@ func (w *walker) block(at int) int {
 			if s := tape[e].s; s != "" && s[0] == '\n' {
 				out.string("\n")
 			}
-			out.escaped(tape[e].s, false)
+			out.escaped(&tape[e], false)
 		case opSlot:
 			w.slot = uint32(len(out.b))
 		case opBlock:

@@ -13,7 +13,8 @@ var (
 //
 //	formOpen, formRow, formChild   n: handle<<32 | template, a: index behind the block
 //	formList                       n: number of rows, a: index behind the last; each row is its key, then formRow
-//	formDate, formPlural           style, pattern in s
+//	formDate                       style: the DateStyle
+//	formPlural                     s: the form that goes with n
 type entry struct {
 	n     int64
 	s     string
@@ -39,9 +40,27 @@ const (
 	formSlot
 )
 
+const styleMarked = 1
+
 func push(e entry) {
 	slotNo++
-	tape = append(tape, e)
+	*next() = e
+}
+
+// next makes room for one more entry. Appending would go through the runtime for each.
+func next() *entry {
+	n := len(tape)
+	if n == cap(tape) {
+		growTape()
+	}
+	tape = tape[:n+1]
+	return &tape[n]
+}
+
+func growTape() {
+	t := make([]entry, len(tape), max(64, 2*cap(tape)))
+	copy(t, tape)
+	tape = t
 }
 
 func pushBool(on bool) {
@@ -69,7 +88,7 @@ func (e *entry) same(o *entry) bool {
 // openBlock begins a block on the tape; closeBlock ends it with the fingerprint of its root.
 func openBlock(form uint8) (at int, slots uint32) {
 	at, slots = len(tape), slotNo
-	tape = append(tape, entry{form: form})
+	*next() = entry{form: form}
 	slotNo = 0
 	if mode == modeRecord && form != formList {
 		recording.open()

@@ -22,7 +22,10 @@ type value struct {
 	data string
 }
 
-func le32(s string) int { return int(s[0]) | int(s[1])<<8 | int(s[2])<<16 | int(s[3])<<24 }
+func le32(s string) int {
+	_ = s[3]
+	return int(uint32(s[0]) | uint32(s[1])<<8 | uint32(s[2])<<16 | uint32(s[3])<<24)
+}
 
 // readValue takes a value off the front. Malformed input is null, with nothing behind it.
 func readValue(in string) (v value, rest string) {

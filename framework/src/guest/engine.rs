@@ -20,8 +20,8 @@ fn settings() -> Config {
     config
         .epoch_interruption(true)
         .concurrency_support(false)
-        .wasm_backtrace_max_frames(std::num::NonZeroUsize::new(60))
-        .generate_address_map(true);
+        .wasm_backtrace_max_frames(None)
+        .generate_address_map(false);
     config
 }
 

@@ -161,7 +161,7 @@ fn arguments(tool: Tool) -> &'static [&'static str] {
             "build",
             "-buildmode=c-shared",
             "-trimpath",
-            "-ldflags=-w",
+            "-ldflags=-s -w",
         ],
     }
 }

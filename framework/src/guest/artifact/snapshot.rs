@@ -87,6 +87,7 @@ impl<'a> Laboratory<'a> {
         // Nothing of this process is granted: a snapshot made with its environment or files would hold parts of them.
         let said = MemoryOutputPipe::new(SAID);
         let wasi = WasiCtxBuilder::new()
+            .envs(&ENVIRONMENT)
             .stdout(said.clone())
             .stderr(said.clone())
             .build_p1();

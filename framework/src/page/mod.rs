@@ -1,1 +1,37 @@
 //! Templates, the splice, the snapshot, the document head.
+//!
+//! The way of a page:
+//!
+//! - `mask`, `markup`, `scanner`, `element`: a template is read once; components become calls, checked against the manifest.
+//! - `template`, `filters`, `props`: Tera renders text with marks, and a side table of typed props.
+//! - `splice`, `marker`: what the components rendered is put where the marks are.
+//! - `head`, `snapshot`, `build_id`: what the browser needs to go on.
+//! - `render`: all of it, in order; `foreign`: HTML that comes from elsewhere.
+
+mod build_id;
+mod element;
+mod entities;
+mod error;
+mod filters;
+mod foreign;
+mod head;
+mod marker;
+mod markup;
+mod mask;
+mod nearest;
+mod props;
+mod render;
+mod scanner;
+mod site;
+mod snapshot;
+mod splice;
+mod template;
+#[cfg(test)]
+mod tests;
+
+pub use build_id::{BuildParts, PROTOCOL_VERSION};
+pub use error::{Location, PageError, TemplateError, TemplateErrors};
+pub use filters::Filters;
+pub use head::BrowserAssets;
+pub use render::{MAX_PAGE_BYTES, Page, PageRequest, Pages, PagesConfig, Personal, Timings};
+pub use template::TemplateLayer;

@@ -1,0 +1,82 @@
+//! What a page with islands has in its head: the capture script, the runtime, and the module where it is wanted at once.
+//!
+//! Title, description and canonical link are the layout's own blocks; structured data goes through the `json` filter.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use sha2::{Digest, Sha256};
+
+/// What the browser loads for islands.
+#[derive(Debug, Clone)]
+pub struct BrowserAssets {
+    /// The inline script that captures events from the first byte on; the same on every page.
+    pub capture: String,
+    /// URL of the runtime's script.
+    pub runtime_url: String,
+    /// URL of the components' module.
+    pub module_url: String,
+}
+
+impl BrowserAssets {
+    /// The source expression that allows the capture script in a content security policy, quotes included.
+    pub fn capture_csp_source(&self) -> String {
+        format!("'sha256-{}'", STANDARD.encode(Sha256::digest(self.capture.as_bytes())))
+    }
+}
+
+/// The head's parts, written once.
+#[derive(Debug)]
+pub(super) struct Head {
+    scripts: String,
+    preload: String,
+}
+
+impl Head {
+    pub(super) fn new(assets: &BrowserAssets) -> Self {
+        let runtime = attribute(&assets.runtime_url);
+        let module = attribute(&assets.module_url);
+        Self {
+            scripts: format!(
+                "<script>{}</script><script type=\"module\" async src=\"{runtime}\" data-go-module=\"{module}\"></script>",
+                assets.capture
+            ),
+            preload: format!("<link rel=\"preload\" as=\"fetch\" crossorigin href=\"{module}\">"),
+        }
+    }
+
+    /// Appends the head of a page with islands; `at_once`: one of them wants the module without waiting.
+    pub(super) fn write(&self, html: &mut Vec<u8>, at_once: bool) {
+        html.extend_from_slice(self.scripts.as_bytes());
+        if at_once {
+            html.extend_from_slice(self.preload.as_bytes());
+        }
+    }
+}
+
+fn attribute(text: &str) -> String {
+    text.replace('&', "&amp;").replace('"', "&quot;").replace('<', "&lt;")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_hash_is_that_of_the_script_as_it_stands_in_the_page() {
+        let assets = BrowserAssets {
+            capture: "alert('Hello, world.');".to_owned(),
+            runtime_url: "/_protium/runtime-1.js".to_owned(),
+            module_url: "/_protium/store-1.wasm".to_owned(),
+        };
+        // The example of the CSP specification.
+        assert_eq!(assets.capture_csp_source(), "'sha256-qznLcsROx4GACP2dm0UCKCzCG+HiZ1guq6ZZDob/Tng='");
+        let mut html = Vec::new();
+        Head::new(&assets).write(&mut html, true);
+        assert_eq!(
+            String::from_utf8_lossy(&html),
+            "<script>alert('Hello, world.');</script>\
+             <script type=\"module\" async src=\"/_protium/runtime-1.js\" data-go-module=\"/_protium/store-1.wasm\"></script>\
+             <link rel=\"preload\" as=\"fetch\" crossorigin href=\"/_protium/store-1.wasm\">"
+        );
+    }
+}

@@ -1,0 +1,132 @@
+//! Marks left in the rendered text where components and the page's own parts stand.
+//!
+//! A mark is a NUL byte, a token made anew for each process, and what it stands for. Data cannot forge one: it does not
+//! know the token, and a NUL without the token is replaced by U+FFFD when the marks are read.
+
+use std::sync::OnceLock;
+
+const TOKEN_LENGTH: usize = 14;
+
+/// Characters that filters (`upper`, `escape`, `trim` …) and Tera's lexer leave alone.
+const ALPHABET: &[u8; 32] = b"0123456789!$()*+,-.:;=?@[]^_|~/`";
+
+/// What a mark stands for. The text of a mark fits Tera's inline strings, so that none is allocated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Mark {
+    /// A component begins: its index in the side table.
+    Open(usize),
+    /// The component opened last ends.
+    Close,
+    /// The fallback of the component opened last begins.
+    FallbackOpen,
+    /// Its fallback ends.
+    FallbackClose,
+    /// Where the page's scripts go, in the head.
+    Head,
+    /// Where the snapshot goes, at the end of the body.
+    Snapshot,
+}
+
+/// The token of this process.
+fn token() -> &'static [u8; TOKEN_LENGTH] {
+    static TOKEN: OnceLock<[u8; TOKEN_LENGTH]> = OnceLock::new();
+    TOKEN.get_or_init(|| {
+        let mut token = [0; TOKEN_LENGTH];
+        // Without randomness marks could be guessed: there is no safe way to go on.
+        getrandom::fill(&mut token).expect("the operating system gives random bytes");
+        token.map(|byte| ALPHABET[usize::from(byte % 32)])
+    })
+}
+
+impl Mark {
+    /// The mark as it stands in the text.
+    pub(super) fn text(self) -> String {
+        let mut text = String::with_capacity(TOKEN_LENGTH + 8);
+        text.push('\0');
+        text.extend(token().iter().map(|byte| char::from(*byte)));
+        match self {
+            Mark::Open(index) => {
+                text.push('1');
+                let mut buffer = [0; 20];
+                text.push_str(decimal(index, &mut buffer));
+                text.push(';');
+            }
+            Mark::Close => text.push('2'),
+            Mark::FallbackOpen => text.push('3'),
+            Mark::FallbackClose => text.push('4'),
+            Mark::Head => text.push('5'),
+            Mark::Snapshot => text.push('6'),
+        }
+        text
+    }
+
+    /// The mark that `text`, which begins with a NUL, begins with, and its length.
+    pub(super) fn read(text: &[u8]) -> Option<(Self, usize)> {
+        let rest = text.strip_prefix(b"\0")?.strip_prefix(token())?;
+        let length = 1 + TOKEN_LENGTH + 1;
+        let mark = match rest.first()? {
+            b'1' => {
+                let digits = rest[1..].iter().take_while(|byte| byte.is_ascii_digit()).count();
+                let (number, rest) = rest[1..].split_at(digits);
+                let index = std::str::from_utf8(number).ok()?.parse().ok()?;
+                return (rest.first() == Some(&b';')).then_some((Mark::Open(index), length + digits + 1));
+            }
+            b'2' => Mark::Close,
+            b'3' => Mark::FallbackOpen,
+            b'4' => Mark::FallbackClose,
+            b'5' => Mark::Head,
+            b'6' => Mark::Snapshot,
+            _ => return None,
+        };
+        Some((mark, length))
+    }
+}
+
+/// How many marks `text` holds, whole or broken.
+pub(super) fn count(text: &[u8]) -> usize {
+    memchr::memmem::find_iter(text, token()).count()
+}
+
+fn decimal(mut number: usize, buffer: &mut [u8; 20]) -> &str {
+    let mut at = buffer.len();
+    loop {
+        at -= 1;
+        buffer[at] = b'0' + (number % 10) as u8;
+        number /= 10;
+        if number == 0 {
+            break;
+        }
+    }
+    std::str::from_utf8(&buffer[at..]).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mark_is_read_back_as_it_was_written() {
+        let marks = [
+            Mark::Open(0),
+            Mark::Open(1999),
+            Mark::Close,
+            Mark::FallbackOpen,
+            Mark::FallbackClose,
+            Mark::Head,
+            Mark::Snapshot,
+        ];
+        for mark in marks {
+            let text = mark.text();
+            assert!(text.len() <= 21, "{mark:?} is longer than an inline string");
+            assert_eq!(Mark::read(format!("{text}9").as_bytes()), Some((mark, text.len())));
+        }
+    }
+
+    #[test]
+    fn text_without_the_token_is_no_mark() {
+        assert_eq!(Mark::read(b"\0"), None);
+        assert_eq!(Mark::read(b"\000000000000000010;"), None);
+        let text = Mark::Open(7).text();
+        assert_eq!(Mark::read(&text.as_bytes()[..text.len() - 1]), None);
+    }
+}

@@ -1,0 +1,420 @@
+//! The shop's templates: read from layers, scanned, compiled by Tera, and rendered into text with marks and a side table
+//! of typed props.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use parking_lot::RwLock;
+use sha2::{Digest, Sha256};
+use tera::{ErrorKind, Kwargs, State, Tera};
+
+use crate::guest::{Manifest, Value};
+
+use super::build_id::BuildParts;
+use super::error::{PageError, TemplateError, TemplateErrors};
+use super::filters::{self, Filters};
+use super::marker::Mark;
+use super::props;
+use super::scanner::{self, ARGUMENTS, ISLAND_FUNCTION, Scanned, SourceMap};
+use super::site::{Piece, Site, SiteProp, Source};
+
+/// The most islands that one render collects; the component host has a limit of its own below this.
+const MAX_CALLS: usize = 10_000;
+/// How deep folders of templates nest.
+const MAX_FOLDERS: usize = 8;
+
+/// Where templates come from. A later layer replaces files of an earlier one by name.
+#[derive(Debug, Clone)]
+pub enum TemplateLayer {
+    /// Files in the binary.
+    Embedded(&'static include_dir::Dir<'static>),
+    /// Files in a folder; one that does not exist has none.
+    Folder(PathBuf),
+}
+
+/// A component that a template placed while it rendered.
+#[derive(Debug)]
+pub(super) struct Call {
+    pub site: usize,
+    /// Encoded as ids have it.
+    pub key: Option<String>,
+    pub props: Value,
+}
+
+/// What a template rendered to.
+#[derive(Debug)]
+pub(super) struct Text {
+    /// HTML with marks.
+    pub bytes: Vec<u8>,
+    /// What the marks refer to.
+    pub calls: Vec<Call>,
+    /// The context that the render was given.
+    pub ctx: Value,
+}
+
+/// What a render collects; rendering is synchronous, so the thread holds it.
+#[derive(Default)]
+struct Scope {
+    calls: Vec<Call>,
+    ctx: Value,
+}
+
+thread_local! {
+    static SCOPE: RefCell<Option<Scope>> = const { RefCell::new(None) };
+}
+
+/// Reads the context of the render that is under way on this thread.
+pub(super) fn with_ctx<R>(read: impl FnOnce(&Value) -> R) -> Option<R> {
+    SCOPE.with_borrow(|scope| scope.as_ref().map(|scope| read(&scope.ctx)))
+}
+
+/// One state of the template files, ready to render.
+pub(super) struct Compiled {
+    tera: Tera,
+    files: BTreeMap<String, File>,
+    pub sites: Arc<[Site]>,
+    /// BUILD of the pages made from it.
+    pub build: String,
+}
+
+struct File {
+    source: String,
+    scanned: String,
+    map: SourceMap,
+}
+
+/// The templates of a shop.
+pub(super) struct Templates {
+    layers: Vec<TemplateLayer>,
+    manifest: Arc<Manifest>,
+    filters: Arc<Filters>,
+    build: BuildParts,
+    reload: bool,
+    current: RwLock<(Stamp, Arc<Compiled>)>,
+}
+
+/// Path, time and length of each file in a folder: what tells that something changed.
+type Stamp = Vec<(PathBuf, Option<SystemTime>, u64)>;
+
+impl Templates {
+    /// Reads, checks and compiles everything. With `reload`, files that change later are read again before a render.
+    pub(super) fn load(
+        layers: Vec<TemplateLayer>,
+        manifest: Arc<Manifest>,
+        filters: Filters,
+        build: BuildParts,
+        reload: bool,
+    ) -> Result<Self, PageError> {
+        let filters = Arc::new(filters);
+        let stamp = stamp(&layers)?;
+        let compiled = Compiled::new(read_layers(&layers)?, &manifest, &filters, &build)?;
+        Ok(Self { layers, manifest, filters, build, reload, current: RwLock::new((stamp, Arc::new(compiled))) })
+    }
+
+    /// The templates as they are now.
+    pub(super) fn current(&self) -> Result<Arc<Compiled>, PageError> {
+        if self.reload {
+            let stamp = stamp(&self.layers)?;
+            if self.current.read().0 != stamp {
+                let files = read_layers(&self.layers)?;
+                let compiled = Compiled::new(files, &self.manifest, &self.filters, &self.build)?;
+                *self.current.write() = (stamp, Arc::new(compiled));
+            }
+        }
+        Ok(Arc::clone(&self.current.read().1))
+    }
+}
+
+impl Compiled {
+    /// Scans and compiles these files.
+    pub(super) fn new(
+        sources: BTreeMap<String, String>,
+        manifest: &Manifest,
+        filters: &Arc<Filters>,
+        build: &BuildParts,
+    ) -> Result<Self, PageError> {
+        let mut files = BTreeMap::new();
+        let mut sites: Vec<Site> = Vec::new();
+        let mut errors = Vec::new();
+        let mut text_blocks = Vec::new();
+        let mut component_blocks = Vec::new();
+        let mut digest = Sha256::new();
+        for (name, source) in sources {
+            digest.update((name.len() as u64).to_le_bytes());
+            digest.update(&name);
+            digest.update((source.len() as u64).to_le_bytes());
+            digest.update(&source);
+            match scanner::scan(&name, &source, manifest, sites.len()) {
+                Ok(scanned) => {
+                    let Scanned { source: text, map, sites: found, text_blocks: t, component_blocks: c } = scanned;
+                    sites.extend(found);
+                    text_blocks.extend(t);
+                    component_blocks.extend(c);
+                    files.insert(name, File { source, scanned: text, map });
+                }
+                Err(found) => errors.extend(found),
+            }
+        }
+        for (block, mut error) in component_blocks {
+            if let Some((_, element)) = text_blocks.iter().find(|(name, _)| *name == block) {
+                error.message.push_str(&format!(", which is inside <{element}>, where everything is text"));
+                errors.push(error);
+            }
+        }
+        if !errors.is_empty() {
+            return Err(TemplateErrors(errors).into());
+        }
+        let sites: Arc<[Site]> = sites.into();
+        let mut tera = Tera::new();
+        tera.autoescape_on([""]);
+        filters::register(&mut tera, filters);
+        let of_islands = Arc::clone(&sites);
+        tera.register_function(ISLAND_FUNCTION, move |kwargs: Kwargs, _: &State| island(&of_islands, &kwargs));
+        let added = tera.add_raw_templates(files.iter().map(|(name, file)| (name, &file.scanned)));
+        let build = build.with_templates(&digest.finalize());
+        let compiled = Self { tera, files, sites, build };
+        match added {
+            Ok(()) => Ok(compiled),
+            Err(error) => Err(compiled.explain(&error).into()),
+        }
+    }
+
+    /// Renders a template. `limit` bounds the text in bytes.
+    pub(super) fn render(
+        &self,
+        template: &str,
+        context: &tera::Context,
+        ctx: Value,
+        buffer: Vec<u8>,
+        limit: usize,
+    ) -> Result<Text, PageError> {
+        if !self.files.contains_key(template) {
+            return Err(PageError::NotFound(template.to_owned()));
+        }
+        let previous = SCOPE.replace(Some(Scope { calls: Vec::new(), ctx }));
+        debug_assert!(previous.is_none(), "a template renders inside another");
+        let mut output = Bounded { bytes: buffer, limit, overflown: false };
+        let result = self.tera.render_to(template, context, &mut output);
+        let Scope { calls, ctx } = SCOPE.replace(previous).unwrap_or_default();
+        match result {
+            Ok(()) => Ok(Text { bytes: output.bytes, calls, ctx }),
+            Err(_) if output.overflown => Err(PageError::TooLarge { template: template.to_owned(), limit }),
+            Err(error) => {
+                let mut errors = self.explain(&error).0;
+                let first = if errors.is_empty() { TemplateError::new(error.to_string()) } else { errors.remove(0) };
+                Err(first.into())
+            }
+        }
+    }
+
+    /// Tera's error in terms of the author's files.
+    fn explain(&self, error: &tera::Error) -> TemplateErrors {
+        let errors = match error.kind() {
+            ErrorKind::SyntaxError(report) | ErrorKind::RenderingError(report) => {
+                let mut message = report.message().to_owned();
+                for note in error.to_string().lines().filter_map(|line| line.strip_prefix("note: called from ")) {
+                    let place = note.rsplit_once(':').map_or(note, |(line, _)| line);
+                    message.push_str(&format!(" (called from {place})"));
+                }
+                vec![self.locate(report.filename(), report.span().range.start, message)]
+            }
+            _ => {
+                let text = error.to_string();
+                let reports: Vec<TemplateError> =
+                    text.split("\n\n").filter_map(|report| self.read_report(report)).collect();
+                if reports.is_empty() { vec![TemplateError::new(text)] } else { reports }
+            }
+        };
+        TemplateErrors(errors)
+    }
+
+    /// Reads one of the reports that Tera joins into a message when templates do not fit together.
+    fn read_report(&self, report: &str) -> Option<TemplateError> {
+        let (message, rest) = report.strip_prefix("error: ")?.split_once('\n')?;
+        let place = rest.lines().next()?.trim_start().strip_prefix("--> ")?;
+        let (place, column) = place.rsplit_once(':')?;
+        let (name, line) = place.rsplit_once(':')?;
+        let (line, column): (usize, usize) = (line.parse().ok()?, column.parse().ok()?);
+        let scanned = &self.files.get(name)?.scanned;
+        let start: usize = scanned.split_inclusive('\n').take(line.checked_sub(1)?).map(str::len).sum();
+        let rest = scanned.get(start..)?;
+        let offset = rest.char_indices().nth(column.checked_sub(1)?).map_or(rest.len(), |(at, _)| at);
+        Some(self.locate(name, start + offset, message.to_owned()))
+    }
+
+    fn locate(&self, name: &str, offset: usize, message: String) -> TemplateError {
+        match self.files.get(name) {
+            Some(file) => TemplateError::at(name, &file.source, file.map.source_offset(offset), message),
+            None => TemplateError::new(format!("{name}: {message}")),
+        }
+    }
+}
+
+/// Takes down a component's props and leaves a mark in the text.
+fn island(sites: &[Site], kwargs: &Kwargs) -> tera::TeraResult<tera::Value> {
+    let number = kwargs.must_get::<usize>("s")?;
+    let site = sites.get(number).ok_or_else(|| tera::Error::message("a component without a place"))?;
+    let failed = |message: String| tera::Error::message(format!("<go-{}>: {message}", site.component));
+    let mut entries = Vec::with_capacity(site.props.len());
+    for prop in &site.props {
+        if let Some(value) = prop_value(prop, kwargs)?.map_err(&failed)? {
+            entries.push((prop.name.clone(), value));
+        }
+    }
+    let key = match &site.key {
+        None => None,
+        Some(key) => match prop_value(key, kwargs)?.map_err(&failed)? {
+            Some(Value::Text(text)) if !text.is_empty() => Some(props::encode_key(&text)),
+            _ => return Err(failed("`key` is empty: it tells components of a kind apart".to_owned())),
+        },
+    };
+    SCOPE.with_borrow_mut(|scope| {
+        let calls = match scope {
+            Some(scope) => &mut scope.calls,
+            None => return Err(failed("it stands outside a page".to_owned())),
+        };
+        if calls.len() >= MAX_CALLS {
+            return Err(failed(format!("more than {MAX_CALLS} components on one page")));
+        }
+        calls.push(Call { site: number, key, props: Value::Record(entries) });
+        Ok(tera::Value::safe_string(&Mark::Open(calls.len() - 1).text()))
+    })
+}
+
+/// A prop's value in this call; the inner error is a message for the author.
+fn prop_value(prop: &SiteProp, kwargs: &Kwargs) -> tera::TeraResult<Result<Option<Value>, String>> {
+    let argument = |index: &usize| match ARGUMENTS.get(*index) {
+        Some(name) => kwargs.must_get::<&tera::Value>(name),
+        None => Err(tera::Error::message("an expression without a place")),
+    };
+    Ok(match &prop.source {
+        Source::Fixed(value) => Ok(Some(value.clone())),
+        Source::Expression(index) => props::typed(&prop.kind, argument(index)?).map_err(|misfit| misfit.of(&prop.name)),
+        Source::Mixed(pieces) => {
+            let mut joined = String::new();
+            for piece in pieces {
+                match piece {
+                    Piece::Text(text) => joined.push_str(text),
+                    Piece::Expression(index) => {
+                        if let Err(misfit) = props::append_text(&mut joined, argument(index)?) {
+                            return Ok(Err(misfit.of(&prop.name)));
+                        }
+                    }
+                }
+            }
+            Ok(Some(Value::Text(joined)))
+        }
+    })
+}
+
+/// A buffer that refuses to grow beyond its limit.
+struct Bounded {
+    bytes: Vec<u8>,
+    limit: usize,
+    overflown: bool,
+}
+
+impl Write for Bounded {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.write_all(bytes)?;
+        Ok(bytes.len())
+    }
+
+    fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
+        if self.bytes.len() + bytes.len() > self.limit {
+            self.overflown = true;
+            return Err(io::Error::from(io::ErrorKind::FileTooLarge));
+        }
+        self.bytes.extend_from_slice(bytes);
+        Ok(())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+fn read_layers(layers: &[TemplateLayer]) -> Result<BTreeMap<String, String>, PageError> {
+    let mut sources = BTreeMap::new();
+    for layer in layers {
+        match layer {
+            TemplateLayer::Embedded(dir) => embedded(dir, &mut sources),
+            TemplateLayer::Folder(folder) => {
+                for path in files_in(folder)? {
+                    let bytes =
+                        std::fs::read(&path).map_err(|source| PageError::Read { path: path.clone(), source })?;
+                    let name = name_in(folder, &path);
+                    sources.insert(name, String::from_utf8_lossy(&bytes).replace('\0', "\u{FFFD}"));
+                }
+            }
+        }
+    }
+    Ok(sources)
+}
+
+fn embedded(dir: &include_dir::Dir<'_>, sources: &mut BTreeMap<String, String>) {
+    for file in dir.files() {
+        if is_template(file.path())
+            && let Some(text) = file.contents_utf8()
+        {
+            sources.insert(name_in(Path::new(""), file.path()), text.replace('\0', "\u{FFFD}"));
+        }
+    }
+    for inner in dir.dirs() {
+        embedded(inner, sources);
+    }
+}
+
+/// A template's name: its path in the layer, with `/` between folders.
+fn name_in(folder: &Path, path: &Path) -> String {
+    let relative = path.strip_prefix(folder).unwrap_or(path);
+    let parts: Vec<_> = relative.components().map(|part| part.as_os_str().to_string_lossy()).collect();
+    parts.join("/")
+}
+
+fn is_template(path: &Path) -> bool {
+    let hidden = path.file_name().is_none_or(|name| name.to_string_lossy().starts_with('.'));
+    !hidden && path.extension().is_some_and(|extension| extension == "html")
+}
+
+/// The template files in a folder and those below it, sorted.
+fn files_in(folder: &Path) -> Result<Vec<PathBuf>, PageError> {
+    let mut files = Vec::new();
+    let mut folders = vec![(folder.to_owned(), 0)];
+    while let Some((folder, depth)) = folders.pop() {
+        let failed = |source| PageError::Read { path: folder.clone(), source };
+        let entries = match std::fs::read_dir(&folder) {
+            Ok(entries) => entries,
+            Err(error) if depth == 0 && error.kind() == io::ErrorKind::NotFound => continue,
+            Err(error) => return Err(failed(error)),
+        };
+        for entry in entries {
+            let path = entry.map_err(failed)?.path();
+            if path.is_dir() {
+                if depth < MAX_FOLDERS {
+                    folders.push((path, depth + 1));
+                }
+            } else if is_template(&path) {
+                files.push(path);
+            }
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+fn stamp(layers: &[TemplateLayer]) -> Result<Stamp, PageError> {
+    let mut stamp = Vec::new();
+    for layer in layers {
+        let TemplateLayer::Folder(folder) = layer else { continue };
+        for path in files_in(folder)? {
+            let metadata = std::fs::metadata(&path).map_err(|source| PageError::Read { path: path.clone(), source })?;
+            stamp.push((path, metadata.modified().ok(), metadata.len()));
+        }
+    }
+    Ok(stamp)
+}

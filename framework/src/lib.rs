@@ -6,9 +6,16 @@
 //! - [`commerce`]: the shop's domain: catalogue, cart, import. Knows nothing of HTML.
 //! - [`guest`]: Go modules on the server: artifacts, instances, the ABI, limits. Knows nothing of shops.
 //! - [`page`]: templates, the splice, the snapshot, the document head.
-//! - [`web`]: session, origin check, content security policy, locale, assets, error pages.
+//! - [`web`]: session, origin check, security headers, locale, assets, refusals, connections.
+//! - [`app`]: joins them: routes and handlers, start, graceful stop. [`config`], [`telemetry`]: what is set, and what is logged.
 
+pub mod app;
+mod cli;
 pub mod commerce;
+pub mod config;
 pub mod guest;
 pub mod page;
+pub mod telemetry;
 pub mod web;
+
+pub use app::{App, Shop, StartError};

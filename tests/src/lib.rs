@@ -1,1 +1,64 @@
+//! What the tests of every language need on a machine, found or installed, and the store they run against.
+//!
+//! - [`workspace`]: where things are, and the commands that run in them.
+//! - [`toolchain`]: Go and TinyGo.
+//! - [`node`]: npm packages, installed under `target/`.
+//! - [`chromium`]: a browser.
+//! - [`store`]: the example store, built and running.
 
+pub mod chromium;
+pub mod node;
+pub mod store;
+pub mod toolchain;
+pub mod workspace;
+
+/// Why a part of the tests cannot run: what is missing, and what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error("{program} is not on PATH: {advice}")]
+    Missing {
+        program: String,
+        advice: &'static str,
+    },
+    #[error("cannot start `{command}`: {source}")]
+    Spawn {
+        command: String,
+        source: std::io::Error,
+    },
+    #[error("`{command}` ended with {status}{output}")]
+    Failed {
+        command: String,
+        status: std::process::ExitStatus,
+        output: String,
+    },
+    #[error("{path}: {source}", path = path.display())]
+    File {
+        path: std::path::PathBuf,
+        source: std::io::Error,
+    },
+    #[error("{what} is not as expected: {detail}")]
+    Unexpected { what: String, detail: String },
+    #[error(
+        "no Chromium: PROTIUM_CHROMIUM is not set, PATH has none, Playwright could not download one ({download}), \
+         and Debian's package could not be installed ({package})"
+    )]
+    NoChromium {
+        download: Box<Error>,
+        package: String,
+    },
+    #[error("the store did not answer {url} within {seconds} s; its output is in {log}:\n{tail}", log = log.display())]
+    StoreSilent {
+        url: String,
+        seconds: u64,
+        log: std::path::PathBuf,
+        tail: String,
+    },
+    #[error("the store stopped with {status} while it started; its output is in {log}:\n{tail}", log = log.display())]
+    StoreStopped {
+        status: std::process::ExitStatus,
+        log: std::path::PathBuf,
+        tail: String,
+    },
+}
+
+pub type Result<T> = std::result::Result<T, Error>;

@@ -1,1 +1,33 @@
 //! Go modules on the server: artifacts, instances, the ABI, limits. Knows nothing of shops.
+//!
+//! The map:
+//!
+//! - [`Value`]: what host and guest tell each other; its JSON for the page.
+//! - `artifact`: from Go sources to native code, kept on disk.
+//! - `engine`, `imports`, `instance`: a fresh, bounded instance for each batch, which is given nothing.
+//! - `abi`, [`Manifest`]: the calls of a module and what it says of itself.
+//! - [`Host`], `render`: a module that is ready, and the batch that goes through it.
+
+mod abi;
+mod artifact;
+mod config;
+mod engine;
+mod error;
+mod host;
+mod imports;
+mod instance;
+mod json;
+mod log;
+mod manifest;
+mod outcome;
+mod render;
+mod value;
+
+pub use artifact::{ArtifactError, BrowserModule};
+pub use config::{HostConfig, LaneChoice, Limits, ModuleSource, Pool};
+pub use error::GuestError;
+pub use host::Host;
+pub use json::to_script_json;
+pub use manifest::{ABI_VERSION, Component, Lane, Manifest, ManifestError, Prop, PropType};
+pub use outcome::{Batch, Cause, Failed, IslandCall, IslandDone, IslandOutcome, Rendered};
+pub use value::{MAX_DEPTH, MAX_MESSAGE, Value, ValueError};

@@ -1,1 +1,11 @@
-//! Session, origin check, content security policy, locale, assets, error pages.
+//! What stands between a request and the shop: session, origin check, security headers, locale, assets, refusals.
+
+pub mod assets;
+pub mod csp;
+pub mod freshness;
+pub mod locale;
+pub mod origin;
+pub mod params;
+pub mod refusal;
+pub mod serve;
+pub mod session;

@@ -1,0 +1,65 @@
+// Builds the browser runtime into framework/assets/, or into the folder given as the first argument.
+//
+//   capture.js         the inline script; its bytes are hashed for the content security policy, so there is no line end after it
+//   runtime.js         the core, a module
+//   NAME-HASH.js       parts that the core imports when they are needed, next to itself
+//
+// The same sources give the same bytes.
+import { createHash } from "node:crypto";
+import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { build as bundle } from "esbuild";
+
+const here = fileURLToPath(new URL(".", import.meta.url));
+
+/** The parts that load on use, and the name by which the core's source calls each one's address. */
+const PARTS = { change: "CHANGE", later: "LATER", recover: "RECOVER", effects: "EFFECTS", wasi: "WASI", dev: "DEV" };
+
+async function compile(entry, options) {
+  const result = await bundle({
+    absWorkingDir: here,
+    entryPoints: [entry],
+    bundle: true,
+    minify: true,
+    write: false,
+    target: "es2022",
+    charset: "utf8",
+    legalComments: "none",
+    // The sources' own options (strict mode among them) are the type checker's.
+    tsconfigRaw: { compilerOptions: { useDefineForClassFields: false } },
+    // Names that end in _ are private, and short. Core and parts must shorten them alike.
+    mangleProps: /_$/,
+    ...options,
+  });
+  return { code: result.outputFiles[0].text.trimEnd(), names: result.mangleCache };
+}
+
+/** Builds all files into `folder`. Returns their names and contents. */
+export async function build(folder) {
+  const files = {};
+  const define = Object.fromEntries(Object.values(PARTS).map((name) => [name, '"./part.js"']));
+  const external = ["./*.js"];
+  let { names } = await compile("src/boot.ts", { format: "esm", define, external, mangleCache: {} });
+  for (const [part, name] of Object.entries(PARTS)) {
+    const compiled = await compile(`src/${part}.ts`, { format: "esm", mangleCache: names });
+    names = compiled.names;
+    const file = `${part}-${createHash("sha256").update(compiled.code).digest("hex").slice(0, 10)}.js`;
+    files[file] = compiled.code;
+    define[name] = JSON.stringify(`./${file}`);
+  }
+  files["runtime.js"] = (await compile("src/boot.ts", { format: "esm", define, external, mangleCache: names })).code;
+  files["capture.js"] = (await compile("src/capture.ts", { format: "iife" })).code;
+
+  await mkdir(folder, { recursive: true });
+  for (const old of await readdir(folder)) {
+    if (/^[a-z]+(-[0-9a-f]{10})?\.js$/.test(old) && !(old in files)) await rm(join(folder, old));
+  }
+  for (const [file, code] of Object.entries(files)) await writeFile(join(folder, file), code);
+  return files;
+}
+
+if (import.meta.url == pathToFileURL(process.argv[1] ?? "").href) {
+  const files = await build(resolve(process.argv[2] ?? join(here, "../framework/assets")));
+  for (const [file, code] of Object.entries(files)) console.log(file, Buffer.byteLength(code));
+}

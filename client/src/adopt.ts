@@ -1,0 +1,64 @@
+/** Hydration of one island: the server's nodes are taken over where they are what Go describes. */
+import { enter, own, type Block, type Island } from "./block.ts";
+import { type Datum, holds, Kind, locate, read, textAt, write } from "./slot.ts";
+import { byId, ids } from "./template.ts";
+
+/** What the DOM has against what Go expects; told in development only. */
+export type Difference = [element: string, kind: Kind, name: string, dom: Datum, expected: Datum];
+
+/** Tells of an island that is not what Go expects: differences in slots, the ids in the page and those that are expected. */
+export type Reporter = (id: string, component: string, differences: Difference[], found: string[], expected: string[], rebuilt: boolean) => void;
+
+let reporter: Reporter | undefined;
+
+export function reportTo(report: Reporter): void {
+  reporter = report;
+}
+
+/**
+ * Takes an island over. `described` begins with its root; `flags` come from the ISLAND op.
+ * Returns its elements by id where it has to be made anew, with nothing changed.
+ */
+export function adopt(island: Island, described: Block[], flags: number): Map<string, Element> | undefined {
+  const root = island.root_;
+  const { id, c } = island.placed_;
+  const found = byId(root);
+  for (const other of found.keys()) if (other != id && !other.startsWith(id + ".")) found.delete(other);
+
+  const expected: string[] = [];
+  const differences: Difference[] = [];
+  const repairs: (() => void)[] = [];
+  let whole = flags == 1;
+  for (const block of described) {
+    const { parent_, template_: template, values_: values } = block;
+    const scope = (block.scope_ = parent_ ? parent_.scope_ + parent_.template_.slots_[block.slot_]!.name_ + block.key_ : id);
+    expected.push(...ids(template).map((path) => scope + path));
+    block.root_ = found.get(scope)!;
+    block.nodes_ = template.slots_.map((slot, i) => {
+      const element = slot.kind_ == Kind.Slot ? root : found.get(scope + slot.path_);
+      let node = element && locate(element, slot);
+      if (!node) {
+        whole = false;
+      } else if (holds(slot)) {
+        const value = values[i]!;
+        if (!slot.kind_) node = textAt(node, value);
+        const dom = read(node, slot, value);
+        if (dom !== value) {
+          differences.push([scope + slot.path_, slot.kind_, slot.name_, dom, value]);
+          repairs.push(() => (slot.kind_ == Kind.Value && node == document.activeElement) || write(block.nodes_, i, slot, value, true));
+        }
+      }
+      return node!;
+    });
+  }
+  whole &&= expected.length == found.size && expected.every((id) => found.has(id));
+  if (reporter && flags < 2 && (!whole || differences.length)) reporter(id, c, differences, [...found.keys()], expected, !whole);
+  if (!whole) return found;
+  for (const block of described) {
+    block.values_ = [];
+    enter(block);
+  }
+  for (const repair of repairs) repair();
+  own(island, described[0]!);
+  return undefined;
+}

@@ -1,0 +1,87 @@
+/** The runtime: finds the islands of the page and brings them to life. */
+import { islands, type Island, type Placed } from "./block.ts";
+import { core } from "./core.ts";
+import { replay, soon, takeOver } from "./events.ts";
+import { bring } from "./hydrate.ts";
+import { loadLater, loadRecover, provide } from "./parts.ts";
+import { state } from "./state.ts";
+import { byId } from "./template.ts";
+import type { Value } from "./value.ts";
+
+interface Snapshot {
+  v: number;
+  build: string;
+  lane: string;
+  dev?: boolean;
+  /** Only the page's own snapshot has it; fragments for holes and deferred parts have none. */
+  ctx?: Value;
+  stores?: { [name: string]: Value };
+  islands: Placed[];
+}
+
+/** The page's own snapshot. */
+let page: Snapshot | undefined;
+const seen = new Set<Element>();
+/** Those that were read and not used yet: fragments may come before the page's own. */
+let waiting: Snapshot[] = [];
+
+/** Reads the snapshots that have arrived. */
+function scan(): void {
+  for (const script of document.querySelectorAll("script[data-go-snapshot]")) {
+    if (!seen.has(script)) {
+      try {
+        waiting.push(JSON.parse(script.textContent!));
+        seen.add(script);
+      } catch {
+        // Only a part of it has arrived.
+      }
+    }
+  }
+  page ??= waiting.find((snapshot) => snapshot.ctx);
+  if (page && waiting.length) {
+    state.module_ ??= {
+      url_: document.querySelector<HTMLElement>("script[data-go-module]")!.dataset["goModule"]!,
+      lane_: page.lane,
+      ctx_: page.ctx,
+      dev_: !!page.dev,
+    };
+    const elements = byId(document);
+    for (const { v, build, stores, islands: placed } of waiting) {
+      const same = v == 1 && build == page.build;
+      if (same) bring(stores);
+      for (const placed_ of placed) {
+        const root_ = elements.get(placed_.id);
+        if (root_) {
+          const island: Island = { placed_, root_ };
+          islands.set(placed_.id, island);
+          if (!same) void loadRecover().then((recover) => recover.leave_(island));
+          else if (!/load|only/.test(placed_.h)) void loadLater().then((later) => later.schedule_(island));
+          else void soon(island);
+        }
+      }
+    }
+    waiting = [];
+    replay();
+  }
+}
+
+provide(core);
+takeOver();
+scan();
+if (document.readyState == "loading") {
+  const observer = new MutationObserver(scan);
+  observer.observe(document, { childList: true, subtree: true });
+  document.addEventListener("DOMContentLoaded", () => {
+    observer.disconnect();
+    scan();
+  });
+}
+
+declare global {
+  interface Window {
+    /** Calls a handler of an island; true when it ran. */
+    goCall(id: string, handler: string, ...args: Value[]): Promise<boolean>;
+  }
+}
+
+window.goCall = (id, handler, ...args) => loadLater().then((later) => later.call_(id, handler, args));

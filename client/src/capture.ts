@@ -1,0 +1,51 @@
+/**
+ * The inline script: first in the head, the same bytes on every page. It keeps what the visitor does before the runtime
+ * is there, prevents default actions that an attribute names, and sends queued forms natively when the runtime fails.
+ */
+import type { Capture, Entry } from "./queue.ts";
+
+const queue: Entry[] = [];
+const doc = document;
+
+const capture: Capture = (window.goQueue = {
+  q: queue,
+  m: 0,
+  n(e) {
+    const t = e.target as HTMLFormElement;
+    const submit = e.type == "submit";
+    const form = submit ? t : e.type == "change" && t.form;
+    return { e, t, v: t.value, c: t.checked, f: form && new FormData(form, e.submitter), x: submit && e.defaultPrevented && t };
+  },
+  p(entry) {
+    queue.push(entry);
+    entry.x && setTimeout(() => queue.includes(entry) && capture.r(), 8e3);
+  },
+  r() {
+    // The first one is what the browser would have sent; only one can navigate.
+    const first = queue.find((entry) => entry.x);
+    capture.m = 2;
+    queue.length = 0;
+    first && (first.x as HTMLFormElement).requestSubmit(first.e.submitter);
+  },
+});
+
+for (const type of (capture.l = "click input change submit keydown focusin focusout".split(" "))) {
+  doc.addEventListener(
+    type,
+    (event) => {
+      const e = event as MouseEvent & KeyboardEvent & SubmitEvent;
+      const target = e.target as Element;
+      if (capture.m < 2 && target.closest) {
+        if (target.closest(`[data-go-prevent~=${JSON.stringify(type == "keydown" ? type + ":" + e.key : type)}]`)) {
+          // Clicks that open a tab or a window stay the browser's.
+          if (type == "click" && (e.metaKey || e.ctrlKey || e.shiftKey || e.altKey)) return;
+          e.preventDefault();
+        }
+        capture.m || (target.closest(`[data-go-on*="${type}:"]`) && capture.p(capture.n(e)));
+      }
+    },
+    true,
+  );
+}
+
+doc.addEventListener("error", (e) => (e.target as HTMLElement).dataset?.goModule && capture.r(), true);

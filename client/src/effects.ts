@@ -1,0 +1,125 @@
+/** Effects: what Go asks the page to do. Loaded when the first one is asked for. */
+
+type Texts = string[];
+type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+type Send = (handle: number, handler: string, type: string, value: { [key: string]: Json }) => void;
+type RootOf = (handle: number) => Element | undefined;
+
+/** Answers are read up to this many bytes. */
+const LIMIT = 256 << 10;
+const PATIENCE = 30_000;
+
+const enum Kind {
+  Fetch = 1,
+  Timer,
+  Navigate,
+  Focus,
+  Announce,
+}
+
+/** Carries the effects out, in order. */
+export function run(effects: [kind: number, target: number, texts: Texts][], send: Send, rootOf: RootOf): void {
+  for (const [kind, target, texts] of effects) {
+    const [first = "", second = ""] = texts;
+    if (kind == Kind.Fetch) {
+      const [method = "GET", url = "", body = "", handler = "", ...fields] = texts;
+      void request(method, url, body, fields).then((answer) => target && send(target, handler, "fetch", answer));
+    } else if (kind == Kind.Timer) {
+      setTimeout(() => target && send(target, second, "timer", {}), Math.min(Number(first), 0x7fffffff));
+    } else if (kind == Kind.Navigate) {
+      if (second == "replace") history.replaceState(history.state, "", first);
+      else location.assign(first);
+    } else if (kind == Kind.Focus) {
+      const root = rootOf(target) ?? document.documentElement;
+      const place = `[data-go-ref=${JSON.stringify(first)}]`;
+      (root.matches(place) ? (root as HTMLElement) : root.querySelector<HTMLElement>(place))?.focus();
+    } else if (kind == Kind.Announce) {
+      announce(first);
+    }
+  }
+}
+
+/** Asks the shop's own server. `data` has the declared fields that the answer has. */
+async function request(method: string, url: string, body: string, fields: string[]): Promise<{ ok: boolean; status: number; data: { [key: string]: Json } }> {
+  let status = 0;
+  try {
+    const response = await fetch(url, {
+      method,
+      headers: body ? { accept: "application/json", "content-type": "application/x-www-form-urlencoded" } : { accept: "application/json" },
+      body: body || null,
+      mode: "same-origin",
+      credentials: "same-origin",
+      signal: AbortSignal.timeout(PATIENCE),
+    });
+    status = response.status;
+    const json = JSON.parse(await bounded(response)) as Json;
+    return { ok: response.ok, status, data: pick(json, fields) };
+  } catch {
+    return { ok: false, status, data: {} };
+  }
+}
+
+async function bounded(response: Response): Promise<string> {
+  const decoder = new TextDecoder();
+  const reader = response.body!.getReader();
+  let text = "";
+  for (let size = 0; ; ) {
+    const { done, value } = await reader.read();
+    if (done) return text + decoder.decode();
+    if ((size += value.length) > LIMIT) {
+      await reader.cancel();
+      throw new Error("an answer of more than " + LIMIT + " bytes");
+    }
+    text += decoder.decode(value, { stream: true });
+  }
+}
+
+/** The declared fields of an answer: `a`, `a.b`, `lines[].id`; nothing else of it goes on. */
+export function pick(json: Json, fields: string[]): { [key: string]: Json } {
+  const shape: Shape = new Map();
+  for (const field of fields) {
+    let at = shape;
+    for (const name of field.split(".")) {
+      let inner = at.get(name);
+      if (!inner) at.set(name, (inner = new Map()));
+      at = inner;
+    }
+  }
+  const picked = take(json, shape);
+  return picked && typeof picked == "object" && !Array.isArray(picked) ? picked : {};
+}
+
+type Shape = Map<string, Shape>;
+
+function take(json: Json, shape: Shape): Json {
+  if (!shape.size) return json;
+  if (!json || typeof json != "object" || Array.isArray(json)) return null;
+  const picked: { [key: string]: Json } = Object.create(null);
+  for (const [name, inner] of shape) {
+    const list = name.endsWith("[]");
+    const key = list ? name.slice(0, -2) : name;
+    if (Object.hasOwn(json, key)) {
+      const value = json[key]!;
+      if (!list) picked[key] = take(value, inner);
+      else if (Array.isArray(value)) picked[key] = value.map((item) => take(item, inner));
+    }
+  }
+  return picked;
+}
+
+let region: HTMLElement | undefined;
+
+/** Says a text through one polite live region. */
+function announce(text: string): void {
+  if (!region?.isConnected) {
+    region = document.createElement("div");
+    region.setAttribute("role", "status");
+    region.setAttribute("aria-live", "polite");
+    region.style.cssText = "position:fixed;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap";
+    document.body.append(region);
+  }
+  const place = region;
+  // The same text again is news again, and a region that is new has to be noticed before it speaks.
+  place.textContent = "";
+  setTimeout(() => (place.textContent = text), 100);
+}

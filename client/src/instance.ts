@@ -1,0 +1,58 @@
+/** The wasm module and its instance: calls, and what they answer. */
+import { encode, type Value } from "./value.ts";
+
+declare const WASI: string;
+
+export type Call = "go_hydrate" | "go_event" | "go_message" | "go_save";
+
+interface Exports extends Record<Call, (length: number) => number> {
+  readonly memory: WebAssembly.Memory;
+  _initialize(): void;
+  go_frame(): number;
+  go_alloc(length: number): number;
+}
+
+let module: WebAssembly.Module;
+let imports: WebAssembly.Imports;
+let go: Exports;
+
+/** Fetches and compiles the module. */
+export async function compile(url: string, lane: string): Promise<void> {
+  const shim = lane == "go" && import(WASI);
+  // A server that names another type cannot stream.
+  module = await WebAssembly.compileStreaming(fetch(url)).catch(async () => WebAssembly.compile(await (await fetch(url)).arrayBuffer()));
+  imports = shim ? (await shim).default(() => go.memory) : {};
+}
+
+/** Starts a new instance; the one before is gone. */
+export function start(): void {
+  go = new WebAssembly.Instance(module, imports).exports as unknown as Exports;
+  go._initialize();
+  if (frame(0) != 1) throw new Error("another ABI version");
+}
+
+/** A word of the frame. */
+export const frame = (word: number): number => new Uint32Array(go.memory.buffer, go.go_frame(), 16)[word]!;
+
+/** The bytes that two words of the frame name. */
+const bytes = (word: number): Uint8Array<ArrayBuffer> =>
+  new Uint8Array(go.memory.buffer as ArrayBuffer, frame(word), frame(word + 1));
+
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+
+/** The text that two words of the frame name. */
+export const text = (word: number): string => decoder.decode(bytes(word));
+
+/** Makes a call, and returns a copy of its output. Throws a string where Go refuses, and whatever the module threw when it trapped. */
+export function call(name: Call, input?: Value): Uint8Array<ArrayBuffer> {
+  let length = 0;
+  if (input) {
+    const data = encode(input);
+    length = data.length;
+    // The memory may grow, which makes a new buffer.
+    const at = go.go_alloc(length);
+    new Uint8Array(go.memory.buffer, at, length).set(data);
+  }
+  if (go[name](length)) throw text(10);
+  return bytes(3).slice();
+}

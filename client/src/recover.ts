@@ -1,0 +1,80 @@
+/** What happens when something goes wrong: reports, a new instance, and in the end forms and links. Loaded when it does. */
+import type { Island } from "./block.ts";
+import type { About } from "./calls.ts";
+import type { Core } from "./core.ts";
+
+export interface Recover {
+  /** A call failed, or the module did not load: it is reported, and the page goes on as well as it can. Kept as false. */
+  failed_(error: unknown, about: About): Promise<boolean>;
+  /** Leaves an island as the server's HTML: its forms and links work natively. */
+  leave_(island: Island): void;
+}
+
+export default function recover(core: Core): Recover {
+  const capture = window.goQueue;
+  let traps: number[] = [];
+
+  /** Tells the page, and in development the console. */
+  const report = (error: unknown, words: string, about: About): void => {
+    const message = [words, (error as Error).message ?? error].filter(Boolean).join(": ");
+    const event = new CustomEvent("go:error", { cancelable: true, detail: { ...about, message } });
+    if (document.dispatchEvent(event) && core.state_.module_?.dev_) console.error("protium:", message, about);
+  };
+
+  const giveUp = (): void => {
+    for (const { block_ } of core.islands_.values()) block_?.root_.removeAttribute("data-go-hydrated");
+    capture.r();
+  };
+
+  const leave = (island: Island): void => {
+    const root = island.root_;
+    for (const element of [root, ...root.querySelectorAll("[data-go-prevent]")]) {
+      if (core.owner_(element) == island) element.removeAttribute("data-go-prevent");
+    }
+    if (capture.q.some((entry) => entry.x && core.owner_(entry.t) == island)) capture.r();
+    core.islands_.delete(island.placed_.id);
+    core.mark_(root, null);
+  };
+
+  /** A new instance continues from the saved state. Three traps within a minute are too many. */
+  const restart = async (): Promise<void> => {
+    const now = Date.now();
+    traps = [...traps.filter((time) => time > now - 60_000), now];
+    if (traps.length > 2) return giveUp();
+    try {
+      core.start_();
+      if (core.state_.saved_) {
+        const islands = core.state_.hydrated_.map(({ placed_: { id, c, p } }) => ({ id, c, p }));
+        const output = core.call_("go_hydrate", { ctx: core.state_.module_!.ctx_, saved: core.state_.saved_, islands });
+        await core.apply_(output, core.text_(5), []);
+      }
+    } catch (error) {
+      report(error, "", {});
+      await restart();
+    }
+  };
+
+  return {
+    async failed_(error, { islands_: islands, ...about }) {
+      const refused = typeof error == "string";
+      const started = core.state_.started_;
+      // The island that it was busy with is left alone; where nobody knows which, all are. The others come again.
+      const culprit = islands?.[core.frame_(8) - 1];
+      if (culprit) about.id = culprit.placed_.id;
+      report(error, refused || !started ? "" : core.text_(10), about);
+      if (!started) giveUp();
+      else if (!refused) await restart();
+      for (const island of islands ?? []) {
+        if (culprit && island != culprit) {
+          island.woken_ = undefined;
+          void core.soon_(island);
+        } else {
+          leave(island);
+        }
+      }
+      return false;
+    },
+
+    leave_: leave,
+  };
+}

@@ -1,0 +1,99 @@
+/** Slots: the places of a block that change. */
+import { setValue, type Control } from "./control.ts";
+import { parse } from "./html.ts";
+
+export const enum Kind {
+  Text = 0,
+  Attr,
+  Bool,
+  Class,
+  Value,
+  Checked,
+  Html,
+  Block,
+  List,
+  Slot,
+}
+
+export interface Slot {
+  kind_: Kind;
+  /** Which of the anchors among its element's children, 255 for none. */
+  anchor_: number;
+  /** The path of its element. */
+  path_: string;
+  /** The name of the attribute or class; for conditions, nested components and lists the path of the place itself. */
+  name_: string;
+}
+
+/** What a slot holds: a text, null for an absent attribute ("" for one that is just there), 0 or 1 for a class. */
+export type Datum = string | number | null;
+
+/** Whether the slot holds something by itself, and not blocks or the page's content. */
+export const holds = (slot: Slot): boolean => slot.kind_ < Kind.Block;
+
+/** The attribute, and property, that a slot sets; "" for the content of a textarea. */
+const attribute = ({ localName }: Element, { kind_, name_ }: Slot): "checked" | "" =>
+  (kind_ < Kind.Value ? name_ : kind_ == Kind.Checked ? (localName == "option" ? "selected" : "checked") : localName == "textarea" ? "" : "value") as "checked";
+
+/** The place of a slot in its element: an anchor, or the element itself. */
+export const locate = (element: Element, slot: Slot): Node | undefined =>
+  slot.anchor_ == 255 || (slot.kind_ && holds(slot))
+    ? element
+    : [...element.childNodes].filter((node) => node.nodeType == 8 && (node as Comment).data == "go")[slot.anchor_];
+
+/** The text of a text slot in the server's HTML; the place itself where there is none. */
+export function textAt(place: Node, value: Datum): Node {
+  if (place.nodeType == 1) return place.childNodes.length == 1 && place.firstChild!.nodeType == 3 ? place.firstChild! : place;
+  const next = place.nextSibling;
+  // Strangers put nodes anywhere: the text is the one that says what it should, or else the one that comes next.
+  for (let node = next; node && !/^(go|\/)$/.test(node.nodeType == 8 ? (node as Comment).data : ""); node = node.nextSibling) {
+    if (node.nodeType == 3 && (node as Text).data === value) return node;
+  }
+  return next?.nodeType == 3 ? next : place;
+}
+
+/** What the server wrote into a slot, as the parser took it. */
+export function read(node: Node, slot: Slot, value: Datum): Datum {
+  const element = node as Element;
+  if (!slot.kind_) return node.nodeType == 8 ? "" : node.textContent;
+  if (slot.kind_ == Kind.Class) return +element.classList.contains(slot.name_);
+  if (slot.kind_ == Kind.Html) return parse(`<div>${value}</div>`).innerHTML == element.innerHTML ? value : element.innerHTML;
+  const name = attribute(element, slot);
+  return name ? element.getAttribute(name) : element.textContent;
+}
+
+/** Values of controls are set at the end of the patch: a select's options have to be there. */
+const late: [Control, string][] = [];
+
+export function settle(): void {
+  for (const [control, value] of late.splice(0)) setValue(control, value);
+}
+
+/** Writes a slot. `fresh`: as the server would have written it, not over what the visitor did. */
+export function write(nodes: Node[], index: number, slot: Slot, value: Datum, fresh?: boolean): void {
+  const kind = slot.kind_;
+  const node = nodes[index]!;
+  const element = node as HTMLInputElement;
+  const text = value as string;
+  if (!kind) {
+    if (node.nodeType == 3) {
+      (node as Text).data = text;
+    } else {
+      const made = (nodes[index] = new Text(text));
+      if (node.nodeType == 8) (node as Comment).after(made);
+      else element.replaceChildren(made);
+    }
+  } else if (kind == Kind.Class) {
+    element.classList.toggle(slot.name_, !!value);
+  } else if (kind == Kind.Html) {
+    element.innerHTML = text;
+  } else if (kind == Kind.Value && !fresh) {
+    late.push([element, text]);
+  } else {
+    const name = attribute(element, slot);
+    if (!name) element.textContent = text;
+    else if (kind == Kind.Checked && !fresh) element[name] = value != null;
+    else if (value == null) element.removeAttribute(name);
+    else element.setAttribute(name, text);
+  }
+}

@@ -1,0 +1,3 @@
+module protium
+
+go 1.26

@@ -1,0 +1,108 @@
+#!/usr/bin/env bash
+# Builds components-go/dist: the TinyGo modules that a machine without Go or TinyGo runs from.
+#
+#   build-dist.sh           builds into components-go/dist
+#   build-dist.sh --check   builds into a temporary folder and fails when dist differs from it
+#
+# dist/manifest.json says what each module was built from and with. Its `sources` is a digest that the server
+# computes too, to see whether a module is still current:
+#
+#   1. Of the module's inputs (files and folders) take each input that is a file, and of each folder, recursively,
+#      the files ending in `.go`, without those ending in `_test.go`, without anything whose name begins with
+#      `.` or `_`, without folders named `testdata`, and without symbolic links. A missing input has no files.
+#   2. Paths are relative to components-go, with `/`, sorted by their bytes.
+#   3. Each file is one line: SHA-256 of its bytes in lower-case hex, two spaces, path, line feed.
+#   4. The digest is the SHA-256 of these lines, in lower-case hex.
+set -euo pipefail
+export LC_ALL=C
+
+# Module (a folder with a main package), then everything it is built from, sorted.
+modules=(
+  "store go.mod store theme tinygo-target.json ui"
+)
+flags=(-target=tinygo-target.json -opt=z -no-debug)
+# The modules are downloaded by every browser: names and notes of the tools stay out.
+strip=(--strip-debug --strip-producers --strip-target-features)
+
+say() { printf 'build-dist: %s\n' "$*" >&2; }
+die() { say "$*"; exit 1; }
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+cd "$here/.."
+. scripts/toolchain.env
+
+check=false
+case "${1:-}" in
+  '') ;;
+  --check) check=true ;;
+  *) die "unknown argument '$1' (the only one is --check)" ;;
+esac
+
+command -v node >/dev/null || die "node is not on PATH: it measures the compressed sizes"
+tinygo=$(scripts/install-tinygo.sh --pinned)
+if [[ $(go env GOVERSION) != "$go_pinned" ]]; then
+  export GOTOOLCHAIN=$go_pinned
+fi
+# "tinygo version 0.41.1 linux/amd64 (using go version go1.26.8 and LLVM version 19.1.7)"
+[[ $("$tinygo" version) =~ ^tinygo\ version\ ([^ ]+)\ .*\ go\ version\ ([^ ]+)\ and\ LLVM\ version\ ([^\)]+) ]] ||
+  die "cannot read the version of $tinygo"
+used_tinygo=${BASH_REMATCH[1]} used_go=${BASH_REMATCH[2]} used_llvm=${BASH_REMATCH[3]}
+used_wasm_opt=$(wasm-opt --version | sed -nE 's/^wasm-opt version ([0-9]+).*/\1/p')
+[[ $used_tinygo == "$tinygo_version" && $used_go == "$go_pinned" && $used_llvm == "$llvm".* && $used_wasm_opt == "$wasm_opt" ]] ||
+  die "dist is built with TinyGo $tinygo_version, $go_pinned, LLVM $llvm and wasm-opt $wasm_opt; here are" \
+    "TinyGo $used_tinygo, $used_go, LLVM $used_llvm and wasm-opt ${used_wasm_opt:-none}: the bytes would differ"
+
+sha256() { sha256sum <"$1" | cut -d' ' -f1; }
+
+sources() {
+  local input
+  for input in "$@"; do
+    if [[ -L $input ]]; then
+      continue
+    elif [[ -f $input ]]; then
+      printf '%s\0' "$input"
+    elif [[ -d $input ]]; then
+      find "$input" -mindepth 1 \( -name '.*' -o -name '_*' -o -type d -name testdata \) -prune -o \
+        -type f -name '*.go' ! -name '*_test.go' -print0
+    fi
+  done | sort -z | xargs -0r sha256sum | sha256sum | cut -d' ' -f1
+}
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+entries=()
+for row in "${modules[@]}"; do
+  read -ra inputs <<<"$row"
+  name=${inputs[0]} inputs=("${inputs[@]:1}")
+  "$tinygo" build -o "$work/built.wasm" "${flags[@]}" "./$name" || die "$name did not build"
+  wasm-opt --all-features "${strip[@]}" "$work/built.wasm" -o "$work/$name.wasm"
+  rm "$work/built.wasm"
+  bytes=$(stat -c %s "$work/$name.wasm")
+  brotli=$(node -e 'const z = require("zlib"); process.stdout.write(String(z.brotliCompressSync(require("fs").readFileSync(process.argv[1])).length))' "$work/$name.wasm")
+  entries+=("$(printf '    "%s": {\n      "file": "%s.wasm",\n      "package": "./%s",\n      "inputs": [%s],\n      "sources": "%s",\n      "sha256": "%s",\n      "bytes": %d,\n      "brotli": %d\n    }' \
+    "$name" "$name" "$name" "$(printf ', "%s"' "${inputs[@]}" | cut -c3-)" \
+    "$(sources "${inputs[@]}")" "$(sha256 "$work/$name.wasm")" "$bytes" "$brotli")")
+  say "$name.wasm: $bytes bytes, $brotli brotli"
+done
+
+{
+  printf '{\n  "format": 1,\n  "toolchain": {\n    "tinygo": "%s",\n    "go": "%s",\n    "llvm": "%s",\n    "wasm_opt": "%s",\n    "flags": "%s"\n  },\n  "modules": {\n' \
+    "$used_tinygo" "$used_go" "$used_llvm" "$used_wasm_opt" "${flags[*]}"
+  separator=
+  for entry in "${entries[@]}"; do
+    printf '%s%s' "$separator" "$entry"
+    separator=$',\n'
+  done
+  printf '\n  }\n}\n'
+} >"$work/manifest.json"
+
+if $check; then
+  # The compressed size is for people; it may differ with the version of the compressor.
+  differing=$(diff -rq -I '"brotli":' "$work" dist) || die "dist is not what its sources make; run scripts/build-dist.sh:"$'\n'"$differing"
+  say "dist is what its sources make"
+else
+  mkdir -p dist
+  find dist -type f \( -name '*.wasm' -o -name manifest.json \) -delete
+  mv "$work"/* dist/
+fi

@@ -1,0 +1,67 @@
+package theme
+
+import "protium/ui"
+
+// AddToCart is a form that puts a variant into the cart.
+//
+//	<go-add-to-cart variant="{{ variant.id }}" available="{{ variant.available }}"></go-add-to-cart>
+type AddToCart struct {
+	adding
+	variant         int64
+	available       bool
+	label, returnTo string
+	quantity        *QuantityStepper // nil: one at a time
+}
+
+func init() { ui.Register("add-to-cart", func() ui.Component { return newAddToCart() }) }
+
+func newAddToCart() *AddToCart {
+	return &AddToCart{available: true, label: "Add to cart", returnTo: "/cart"}
+}
+
+func (c *AddToCart) Bind(b *ui.Binder) {
+	b.Prop("variant").Int64(&c.variant)
+	b.Prop("available").Bool(&c.available)
+	b.Prop("label").String(&c.label)
+	b.Prop("return_to").String(&c.returnTo)
+	b.On("Add", c.Add)
+	b.On("Added", c.added)
+	c.bindAdding(b)
+}
+
+// Add sends the form.
+func (c *AddToCart) Add(ui.Event) {
+	quantity := int64(1)
+	if c.quantity != nil {
+		quantity = c.quantity.value
+	}
+	c.add(c.variant, quantity)
+}
+
+func (c *AddToCart) Render() ui.Node {
+	return ui.Form(ui.Class("add-to-cart"), ui.Attr("method", "post"), ui.Attr("action", "/cart/add"),
+		ui.On("submit", "Add"), ui.Prevent("submit"),
+		ui.Input(ui.Attr("type", "hidden"), ui.Attr("name", "variant_id"), ui.ValueInt(c.variant)),
+		ui.Input(ui.Attr("type", "hidden"), ui.Attr("name", "return_to"), ui.Value(c.returnTo)),
+		c.stepper(),
+		ui.IfElse(c.available, c.button, soldOutButton),
+		ui.P(ui.Class("form-message"), ui.ClassIf("is-error", c.failed), ui.Attr("role", "status"), ui.Str(c.message)))
+}
+
+// stepper is nothing in a form that adds one at a time.
+func (c *AddToCart) stepper() ui.Node {
+	if c.quantity == nil {
+		return 0
+	}
+	return ui.Child(c.quantity)
+}
+
+func (c *AddToCart) button() ui.Node {
+	return ui.Button(ui.Class("button button-primary add-button"), ui.ClassIf("is-done", c.done),
+		ui.Attr("type", "submit"), c.busy(), ui.Str(c.label))
+}
+
+func soldOutButton() ui.Node {
+	return ui.Button(ui.Class("button button-primary add-button"), ui.Attr("type", "submit"), ui.Attr("disabled", ""),
+		ui.Text("Sold out"))
+}

@@ -1,0 +1,92 @@
+package theme
+
+import "protium/ui"
+
+// maxQuantity is the most of one line in a cart.
+const maxQuantity = 999
+
+// CartState is what all components know of the visitor's cart.
+type CartState struct {
+	Count   int64 // items, as the server last said
+	Version int64 // counts the changes: an answer with an older one came too late
+	Pending int64 // items on their way: shown, not yet confirmed
+}
+
+func (c *CartState) Bind(b *ui.Binder) {
+	b.Field("count").Int64(&c.Count)
+	b.Field("version").Int64(&c.Version)
+	b.Field("pending").Int64(&c.Pending)
+}
+
+// Shown is the number of items to show.
+func (c *CartState) Shown() int64 { return max(c.Count+c.Pending, 0) }
+
+// Cart is the visitor's cart, shared by all components of the page.
+var Cart = ui.NewStore("cart", CartState{})
+
+// Line is one line of the cart.
+type Line struct {
+	ID, Quantity                          int64
+	Handle, Title, VariantTitle, ImageSrc string
+	UnitPrice                             ui.Money
+	Available, Limited                    bool
+	Max                                   int64 // in stock, where that is limited
+}
+
+func (l *Line) Bind(b *ui.Binder) {
+	b.Field("id").Int64(&l.ID)
+	b.Field("quantity").Int64(&l.Quantity)
+	b.Field("handle").String(&l.Handle)
+	b.Field("title").String(&l.Title)
+	b.Field("variant_title").String(&l.VariantTitle)
+	b.Field("image_src").String(&l.ImageSrc)
+	b.Field("unit_price").Money(&l.UnitPrice)
+	b.Field("available").Bool(&l.Available)
+	b.Field("max").Opt(&l.Limited).Int64(&l.Max)
+}
+
+// most is how many of the line can be had.
+func (l *Line) most() int64 {
+	if l.Limited && l.Max > 0 {
+		return min(l.Max, maxQuantity)
+	}
+	return maxQuantity
+}
+
+// cartAnswer is what the server says to a change of the cart: the cart, or why not.
+type cartAnswer struct {
+	Count, Version int64
+	Lines          []Line
+	Error          refusal
+}
+
+func (a *cartAnswer) Bind(b *ui.Binder) {
+	b.Field("count").Int64(&a.Count)
+	b.Field("version").Int64(&a.Version)
+	ui.Records(b.Field("lines"), &a.Lines)
+	b.Field("error").Record(&a.Error)
+}
+
+// cartCount is cartAnswer for those who show the number of items only.
+type cartCount struct {
+	Count, Version int64
+	Error          refusal
+}
+
+func (a *cartCount) Bind(b *ui.Binder) {
+	b.Field("count").Int64(&a.Count)
+	b.Field("version").Int64(&a.Version)
+	b.Field("error").Record(&a.Error)
+}
+
+type refusal struct{ Message string }
+
+func (r *refusal) Bind(b *ui.Binder) { b.Field("message").String(&r.Message) }
+
+// text is what to tell the visitor.
+func (r *refusal) text() string {
+	if r.Message != "" {
+		return r.Message
+	}
+	return "That did not work. Please try again."
+}

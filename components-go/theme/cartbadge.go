@@ -1,0 +1,48 @@
+package theme
+
+import "protium/ui"
+
+// CartBadge is the link to the cart with the number of its items. It is the visitor's own.
+//
+//	<go-cart-badge hydrate="idle"></go-cart-badge>
+type CartBadge struct{}
+
+func init() {
+	ui.Register("cart-badge", func() ui.Component { return &CartBadge{} }, ui.Personal())
+}
+
+func (c *CartBadge) Bind(b *ui.Binder) {
+	b.On("Resume", c.Resume)
+	b.On("Counted", c.Counted)
+}
+
+// Resume asks for the number when the page is shown again: another tab may have changed the cart.
+func (c *CartBadge) Resume(ui.Event) {
+	ui.Fetch(ui.Request{URL: "/cart", Wants: &cartCount{}, Then: "Counted"})
+}
+
+// Counted shows the number that the server knows.
+func (c *CartBadge) Counted(e ui.Event) {
+	if !e.OK() {
+		return
+	}
+	var answer cartCount
+	e.Data(&answer)
+	Cart.Update(func(c *CartState) { c.Count, c.Version = answer.Count, answer.Version })
+}
+
+func (c *CartBadge) Render() ui.Node {
+	count := Cart.Get().Shown()
+	label := "Cart, empty"
+	if count > 0 {
+		label = ui.PluralText(count, ui.Forms{One: "Cart, {n} item", Other: "Cart, {n} items"})
+	}
+	shown := decimal(count)
+	if count > 99 {
+		shown = "99+"
+	}
+	return ui.A(ui.Class("cart-badge"), ui.Attr("href", "/cart"), ui.AttrStr("aria-label", label),
+		ui.Span(ui.Class("icon icon-cart"), ui.Attr("aria-hidden", "true")),
+		ui.Span(ui.Class("cart-badge-label"), ui.Text("Cart")),
+		ui.Span(ui.Class("cart-badge-count"), ui.BoolAttr("hidden", count == 0), ui.Str(shown)))
+}

@@ -1,0 +1,228 @@
+package theme
+
+import "protium/ui"
+
+// CartLines is the cart's page: its lines, their quantities, and what they come to.
+//
+//	<go-cart-lines cart="{{ cart }}"></go-cart-lines>
+type CartLines struct {
+	lines   []Line // as shown
+	known   []Line // as the server last said
+	changed int64  // the line whose new quantity was not sent yet, 0 for none
+	sent    int64  // requests on their way
+	failed  bool
+	message string
+}
+
+// cartProp is the cart as the page has it.
+type cartProp struct{ lines *[]Line }
+
+func (c *cartProp) Bind(b *ui.Binder) { ui.Records(b.Field("lines"), c.lines) }
+
+func init() { ui.Register("cart-lines", func() ui.Component { return &CartLines{} }) }
+
+func (c *CartLines) Bind(b *ui.Binder) {
+	b.Prop("cart").Record(&cartProp{&c.known})
+	ui.Records(b.State("lines"), &c.lines)
+	ui.Records(b.State("known"), &c.known)
+	b.State("changed").Int64(&c.changed)
+	b.State("sent").Int64(&c.sent)
+	b.State("failed").Bool(&c.failed)
+	b.State("message").String(&c.message)
+	b.On("Less", c.Less)
+	b.On("More", c.More)
+	b.On("Typed", c.Typed)
+	b.On("Update", c.Update)
+	b.On("Send", c.Send)
+	b.On("Remove", c.Remove)
+	b.On("Answered", c.Answered)
+	b.On("Resume", c.Resume)
+}
+
+// Init shows what the page came with.
+func (c *CartLines) Init() { c.lines = append(c.lines[:0], c.known...) }
+
+// Less takes one of a line away.
+func (c *CartLines) Less(e ui.Event) { c.by(e, -1) }
+
+// More adds one to a line.
+func (c *CartLines) More(e ui.Event) { c.by(e, 1) }
+
+func (c *CartLines) by(e ui.Event, step int64) {
+	if l := c.line(e.Key()); l != nil {
+		c.set(l, l.Quantity+step)
+	}
+}
+
+// Typed takes a quantity that the visitor wrote.
+func (c *CartLines) Typed(e ui.Event) {
+	if l := c.line(e.Key()); l != nil {
+		if n, ok := wholeNumber(e.Value()); ok && n > 0 {
+			c.set(l, n)
+		}
+	}
+}
+
+// set shows a quantity, and sends it once the visitor pauses.
+func (c *CartLines) set(l *Line, quantity int64) {
+	quantity = bounded(quantity, 1, l.most())
+	if quantity == l.Quantity {
+		return
+	}
+	l.Quantity = quantity
+	if c.changed != 0 && c.changed != l.ID {
+		c.send()
+	}
+	c.changed = l.ID
+	c.expect()
+	ui.Timer(300, "Send")
+}
+
+// Update is the form of one line: it sends at once.
+func (c *CartLines) Update(e ui.Event) {
+	c.changed = e.Key()
+	c.send()
+}
+
+// Send sends the quantity that was changed last.
+func (c *CartLines) Send(ui.Event) { c.send() }
+
+func (c *CartLines) send() {
+	l := c.line(c.changed)
+	c.changed = 0
+	if l == nil {
+		return
+	}
+	c.post("/cart/update", ui.FormData{}.Int("line", l.ID).Int("quantity", l.Quantity))
+}
+
+// Remove takes a line away.
+func (c *CartLines) Remove(e ui.Event) {
+	for i := range c.lines {
+		if c.lines[i].ID != e.Key() {
+			continue
+		}
+		title := c.lines[i].Title
+		c.post("/cart/remove", ui.FormData{}.Int("line", c.lines[i].ID))
+		c.lines = append(c.lines[:i:i], c.lines[i+1:]...)
+		c.expect()
+		ui.Announce(title + " was removed from your cart.")
+		return
+	}
+}
+
+func (c *CartLines) post(url string, form ui.FormData) {
+	c.sent++
+	c.failed, c.message = false, ""
+	ui.Fetch(ui.Request{Method: "POST", URL: url, Form: form, Wants: &cartAnswer{}, Then: "Answered"})
+}
+
+// Answered takes over what the server says: all of it once nothing more is on its way.
+func (c *CartLines) Answered(e ui.Event) {
+	var answer cartAnswer
+	e.Data(&answer)
+	c.sent = max(c.sent-1, 0)
+	if e.OK() {
+		if answer.Version >= Cart.Get().Version {
+			c.known = answer.Lines
+			Cart.Update(func(s *CartState) { s.Count, s.Version = answer.Count, answer.Version })
+		}
+	} else {
+		c.failed, c.message = true, answer.Error.text()
+		ui.Announce(c.message)
+	}
+	if c.sent == 0 && c.changed == 0 {
+		c.lines = append([]Line(nil), c.known...)
+	}
+	c.expect()
+}
+
+// Resume asks for the cart when the page is shown again: another tab may have changed it.
+func (c *CartLines) Resume(ui.Event) {
+	if c.sent == 0 && c.changed == 0 {
+		c.sent++
+		ui.Fetch(ui.Request{URL: "/cart", Wants: &cartAnswer{}, Then: "Answered"})
+	}
+}
+
+// expect has the number in the header follow the lines.
+func (c *CartLines) expect() {
+	items := int64(0)
+	for i := range c.lines {
+		items += c.lines[i].Quantity
+	}
+	Cart.Update(func(s *CartState) { s.Pending = items - s.Count })
+}
+
+func (c *CartLines) line(id int64) *Line {
+	for i := range c.lines {
+		if c.lines[i].ID == id {
+			return &c.lines[i]
+		}
+	}
+	return nil
+}
+
+func (c *CartLines) subtotal() (sum ui.Money) {
+	for i := range c.lines {
+		if c.lines[i].Available {
+			sum += c.lines[i].UnitPrice * ui.Money(c.lines[i].Quantity)
+		}
+	}
+	return sum
+}
+
+func (c *CartLines) Render() ui.Node {
+	return ui.Div(ui.Class("cart"), ui.IfElse(len(c.lines) > 0, c.full, emptyCart))
+}
+
+func (c *CartLines) full() ui.Node {
+	return ui.Div(ui.Class("cart-full"),
+		ui.Ul(ui.Class("cart-lines"), ui.Each(c.lines, func(l *Line) int64 { return l.ID }, cartLine)),
+		ui.Aside(ui.Class("cart-summary"), ui.Attr("aria-label", "Summary"),
+			ui.P(ui.Class("cart-subtotal"),
+				ui.Span(ui.Class("cart-subtotal-label"), ui.Text("Subtotal")), ui.Text(" "),
+				ui.Span(ui.Class("cart-subtotal-amount"), ui.Amount(c.subtotal()))),
+			ui.P(ui.Class("cart-note"), ui.Text("Taxes and shipping are worked out at checkout.")),
+			ui.P(ui.Class("cart-more"),
+				ui.A(ui.Class("text-link"), ui.Attr("href", "/collections/all"), ui.Text("Keep looking around"))),
+			ui.P(ui.Class("form-message"), ui.ClassIf("is-error", c.failed), ui.Attr("role", "status"), ui.Str(c.message))))
+}
+
+func emptyCart() ui.Node {
+	return ui.Div(ui.Class("cart-empty"),
+		ui.P(ui.Class("cart-empty-title"), ui.Text("Your cart is empty.")),
+		ui.P(ui.Class("cart-empty-text"), ui.Text("Nothing in it yet. Have a look around, there is no hurry.")),
+		ui.A(ui.Class("button button-primary"), ui.Attr("href", "/collections/all"), ui.Text("See everything")))
+}
+
+func cartLine(l *Line) ui.Node {
+	href := "/products/" + l.Handle + "?variant=" + decimal(l.ID)
+	return ui.Li(ui.Class("cart-line"), ui.ClassIf("is-gone", !l.Available),
+		ui.A(ui.Class("cart-line-media"), ui.AttrStr("href", href), ui.Attr("tabindex", "-1"), ui.Attr("aria-hidden", "true"),
+			ui.If(l.ImageSrc != "", func() ui.Node {
+				return ui.Img(ui.Class("cart-line-image"), ui.AttrStr("src", l.ImageSrc), ui.Attr("alt", ""),
+					ui.Attr("width", "800"), ui.Attr("height", "1000"), ui.Attr("loading", "lazy"), ui.Attr("decoding", "async"))
+			})),
+		ui.Div(ui.Class("cart-line-text"),
+			ui.A(ui.Class("cart-line-title"), ui.AttrStr("href", href), ui.Str(l.Title)),
+			ui.If(l.VariantTitle != "", func() ui.Node {
+				return ui.P(ui.Class("cart-line-variant"), ui.Str(l.VariantTitle))
+			}),
+			ui.P(ui.Class("cart-line-unit"), ui.Amount(l.UnitPrice), ui.Text(" each")),
+			ui.If(!l.Available, func() ui.Node {
+				return ui.P(ui.Class("cart-line-notice"), ui.Text("No longer available. Please remove it to go on."))
+			})),
+		ui.Form(ui.Class("cart-line-quantity"), ui.Attr("method", "post"), ui.Attr("action", "/cart/update"),
+			ui.On("submit", "Update"), ui.Prevent("submit"),
+			ui.Input(ui.Attr("type", "hidden"), ui.Attr("name", "line"), ui.ValueInt(l.ID)),
+			stepper("quantity", "Quantity of "+l.Title, l.Quantity, 1, l.most()),
+			ui.Button(ui.Class("text-button cart-line-update"), ui.Attr("type", "submit"), ui.Text("Update"),
+				ui.Span(ui.Class("visually-hidden"), ui.Text(" quantity of "), ui.Str(l.Title)))),
+		ui.Form(ui.Class("cart-line-remove"), ui.Attr("method", "post"), ui.Attr("action", "/cart/remove"),
+			ui.On("submit", "Remove"), ui.Prevent("submit"),
+			ui.Input(ui.Attr("type", "hidden"), ui.Attr("name", "line"), ui.ValueInt(l.ID)),
+			ui.Button(ui.Class("text-button"), ui.Attr("type", "submit"), ui.Text("Remove"),
+				ui.Span(ui.Class("visually-hidden"), ui.Text(" "), ui.Str(l.Title)))),
+		ui.P(ui.Class("cart-line-total"), ui.Amount(l.UnitPrice*ui.Money(l.Quantity))))
+}

@@ -1,0 +1,15 @@
+package theme
+
+import "protium/ui"
+
+// price shows what something costs, and what it cost before where that was more.
+func price(now, before ui.Money, from, large bool) ui.Node {
+	reduced := before > now
+	return ui.P(ui.Class("price"), ui.ClassIf("price-large", large), ui.ClassIf("price-reduced", reduced),
+		ui.If(from, func() ui.Node { return ui.Span(ui.Class("price-from"), ui.Text("From ")) }),
+		ui.Span(ui.Class("price-now"), ui.Amount(now)),
+		ui.If(reduced, func() ui.Node {
+			return ui.Span(ui.Class("visually-hidden"), ui.Text(" instead of "))
+		}),
+		ui.If(reduced, func() ui.Node { return ui.S(ui.Class("price-was"), ui.Amount(before)) }))
+}

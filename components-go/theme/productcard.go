@@ -1,0 +1,74 @@
+package theme
+
+import "protium/ui"
+
+// ProductCard is a product in a list: picture, title, price, and a form that adds it to the cart where there is
+// nothing to choose.
+//
+//	<go-product-card product="{{ card }}" hydrate="visible"></go-product-card>
+type ProductCard struct {
+	adding
+	product    Card
+	showVendor bool
+}
+
+func init() { ui.Register("product-card", func() ui.Component { return &ProductCard{} }) }
+
+func (c *ProductCard) Bind(b *ui.Binder) {
+	b.Prop("product").Record(&c.product)
+	b.Prop("show_vendor").Bool(&c.showVendor)
+	b.On("Add", c.Add)
+	b.On("Added", c.Added)
+	c.bindAdding(b)
+}
+
+// Add puts one into the cart.
+func (c *ProductCard) Add(ui.Event) { c.add(c.product.VariantID, 1) }
+
+// Added has what came of it read out: a card has no place to show it.
+func (c *ProductCard) Added(e ui.Event) {
+	c.added(e)
+	if c.failed {
+		ui.Announce(c.message)
+	} else {
+		ui.Announce(c.product.Title + " is in your cart.")
+	}
+}
+
+func (c *ProductCard) Render() ui.Node {
+	p := &c.product
+	return ui.Article(ui.Class("card"),
+		ui.Div(ui.Class("card-media"),
+			ui.IfElse(p.Image.Src != "", c.image, noImage),
+			ui.If(!p.Available, func() ui.Node {
+				return ui.Span(ui.Class("badge badge-soldout"), ui.Text("Sold out"))
+			}),
+			ui.If(p.Available && p.OnSale, func() ui.Node {
+				return ui.Span(ui.Class("badge badge-sale"), ui.Text("Sale"))
+			})),
+		ui.Div(ui.Class("card-body"),
+			ui.H3(ui.Class("card-title"),
+				ui.A(ui.Class("card-link"), ui.AttrStr("href", "/products/"+p.Handle), ui.Str(p.Title))),
+			ui.If(c.showVendor, func() ui.Node { return ui.P(ui.Class("card-vendor"), ui.Str(p.Vendor)) }),
+			price(p.PriceMin, p.CompareAt, p.PriceMin < p.PriceMax, false)),
+		ui.If(p.VariantID != 0 && p.Available, c.form))
+}
+
+func (c *ProductCard) image() ui.Node {
+	return ui.Img(ui.Class("card-image"), ui.AttrStr("src", c.product.Image.Src), ui.AttrStr("alt", c.product.Image.Alt),
+		ui.Attr("width", "800"), ui.Attr("height", "1000"), ui.Attr("loading", "lazy"), ui.Attr("decoding", "async"))
+}
+
+func noImage() ui.Node { return ui.Span(ui.Class("card-noimage"), ui.Attr("aria-hidden", "true")) }
+
+func (c *ProductCard) form() ui.Node {
+	return ui.Form(ui.Class("card-add"), ui.Attr("method", "post"), ui.Attr("action", "/cart/add"),
+		ui.On("submit", "Add"), ui.Prevent("submit"),
+		ui.Input(ui.Attr("type", "hidden"), ui.Attr("name", "variant_id"), ui.ValueInt(c.product.VariantID)),
+		ui.Input(ui.Attr("type", "hidden"), ui.Attr("name", "quantity"), ui.Attr("value", "1")),
+		ui.Input(ui.Attr("type", "hidden"), ui.Attr("name", "return_to"), ui.Value(ui.Ctx().Path)),
+		ui.Button(ui.Class("card-add-button"), ui.Attr("type", "submit"), ui.ClassIf("is-done", c.done), c.busy(),
+			ui.Span(ui.Class("icon"), ui.ClassIf("icon-plus", !c.done), ui.ClassIf("icon-check", c.done),
+				ui.Attr("aria-hidden", "true")),
+			ui.Span(ui.Class("visually-hidden"), ui.Text("Add "), ui.Str(c.product.Title), ui.Text(" to cart"))))
+}

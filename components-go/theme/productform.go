@@ -1,0 +1,60 @@
+package theme
+
+import (
+	"strconv"
+
+	"protium/ui"
+)
+
+// ProductForm is where a product is bought: price, options, quantity, stock.
+//
+//	<go-product-form product="{{ product }}" selected="{{ variant.id }}"></go-product-form>
+type ProductForm struct {
+	product  Product
+	picker   VariantPicker
+	quantity QuantityStepper
+	add      AddToCart
+}
+
+func init() {
+	ui.Register("product-form", func() ui.Component {
+		return &ProductForm{quantity: *newStepper(), add: *newAddToCart()}
+	})
+}
+
+func (f *ProductForm) Bind(b *ui.Binder) {
+	b.Prop("product").Record(&f.product)
+	b.Prop("selected").Int64(&f.picker.selected)
+}
+
+func (f *ProductForm) Render() ui.Node {
+	v := f.product.variant(f.picker.selected)
+	if v == nil {
+		v = &Variant{}
+	}
+	f.picker.from = &f.product
+	f.quantity.max = v.most()
+	f.quantity.value = bounded(f.quantity.value, 1, f.quantity.max)
+	f.add.variant, f.add.available, f.add.quantity = v.ID, v.Available, &f.quantity
+	return ui.Div(ui.Class("product-form"),
+		price(v.Price, v.CompareAt, false, true),
+		ui.Child(&f.picker),
+		ui.Child(&f.add),
+		stock(v))
+}
+
+const fewLeft = 5 // from here on the number is told
+
+func stock(v *Variant) ui.Node {
+	low := v.Available && v.Tracked && v.Quantity > 0 && v.Quantity <= fewLeft
+	text := "In stock, ready to post"
+	switch {
+	case !v.Available:
+		text = "Sold out for now"
+	case low:
+		text = "Only " + decimal(v.Quantity) + " left"
+	}
+	return ui.P(ui.Class("stock"), ui.ClassIf("stock-low", low), ui.ClassIf("stock-out", !v.Available), ui.Str(text))
+}
+
+func decimal(n int64) string { return strconv.FormatInt(n, 10) }

@@ -1,0 +1,178 @@
+package theme
+
+import (
+	"strings"
+
+	"protium/ui"
+)
+
+// SearchBox is the search form of the header, with suggestions while the visitor types.
+//
+//	<go-search-box query="{{ query }}" hydrate="interaction"></go-search-box>
+type SearchBox struct {
+	query    string
+	found    []suggestion
+	open     bool
+	selected int64 // the suggestion that the arrow keys are on, from 1; 0: none
+}
+
+// suggestion is a product or a collection that fits.
+type suggestion struct {
+	number             int64 // from 1
+	Handle, Title, Src string
+	Price              ui.Money
+	collection         bool
+}
+
+func (s *suggestion) Bind(b *ui.Binder) {
+	b.Field("handle").String(&s.Handle)
+	b.Field("title").String(&s.Title)
+	b.Field("image_src").String(&s.Src)
+	b.Field("price_min").Money(&s.Price)
+	b.Field("collection").Bool(&s.collection)
+	b.Field("number").Int64(&s.number)
+}
+
+func (s *suggestion) href() string {
+	if s.collection {
+		return "/collections/" + s.Handle
+	}
+	return "/products/" + s.Handle
+}
+
+func (s *suggestion) id() string { return "search-option-" + decimal(s.number) }
+
+// found is what the server answers.
+type found struct {
+	query                 string
+	products, collections []suggestion
+}
+
+func (f *found) Bind(b *ui.Binder) {
+	b.Field("query").String(&f.query)
+	ui.Records(b.Field("products"), &f.products)
+	ui.Records(b.Field("collections"), &f.collections)
+}
+
+func init() {
+	ui.Register("search-box", func() ui.Component { return &SearchBox{} }, ui.DefaultHydrate("interaction"))
+}
+
+func (s *SearchBox) Bind(b *ui.Binder) {
+	b.Prop("query").String(&s.query)
+	b.State("query").String(&s.query)
+	ui.Records(b.State("found"), &s.found)
+	b.State("open").Bool(&s.open)
+	b.State("selected").Int64(&s.selected)
+	b.On("Typed", s.Typed)
+	b.On("Ask", s.Ask)
+	b.On("Found", s.Found)
+	b.On("Key", s.Key)
+	b.On("Leave", s.Leave)
+	b.On("Close", s.Close)
+}
+
+// Typed asks for suggestions once the visitor pauses.
+func (s *SearchBox) Typed(e ui.Event) {
+	s.query = e.Value()
+	s.selected = 0
+	ui.Timer(150, "Ask")
+}
+
+// Ask asks the server.
+func (s *SearchBox) Ask(ui.Event) {
+	query := strings.TrimSpace(s.query)
+	if len(query) < 2 {
+		s.close()
+		return
+	}
+	ui.Fetch(ui.Request{URL: "/search/suggest", Form: ui.FormData{}.Str("q", query), Wants: &found{}, Then: "Found"})
+}
+
+// Found shows the suggestions, if they are for what the field holds by now.
+func (s *SearchBox) Found(e ui.Event) {
+	var answer found
+	e.Data(&answer)
+	if !e.OK() || answer.query != strings.TrimSpace(s.query) {
+		return
+	}
+	for i := range answer.collections {
+		answer.collections[i].collection = true
+	}
+	s.found = append(answer.products, answer.collections...)
+	for i := range s.found {
+		s.found[i].number = int64(i) + 1
+	}
+	s.selected = 0
+	s.open = len(s.found) > 0
+	if s.open {
+		ui.Announce(ui.PluralText(int64(len(s.found)), ui.Forms{One: "{n} suggestion", Other: "{n} suggestions"}))
+	}
+}
+
+// Key moves through the suggestions.
+func (s *SearchBox) Key(e ui.Event) {
+	last := int64(len(s.found))
+	switch e.Pressed() {
+	case "ArrowDown":
+		s.open = last > 0
+		s.selected = (s.selected + 1) % (last + 1)
+	case "ArrowUp":
+		s.open = last > 0
+		s.selected = (s.selected + last) % (last + 1)
+	case "Escape":
+		s.close()
+	}
+}
+
+// Leave closes the list after a moment: the visitor may have clicked into it.
+func (s *SearchBox) Leave(ui.Event) { ui.Timer(200, "Close") }
+
+// Close closes the list.
+func (s *SearchBox) Close(ui.Event) { s.close() }
+
+func (s *SearchBox) close() { s.open, s.selected = false, 0 }
+
+func (s *SearchBox) Render() ui.Node {
+	action, active := "/search", ""
+	if s.open && s.selected > 0 && s.selected <= int64(len(s.found)) {
+		chosen := &s.found[s.selected-1]
+		action, active = chosen.href(), chosen.id()
+	}
+	expanded := "false"
+	if s.open {
+		expanded = "true"
+	}
+	return ui.Form(ui.Class("search"), ui.Attr("role", "search"), ui.Attr("method", "get"),
+		// Enter goes where the arrow keys are.
+		ui.AttrStr("action", action), ui.On("focusout", "Leave"),
+		ui.Input(ui.Class("search-input"), ui.Attr("type", "search"), ui.Attr("name", "q"), ui.Value(s.query),
+			ui.Attr("placeholder", "Search"), ui.Attr("maxlength", "200"), ui.Attr("autocomplete", "off"),
+			ui.Attr("spellcheck", "false"), ui.Attr("aria-label", "Search the shop"), ui.Attr("role", "combobox"),
+			ui.AttrStr("aria-expanded", expanded), ui.Attr("aria-controls", "search-suggestions"),
+			ui.Attr("aria-autocomplete", "list"), ui.AttrOpt("aria-activedescendant", active, active != ""),
+			ui.On("input", "Typed"), ui.On("keydown", "Key"),
+			ui.Prevent("keydown:ArrowDown"), ui.Prevent("keydown:ArrowUp")),
+		ui.Button(ui.Class("search-button"), ui.Attr("type", "submit"), ui.Attr("aria-label", "Search"),
+			ui.Span(ui.Class("icon icon-search"), ui.Attr("aria-hidden", "true"))),
+		ui.Div(ui.Class("suggestions"), ui.Attr("id", "search-suggestions"), ui.Attr("role", "listbox"),
+			ui.Attr("aria-label", "Suggestions"), ui.BoolAttr("hidden", !s.open),
+			ui.Each(s.found, func(f *suggestion) int64 { return f.number }, s.suggestion)))
+}
+
+func (s *SearchBox) suggestion(f *suggestion) ui.Node {
+	selected := "false"
+	if f.number == s.selected {
+		selected = "true"
+	}
+	return ui.A(ui.Class("suggestion"), ui.ClassIf("suggestion-collection", f.collection), ui.AttrStr("id", f.id()),
+		ui.Attr("role", "option"), ui.AttrStr("href", f.href()), ui.Attr("tabindex", "-1"), ui.AttrStr("aria-selected", selected),
+		ui.If(!f.collection && f.Src != "", func() ui.Node {
+			return ui.Img(ui.Class("suggestion-image"), ui.AttrStr("src", f.Src), ui.Attr("alt", ""),
+				ui.Attr("width", "80"), ui.Attr("height", "100"), ui.Attr("loading", "lazy"))
+		}),
+		ui.Span(ui.Class("suggestion-title"), ui.Str(f.Title)),
+		ui.IfElse(f.collection,
+			func() ui.Node { return ui.Span(ui.Class("suggestion-kind"), ui.Text("Collection")) },
+			func() ui.Node { return ui.Span(ui.Class("suggestion-price"), ui.Amount(f.Price)) }))
+}

@@ -1,0 +1,143 @@
+package theme
+
+import "protium/ui"
+
+// VariantPicker has the options of a product. Each value is a link to the variant that it leads to.
+//
+//	<go-variant-picker product="{{ product }}" selected="{{ variant.id }}"></go-variant-picker>
+type VariantPicker struct {
+	product  Product
+	from     *Product // the parent's, where there is one
+	selected int64
+}
+
+func init() { ui.Register("variant-picker", func() ui.Component { return &VariantPicker{} }) }
+
+func (p *VariantPicker) Bind(b *ui.Binder) {
+	b.Prop("product").Record(&p.product)
+	b.Prop("selected").Int64(&p.selected)
+	b.State("selected").Int64(&p.selected)
+	b.On("Pick", p.Pick)
+}
+
+// Pick chooses the variant whose link was clicked.
+func (p *VariantPicker) Pick(e ui.Event) {
+	option, value := splitKey(e.KeyText())
+	product := p.of()
+	if v := product.choose(product.variant(p.selected), option, value); v != nil {
+		p.selected = v.ID
+		ui.ReplaceURL(product.link(v))
+	}
+}
+
+func (p *VariantPicker) of() *Product {
+	if p.from != nil {
+		return p.from
+	}
+	return &p.product
+}
+
+// choice is one value of an option, as it is shown.
+type choice struct {
+	key, value, href string
+	chosen, soldOut  bool
+}
+
+// group is an option with its choices.
+type group struct {
+	name, value string
+	choices     []choice
+}
+
+func (p *VariantPicker) groups() []group {
+	product := p.of()
+	selected := product.variant(p.selected)
+	groups := make([]group, 0, len(product.Options))
+	if selected == nil {
+		return groups
+	}
+	for i, option := range product.Options {
+		g := group{name: option.Name, value: selected.option(i), choices: make([]choice, 0, len(option.Values))}
+		for _, value := range option.Values {
+			if v := product.choose(selected, i, value); v != nil {
+				g.choices = append(g.choices, choice{
+					key: joinKey(i, value), value: value, href: product.link(v),
+					chosen: value == g.value, soldOut: !v.Available,
+				})
+			}
+		}
+		groups = append(groups, g)
+	}
+	return groups
+}
+
+func (p *VariantPicker) Render() ui.Node {
+	return ui.Div(ui.Class("variant-picker"),
+		ui.Each(p.groups(), func(g *group) string { return g.name }, showGroup))
+}
+
+func showGroup(g *group) ui.Node {
+	return ui.Fieldset(ui.Class("option"),
+		ui.Legend(ui.Class("option-name"), ui.Str(g.name), ui.Text(" "), ui.Span(ui.Class("option-value"), ui.Str(g.value))),
+		ui.Div(ui.Class("option-values"),
+			ui.Each(g.choices, func(c *choice) string { return c.key }, showChoice)))
+}
+
+func showChoice(c *choice) ui.Node {
+	return ui.A(ui.Class("pill"), ui.ClassIf("is-soldout", c.soldOut), ui.AttrStr("href", c.href),
+		ui.AttrOpt("aria-current", "true", c.chosen), ui.On("click", "Pick"), ui.Prevent("click"),
+		ui.Str(c.value),
+		ui.If(c.soldOut, func() ui.Node { return ui.Span(ui.Class("visually-hidden"), ui.Text(" (sold out)")) }))
+}
+
+// choose gives the variant with that value that keeps the other options of the one before; where there is none, the
+// first with that value, one that can be had before one that is sold out.
+func (p *Product) choose(before *Variant, option int, value string) *Variant {
+	var first, available *Variant
+	for i := range p.Variants {
+		v := &p.Variants[i]
+		if v.option(option) != value {
+			continue
+		}
+		if before != nil && sameBut(v, before, option) {
+			return v
+		}
+		if first == nil {
+			first = v
+		}
+		if available == nil && v.Available {
+			available = v
+		}
+	}
+	if available != nil {
+		return available
+	}
+	return first
+}
+
+func sameBut(a, b *Variant, option int) bool {
+	for i := range a.Options {
+		if i != option && a.option(i) != b.option(i) {
+			return false
+		}
+	}
+	return true
+}
+
+// link is the address of the product with that variant chosen.
+func (p *Product) link(v *Variant) string {
+	return "/products/" + p.Handle + "?variant=" + decimal(v.ID)
+}
+
+// joinKey makes one key of an option's index and a value: values of two options can be alike.
+func joinKey(option int, value string) string { return decimal(int64(option)) + " " + value }
+
+func splitKey(key string) (option int, value string) {
+	for i := 0; i < len(key); i++ {
+		if key[i] == ' ' {
+			n, _ := wholeNumber(key[:i])
+			return int(n), key[i+1:]
+		}
+	}
+	return -1, ""
+}

@@ -1,0 +1,123 @@
+package ui
+
+// Attr is an attribute whose value never changes.
+func Attr(name, value static) Node {
+	h := mix(constant(seedAttr, name), constant(seedAttr, value))
+	if mode == modeRecord {
+		return recording.leaf(recNode{kind: seedAttr, hash: h, name: string(name), value: string(value)})
+	}
+	return Node(h)
+}
+
+// AttrStr is an attribute with a changing value. A value that is not a safe address, in an attribute that holds one,
+// becomes about:invalid.
+func AttrStr(name static, value string) Node {
+	if holdsURL(string(name)) {
+		value = safeURL(value)
+	}
+	push(entry{form: formText, s: value})
+	return named(seedAttrStr, name)
+}
+
+// AttrInt is an attribute with a changing integer.
+func AttrInt(name static, value int64) Node {
+	push(entry{form: formInt, n: value})
+	return named(seedAttrStr, name)
+}
+
+// AttrOpt is an attribute that is left out while present is false.
+func AttrOpt(name static, value string, present bool) Node {
+	if !present {
+		push(entry{form: formAbsent})
+		return named(seedAttrStr, name)
+	}
+	return AttrStr(name, value)
+}
+
+// BoolAttr is an attribute without value, such as disabled or hidden, that is there while on is true.
+func BoolAttr(name static, on bool) Node {
+	pushBool(on)
+	return named(seedBoolAttr, name)
+}
+
+// Class gives classes that are always there, separated by blanks.
+func Class(names static) Node {
+	h := constant(seedClass, names)
+	if mode == modeRecord {
+		return recording.leaf(recNode{kind: seedClass, hash: h, name: string(names)})
+	}
+	return Node(h)
+}
+
+// ClassIf gives one class that is there while on is true.
+func ClassIf(name static, on bool) Node {
+	pushBool(on)
+	return named(seedClassIf, name)
+}
+
+// Value is the value of an input, a select or a textarea. What the user is typing is never overwritten.
+func Value(value string) Node {
+	push(entry{form: formText, s: value})
+	return named(seedValue, "value")
+}
+
+// ValueInt is Value for an integer.
+func ValueInt(value int64) Node {
+	push(entry{form: formInt, n: value})
+	return named(seedValue, "value")
+}
+
+// Checked tells whether a checkbox or a radio button is on, or an option chosen.
+func Checked(on bool) Node {
+	pushBool(on)
+	return named(seedChecked, "checked")
+}
+
+// On calls the component's handler of that name when the event happens on the element.
+func On(event, handler static) Node {
+	h := mix(constant(seedOn, event), constant(seedOn, handler))
+	if mode == modeRecord {
+		return recording.leaf(recNode{kind: seedOn, hash: h, name: string(event), value: string(handler)})
+	}
+	return Node(h)
+}
+
+// Prevent keeps the browser from its default action for the event, from the first byte of the page on: an event's
+// name, or keydown:KEY for one key.
+func Prevent(event static) Node {
+	h := constant(seedPrevent, event)
+	if mode == modeRecord {
+		return recording.leaf(recNode{kind: seedPrevent, hash: h, name: string(event)})
+	}
+	return Node(h)
+}
+
+// PreventIf is Prevent while on is true. An element has either one PreventIf, or any number of Prevent.
+func PreventIf(event static, on bool) Node {
+	if on {
+		push(entry{form: formText, s: string(event)})
+	} else {
+		push(entry{form: formAbsent})
+	}
+	return named(seedAttrStr, preventAttr)
+}
+
+const preventAttr = "data-go-prevent"
+
+// Ref names the element, so that Focus finds it.
+func Ref(name static) Node {
+	h := constant(seedRef, name)
+	if mode == modeRecord {
+		return recording.leaf(recNode{kind: seedRef, hash: h, name: string(name)})
+	}
+	return Node(h)
+}
+
+// named is the node of a changing attribute.
+func named(seed uint64, name static) Node {
+	h := mix(constant(seed, name), uint64(slotNo))
+	if mode == modeRecord {
+		return recording.leaf(recNode{kind: uint8(seed), hash: h, name: string(name), slot: slotNo})
+	}
+	return Node(h)
+}

@@ -1,0 +1,59 @@
+package ui
+
+// If shows what then makes while on is true. What is around it keeps its ids, whether it is open or not. Its content
+// is one element.
+func If(on bool, then func() Node) Node {
+	if on {
+		block(then)
+	} else {
+		if exploring {
+			explore(then)
+		}
+		push(entry{form: formClosed})
+	}
+	return changing(seedBlock)
+}
+
+// IfElse shows what one of the two makes.
+func IfElse(on bool, then, otherwise func() Node) Node {
+	if exploring {
+		if on {
+			explore(otherwise)
+		} else {
+			explore(then)
+		}
+	}
+	if on {
+		block(then)
+	} else {
+		block(otherwise)
+	}
+	return changing(seedBlock)
+}
+
+// Child shows a nested component: a field of the component that is rendered. Its inputs are set in Go before; its Bind
+// gives its handlers and its state.
+func Child(c Component) Node {
+	kids = append(kids, c)
+	restoreKid(c)
+	at, slots := openBlock(formChild)
+	owner := current
+	current = c
+	closeBlock(at, slots, c.Render())
+	current = owner
+	slotNo++
+	return changing(seedBlock)
+}
+
+func block(render func() Node) {
+	at, slots := openBlock(formOpen)
+	closeBlock(at, slots, render())
+	slotNo++
+}
+
+// explore records the shape of a block that is not shown, and forgets its values.
+func explore(render func() Node) {
+	length, kidCount, slots := len(tape), len(kids), slotNo
+	block(render)
+	tape, kids, slotNo = tape[:length], kids[:kidCount], slots
+}

@@ -1,0 +1,106 @@
+package ui
+
+// Context is what a page knows about itself, the same on the server and in the browser.
+type Context struct {
+	Locale   string // as in en-GB
+	Lang     string // as in en
+	Dir      string // ltr or rtl
+	Currency string // as in EUR
+	Path     string // of the page, with its query
+	Time     int64  // Unix milliseconds when the page was made
+	Dev      bool   // whether this is development
+}
+
+var (
+	context Context
+	locale  table
+)
+
+// Ctx gives the context of the page that is rendered.
+func Ctx() *Context { return &context }
+
+// loadContext reads ctx of a message. With fresh, a message without one has the defaults.
+func loadContext(message *record, fresh bool) {
+	v, ok := message.find("ctx")
+	if !ok && !fresh {
+		return
+	}
+	r := v.record()
+	context = Context{Locale: "en", Lang: "en", Dir: "ltr"}
+	setText(&context.Locale, &r, "locale")
+	setText(&context.Lang, &r, "lang")
+	setText(&context.Dir, &r, "dir")
+	setText(&context.Currency, &r, "currency")
+	setText(&context.Path, &r, "path")
+	if v, ok := r.find("time"); ok {
+		context.Time, _ = v.int()
+	}
+	if v, ok := r.find("dev"); ok {
+		context.Dev, _ = v.bool()
+	}
+	t, _ := r.find("table")
+	locale = table{rec: t.record()}
+}
+
+func setText(p *string, r *record, key string) {
+	if v, ok := r.find(key); ok {
+		if s, ok := v.text(); ok {
+			*p = s
+		}
+	}
+}
+
+// table is how numbers, money and dates are written in the page's locale. It is read when it is first needed.
+type table struct {
+	rec                        record
+	read                       bool
+	decimal, group, minus      string
+	primary, secondary, digits int
+	symbol, money, negative    string
+	plural                     string
+}
+
+func (t *table) ready() *table {
+	if t.read {
+		return t
+	}
+	r := t.rec
+	*t = table{rec: t.rec, read: true, decimal: ".", group: ",", minus: "-", primary: 3, secondary: 3, digits: 2,
+		symbol: context.Currency, money: "{s}{n}", negative: "-{s}{n}", plural: "one_other"}
+	setText(&t.decimal, &r, "decimal")
+	setText(&t.group, &r, "group")
+	setText(&t.minus, &r, "minus")
+	setSize(&t.primary, &r, "primary")
+	setSize(&t.secondary, &r, "secondary")
+	setText(&t.symbol, &r, "symbol")
+	setSize(&t.digits, &r, "digits")
+	setText(&t.money, &r, "money")
+	setText(&t.negative, &r, "money_neg")
+	setText(&t.plural, &r, "plural")
+	return t
+}
+
+func setSize(p *int, r *record, key string) {
+	if v, ok := r.find(key); ok {
+		if n, ok := v.int(); ok && n >= 0 && n <= 18 {
+			*p = int(n)
+		}
+	}
+}
+
+// word gives an entry of a list of texts, such as the months.
+func (t *table) word(list string, index int) string {
+	v, _ := t.rec.find(list)
+	if v.tag != tagList {
+		return ""
+	}
+	for in := v.data; in != ""; index-- {
+		var w value
+		w, in = readValue(in)
+		if index == 0 {
+			s, _ := w.text()
+			return s
+		}
+	}
+	return ""
+}

@@ -1,0 +1,81 @@
+package ui
+
+// The digest of section 7: what the server rendered and what the browser would render agree when it does.
+const digestStart = 0xCBF29CE484222325
+
+func digestText(h uint64, s string) uint64 {
+	h = mix(h, uint64(len(s)))
+	for len(s) >= 8 {
+		h = mix(h, uint64(s[0])|uint64(s[1])<<8|uint64(s[2])<<16|uint64(s[3])<<24|
+			uint64(s[4])<<32|uint64(s[5])<<40|uint64(s[6])<<48|uint64(s[7])<<56)
+		s = s[8:]
+	}
+	if len(s) > 0 {
+		var x uint64
+		for i := len(s) - 1; i >= 0; i-- {
+			x = x<<8 | uint64(s[i])
+		}
+		h = mix(h, x)
+	}
+	return h
+}
+
+func digestTemplate(t *template) uint64 {
+	h := digestText(digestStart, t.html)
+	for i := range t.slots {
+		s := &t.slots[i]
+		h = mix(h, uint64(s.kind)|uint64(s.anchor)<<8)
+		h = digestText(digestText(h, s.path), s.name)
+	}
+	return h
+}
+
+var (
+	arena   []byte // texts that were formatted for one render
+	scratch []byte
+)
+
+// seal goes over the tape of an island from its first mark to its end: it gives its digest, and leaves clean texts
+// behind. With settle, values that are formatted become texts.
+func seal(t []entry, settle bool) uint64 {
+	h := mix(digestStart, templates[t[0].template()].digest)
+	key := false
+	for i := 1; i < len(t); i++ {
+		e := &t[i]
+		switch e.form {
+		case formText:
+			e.s = clean(e.s)
+			if key = i+1 < len(t) && t[i+1].form == formRow; key {
+				scratch = appendEncoded(scratch[:0], e.s)
+				h = digestText(h, view(scratch))
+			} else {
+				h = digestText(h, e.s)
+			}
+		case formAbsent:
+			h = mix(h, 1<<64-1)
+		case formBool:
+			h = mix(h, uint64(e.n))
+		case formClosed:
+			h = mix(h, 0)
+		case formOpen, formChild:
+			h = mix(mix(h, 1), templates[e.template()].digest)
+		case formRow:
+			h = mix(h, templates[e.template()].digest)
+		case formList:
+			h = mix(h, uint64(e.n))
+		case formSlot:
+		default:
+			if !settle || i+1 < len(t) && t[i+1].form == formRow {
+				scratch = e.append(scratch[:0])
+				h = digestText(h, view(scratch))
+				break
+			}
+			from := len(arena)
+			arena = e.append(arena)
+			e.s = view(arena[from:])
+			e.form = formText
+			h = digestText(h, e.s)
+		}
+	}
+	return h
+}

@@ -1,0 +1,164 @@
+package ui
+
+import "unsafe"
+
+// Effects are what a handler asks the browser for. They are carried out after the handler has ended and what it
+// changed is shown; what comes of them comes back as an event.
+
+const (
+	effectFetch = iota + 1
+	effectTimer
+	effectNavigate
+	effectFocus
+	effectAnnounce
+)
+
+type effect struct {
+	kind  uint32
+	owner Component
+	from  *island
+	texts []string
+}
+
+var (
+	effects []effect
+	acting  *island // whose handler runs
+)
+
+func addEffect(what string, kind uint32, texts ...string) {
+	needHandler(what)
+	effects = append(effects, effect{kind: kind, owner: current, from: acting, texts: texts})
+}
+
+// A Request is what Fetch sends.
+type Request struct {
+	Method string   // GET when empty
+	URL    string   // of this site
+	Form   FormData // the body, or for GET the query
+	Wants  Bindable // whose Bind names the fields of the answer; nil: none
+	Then   static   // the handler that is given the answer
+}
+
+// Fetch asks the server, without waiting: the handler Then is called with the answer. Only the fields that Wants
+// names come back; it reads them with Event.Data.
+//
+//	ui.Fetch(ui.Request{Method: "POST", URL: "/cart/add", Form: form, Wants: &CartAnswer{}, Then: "Added"})
+func Fetch(r Request) {
+	texts := []string{r.Method, r.URL, r.Form.text, string(r.Then)}
+	if r.Method == "" {
+		texts[0] = "GET"
+	}
+	if texts[0] == "GET" && r.Form.text != "" {
+		texts[1] += queryMark(r.URL) + r.Form.text
+		texts[2] = ""
+	}
+	needHandler("ui.Fetch")
+	if r.Then != "" && !hasHandler(current, string(r.Then)) {
+		fail("ui.Fetch: there is no handler " + string(r.Then))
+	}
+	if r.Wants != nil {
+		d := describing{fetch: true}
+		bindWith(r.Wants, Binder{mode: bindDescribe, list: &d})
+		from := 0
+		for i, c := range d.paths {
+			if c == 0 {
+				texts = append(texts, string(d.paths[from:i]))
+				from = i + 1
+			}
+		}
+	}
+	addEffect("ui.Fetch", effectFetch, texts...)
+}
+
+func queryMark(url string) string {
+	for i := 0; i < len(url); i++ {
+		if url[i] == '?' {
+			return "&"
+		}
+	}
+	return "?"
+}
+
+// FormData is the body of a request, field by field: ui.FormData{}.Int("variant_id", id).Str("return_to", "/cart").
+type FormData struct{ text string }
+
+// Str adds a field.
+func (f FormData) Str(name, value string) FormData {
+	b := []byte(f.text)
+	if len(b) > 0 {
+		b = append(b, '&')
+	}
+	b = appendFormText(b, clean(name))
+	b = append(b, '=')
+	return FormData{string(appendFormText(b, clean(value)))}
+}
+
+// Int adds a field with an integer.
+func (f FormData) Int(name string, value int64) FormData { return f.Str(name, decimal(value)) }
+
+func appendFormText(dst []byte, s string) []byte {
+	for i := 0; i < len(s); i++ {
+		if s[i] == ' ' {
+			dst = append(dst, '+')
+		} else {
+			dst = appendEncoded(dst, s[i:i+1])
+		}
+	}
+	return dst
+}
+
+// Timer calls the handler after a time.
+func Timer(milliseconds int64, handler static) {
+	needHandler("ui.Timer")
+	if !hasHandler(current, string(handler)) {
+		fail("ui.Timer: there is no handler " + string(handler))
+	}
+	addEffect("ui.Timer", effectTimer, decimal(max(milliseconds, 0)), string(handler))
+}
+
+// Navigate goes to another page.
+func Navigate(url string) { addEffect("ui.Navigate", effectNavigate, safeURL(url), "go") }
+
+// ReplaceURL changes what the address bar shows, and nothing else.
+func ReplaceURL(url string) {
+	addEffect("ui.ReplaceURL", effectNavigate, safeURL(url), "replace")
+}
+
+// Focus puts the keyboard on the element with that Ref.
+func Focus(ref static) { addEffect("ui.Focus", effectFocus, string(ref)) }
+
+// Announce has a text read out by screen readers, when they are done with what they read.
+func Announce(text string) { addEffect("ui.Announce", effectAnnounce, text) }
+
+// sendEffects puts effects out. Their target is the component that asked; 0 when it is gone.
+func sendEffects() {
+	for _, e := range effects {
+		words(patchEffect, e.kind, e.from.rootOf(e.owner), uint32(len(e.texts)))
+		for _, s := range e.texts {
+			patchText(s)
+		}
+	}
+	clear(effects)
+	effects = effects[:0]
+}
+
+// identity tells components apart by where they lie. Comparing interfaces would bring in reflection.
+func identity(c Component) uintptr { return (*[2]uintptr)(unsafe.Pointer(&c))[1] }
+
+// rootOf gives the handle of a component's root block.
+func (is *island) rootOf(c Component) uint32 {
+	if identity(is.comp) == identity(c) {
+		return is.root()
+	}
+	kid := 0
+	for i := range is.tape {
+		if is.tape[i].form != formChild {
+			continue
+		}
+		if identity(is.kids[kid]) == identity(c) {
+			return is.tape[i].handle()
+		}
+		kid++
+	}
+	return 0
+}

@@ -1,0 +1,130 @@
+package ui
+
+import "unsafe"
+
+const abiVersion = 1
+
+// frame is where the host looks: 16 words at one address, true at every moment.
+var frame [16]uint32
+
+const (
+	frameVersion = iota
+	frameInput
+	frameInputCapacity
+	frameOutput
+	frameOutputLength
+	frameText
+	frameTextLength
+	frameFinished
+	frameCurrent
+	frameResults
+	frameError
+	frameErrorLength
+)
+
+func address[T any](s []T) uint32 {
+	return uint32(uintptr(unsafe.Pointer(unsafe.SliceData(s))))
+}
+
+// view reads bytes as a string, without copying: they must not change while it is used.
+func view(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
+
+var (
+	input   []byte
+	out     output
+	results []uint32 // 8 words for each finished island
+	failure []byte   // the text of the error
+)
+
+// output is the buffer of HTML. Its address in the frame moves with it.
+type output struct{ b []byte }
+
+func (o *output) grow(n int) {
+	b := make([]byte, len(o.b), max(cap(o.b)*2, len(o.b)+n, 4096))
+	copy(b, o.b)
+	o.b = b
+	frame[frameOutput] = address(b)
+}
+
+func (o *output) string(s string) {
+	at := len(o.b)
+	if at+len(s) > cap(o.b) {
+		o.grow(len(s))
+	}
+	o.b = o.b[:at+len(s)]
+	copy(o.b[at:], s)
+}
+
+func (o *output) bytes(b []byte) { o.string(view(b)) }
+
+// escaped writes clean text.
+func (o *output) escaped(s string, attribute bool) {
+	from := 0
+	for i := 0; i < len(s); i++ {
+		c := s[i]
+		if c > '>' || c != '&' && c != '<' && c != '>' && c != '"' {
+			continue
+		}
+		if e := escapeOf(c, attribute); e != "" {
+			o.string(s[from:i])
+			o.string(e)
+			from = i + 1
+		}
+	}
+	o.string(s[from:])
+}
+
+// done makes the frame show what is finished.
+func (o *output) done() {
+	frame[frameOutput] = address(o.b)
+	frame[frameOutputLength] = uint32(len(o.b))
+}
+
+func alloc(n uint32) uint32 {
+	if n > maxMessage {
+		n = maxMessage
+	}
+	if int(n) > cap(input) {
+		input = make([]byte, max(int(n), 2*cap(input), 4096))
+	}
+	input = input[:cap(input)]
+	frame[frameInput] = address(input)
+	frame[frameInputCapacity] = uint32(len(input))
+	return frame[frameInput]
+}
+
+// begin starts a call: what the last one left is forgotten. An instance of which a call trapped is not used again by
+// a host; tests do, so nothing here relies on the last call's end.
+func begin() {
+	frame[frameVersion] = abiVersion
+	frame[frameTextLength], frame[frameFinished], frame[frameCurrent], frame[frameErrorLength] = 0, 0, 0, 0
+	out.b = out.b[:0]
+	out.done()
+	results = results[:0]
+	frame[frameResults] = address(results)
+	failure = failure[:0]
+	arena = arena[:0]
+	binderDepth, mode, exploring, phase = 0, modeSlots, false, phaseIdle
+	current, currentName = nil, ""
+}
+
+// refuse ends a call with the reason why its input was not taken.
+func refuse(reason string) uint32 {
+	setError(reason)
+	return 1
+}
+
+func setError(text string) {
+	failure = append(failure[:0], text...)
+	frame[frameError] = address(failure)
+	frame[frameErrorLength] = uint32(len(failure))
+}
+
+// fail ends the instance, with a reason for the host.
+func fail(text string) {
+	if currentName != "" {
+		text = "component " + currentName + ": " + text
+	}
+	setError(text)
+	panic(text)
+}

@@ -1,0 +1,5 @@
+//go:build !tinygo
+
+package ui
+
+const lane = "go"

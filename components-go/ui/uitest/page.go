@@ -1,0 +1,447 @@
+// Package uitest tests components without a browser: it renders them as the server does, has them come alive as the
+// browser does, and applies what they change to a small model of the page.
+//
+//	page := uitest.Open(t, uitest.Setup{Islands: []uitest.Island{{Name: "counter", Props: `{"start": 41}`}}})
+//	page.Click("button")
+//	if got := page.Text("span"); got != "42" { … }
+package uitest
+
+import (
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"strings"
+	"testing"
+
+	"protium/ui/internal/bridge"
+)
+
+// Setup is what a page is made of.
+type Setup struct {
+	Ctx     string // JSON; empty: English and euros
+	Stores  string // JSON
+	Islands []Island
+}
+
+// Island is a component of the page. Its id is NAME-N unless one is given.
+type Island struct {
+	Name    string
+	Props   string // JSON
+	ID      string
+	Hydrate string
+}
+
+// Rendered is what the server made of an island.
+type Rendered struct {
+	HTML   string
+	Digest string
+	Acts   bool // it has handlers or slots that change
+	Slot   int  // offset of the slot's content in HTML; -1 without
+}
+
+// English is a context for tests.
+const English = `{"locale":"en-IE","lang":"en","dir":"ltr","currency":"EUR","path":"/","time":1795348800000,"dev":false,
+	"table":{"decimal":".","group":",","minus":"-","primary":3,"secondary":3,"symbol":"€","digits":2,
+	"money":"{s}{n}","money_neg":"-{s}{n}",
+	"months":["January","February","March","April","May","June","July","August","September","October","November","December"],
+	"months_short":["Jan","Feb","Mar","Apr","May","Jun","Jul","Aug","Sep","Oct","Nov","Dec"],
+	"days":["Sunday","Monday","Tuesday","Wednesday","Thursday","Friday","Saturday"],
+	"days_short":["Sun","Mon","Tue","Wed","Thu","Fri","Sat"],
+	"date_short":"dd/MM/y","date_medium":"d MMM y","date_long":"EEEE d MMMM y","plural":"one_other"}}`
+
+func (s *Setup) complete() {
+	if s.Ctx == "" {
+		s.Ctx = English
+	}
+	if s.Stores == "" {
+		s.Stores = "{}"
+	}
+	seen := map[string]int{}
+	for i := range s.Islands {
+		is := &s.Islands[i]
+		seen[is.Name]++
+		if is.ID == "" {
+			is.ID = is.Name + "-" + strconv.Itoa(seen[is.Name])
+		}
+		if is.Props == "" {
+			is.Props = "{}"
+		}
+	}
+}
+
+func (s *Setup) message(digests []string) (string, error) {
+	var islands []string
+	for i, is := range s.Islands {
+		text := fmt.Sprintf(`{"c":%q,"id":%q,"p":%s,"h":%q`, is.Name, is.ID, is.Props, is.Hydrate)
+		if digests != nil {
+			text += `,"d":"` + digests[i] + `"`
+		}
+		islands = append(islands, text+"}")
+	}
+	text := fmt.Sprintf(`{"ctx":%s,"stores":%s,"islands":[%s]}`, s.Ctx, s.Stores, strings.Join(islands, ","))
+	if !json.Valid([]byte(text)) {
+		return "", fmt.Errorf("this is not JSON: %s", text)
+	}
+	return text, nil
+}
+
+// Call makes one of the kit's calls. A component that fails gives its message as error.
+func Call(name, message string) (out bridge.Output, err error) {
+	in := []byte(nil)
+	if message != "" {
+		if in, err = Encode(message); err != nil {
+			return out, err
+		}
+	}
+	return callRaw(name, in)
+}
+
+func callRaw(name string, in []byte) (out bridge.Output, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("%v", r)
+		}
+	}()
+	out = bridge.Call(name, in)
+	if out.Code != 0 {
+		err = fmt.Errorf("%s", out.Error)
+	}
+	return out, err
+}
+
+// Render renders islands as the server does, in a new instance.
+func Render(s Setup) ([]Rendered, error) {
+	bridge.Reset()
+	return renderHere(s)
+}
+
+func renderHere(s Setup) ([]Rendered, error) {
+	s.complete()
+	message, err := s.message(nil)
+	if err != nil {
+		return nil, err
+	}
+	out, err := Call("render", message)
+	if err != nil {
+		return nil, err
+	}
+	var all []Rendered
+	for i := range out.Finished {
+		r := out.Results[8*i:]
+		one := Rendered{HTML: string(out.Output[r[0] : r[0]+r[1]]), Slot: -1, Acts: r[5]&1 != 0}
+		one.Digest = fmt.Sprintf("%016x", uint64(r[3])<<32|uint64(r[2]))
+		if r[4] != 0xFFFFFFFF {
+			one.Slot = int(r[4] - r[0])
+		}
+		all = append(all, one)
+	}
+	return all, nil
+}
+
+// HTML renders one component as the server does, in English.
+func HTML(t testing.TB, name, props string) string {
+	t.Helper()
+	all, err := Render(Setup{Islands: []Island{{Name: name, Props: props}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all[0].HTML
+}
+
+// Page is a page whose islands are alive.
+type Page struct {
+	t       testing.TB
+	setup   Setup
+	root    *node
+	shapes  map[uint32]*shape
+	blocks  map[uint32]*block
+	roots   map[string]uint32
+	flags   map[string]uint32
+	effects []Effect
+	writes  int
+
+	trapping bool
+	trapped  error
+}
+
+// Effect is what a handler asked the browser for.
+type Effect struct {
+	Kind   string // fetch, timer, navigate, focus or announce
+	Texts  []string
+	target uint32
+}
+
+var effectKinds = map[uint32]string{1: "fetch", 2: "timer", 3: "navigate", 4: "focus", 5: "announce"}
+
+// Open renders islands in one instance and has them come alive in another. What differs between the two is an error
+// of the test.
+func Open(t testing.TB, s Setup) *Page {
+	t.Helper()
+	s.complete()
+	rendered, err := Render(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var text strings.Builder
+	var digests []string
+	for _, r := range rendered {
+		text.WriteString(r.HTML)
+		digests = append(digests, r.Digest)
+	}
+	p := &Page{t: t, setup: s, root: parse(text.String()), shapes: map[uint32]*shape{}, blocks: map[uint32]*block{},
+		roots: map[string]uint32{}, flags: map[string]uint32{}}
+	message, err := s.message(digests)
+	if err != nil {
+		t.Fatal(err)
+	}
+	bridge.Reset()
+	p.call("hydrate", message)
+	return p
+}
+
+func (p *Page) call(name, message string) {
+	p.t.Helper()
+	out, err := Call(name, message)
+	if p.trapping {
+		p.trapped = err
+		return
+	}
+	if err != nil {
+		p.t.Fatalf("%s: %v", name, err)
+	}
+	p.apply(out.Words, out.Text)
+}
+
+// HTML is the page: without comments and the kit's own attributes, attributes by name, controls with their values.
+func (p *Page) HTML() string {
+	var b strings.Builder
+	p.root.canonical(&b)
+	return b.String()
+}
+
+// Canonical brings HTML of the server into the form of Page.HTML.
+func Canonical(html string) string {
+	var b strings.Builder
+	parse(html).canonical(&b)
+	return b.String()
+}
+
+// Text is the text of the first element that the selector picks.
+func (p *Page) Text(selector string) string { return p.first(selector).content() }
+
+// All is the text of each element that the selector picks.
+func (p *Page) All(selector string) []string {
+	var texts []string
+	for _, n := range p.root.find(selector) {
+		texts = append(texts, n.content())
+	}
+	return texts
+}
+
+// Attr is an attribute of the first element that the selector picks.
+func (p *Page) Attr(selector, name string) (value string, present bool) {
+	value, present = p.first(selector).attrs[name]
+	return value, present
+}
+
+// Count tells how many elements the selector picks.
+func (p *Page) Count(selector string) int { return len(p.root.find(selector)) }
+
+func (p *Page) first(selector string) *node {
+	p.t.Helper()
+	all := p.root.find(selector)
+	if len(all) == 0 {
+		p.t.Fatalf("there is no %s in %s", selector, p.HTML())
+	}
+	return all[0]
+}
+
+// Click clicks on the first element that the selector picks.
+func (p *Page) Click(selector string) { p.t.Helper(); p.Fire("click", selector, "") }
+
+// Input types a text into a control.
+func (p *Page) Input(selector, text string) {
+	p.t.Helper()
+	p.first(selector).value = text
+	p.fire("input", selector, "")
+}
+
+// Check turns a checkbox on or off.
+func (p *Page) Check(selector string, on bool) {
+	p.t.Helper()
+	p.first(selector).checked = on
+	p.fire("change", selector, "")
+}
+
+// Press presses a key in an element.
+func (p *Page) Press(selector, key string) { p.t.Helper(); p.Fire("keydown", selector, key) }
+
+// Submit submits a form.
+func (p *Page) Submit(selector string) { p.t.Helper(); p.Fire("submit", selector, "") }
+
+// Fire lets an event happen: the handlers of the element and those around it are called. One must be.
+func (p *Page) Fire(event, selector, key string) {
+	p.t.Helper()
+	if !p.fire(event, selector, key) {
+		p.t.Fatalf("nothing is called by %s on %s", event, selector)
+	}
+}
+
+func (p *Page) fire(event, selector, key string) (called bool) {
+	p.t.Helper()
+	target := p.first(selector)
+	for n := target; n != nil; n = n.parent {
+		for _, pair := range strings.Fields(n.attrs["data-go-on"]) {
+			on, handler, _ := strings.Cut(pair, ":")
+			if on != event {
+				continue
+			}
+			called = true
+			p.send("event", p.handleOf(n), handler, event, p.eventValue(event, target, n, key))
+		}
+	}
+	return called
+}
+
+// handleOf gives the block in which an element stands.
+func (p *Page) handleOf(n *node) uint32 {
+	for ; n != nil; n = n.parent {
+		for handle, b := range p.blocks {
+			if b.root == n {
+				return handle
+			}
+		}
+	}
+	return 0
+}
+
+func (p *Page) eventValue(event string, target, at *node, key string) map[string]any {
+	v := map[string]any{}
+	for _, n := range []*node{at, target} {
+		switch n.tag {
+		case "input", "select", "textarea":
+			v["value"], v["checked"] = n.value, n.checked
+		}
+	}
+	if key != "" {
+		v["key"] = key
+	}
+	for form := target; form != nil; form = form.parent {
+		if form.tag != "form" || event != "submit" && event != "change" {
+			continue
+		}
+		fields := map[string]any{}
+		form.each(func(n *node) {
+			if name := n.attrs["name"]; name != "" && (n.attrs["type"] != "checkbox" || n.checked) && n.tag != "button" {
+				fields[name] = n.value
+			}
+		})
+		v["form"] = fields
+		break
+	}
+	return v
+}
+
+func (p *Page) send(call string, handle uint32, on, kind string, v any) {
+	p.t.Helper()
+	text, err := json.Marshal(map[string]any{"h": handle, "on": on, "type": kind, "v": v})
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	p.call(call, string(text))
+}
+
+// Do calls a handler of an island, as a script does with goCall.
+func (p *Page) Do(id, handler string, args ...any) {
+	p.t.Helper()
+	if args == nil {
+		args = []any{}
+	}
+	p.send("event", p.roots[id], handler, "call", map[string]any{"args": args})
+}
+
+// Resume tells the page that it is shown again.
+func (p *Page) Resume() { p.t.Helper(); p.send("message", 0, "Resume", "resume", map[string]any{}) }
+
+// Effects gives what handlers have asked for since the last time.
+func (p *Page) Effects() []Effect {
+	e := p.effects
+	p.effects = nil
+	return e
+}
+
+// Answer is the server's answer to a fetch: a status (0: the network failed) and the declared fields as JSON.
+func (p *Page) Answer(e Effect, status int, data string) {
+	p.t.Helper()
+	if data == "" {
+		data = "{}"
+	}
+	if e.Texts[3] != "" && e.target != 0 {
+		p.send("message", e.target, e.Texts[3], "fetch",
+			map[string]any{"ok": status >= 200 && status < 300, "status": status, "data": json.RawMessage(data)})
+	}
+}
+
+// Elapse lets a timer's time pass.
+func (p *Page) Elapse(e Effect) {
+	p.t.Helper()
+	p.send("message", e.target, e.Texts[1], "timer", map[string]any{})
+}
+
+// Trap throws the instance away and continues in a new one from what it saved, as a page does after a trap.
+func (p *Page) Trap() {
+	p.t.Helper()
+	p.restore(p.save())
+}
+
+// FireTrap lets an event happen whose handler must fail: the page then goes on from what was saved before it.
+func (p *Page) FireTrap(event, selector string) {
+	p.t.Helper()
+	saved := p.save()
+	p.trapped = nil
+	p.trapping = true
+	p.Fire(event, selector, "")
+	p.trapping = false
+	if p.trapped == nil {
+		p.t.Fatalf("%s on %s does not trap", event, selector)
+	}
+	p.restore(saved)
+}
+
+func (p *Page) save() []byte {
+	p.t.Helper()
+	out, err := callRaw("save", nil)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return append([]byte(nil), out.Output...)
+}
+
+func (p *Page) restore(saved []byte) {
+	p.t.Helper()
+	bridge.Reset()
+	message := map[string]any{"ctx": json.RawMessage(p.setup.Ctx)}
+	text, err := json.Marshal(message)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	in, err := Encode(string(text))
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	body := append([]byte(nil), in[5:]...)
+	body = append(append(body, 5, 0), "saved"...)
+	body = appendTagged(body, tagText, saved)
+	out, err := callRaw("hydrate", appendTagged(nil, tagRecord, body))
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	p.apply(out.Words, out.Text)
+}
+
+// Writes tells how often the page was written since the last time; NEW, SET, MOVE and REMOVE count.
+func (p *Page) Writes() int {
+	n := p.writes
+	p.writes = 0
+	return n
+}

@@ -1,0 +1,105 @@
+//! What happens around every handler: bounds, origin check, refusals as pages, security headers, timing.
+
+use std::time::{Duration, Instant};
+
+use axum::extract::{Request, State};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use http::header::{CACHE_CONTROL, COOKIE, RETRY_AFTER, VARY};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri};
+
+use super::{Shop, refusals};
+use crate::web::freshness::Privacy;
+use crate::web::origin;
+use crate::web::refusal::Refusal;
+
+/// The longest address, in bytes.
+const URI: usize = 8 * 1024;
+/// The most bytes in all header names and values together.
+const HEADERS: usize = 32 * 1024;
+/// The time a request has, its body included.
+const TIME: Duration = Duration::from_secs(30);
+
+/// Steps of the work on a response, in the order they happened; put into its extensions for `Server-Timing`.
+#[derive(Clone, Debug, Default)]
+pub struct Timing(pub Vec<(&'static str, Duration)>);
+
+pub async fn around(State(shop): State<Shop>, mut request: Request, next: Next) -> Response {
+    let start = Instant::now();
+    let privacy = Privacy::default();
+    request.extensions_mut().insert(privacy.clone());
+    let (parts, body) = request.into_parts();
+    let asking = refusals::Asking::of(&parts);
+    let refused = bounds(&parts.uri, &parts.headers).err().or_else(|| {
+        origin::check(&parts).err().map(|error| {
+            Refusal::new(
+                StatusCode::FORBIDDEN,
+                "cross_site",
+                "This request did not come from the shop’s own pages.",
+            )
+            .because(error)
+        })
+    });
+    let mut response = match refused {
+        Some(refusal) => refusal.into_response(),
+        None => {
+            match tokio::time::timeout(TIME, next.run(Request::from_parts(parts, body))).await {
+                Ok(response) => response,
+                Err(_) => Refusal::of_status(StatusCode::GATEWAY_TIMEOUT).into_response(),
+            }
+        }
+    };
+    if response.status().is_client_error() || response.status().is_server_error() {
+        response = refusals::dress(&shop, asking, response).await;
+    }
+    let status = response.status();
+    let timing = response
+        .extensions_mut()
+        .remove::<Timing>()
+        .unwrap_or_default();
+    let headers = response.headers_mut();
+    shop.security().apply(status, headers);
+    if privacy.is_private() {
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
+        headers.append(VARY, HeaderValue::from(COOKIE));
+    }
+    if status == StatusCode::SERVICE_UNAVAILABLE {
+        headers.insert(RETRY_AFTER, HeaderValue::from_static("1"));
+    }
+    if let Some(value) = server_timing(&timing, start.elapsed()) {
+        headers.insert(HeaderName::from_static("server-timing"), value);
+    }
+    response
+}
+
+fn bounds(uri: &Uri, headers: &HeaderMap) -> Result<(), Refusal> {
+    let address = uri.path().len() + uri.query().map_or(0, str::len);
+    if address > URI {
+        return Err(Refusal::of_status(StatusCode::URI_TOO_LONG));
+    }
+    let bytes: usize = headers
+        .iter()
+        .map(|(name, value)| name.as_str().len() + value.len())
+        .sum();
+    if bytes > HEADERS {
+        return Err(Refusal::of_status(
+            StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
+        ));
+    }
+    Ok(())
+}
+
+fn server_timing(timing: &Timing, total: Duration) -> Option<HeaderValue> {
+    use std::fmt::Write;
+    let mut text = String::with_capacity(96);
+    for (name, duration) in timing.0.iter().chain([&("total", total)]) {
+        let comma = if text.is_empty() { "" } else { ", " };
+        write!(
+            text,
+            "{comma}{name};dur={:.3}",
+            duration.as_secs_f64() * 1000.0
+        )
+        .ok()?;
+    }
+    HeaderValue::try_from(text).ok()
+}

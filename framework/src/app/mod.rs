@@ -1,0 +1,41 @@
+//! The app: joins catalogue, components, pages and web into a shop that answers requests.
+//!
+//! - [`start`]: from a configuration to a running shop, or a message that says what to do.
+//! - [`shop`]: what all requests share.
+//! - [`visit`]: what a handler knows about one request, and how it answers with a page.
+//! - `routes`, `pages`, `cart`: addresses and their handlers.
+//! - `layers`: what happens around every handler; `refusals`: how a refusal becomes a page or JSON.
+
+mod cart;
+mod layers;
+mod open;
+mod pages;
+mod refusals;
+mod routes;
+pub mod shop;
+pub mod start;
+mod values;
+mod visit;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+pub use shop::Shop;
+pub use start::{StartError, serve};
+
+/// A shop in a directory, as its binary runs it.
+pub struct App {
+    root: PathBuf,
+}
+
+impl App {
+    /// The shop in `root`, the directory with its `protium.toml`.
+    pub fn new(root: impl Into<PathBuf>) -> App {
+        App { root: root.into() }
+    }
+
+    /// Runs the command that this process was started with: `serve` when there is none.
+    pub fn run(self) -> ExitCode {
+        crate::cli::run(self.root)
+    }
+}

@@ -1,0 +1,233 @@
+//! Opens a shop: data directory, catalogue, components, files, templates; and the commands that need a part of that.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use include_dir::{Dir, include_dir};
+
+use super::shop::{Inner, Shop};
+use super::start::{self, StartError};
+use super::values::Values;
+use crate::cli::import;
+use crate::commerce::import::ImportReport;
+use crate::commerce::sqlite::{Options, Store};
+use crate::commerce::{Context, Currency};
+use crate::config::Config;
+use crate::guest::{BrowserModule, Host, HostConfig, ModuleSource, Value};
+use crate::page::{BrowserAssets, BuildParts, Filters, Pages, PagesConfig, TemplateLayer};
+use crate::web::assets::{Asset, Assets};
+use crate::web::csp::SecurityHeaders;
+use crate::web::locale::{Locale, Table};
+use crate::web::session::SessionKey;
+
+/// The base theme's styles and pictures.
+static THEME_FILES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/theme/static");
+/// The base theme's templates.
+static THEME_TEMPLATES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/theme/templates");
+/// The browser runtime, as `client/` builds it.
+static RUNTIME: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/assets");
+
+/// The products a new data directory is filled with, in the shop's directory.
+const DEMO: &str = "data/catalogue.csv";
+
+impl Shop {
+    /// Opens the shop in `root`. A new data directory is made, and filled with the shop's own catalogue file.
+    pub async fn open(root: &Path, config: Config) -> Result<Shop, StartError> {
+        start::prepare_data(&config.data)?;
+        let secret = start::secret(&config)?;
+        let locale = Locale::new(&config.shop.locale, &config.shop.currency)?;
+        let currency = currency(&config)?;
+        let (store, host) = tokio::join!(
+            open_store(config.data.clone(), root.join(DEMO), currency),
+            Host::start(host_config(&config)),
+        );
+        let (store, host) = (store?, host?);
+
+        let mut assets = Assets::new(&THEME_FILES, root.join("static"), &config.theme, config.dev)?;
+        let browser = add_runtime(&mut assets, host.browser_module())?;
+        let assets = Arc::new(assets);
+        let pages = {
+            let runtime = RUNTIME.files().map(|file| file.contents());
+            let build = BuildParts::new([host.browser_module().wasm.as_ref()], runtime);
+            let table = locale.table.clone();
+            let files = Arc::clone(&assets);
+            let filters = Filters::new(
+                move |minor, _| table.money(minor),
+                move |name| files.url(name),
+            );
+            let layers = vec![
+                TemplateLayer::Embedded(&THEME_TEMPLATES),
+                TemplateLayer::Folder(root.join("templates")),
+            ];
+            let assets = browser.clone();
+            Pages::load(
+                PagesConfig {
+                    layers,
+                    filters,
+                    assets,
+                    build,
+                    dev: config.dev,
+                },
+                Arc::new(host),
+            )?
+        };
+        Ok(Shop(Arc::new(Inner {
+            values: Values::new(&config),
+            security: SecurityHeaders::new(&[&browser.capture]),
+            session_key: SessionKey::new(&secret),
+            asking: Context::new(&config.shop.locale, currency),
+            context: context(&locale, config.dev),
+            config,
+            locale,
+            store,
+            pages,
+            assets,
+        })))
+    }
+
+    /// Imports a file of products into the shop's catalogue.
+    pub async fn import(config: &Config, file: &Path) -> Result<ImportReport, StartError> {
+        start::prepare_data(&config.data)?;
+        let currency = currency(config)?;
+        let (data, file) = (config.data.clone(), file.to_owned());
+        blocking(move || Ok(import::run(&file, &data, currency)?)).await
+    }
+
+    /// Builds the components into the data directory and says what came of it.
+    pub async fn build(config: &Config) -> Result<String, StartError> {
+        start::prepare_data(&config.data)?;
+        let host = Host::start(host_config(config)).await?;
+        let module = host.browser_module();
+        Ok(format!(
+            "{} components, lane {}: {} bytes of wasm, {} with brotli",
+            host.manifest().components.len(),
+            host.lane(),
+            module.wasm.len(),
+            module.brotli.len(),
+        ))
+    }
+}
+
+fn currency(config: &Config) -> Result<Currency, StartError> {
+    Currency::from_code(&config.shop.currency).ok_or_else(|| {
+        crate::web::locale::LocaleError::UnknownCurrency(config.shop.currency.clone()).into()
+    })
+}
+
+async fn open_store(
+    data: std::path::PathBuf,
+    demo: std::path::PathBuf,
+    currency: Currency,
+) -> Result<Store, StartError> {
+    blocking(move || {
+        let store = Store::open(data, Options::default())?;
+        let state = store.state()?;
+        if state.version == 0 && demo.is_file() {
+            let report = import::into_store(&store, &demo, currency)?;
+            tracing::info!(
+                products = report.created,
+                collections = report.collections,
+                "the catalogue was filled"
+            );
+        }
+        Ok(store)
+    })
+    .await
+}
+
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, StartError> + Send + 'static,
+) -> Result<T, StartError> {
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(|error| StartError::Runtime(std::io::Error::other(error)))?
+}
+
+fn host_config(config: &Config) -> HostConfig {
+    let name = config
+        .components
+        .file_name()
+        .map(|name| name.to_string_lossy().into_owned())
+        .unwrap_or_default();
+    let directory = config
+        .components
+        .parent()
+        .map(Path::to_owned)
+        .unwrap_or_default();
+    HostConfig {
+        source: ModuleSource::Components { directory, name },
+        cache: config.data.join("artifacts"),
+        lane: config.lane,
+        limits: config.limits,
+        pool: config.pool,
+        dev: config.dev,
+    }
+}
+
+/// Adds the browser runtime and the components' module to the files.
+fn add_runtime(assets: &mut Assets, module: &BrowserModule) -> Result<BrowserAssets, StartError> {
+    let mut capture = None;
+    let mut runtime_url = None;
+    for file in RUNTIME.files() {
+        let Some(name) = file.path().file_name().and_then(|name| name.to_str()) else {
+            continue;
+        };
+        let url = format!("/_protium/{name}");
+        match name {
+            "capture.js" => capture = file.contents_utf8().map(str::to_owned),
+            "runtime.js" => runtime_url = Some(assets.add(&url, Asset::new(name, file.contents()))),
+            _ => assets.add_immutable(&url, Asset::new(name, file.contents())),
+        }
+    }
+    let wasm = Asset::compressed(
+        "store.wasm",
+        module.wasm.clone(),
+        module.brotli.clone(),
+        module.gzip.clone(),
+    );
+    Ok(BrowserAssets {
+        capture: capture.ok_or(StartError::NoRuntime)?,
+        runtime_url: runtime_url.ok_or(StartError::NoRuntime)?,
+        module_url: assets.add("/_protium/store.wasm", wasm),
+    })
+}
+
+/// The entries of the protocol's context that are the same for every request (section 5).
+fn context(locale: &Locale, dev: bool) -> Vec<(String, Value)> {
+    let text = |text: &str| Value::from(text);
+    [
+        ("locale", text(&locale.name)),
+        ("lang", text(&locale.lang)),
+        ("dir", text(&locale.dir)),
+        ("currency", text(&locale.currency)),
+        ("dev", Value::Bool(dev)),
+        ("table", table(&locale.table)),
+    ]
+    .map(|(name, value)| (name.to_owned(), value))
+    .into()
+}
+
+fn table(table: &Table) -> Value {
+    let text = |text: &str| Value::from(text);
+    let list =
+        |texts: &[String]| Value::List(texts.iter().map(|one| Value::from(one.as_str())).collect());
+    Value::record([
+        ("decimal", text(&table.decimal)),
+        ("group", text(&table.group)),
+        ("minus", text(&table.minus)),
+        ("primary", Value::Int(table.primary)),
+        ("secondary", Value::Int(table.secondary)),
+        ("symbol", text(&table.symbol)),
+        ("digits", Value::Int(table.digits)),
+        ("money", text(&table.money)),
+        ("money_neg", text(&table.money_neg)),
+        ("months", list(&table.months)),
+        ("months_short", list(&table.months_short)),
+        ("days", list(&table.days)),
+        ("days_short", list(&table.days_short)),
+        ("date_short", text(&table.date_short)),
+        ("date_medium", text(&table.date_medium)),
+        ("date_long", text(&table.date_long)),
+        ("plural", text(&table.plural)),
+    ])
+}

@@ -1,0 +1,158 @@
+//! The pages that everybody sees: home, product, collection, search, and the shop's own.
+
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse, Response};
+use http::header::CACHE_CONTROL;
+use tera::Context;
+
+use super::Shop;
+use super::values::List;
+use super::visit::Visit;
+use crate::commerce::{
+    Card, Context as Asking, Direction, PageRequest, Product, ProviderError, Sort,
+};
+use crate::web::params::Params;
+use crate::web::refusal::Refusal;
+
+/// Where the templates of a shop's own pages are.
+pub(super) const OWN: &str = "pages/";
+/// Cards on the front page.
+const FEATURED: u32 = 8;
+/// Collections on the front page.
+const COLLECTIONS: u32 = 12;
+/// Cards beside a product.
+const RELATED: u32 = 4;
+
+pub async fn home(State(shop): State<Shop>, visit: Visit) -> Result<Response, Refusal> {
+    let asking = shop.asking();
+    let (featured, collections) = tokio::try_join!(
+        shop.list(List::Featured, cards(&shop, &asking, "all", FEATURED)),
+        shop.list(
+            List::Collections,
+            shop.catalogue().collections(&asking, COLLECTIONS)
+        ),
+    )?;
+    let mut context = Context::new();
+    context.insert_value("featured", featured);
+    context.insert_value("collections", collections);
+    visit.page(&shop, "home.html", context).await
+}
+
+/// A page of the shop's own: `/pages/about` is the template `pages/about.html`.
+pub async fn own(
+    State(shop): State<Shop>,
+    Path(name): Path<String>,
+    visit: Visit,
+) -> Result<Response, Refusal> {
+    let is_name = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    if name.is_empty() || name.len() > 100 || !name.chars().all(is_name) {
+        return Err(Refusal::not_found());
+    }
+    visit
+        .page(&shop, &format!("{OWN}{name}.html"), Context::new())
+        .await
+}
+
+pub async fn product(
+    State(shop): State<Shop>,
+    Path(handle): Path<String>,
+    visit: Visit,
+) -> Result<Response, Refusal> {
+    let asking = shop.asking();
+    let product = shop
+        .catalogue()
+        .product(&asking, &handle)
+        .await?
+        .ok_or_else(Refusal::not_found)?;
+    let wanted = visit
+        .params
+        .get("variant")
+        .and_then(|id| id.trim().parse().ok());
+    let variant = product
+        .select(wanted, visit.params.iter())
+        .ok_or_else(Refusal::not_found)?;
+    let mut context = Context::new();
+    context.insert("variant", variant);
+    context.insert_value("related", related(&shop, &product).await?);
+    context.insert_value("product", shop.values().product(&product));
+    visit.page(&shop, "product.html", context).await
+}
+
+/// Cards of the product's first collection, without the product itself.
+async fn related(shop: &Shop, product: &Product) -> Result<tera::Value, Refusal> {
+    let read = async {
+        let Some(collection) = product.collections.first() else {
+            return Ok(Vec::new());
+        };
+        let mut cards = cards(shop, &shop.asking(), &collection.handle, RELATED + 1).await?;
+        cards.retain(|card| card.id != product.id);
+        cards.truncate(RELATED as usize);
+        Ok(cards)
+    };
+    shop.list(List::Related(product.id), read).await
+}
+
+/// The first cards of a collection; none when it does not exist.
+async fn cards(
+    shop: &Shop,
+    asking: &Asking,
+    handle: &str,
+    size: u32,
+) -> Result<Vec<Card>, ProviderError> {
+    let first = PageRequest {
+        size,
+        ..PageRequest::default()
+    };
+    let page = shop.catalogue().collection(asking, handle, &first).await?;
+    Ok(page.map(|page| page.products).unwrap_or_default())
+}
+
+pub async fn collection(
+    State(shop): State<Shop>,
+    Path(handle): Path<String>,
+    visit: Visit,
+) -> Result<Response, Refusal> {
+    let page = shop
+        .catalogue()
+        .collection(&shop.asking(), &handle, &wanted_page(&visit.params))
+        .await?;
+    let page = page.ok_or_else(Refusal::not_found)?;
+    let context = Context::from_serialize(&page).map_err(Refusal::internal)?;
+    visit.page(&shop, "collection.html", context).await
+}
+
+pub async fn search(State(shop): State<Shop>, visit: Visit) -> Result<Response, Refusal> {
+    let query = visit.params.get("q").unwrap_or_default();
+    let page = shop
+        .catalogue()
+        .search(&shop.asking(), query, &wanted_page(&visit.params))
+        .await?;
+    let context = Context::from_serialize(&page).map_err(Refusal::internal)?;
+    visit.page(&shop, "search.html", context).await
+}
+
+pub async fn suggest(State(shop): State<Shop>, params: Params) -> Result<Response, Refusal> {
+    let query = params.get("q").unwrap_or_default();
+    let suggestions = shop.catalogue().suggest(&shop.asking(), query).await?;
+    Ok(([(CACHE_CONTROL, "public, max-age=30")], Json(suggestions)).into_response())
+}
+
+/// Which part of a list the query asks for. A sort or direction that does not exist is the default.
+fn wanted_page(params: &Params) -> PageRequest {
+    PageRequest {
+        sort: params
+            .get("sort")
+            .and_then(|name| name.parse::<Sort>().ok())
+            .unwrap_or_default(),
+        cursor: params
+            .get("cursor")
+            .filter(|cursor| !cursor.is_empty())
+            .map(str::to_owned),
+        direction: params
+            .get("direction")
+            .and_then(|name| name.parse::<Direction>().ok())
+            .unwrap_or_default(),
+        ..PageRequest::default()
+    }
+}

@@ -1,0 +1,170 @@
+//! How a refusal reaches the client: a page of the shop for browsers, JSON for programs.
+
+use std::any::Any;
+
+use axum::body::{Body, Bytes};
+use axum::response::{IntoResponse, Response};
+use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, COOKIE};
+use http::request::Parts;
+use http::{HeaderValue, StatusCode};
+
+use super::Shop;
+use super::visit::Visit;
+use crate::web::freshness::Privacy;
+use crate::web::refusal::{Refusal, wants_json};
+
+/// What has to be known about a request to answer it with a refusal.
+pub struct Asking {
+    json: bool,
+    method: http::Method,
+    target: String,
+    cookies: http::HeaderMap,
+}
+
+impl Asking {
+    pub fn of(request: &Parts) -> Asking {
+        Asking {
+            json: wants_json(&request.headers),
+            method: request.method.clone(),
+            target: request.uri.path().chars().take(500).collect(),
+            cookies: request
+                .headers
+                .get_all(COOKIE)
+                .iter()
+                .map(|value| (COOKIE, value.clone()))
+                .collect(),
+        }
+    }
+}
+
+/// A panic of a handler as a refusal. The panic's own message is in the log already.
+pub fn of_panic(panic: Box<dyn Any + Send>) -> Response {
+    let cause = panic
+        .downcast_ref::<String>()
+        .map(String::as_str)
+        .or_else(|| panic.downcast_ref::<&str>().copied())
+        .unwrap_or("a panic without a message");
+    Refusal::internal(format!("a handler panicked: {cause}")).into_response()
+}
+
+/// Gives an error response its body. Responses that are JSON or HTML already stay as they are.
+pub async fn dress(shop: &Shop, asking: Asking, response: Response) -> Response {
+    let finished = response.headers().get(CONTENT_TYPE).is_some_and(|kind| {
+        kind.as_bytes().starts_with(b"application/json")
+            || kind.as_bytes().starts_with(b"text/html")
+    });
+    if finished {
+        return response;
+    }
+    let status = response.status();
+    let allow = response.headers().get(ALLOW).cloned();
+    let refusal = response
+        .extensions()
+        .get::<Refusal>()
+        .cloned()
+        .unwrap_or_else(|| Refusal::of_status(status));
+    let cause = refusal.cause.as_deref().unwrap_or("unknown");
+    let (code, method, path) = (status.as_u16(), &asking.method, &asking.target);
+    if status == StatusCode::SERVICE_UNAVAILABLE {
+        tracing::warn!(%method, path, cause, "too busy for a request");
+    } else if status.is_server_error() {
+        tracing::error!(status = code, %method, path, cause, "a request failed");
+    }
+    let (kind, body) = if asking.json {
+        (
+            "application/json",
+            Bytes::from(refusal.to_json(shop.config().dev).to_string()),
+        )
+    } else {
+        (
+            "text/html; charset=utf-8",
+            page(shop, &asking, &refusal).await,
+        )
+    };
+    let mut dressed = Response::new(if asking.method == http::Method::HEAD {
+        Body::empty()
+    } else {
+        Body::from(body)
+    });
+    *dressed.status_mut() = status;
+    let headers = dressed.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
+    if let Some(allow) = allow {
+        headers.insert(ALLOW, allow);
+    }
+    dressed
+}
+
+async fn page(shop: &Shop, asking: &Asking, refusal: &Refusal) -> Bytes {
+    if let (true, Some(cause)) = (
+        shop.config().dev && refusal.status.is_server_error(),
+        &refusal.cause,
+    ) {
+        return developer_page(asking, refusal, cause);
+    }
+    let template = if refusal.status == StatusCode::NOT_FOUND {
+        "404.html"
+    } else {
+        "error.html"
+    };
+    let visit = Visit::new(shop, &asking.target, &asking.cookies, Privacy::default());
+    let mut context = tera::Context::new();
+    context.insert("status", &refusal.status.as_u16());
+    context.insert("headline", headline(refusal.status));
+    context.insert("message", &refusal.message);
+    match shop.render(&visit, template, context).await {
+        Ok(page) => page.html,
+        Err(error) => {
+            tracing::error!(
+                cause = error.cause.as_deref().unwrap_or("unknown"),
+                "the page {template} failed itself"
+            );
+            bare_page(refusal)
+        }
+    }
+}
+
+/// The page for when even the shop's own error page cannot be rendered.
+fn bare_page(refusal: &Refusal) -> Bytes {
+    let headline = headline(refusal.status);
+    let message = escape(&refusal.message);
+    format!(
+        "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>{headline}</title>\
+         <h1>{headline}</h1><p>{message}</p><p><a href=\"/\">Home</a></p></html>"
+    )
+    .into()
+}
+
+fn developer_page(asking: &Asking, refusal: &Refusal, cause: &str) -> Bytes {
+    format!(
+        "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>{status}</title>\
+         <body style=\"font: 16px/1.5 system-ui; max-width: 60rem; margin: 3rem auto; padding: 0 1rem\">\
+         <h1>{status}</h1><p>{method} {target}</p>\
+         <pre style=\"padding: 1rem; overflow: auto; background: #f4f4f2; color: #222\">{cause}</pre>\
+         <p>This page is shown in development only.</p></body></html>",
+        status = refusal.status,
+        method = asking.method,
+        target = escape(&asking.target),
+        cause = escape(cause),
+    )
+    .into()
+}
+
+fn headline(status: StatusCode) -> &'static str {
+    match status {
+        StatusCode::NOT_FOUND => "Not found",
+        StatusCode::FORBIDDEN => "Not from here",
+        StatusCode::METHOD_NOT_ALLOWED => "Not in this way",
+        StatusCode::SERVICE_UNAVAILABLE => "One moment, please",
+        status if status.is_client_error() => "That did not work",
+        _ => "Something went wrong",
+    }
+}
+
+fn escape(text: &str) -> String {
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('"', "&quot;")
+}

@@ -1,0 +1,67 @@
+//! Every address of a shop.
+
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::response::Response;
+use axum::routing::{get, post};
+use http::header::CONTENT_TYPE;
+use http::{Extensions, HeaderMap, StatusCode, Version};
+use tower_http::CompressionLevel;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+
+use super::{Shop, cart, layers, pages, refusals};
+use crate::web::refusal::Refusal;
+
+/// The largest form that is read, in bytes.
+const FORM: usize = 64 * 1024;
+
+impl Shop {
+    /// The shop as a service: routes and everything around them.
+    pub fn router(&self) -> Router {
+        Router::new()
+            .route("/", get(pages::home))
+            .route("/products/{handle}", get(pages::product))
+            .route("/collections/{handle}", get(pages::collection))
+            .route("/pages/{name}", get(pages::own))
+            .route("/search", get(pages::search))
+            .route("/search/suggest", get(pages::suggest))
+            .route("/cart", get(cart::show))
+            .route("/cart/add", post(cart::add))
+            .route("/cart/update", post(cart::update))
+            .route("/cart/remove", post(cart::remove))
+            .route("/healthz", get(|| async { "ok\n" }))
+            .route("/static/{*path}", get(asset))
+            .route("/_protium/{*path}", get(asset))
+            .fallback(|| async { Refusal::not_found() })
+            .layer(DefaultBodyLimit::max(FORM))
+            .layer(CatchPanicLayer::custom(refusals::of_panic))
+            .layer(axum::middleware::from_fn_with_state(
+                self.clone(),
+                layers::around,
+            ))
+            .layer(
+                CompressionLayer::new()
+                    .quality(CompressionLevel::Fastest)
+                    .compress_when(is_made_here),
+            )
+            .layer(CatchPanicLayer::new())
+            .with_state(self.clone())
+    }
+}
+
+async fn asset(State(shop): State<Shop>, request: Request) -> Result<Response, Refusal> {
+    shop.assets()
+        .respond(request.uri().path(), request.headers())
+        .await
+        .ok_or_else(Refusal::not_found)
+}
+
+/// Whether a response was made for this request. Files are compressed ahead.
+fn is_made_here(_: StatusCode, _: Version, headers: &HeaderMap, _: &Extensions) -> bool {
+    headers.get(CONTENT_TYPE).is_some_and(|kind| {
+        [&b"text/html"[..], b"application/json"]
+            .iter()
+            .any(|made| kind.as_bytes().starts_with(made))
+    })
+}

@@ -1,0 +1,182 @@
+//! From a configuration to a running shop, or an error that says what to do.
+
+use std::io::Write;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use tokio::net::TcpListener;
+
+use super::Shop;
+use crate::cli::import;
+use crate::commerce::ProviderError;
+use crate::commerce::sqlite::OpenError;
+use crate::config::{Config, ConfigError};
+use crate::guest::GuestError;
+use crate::page::PageError;
+use crate::web::assets::AssetError;
+use crate::web::locale::LocaleError;
+
+/// The secret's file in the data directory.
+const SECRET: &str = "secret";
+
+/// Why a shop does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    #[error("{}: there is no such directory; name the shop's directory with --shop", path.display())]
+    NoShop { path: PathBuf },
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    #[error("cannot listen on {address}: {why}", why = listen_advice(source))]
+    Listen {
+        address: SocketAddr,
+        source: std::io::Error,
+    },
+    #[error("data directory {}: cannot {doing} ({source}); choose another with --data or PROTIUM_DATA, or give this user the right to write there", path.display())]
+    Data {
+        path: PathBuf,
+        doing: &'static str,
+        source: std::io::Error,
+    },
+    #[error("{}: the secret has {bytes} bytes, at least 32 are needed; remove the file to have a new one made", path.display())]
+    Secret { path: PathBuf, bytes: usize },
+    #[error("the system has no randomness for the secret")]
+    Randomness,
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    #[error(transparent)]
+    Store(#[from] ProviderError),
+    #[error(transparent)]
+    Import(#[from] import::Error),
+    #[error(
+        "the browser runtime is missing from this build of the framework: build it in client/ and compile again"
+    )]
+    NoRuntime,
+    #[error(transparent)]
+    Locale(#[from] LocaleError),
+    #[error(transparent)]
+    Assets(#[from] AssetError),
+    #[error("the components cannot be used: {0}")]
+    Components(#[from] GuestError),
+    #[error("the templates cannot be used:\n{0}")]
+    Pages(#[from] PageError),
+    #[error("the runtime could not be started")]
+    Runtime(#[source] std::io::Error),
+}
+
+fn listen_advice(error: &std::io::Error) -> String {
+    match error.kind() {
+        std::io::ErrorKind::AddrInUse => {
+            "the port is taken; stop what listens there, or choose another with --listen or PROTIUM_LISTEN".to_owned()
+        }
+        std::io::ErrorKind::PermissionDenied => {
+            "this user may not; ports from 1024 on are open to everybody (--listen or PROTIUM_LISTEN)".to_owned()
+        }
+        _ => format!("{error}; choose another address with --listen or PROTIUM_LISTEN"),
+    }
+}
+
+/// Serves the shop in `root` until the process is told to stop.
+pub async fn serve(root: &Path, config: Config) -> Result<(), StartError> {
+    let address = config.listen;
+    let listening = |source| StartError::Listen { address, source };
+    let listener = TcpListener::bind(address).await.map_err(listening)?;
+    let address = listener.local_addr().map_err(listening)?;
+    let shop = Shop::open(root, config).await?;
+    let assets = std::sync::Arc::clone(&shop.0.assets);
+    std::thread::spawn(move || assets.compress());
+    println!("{} is open at http://{address}", shop.config().shop.name);
+    let _ = std::io::stdout().flush();
+    crate::web::serve::serve(listener, shop.router(), told_to_stop()).await;
+    Ok(())
+}
+
+/// Resolves on Ctrl-C and, where there is one, on SIGTERM.
+async fn told_to_stop() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        match signal(SignalKind::terminate()) {
+            Ok(mut terminate) => {
+                tokio::select! {
+                    _ = terminate.recv() => {}
+                    _ = tokio::signal::ctrl_c() => {}
+                }
+            }
+            Err(_) => {
+                let _ = tokio::signal::ctrl_c().await;
+            }
+        }
+    }
+    #[cfg(not(unix))]
+    let _ = tokio::signal::ctrl_c().await;
+    tracing::info!("stopping: requests under way are finished");
+}
+
+/// Makes the data directory where it is missing, readable by its owner only.
+pub(super) fn prepare_data(path: &Path) -> Result<(), StartError> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path).map_err(|source| StartError::Data {
+        path: path.to_owned(),
+        doing: "make it",
+        source,
+    })
+}
+
+/// The configured secret, or the one in the data directory, which is made when there is none.
+pub(super) fn secret(config: &Config) -> Result<Vec<u8>, StartError> {
+    if !config.secret.is_empty() {
+        return Ok(config.secret.clone().into_bytes());
+    }
+    let path = config.data.join(SECRET);
+    let failed = |doing| {
+        let path = config.data.clone();
+        move |source| StartError::Data {
+            path,
+            doing,
+            source,
+        }
+    };
+    match std::fs::read(&path) {
+        Ok(secret) if secret.trim_ascii().len() >= 32 => return Ok(secret.trim_ascii().to_vec()),
+        Ok(secret) => {
+            return Err(StartError::Secret {
+                path,
+                bytes: secret.trim_ascii().len(),
+            });
+        }
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+        Err(source) => return Err(failed("read the secret")(source)),
+    }
+    let mut bytes = [0u8; 32];
+    getrandom::fill(&mut bytes).map_err(|_| StartError::Randomness)?;
+    let secret: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    // Written beside and linked into place: of two processes that start at once, one wins and both use its secret.
+    let mut file = tempfile_in(&config.data).map_err(failed("write the secret"))?;
+    file.1
+        .write_all(secret.as_bytes())
+        .map_err(failed("write the secret"))?;
+    file.1.sync_all().map_err(failed("write the secret"))?;
+    let linked = std::fs::hard_link(&file.0, &path);
+    let _ = std::fs::remove_file(&file.0);
+    match linked {
+        Ok(()) => Ok(secret.into_bytes()),
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
+            std::fs::read(&path).map_err(failed("read the secret"))
+        }
+        Err(source) => Err(failed("write the secret")(source)),
+    }
+}
+
+/// A new file in `directory` that only its owner can read.
+fn tempfile_in(directory: &Path) -> std::io::Result<(PathBuf, std::fs::File)> {
+    let path = directory.join(format!(".{SECRET}-{}", std::process::id()));
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let file = options.open(&path)?;
+    Ok((path, file))
+}

@@ -1,0 +1,108 @@
+//! What templates show on many pages, as template values made once instead of for each request.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use parking_lot::{Mutex, RwLock};
+use serde::Serialize;
+use tera::Value;
+
+use crate::commerce::Product;
+use crate::config::Config;
+
+/// Products, and lists, whose values are kept.
+const KEPT: usize = 1024;
+/// How long a list is shown without a look into the catalogue.
+const FRESH: Duration = Duration::from_secs(1);
+
+/// The values. All are cheap to clone.
+pub struct Values {
+    shop: Value,
+    lists: RwLock<HashMap<List, (Value, Instant)>>,
+    products: Mutex<HashMap<i64, (Arc<Product>, Value)>>,
+}
+
+/// Lists that many pages show.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub enum List {
+    /// The collections in the navigation.
+    Nav,
+    /// The cards on the front page.
+    Featured,
+    /// The collections on the front page.
+    Collections,
+    /// The cards beside the product with this id.
+    Related(i64),
+}
+
+/// `shop`, as templates see it.
+#[derive(Serialize)]
+struct ShopValue<'a> {
+    name: &'a str,
+    tagline: &'a str,
+    currency: &'a str,
+    locale: &'a str,
+    announcement: Option<&'a str>,
+}
+
+impl Values {
+    pub fn new(config: &Config) -> Values {
+        let shop = &config.shop;
+        Values {
+            shop: Value::from_serializable(&ShopValue {
+                name: &shop.name,
+                tagline: &shop.tagline,
+                currency: &shop.currency,
+                locale: &shop.locale,
+                announcement: Some(shop.announcement.as_str()).filter(|text| !text.is_empty()),
+            }),
+            lists: RwLock::new(HashMap::new()),
+            products: Mutex::new(HashMap::new()),
+        }
+    }
+
+    pub fn shop(&self) -> Value {
+        self.shop.clone()
+    }
+
+    /// A list as it was read last, and whether the caller should read it anew: one of many callers is told so.
+    pub fn list(&self, list: List) -> Option<(Value, bool)> {
+        let is_fresh = |at: &Instant| at.elapsed() < FRESH;
+        if let Some((value, read_at)) = self.lists.read().get(&list)
+            && is_fresh(read_at)
+        {
+            return Some((value.clone(), false));
+        }
+        let mut lists = self.lists.write();
+        let (value, read_at) = lists.get_mut(&list)?;
+        let is_due = !is_fresh(read_at);
+        *read_at = Instant::now();
+        Some((value.clone(), is_due))
+    }
+
+    /// Keeps a list that was read just now.
+    pub fn keep(&self, list: List, value: Value) {
+        let mut lists = self.lists.write();
+        if lists.len() >= KEPT {
+            lists.clear();
+        }
+        lists.insert(list, (value, Instant::now()));
+    }
+
+    /// A product's value. The catalogue hands out the same `Arc` until the product changes.
+    pub fn product(&self, product: &Arc<Product>) -> Value {
+        let mut products = self.products.lock();
+        if let Some((known, value)) = products.get(&product.id) {
+            if Arc::ptr_eq(known, product) {
+                return value.clone();
+            }
+        }
+        if products.len() >= KEPT {
+            products.clear();
+        }
+        let value = Value::from_serializable(&**product);
+        products.insert(product.id, (Arc::clone(product), value.clone()));
+        value
+    }
+}

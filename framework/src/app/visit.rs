@@ -1,0 +1,95 @@
+//! What a handler knows about one request, and how it answers with a page.
+
+use std::convert::Infallible;
+
+use axum::extract::FromRequestParts;
+use axum::response::Response;
+use http::HeaderMap;
+use http::header::IF_NONE_MATCH;
+use http::request::Parts;
+use tera::Context;
+
+use super::Shop;
+use super::layers::Timing;
+use crate::web::freshness::{self, Privacy};
+use crate::web::params::Params;
+use crate::web::refusal::Refusal;
+use crate::web::session::Session;
+
+/// One visitor's request for a page.
+pub struct Visit {
+    /// Path and query, as asked for.
+    pub target: String,
+    /// The query's names and values.
+    pub params: Params,
+    /// The headers that decide about freshness.
+    pub headers: HeaderMap,
+    /// The visitor's session. The badge in the header shows it; handlers that use it call [`Visit::private`].
+    pub session: Session,
+    privacy: Privacy,
+}
+
+impl Visit {
+    /// Of a request with these headers for `target`.
+    pub fn new(shop: &Shop, target: &str, headers: &HeaderMap, privacy: Privacy) -> Visit {
+        let query = target.split_once('?').map_or("", |(_, query)| query);
+        Visit {
+            params: Params::parse(query.as_bytes()),
+            target: target.to_owned(),
+            headers: headers
+                .get_all(IF_NONE_MATCH)
+                .iter()
+                .map(|value| (IF_NONE_MATCH, value.clone()))
+                .collect(),
+            session: Session::from_headers(headers, shop.session_key()),
+            privacy,
+        }
+    }
+
+    /// The path without its query.
+    pub fn path(&self) -> &str {
+        self.target
+            .split_once('?')
+            .map_or(&self.target, |(path, _)| path)
+    }
+
+    /// The session, for a page that shows more of it than the badge: the page becomes private.
+    pub fn private(&self) -> &Session {
+        self.privacy.mark_private();
+        &self.session
+    }
+
+    /// Renders a template and answers with it: 200, or 304 when the visitor has the same page already.
+    pub async fn page(
+        self,
+        shop: &Shop,
+        template: &str,
+        context: Context,
+    ) -> Result<Response, Refusal> {
+        let page = shop.render(&self, template, context).await?;
+        let private = self.privacy.is_private() || self.session.cart.is_some();
+        if private {
+            self.privacy.mark_private();
+        }
+        let mut response = freshness::page(&self.headers, page.html, private);
+        response.extensions_mut().insert(Timing(page.timing));
+        Ok(response)
+    }
+}
+
+impl FromRequestParts<Shop> for Visit {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, shop: &Shop) -> Result<Visit, Infallible> {
+        let target = parts
+            .uri
+            .path_and_query()
+            .map_or("/", |target| target.as_str());
+        let privacy = parts
+            .extensions
+            .get::<Privacy>()
+            .cloned()
+            .unwrap_or_default();
+        Ok(Visit::new(shop, target, &parts.headers, privacy))
+    }
+}

@@ -1,0 +1,87 @@
+//! The command line: the same commands in `protium` and in a shop's own binary.
+
+pub mod import;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::app::{Shop, StartError};
+use crate::config::{Config, Flags};
+
+#[derive(Debug, Parser)]
+#[command(
+    version,
+    about = "A storefront: Go components in WebAssembly, rendered on the server, hydrated in the browser"
+)]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    /// The shop's directory, with its protium.toml
+    #[arg(long, global = true, value_name = "DIRECTORY")]
+    shop: Option<PathBuf>,
+    #[command(flatten)]
+    flags: Flags,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve the shop (also without a command)
+    Serve,
+    /// Read products from a file in Shopify's CSV format
+    Import {
+        /// The file
+        file: PathBuf,
+    },
+    /// Build the components, so that the next start is quick
+    Build,
+}
+
+/// Runs the command of this process for the shop in `root`, until it ends or is told to.
+pub fn run(root: PathBuf) -> ExitCode {
+    let cli = Cli::parse();
+    crate::telemetry::start();
+    match execute(cli, root) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            let mut cause = std::error::Error::source(&error);
+            while let Some(error) = cause {
+                eprintln!("  because: {error}");
+                cause = error.source();
+            }
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn execute(cli: Cli, root: PathBuf) -> Result<(), StartError> {
+    let root = cli.shop.unwrap_or(root);
+    if !root.is_dir() {
+        return Err(StartError::NoShop { path: root });
+    }
+    let config = Config::load(&root, std::env::vars_os().filter_map(text), &cli.flags)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(StartError::Runtime)?;
+    runtime.block_on(async {
+        match cli.command.unwrap_or(Command::Serve) {
+            Command::Serve => crate::app::serve(&root, config).await,
+            Command::Import { file } => {
+                println!("{}", import::sentence(&Shop::import(&config, &file).await?));
+                Ok(())
+            }
+            Command::Build => {
+                println!("{}", Shop::build(&config).await?);
+                Ok(())
+            }
+        }
+    })
+}
+
+/// A variable with its value, where both are text.
+fn text((name, value): (std::ffi::OsString, std::ffi::OsString)) -> Option<(String, String)> {
+    Some((name.into_string().ok()?, value.into_string().ok()?))
+}

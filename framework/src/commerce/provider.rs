@@ -1,0 +1,112 @@
+//! What the shop asks of whoever keeps its catalogue and carts.
+
+use std::error::Error;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+
+use super::cart::{Cart, CartError, CartId};
+use super::context::Context;
+use super::listing::{CollectionPage, PageRequest, SearchPage, Suggestions};
+use super::model::{Collection, Product};
+
+/// Why a provider has no answer. What merely does not exist is `Ok(None)`.
+#[derive(Debug, thiserror::Error)]
+pub enum ProviderError {
+    /// Too much to do to answer in time; trying again soon makes sense (HTTP 503).
+    #[error("busy: {0}")]
+    Busy(&'static str),
+    /// What keeps the data cannot be reached (HTTP 503).
+    #[error("unavailable while {doing}")]
+    Unavailable {
+        /// What was being done.
+        doing: &'static str,
+        /// What happened.
+        source: Box<dyn Error + Send + Sync>,
+    },
+    /// The request makes no sense, such as a cursor nobody gave out (HTTP 400).
+    #[error("invalid {what}: {why}")]
+    Invalid {
+        /// Which input.
+        what: &'static str,
+        /// What is wrong with it.
+        why: &'static str,
+    },
+    /// A defect, or data that is not what was written (HTTP 500).
+    #[error("internal error while {doing}")]
+    Internal {
+        /// What was being done.
+        doing: &'static str,
+        /// What happened.
+        source: Box<dyn Error + Send + Sync>,
+    },
+}
+
+/// Products and collections that visitors can see.
+#[async_trait]
+pub trait Catalogue: Send + Sync {
+    /// The product of a handle. Its stock is true at the moment of the answer.
+    async fn product(
+        &self,
+        context: &Context,
+        handle: &str,
+    ) -> Result<Option<Arc<Product>>, ProviderError>;
+
+    /// The first `limit` collections that have products, in the order of the catalogue, without
+    /// the virtual `all`.
+    async fn collections(
+        &self,
+        context: &Context,
+        limit: u32,
+    ) -> Result<Vec<Collection>, ProviderError>;
+
+    /// A page of the collection of a handle; `all` is the virtual collection of everything.
+    async fn collection(
+        &self,
+        context: &Context,
+        handle: &str,
+        page: &PageRequest,
+    ) -> Result<Option<CollectionPage>, ProviderError>;
+
+    /// Products that have every word of the query, or a word that begins with it.
+    async fn search(
+        &self,
+        context: &Context,
+        query: &str,
+        page: &PageRequest,
+    ) -> Result<SearchPage, ProviderError>;
+
+    /// What to offer while a visitor types.
+    async fn suggest(&self, context: &Context, query: &str) -> Result<Suggestions, ProviderError>;
+}
+
+/// Visitors' carts. Every change is one transaction and answers with the cart as it is then.
+#[async_trait]
+pub trait Carts: Send + Sync {
+    /// The cart of an id; `None` when there is none or it has expired.
+    async fn cart(&self, context: &Context, id: &CartId) -> Result<Option<Cart>, ProviderError>;
+
+    /// Puts `quantity` (1 or more) pieces of a variant into the cart, on top of what is there.
+    /// Without an id, or with one that is not known any more, a new cart with an id of its own is
+    /// made.
+    async fn add(
+        &self,
+        context: &Context,
+        id: Option<&CartId>,
+        variant_id: i64,
+        quantity: i64,
+    ) -> Result<Cart, CartError>;
+
+    /// Sets the quantity of a line; 0 removes it.
+    async fn set_quantity(
+        &self,
+        context: &Context,
+        id: &CartId,
+        line: i64,
+        quantity: i64,
+    ) -> Result<Cart, CartError>;
+
+    /// Removes a line. A line that is gone already is no error: a form sent twice ends in the same
+    /// state.
+    async fn remove(&self, context: &Context, id: &CartId, line: i64) -> Result<Cart, CartError>;
+}

@@ -1,0 +1,18 @@
+//! The part of a product that only its page shows, kept as JSON.
+
+use serde::{Deserialize, Serialize};
+
+use crate::commerce::{ProductImage, ProductOption};
+
+/// See the fields of the same names in [`Product`](crate::commerce::Product).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(in crate::commerce) struct Document {
+    pub body_html: String,
+    pub description: String,
+    pub product_type: String,
+    pub tags: Vec<String>,
+    pub images: Vec<ProductImage>,
+    pub options: Vec<ProductOption>,
+    pub seo_title: String,
+    pub seo_description: String,
+}

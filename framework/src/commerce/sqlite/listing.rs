@@ -1,0 +1,198 @@
+//! Pages of collections. Every page starts at a place in the order (keyset), never at a count of
+//! rows, so that a change of the catalogue neither repeats nor skips a product.
+
+use rusqlite::types::Value;
+use rusqlite::{Connection, OptionalExtension, Row, params_from_iter};
+
+use super::catalogue::{self, CARD, COLLECTION};
+use super::cursor::{self, Key, Place};
+use super::failure::failure;
+use crate::commerce::listing::{CollectionPage, Direction, MAX_PAGE_SIZE, PageInfo, PageRequest};
+use crate::commerce::{Card, Collection, ProviderError, Sort};
+
+/// The id in the tag of the virtual collection of everything.
+const ALL: i64 = 0;
+
+/// A page and the id of its collection.
+pub(super) fn page(
+    connection: &Connection,
+    handle: &str,
+    request: &PageRequest,
+) -> Result<Option<(i64, CollectionPage)>, ProviderError> {
+    let place = request
+        .cursor
+        .as_deref()
+        .map(|cursor| cursor::decode(request.sort, cursor))
+        .transpose()?;
+    read(connection, handle, request, place).map_err(|error| failure("reading a collection", error))
+}
+
+fn read(
+    connection: &Connection,
+    handle: &str,
+    request: &PageRequest,
+    place: Option<Place>,
+) -> rusqlite::Result<Option<(i64, CollectionPage)>> {
+    let snapshot = connection.unchecked_transaction()?;
+    let Some((id, collection)) = find(&snapshot, handle)? else {
+        return Ok(None);
+    };
+    let size = request.size.clamp(1, MAX_PAGE_SIZE);
+    let list = List {
+        connection: &snapshot,
+        collection: id,
+        sort: request.sort,
+    };
+    let limit = size as usize;
+    let backward = request.direction == Direction::Prev;
+    let mut rows = list.rows(place.as_ref(), backward, size + 1)?;
+    // Behind a cursor there is nothing when the catalogue has shrunk: the beginning, then.
+    let from_start = place.is_none() || rows.is_empty();
+    let backward = backward && !from_start;
+    if rows.is_empty() || (from_start && request.direction == Direction::Prev) {
+        rows = list.rows(None, false, size + 1)?;
+    }
+    let more = rows.len() > limit;
+    rows.truncate(limit);
+    if backward {
+        rows.reverse();
+    }
+    let other_side = |edge: Option<&(Place, Card)>, backward| match edge {
+        Some((place, _)) if !from_start => list
+            .rows(Some(place), backward, 1)
+            .map(|rows| !rows.is_empty()),
+        _ => Ok(false),
+    };
+    let (before, after) = match backward {
+        true => (more, other_side(rows.last(), false)?),
+        false => (other_side(rows.first(), true)?, more),
+    };
+    let cursor = |wanted: bool, edge: Option<&(Place, Card)>| {
+        edge.filter(|_| wanted)
+            .map(|(place, _)| cursor::encode(request.sort, place))
+    };
+    let page = PageInfo {
+        size,
+        prev_cursor: cursor(before, rows.first()),
+        next_cursor: cursor(after, rows.last()),
+        total: collection.product_count,
+    };
+    let products = rows.into_iter().map(|(_, card)| card).collect();
+    Ok(Some((
+        id,
+        CollectionPage {
+            collection,
+            products,
+            page,
+            sort: request.sort,
+        },
+    )))
+}
+
+fn find(connection: &Connection, handle: &str) -> rusqlite::Result<Option<(i64, Collection)>> {
+    if handle == "all" {
+        let published = catalogue::state(connection)?.published;
+        let all = Collection {
+            handle: "all".into(),
+            title: "All products".into(),
+            description: String::new(),
+            image: None,
+            product_count: published,
+        };
+        return Ok(Some((ALL, all)));
+    }
+    connection
+        .prepare_cached(&format!(
+            "SELECT {COLLECTION}, c.id FROM collection c WHERE handle = ?1"
+        ))?
+        .query_row([handle], |row| {
+            Ok((row.get(6)?, catalogue::collection(row)?))
+        })
+        .optional()
+}
+
+/// A collection in an order.
+struct List<'a> {
+    connection: &'a Connection,
+    collection: i64,
+    sort: Sort,
+}
+
+impl List<'_> {
+    /// At most `limit` rows behind a place (before it when `backward`), nearest first.
+    fn rows(
+        &self,
+        place: Option<&Place>,
+        backward: bool,
+        limit: u32,
+    ) -> rusqlite::Result<Vec<(Place, Card)>> {
+        let mut values: Vec<Value> = Vec::with_capacity(4);
+        let (from, id) = if self.collection == ALL {
+            ("product p WHERE p.published = 1", "p.id")
+        } else {
+            values.push(self.collection.into());
+            (
+                "collection_product cp CROSS JOIN product p ON p.id = cp.product_id \
+                 WHERE cp.collection_id = ? AND p.published = 1",
+                "cp.product_id",
+            )
+        };
+        let (key, descending) = match self.sort {
+            Sort::Featured => (None, false),
+            Sort::Newest => (None, true),
+            Sort::TitleAsc => (Some("p.title_key"), false),
+            Sort::TitleDesc => (Some("p.title_key"), true),
+            Sort::PriceAsc => (Some("p.price_min"), false),
+            Sort::PriceDesc => (Some("p.price_min"), true),
+        };
+        let (compare, order) = if descending != backward {
+            ("<", "DESC")
+        } else {
+            (">", "ASC")
+        };
+        let behind = match (place, key) {
+            (None, _) => String::new(),
+            (Some(place), None) => {
+                values.push(place.id.into());
+                format!("AND {id} {compare} ?")
+            }
+            (Some(place), Some(key)) => {
+                values.push(match &place.key {
+                    Key::Nothing => Value::Null,
+                    Key::Number(number) => Value::Integer(*number),
+                    Key::Text(text) => Value::Text(text.clone()),
+                });
+                values.push(place.id.into());
+                format!("AND ({key}, {id}) {compare} (?, ?)")
+            }
+        };
+        let ordered = match key {
+            Some(key) => format!("{key} {order}, {id} {order}"),
+            None => format!("{id} {order}"),
+        };
+        values.push(i64::from(limit).into());
+        let key = key.unwrap_or("NULL");
+        let sql = format!("SELECT {CARD}, {key} FROM {from} {behind} ORDER BY {ordered} LIMIT ?");
+        self.connection
+            .prepare_cached(&sql)?
+            .query_map(params_from_iter(values), |row| {
+                let card = catalogue::card(row)?;
+                Ok((
+                    Place {
+                        key: key_of(row)?,
+                        id: card.id,
+                    },
+                    card,
+                ))
+            })?
+            .collect()
+    }
+}
+
+fn key_of(row: &Row<'_>) -> rusqlite::Result<Key> {
+    Ok(match row.get::<_, Value>(12)? {
+        Value::Integer(number) => Key::Number(number),
+        Value::Text(text) => Key::Text(text),
+        _ => Key::Nothing,
+    })
+}

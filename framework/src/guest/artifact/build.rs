@@ -1,0 +1,248 @@
+//! Building a module from its sources with the toolchain on PATH.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use super::super::config::LaneChoice;
+use super::cache::{Cache, Key};
+use super::{ArtifactError, read};
+
+/// The oldest TinyGo that can build the components.
+const OLDEST_TINYGO: (u32, u32) = (0, 39);
+/// Bytes of a failed build's output that an error shows: the end, where the cause is.
+const SHOWN_OUTPUT: usize = 4 << 10;
+
+const TARGET: &str = "tinygo-target.json";
+const INSTALL_TINYGO: &str = "TinyGo 0.39 or newer (https://tinygo.org/getting-started/install/)";
+const INSTALL_GO: &str = "Go 1.24 or newer (https://go.dev/dl/)";
+const INSTALL_EITHER: &str = "TinyGo 0.39 or newer (https://tinygo.org/getting-started/install/), which makes small modules, or Go 1.24 \
+     or newer (https://go.dev/dl/)";
+
+/// What is to be built, and why.
+pub(super) struct Job<'a> {
+    /// The folder of Go components.
+    pub directory: &'a Path,
+    /// The module's name.
+    pub name: &'a str,
+    /// The package, `./NAME`.
+    pub package: &'a str,
+    /// The digest of the sources.
+    pub sources: &'a str,
+    /// Why the module in dist/ does not do.
+    pub reason: String,
+}
+
+/// A toolchain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Tool {
+    TinyGo,
+    Go,
+}
+
+/// A built module.
+pub(super) struct Built {
+    /// The bytes.
+    pub wasm: Vec<u8>,
+    /// What built it.
+    pub tool: Tool,
+}
+
+/// Where toolchains are looked for.
+pub(super) struct Tools {
+    path: OsString,
+}
+
+struct Found {
+    tool: Tool,
+    program: PathBuf,
+    version: String,
+}
+
+impl Tools {
+    /// Those on PATH.
+    pub fn of_environment() -> Tools {
+        Tools {
+            path: std::env::var_os("PATH").unwrap_or_default(),
+        }
+    }
+
+    /// Those in this folder.
+    #[cfg(test)]
+    pub fn of_folder(folder: &Path) -> Tools {
+        Tools {
+            path: folder.into(),
+        }
+    }
+
+    /// Builds the module, or takes an earlier build of the same sources with the same tool.
+    pub fn build(
+        &self,
+        job: &Job<'_>,
+        lane: LaneChoice,
+        cache: &Cache,
+    ) -> Result<Built, ArtifactError> {
+        let found = self
+            .choose(lane)
+            .map_err(|(missing, install)| ArtifactError::NoToolchain {
+                name: job.name.to_owned(),
+                reason: job.reason.clone(),
+                missing,
+                install,
+            })?;
+        let key = Key::new("wasm", 1)
+            .part(job.name.as_bytes())
+            .part(job.sources.as_bytes())
+            .part(found.version.as_bytes())
+            .part(arguments(found.tool).join(" ").as_bytes());
+        let wasm = cache.get_or_make(key, || {
+            tracing::info!(
+                module = job.name,
+                tool = found.version,
+                reason = job.reason,
+                "building the components"
+            );
+            run(&found, job, cache)
+        })?;
+        Ok(Built {
+            wasm,
+            tool: found.tool,
+        })
+    }
+
+    fn choose(&self, lane: LaneChoice) -> Result<Found, (String, &'static str)> {
+        match lane {
+            LaneChoice::TinyGo => self.tinygo().map_err(|missing| (missing, INSTALL_TINYGO)),
+            LaneChoice::Go => self.go().map_err(|missing| (missing, INSTALL_GO)),
+            LaneChoice::Auto => self.tinygo().or_else(|no_tinygo| {
+                self.go()
+                    .map_err(|no_go| (format!("{no_tinygo} and {no_go}"), INSTALL_EITHER))
+            }),
+        }
+    }
+
+    fn tinygo(&self) -> Result<Found, String> {
+        let program = self.find("tinygo").ok_or("there is no `tinygo` on PATH")?;
+        let version = version_of(&program)?;
+        match tinygo_version(&version) {
+            Some(found) if found >= OLDEST_TINYGO => Ok(Found {
+                tool: Tool::TinyGo,
+                program,
+                version,
+            }),
+            _ => Err(format!(
+                "the `tinygo` on PATH says {version:?}, which is older than 0.39"
+            )),
+        }
+    }
+
+    fn go(&self) -> Result<Found, String> {
+        let program = self.find("go").ok_or("there is no `go` on PATH")?;
+        let version = version_of(&program)?;
+        Ok(Found {
+            tool: Tool::Go,
+            program,
+            version,
+        })
+    }
+
+    fn find(&self, name: &str) -> Option<PathBuf> {
+        let name = format!("{name}{}", std::env::consts::EXE_SUFFIX);
+        std::env::split_paths(&self.path)
+            .map(|folder| folder.join(&name))
+            .find(|program| program.is_file())
+    }
+}
+
+fn arguments(tool: Tool) -> &'static [&'static str] {
+    match tool {
+        Tool::TinyGo => &["build", "-target", TARGET, "-opt=z", "-no-debug"],
+        Tool::Go => &[
+            "build",
+            "-buildmode=c-shared",
+            "-trimpath",
+            "-ldflags=-s -w",
+        ],
+    }
+}
+
+fn version_of(program: &Path) -> Result<String, String> {
+    let output = Command::new(program)
+        .arg("version")
+        .stdin(Stdio::null())
+        .output()
+        .map_err(|error| format!("`{}` cannot be run: {error}", program.display()))?;
+    if !output.status.success() {
+        return Err(format!(
+            "`{} version` failed ({})",
+            program.display(),
+            output.status
+        ));
+    }
+    Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
+}
+
+/// Major and minor version out of `tinygo version 0.41.1 linux/amd64 (…)`.
+fn tinygo_version(said: &str) -> Option<(u32, u32)> {
+    let version = said
+        .strip_prefix("tinygo version ")?
+        .split_whitespace()
+        .next()?;
+    let mut parts = version.split(['.', '-']);
+    Some((parts.next()?.parse().ok()?, parts.next()?.parse().ok()?))
+}
+
+fn run(found: &Found, job: &Job<'_>, cache: &Cache) -> Result<Vec<u8>, ArtifactError> {
+    let scratch = cache.scratch()?;
+    let wasm = scratch.path().join("module.wasm");
+    let mut command = Command::new(&found.program);
+    command
+        .args(arguments(found.tool))
+        .arg("-o")
+        .arg(&wasm)
+        .arg(job.package);
+    command.current_dir(job.directory).stdin(Stdio::null());
+    if found.tool == Tool::Go {
+        command.env("GOOS", "wasip1").env("GOARCH", "wasm");
+    }
+    let result = command.output();
+    let failed = |status, output| ArtifactError::Build {
+        command: format!(
+            "{} {} {}",
+            found.program.display(),
+            arguments(found.tool).join(" "),
+            job.package
+        ),
+        directory: job.directory.to_owned(),
+        status,
+        output,
+    };
+    let output = result.map_err(|error| failed(error.to_string(), String::new()))?;
+    if !output.status.success() {
+        return Err(failed(output.status.to_string(), end_of(&output)));
+    }
+    read(&wasm)
+}
+
+fn end_of(output: &Output) -> String {
+    let all = [output.stdout.as_slice(), output.stderr.as_slice()].concat();
+    let start = all.len().saturating_sub(SHOWN_OUTPUT);
+    String::from_utf8_lossy(all.get(start..).unwrap_or_default()).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_version_of_tinygo_is_read_from_what_it_says() {
+        let said =
+            "tinygo version 0.41.1 linux/amd64 (using go version go1.26.8 and LLVM version 19.1.7)";
+        assert_eq!(tinygo_version(said), Some((0, 41)));
+        assert_eq!(
+            tinygo_version("tinygo version 0.42.0-dev-3f1 linux/amd64"),
+            Some((0, 42))
+        );
+        assert_eq!(tinygo_version("go version go1.26.8 linux/amd64"), None);
+    }
+}

@@ -1,0 +1,117 @@
+//! The runtime: its settings, the pool of instances, and the clock that interrupts them.
+
+use std::time::Duration;
+
+use wasmtime::{
+    Config, Enabled, Engine, InstanceAllocationStrategy, PoolingAllocationConfig, StoreLimits,
+    StoreLimitsBuilder,
+};
+
+use super::config::{Limits, Pool};
+use super::error::GuestError;
+use super::manifest::Lane;
+
+/// Slots that stay resident for their module while nobody uses them.
+const WARM_SLOTS: u32 = 16;
+
+/// Settings that native code depends on: the same for every engine of a host.
+fn settings() -> Config {
+    let mut config = Config::new();
+    config
+        .epoch_interruption(true)
+        .concurrency_support(false)
+        .wasm_backtrace_max_frames(None)
+        .generate_address_map(false);
+    config
+}
+
+/// The engine that renders: instances come from a pool, or, when the system does not give the address space for one,
+/// are made on demand.
+pub(super) fn rendering(limits: &Limits, pool: &Pool, lane: Lane) -> Result<Engine, GuestError> {
+    let mut config = settings();
+    config.allocation_strategy(InstanceAllocationStrategy::Pooling(pooling(
+        limits, pool, lane,
+    )));
+    match Engine::new(&config) {
+        Ok(engine) => Ok(engine),
+        Err(error) => {
+            tracing::warn!(
+                error = format!("{error:#}"),
+                instances = pool.instances,
+                "the pool of instances cannot be reserved: instances are made on demand, which is slower; \
+                 lower pool.instances or allow more address space"
+            );
+            Engine::new(&settings()).map_err(GuestError::Engine)
+        }
+    }
+}
+
+/// An engine without a pool, for work that is done once.
+pub(super) fn preparing() -> Result<Engine, GuestError> {
+    Engine::new(&settings()).map_err(GuestError::Engine)
+}
+
+fn pooling(limits: &Limits, pool: &Pool, lane: Lane) -> PoolingAllocationConfig {
+    let keep_resident = pool.keep_resident(lane);
+    let mut config = PoolingAllocationConfig::new();
+    config
+        .total_core_instances(pool.instances)
+        .total_memories(pool.instances)
+        .total_tables(pool.instances)
+        .total_stacks(pool.instances)
+        .max_memories_per_module(1)
+        .max_tables_per_module(1)
+        .max_memory_size(limits.memory_bytes)
+        .table_elements(limits.table_elements)
+        .max_unused_warm_slots(WARM_SLOTS)
+        .linear_memory_keep_resident(keep_resident)
+        .table_keep_resident(keep_resident)
+        .async_stack_keep_resident(64 << 10);
+    if cfg!(target_os = "linux") {
+        config.pagemap_scan(Enabled::Auto);
+    }
+    config
+}
+
+/// What an instance may have.
+pub(super) fn store_limits(limits: &Limits) -> StoreLimits {
+    StoreLimitsBuilder::new()
+        .memory_size(limits.memory_bytes)
+        .table_elements(limits.table_elements)
+        .instances(1)
+        .memories(1)
+        .tables(1)
+        .build()
+}
+
+/// The clock that interrupts guests. Its thread ends with the engine.
+pub(super) struct Ticker {
+    tick: Duration,
+}
+
+impl Ticker {
+    /// Starts a clock that can measure a limit of so much computing.
+    pub fn start(engine: &Engine, limit: Duration) -> Result<Ticker, GuestError> {
+        let tick = (limit / 10).clamp(Duration::from_millis(1), Duration::from_millis(10));
+        let engine = engine.weak();
+        std::thread::Builder::new()
+            .name("protium-epoch".to_owned())
+            .spawn(move || {
+                loop {
+                    std::thread::sleep(tick);
+                    match engine.upgrade() {
+                        Some(engine) => engine.increment_epoch(),
+                        None => return,
+                    }
+                }
+            })
+            .map_err(|error| GuestError::Engine(wasmtime::Error::new(error)))?;
+        Ok(Ticker { tick })
+    }
+
+    /// So many ticks are at least this long: the first may come at once.
+    pub fn ticks(&self, limit: Duration) -> u64 {
+        let ticks = limit.as_nanos().div_ceil(self.tick.as_nanos().max(1)) + 1;
+        u64::try_from(ticks).unwrap_or(u64::MAX)
+    }
+}

@@ -1,0 +1,206 @@
+//! A module that is ready to render.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use parking_lot::Mutex;
+use tokio::sync::{Semaphore, SemaphorePermit};
+use wasmtime::InstancePre;
+
+use super::abi::{Exports, Starting};
+use super::artifact::{self, ArtifactError, BrowserModule};
+use super::config::{HostConfig, Limits};
+use super::engine::{self, Ticker};
+use super::error::GuestError;
+use super::imports;
+use super::instance::{self, State};
+use super::log::FailureLog;
+use super::manifest::{Lane, Manifest};
+
+/// How long a module may take to say what it has.
+const DESCRIBE: Duration = Duration::from_secs(1);
+/// When a visitor may try again after all instances were busy.
+const RETRY_AFTER: Duration = Duration::from_secs(1);
+/// Input buffers of more bytes than this are not kept.
+const KEPT_BUFFER: usize = 256 << 10;
+
+/// A module that is ready to render. Clones share everything.
+#[derive(Clone)]
+pub struct Host {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    module: LoadedModule,
+    free: Semaphore,
+    buffers: Mutex<Vec<Vec<u8>>>,
+    limits: Limits,
+    dev: bool,
+    manifest: Manifest,
+    browser: BrowserModule,
+    failures: FailureLog,
+}
+
+/// What an instance is made from.
+pub(super) struct LoadedModule {
+    /// The module with its imports.
+    pub pre: InstancePre<State>,
+    /// Its exports.
+    pub exports: Exports,
+    /// The address of the frame, which is the same in every instance of one snapshot.
+    pub frame: u32,
+    limits: Limits,
+    ticks: u64,
+}
+
+impl LoadedModule {
+    /// The state of a new instance.
+    pub fn state(&self) -> State {
+        State::new(engine::store_limits(&self.limits), self.ticks)
+    }
+}
+
+impl Host {
+    /// Finds or builds the module, prepares it, and loads it. What takes long is done beside the async threads and
+    /// kept for the next start.
+    pub async fn start(config: HostConfig) -> Result<Host, GuestError> {
+        let inner = tokio::task::spawn_blocking(move || Inner::start(config)).await;
+        let inner = inner.unwrap_or_else(|panic| {
+            Err(ArtifactError::Module {
+                stage: "preparing",
+                message: panic.to_string(),
+            }
+            .into())
+        })?;
+        Ok(Host {
+            inner: Arc::new(inner),
+        })
+    }
+
+    /// What the module has.
+    pub fn manifest(&self) -> &Manifest {
+        &self.inner.manifest
+    }
+
+    /// The toolchain that the module was built with.
+    pub fn lane(&self) -> Lane {
+        self.inner.manifest.lane
+    }
+
+    /// The module as browsers get it.
+    pub fn browser_module(&self) -> &BrowserModule {
+        &self.inner.browser
+    }
+
+    pub(super) fn module(&self) -> &LoadedModule {
+        &self.inner.module
+    }
+
+    pub(super) fn limits(&self) -> &Limits {
+        &self.inner.limits
+    }
+
+    pub(super) fn dev(&self) -> bool {
+        self.inner.dev
+    }
+
+    pub(super) fn failures(&self) -> &FailureLog {
+        &self.inner.failures
+    }
+
+    /// The right to have one instance. Waits for it no longer than the limit says.
+    pub(super) async fn permit(&self) -> Result<SemaphorePermit<'_>, GuestError> {
+        let free = &self.inner.free;
+        if let Ok(permit) = free.try_acquire() {
+            return Ok(permit);
+        }
+        match tokio::time::timeout(self.inner.limits.queue(), free.acquire()).await {
+            Ok(Ok(permit)) => Ok(permit),
+            Ok(Err(_)) | Err(_) => Err(GuestError::Busy {
+                retry_after: RETRY_AFTER,
+            }),
+        }
+    }
+
+    /// An empty buffer for input, used before.
+    pub(super) fn buffer(&self) -> Vec<u8> {
+        self.inner.buffers.lock().pop().unwrap_or_default()
+    }
+
+    /// Gives a buffer back.
+    pub(super) fn keep_buffer(&self, mut buffer: Vec<u8>) {
+        if buffer.capacity() <= KEPT_BUFFER {
+            buffer.clear();
+            self.inner.buffers.lock().push(buffer);
+        }
+    }
+}
+
+impl Inner {
+    /// Blocks, within a tokio runtime.
+    fn start(config: HostConfig) -> Result<Inner, GuestError> {
+        let HostConfig {
+            limits, pool, dev, ..
+        } = config;
+        let wasm = artifact::wasm(&config)?;
+        let engine = engine::rendering(&limits, &pool, wasm.lane()?)?;
+        let (browser, native) = std::thread::scope(|scope| {
+            let browser = scope.spawn(|| artifact::browser(&wasm));
+            let native = artifact::native(&wasm, &engine, &limits);
+            (browser.join(), native)
+        });
+        let module = native?;
+        let browser = browser.unwrap_or_else(|_| {
+            Err(ArtifactError::Module {
+                stage: "compressing",
+                message: "the compressor panicked".to_owned(),
+            })
+        })?;
+        let linker = imports::rendering(&engine, &module)?;
+        let pre = linker
+            .instantiate_pre(&module)
+            .map_err(GuestError::Engine)?;
+        let cpu = Duration::from_millis(limits.cpu_ms);
+        let ticker = Ticker::start(&engine, cpu)?;
+        let (manifest, frame) = tokio::runtime::Handle::current().block_on(describe(
+            &pre,
+            &limits,
+            ticker.ticks(DESCRIBE),
+        ))?;
+        let exports = Exports::of(&module)?;
+        let module = LoadedModule {
+            pre,
+            exports,
+            frame,
+            limits,
+            ticks: ticker.ticks(cpu),
+        };
+        Ok(Inner {
+            module,
+            free: Semaphore::new(pool.instances.max(1) as usize),
+            buffers: Mutex::default(),
+            limits,
+            dev,
+            manifest,
+            browser,
+            failures: FailureLog::default(),
+        })
+    }
+}
+
+async fn describe(
+    pre: &InstancePre<State>,
+    limits: &Limits,
+    ticks: u64,
+) -> Result<(Manifest, u32), GuestError> {
+    let mut store = instance::store(
+        pre.module().engine(),
+        State::new(engine::store_limits(limits), ticks),
+    );
+    let instance = pre
+        .instantiate_async(&mut store)
+        .await
+        .map_err(GuestError::Engine)?;
+    let starting = Starting::new(&mut store, instance).await?;
+    Ok((starting.describe(&mut store).await?, starting.frame))
+}

@@ -1,0 +1,95 @@
+//! Who may keep a response, and whether the visitor already has it: `Cache-Control`, `ETag`, 304.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use axum::body::Body;
+use axum::response::Response;
+use bytes::Bytes;
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
+use http::{HeaderMap, HeaderValue, StatusCode};
+use xxhash_rust::xxh3::xxh3_128;
+
+/// Whether a response is for one visitor. Lies in the request's extensions; reading the session sets it.
+#[derive(Clone, Debug, Default)]
+pub struct Privacy(Arc<AtomicBool>);
+
+impl Privacy {
+    pub fn mark_private(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    pub fn is_private(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// A complete page: 200 with its `ETag`, or 304 when the visitor's copy is the same.
+pub fn page(request: &HeaderMap, html: Bytes, private: bool) -> Response {
+    let tag = etag(&html);
+    let unchanged = matches(request, &tag);
+    let mut response = Response::new(if unchanged {
+        Body::empty()
+    } else {
+        Body::from(html)
+    });
+    if unchanged {
+        *response.status_mut() = StatusCode::NOT_MODIFIED;
+    }
+    let headers = response.headers_mut();
+    if !unchanged {
+        headers.insert(
+            CONTENT_TYPE,
+            HeaderValue::from_static("text/html; charset=utf-8"),
+        );
+    }
+    headers.insert(
+        CACHE_CONTROL,
+        HeaderValue::from_static(if private {
+            "private, no-cache"
+        } else {
+            "public, no-cache"
+        }),
+    );
+    headers.insert(ETAG, tag);
+    response
+}
+
+/// The weak tag of these bytes: weak, because they travel compressed in several ways.
+pub fn etag(bytes: &[u8]) -> HeaderValue {
+    HeaderValue::try_from(format!("W/\"{:032x}\"", xxh3_128(bytes)))
+        .expect("hex digits and quotes are a header")
+}
+
+/// Whether `If-None-Match` names this tag, by weak comparison.
+pub fn matches(request: &HeaderMap, tag: &HeaderValue) -> bool {
+    let opaque = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
+    let Ok(tag) = tag.to_str() else { return false };
+    let tag = opaque(tag);
+    request
+        .get_all(IF_NONE_MATCH)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .any(|candidate| candidate.trim() == "*" || opaque(candidate) == tag)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn asking(tag: &str) -> HeaderMap {
+        HeaderMap::from_iter([(IF_NONE_MATCH, HeaderValue::from_str(tag).expect("a header"))])
+    }
+
+    #[test]
+    fn a_visitor_who_has_the_page_gets_304_and_no_body() {
+        let html = Bytes::from_static(b"<p>hello");
+        let first = page(&HeaderMap::new(), html.clone(), false);
+        assert_eq!(first.headers()[CACHE_CONTROL], "public, no-cache");
+        let tag = first.headers()[ETAG].to_str().expect("ascii").to_owned();
+        let again = page(&asking(&format!("\"x\", {tag}")), html.clone(), false);
+        assert_eq!(again.status(), StatusCode::NOT_MODIFIED);
+        assert_eq!(page(&asking("\"x\""), html, true).status(), StatusCode::OK);
+    }
+}

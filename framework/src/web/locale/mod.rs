@@ -1,0 +1,300 @@
+//! The locale table of a shop: separators, currency patterns, dates, plural rule, from the Unicode CLDR.
+//!
+//! The same table travels to the components, so that the server's templates and the Go kit write the same text.
+//! The data is `cldr.json`, made by `cldr.mjs`.
+
+use std::collections::BTreeMap;
+
+use iso_currency::Currency;
+use serde::{Deserialize, Serialize};
+
+/// What the shop's text is formatted with: the `table` of the protocol's context (section 5) and what stands beside it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Locale {
+    /// The locale as configured, for example `en-GB`.
+    pub name: String,
+    /// The language subtag, for example `en`.
+    pub lang: String,
+    /// `ltr` or `rtl`.
+    pub dir: String,
+    /// The ISO 4217 code, for example `EUR`.
+    pub currency: String,
+    /// The table that the components format with.
+    pub table: Table,
+}
+
+/// The `table` of the protocol's context, field by field.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Table {
+    pub decimal: String,
+    pub group: String,
+    pub minus: String,
+    /// Size of the group next to the decimal separator.
+    pub primary: i64,
+    /// Size of the groups beyond it.
+    pub secondary: i64,
+    pub symbol: String,
+    /// How many digits of an amount in minor units are the fraction.
+    pub digits: i64,
+    /// Pattern of an amount, with `{n}` and `{s}`.
+    pub money: String,
+    /// Pattern of a negative amount; `{n}` is the amount without its sign.
+    pub money_neg: String,
+    /// From January.
+    pub months: Vec<String>,
+    pub months_short: Vec<String>,
+    /// From Sunday.
+    pub days: Vec<String>,
+    pub days_short: Vec<String>,
+    pub date_short: String,
+    pub date_medium: String,
+    pub date_long: String,
+    /// The name of the plural rule.
+    pub plural: String,
+}
+
+/// A locale or currency that there is no data for.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+pub enum LocaleError {
+    #[error("there is no locale `{0}`; the locales are {known}", known = known().join(", "))]
+    UnknownLocale(String),
+    #[error("`{0}` is not a currency of ISO 4217, such as EUR, GBP, JPY or USD")]
+    UnknownCurrency(String),
+}
+
+#[derive(Deserialize)]
+struct Cldr {
+    locales: BTreeMap<String, Entry>,
+}
+
+#[derive(Deserialize)]
+struct Entry {
+    dir: String,
+    plural: String,
+    decimal: String,
+    group: String,
+    minus: String,
+    number: String,
+    currency: String,
+    months: Vec<String>,
+    months_short: Vec<String>,
+    days: Vec<String>,
+    days_short: Vec<String>,
+    date_short: String,
+    date_medium: String,
+    date_long: String,
+    symbols: BTreeMap<String, String>,
+}
+
+fn cldr() -> Cldr {
+    serde_json::from_str(include_str!("cldr.json"))
+        .expect("cldr.json is embedded and has this shape")
+}
+
+/// The names of all locales there is data for, sorted.
+pub fn known() -> Vec<String> {
+    cldr().locales.into_keys().collect()
+}
+
+impl Locale {
+    /// The table of one locale (`de-DE`) with one currency (`EUR`).
+    pub fn new(name: &str, currency: &str) -> Result<Locale, LocaleError> {
+        let entry = cldr()
+            .locales
+            .remove(name)
+            .ok_or_else(|| LocaleError::UnknownLocale(name.to_owned()))?;
+        let iso = Currency::from_code(currency)
+            .ok_or_else(|| LocaleError::UnknownCurrency(currency.to_owned()))?;
+        let symbol = entry
+            .symbols
+            .get(currency)
+            .cloned()
+            .unwrap_or_else(|| currency.to_owned());
+        let (primary, secondary) = group_sizes(&entry.number);
+        let (money, money_neg) = money_patterns(&entry.currency, &symbol, &entry.minus);
+        Ok(Locale {
+            name: name.to_owned(),
+            lang: name.split('-').next().unwrap_or(name).to_owned(),
+            dir: entry.dir,
+            currency: currency.to_owned(),
+            table: Table {
+                decimal: entry.decimal,
+                group: entry.group,
+                minus: entry.minus,
+                primary,
+                secondary,
+                symbol,
+                digits: iso.exponent().unwrap_or(0).into(),
+                money,
+                money_neg,
+                months: entry.months,
+                months_short: entry.months_short,
+                days: entry.days,
+                days_short: entry.days_short,
+                date_short: entry.date_short,
+                date_medium: entry.date_medium,
+                date_long: entry.date_long,
+                plural: entry.plural,
+            },
+        })
+    }
+}
+
+impl Table {
+    /// An amount of minor units as text: `1234567` is `€12,345.67`.
+    pub fn money(&self, minor: i64) -> String {
+        let pattern = if minor < 0 {
+            &self.money_neg
+        } else {
+            &self.money
+        };
+        let number = self.decimal(minor.unsigned_abs());
+        pattern.replace("{n}", &number).replace("{s}", &self.symbol)
+    }
+
+    /// A whole number as text: `1234567` is `1,234,567`.
+    pub fn integer(&self, value: i64) -> String {
+        let digits = self.grouped(&value.unsigned_abs().to_string());
+        if value < 0 {
+            format!("{}{digits}", self.minus)
+        } else {
+            digits
+        }
+    }
+
+    /// Minor units without sign and symbol.
+    fn decimal(&self, minor: u64) -> String {
+        let scale = usize::try_from(self.digits).unwrap_or(0);
+        let digits = format!("{minor:0>width$}", width = scale + 1);
+        let (whole, fraction) = digits.split_at(digits.len() - scale);
+        let whole = self.grouped(whole);
+        if scale == 0 {
+            whole
+        } else {
+            format!("{whole}{}{fraction}", self.decimal)
+        }
+    }
+
+    fn grouped(&self, digits: &str) -> String {
+        let primary = usize::try_from(self.primary).unwrap_or(0);
+        let secondary = usize::try_from(self.secondary).unwrap_or(0).max(1);
+        let mut text = String::with_capacity(digits.len() + digits.len() / 2);
+        for (index, digit) in digits.chars().enumerate() {
+            let left = digits.len() - index;
+            if index > 0
+                && primary > 0
+                && left >= primary
+                && (left - primary).is_multiple_of(secondary)
+            {
+                text.push_str(&self.group);
+            }
+            text.push(digit);
+        }
+        text
+    }
+}
+
+/// Group sizes of a CLDR number pattern: `#,##,##0.###` is 3 and 2.
+fn group_sizes(pattern: &str) -> (i64, i64) {
+    let whole = pattern.split('.').next().unwrap_or_default();
+    let mut groups = whole
+        .rsplit(',')
+        .map(|group| i64::try_from(group.len()).unwrap_or(0));
+    let primary = groups.next().filter(|_| whole.contains(',')).unwrap_or(0);
+    let secondary = groups
+        .next()
+        .filter(|_| whole.matches(',').count() > 1)
+        .unwrap_or(primary);
+    (primary, secondary)
+}
+
+/// CLDR's currency pattern with `{s}` and `{n}`, for positive and negative amounts.
+fn money_patterns(pattern: &str, symbol: &str, minus: &str) -> (String, String) {
+    let mut parts = pattern.split(';');
+    let positive = place(parts.next().unwrap_or_default(), symbol);
+    let negative = match parts.next() {
+        Some(part) => place(part, symbol).replace('-', minus),
+        None => format!("{minus}{positive}"),
+    };
+    (positive, negative)
+}
+
+/// One half of a CLDR currency pattern. A symbol that is a word (`CHF`) keeps a space from the digits.
+fn place(pattern: &str, symbol: &str) -> String {
+    let start = pattern.find(['#', '0']).unwrap_or(0);
+    let end = pattern
+        .rfind(['#', '0'])
+        .map_or(pattern.len(), |last| last + 1);
+    let before = &pattern[..start];
+    let after = &pattern[end..];
+    let is_word = |edge: Option<char>| edge.is_some_and(char::is_alphabetic);
+    let space_before = before.ends_with('¤') && is_word(symbol.chars().last());
+    let space_after = after.starts_with('¤') && is_word(symbol.chars().next());
+    let mut text = before.replace('¤', "{s}");
+    text.push_str(if space_before { "\u{a0}" } else { "" });
+    text.push_str("{n}");
+    text.push_str(if space_after { "\u{a0}" } else { "" });
+    text.push_str(&after.replace('¤', "{s}"));
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn money(locale: &str, currency: &str, minor: i64) -> String {
+        Locale::new(locale, currency)
+            .expect("known")
+            .table
+            .money(minor)
+    }
+
+    #[test]
+    fn money_is_written_as_the_locale_writes_it() {
+        assert_eq!(money("en-GB", "EUR", 1_234_567), "€12,345.67");
+        assert_eq!(money("en-US", "USD", -5), "-$0.05");
+        assert_eq!(money("de-DE", "EUR", 123_456), "1.234,56\u{a0}€");
+        assert_eq!(money("fr-FR", "EUR", 1_234_567), "12\u{202f}345,67\u{a0}€");
+        assert_eq!(money("ja-JP", "JPY", 1_200), "￥1,200");
+        assert_eq!(money("en-US", "CHF", 1_000), "CHF\u{a0}10.00");
+        assert_eq!(money("en-IN", "INR", 1_234_567_890), "₹1,23,45,678.90");
+        assert_eq!(money("nl-NL", "EUR", -100), "€\u{a0}-1,00");
+        assert_eq!(money("sv-SE", "SEK", -100), "\u{2212}1,00\u{a0}kr");
+    }
+
+    #[test]
+    fn the_smallest_amount_there_is_has_a_text() {
+        assert_eq!(
+            money("en-US", "USD", i64::MIN),
+            "-$92,233,720,368,547,758.08"
+        );
+    }
+
+    #[test]
+    fn every_locale_has_a_whole_table() {
+        for name in known() {
+            let table = Locale::new(&name, "EUR").expect("known").table;
+            assert_eq!(
+                (table.months.len(), table.months_short.len()),
+                (12, 12),
+                "{name}"
+            );
+            assert_eq!((table.days.len(), table.days_short.len()), (7, 7), "{name}");
+            assert!(
+                table.money.contains("{n}") && table.money.contains("{s}"),
+                "{name}"
+            );
+        }
+    }
+
+    #[test]
+    fn an_unknown_locale_is_an_error_that_lists_the_known_ones() {
+        let error = Locale::new("xx-XX", "EUR")
+            .expect_err("unknown")
+            .to_string();
+        assert!(
+            error.contains("xx-XX") && error.contains("en-GB"),
+            "{error}"
+        );
+    }
+}

@@ -1,0 +1,195 @@
+import { delayWasm, expect, hydrated, recordMutations, test, type Page } from "./fixtures";
+
+/** A product with one variant that can be had: the first card with a form for it. */
+async function addFromCard(page: Page): Promise<void> {
+  await page.goto("/collections/all");
+  const form = page.locator("form.card-add").first();
+  await form.scrollIntoViewIfNeeded();
+  await form.locator("button").click();
+}
+
+const badge = (page: Page) => page.locator(".cart-badge-count");
+
+/** The address of a product that can be bought. */
+async function buyable(page: Page): Promise<string> {
+  await page.goto("/collections/all");
+  const card = page.locator(".card", { has: page.locator("form.card-add") }).first();
+  return (await card.locator("a.card-link").getAttribute("href")) ?? "";
+}
+
+test("adding to the cart shows in the header at once, and in the cart", async ({ page }) => {
+  await page.goto(await buyable(page));
+  await hydrated(page);
+  const title = await page.locator("h1").innerText();
+  await page.locator(".product-form").getByRole("button", { name: "One more" }).click();
+  await page.getByRole("button", { name: "Add to cart", exact: true }).click();
+  await expect(badge(page)).toHaveText("2");
+  await expect(page.locator(".form-message")).toHaveText("Added to your cart.");
+  await page.locator(".cart-badge").click();
+  await expect(page.locator(".cart-line-title")).toHaveText(title);
+  await expect(page.locator(".cart-line input[name=quantity]")).toHaveValue("2");
+});
+
+test("the number in the header does not wait for the server, and goes back when it says no", async ({ page, complaints }) => {
+  complaints.allow(/422|409|500|503|Failed to load resource/);
+  await page.goto(await buyable(page));
+  await hydrated(page);
+  let answer: () => void = () => undefined;
+  const held = new Promise<void>((resolve) => (answer = resolve));
+  await page.route("**/cart/add", async (route) => {
+    await held;
+    await route.fulfill({
+      status: 409,
+      contentType: "application/json",
+      body: JSON.stringify({ error: { code: "sold_out", message: "Only 0 left." } }),
+    });
+  });
+  await page.getByRole("button", { name: "Add to cart", exact: true }).click();
+  await expect(badge(page)).toHaveText("1");
+  answer();
+  await expect(badge(page)).toHaveText("0");
+  await expect(page.locator(".form-message")).toHaveText("Only 0 left.");
+  await expect(page.locator(".form-message")).toHaveAttribute("role", "status");
+});
+
+test("a card adds without leaving the page, and says so politely", async ({ page }) => {
+  await addFromCard(page);
+  await expect(badge(page)).toHaveText("1");
+  await expect(page).toHaveURL(/\/collections\/all$/);
+  await expect(page.locator("[aria-live=polite]")).toContainText("is in your cart");
+});
+
+test("quantities and removals in the cart are shown at once and are kept", async ({ page }) => {
+  await addFromCard(page);
+  await expect(badge(page)).toHaveText("1");
+  await page.goto("/cart");
+  await hydrated(page);
+  const total = page.locator(".cart-subtotal-amount");
+  const one = await total.innerText();
+  const updated = page.waitForResponse("**/cart/update");
+  await page.getByRole("button", { name: "One more" }).click();
+  await expect(badge(page)).toHaveText("2");
+  await expect(total).not.toHaveText(one);
+  expect((await updated).status()).toBe(200);
+  await page.reload();
+  await hydrated(page);
+  await expect(page.locator(".cart-line input[name=quantity]")).toHaveValue("2");
+  await page.getByRole("button", { name: /^Remove/ }).click();
+  await expect(page.locator(".cart-empty")).toBeVisible();
+  await expect(badge(page)).toHaveText("0");
+  await expect(async () => {
+    await page.reload();
+    await expect(page.locator(".cart-empty")).toBeVisible({ timeout: 1000 });
+  }).toPass();
+});
+
+test("a form that is submitted while the wasm never arrives is sent natively, once", async ({ page }) => {
+  await delayWasm(page, Infinity);
+  await page.goto(await buyable(page));
+  const posts: string[] = [];
+  page.on("request", (request) => {
+    if (request.method() === "POST") posts.push(request.url());
+  });
+  await page.getByRole("button", { name: "Add to cart", exact: true }).click();
+  await page.waitForURL("**/cart", { timeout: 20_000 });
+  await expect(page.locator(".cart-line input[name=quantity]")).toHaveValue("1");
+  expect(posts).toHaveLength(1);
+});
+
+test("a form that is submitted when the wasm cannot be loaded is sent natively at once", async ({ page, complaints }) => {
+  complaints.allow(/wasm|Failed to load|WebAssembly/);
+  await page.route("**/*.wasm", (route) => route.fulfill({ status: 404, body: "no such build" }));
+  await page.goto(await buyable(page));
+  await page.getByRole("button", { name: "Add to cart", exact: true }).click();
+  await page.waitForURL("**/cart", { timeout: 7_000 });
+  await expect(page.locator(".cart-line input[name=quantity]")).toHaveValue("1");
+});
+
+test("a page of an older build goes on as forms with a new server", async ({ page, complaints }) => {
+  complaints.allow(/wasm|Failed to load|WebAssembly|404/);
+  await page.route("**/_protium/*", (route) => route.fulfill({ status: 404, body: "no such build" }));
+  await page.goto(await buyable(page));
+  await page.getByRole("button", { name: "Add to cart", exact: true }).click();
+  await page.waitForURL("**/cart", { timeout: 20_000 });
+  await page.locator(".cart-line input[name=quantity]").fill("2");
+  await page.locator(".cart-line-update").click();
+  await expect(page.locator(".cart-line input[name=quantity]")).toHaveValue("2");
+});
+
+test("a second tab and the way back show the right cart", async ({ page, context }) => {
+  const product = await buyable(page);
+  await page.goto(product);
+  await hydrated(page);
+  const other = await context.newPage();
+  await other.goto(product);
+  await hydrated(other);
+  await other.getByRole("button", { name: "Add to cart", exact: true }).click();
+  await expect(badge(other)).toHaveText("1");
+  await other.close();
+  await page.bringToFront();
+  await page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
+  await expect(badge(page)).toHaveText("1");
+  await page.goto("/cart");
+  await hydrated(page);
+  await page.getByRole("button", { name: /^Remove/ }).click();
+  await expect(page.locator(".cart-empty")).toBeVisible();
+  await page.goBack();
+  await expect(badge(page)).toHaveText("0");
+});
+
+test("two visitors never see each other's cart", async ({ browser, baseURL }) => {
+  const visitors = await Promise.all([1, 2].map(() => browser.newContext(baseURL ? { baseURL } : {})));
+  const pages = await Promise.all(visitors.map((visitor) => visitor.newPage()));
+  const [first, second] = pages as [Page, Page];
+  await addFromCard(first);
+  await expect(badge(first)).toHaveText("1");
+  for (const path of ["/", "/collections/all", "/cart"]) {
+    await second.goto(path);
+    await expect(badge(second)).toHaveText("0");
+  }
+  await expect(second.locator(".cart-empty")).toBeVisible();
+  await Promise.all(visitors.map((visitor) => visitor.close()));
+});
+
+test("picker, stepper and cart work by keyboard alone", async ({ page }) => {
+  await page.goto("/collections/all");
+  const choosable = page.locator(".card", { hasNot: page.locator("form.card-add, .badge-soldout") }).first();
+  await page.goto((await choosable.locator("a.card-link").getAttribute("href")) ?? "");
+  await hydrated(page);
+  const tabTo = async (selector: string): Promise<void> => {
+    for (let i = 0; i < 80; i++) {
+      if (await page.evaluate((s) => document.activeElement?.matches(s) ?? false, selector)) return;
+      await page.keyboard.press("Tab");
+    }
+    throw new Error(`the keyboard never reaches ${selector}`);
+  };
+  await tabTo(".pill:not([aria-current])");
+  const chosen = await page.evaluate(() => document.activeElement?.firstChild?.nextSibling?.textContent ?? "");
+  await page.keyboard.press("Enter");
+  await expect(page.locator(".option-value").first()).toHaveText(chosen);
+  await expect(page).toHaveURL(/variant=/);
+  await tabTo("[aria-label='One more']");
+  await page.keyboard.press("Enter");
+  await expect(page.locator(".stepper-input")).toHaveValue("2");
+  await tabTo(".add-button");
+  await page.keyboard.press("Enter");
+  await expect(badge(page)).toHaveText("2");
+  await page.goto("/cart");
+  await hydrated(page);
+  await tabTo("[aria-label='One more']");
+  await page.keyboard.press("Space");
+  await expect(page.locator(".stepper-input")).toHaveValue("3");
+  await expect(badge(page)).toHaveText("3");
+  await tabTo(".cart-line-remove button");
+  await page.keyboard.press("Enter");
+  await expect(page.locator(".cart-empty")).toBeVisible();
+});
+
+test("no island of the cart's page is written to while it hydrates", async ({ page }) => {
+  await addFromCard(page);
+  await expect(badge(page)).toHaveText("1");
+  const mutations = await recordMutations(page, "body");
+  await page.goto("/cart");
+  await hydrated(page);
+  expect(await mutations()).toEqual([]);
+});

@@ -1,0 +1,81 @@
+import { expect, hydrated, recordMutations, test, type Page } from "./fixtures";
+
+/** Every address that the shop links to, from its front page on. */
+async function everyPage(page: Page, origin: string): Promise<string[]> {
+  const found = new Set(["/"]);
+  for (const path of found) {
+    const html = await (await page.request.get(origin + path)).text();
+    for (const [, href] of html.matchAll(/href="(\/[^"#?]*)/g)) {
+      if (href && !/^\/(static|_protium)\//.test(href)) found.add(href);
+    }
+  }
+  return [...found];
+}
+
+test("every page hydrates with no mismatch, no DOM write and no complaint", async ({ page, baseURL }) => {
+  test.setTimeout(180_000);
+  const pages = await everyPage(page, baseURL ?? "");
+  expect(pages.length).toBeGreaterThan(30);
+  const mutations = await recordMutations(page, "body");
+  for (const path of pages) {
+    const response = await page.goto(path);
+    expect(response?.status(), path).toBe(200);
+    await hydrated(page);
+    // Islands that wait to be seen are shown.
+    await page.evaluate(() => {
+      for (const island of document.querySelectorAll(".card")) island.scrollIntoView({ behavior: "instant" });
+    });
+    await page.waitForFunction(() => {
+      const scripts = [...document.querySelectorAll("script[data-go-snapshot]")];
+      const islands = scripts.flatMap((s) => (JSON.parse(s.textContent ?? "") as { islands: { id: string; h: string }[] }).islands);
+      return islands
+        .filter(({ id, h }) => {
+          const box = document.querySelector(`[data-go-id="${id}"]`)?.getBoundingClientRect();
+          return h === "visible" && box && box.top < innerHeight && box.bottom > 0;
+        })
+        .every(({ id }) => document.querySelector(`[data-go-id="${id}"][data-go-hydrated]`));
+    });
+    expect(await mutations(), path).toEqual([]);
+  }
+});
+
+test("pages are sent with a strict policy and nothing violates it", async ({ page }) => {
+  const response = await page.goto("/");
+  const policy = response?.headers()["content-security-policy"] ?? "";
+  expect(policy).toContain("default-src 'self'");
+  expect(policy).toMatch(/script-src 'self' 'sha256-[A-Za-z0-9+/=]+' 'wasm-unsafe-eval'/);
+  expect(policy).not.toMatch(/script-src[^;]*unsafe-inline/);
+  await hydrated(page);
+});
+
+test("the address of a page that is not there has a page of the shop", async ({ page, complaints }) => {
+  complaints.allow(/404/);
+  const response = await page.goto("/products/no-such-thing");
+  expect(response?.status()).toBe(404);
+  await expect(page.locator(".site-header")).toBeVisible();
+});
+
+test("search suggests while one types, and the keyboard chooses", async ({ page }) => {
+  await page.goto("/collections/all");
+  const title = await page.locator(".card-title").first().innerText();
+  const word = title.split(" ").at(-1) ?? "";
+  const field = page.getByRole("combobox");
+  await field.click();
+  await field.pressSequentially(word.slice(0, 4));
+  const option = page.getByRole("option").first();
+  await expect(option).toBeVisible();
+  await field.press("ArrowDown");
+  await expect(option).toHaveAttribute("aria-selected", "true");
+  const target = (await option.getAttribute("href")) ?? "";
+  await field.press("Enter");
+  await expect(page).toHaveURL(new RegExp(target));
+});
+
+test("search finds a product, and an empty search says so", async ({ page }) => {
+  await page.goto("/collections/all");
+  const title = await page.locator(".card-title").first().innerText();
+  await page.goto(`/search?q=${encodeURIComponent(title)}`);
+  await expect(page.locator(".card-title", { hasText: title }).first()).toBeVisible();
+  await page.goto("/search?q=zzzzqqqq");
+  await expect(page.locator(".card")).toHaveCount(0);
+});

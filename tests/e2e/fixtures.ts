@@ -1,0 +1,138 @@
+/** What every test of the store in a browser uses: a page that must stay quiet, and ways to watch it. */
+import { test as base, expect, type Page } from "@playwright/test";
+
+export { expect };
+export type { Page };
+
+/** A violation of the content security policy, as the page saw it. */
+type Violation = { directive: string; blocked: string };
+
+/** What went wrong in a page without its test noticing. */
+export class Complaints {
+  readonly #found: string[] = [];
+  readonly #allowed: RegExp[] = [];
+
+  /** Lets complaints through that a test provokes. Everything else still fails it. */
+  allow(pattern: RegExp): void {
+    this.#allowed.push(pattern);
+  }
+
+  /** The complaints that no test has allowed. */
+  get unexpected(): string[] {
+    return this.#found.filter((text) => !this.#allowed.some((pattern) => pattern.test(text)));
+  }
+
+  /** Listens to a page: console errors, exceptions nobody caught, and content security policy violations. */
+  async listen(page: Page): Promise<void> {
+    page.on("pageerror", (error) => this.#found.push(`exception: ${error.message}`));
+    page.on("console", (message) => {
+      if (message.type() === "error") {
+        this.#found.push(`console: ${message.text()} (${message.location().url})`);
+      }
+    });
+    await page.exposeFunction("protiumTestViolation", ({ directive, blocked }: Violation) => {
+      this.#found.push(`content security policy: ${directive} blocked ${blocked}`);
+    });
+    await page.addInitScript(() => {
+      document.addEventListener("securitypolicyviolation", (event) => {
+        const report = Reflect.get(window, "protiumTestViolation") as (violation: Violation) => void;
+        report({ directive: event.effectiveDirective, blocked: event.blockedURI });
+      });
+    });
+  }
+}
+
+export const test = base.extend<{
+  /** The compiler of the components that the store serves. */
+  lane: "tinygo" | "go";
+  complaints: Complaints;
+}>({
+  lane: async ({}, use) => {
+    await use(process.env["PROTIUM_LANE"] === "go" ? "go" : "tinygo");
+  },
+  complaints: async ({}, use) => {
+    const complaints = new Complaints();
+    await use(complaints);
+    expect(complaints.unexpected, "the page complained").toEqual([]);
+  },
+  page: async ({ page, complaints }, use) => {
+    await complaints.listen(page);
+    await use(page);
+  },
+});
+
+/** Waits until the island with this id (`counter-1`), or every island of the page, is hydrated. */
+export async function hydrated(page: Page, id?: string): Promise<void> {
+  if (id !== undefined) {
+    await expect(page.locator(`[data-go-id=${JSON.stringify(id)}]`)).toHaveAttribute("data-go-hydrated");
+    return;
+  }
+  await page.waitForFunction(() => {
+    // Islands that wait for something to happen are not waited for.
+    const eager = new Set(["load", "idle"]);
+    const snapshots = [...document.querySelectorAll("script[data-go-snapshot]")];
+    const islands = snapshots.flatMap(
+      (script) => (JSON.parse(script.textContent ?? "") as { islands: { id: string; h: string }[] }).islands,
+    );
+    return islands
+      .filter((island) => eager.has(island.h))
+      .every((island) => document.querySelector(`[data-go-id=${JSON.stringify(island.id)}][data-go-hydrated]`));
+  });
+}
+
+/** Holds back the components' module: it arrives `ms` later, or with `Infinity` never. */
+export async function delayWasm(page: Page, ms: number): Promise<void> {
+  await page.route("**/*.wasm", async (route) => {
+    if (ms === Infinity) {
+      return;
+    }
+    await new Promise((resolve) => setTimeout(resolve, ms));
+    // The page may be gone by then.
+    await route.continue().catch(() => undefined);
+  });
+}
+
+/** The writes to a part of a page, one line each. */
+export type Mutations = () => Promise<string[]>;
+
+/**
+ * Records every write to the elements that match `selector`, from before the first of them is parsed. Call it before
+ * `page.goto`; the function it returns gives what was written since the page was parsed. Attributes in `ignore`
+ * (by default the mark of hydration itself) are not recorded.
+ */
+export async function recordMutations(
+  page: Page,
+  selector: string,
+  ignore: string[] = ["data-go-hydrated"],
+): Promise<Mutations> {
+  await page.addInitScript(
+    ([selector, ignore]) => {
+      const written: string[] = [];
+      Reflect.set(window, "protiumTestMutations", written);
+      const name = (node: Node): string =>
+        node instanceof Element ? `<${node.localName} ${node.getAttribute("data-go-id") ?? ""}>` : node.nodeName;
+      const counts = ({ target, attributeName }: MutationRecord): boolean => {
+        const element = target instanceof Element ? target : target.parentElement;
+        return element?.closest(selector) != null && !(attributeName !== null && ignore.includes(attributeName));
+      };
+      const describe = ({ type, target, attributeName, addedNodes, removedNodes }: MutationRecord): string => {
+        const what = type === "attributes" ? attributeName : `+${addedNodes.length} -${removedNodes.length}`;
+        return `${type} ${name(target)} ${what}`;
+      };
+      // While the page is parsed, the parser writes too: of nodes, but never of attributes.
+      const record = (records: MutationRecord[], parsing: boolean): void => {
+        const candidates = records.filter(({ type }) => !parsing || type === "attributes");
+        written.push(...candidates.filter(counts).map(describe));
+      };
+      const observer = new MutationObserver((records) => record(records, document.readyState === "loading"));
+      document.addEventListener("readystatechange", () => {
+        if (document.readyState === "interactive") {
+          record(observer.takeRecords(), true);
+        }
+      });
+      observer.observe(document, { subtree: true, childList: true, characterData: true, attributes: true });
+    },
+    [selector, ignore] as const,
+  );
+  return () => page.evaluate(() => Reflect.get(window, "protiumTestMutations") as string[]);
+}

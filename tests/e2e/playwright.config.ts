@@ -1,0 +1,41 @@
+import { defineConfig, devices } from "@playwright/test";
+
+/** `cargo test` sets these; by hand, start the store and a plain `npx playwright test` finds it. */
+const {
+  PROTIUM_E2E_BASE_URL: baseURL = "http://127.0.0.1:3000",
+  PROTIUM_E2E_RESULTS: outputDir,
+  PROTIUM_E2E_REPORT: report,
+  PROTIUM_CHROMIUM: executablePath,
+} = process.env;
+
+export default defineConfig({
+  testDir: ".",
+  ...(outputDir && { outputDir }),
+  reporter: report ? [["list"], ["json", { outputFile: report }]] : "list",
+  forbidOnly: Boolean(process.env.CI),
+  fullyParallel: true,
+  workers: 2,
+  // A test that passes at the second attempt has found something.
+  retries: 0,
+  timeout: 60_000,
+  expect: { timeout: 10_000 },
+  use: {
+    ...devices["Desktop Chrome"],
+    baseURL,
+    actionTimeout: 15_000,
+    screenshot: "only-on-failure",
+    trace: "retain-on-failure",
+    launchOptions: {
+      ...(executablePath && { executablePath }),
+      args: [
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+      ],
+    },
+  },
+});

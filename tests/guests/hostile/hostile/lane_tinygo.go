@@ -1,0 +1,8 @@
+//go:build tinygo
+
+package main
+
+const lane = "tinygo"
+
+func clock()  { panic("TinyGo has no clock here") }
+func random() { panic("TinyGo has no randomness here") }

@@ -1,0 +1,138 @@
+//! Whatever is sent, the shop answers: never a 5xx, never a panic, always with its security headers.
+
+use axum::http::{HeaderName, HeaderValue, Method, Request, Uri};
+use proptest::prelude::*;
+
+use super::visitor::{Answer, Visitor, visit};
+
+const PATHS: [&str; 14] = [
+    "/",
+    "/products/x",
+    "/products/",
+    "/collections/all",
+    "/collections/x",
+    "/search",
+    "/search/suggest",
+    "/cart",
+    "/cart/add",
+    "/cart/update",
+    "/cart/remove",
+    "/healthz",
+    "/static/theme.css",
+    "/_protium/x",
+];
+
+fn is_sound(answer: &Answer) -> Result<(), TestCaseError> {
+    prop_assert!(
+        !answer.status.is_server_error(),
+        "{}: {}",
+        answer.status,
+        answer.text()
+    );
+    prop_assert!(answer.status == 304 || answer.headers.contains_key("content-security-policy"));
+    prop_assert!(answer.status == 304 || !answer.body.is_empty() || answer.status.is_redirection());
+    Ok(())
+}
+
+fn config() -> ProptestConfig {
+    let cases = if std::env::var_os("PROTIUM_LONG").is_some() {
+        4000
+    } else {
+        120
+    };
+    ProptestConfig {
+        cases,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    }
+}
+
+proptest! {
+    #![proptest_config(config())]
+
+    #[test]
+    fn any_query_is_answered(
+        path in prop::sample::select(&PATHS[..]),
+        name in prop::sample::select(vec!["q", "sort", "cursor", "direction", "variant", "Size", "x"]),
+        value in prop::collection::vec(any::<u8>(), 0..200),
+        raw in "[!-~&&[^#\"<>\\\\^`{|}]]{0,60}",
+    ) {
+        let value: String = value.iter().map(|byte| format!("%{byte:02x}")).collect();
+        let uri = format!("{path}?{name}={value}&{raw}");
+        prop_assume!(uri.parse::<Uri>().is_ok());
+        visit(async { is_sound(&Visitor::new().opens(&uri).await) })?;
+    }
+
+    #[test]
+    fn any_path_is_answered(path in "/[!-~&&[^#?\"<>\\\\^`{|}]]{0,80}") {
+        prop_assume!(path.parse::<Uri>().is_ok());
+        visit(async { is_sound(&Visitor::new().opens(&path).await) })?;
+    }
+
+    #[test]
+    fn any_cookie_is_answered(path in prop::sample::select(&PATHS[..]), cookie in "[ -~]{0,300}", named in any::<bool>()) {
+        let cookie = if named { format!("protium={cookie}") } else { cookie };
+        visit(async { is_sound(&Visitor::with_cookie(&cookie).opens(path).await) })?;
+    }
+
+    #[test]
+    fn any_form_is_answered(
+        path in prop::sample::select(vec!["/cart/add", "/cart/update", "/cart/remove"]),
+        names in prop::collection::vec(prop::sample::select(vec!["variant_id", "quantity", "line", "return_to", "x"]), 0..6),
+        values in prop::collection::vec("\\PC{0,30}|-?[0-9]{0,25}", 6),
+        raw in "[ -~]{0,100}",
+        kind in prop::sample::select(vec!["application/x-www-form-urlencoded", "application/json", "multipart/form-data", "x"]),
+    ) {
+        let form: Vec<String> = names.iter().zip(&values).map(|(name, value)| format!("{name}={value}")).collect();
+        let body = format!("{}&{raw}", form.join("&"));
+        visit(async {
+            let request = Request::post(path).header("sec-fetch-site", "same-origin").header("content-type", kind);
+            is_sound(&Visitor::new().sends(request, &body).await)
+        })?;
+    }
+
+    #[test]
+    fn any_headers_and_methods_are_answered(
+        path in prop::sample::select(&PATHS[..]),
+        method in "[A-Z]{1,8}",
+        name in prop::sample::select(vec![
+            "accept", "accept-encoding", "if-none-match", "host", "origin", "content-length-x", "x-forwarded-proto",
+            "range", "content-type", "sec-fetch-site", "forwarded", "if-modified-since",
+        ]),
+        value in prop::collection::vec(any::<u8>(), 0..200),
+    ) {
+        let method = Method::from_bytes(method.as_bytes()).expect("letters are a method");
+        prop_assume!(method != Method::CONNECT && method != Method::HEAD);
+        let Ok(value) = HeaderValue::from_bytes(&value) else { return Ok(()) };
+        visit(async {
+            let request = Request::builder().method(method).uri(path).header(HeaderName::from_static(name), value);
+            is_sound(&Visitor::new().sends(request, "").await)
+        })?;
+    }
+}
+
+#[test]
+fn what_is_too_large_is_refused_with_a_page() {
+    visit(async {
+        let mut visitor = Visitor::new();
+        visitor
+            .opens(&format!("/search?q={}", "a".repeat(9_000)))
+            .await
+            .is(414)
+            .is_a_page_of_the_shop();
+        let large = Request::get("/").header("x-large", "a".repeat(40_000));
+        visitor
+            .sends(large, "")
+            .await
+            .is(431)
+            .is_a_page_of_the_shop();
+        let form = Request::post("/cart/add")
+            .header("sec-fetch-site", "same-origin")
+            .header("content-type", "application/x-www-form-urlencoded");
+        visitor
+            .sends(form, &"a".repeat(70_000))
+            .await
+            .is(413)
+            .is_a_page_of_the_shop();
+    });
+}

@@ -1,0 +1,202 @@
+//! The example store as a visitor meets it: the program that cargo builds, on a port and with data of its own.
+
+use std::fs::File;
+use std::io::{Read, Write};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Stdio};
+use std::time::{Duration, Instant};
+
+use tempfile::TempDir;
+
+use crate::workspace::{cargo, command, create_dir, display, path, target};
+use crate::{Error, Result, toolchain};
+
+/// A first start may compile the components' module to native code, on a busy machine.
+const START: Duration = Duration::from_secs(240);
+
+/// Which compiler made the components' module.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lane {
+    TinyGo,
+    Go,
+}
+
+impl Lane {
+    pub const ALL: [Lane; 2] = [Lane::TinyGo, Lane::Go];
+
+    /// The value of PROTIUM_LANE.
+    pub fn name(self) -> &'static str {
+        match self {
+            Lane::TinyGo => "tinygo",
+            Lane::Go => "go",
+        }
+    }
+}
+
+/// Builds the store and returns its program.
+pub fn build() -> Result<PathBuf> {
+    // The whole workspace's programs: a narrower choice would have cargo resolve other features of the same
+    // dependencies, and compile them a second time.
+    let mut build = cargo("build");
+    build
+        .args(["--bins", "--message-format=json-render-diagnostics"])
+        .stderr(Stdio::inherit());
+    let name = display(&build);
+    let result = build.output().map_err(|source| Error::Spawn {
+        command: name.clone(),
+        source,
+    })?;
+    if !result.status.success() {
+        return Err(Error::Failed {
+            command: name,
+            status: result.status,
+            output: String::new(),
+        });
+    }
+    String::from_utf8_lossy(&result.stdout)
+        .lines()
+        .filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok())
+        .filter(|message| message["target"]["name"] == "example-store")
+        .find_map(|message| message["executable"].as_str().map(PathBuf::from))
+        .ok_or(Error::Unexpected {
+            what: name,
+            detail: "it built no program example-store".into(),
+        })
+}
+
+/// A store that runs until this is dropped.
+pub struct Store {
+    url: String,
+    child: Child,
+    _data: TempDir,
+}
+
+impl Store {
+    /// Starts `program` on a free port with an empty data directory, and waits until it serves.
+    pub fn start(program: &Path, lane: Lane) -> Result<Self> {
+        let logs = target().join("e2e");
+        create_dir(&logs)?;
+        let log = logs.join(format!("store-{}.log", lane.name()));
+        let file = |source| Error::File {
+            path: log.clone(),
+            source,
+        };
+        let output = File::create(&log).map_err(file)?;
+        let errors = output.try_clone().map_err(file)?;
+        let data = TempDir::new().map_err(|source| Error::File {
+            path: std::env::temp_dir(),
+            source,
+        })?;
+        let address = free_address()?;
+
+        let mut command = command(program, path("example-store"));
+        command
+            .env("PROTIUM_LISTEN", address.to_string())
+            .env("PROTIUM_DATA", data.path())
+            .env("PROTIUM_LANE", lane.name())
+            .env("PATH", path_with_tinygo()?)
+            .stdout(output)
+            .stderr(errors);
+        let child = command.spawn().map_err(|source| Error::Spawn {
+            command: program.display().to_string(),
+            source,
+        })?;
+        let mut store = Self {
+            url: format!("http://{address}"),
+            child,
+            _data: data,
+        };
+        store.wait(address, &log)?;
+        Ok(store)
+    }
+
+    /// Where it serves, without a slash at the end.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    fn wait(&mut self, address: SocketAddr, log: &Path) -> Result<()> {
+        let started = Instant::now();
+        loop {
+            let stopped = self.child.try_wait().map_err(|source| Error::File {
+                path: log.to_owned(),
+                source,
+            })?;
+            if let Some(status) = stopped {
+                return Err(Error::StoreStopped {
+                    status,
+                    log: log.to_owned(),
+                    tail: tail(log),
+                });
+            }
+            if healthy(address) {
+                return Ok(());
+            }
+            if started.elapsed() > START {
+                let url = format!("{}/healthz", self.url);
+                return Err(Error::StoreSilent {
+                    url,
+                    seconds: START.as_secs(),
+                    log: log.to_owned(),
+                    tail: tail(log),
+                });
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+}
+
+impl Drop for Store {
+    fn drop(&mut self) {
+        // Both fail only for a process that has ended, which is what is wanted.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn free_address() -> Result<SocketAddr> {
+    TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
+        .and_then(|listener| listener.local_addr())
+        .map_err(|source| Error::Spawn {
+            command: "a listener on 127.0.0.1".into(),
+            source,
+        })
+}
+
+/// PATH with the folder of TinyGo in front, for a store whose components are newer than their built modules.
+fn path_with_tinygo() -> Result<std::ffi::OsString> {
+    let tinygo = toolchain::tinygo()?;
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let dirs = tinygo
+        .parent()
+        .map(Path::to_owned)
+        .into_iter()
+        .chain(std::env::split_paths(&path));
+    std::env::join_paths(dirs).map_err(|error| Error::Unexpected {
+        what: "PATH".into(),
+        detail: error.to_string(),
+    })
+}
+
+fn healthy(address: SocketAddr) -> bool {
+    let ask = || -> std::io::Result<bool> {
+        let mut stream = TcpStream::connect_timeout(&address, Duration::from_secs(1))?;
+        stream.set_read_timeout(Some(Duration::from_secs(2)))?;
+        write!(
+            stream,
+            "GET /healthz HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n"
+        )?;
+        let mut status = [0; 12];
+        stream.read_exact(&mut status)?;
+        Ok(&status == b"HTTP/1.1 200")
+    };
+    ask().unwrap_or(false)
+}
+
+/// The last lines of a log.
+fn tail(log: &Path) -> String {
+    let text = std::fs::read_to_string(log).unwrap_or_default();
+    let lines: Vec<_> = text.lines().collect();
+    lines[lines.len().saturating_sub(30)..].join("\n")
+}

@@ -10,11 +10,13 @@ use std::sync::OnceLock;
 
 use lol_html::html_content::{Comment, Element};
 use lol_html::{
-    DocumentContentHandlers, ElementContentHandlers, HandlerResult, HtmlRewriter, MemorySettings, Selector, Settings,
+    DocumentContentHandlers, ElementContentHandlers, HandlerResult, HtmlRewriter, MemorySettings,
+    Selector, Settings,
 };
 use parking_lot::RwLock;
 
 use super::entities;
+use super::markup::Markup;
 
 /// The longest text that is rewritten; a longer one is shown as plain text.
 const MAX_INPUT_BYTES: usize = 512 * 1024;
@@ -52,6 +54,12 @@ const REMOVED: &[&str] = &[
     "xmp",
 ];
 
+/// Elements without an end tag.
+const VOID: &[&str] = &[
+    "area", "base", "br", "col", "embed", "frame", "hr", "img", "input", "link", "meta", "source",
+    "track", "wbr",
+];
+
 /// Rewrites foreign HTML, and remembers what it made: the same product is shown many times.
 #[derive(Debug, Default)]
 pub(super) struct ForeignHtml {
@@ -77,7 +85,8 @@ impl ForeignHtml {
         if made.bytes + bytes > MAX_REMEMBERED_BYTES {
             *made = Remembered::default();
         }
-        if bytes <= MAX_REMEMBERED_BYTES && made.html.insert(source.into(), value.clone()).is_none() {
+        if bytes <= MAX_REMEMBERED_BYTES && made.html.insert(source.into(), value.clone()).is_none()
+        {
             made.bytes += bytes;
         }
         value
@@ -92,7 +101,10 @@ fn rewrite(source: &str) -> String {
             Err(error) => tracing::warn!(%error, "foreign HTML is shown as plain text"),
         }
     } else {
-        tracing::warn!(bytes = source.len(), "foreign HTML is too long, shown as plain text");
+        tracing::warn!(
+            bytes = source.len(),
+            "foreign HTML is too long, shown as plain text"
+        );
     }
     let mut escaped = Vec::with_capacity(source.len());
     // Writing to a vector does not fail.
@@ -107,9 +119,14 @@ enum ForeignError {
     Parse(#[from] lol_html::errors::RewritingError),
     #[error("it ends inside a tag, a comment or an element without markup")]
     Unfinished,
+    #[error("its elements are not closed in order")]
+    Unbalanced,
 }
 
 fn rewrite_html(source: &str) -> Result<String, ForeignError> {
+    if !is_balanced(source) {
+        return Err(ForeignError::Unbalanced);
+    }
     let mut output = Vec::with_capacity(source.len() + source.len() / 4);
     let ended = Cell::new(false);
     let settings = Settings::new()
@@ -119,11 +136,13 @@ fn rewrite_html(source: &str) -> Result<String, ForeignError> {
             Cow::Borrowed(everything()),
             ElementContentHandlers::default().element(element),
         ))
-        .append_document_content_handler(DocumentContentHandlers::default().comments(|comment: &mut Comment<'_>| {
-            ended.set(comment.source_location().bytes().start == source.len());
-            comment.remove();
-            Ok(())
-        }));
+        .append_document_content_handler(DocumentContentHandlers::default().comments(
+            |comment: &mut Comment<'_>| {
+                ended.set(comment.source_location().bytes().start == source.len());
+                comment.remove();
+                Ok(())
+            },
+        ));
     let mut rewriter = HtmlRewriter::new(settings, |chunk: &[u8]| output.extend_from_slice(chunk));
     rewriter.write(source.as_bytes())?;
     // Seen as a comment only where the text before it leaves nothing open that would swallow the page.
@@ -133,6 +152,29 @@ fn rewrite_html(source: &str) -> Result<String, ForeignError> {
         return Err(ForeignError::Unfinished);
     }
     Ok(String::from_utf8_lossy(&output).into_owned())
+}
+
+/// Whether every element is closed where it should be: a stray end tag would close an element of the page. What the
+/// import cleaned is written that way.
+fn is_balanced(source: &str) -> bool {
+    let Ok(markup) = Markup::read(source.as_bytes()) else {
+        return false;
+    };
+    let mut open: Vec<&str> = Vec::new();
+    let mut ends = markup.ends.iter().peekable();
+    for start in &markup.starts {
+        while let Some(end) = ends.next_if(|end| end.range.start < start.range.start) {
+            if open.pop() != Some(end.name.as_str()) {
+                return false;
+            }
+        }
+        let closes_itself =
+            start.self_closing && open.iter().any(|name| matches!(*name, "svg" | "math"));
+        if !VOID.contains(&start.name.as_str()) && !closes_itself {
+            open.push(&start.name);
+        }
+    }
+    ends.all(|end| open.pop() == Some(end.name.as_str())) && open.is_empty()
 }
 
 fn everything() -> &'static Selector {
@@ -160,7 +202,10 @@ fn element(element: &mut Element<'_, '_>) -> HandlerResult {
         element.remove_attribute(&attribute);
     }
     match name.as_str() {
-        "a" if element.get_attribute("href").is_some_and(|href| leaves_the_shop(&href)) => {
+        "a" if element
+            .get_attribute("href")
+            .is_some_and(|href| leaves_the_shop(&href)) =>
+        {
             element.set_attribute("rel", "noopener")?;
         }
         "img" => {
@@ -179,10 +224,15 @@ fn is_harmless(name: &str, value: &str) -> bool {
     if name.starts_with("on") || name.starts_with("data-go") || name == "srcdoc" {
         return false;
     }
-    if !matches!(name, "href" | "src" | "action" | "formaction" | "poster" | "cite" | "data") {
+    if !matches!(
+        name,
+        "href" | "src" | "action" | "formaction" | "poster" | "cite" | "data"
+    ) {
         return true;
     }
-    let Ok(value) = entities::decode(value) else { return false };
+    let Ok(value) = entities::decode(value) else {
+        return false;
+    };
     match scheme(&value) {
         None => true,
         Some(scheme) => matches!(scheme.as_str(), "http" | "https" | "mailto" | "tel"),
@@ -191,14 +241,22 @@ fn is_harmless(name: &str, value: &str) -> bool {
 
 /// The scheme of a URL as a browser reads it: blanks and control characters inside do not hide it.
 fn scheme(url: &str) -> Option<String> {
-    let visible: String = url.chars().filter(|c| !c.is_control() && *c != ' ').take(40).collect();
+    let visible: String = url
+        .chars()
+        .filter(|c| !c.is_control() && *c != ' ')
+        .take(40)
+        .collect();
     let end = visible.find([':', '/', '?', '#'])?;
-    visible[end..].starts_with(':').then(|| visible[..end].to_ascii_lowercase())
+    visible[end..]
+        .starts_with(':')
+        .then(|| visible[..end].to_ascii_lowercase())
 }
 
 fn leaves_the_shop(href: &str) -> bool {
     let href = href.trim_start();
-    href.starts_with("//") || href.starts_with("\\\\") || matches!(scheme(href).as_deref(), Some("http" | "https"))
+    href.starts_with("//")
+        || href.starts_with("\\\\")
+        || matches!(scheme(href).as_deref(), Some("http" | "https"))
 }
 
 #[cfg(test)]
@@ -209,7 +267,9 @@ mod tests {
     #[test]
     fn links_that_leave_the_shop_and_images_get_their_attributes() {
         assert_eq!(
-            rewrite(r#"<p><a href="https://example.com/?a=1&amp;b">x</a> <a href="/cart">y</a></p>"#),
+            rewrite(
+                r#"<p><a href="https://example.com/?a=1&amp;b">x</a> <a href="/cart">y</a></p>"#
+            ),
             r#"<p><a href="https://example.com/?a=1&amp;b" rel="noopener">x</a> <a href="/cart">y</a></p>"#
         );
         assert_eq!(
@@ -224,12 +284,19 @@ mod tests {
             ("a<script>alert(1)</script>b", "ab"),
             ("<go-cart-badge></go-cart-badge>", ""),
             ("<go-card title=x>words</go-card>", "words"),
-            ("<p onclick=x data-go-id='counter-1' class=a>x</p>", "<p class=a>x</p>"),
+            ("<svg><path d='m0'/></svg>a", "a"),
+            (
+                "<p onclick=x data-go-id='counter-1' class=a>x</p>",
+                "<p class=a>x</p>",
+            ),
             ("<a href='java&#115;cript:alert(1)'>x</a>", "<a>x</a>"),
             ("<a href=' java\tscript:alert(1)'>x</a>", "<a>x</a>"),
             ("a<!--go-->b<!--/-->", "ab"),
             ("a<textarea>b</textarea>c", "ac"),
             ("a<textarea>b", "a&lt;textarea&gt;b"),
+            ("a</div></main>", "a&lt;/div&gt;&lt;/main&gt;"),
+            ("<b>a", "&lt;b&gt;a"),
+            ("<ul><li>a<br>b</li></ul>", "<ul><li>a<br>b</li></ul>"),
             ("a<p title=\"b", "a&lt;p title=&quot;b"),
         ];
         for (source, wanted) in cases {

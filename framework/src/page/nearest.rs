@@ -6,7 +6,7 @@ pub(super) fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) 
         .into_iter()
         .map(|known| (distance(name, known), known))
         .min_by_key(|(distance, _)| *distance)
-        .filter(|(distance, known)| *distance <= (known.len().max(3) / 3).min(3))
+        .filter(|(distance, known)| *distance <= known.len().div_ceil(3).min(3))
         .map(|(_, known)| known)
 }
 
@@ -19,7 +19,9 @@ fn distance(a: &str, b: &str) -> usize {
         let mut left = i + 1;
         for (cell, cb) in row.iter_mut().skip(1).zip(&b) {
             let above = *cell;
-            left = (diagonal + usize::from(ca != *cb)).min(above + 1).min(left + 1);
+            left = (diagonal + usize::from(ca != *cb))
+                .min(above + 1)
+                .min(left + 1);
             diagonal = above;
             *cell = left;
         }

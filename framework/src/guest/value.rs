@@ -53,14 +53,9 @@ pub enum ValueError {
     /// Bytes after the value.
     #[error("{0} bytes follow the encoded value")]
     Trailing(usize),
-    /// A null or bool with a payload, or an int whose payload is not 8 bytes long.
-    #[error("a value of tag {tag} has {length} bytes")]
-    BadLength {
-        /// The kind of value.
-        tag: u8,
-        /// Bytes of its payload.
-        length: usize,
-    },
+    /// An int whose payload is not 8 bytes long.
+    #[error("an int has {0} bytes instead of 8")]
+    BadInt(usize),
 }
 
 impl Value {
@@ -289,13 +284,12 @@ impl<'a> Reader<'a> {
             bytes: payload,
             at: 0,
         };
-        let bad = || ValueError::BadLength { tag, length };
         Ok(match tag {
-            NULL | FALSE | TRUE if length != 0 => return Err(bad()),
-            NULL => Value::Null,
             FALSE => Value::Bool(false),
             TRUE => Value::Bool(true),
-            INT => Value::Int(i64::from_le_bytes(payload.try_into().map_err(|_| bad())?)),
+            INT => Value::Int(i64::from_le_bytes(
+                payload.try_into().map_err(|_| ValueError::BadInt(length))?,
+            )),
             TEXT => Value::Text(text(payload).into_owned()),
             LIST | RECORD if depth >= MAX_DEPTH => return Err(ValueError::TooDeep),
             LIST => {

@@ -132,7 +132,7 @@ mod tests {
     #[test]
     fn text_without_the_token_is_no_mark() {
         assert_eq!(Mark::read(b"\0"), None);
-        assert_eq!(Mark::read(b"\000000000000000010;"), None);
+        assert_eq!(Mark::read(b"\x0000000000000000010;"), None);
         let text = Mark::Open(7).text();
         assert_eq!(Mark::read(&text.as_bytes()[..text.len() - 1]), None);
     }

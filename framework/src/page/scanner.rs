@@ -448,7 +448,7 @@ impl<'a> Scanner<'a> {
                     .map_or(content..at, |fallback| content..fallback.start);
                 let after = fallback.map_or(at..at, |fallback| fallback.end..at);
                 let is_blank = |range: Range<usize>| self.masked[range].trim_ascii().is_empty();
-                if !takes_content && !(is_blank(before) && is_blank(after)) {
+                if !(takes_content || is_blank(before) && is_blank(after)) {
                     let message = format!(
                         "<{name}> has no slot: put its content into `<template fallback>`, or leave it out"
                     );

@@ -209,7 +209,7 @@ fn hostile() -> impl Strategy<Value = String> {
         Just("🧵שלום\u{202E}".to_owned()),
         Just("\u{2028}\u{2029}".to_owned()),
         Just("\0".to_owned()),
-        Just("\0123456789!$()*+1;".to_owned()),
+        Just("\u{0}123456789!$()*+1;".to_owned()),
         Just("\0\0\x01".to_owned()),
         any::<String>(),
     ];

@@ -1,4 +1,4 @@
-import { delayWasm, expect, hydrated, recordMutations, test, type Page } from "./fixtures";
+import { delayWasm, expect, hydrated, recordMutations, test, type Page } from "./fixtures.ts";
 
 /** A product with one variant that can be had: the first card with a form for it. */
 async function addFromCard(page: Page): Promise<void> {

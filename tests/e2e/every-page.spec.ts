@@ -1,4 +1,4 @@
-import { expect, hydrated, recordMutations, test, type Page } from "./fixtures";
+import { expect, hydrated, recordMutations, test, type Page } from "./fixtures.ts";
 
 /** Every address that the shop links to, from its front page on. */
 async function everyPage(page: Page, origin: string): Promise<string[]> {
@@ -59,10 +59,10 @@ test("search suggests while one types, and the keyboard chooses", async ({ page 
   await page.goto("/collections/all");
   const title = await page.locator(".card-title").first().innerText();
   const word = title.split(" ").at(-1) ?? "";
-  const field = page.getByRole("combobox");
+  const field = page.getByRole("search").getByRole("combobox");
   await field.click();
   await field.pressSequentially(word.slice(0, 4));
-  const option = page.getByRole("option").first();
+  const option = page.getByRole("listbox", { name: "Suggestions" }).getByRole("option").first();
   await expect(option).toBeVisible();
   await field.press("ArrowDown");
   await expect(option).toHaveAttribute("aria-selected", "true");

@@ -63,7 +63,7 @@ test("options are links that choose a variant", async ({ page }) => {
   if (!other) {
     throw new Error("no product of the catalogue has options");
   }
-  const value = await other.evaluate((pill) => pill.firstChild?.textContent ?? "");
+  const value = await other.evaluate((pill) => [...pill.childNodes].find((node) => node.nodeType === Node.TEXT_NODE)?.textContent ?? "");
   await other.click();
   await expect(page).toHaveURL(/\?variant=\d+$/);
   await expect(page.locator(".pill[aria-current=true]", { hasText: value }).first()).toBeVisible();

@@ -93,10 +93,10 @@ impl Values {
     /// A product's value. The catalogue hands out the same `Arc` until the product changes.
     pub fn product(&self, product: &Arc<Product>) -> Value {
         let mut products = self.products.lock();
-        if let Some((known, value)) = products.get(&product.id) {
-            if Arc::ptr_eq(known, product) {
-                return value.clone();
-            }
+        if let Some((known, value)) = products.get(&product.id)
+            && Arc::ptr_eq(known, product)
+        {
+            return value.clone();
         }
         if products.len() >= KEPT {
             products.clear();

@@ -110,9 +110,13 @@ impl Asset {
     }
 
     fn encoded(&self, coding: Coding) -> Option<&Bytes> {
-        let (cell, encode): (_, fn(&[u8]) -> Option<Vec<u8>>) = match coding {
-            Coding::Brotli => (&self.brotli, brotli),
-            Coding::Gzip => (&self.gzip, gzip),
+        let cell = match coding {
+            Coding::Brotli => &self.brotli,
+            Coding::Gzip => &self.gzip,
+        };
+        let encode = |bytes: &[u8]| match coding {
+            Coding::Brotli => brotli(bytes),
+            Coding::Gzip => gzip(bytes),
         };
         cell.get_or_init(|| {
             let encoded = self.compressible().then(|| encode(&self.body)).flatten()?;

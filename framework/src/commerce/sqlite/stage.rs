@@ -98,7 +98,6 @@ impl Store {
         stage: Stage,
         currency: Currency,
     ) -> Result<ImportReport, Refusal> {
-        let begun = std::time::Instant::now();
         let reading = |error| Refusal::Store(failure("comparing with the catalogue", error));
         let connection = open::reader(&self.0.directory).map_err(|problem| {
             let doing = "comparing with the catalogue";
@@ -137,7 +136,6 @@ fn move_in(
     if let Some(kept) = state.currency.filter(|kept| *kept != currency) {
         return Err(Refusal::Currency(kept));
     }
-    let begun = std::time::Instant::now();
     let mut report = ImportReport {
         version: state.version,
         ..ImportReport::default()

@@ -82,7 +82,6 @@ impl<'a> Laboratory<'a> {
         // Nothing is granted: a snapshot made with an environment or files would hold parts of them.
         let said = MemoryOutputPipe::new(SAID);
         let wasi = WasiCtxBuilder::new()
-            .envs(&ENVIRONMENT)
             .stdout(said.clone())
             .stderr(said.clone())
             .build_p1();

@@ -69,7 +69,13 @@ impl<'a> Scanner<'a> {
             at: Location::of(self.name, self.source, tag.range.start),
         };
         let mut expressions = Vec::new();
-        self.check_loose_code(tag)?;
+        if let Some(at) = self.loose_code(tag) {
+            self.error(
+                at,
+                "a component's tag takes attributes only: put `{% if %}` around the element",
+            );
+            return None;
+        }
         for (index, attribute) in tag.attributes.iter().enumerate() {
             let at = attribute.name_range.start;
             if tag.attributes[..index]
@@ -106,21 +112,22 @@ impl<'a> Scanner<'a> {
         Some((site, expressions))
     }
 
-    /// In a component's tag Tera stands inside attribute values only.
-    fn check_loose_code(&mut self, tag: &StartTag) -> Option<()> {
-        let loose = self.mask.within(&tag.range).iter().find(|span| {
-            !tag.attributes
+    /// Where Tera stands in a component's tag outside of attribute values.
+    fn loose_code(&self, tag: &StartTag) -> Option<usize> {
+        let values = || {
+            tag.attributes
                 .iter()
                 .filter_map(|attribute| attribute.value.as_ref())
-                .any(|value| value.start <= span.range.start && span.range.end <= value.end)
-        });
-        let Some(loose) = loose else { return Some(()) };
-        let at = loose.range.start;
-        self.error(
-            at,
-            "a component's tag takes attributes only: put `{% if %}` around the element",
-        );
-        None
+        };
+        let is_loose = |span: &Range<usize>| {
+            !values().any(|value| value.start <= span.start && span.end <= value.end)
+        };
+        self.mask
+            .within(&tag.range)
+            .iter()
+            .map(|span| &span.range)
+            .find(|span| is_loose(span))
+            .map(|span| span.start)
     }
 
     fn hydrate(&mut self, at: usize, pieces: &[Piece], site: &mut Site) {

@@ -16,6 +16,7 @@ use lol_html::{
 use parking_lot::RwLock;
 
 use super::entities;
+use super::markup::Markup;
 
 /// The longest text that is rewritten; a longer one is shown as plain text.
 const MAX_INPUT_BYTES: usize = 512 * 1024;
@@ -51,6 +52,12 @@ const REMOVED: &[&str] = &[
     "textarea",
     "title",
     "xmp",
+];
+
+/// Elements without an end tag.
+const VOID: &[&str] = &[
+    "area", "base", "br", "col", "embed", "frame", "hr", "img", "input", "link", "meta", "source",
+    "track", "wbr",
 ];
 
 /// Rewrites foreign HTML, and remembers what it made: the same product is shown many times.
@@ -112,9 +119,14 @@ enum ForeignError {
     Parse(#[from] lol_html::errors::RewritingError),
     #[error("it ends inside a tag, a comment or an element without markup")]
     Unfinished,
+    #[error("its elements are not closed in order")]
+    Unbalanced,
 }
 
 fn rewrite_html(source: &str) -> Result<String, ForeignError> {
+    if !is_balanced(source) {
+        return Err(ForeignError::Unbalanced);
+    }
     let mut output = Vec::with_capacity(source.len() + source.len() / 4);
     let ended = Cell::new(false);
     let settings = Settings::new()
@@ -140,6 +152,29 @@ fn rewrite_html(source: &str) -> Result<String, ForeignError> {
         return Err(ForeignError::Unfinished);
     }
     Ok(String::from_utf8_lossy(&output).into_owned())
+}
+
+/// Whether every element is closed where it should be: a stray end tag would close an element of the page. What the
+/// import cleaned is written that way.
+fn is_balanced(source: &str) -> bool {
+    let Ok(markup) = Markup::read(source.as_bytes()) else {
+        return false;
+    };
+    let mut open: Vec<&str> = Vec::new();
+    let mut ends = markup.ends.iter().peekable();
+    for start in &markup.starts {
+        while let Some(end) = ends.next_if(|end| end.range.start < start.range.start) {
+            if open.pop() != Some(end.name.as_str()) {
+                return false;
+            }
+        }
+        let closes_itself =
+            start.self_closing && open.iter().any(|name| matches!(*name, "svg" | "math"));
+        if !VOID.contains(&start.name.as_str()) && !closes_itself {
+            open.push(&start.name);
+        }
+    }
+    ends.all(|end| open.pop() == Some(end.name.as_str())) && open.is_empty()
 }
 
 fn everything() -> &'static Selector {
@@ -249,6 +284,7 @@ mod tests {
             ("a<script>alert(1)</script>b", "ab"),
             ("<go-cart-badge></go-cart-badge>", ""),
             ("<go-card title=x>words</go-card>", "words"),
+            ("<svg><path d='m0'/></svg>a", "a"),
             (
                 "<p onclick=x data-go-id='counter-1' class=a>x</p>",
                 "<p class=a>x</p>",
@@ -258,6 +294,9 @@ mod tests {
             ("a<!--go-->b<!--/-->", "ab"),
             ("a<textarea>b</textarea>c", "ac"),
             ("a<textarea>b", "a&lt;textarea&gt;b"),
+            ("a</div></main>", "a&lt;/div&gt;&lt;/main&gt;"),
+            ("<b>a", "&lt;b&gt;a"),
+            ("<ul><li>a<br>b</li></ul>", "<ul><li>a<br>b</li></ul>"),
             ("a<p title=\"b", "a&lt;p title=&quot;b"),
         ];
         for (source, wanted) in cases {

@@ -234,7 +234,7 @@ mod tests {
     #[test]
     fn spans_of_all_kinds_are_covered_and_nothing_else() {
         assert_eq!(masked("a{{ b }}c"), "axxxxxxxc");
-        assert_eq!(masked("a{# <b> {{ #}c"), "axxxxxxxxxxxc");
+        assert_eq!(masked("a{# <b> {{ #}c"), "axxxxxxxxxxxxc");
         assert_eq!(
             masked("{% if a %}<b>{% endif %}"),
             "xxxxxxxxxx<b>xxxxxxxxxxx"

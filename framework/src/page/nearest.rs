@@ -6,7 +6,7 @@ pub(super) fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) 
         .into_iter()
         .map(|known| (distance(name, known), known))
         .min_by_key(|(distance, _)| *distance)
-        .filter(|(distance, known)| *distance <= (known.len().max(3) / 3).min(3))
+        .filter(|(distance, known)| *distance <= known.len().div_ceil(3).min(3))
         .map(|(_, known)| known)
 }
 

@@ -258,7 +258,7 @@ fn a_block_inside_a_title_takes_no_component_from_another_template() {
     let message = refused(&[("l.html", layout), ("t.html", child)]);
     assert!(
         message.starts_with(
-            "t.html:1:84: <go-counter> stands in the block `title`, which is inside <title>"
+            "t.html:1:83: <go-counter> stands in the block `title`, which is inside <title>"
         ),
         "{message}"
     );

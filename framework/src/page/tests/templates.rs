@@ -48,7 +48,7 @@ fn errors_while_rendering_have_the_authors_line_and_column() {
     let cases = [
         (
             format!("{ELEMENTS}<p>{{{{ product.titel }}}}</p>"),
-            "t.html:8:7:",
+            "t.html:8:15: Field `titel` is not defined",
         ),
         (
             "\n<go-counter\n  label=\"x\" start=\"{{ product.price }}\"/>".to_owned(),
@@ -56,7 +56,7 @@ fn errors_while_rendering_have_the_authors_line_and_column() {
         ),
         (
             "\n<go-counter label=\"x\"\n  start=\"{{ product.a.b }}\"/>".to_owned(),
-            "t.html:3:13:",
+            "t.html:3:21: Field `a` is not defined",
         ),
         ("<p>{{ 1.5 | money }}</p>".to_owned(), "t.html:1:"),
         ("<p>\n{{ 'none.css' | asset }}</p>".to_owned(), "t.html:2:"),

@@ -1,5 +1,0 @@
-var p={0:()=>"the text",1:e=>`the attribute ${e}`,2:e=>`whether it has the attribute ${e}`,3:e=>`whether it has the class ${e}`,4:()=>"the value",5:()=>"whether it is checked",6:()=>"the HTML"},L=(e,n,c,r,i,u)=>{let o=c.map(([t,s,l,d,m])=>`  ${t}: ${p[s]?.(l)??l}
-    in the page: ${a(s,d)}
-    expected:    ${a(s,m)}`);for(let t of i)r.includes(t)||o.push(`  ${t}: expected, and not in the page`);for(let t of r)i.includes(t)||o.push(`  ${t}: in the page, and not expected`);o.length||o.push("  The server rendered another shape or other values: is its module the same, and is Render pure?"),console.error(`protium: <go-${n}> ${e}: the page is not what the component renders${u?"; it was rendered again":""}.
-${o.join(`
-`)}`)},a=(e,n)=>e==2||e==5?n==null?"no":"yes":n==null?"none":e==3?n?"yes":"no":JSON.stringify(n);export{L as report};

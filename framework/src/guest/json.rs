@@ -36,7 +36,7 @@ impl Value {
                     .max()
                     .unwrap_or(0)
             }
-            _ => 0,
+            _ => 1,
         }
     }
 }
@@ -76,7 +76,7 @@ impl Serialize for Value {
 impl Serialize for Inside<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let &Inside(value, depth) = self;
-        if depth >= MAX_DEPTH && matches!(value, Value::List(_) | Value::Record(_)) {
+        if depth >= MAX_DEPTH {
             return Err(S::Error::custom(format_args!(
                 "the value is nested deeper than {MAX_DEPTH} levels"
             )));

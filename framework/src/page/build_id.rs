@@ -13,10 +13,16 @@ pub struct BuildParts {
 
 impl BuildParts {
     /// `modules`: the browser's modules; `runtime`: the browser runtime's files.
-    pub fn new<'a>(modules: impl IntoIterator<Item = &'a [u8]>, runtime: impl IntoIterator<Item = &'a [u8]>) -> Self {
+    pub fn new<'a>(
+        modules: impl IntoIterator<Item = &'a [u8]>,
+        runtime: impl IntoIterator<Item = &'a [u8]>,
+    ) -> Self {
         let mut digest = Sha256::new();
         digest.update(PROTOCOL_VERSION.to_le_bytes());
-        for (kind, parts) in [(0u8, modules.into_iter().collect::<Vec<_>>()), (1, runtime.into_iter().collect())] {
+        for (kind, parts) in [
+            (0u8, modules.into_iter().collect::<Vec<_>>()),
+            (1, runtime.into_iter().collect()),
+        ] {
             for part in parts {
                 digest.update([kind]);
                 digest.update((part.len() as u64).to_le_bytes());
@@ -31,7 +37,12 @@ impl BuildParts {
         let mut digest = self.digest.clone();
         digest.update([2]);
         digest.update(templates);
-        digest.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+        digest
+            .finalize()
+            .iter()
+            .take(8)
+            .map(|byte| format!("{byte:02x}"))
+            .collect()
     }
 }
 
@@ -42,7 +53,8 @@ mod tests {
     #[test]
     fn every_part_counts_and_so_does_where_it_ends() {
         let build = |modules: &[&[u8]], runtime: &[&[u8]], templates: &[u8]| {
-            BuildParts::new(modules.iter().copied(), runtime.iter().copied()).with_templates(templates)
+            BuildParts::new(modules.iter().copied(), runtime.iter().copied())
+                .with_templates(templates)
         };
         let builds = [
             build(&[b"ab"], &[b"c"], b"d"),

@@ -19,28 +19,45 @@ impl<'a> Scanner<'a> {
         let manifest = self.manifest;
         let name_range = tag.range.start + 1..tag.range.start + 1 + tag.name.len();
         if !self.mask.within(&name_range).is_empty() {
-            self.error(tag.range.start, "the name of a component cannot be computed: use `{% if %}` around elements");
+            self.error(
+                tag.range.start,
+                "the name of a component cannot be computed: use `{% if %}` around elements",
+            );
             return None;
         }
         let name = tag.name.strip_prefix("go-").unwrap_or_default();
         let found = manifest.component(name);
         if found.is_none() {
-            let known = manifest.components.iter().map(|component| component.name.as_str());
+            let known = manifest
+                .components
+                .iter()
+                .map(|component| component.name.as_str());
             let hint = match nearest(name, known) {
                 Some(known) => format!("did you mean <go-{known}>?"),
                 None if manifest.components.is_empty() => "the module has no components".to_owned(),
                 None => {
-                    let all: Vec<&str> = manifest.components.iter().map(|component| component.name.as_str()).collect();
+                    let all: Vec<&str> = manifest
+                        .components
+                        .iter()
+                        .map(|component| component.name.as_str())
+                        .collect();
                     format!("there are {}", all.join(", "))
                 }
             };
-            self.error(tag.range.start, format!("there is no component <{}>; {hint}", tag.name));
+            self.error(
+                tag.range.start,
+                format!("there is no component <{}>; {hint}", tag.name),
+            );
         }
         found
     }
 
     /// What an element's attributes say, and its expressions in order.
-    pub(super) fn element(&mut self, tag: &StartTag, component: &Component) -> Option<(Site, Vec<Range<usize>>)> {
+    pub(super) fn element(
+        &mut self,
+        tag: &StartTag,
+        component: &Component,
+    ) -> Option<(Site, Vec<Range<usize>>)> {
         let hydrate = Hydrate::parse(&component.hydrate).unwrap_or(Hydrate::Load);
         let mut site = Site {
             component: component.name.clone(),
@@ -55,19 +72,34 @@ impl<'a> Scanner<'a> {
         self.check_loose_code(tag)?;
         for (index, attribute) in tag.attributes.iter().enumerate() {
             let at = attribute.name_range.start;
-            if tag.attributes[..index].iter().any(|earlier| earlier.name == attribute.name) {
+            if tag.attributes[..index]
+                .iter()
+                .any(|earlier| earlier.name == attribute.name)
+            {
                 self.error(at, format!("`{}` is given twice", attribute.name));
                 continue;
             }
-            let Some(pieces) = self.pieces(attribute.value.clone(), &mut expressions) else { continue };
+            let Some(pieces) = self.pieces(attribute.value.clone(), &mut expressions) else {
+                continue;
+            };
             match attribute.name.as_str() {
                 "hydrate" => self.hydrate(at, &pieces, &mut site),
                 "key" => self.key(at, pieces, &mut site),
-                name => self.prop(at, name, attribute.value.is_some(), pieces, component, &mut site),
+                name => self.prop(
+                    at,
+                    name,
+                    attribute.value.is_some(),
+                    pieces,
+                    component,
+                    &mut site,
+                ),
             }
         }
         if expressions.len() > ARGUMENTS.len() {
-            let message = format!("more than {} expressions in one element: give a record", ARGUMENTS.len());
+            let message = format!(
+                "more than {} expressions in one element: give a record",
+                ARGUMENTS.len()
+            );
             self.error(tag.range.start, message);
             return None;
         }
@@ -82,8 +114,12 @@ impl<'a> Scanner<'a> {
                 .filter_map(|attribute| attribute.value.as_ref())
                 .any(|value| value.start <= span.range.start && span.range.end <= value.end)
         });
-        let at = loose?.range.start;
-        self.error(at, "a component's tag takes attributes only: put `{% if %}` around the element");
+        let Some(loose) = loose else { return Some(()) };
+        let at = loose.range.start;
+        self.error(
+            at,
+            "a component's tag takes attributes only: put `{% if %}` around the element",
+        );
         None
     }
 
@@ -107,9 +143,16 @@ impl<'a> Scanner<'a> {
     fn key(&mut self, at: usize, pieces: Vec<Piece>, site: &mut Site) {
         let source = source(pieces);
         if source == Source::Fixed(Value::Text(String::new())) {
-            self.error(at, "`key` tells components of a kind apart: it cannot be empty");
+            self.error(
+                at,
+                "`key` tells components of a kind apart: it cannot be empty",
+            );
         }
-        site.key = Some(SiteProp { name: "key".to_owned(), kind: PropType::Text, source });
+        site.key = Some(SiteProp {
+            name: "key".to_owned(),
+            kind: PropType::Text,
+            source,
+        });
     }
 
     fn prop(
@@ -121,38 +164,66 @@ impl<'a> Scanner<'a> {
         component: &Component,
         site: &mut Site,
     ) {
-        let Some(prop) = component.props.iter().find(|prop| props::attribute_name(&prop.name) == name) else {
-            let known: Vec<String> = component.props.iter().map(|prop| props::attribute_name(&prop.name)).collect();
-            let hint = match nearest(name, known.iter().map(String::as_str).chain(["hydrate", "key"])) {
+        let Some(prop) = component
+            .props
+            .iter()
+            .find(|prop| props::attribute_name(&prop.name) == name)
+        else {
+            let known: Vec<String> = component
+                .props
+                .iter()
+                .map(|prop| props::attribute_name(&prop.name))
+                .collect();
+            let hint = match nearest(
+                name,
+                known.iter().map(String::as_str).chain(["hydrate", "key"]),
+            ) {
                 Some(known) => format!("did you mean `{known}`?"),
                 None if known.is_empty() => "it takes none".to_owned(),
                 None => format!("it takes {}", known.join(", ")),
             };
-            self.error(at, format!("<go-{}> has no prop `{name}`; {hint}", component.name));
+            self.error(
+                at,
+                format!("<go-{}> has no prop `{name}`; {hint}", component.name),
+            );
             return;
         };
         let source = match source(pieces) {
-            Source::Fixed(value) => match props::literal(&prop.kind, value.as_text().filter(|_| has_value)) {
-                Ok(value) => Source::Fixed(value),
-                Err(misfit) => {
-                    self.error(at, format!("<go-{}>: {}", component.name, misfit.of(name)));
-                    return;
+            Source::Fixed(value) => {
+                match props::literal(&prop.kind, value.as_text().filter(|_| has_value)) {
+                    Ok(value) => Source::Fixed(value),
+                    Err(misfit) => {
+                        self.error(at, format!("<go-{}>: {}", component.name, misfit.of(name)));
+                        return;
+                    }
                 }
-            },
+            }
             Source::Mixed(_) if prop.kind != PropType::Text => {
-                let message =
-                    format!("<go-{}>: `{name}` is not text: give it one expression and nothing else", component.name);
+                let message = format!(
+                    "<go-{}>: `{name}` is not text: give it one expression and nothing else",
+                    component.name
+                );
                 self.error(at, message);
                 return;
             }
             source => source,
         };
-        site.props.push(SiteProp { name: prop.name.clone(), kind: prop.kind.clone(), source });
+        site.props.push(SiteProp {
+            name: prop.name.clone(),
+            kind: prop.kind.clone(),
+            source,
+        });
     }
 
     /// An attribute's value as text and expressions. None where it cannot be one; the error is noted.
-    fn pieces(&mut self, value: Option<Range<usize>>, expressions: &mut Vec<Range<usize>>) -> Option<Vec<Piece>> {
-        let Some(value) = value else { return Some(Vec::new()) };
+    fn pieces(
+        &mut self,
+        value: Option<Range<usize>>,
+        expressions: &mut Vec<Range<usize>>,
+    ) -> Option<Vec<Piece>> {
+        let Some(value) = value else {
+            return Some(Vec::new());
+        };
         let mut pieces = Vec::new();
         let mut at = value.start;
         let spans = self.mask.within(&value).to_vec();

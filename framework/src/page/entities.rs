@@ -11,7 +11,9 @@ pub(super) fn decode(text: &str) -> Result<String, UnknownEntity<'_>> {
     while let Some(at) = rest.find('&') {
         decoded.push_str(&rest[..at]);
         let reference = &rest[at + 1..];
-        let name_end = reference.find(|c: char| !(c.is_ascii_alphanumeric() || c == '#')).unwrap_or(reference.len());
+        let name_end = reference
+            .find(|c: char| !(c.is_ascii_alphanumeric() || c == '#'))
+            .unwrap_or(reference.len());
         let name = &reference[..name_end];
         let closed = reference[name_end..].starts_with(';');
         let numeric = name.starts_with('#');
@@ -56,9 +58,15 @@ mod tests {
 
     #[test]
     fn references_are_decoded_and_bare_ampersands_kept() {
-        assert_eq!(decode("a &amp;&lt;&#233;&#x1F600; b"), Ok("a &<é😀 b".to_owned()));
+        assert_eq!(
+            decode("a &amp;&lt;&#233;&#x1F600; b"),
+            Ok("a &<é😀 b".to_owned())
+        );
         assert_eq!(decode("/?a=1&b=2 & c"), Ok("/?a=1&b=2 & c".to_owned()));
-        assert_eq!(decode("&#0;&#xD800;&#99999999999;"), Ok("\u{FFFD}".repeat(3)));
+        assert_eq!(
+            decode("&#0;&#xD800;&#99999999999;"),
+            Ok("\u{FFFD}".repeat(3))
+        );
         assert_eq!(decode("&hearts;"), Err(UnknownEntity("hearts")));
     }
 }

@@ -48,23 +48,42 @@ pub struct TemplateError {
 
 impl TemplateError {
     pub(super) fn new(message: impl Into<String>) -> Self {
-        Self { at: None, message: message.into(), line: None }
+        Self {
+            at: None,
+            message: message.into(),
+            line: None,
+        }
     }
 
     /// An error at byte `offset` of `source`.
-    pub(super) fn at(template: &str, source: &str, offset: usize, message: impl Into<String>) -> Self {
+    pub(super) fn at(
+        template: &str,
+        source: &str,
+        offset: usize,
+        message: impl Into<String>,
+    ) -> Self {
         let at = Location::of(template, source, offset);
         let line = source.lines().nth(at.line - 1).map(str::to_owned);
-        Self { at: Some(at), message: message.into(), line }
+        Self {
+            at: Some(at),
+            message: message.into(),
+            line,
+        }
     }
 }
 
 impl fmt::Display for TemplateError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Some(at) = &self.at else { return f.write_str(&self.message) };
+        let Some(at) = &self.at else {
+            return f.write_str(&self.message);
+        };
         write!(f, "{at}: {}", self.message)?;
         if let Some(line) = &self.line {
-            let indent: String = line.chars().take(at.column - 1).map(|c| if c == '\t' { '\t' } else { ' ' }).collect();
+            let indent: String = line
+                .chars()
+                .take(at.column - 1)
+                .map(|c| if c == '\t' { '\t' } else { ' ' })
+                .collect();
             write!(f, "\n  | {line}\n  | {indent}^")?;
         }
         Ok(())

@@ -27,7 +27,11 @@ impl Filters {
         money: impl Fn(i64, &Value) -> String + Send + Sync + 'static,
         asset: impl Fn(&str) -> Option<String> + Send + Sync + 'static,
     ) -> Self {
-        Self { money: Box::new(money), asset: Box::new(asset), foreign: ForeignHtml::default() }
+        Self {
+            money: Box::new(money),
+            asset: Box::new(asset),
+            foreign: ForeignHtml::default(),
+        }
     }
 }
 
@@ -39,22 +43,42 @@ impl fmt::Debug for Filters {
 
 pub(super) fn register(tera: &mut Tera, filters: &Arc<Filters>) {
     let of_money = Arc::clone(filters);
-    tera.register_filter("money", move |amount: &tera::Value, _: Kwargs, _: &State| -> TeraResult<String> {
-        let minor = (!amount.is_f64()).then(|| amount.as_i64()).flatten().ok_or_else(|| {
-            tera::Error::message(format!("`money` takes a whole number of minor units and got {}", amount.name()))
-        })?;
-        Ok(template::with_ctx(|ctx| (of_money.money)(minor, ctx)).unwrap_or_default())
-    });
+    tera.register_filter(
+        "money",
+        move |amount: &tera::Value, _: Kwargs, _: &State| -> TeraResult<String> {
+            let minor = (!amount.is_f64())
+                .then(|| amount.as_i64())
+                .flatten()
+                .ok_or_else(|| {
+                    tera::Error::message(format!(
+                        "`money` takes a whole number of minor units and got {}",
+                        amount.name()
+                    ))
+                })?;
+            Ok(template::with_ctx(|ctx| (of_money.money)(minor, ctx)).unwrap_or_default())
+        },
+    );
     let of_assets = Arc::clone(filters);
-    tera.register_filter("asset", move |file: &str, _: Kwargs, _: &State| -> TeraResult<String> {
-        (of_assets.asset)(file).ok_or_else(|| {
-            tera::Error::message(format!("there is no file `{file}` among the static files of the theme and the shop"))
-        })
-    });
+    tera.register_filter(
+        "asset",
+        move |file: &str, _: Kwargs, _: &State| -> TeraResult<String> {
+            (of_assets.asset)(file).ok_or_else(|| {
+                tera::Error::message(format!(
+                    "there is no file `{file}` among the static files of the theme and the shop"
+                ))
+            })
+        },
+    );
     let of_foreign = Arc::clone(filters);
-    tera.register_filter("foreign_html", move |html: &str, _: Kwargs, _: &State| of_foreign.foreign.value(html));
-    tera.register_filter("json", |value: &tera::Value, _: Kwargs, _: &State| -> TeraResult<tera::Value> {
-        let json = to_script_json(value).map_err(|error| tera::Error::message(format!("`json`: {error}")))?;
-        Ok(tera::Value::safe_string(&json))
+    tera.register_filter("foreign_html", move |html: &str, _: Kwargs, _: &State| {
+        of_foreign.foreign.value(html)
     });
+    tera.register_filter(
+        "json",
+        |value: &tera::Value, _: Kwargs, _: &State| -> TeraResult<tera::Value> {
+            let json = to_script_json(value)
+                .map_err(|error| tera::Error::message(format!("`json`: {error}")))?;
+            Ok(tera::Value::safe_string(&json))
+        },
+    );
 }

@@ -10,7 +10,8 @@ use std::sync::OnceLock;
 
 use lol_html::html_content::{Comment, Element};
 use lol_html::{
-    DocumentContentHandlers, ElementContentHandlers, HandlerResult, HtmlRewriter, MemorySettings, Selector, Settings,
+    DocumentContentHandlers, ElementContentHandlers, HandlerResult, HtmlRewriter, MemorySettings,
+    Selector, Settings,
 };
 use parking_lot::RwLock;
 
@@ -77,7 +78,8 @@ impl ForeignHtml {
         if made.bytes + bytes > MAX_REMEMBERED_BYTES {
             *made = Remembered::default();
         }
-        if bytes <= MAX_REMEMBERED_BYTES && made.html.insert(source.into(), value.clone()).is_none() {
+        if bytes <= MAX_REMEMBERED_BYTES && made.html.insert(source.into(), value.clone()).is_none()
+        {
             made.bytes += bytes;
         }
         value
@@ -92,7 +94,10 @@ fn rewrite(source: &str) -> String {
             Err(error) => tracing::warn!(%error, "foreign HTML is shown as plain text"),
         }
     } else {
-        tracing::warn!(bytes = source.len(), "foreign HTML is too long, shown as plain text");
+        tracing::warn!(
+            bytes = source.len(),
+            "foreign HTML is too long, shown as plain text"
+        );
     }
     let mut escaped = Vec::with_capacity(source.len());
     // Writing to a vector does not fail.
@@ -119,11 +124,13 @@ fn rewrite_html(source: &str) -> Result<String, ForeignError> {
             Cow::Borrowed(everything()),
             ElementContentHandlers::default().element(element),
         ))
-        .append_document_content_handler(DocumentContentHandlers::default().comments(|comment: &mut Comment<'_>| {
-            ended.set(comment.source_location().bytes().start == source.len());
-            comment.remove();
-            Ok(())
-        }));
+        .append_document_content_handler(DocumentContentHandlers::default().comments(
+            |comment: &mut Comment<'_>| {
+                ended.set(comment.source_location().bytes().start == source.len());
+                comment.remove();
+                Ok(())
+            },
+        ));
     let mut rewriter = HtmlRewriter::new(settings, |chunk: &[u8]| output.extend_from_slice(chunk));
     rewriter.write(source.as_bytes())?;
     // Seen as a comment only where the text before it leaves nothing open that would swallow the page.
@@ -160,7 +167,10 @@ fn element(element: &mut Element<'_, '_>) -> HandlerResult {
         element.remove_attribute(&attribute);
     }
     match name.as_str() {
-        "a" if element.get_attribute("href").is_some_and(|href| leaves_the_shop(&href)) => {
+        "a" if element
+            .get_attribute("href")
+            .is_some_and(|href| leaves_the_shop(&href)) =>
+        {
             element.set_attribute("rel", "noopener")?;
         }
         "img" => {
@@ -179,10 +189,15 @@ fn is_harmless(name: &str, value: &str) -> bool {
     if name.starts_with("on") || name.starts_with("data-go") || name == "srcdoc" {
         return false;
     }
-    if !matches!(name, "href" | "src" | "action" | "formaction" | "poster" | "cite" | "data") {
+    if !matches!(
+        name,
+        "href" | "src" | "action" | "formaction" | "poster" | "cite" | "data"
+    ) {
         return true;
     }
-    let Ok(value) = entities::decode(value) else { return false };
+    let Ok(value) = entities::decode(value) else {
+        return false;
+    };
     match scheme(&value) {
         None => true,
         Some(scheme) => matches!(scheme.as_str(), "http" | "https" | "mailto" | "tel"),
@@ -191,14 +206,22 @@ fn is_harmless(name: &str, value: &str) -> bool {
 
 /// The scheme of a URL as a browser reads it: blanks and control characters inside do not hide it.
 fn scheme(url: &str) -> Option<String> {
-    let visible: String = url.chars().filter(|c| !c.is_control() && *c != ' ').take(40).collect();
+    let visible: String = url
+        .chars()
+        .filter(|c| !c.is_control() && *c != ' ')
+        .take(40)
+        .collect();
     let end = visible.find([':', '/', '?', '#'])?;
-    visible[end..].starts_with(':').then(|| visible[..end].to_ascii_lowercase())
+    visible[end..]
+        .starts_with(':')
+        .then(|| visible[..end].to_ascii_lowercase())
 }
 
 fn leaves_the_shop(href: &str) -> bool {
     let href = href.trim_start();
-    href.starts_with("//") || href.starts_with("\\\\") || matches!(scheme(href).as_deref(), Some("http" | "https"))
+    href.starts_with("//")
+        || href.starts_with("\\\\")
+        || matches!(scheme(href).as_deref(), Some("http" | "https"))
 }
 
 #[cfg(test)]
@@ -209,7 +232,9 @@ mod tests {
     #[test]
     fn links_that_leave_the_shop_and_images_get_their_attributes() {
         assert_eq!(
-            rewrite(r#"<p><a href="https://example.com/?a=1&amp;b">x</a> <a href="/cart">y</a></p>"#),
+            rewrite(
+                r#"<p><a href="https://example.com/?a=1&amp;b">x</a> <a href="/cart">y</a></p>"#
+            ),
             r#"<p><a href="https://example.com/?a=1&amp;b" rel="noopener">x</a> <a href="/cart">y</a></p>"#
         );
         assert_eq!(
@@ -224,7 +249,10 @@ mod tests {
             ("a<script>alert(1)</script>b", "ab"),
             ("<go-cart-badge></go-cart-badge>", ""),
             ("<go-card title=x>words</go-card>", "words"),
-            ("<p onclick=x data-go-id='counter-1' class=a>x</p>", "<p class=a>x</p>"),
+            (
+                "<p onclick=x data-go-id='counter-1' class=a>x</p>",
+                "<p class=a>x</p>",
+            ),
             ("<a href='java&#115;cript:alert(1)'>x</a>", "<a>x</a>"),
             ("<a href=' java\tscript:alert(1)'>x</a>", "<a>x</a>"),
             ("a<!--go-->b<!--/-->", "ab"),

@@ -20,7 +20,10 @@ pub struct BrowserAssets {
 impl BrowserAssets {
     /// The source expression that allows the capture script in a content security policy, quotes included.
     pub fn capture_csp_source(&self) -> String {
-        format!("'sha256-{}'", STANDARD.encode(Sha256::digest(self.capture.as_bytes())))
+        format!(
+            "'sha256-{}'",
+            STANDARD.encode(Sha256::digest(self.capture.as_bytes()))
+        )
     }
 }
 
@@ -54,7 +57,9 @@ impl Head {
 }
 
 fn attribute(text: &str) -> String {
-    text.replace('&', "&amp;").replace('"', "&quot;").replace('<', "&lt;")
+    text.replace('&', "&amp;")
+        .replace('"', "&quot;")
+        .replace('<', "&lt;")
 }
 
 #[cfg(test)]
@@ -69,7 +74,10 @@ mod tests {
             module_url: "/_protium/store-1.wasm".to_owned(),
         };
         // The example of the CSP specification.
-        assert_eq!(assets.capture_csp_source(), "'sha256-qznLcsROx4GACP2dm0UCKCzCG+HiZ1guq6ZZDob/Tng='");
+        assert_eq!(
+            assets.capture_csp_source(),
+            "'sha256-qznLcsROx4GACP2dm0UCKCzCG+HiZ1guq6ZZDob/Tng='"
+        );
         let mut html = Vec::new();
         Head::new(&assets).write(&mut html, true);
         assert_eq!(

@@ -66,10 +66,14 @@ impl Mark {
         let length = 1 + TOKEN_LENGTH + 1;
         let mark = match rest.first()? {
             b'1' => {
-                let digits = rest[1..].iter().take_while(|byte| byte.is_ascii_digit()).count();
+                let digits = rest[1..]
+                    .iter()
+                    .take_while(|byte| byte.is_ascii_digit())
+                    .count();
                 let (number, rest) = rest[1..].split_at(digits);
                 let index = std::str::from_utf8(number).ok()?.parse().ok()?;
-                return (rest.first() == Some(&b';')).then_some((Mark::Open(index), length + digits + 1));
+                return (rest.first() == Some(&b';'))
+                    .then_some((Mark::Open(index), length + digits + 1));
             }
             b'2' => Mark::Close,
             b'3' => Mark::FallbackOpen,
@@ -118,7 +122,10 @@ mod tests {
         for mark in marks {
             let text = mark.text();
             assert!(text.len() <= 21, "{mark:?} is longer than an inline string");
-            assert_eq!(Mark::read(format!("{text}9").as_bytes()), Some((mark, text.len())));
+            assert_eq!(
+                Mark::read(format!("{text}9").as_bytes()),
+                Some((mark, text.len()))
+            );
         }
     }
 

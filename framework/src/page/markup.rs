@@ -6,7 +6,10 @@ use std::cell::RefCell;
 use std::ops::Range;
 
 use lol_html::html_content::{Comment, Element, TextChunk, TextType};
-use lol_html::{DocumentContentHandlers, ElementContentHandlers, HtmlRewriter, MemorySettings, Selector, Settings};
+use lol_html::{
+    DocumentContentHandlers, ElementContentHandlers, HtmlRewriter, MemorySettings, Selector,
+    Settings,
+};
 
 /// What reading one template may hold in memory.
 const MAX_MEMORY_BYTES: usize = 8 * 1024 * 1024;
@@ -73,17 +76,26 @@ impl Markup {
             Ok(())
         };
         let comment = |comment: &mut Comment<'_>| {
-            markup.borrow_mut().comments.push(comment.source_location().bytes());
+            markup
+                .borrow_mut()
+                .comments
+                .push(comment.source_location().bytes());
             Ok(())
         };
         let settings = Settings::new()
             .with_strict(true)
-            .with_memory_settings(MemorySettings::new().with_max_allowed_memory_usage(MAX_MEMORY_BYTES))
+            .with_memory_settings(
+                MemorySettings::new().with_max_allowed_memory_usage(MAX_MEMORY_BYTES),
+            )
             .append_element_content_handler((
                 Cow::Owned(everything),
                 ElementContentHandlers::default().element(element),
             ))
-            .append_document_content_handler(DocumentContentHandlers::default().text(text).comments(comment));
+            .append_document_content_handler(
+                DocumentContentHandlers::default()
+                    .text(text)
+                    .comments(comment),
+            );
         let mut rewriter = HtmlRewriter::new(settings, |_: &[u8]| {});
         rewriter.write(masked).map_err(|error| error.to_string())?;
         rewriter.end().map_err(|error| error.to_string())?;
@@ -96,14 +108,22 @@ impl Markup {
         match self.raw.last_mut() {
             Some(last) if last.range.end == range.start => last.range.end = range.end,
             _ => {
-                let element = self.starts.last().map(|start| start.name.clone()).unwrap_or_default();
+                let element = self
+                    .starts
+                    .last()
+                    .map(|start| start.name.clone())
+                    .unwrap_or_default();
                 self.raw.push(RawText { range, element });
             }
         }
     }
 
     fn find_ends(&mut self, masked: &[u8]) {
-        let mut covered: Vec<Range<usize>> = self.starts.iter().map(|start| start.range.clone()).collect();
+        let mut covered: Vec<Range<usize>> = self
+            .starts
+            .iter()
+            .map(|start| start.range.clone())
+            .collect();
         covered.extend(self.raw.iter().map(|raw| raw.range.clone()));
         covered.extend(self.comments.iter().cloned());
         covered.sort_by_key(|range| range.start);
@@ -118,7 +138,10 @@ impl Markup {
                 .map(|byte| char::from(byte.to_ascii_lowercase()))
                 .collect();
             if let Some(length) = memchr::memchr(b'>', &masked[start..]) {
-                self.ends.push(EndTag { name, range: start..start + length + 1 });
+                self.ends.push(EndTag {
+                    name,
+                    range: start..start + length + 1,
+                });
             }
         }
     }
@@ -129,7 +152,9 @@ fn start_tag(element: &Element<'_, '_>) -> StartTag {
         Some(Attribute {
             name: attribute.name(),
             name_range: attribute.name_source_location()?.bytes(),
-            value: attribute.value_source_location().map(|location| location.bytes()),
+            value: attribute
+                .value_source_location()
+                .map(|location| location.bytes()),
         })
     });
     StartTag {
@@ -148,14 +173,31 @@ mod tests {
     fn ranges_are_those_of_the_source() {
         let source = r#"<p a="b" c>é</p><!-- </p> --><script>"</p>"</script><x-y d=e/>"#;
         let markup = Markup::read(source.as_bytes()).expect("readable");
-        let starts: Vec<_> = markup.starts.iter().map(|start| &source[start.range.clone()]).collect();
+        let starts: Vec<_> = markup
+            .starts
+            .iter()
+            .map(|start| &source[start.range.clone()])
+            .collect();
         assert_eq!(starts, [r#"<p a="b" c>"#, "<script>", "<x-y d=e/>"]);
-        let [first, ..] = &markup.starts[..] else { panic!("no tags") };
-        assert_eq!(&source[first.attributes[0].value.clone().expect("value")], "b");
+        let [first, ..] = &markup.starts[..] else {
+            panic!("no tags")
+        };
+        assert_eq!(
+            &source[first.attributes[0].value.clone().expect("value")],
+            "b"
+        );
         assert_eq!(first.attributes[1].value, None);
-        let ends: Vec<_> = markup.ends.iter().map(|end| &source[end.range.clone()]).collect();
+        let ends: Vec<_> = markup
+            .ends
+            .iter()
+            .map(|end| &source[end.range.clone()])
+            .collect();
         assert_eq!(ends, ["</p>", "</script>"]);
-        let raw: Vec<_> = markup.raw.iter().map(|raw| (&source[raw.range.clone()], raw.element.as_str())).collect();
+        let raw: Vec<_> = markup
+            .raw
+            .iter()
+            .map(|raw| (&source[raw.range.clone()], raw.element.as_str()))
+            .collect();
         assert_eq!(raw, [("\"</p>\"", "script")]);
     }
 }

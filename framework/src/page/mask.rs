@@ -47,8 +47,14 @@ pub(super) struct Mask {
 
 impl Mask {
     pub(super) fn read(template: &str, source: &str) -> Result<Self, TemplateError> {
-        let mut mask =
-            Mask { spans: Vec::new(), branches: vec![Branch { parent: 0, block: None }], changes: vec![(0, 0)] };
+        let mut mask = Mask {
+            spans: Vec::new(),
+            branches: vec![Branch {
+                parent: 0,
+                block: None,
+            }],
+            changes: vec![(0, 0)],
+        };
         let bytes = source.as_bytes();
         let mut at = 0;
         while let Some(found) = memchr::memchr(b'{', &bytes[at..]) {
@@ -67,15 +73,25 @@ impl Mask {
             };
             let Some(end) = end else {
                 let opened = &source[start..start + 2];
-                return Err(TemplateError::at(template, source, start, format!("`{opened}` is never closed")));
+                return Err(TemplateError::at(
+                    template,
+                    source,
+                    start,
+                    format!("`{opened}` is never closed"),
+                ));
             };
             let code = trim_code(source, start + 2..end);
-            let mut span = TeraSpan { kind, range: start..end + 2, code };
+            let mut span = TeraSpan {
+                kind,
+                range: start..end + 2,
+                code,
+            };
             if kind == SpanKind::Statement {
                 if &source[span.code.clone()] == "raw" {
                     span.kind = SpanKind::Raw;
-                    span.range.end = raw_end(source, span.range.end)
-                        .ok_or_else(|| TemplateError::at(template, source, start, "`{% raw %}` is never closed"))?;
+                    span.range.end = raw_end(source, span.range.end).ok_or_else(|| {
+                        TemplateError::at(template, source, start, "`{% raw %}` is never closed")
+                    })?;
                 } else {
                     mask.enter(&source[span.code.clone()], span.range.end);
                 }
@@ -97,15 +113,21 @@ impl Mask {
 
     /// The spans that touch `range`.
     pub(super) fn within(&self, range: &Range<usize>) -> &[TeraSpan] {
-        let first = self.spans.partition_point(|span| span.range.end <= range.start);
-        let after = self.spans.partition_point(|span| span.range.start < range.end);
+        let first = self
+            .spans
+            .partition_point(|span| span.range.end <= range.start);
+        let after = self
+            .spans
+            .partition_point(|span| span.range.start < range.end);
         self.spans.get(first..after).unwrap_or_default()
     }
 
     /// Which branch `offset` belongs to: two offsets of one branch run equally often, or not at all.
     pub(super) fn branch(&self, offset: usize) -> usize {
         let after = self.changes.partition_point(|(start, _)| *start <= offset);
-        self.changes.get(after.wrapping_sub(1)).map_or(0, |(_, branch)| *branch)
+        self.changes
+            .get(after.wrapping_sub(1))
+            .map_or(0, |(_, branch)| *branch)
     }
 
     /// The names of the `{% block %}`s around `offset`, the inner ones first.
@@ -128,7 +150,9 @@ impl Mask {
         let next = match word {
             "if" | "for" | "filter" | "component" => self.open(current, None),
             "block" => self.open(current, Some(split_word(rest).0.to_owned())),
-            "set" | "set_global" if !split_word(rest).1.starts_with('=') => self.open(current, None),
+            "set" | "set_global" if !split_word(rest).1.starts_with('=') => {
+                self.open(current, None)
+            }
             "else" | "elif" => self.open(parent, None),
             _ if word.starts_with("end") => parent,
             // `{% <Card> %} … {% </Card> %}`: Tera's own components with a body
@@ -146,7 +170,9 @@ impl Mask {
 }
 
 fn split_word(code: &str) -> (&str, &str) {
-    let end = code.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(code.len());
+    let end = code
+        .find(|c: char| !(c.is_ascii_alphanumeric() || c == '_'))
+        .unwrap_or(code.len());
     (&code[..end], code[end..].trim_start())
 }
 
@@ -209,7 +235,10 @@ mod tests {
     fn spans_of_all_kinds_are_covered_and_nothing_else() {
         assert_eq!(masked("a{{ b }}c"), "axxxxxxxc");
         assert_eq!(masked("a{# <b> {{ #}c"), "axxxxxxxxxxxc");
-        assert_eq!(masked("{% if a %}<b>{% endif %}"), "xxxxxxxxxx<b>xxxxxxxxxxx");
+        assert_eq!(
+            masked("{% if a %}<b>{% endif %}"),
+            "xxxxxxxxxx<b>xxxxxxxxxxx"
+        );
         assert_eq!(masked("{ a } {"), "{ a } {");
     }
 
@@ -221,7 +250,10 @@ mod tests {
 
     #[test]
     fn a_raw_block_is_covered_with_its_content() {
-        assert_eq!(masked("{% raw %}{{ <p> {%- endraw -%}<b>"), "x".repeat(30) + "<b>");
+        assert_eq!(
+            masked("{% raw %}{{ <p> {%- endraw -%}<b>"),
+            "x".repeat(30) + "<b>"
+        );
     }
 
     #[test]
@@ -229,7 +261,9 @@ mod tests {
         let source = "0{% if a %}1{% else %}2{% endif %}3{% set a = 1 %}4{% set b %}5{% endset %}6";
         let mask = Mask::read("t.html", source).expect("readable");
         let at = |mark: char| {
-            let found = source.char_indices().find(|(at, c)| *c == mark && mask.within(&(*at..at + 1)).is_empty());
+            let found = source
+                .char_indices()
+                .find(|(at, c)| *c == mark && mask.within(&(*at..at + 1)).is_empty());
             mask.branch(found.expect("mark").0)
         };
         assert_eq!(at('0'), at('3'));
@@ -243,6 +277,9 @@ mod tests {
     #[test]
     fn unclosed_spans_are_named_with_their_place() {
         let error = Mask::read("t.html", "a\n  {{ b").expect_err("unclosed");
-        assert_eq!(error.to_string(), "t.html:2:3: `{{` is never closed\n  |   {{ b\n  |   ^");
+        assert_eq!(
+            error.to_string(),
+            "t.html:2:3: `{{` is never closed\n  |   {{ b\n  |   ^"
+        );
     }
 }

@@ -16,11 +16,18 @@ pub(super) struct Misfit {
 
 impl Misfit {
     fn new(message: impl Into<String>) -> Self {
-        Self { path: String::new(), message: message.into() }
+        Self {
+            path: String::new(),
+            message: message.into(),
+        }
     }
 
     fn within(mut self, step: &str) -> Self {
-        let dot = if self.path.is_empty() || self.path.starts_with('[') { "" } else { "." };
+        let dot = if self.path.is_empty() || self.path.starts_with('[') {
+            ""
+        } else {
+            "."
+        };
         self.path = format!("{step}{dot}{}", self.path);
         self
     }
@@ -79,7 +86,10 @@ pub(super) fn literal(kind: &PropType, text: Option<&str>) -> Result<Value, Misf
             "takes {}: give it an expression, for example `=\"{{{{ product }}}}\"`",
             type_name(kind)
         ))),
-        (_, None) => Err(Misfit::new(format!("takes {} and has no value", type_name(kind)))),
+        (_, None) => Err(Misfit::new(format!(
+            "takes {} and has no value",
+            type_name(kind)
+        ))),
     }
 }
 
@@ -107,7 +117,8 @@ pub(super) fn typed(kind: &PropType, value: &tera::Value) -> Result<Option<Value
         (PropType::Int32 | PropType::Int64 | PropType::Money, _) => {
             let int = if value.is_f64() { None } else { value.as_i64() };
             let int = int.ok_or_else(misfit)?;
-            in_range(kind, int).ok_or_else(|| Misfit::new(format!("takes 32 bits and got {int}")))?
+            in_range(kind, int)
+                .ok_or_else(|| Misfit::new(format!("takes 32 bits and got {int}")))?
         }
         (PropType::Text, ValueKind::String) => text(value.as_str().unwrap_or_default())?,
         (PropType::Text, ValueKind::I64 | ValueKind::U64) => {
@@ -117,7 +128,8 @@ pub(super) fn typed(kind: &PropType, value: &tera::Value) -> Result<Option<Value
             let items = value.as_array().unwrap_or_default();
             let mut list = Vec::with_capacity(items.len());
             for (index, item) in items.iter().enumerate() {
-                let item = typed(of, item).map_err(|misfit| misfit.within(&format!("[{index}]")))?;
+                let item =
+                    typed(of, item).map_err(|misfit| misfit.within(&format!("[{index}]")))?;
                 list.push(item.unwrap_or_default());
             }
             Value::List(list)
@@ -127,7 +139,9 @@ pub(super) fn typed(kind: &PropType, value: &tera::Value) -> Result<Option<Value
             let map = value.as_map();
             let mut record = Vec::with_capacity(fields.len());
             for Prop { name, kind } in fields {
-                let Some(field) = map.and_then(|map| map.get(&Key::Str(name))) else { continue };
+                let Some(field) = map.and_then(|map| map.get(&Key::Str(name))) else {
+                    continue;
+                };
                 if let Some(field) = typed(kind, field).map_err(|misfit| misfit.within(name))? {
                     record.push((name.clone(), field));
                 }
@@ -171,7 +185,9 @@ fn text(text: &str) -> Result<Value, Misfit> {
         return Ok(Value::Text(text.to_owned()));
     }
     if marker::count(text.as_bytes()) > 0 {
-        return Err(Misfit::new("holds a rendered component: put the component into the slot instead"));
+        return Err(Misfit::new(
+            "holds a rendered component: put the component into the slot instead",
+        ));
     }
     Ok(Value::Text(text.replace('\0', "\u{FFFD}")))
 }
@@ -213,7 +229,10 @@ mod tests {
     }
 
     fn card() -> PropType {
-        let field = |name: &str, kind| Prop { name: name.to_owned(), kind };
+        let field = |name: &str, kind| Prop {
+            name: name.to_owned(),
+            kind,
+        };
         PropType::Record(vec![
             field("title", PropType::Text),
             field("price", PropType::Money),
@@ -223,7 +242,8 @@ mod tests {
 
     #[test]
     fn a_record_travels_with_its_declared_fields_alone() {
-        let value = tera(serde_json::json!({"id": 7, "price": null, "title": "Cup", "body_html": "<b>"}));
+        let value =
+            tera(serde_json::json!({"id": 7, "price": null, "title": "Cup", "body_html": "<b>"}));
         let wanted = Value::record([("title", Value::from("Cup")), ("price", Value::Null)]);
         assert_eq!(typed(&card(), &value), Ok(Some(wanted)));
     }
@@ -231,12 +251,17 @@ mod tests {
     #[test]
     fn a_misfit_says_where_and_what() {
         let value = tera(serde_json::json!({"title": "Cup", "price": 19.99}));
-        let message = typed(&card(), &value).expect_err("a fraction").of("product");
-        assert!(message.starts_with("`product.price` takes money (a whole number of minor units) and got a fraction"));
+        let message = typed(&card(), &value)
+            .expect_err("a fraction")
+            .of("product");
+        assert!(message.starts_with(
+            "`product.price` takes money (a whole number of minor units) and got a fraction"
+        ));
         let value = tera(serde_json::json!({"tags": ["a", [1]]}));
         let message = typed(&card(), &value).expect_err("a list").of("product");
         assert_eq!(message, "`product.tags[1]` takes text and got array");
-        let message = typed(&PropType::Int32, &tera(serde_json::json!(1u64 << 31))).expect_err("too large");
+        let message =
+            typed(&PropType::Int32, &tera(serde_json::json!(1u64 << 31))).expect_err("too large");
         assert_eq!(message.of("n"), "`n` takes 32 bits and got 2147483648");
         assert!(typed(&PropType::Int64, &tera(serde_json::json!(u64::MAX))).is_err());
         assert_eq!(typed(&PropType::Int64, &tera::Value::undefined()), Ok(None));
@@ -244,9 +269,15 @@ mod tests {
 
     #[test]
     fn literals_become_values_of_the_declared_type() {
-        assert_eq!(literal(&PropType::Int64, Some("9007199254740993")), Ok(Value::Int(9_007_199_254_740_993)));
+        assert_eq!(
+            literal(&PropType::Int64, Some("9007199254740993")),
+            Ok(Value::Int(9_007_199_254_740_993))
+        );
         assert_eq!(literal(&PropType::Bool, None), Ok(Value::Bool(true)));
-        assert_eq!(literal(&PropType::Text, Some("007")), Ok(Value::from("007")));
+        assert_eq!(
+            literal(&PropType::Text, Some("007")),
+            Ok(Value::from("007"))
+        );
         assert!(literal(&PropType::Int32, Some("2147483648")).is_err());
         assert!(literal(&PropType::Money, Some("19.99")).is_err());
         assert!(literal(&PropType::Bool, Some("yes")).is_err());

@@ -80,8 +80,18 @@ pub struct Timings {
 impl fmt::Display for Timings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let ms = |duration: Duration| duration.as_secs_f64() * 1000.0;
-        let Timings { tera, guest, splice } = *self;
-        write!(f, "tera;dur={:.3}, guest;dur={:.3}, splice;dur={:.3}", ms(tera), ms(guest), ms(splice))
+        let Timings {
+            tera,
+            guest,
+            splice,
+        } = *self;
+        write!(
+            f,
+            "tera;dur={:.3}, guest;dur={:.3}, splice;dur={:.3}",
+            ms(tera),
+            ms(guest),
+            ms(splice)
+        )
     }
 }
 
@@ -97,17 +107,31 @@ pub struct Pages {
 
 impl fmt::Debug for Pages {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Pages").field("dev", &self.dev).finish_non_exhaustive()
+        f.debug_struct("Pages")
+            .field("dev", &self.dev)
+            .finish_non_exhaustive()
     }
 }
 
 impl Pages {
     /// Reads and checks all templates against the components of `host`. Errors name template, line and column.
     pub fn load(config: PagesConfig, host: Arc<Host>) -> Result<Self, PageError> {
-        let PagesConfig { layers, filters, assets, build, dev } = config;
+        let PagesConfig {
+            layers,
+            filters,
+            assets,
+            build,
+            dev,
+        } = config;
         let manifest = Arc::new(host.manifest().clone());
         let templates = Templates::load(layers, manifest, filters, build, dev)?;
-        Ok(Self { templates, host, head: Head::new(&assets), dev, usual_bytes: AtomicUsize::new(16 * 1024) })
+        Ok(Self {
+            templates,
+            host,
+            head: Head::new(&assets),
+            dev,
+            usual_bytes: AtomicUsize::new(16 * 1024),
+        })
     }
 
     /// BUILD of the pages that are made now. In development it changes with the templates.
@@ -117,15 +141,22 @@ impl Pages {
 
     /// Renders a page: Tera, one call for the public components, one for the visitor's, and the splice.
     pub async fn render(&self, request: PageRequest<'_>) -> Result<Page, PageError> {
-        let PageRequest { template, context, ctx, personal } = request;
+        let PageRequest {
+            template,
+            context,
+            ctx,
+            personal,
+        } = request;
         let started = Instant::now();
         let compiled = self.templates.current()?;
         let room = Vec::with_capacity(self.usual_bytes.load(Ordering::Relaxed));
-        let Text { bytes, calls, ctx } = compiled.render(template, context, ctx, room, MAX_PAGE_BYTES)?;
+        let Text { bytes, calls, ctx } =
+            compiled.render(template, context, ctx, room, MAX_PAGE_BYTES)?;
         self.usual_bytes.store(bytes.len(), Ordering::Relaxed);
         let after_tera = Instant::now();
 
-        let mut splice = Splice::read(template, &bytes, &compiled.sites, calls, personal.is_some())?;
+        let mut splice =
+            Splice::read(template, &bytes, &compiled.sites, calls, personal.is_some())?;
         let (mut public, mut visitors) = splice.batches();
         let after_read = Instant::now();
 
@@ -136,19 +167,35 @@ impl Pages {
         let visitors_rendered = self.render_batch(&visitors).await?;
         let after_guest = Instant::now();
 
-        let public = Made { batch: &public, rendered: &public_rendered };
-        let visitors = Made { batch: &visitors, rendered: &visitors_rendered };
+        let public = Made {
+            batch: &public,
+            rendered: &public_rendered,
+        };
+        let visitors = Made {
+            batch: &visitors,
+            rendered: &visitors_rendered,
+        };
         let (live, live_personal) = splice.live(public, visitors);
         let has_islands = !live.is_empty() || !live_personal.is_empty();
         let mut insertions = Insertions::default();
         if has_islands {
             splice.check_places()?;
-            let at_once = live.iter().chain(&live_personal).any(|island| island.site.hydrate.wants_module_at_once());
+            let at_once = live
+                .iter()
+                .chain(&live_personal)
+                .any(|island| island.site.hydrate.wants_module_at_once());
             self.head.write(&mut insertions.head, at_once);
-            let snapshot = Snapshot::new(&compiled.build, self.host.lane(), self.dev, &visitors.batch.ctx, &live);
+            let snapshot = Snapshot::new(
+                &compiled.build,
+                self.host.lane(),
+                self.dev,
+                &visitors.batch.ctx,
+                &live,
+            );
             snapshot::write(&mut insertions.snapshot, &snapshot).map_err(unwritable)?;
             if !live_personal.is_empty() {
-                let fragment = Fragment::new(&compiled.build, &visitors.batch.stores, &live_personal);
+                let fragment =
+                    Fragment::new(&compiled.build, &visitors.batch.stores, &live_personal);
                 snapshot::write(&mut insertions.snapshot, &fragment).map_err(unwritable)?;
             }
         }
@@ -158,12 +205,22 @@ impl Pages {
             guest: after_guest - after_read,
             splice: (after_read - after_tera) + after_guest.elapsed(),
         };
-        Ok(Page { html, has_islands, build: compiled.build.clone(), timings })
+        Ok(Page {
+            html,
+            has_islands,
+            build: compiled.build.clone(),
+            timings,
+        })
     }
 
     async fn render_batch(&self, batch: &crate::guest::Batch) -> Result<Rendered, PageError> {
         if batch.islands.is_empty() {
-            return Ok(Rendered { html: String::new(), islands: Vec::new(), restarts: 0, unstable: Vec::new() });
+            return Ok(Rendered {
+                html: String::new(),
+                islands: Vec::new(),
+                restarts: 0,
+                unstable: Vec::new(),
+            });
         }
         Ok(self.host.render(batch).await?)
     }

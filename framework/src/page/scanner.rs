@@ -22,8 +22,8 @@ pub(super) const ISLAND_FUNCTION: &str = "protium_island";
 
 /// Names of the arguments that carry an element's expressions; the number of expressions in one element is bounded by them.
 pub(super) const ARGUMENTS: [&str; 24] = [
-    "a0", "a1", "a2", "a3", "a4", "a5", "a6", "a7", "a8", "a9", "a10", "a11", "a12", "a13", "a14", "a15", "a16", "a17",
-    "a18", "a19", "a20", "a21", "a22", "a23",
+    "a0", "a1", "a2", "a3", "a4", "a5", "a6", "a7", "a8", "a9", "a10", "a11", "a12", "a13", "a14",
+    "a15", "a16", "a17", "a18", "a19", "a20", "a21", "a22", "a23",
 ];
 
 /// A template, ready for Tera.
@@ -51,7 +51,9 @@ pub(super) struct SourceMap {
 impl SourceMap {
     /// Where the byte at `offset` of the output came from.
     pub(super) fn source_offset(&self, offset: usize) -> usize {
-        let after = self.steps.partition_point(|(output, _, _)| *output <= offset);
+        let after = self
+            .steps
+            .partition_point(|(output, _, _)| *output <= offset);
         match self.steps.get(after.wrapping_sub(1)) {
             Some((output, source, true)) => source + (offset - output),
             Some((_, source, false)) => *source,
@@ -68,20 +70,38 @@ pub(super) fn scan(
     first_site: usize,
 ) -> Result<Scanned, Vec<TemplateError>> {
     if source.len() > MAX_TEMPLATE_BYTES {
-        let message = format!("{name} is larger than {MAX_TEMPLATE_BYTES} bytes: split it with `{{% include %}}`");
+        let message = format!(
+            "{name} is larger than {MAX_TEMPLATE_BYTES} bytes: split it with `{{% include %}}`"
+        );
         return Err(vec![TemplateError::new(message)]);
     }
     let mask = Mask::read(name, source).map_err(|error| vec![error])?;
     let masked = mask.masked(source);
-    let markup = Markup::read(&masked).map_err(|message| vec![TemplateError::new(format!("{name}: {message}"))])?;
-    let mut scanner = Scanner { name, source, manifest, mask, masked, errors: Vec::new() };
+    let markup = Markup::read(&masked)
+        .map_err(|message| vec![TemplateError::new(format!("{name}: {message}"))])?;
+    let mut scanner = Scanner {
+        name,
+        source,
+        manifest,
+        mask,
+        masked,
+        errors: Vec::new(),
+    };
     scanner.check_places(&markup);
     let output = scanner.rewrite(&markup, first_site);
     if scanner.errors.is_empty() {
         let text_blocks = scanner.text_blocks(&markup);
         let component_blocks = scanner.component_blocks(&output.sites, &markup);
-        let Output { text, map, sites, .. } = output;
-        Ok(Scanned { source: text, map, sites, text_blocks, component_blocks })
+        let Output {
+            text, map, sites, ..
+        } = output;
+        Ok(Scanned {
+            source: text,
+            map,
+            sites,
+            text_blocks,
+            component_blocks,
+        })
     } else {
         Err(scanner.errors)
     }
@@ -163,7 +183,8 @@ enum Tag<'m> {
 impl<'a> Scanner<'a> {
     /// Notes an error at a byte of the source.
     pub(super) fn error(&mut self, offset: usize, message: impl Into<String>) {
-        self.errors.push(TemplateError::at(self.name, self.source, offset, message));
+        self.errors
+            .push(TemplateError::at(self.name, self.source, offset, message));
     }
 
     /// Refuses components where they would be text, and expressions where escaping would not hold.
@@ -181,20 +202,33 @@ impl<'a> Scanner<'a> {
                     .mask
                     .within(&raw.range)
                     .iter()
-                    .filter(|span| span.kind == SpanKind::Expression && !self.ends_in_json(&span.code))
+                    .filter(|span| {
+                        span.kind == SpanKind::Expression && !self.ends_in_json(&span.code)
+                    })
                     .map(|span| span.range.start)
                     .collect();
                 for at in unsafe_spans {
-                    self.error(at, "HTML escapes mean nothing in a script: end the expression with `| json`");
+                    self.error(
+                        at,
+                        "HTML escapes mean nothing in a script: end the expression with `| json`",
+                    );
                 }
             }
         }
         for start in &markup.starts {
             for attribute in &start.attributes {
-                if let Some(at) =
-                    attribute.value.clone().and_then(|value| Some(value.start + component_tag(&self.masked[value])?))
+                if let Some(at) = attribute
+                    .value
+                    .clone()
+                    .and_then(|value| Some(value.start + component_tag(&self.masked[value])?))
                 {
-                    self.error(at, format!("a component cannot stand in the attribute `{}`", attribute.name));
+                    self.error(
+                        at,
+                        format!(
+                            "a component cannot stand in the attribute `{}`",
+                            attribute.name
+                        ),
+                    );
                 }
             }
             if !is_component(&start.name) {
@@ -204,7 +238,10 @@ impl<'a> Scanner<'a> {
     }
 
     fn ends_in_json(&self, code: &Range<usize>) -> bool {
-        self.source[code.clone()].rsplit('|').next().is_some_and(|filter| filter.trim() == "json")
+        self.source[code.clone()]
+            .rsplit('|')
+            .next()
+            .is_some_and(|filter| filter.trim() == "json")
     }
 
     /// In an ordinary element an expression must be inside quotes: elsewhere a blank in the data would begin an attribute.
@@ -213,17 +250,27 @@ impl<'a> Scanner<'a> {
             .attributes
             .iter()
             .filter_map(|attribute| attribute.value.clone())
-            .filter(|value| matches!(self.masked.get(value.start.wrapping_sub(1)), Some(b'"' | b'\'')))
+            .filter(|value| {
+                matches!(
+                    self.masked.get(value.start.wrapping_sub(1)),
+                    Some(b'"' | b'\'')
+                )
+            })
             .collect();
         let name_end = start.range.start + 1 + start.name.len();
         let loose = self.mask.within(&start.range).iter().find(|span| {
             span.kind == SpanKind::Expression
                 && span.range.start >= name_end
-                && !quoted.iter().any(|value| value.start <= span.range.start && span.range.end <= value.end)
+                && !quoted
+                    .iter()
+                    .any(|value| value.start <= span.range.start && span.range.end <= value.end)
         });
         if let Some(span) = loose {
             let at = span.range.start;
-            self.error(at, "an expression in a tag belongs in quotes: `name=\"{{ value }}\"`");
+            self.error(
+                at,
+                "an expression in a tag belongs in quotes: `name=\"{{ value }}\"`",
+            );
         }
     }
 
@@ -235,15 +282,27 @@ impl<'a> Scanner<'a> {
             copied: 0,
             sites: Vec::new(),
         };
-        let mut tags: Vec<(usize, Tag<'_>)> =
-            markup.starts.iter().map(|tag| (tag.range.start, Tag::Start(tag))).collect();
-        tags.extend(markup.ends.iter().map(|tag| (tag.range.start, Tag::End(tag))));
+        let mut tags: Vec<(usize, Tag<'_>)> = markup
+            .starts
+            .iter()
+            .map(|tag| (tag.range.start, Tag::Start(tag)))
+            .collect();
+        tags.extend(
+            markup
+                .ends
+                .iter()
+                .map(|tag| (tag.range.start, Tag::End(tag))),
+        );
         tags.sort_by_key(|(at, _)| *at);
         let mut open: Vec<Open> = Vec::new();
         for (index, (_, tag)) in tags.iter().enumerate() {
             match tag {
-                Tag::Start(tag) if is_component(&tag.name) => self.start(tag, &mut open, &mut output, first_site),
-                Tag::Start(tag) if tag.name == "template" => self.start_template(tag, &mut open, &mut output),
+                Tag::Start(tag) if is_component(&tag.name) => {
+                    self.start(tag, &mut open, &mut output, first_site)
+                }
+                Tag::Start(tag) if tag.name == "template" => {
+                    self.start_template(tag, &mut open, &mut output)
+                }
                 Tag::Start(tag) if tag.name == "head" && open.is_empty() => {
                     // The encoding must be named early in the document; nothing else comes before the scripts.
                     let at = match tags.get(index + 1) {
@@ -260,7 +319,11 @@ impl<'a> Scanner<'a> {
                         output.copy_to(tag.range.start);
                         output.write(&Mark::FallbackClose.text(), tag.range.start);
                         output.skip_to(tag.range.end);
-                        if let Some(Open::Component { fallback: Some(fallback), .. }) = open.last_mut() {
+                        if let Some(Open::Component {
+                            fallback: Some(fallback),
+                            ..
+                        }) = open.last_mut()
+                        {
                             fallback.end = tag.range.end;
                         }
                     }
@@ -277,9 +340,14 @@ impl<'a> Scanner<'a> {
         for unclosed in &open {
             match unclosed {
                 Open::Component { name, start, .. } => {
-                    self.error(*start, format!("<{name}> is never closed: add </{name}>, or write <{name} …/>"));
+                    self.error(
+                        *start,
+                        format!("<{name}> is never closed: add </{name}>, or write <{name} …/>"),
+                    );
                 }
-                Open::Fallback { start, .. } => self.error(*start, "<template fallback> is never closed"),
+                Open::Fallback { start, .. } => {
+                    self.error(*start, "<template fallback> is never closed")
+                }
                 Open::Template => {}
             }
         }
@@ -287,15 +355,33 @@ impl<'a> Scanner<'a> {
         output
     }
 
-    fn start(&mut self, tag: &StartTag, open: &mut Vec<Open>, output: &mut Output<'a>, first_site: usize) {
+    fn start(
+        &mut self,
+        tag: &StartTag,
+        open: &mut Vec<Open>,
+        output: &mut Output<'a>,
+        first_site: usize,
+    ) {
         let at = tag.range.start;
-        match open.iter().rev().find(|open| !matches!(open, Open::Template)) {
+        match open
+            .iter()
+            .rev()
+            .find(|open| !matches!(open, Open::Template))
+        {
             Some(Open::Fallback { .. }) => {
-                self.error(at, "a fallback is shown when components cannot be: it cannot have one itself");
+                self.error(
+                    at,
+                    "a fallback is shown when components cannot be: it cannot have one itself",
+                );
             }
-            Some(Open::Component { name, is_only: true, .. }) => {
-                let message =
-                    format!("<{name} hydrate=\"only\"> is made in the browser: its content cannot have components");
+            Some(Open::Component {
+                name,
+                is_only: true,
+                ..
+            }) => {
+                let message = format!(
+                    "<{name} hydrate=\"only\"> is made in the browser: its content cannot have components"
+                );
                 self.error(at, message);
             }
             _ => {}
@@ -308,7 +394,10 @@ impl<'a> Scanner<'a> {
             && self.errors.len() == before
         {
             output.copy_to(at);
-            output.write(&format!("{{{{ {ISLAND_FUNCTION}(s={}", first_site + site_index), at);
+            output.write(
+                &format!("{{{{ {ISLAND_FUNCTION}(s={}", first_site + site_index),
+                at,
+            );
             for (argument, code) in ARGUMENTS.iter().zip(expressions) {
                 output.skip_to(code.start);
                 output.write(&format!(",{argument}=("), code.start);
@@ -322,7 +411,10 @@ impl<'a> Scanner<'a> {
         if tag.self_closing {
             output.write(&Mark::Close.text(), tag.range.end);
         } else {
-            let is_only = output.sites.get(site_index).is_some_and(|site| site.hydrate == Hydrate::Only);
+            let is_only = output
+                .sites
+                .get(site_index)
+                .is_some_and(|site| site.hydrate == Hydrate::Only);
             open.push(Open::Component {
                 name: tag.name.clone(),
                 start: at,
@@ -341,14 +433,25 @@ impl<'a> Scanner<'a> {
             open.pop();
         }
         match open.pop() {
-            Some(Open::Component { name, start, branch, content, takes_content, fallback, .. }) if name == tag.name => {
+            Some(Open::Component {
+                name,
+                start,
+                branch,
+                content,
+                takes_content,
+                fallback,
+                ..
+            }) if name == tag.name => {
                 self.check_branch(start, branch, at, &format!("<{name}>"));
-                let before = fallback.as_ref().map_or(content..at, |fallback| content..fallback.start);
+                let before = fallback
+                    .as_ref()
+                    .map_or(content..at, |fallback| content..fallback.start);
                 let after = fallback.map_or(at..at, |fallback| fallback.end..at);
                 let is_blank = |range: Range<usize>| self.masked[range].trim_ascii().is_empty();
                 if !takes_content && !(is_blank(before) && is_blank(after)) {
-                    let message =
-                        format!("<{name}> has no slot: put its content into `<template fallback>`, or leave it out");
+                    let message = format!(
+                        "<{name}> has no slot: put its content into `<template fallback>`, or leave it out"
+                    );
                     self.error(start, message);
                 }
                 output.copy_to(at);
@@ -360,7 +463,10 @@ impl<'a> Scanner<'a> {
                     Open::Component { name, .. } => name.as_str(),
                     Open::Fallback { .. } | Open::Template => "template fallback",
                 };
-                self.error(at, format!("</{}> comes before <{inner}> is closed", tag.name));
+                self.error(
+                    at,
+                    format!("</{}> comes before <{inner}> is closed", tag.name),
+                );
                 open.push(other);
             }
             None => self.error(at, format!("</{}> closes nothing", tag.name)),
@@ -369,12 +475,19 @@ impl<'a> Scanner<'a> {
 
     fn start_template(&mut self, tag: &StartTag, open: &mut Vec<Open>, output: &mut Output<'a>) {
         let at = tag.range.start;
-        if !tag.attributes.iter().any(|attribute| attribute.name == "fallback") {
+        if !tag
+            .attributes
+            .iter()
+            .any(|attribute| attribute.name == "fallback")
+        {
             open.push(Open::Template);
             return;
         }
         match open.last_mut() {
-            Some(Open::Component { fallback: fallback @ None, .. }) => {
+            Some(Open::Component {
+                fallback: fallback @ None,
+                ..
+            }) => {
                 *fallback = Some(tag.range.clone());
                 output.copy_to(at);
                 output.write(&Mark::FallbackOpen.text(), at);
@@ -386,7 +499,10 @@ impl<'a> Scanner<'a> {
             }
             _ => self.error(at, "<template fallback> belongs directly into a component"),
         }
-        open.push(Open::Fallback { start: at, branch: self.mask.branch(at) });
+        open.push(Open::Fallback {
+            start: at,
+            branch: self.mask.branch(at),
+        });
     }
 
     fn check_branch(&mut self, start: usize, branch: usize, end: usize, what: &str) {
@@ -405,7 +521,11 @@ impl<'a> Scanner<'a> {
         for raw in &markup.raw {
             for span in self.mask.within(&raw.range) {
                 let names = self.mask.blocks(span.range.end);
-                blocks.extend(names.into_iter().map(|name| (name.to_owned(), raw.element.clone())));
+                blocks.extend(
+                    names
+                        .into_iter()
+                        .map(|name| (name.to_owned(), raw.element.clone())),
+                );
             }
         }
         blocks
@@ -434,7 +554,11 @@ fn is_component(name: &str) -> bool {
 }
 
 fn is_charset(tag: &StartTag) -> bool {
-    tag.name == "meta" && tag.attributes.iter().any(|attribute| attribute.name == "charset")
+    tag.name == "meta"
+        && tag
+            .attributes
+            .iter()
+            .any(|attribute| attribute.name == "charset")
 }
 
 /// Where in text a component's tag seems to begin.

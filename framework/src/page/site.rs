@@ -100,11 +100,21 @@ mod tests {
 
     #[test]
     fn directives_are_read_and_written() {
-        for directive in ["load", "idle", "visible", "interaction", "media((min-width: 40em))", "only", "none"] {
+        for directive in [
+            "load",
+            "idle",
+            "visible",
+            "interaction",
+            "media((min-width: 40em))",
+            "only",
+            "none",
+        ] {
             let hydrate = Hydrate::parse(directive).expect(directive);
             assert_eq!(hydrate.directive(), directive);
         }
-        for directive in ["", "Load", "media", "media()", "media(a", "lazy", "visible "] {
+        for directive in [
+            "", "Load", "media", "media()", "media(a", "lazy", "visible ",
+        ] {
             assert_eq!(Hydrate::parse(directive), None, "{directive}");
         }
     }

@@ -53,7 +53,10 @@ impl Serialize for Context<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let entries = self.0.as_record().unwrap_or_default();
         let mut map = serializer.serialize_map(None)?;
-        for (key, value) in entries.iter().filter(|(key, _)| !SERVER_ONLY.contains(&key.as_str())) {
+        for (key, value) in entries
+            .iter()
+            .filter(|(key, _)| !SERVER_ONLY.contains(&key.as_str()))
+        {
             map.serialize_entry(key, value)?;
         }
         map.end()
@@ -81,20 +84,42 @@ fn islands<'a>(live: &[Live<'a>]) -> Vec<Island<'a>> {
 }
 
 impl<'a> Snapshot<'a> {
-    pub(super) fn new(build: &'a str, lane: Lane, dev: bool, ctx: &'a Value, live: &[Live<'a>]) -> Self {
+    pub(super) fn new(
+        build: &'a str,
+        lane: Lane,
+        dev: bool,
+        ctx: &'a Value,
+        live: &[Live<'a>],
+    ) -> Self {
         let stores = Stores(&Value::Null);
-        Self { v: PROTOCOL_VERSION, build, lane: lane.name(), dev, ctx: Context(ctx), stores, islands: islands(live) }
+        Self {
+            v: PROTOCOL_VERSION,
+            build,
+            lane: lane.name(),
+            dev,
+            ctx: Context(ctx),
+            stores,
+            islands: islands(live),
+        }
     }
 }
 
 impl<'a> Fragment<'a> {
     pub(super) fn new(build: &'a str, stores: &'a Value, live: &[Live<'a>]) -> Self {
-        Self { v: PROTOCOL_VERSION, build, stores: Stores(stores), islands: islands(live) }
+        Self {
+            v: PROTOCOL_VERSION,
+            build,
+            stores: Stores(stores),
+            islands: islands(live),
+        }
     }
 }
 
 /// Appends the element that carries a snapshot or a fragment.
-pub(super) fn write<T: Serialize>(html: &mut Vec<u8>, snapshot: &T) -> Result<(), serde_json::Error> {
+pub(super) fn write<T: Serialize>(
+    html: &mut Vec<u8>,
+    snapshot: &T,
+) -> Result<(), serde_json::Error> {
     html.extend_from_slice(b"<script type=\"application/json\" data-go-snapshot>");
     html.extend_from_slice(to_script_json(snapshot)?.as_bytes());
     html.extend_from_slice(b"</script>");

@@ -98,7 +98,12 @@ impl<'a> Splice<'a> {
     ) -> Result<Self, PageError> {
         let collected = calls.len();
         let mut reader = Reader {
-            splice: Splice { template, text, nodes: Vec::with_capacity(collected), places: Vec::new() },
+            splice: Splice {
+                template,
+                text,
+                nodes: Vec::with_capacity(collected),
+                places: Vec::new(),
+            },
             sites,
             calls: calls.into_iter().map(Some).collect(),
             open: Vec::new(),
@@ -109,7 +114,8 @@ impl<'a> Splice<'a> {
         let marks = reader.read()?;
         let mut splice = reader.splice;
         if splice.nodes.len() != collected && marker::count(text) != marks {
-            return Err(splice.failed("a filter changed the HTML of a component: keep components out of it"));
+            return Err(splice
+                .failed("a filter changed the HTML of a component: keep components out of it"));
         }
         for node in &mut splice.nodes {
             if node.site.personal && !for_visitor {
@@ -131,9 +137,17 @@ impl<'a> Splice<'a> {
             if node.state == State::Absent || node.site.hydrate == Hydrate::Only {
                 continue;
             }
-            let batch = if node.site.personal { &mut personal } else { &mut public };
+            let batch = if node.site.personal {
+                &mut personal
+            } else {
+                &mut public
+            };
             let at = batch.islands.len();
-            node.state = if node.site.personal { State::Personal(at) } else { State::Public(at) };
+            node.state = if node.site.personal {
+                State::Personal(at)
+            } else {
+                State::Public(at)
+            };
             batch.islands.push(IslandCall {
                 component: node.site.component.clone(),
                 id: node.id.clone(),
@@ -145,37 +159,62 @@ impl<'a> Splice<'a> {
     }
 
     /// The islands that the finished page has and the browser brings to life, in order: public ones and personal ones.
-    pub(super) fn live<'p>(&'p self, public: Made<'p>, personal: Made<'p>) -> (Vec<Live<'p>>, Vec<Live<'p>>) {
+    pub(super) fn live<'p>(
+        &'p self,
+        public: Made<'p>,
+        personal: Made<'p>,
+    ) -> (Vec<Live<'p>>, Vec<Live<'p>>) {
         let mut live = (Vec::new(), Vec::new());
         let mut shown = Vec::with_capacity(self.nodes.len());
         for node in &self.nodes {
             let is_shown = match node.parent {
                 None => true,
-                Some(parent) => shown.get(parent) == Some(&true) && self.shows_content(parent, public, personal),
+                Some(parent) => {
+                    shown.get(parent) == Some(&true) && self.shows_content(parent, public, personal)
+                }
             };
             shown.push(is_shown);
             if !is_shown || node.site.hydrate == Hydrate::None {
                 continue;
             }
-            let island = Live { id: &node.id, site: node.site, props: &node.props, digest: None };
+            let island = Live {
+                id: &node.id,
+                site: node.site,
+                props: &node.props,
+                digest: None,
+            };
             let island = match node.state {
                 State::InBrowser => Some(island),
                 State::Absent => None,
                 State::Public(at) | State::Personal(at) => {
                     let made = if node.site.personal { personal } else { public };
                     made.done(at).filter(|done| done.interactive).map(|done| {
-                        let props = made.batch.islands.get(at).map_or(island.props, |call| &call.props);
-                        Live { digest: Some(done.digest), props, ..island }
+                        let props = made
+                            .batch
+                            .islands
+                            .get(at)
+                            .map_or(island.props, |call| &call.props);
+                        Live {
+                            digest: Some(done.digest),
+                            props,
+                            ..island
+                        }
                     })
                 }
             };
-            if node.site.personal { live.1.extend(island) } else { live.0.extend(island) }
+            if node.site.personal {
+                live.1.extend(island)
+            } else {
+                live.0.extend(island)
+            }
         }
         live
     }
 
     fn shows_content(&self, index: usize, public: Made<'_>, personal: Made<'_>) -> bool {
-        let Some(node) = self.nodes.get(index) else { return false };
+        let Some(node) = self.nodes.get(index) else {
+            return false;
+        };
         match node.done(public, personal) {
             Some((_, done)) => done.slot.is_some(),
             None => node.fallback.is_none(),
@@ -208,7 +247,10 @@ impl<'a> Splice<'a> {
         };
         writer.range(0..self.text.len());
         if writer.full {
-            return Err(PageError::TooLarge { template: self.template.to_owned(), limit });
+            return Err(PageError::TooLarge {
+                template: self.template.to_owned(),
+                limit,
+            });
         }
         Ok(writer.html)
     }
@@ -274,7 +316,11 @@ impl<'a> Reader<'a> {
             marks += 1;
             self.mark(mark, at..from)?;
         }
-        match self.open.first().and_then(|index| self.splice.nodes.get(*index)) {
+        match self
+            .open
+            .first()
+            .and_then(|index| self.splice.nodes.get(*index))
+        {
             None => Ok(marks),
             Some(node) => Err(at_site(
                 node.site,
@@ -294,7 +340,9 @@ impl<'a> Reader<'a> {
             }
             Mark::Close => {
                 let after = splice.nodes.len();
-                let node = innermost.filter(|_| !self.in_fallback).and_then(|index| splice.nodes.get_mut(index));
+                let node = innermost
+                    .filter(|_| !self.in_fallback)
+                    .and_then(|index| splice.nodes.get_mut(index));
                 let Some(node) = node else {
                     return Err(splice.failed("a component ends that did not begin"));
                 };
@@ -305,14 +353,23 @@ impl<'a> Reader<'a> {
             }
             Mark::FallbackOpen => match innermost.and_then(|index| splice.nodes.get_mut(index)) {
                 Some(node) if node.fallback.is_none() => {
-                    node.fallback = Some(Fallback { content: range.end..range.end, whole: range });
+                    node.fallback = Some(Fallback {
+                        content: range.end..range.end,
+                        whole: range,
+                    });
                     self.in_fallback = true;
                 }
-                _ => return Err(splice.failed("a fallback stands outside its component, or is its second")),
+                _ => {
+                    return Err(
+                        splice.failed("a fallback stands outside its component, or is its second")
+                    );
+                }
             },
             Mark::FallbackClose => {
                 let node = innermost.and_then(|index| splice.nodes.get_mut(index));
-                let fallback = node.and_then(|node| node.fallback.as_mut()).filter(|_| self.in_fallback);
+                let fallback = node
+                    .and_then(|node| node.fallback.as_mut())
+                    .filter(|_| self.in_fallback);
                 let Some(fallback) = fallback else {
                     return Err(splice.failed("a fallback ends that did not begin"));
                 };
@@ -325,29 +382,47 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    fn node(&mut self, call: usize, range: Range<usize>, parent: Option<usize>) -> Result<Node<'a>, PageError> {
+    fn node(
+        &mut self,
+        call: usize,
+        range: Range<usize>,
+        parent: Option<usize>,
+    ) -> Result<Node<'a>, PageError> {
         let Some(slot) = self.calls.get_mut(call) else {
-            return Err(self.splice.failed("a component of another page stands in it"));
-        };
-        let Some(call) = slot.take() else {
             return Err(self
                 .splice
-                .failed("the HTML of a component is printed twice: place the component twice instead"));
+                .failed("a component of another page stands in it"));
+        };
+        let Some(call) = slot.take() else {
+            return Err(self.splice.failed(
+                "the HTML of a component is printed twice: place the component twice instead",
+            ));
         };
         let Some(site) = self.sites.get(call.site) else {
-            return Err(self.splice.failed("a component without a place in a template"));
+            return Err(self
+                .splice
+                .failed("a component without a place in a template"));
         };
         if self.in_fallback {
-            return Err(at_site(site, "this component stands in a fallback, which is shown when components cannot be"));
+            return Err(at_site(
+                site,
+                "this component stands in a fallback, which is shown when components cannot be",
+            ));
         }
         if parent
             .and_then(|parent| self.splice.nodes.get(parent))
             .is_some_and(|node| node.site.hydrate == Hydrate::Only)
         {
-            return Err(at_site(site, "this component stands in one that is made in the browser (`hydrate=\"only\"`)"));
+            return Err(at_site(
+                site,
+                "this component stands in one that is made in the browser (`hydrate=\"only\"`)",
+            ));
         }
         if self.open.len() >= MAX_NESTING {
-            return Err(at_site(site, format!("more than {MAX_NESTING} components inside one another")));
+            return Err(at_site(
+                site,
+                format!("more than {MAX_NESTING} components inside one another"),
+            ));
         }
         let count = self.counts.entry(&site.component).or_default();
         *count += 1;
@@ -356,7 +431,10 @@ impl<'a> Reader<'a> {
             Some(key) => {
                 let id = format!("{}:{key}", site.component);
                 if let Some(first) = self.keyed.insert(id.clone(), site) {
-                    let message = format!("two components have the id `{id}`; the first is at {}", first.at);
+                    let message = format!(
+                        "two components have the id `{id}`; the first is at {}",
+                        first.at
+                    );
                     return Err(at_site(site, message));
                 }
                 id
@@ -377,7 +455,12 @@ impl<'a> Reader<'a> {
 }
 
 fn at_site(site: &Site, message: impl Into<String>) -> PageError {
-    TemplateError { at: Some(site.at.clone()), message: message.into(), line: None }.into()
+    TemplateError {
+        at: Some(site.at.clone()),
+        message: message.into(),
+        line: None,
+    }
+    .into()
 }
 
 /// Writes the page in one pass.
@@ -400,7 +483,11 @@ impl Writer<'_> {
     fn range(&mut self, range: Range<usize>) {
         let splice = self.splice;
         let mut from = range.start;
-        while let Some(node) = splice.nodes.get(self.next).filter(|node| node.whole.start < range.end) {
+        while let Some(node) = splice
+            .nodes
+            .get(self.next)
+            .filter(|node| node.whole.start < range.end)
+        {
             self.copy(from..node.whole.start);
             self.next += 1;
             self.node(node);
@@ -415,7 +502,11 @@ impl Writer<'_> {
             Some((made, done)) => {
                 let html = made.rendered.html.as_str();
                 let slot = done.slot.unwrap_or(done.html.end);
-                self.push(html.get(done.html.start..slot).unwrap_or_default().as_bytes());
+                self.push(
+                    html.get(done.html.start..slot)
+                        .unwrap_or_default()
+                        .as_bytes(),
+                );
                 if done.slot.is_some() {
                     self.content(node);
                 }
@@ -454,8 +545,16 @@ impl Writer<'_> {
     fn copy(&mut self, range: Range<usize>) {
         let splice = self.splice;
         let mut from = range.start;
-        while let Some((mark, place)) = splice.places.get(self.place).filter(|(_, place)| place.start < range.end) {
-            let is_first = !splice.places.iter().take(self.place).any(|(earlier, _)| earlier == mark);
+        while let Some((mark, place)) = splice
+            .places
+            .get(self.place)
+            .filter(|(_, place)| place.start < range.end)
+        {
+            let is_first = !splice
+                .places
+                .iter()
+                .take(self.place)
+                .any(|(earlier, _)| earlier == mark);
             self.place += 1;
             if place.start < from {
                 continue;

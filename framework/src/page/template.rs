@@ -112,7 +112,14 @@ impl Templates {
         let filters = Arc::new(filters);
         let stamp = stamp(&layers)?;
         let compiled = Compiled::new(read_layers(&layers)?, &manifest, &filters, &build)?;
-        Ok(Self { layers, manifest, filters, build, reload, current: RwLock::new((stamp, Arc::new(compiled))) })
+        Ok(Self {
+            layers,
+            manifest,
+            filters,
+            build,
+            reload,
+            current: RwLock::new((stamp, Arc::new(compiled))),
+        })
     }
 
     /// The templates as they are now.
@@ -150,18 +157,33 @@ impl Compiled {
             digest.update(&source);
             match scanner::scan(&name, &source, manifest, sites.len()) {
                 Ok(scanned) => {
-                    let Scanned { source: text, map, sites: found, text_blocks: t, component_blocks: c } = scanned;
+                    let Scanned {
+                        source: text,
+                        map,
+                        sites: found,
+                        text_blocks: t,
+                        component_blocks: c,
+                    } = scanned;
                     sites.extend(found);
                     text_blocks.extend(t);
                     component_blocks.extend(c);
-                    files.insert(name, File { source, scanned: text, map });
+                    files.insert(
+                        name,
+                        File {
+                            source,
+                            scanned: text,
+                            map,
+                        },
+                    );
                 }
                 Err(found) => errors.extend(found),
             }
         }
         for (block, mut error) in component_blocks {
             if let Some((_, element)) = text_blocks.iter().find(|(name, _)| *name == block) {
-                error.message.push_str(&format!(", which is inside <{element}>, where everything is text"));
+                error.message.push_str(&format!(
+                    ", which is inside <{element}>, where everything is text"
+                ));
                 errors.push(error);
             }
         }
@@ -173,10 +195,17 @@ impl Compiled {
         tera.autoescape_on([""]);
         filters::register(&mut tera, filters);
         let of_islands = Arc::clone(&sites);
-        tera.register_function(ISLAND_FUNCTION, move |kwargs: Kwargs, _: &State| island(&of_islands, &kwargs));
+        tera.register_function(ISLAND_FUNCTION, move |kwargs: Kwargs, _: &State| {
+            island(&of_islands, &kwargs)
+        });
         let added = tera.add_raw_templates(files.iter().map(|(name, file)| (name, &file.scanned)));
         let build = build.with_templates(&digest.finalize());
-        let compiled = Self { tera, files, sites, build };
+        let compiled = Self {
+            tera,
+            files,
+            sites,
+            build,
+        };
         match added {
             Ok(()) => Ok(compiled),
             Err(error) => Err(compiled.explain(&error).into()),
@@ -195,17 +224,35 @@ impl Compiled {
         if !self.files.contains_key(template) {
             return Err(PageError::NotFound(template.to_owned()));
         }
-        let previous = SCOPE.replace(Some(Scope { calls: Vec::new(), ctx }));
+        let previous = SCOPE.replace(Some(Scope {
+            calls: Vec::new(),
+            ctx,
+        }));
         debug_assert!(previous.is_none(), "a template renders inside another");
-        let mut output = Bounded { bytes: buffer, limit, overflown: false };
+        let mut output = Bounded {
+            bytes: buffer,
+            limit,
+            overflown: false,
+        };
         let result = self.tera.render_to(template, context, &mut output);
         let Scope { calls, ctx } = SCOPE.replace(previous).unwrap_or_default();
         match result {
-            Ok(()) => Ok(Text { bytes: output.bytes, calls, ctx }),
-            Err(_) if output.overflown => Err(PageError::TooLarge { template: template.to_owned(), limit }),
+            Ok(()) => Ok(Text {
+                bytes: output.bytes,
+                calls,
+                ctx,
+            }),
+            Err(_) if output.overflown => Err(PageError::TooLarge {
+                template: template.to_owned(),
+                limit,
+            }),
             Err(error) => {
                 let mut errors = self.explain(&error).0;
-                let first = if errors.is_empty() { TemplateError::new(error.to_string()) } else { errors.remove(0) };
+                let first = if errors.is_empty() {
+                    TemplateError::new(error.to_string())
+                } else {
+                    errors.remove(0)
+                };
                 Err(first.into())
             }
         }
@@ -216,7 +263,11 @@ impl Compiled {
         let errors = match error.kind() {
             ErrorKind::SyntaxError(report) | ErrorKind::RenderingError(report) => {
                 let mut message = report.message().to_owned();
-                for note in error.to_string().lines().filter_map(|line| line.strip_prefix("note: called from ")) {
+                for note in error
+                    .to_string()
+                    .lines()
+                    .filter_map(|line| line.strip_prefix("note: called from "))
+                {
                     let place = note.rsplit_once(':').map_or(note, |(line, _)| line);
                     message.push_str(&format!(" (called from {place})"));
                 }
@@ -224,9 +275,15 @@ impl Compiled {
             }
             _ => {
                 let text = error.to_string();
-                let reports: Vec<TemplateError> =
-                    text.split("\n\n").filter_map(|report| self.read_report(report)).collect();
-                if reports.is_empty() { vec![TemplateError::new(text)] } else { reports }
+                let reports: Vec<TemplateError> = text
+                    .split("\n\n")
+                    .filter_map(|report| self.read_report(report))
+                    .collect();
+                if reports.is_empty() {
+                    vec![TemplateError::new(text)]
+                } else {
+                    reports
+                }
             }
         };
         TemplateErrors(errors)
@@ -240,15 +297,24 @@ impl Compiled {
         let (name, line) = place.rsplit_once(':')?;
         let (line, column): (usize, usize) = (line.parse().ok()?, column.parse().ok()?);
         let scanned = &self.files.get(name)?.scanned;
-        let start: usize = scanned.split_inclusive('\n').take(line.checked_sub(1)?).map(str::len).sum();
+        let start: usize = scanned
+            .split_inclusive('\n')
+            .take(line.checked_sub(1)?)
+            .map(str::len)
+            .sum();
         let rest = scanned.get(start..)?;
-        let offset = rest.char_indices().nth(column.checked_sub(1)?).map_or(rest.len(), |(at, _)| at);
+        let offset = rest
+            .char_indices()
+            .nth(column.checked_sub(1)?)
+            .map_or(rest.len(), |(at, _)| at);
         Some(self.locate(name, start + offset, message.to_owned()))
     }
 
     fn locate(&self, name: &str, offset: usize, message: String) -> TemplateError {
         match self.files.get(name) {
-            Some(file) => TemplateError::at(name, &file.source, file.map.source_offset(offset), message),
+            Some(file) => {
+                TemplateError::at(name, &file.source, file.map.source_offset(offset), message)
+            }
             None => TemplateError::new(format!("{name}: {message}")),
         }
     }
@@ -257,8 +323,11 @@ impl Compiled {
 /// Takes down a component's props and leaves a mark in the text.
 fn island(sites: &[Site], kwargs: &Kwargs) -> tera::TeraResult<tera::Value> {
     let number = kwargs.must_get::<usize>("s")?;
-    let site = sites.get(number).ok_or_else(|| tera::Error::message("a component without a place"))?;
-    let failed = |message: String| tera::Error::message(format!("<go-{}>: {message}", site.component));
+    let site = sites
+        .get(number)
+        .ok_or_else(|| tera::Error::message("a component without a place"))?;
+    let failed =
+        |message: String| tera::Error::message(format!("<go-{}>: {message}", site.component));
     let mut entries = Vec::with_capacity(site.props.len());
     for prop in &site.props {
         if let Some(value) = prop_value(prop, kwargs)?.map_err(&failed)? {
@@ -269,7 +338,11 @@ fn island(sites: &[Site], kwargs: &Kwargs) -> tera::TeraResult<tera::Value> {
         None => None,
         Some(key) => match prop_value(key, kwargs)?.map_err(&failed)? {
             Some(Value::Text(text)) if !text.is_empty() => Some(props::encode_key(&text)),
-            _ => return Err(failed("`key` is empty: it tells components of a kind apart".to_owned())),
+            _ => {
+                return Err(failed(
+                    "`key` is empty: it tells components of a kind apart".to_owned(),
+                ));
+            }
         },
     };
     SCOPE.with_borrow_mut(|scope| {
@@ -278,10 +351,18 @@ fn island(sites: &[Site], kwargs: &Kwargs) -> tera::TeraResult<tera::Value> {
             None => return Err(failed("it stands outside a page".to_owned())),
         };
         if calls.len() >= MAX_CALLS {
-            return Err(failed(format!("more than {MAX_CALLS} components on one page")));
+            return Err(failed(format!(
+                "more than {MAX_CALLS} components on one page"
+            )));
         }
-        calls.push(Call { site: number, key, props: Value::Record(entries) });
-        Ok(tera::Value::safe_string(&Mark::Open(calls.len() - 1).text()))
+        calls.push(Call {
+            site: number,
+            key,
+            props: Value::Record(entries),
+        });
+        Ok(tera::Value::safe_string(
+            &Mark::Open(calls.len() - 1).text(),
+        ))
     })
 }
 
@@ -293,7 +374,9 @@ fn prop_value(prop: &SiteProp, kwargs: &Kwargs) -> tera::TeraResult<Result<Optio
     };
     Ok(match &prop.source {
         Source::Fixed(value) => Ok(Some(value.clone())),
-        Source::Expression(index) => props::typed(&prop.kind, argument(index)?).map_err(|misfit| misfit.of(&prop.name)),
+        Source::Expression(index) => {
+            props::typed(&prop.kind, argument(index)?).map_err(|misfit| misfit.of(&prop.name))
+        }
         Source::Mixed(pieces) => {
             let mut joined = String::new();
             for piece in pieces {
@@ -345,10 +428,15 @@ fn read_layers(layers: &[TemplateLayer]) -> Result<BTreeMap<String, String>, Pag
             TemplateLayer::Embedded(dir) => embedded(dir, &mut sources),
             TemplateLayer::Folder(folder) => {
                 for path in files_in(folder)? {
-                    let bytes =
-                        std::fs::read(&path).map_err(|source| PageError::Read { path: path.clone(), source })?;
+                    let bytes = std::fs::read(&path).map_err(|source| PageError::Read {
+                        path: path.clone(),
+                        source,
+                    })?;
                     let name = name_in(folder, &path);
-                    sources.insert(name, String::from_utf8_lossy(&bytes).replace('\0', "\u{FFFD}"));
+                    sources.insert(
+                        name,
+                        String::from_utf8_lossy(&bytes).replace('\0', "\u{FFFD}"),
+                    );
                 }
             }
         }
@@ -361,7 +449,10 @@ fn embedded(dir: &include_dir::Dir<'_>, sources: &mut BTreeMap<String, String>) 
         if is_template(file.path())
             && let Some(text) = file.contents_utf8()
         {
-            sources.insert(name_in(Path::new(""), file.path()), text.replace('\0', "\u{FFFD}"));
+            sources.insert(
+                name_in(Path::new(""), file.path()),
+                text.replace('\0', "\u{FFFD}"),
+            );
         }
     }
     for inner in dir.dirs() {
@@ -372,13 +463,21 @@ fn embedded(dir: &include_dir::Dir<'_>, sources: &mut BTreeMap<String, String>) 
 /// A template's name: its path in the layer, with `/` between folders.
 fn name_in(folder: &Path, path: &Path) -> String {
     let relative = path.strip_prefix(folder).unwrap_or(path);
-    let parts: Vec<_> = relative.components().map(|part| part.as_os_str().to_string_lossy()).collect();
+    let parts: Vec<_> = relative
+        .components()
+        .map(|part| part.as_os_str().to_string_lossy())
+        .collect();
     parts.join("/")
 }
 
 fn is_template(path: &Path) -> bool {
-    let hidden = path.file_name().is_none_or(|name| name.to_string_lossy().starts_with('.'));
-    !hidden && path.extension().is_some_and(|extension| extension == "html")
+    let hidden = path
+        .file_name()
+        .is_none_or(|name| name.to_string_lossy().starts_with('.'));
+    !hidden
+        && path
+            .extension()
+            .is_some_and(|extension| extension == "html")
 }
 
 /// The template files in a folder and those below it, sorted.
@@ -386,7 +485,10 @@ fn files_in(folder: &Path) -> Result<Vec<PathBuf>, PageError> {
     let mut files = Vec::new();
     let mut folders = vec![(folder.to_owned(), 0)];
     while let Some((folder, depth)) = folders.pop() {
-        let failed = |source| PageError::Read { path: folder.clone(), source };
+        let failed = |source| PageError::Read {
+            path: folder.clone(),
+            source,
+        };
         let entries = match std::fs::read_dir(&folder) {
             Ok(entries) => entries,
             Err(error) if depth == 0 && error.kind() == io::ErrorKind::NotFound => continue,
@@ -410,9 +512,14 @@ fn files_in(folder: &Path) -> Result<Vec<PathBuf>, PageError> {
 fn stamp(layers: &[TemplateLayer]) -> Result<Stamp, PageError> {
     let mut stamp = Vec::new();
     for layer in layers {
-        let TemplateLayer::Folder(folder) = layer else { continue };
+        let TemplateLayer::Folder(folder) = layer else {
+            continue;
+        };
         for path in files_in(folder)? {
-            let metadata = std::fs::metadata(&path).map_err(|source| PageError::Read { path: path.clone(), source })?;
+            let metadata = std::fs::metadata(&path).map_err(|source| PageError::Read {
+                path: path.clone(),
+                source,
+            })?;
             stamp.push((path, metadata.modified().ok(), metadata.len()));
         }
     }

@@ -117,7 +117,6 @@ impl Store {
             }
         }
         drop(connection);
-        eprintln!("COMPARE {:?}", begun.elapsed());
         let job = move |connection: &mut Connection| move_in(connection, &stage, currency);
         let mut report = self.0.writer.run_blocking(job).map_err(Refusal::Store)??;
         report.unchanged += unchanged;
@@ -143,9 +142,6 @@ fn move_in(
         version: state.version,
         ..ImportReport::default()
     };
-    let newest: Option<i64> = transaction
-        .query_row("SELECT max(id) FROM product", [], |row| row.get(0))
-        .map_err(writing)?;
     let mut touched = BTreeSet::new();
     let mut at = 0;
     while let Some((id, product)) = stage.next(at).map_err(Refusal::Stage)? {
@@ -164,12 +160,10 @@ fn move_in(
         report.collections += new;
     }
     if report.created + report.updated > 0 {
-        put_all_words(&transaction, stage, newest)?;
         summarise(&transaction, &touched, currency).map_err(writing)?;
         report.version += 1;
     }
     transaction.commit().map_err(writing)?;
-    eprintln!("MOVE {:?}", begun.elapsed());
     Ok(report)
 }
 
@@ -246,6 +240,7 @@ fn put(
     put_document(connection, id, product)?;
     put_variants(connection, id, product)?;
     let collections = put_collections(connection, id, product, touched)?;
+    put_words(connection, id, product)?;
     Ok(collections)
 }
 
@@ -439,38 +434,11 @@ fn put_collections(
     Ok(new)
 }
 
-/// Writes the words of all products that moved in, after everything else: the index gathers new
-/// words in memory, and writes them out whenever another statement with several steps comes in
-/// between. `newest` is the last product from before.
-fn put_all_words(
-    connection: &Connection,
-    stage: &Stage,
-    newest: Option<i64>,
-) -> Result<(), Refusal> {
-    let writing = |error| Refusal::Store(failure("importing into the catalogue", error));
-    let mut at = 0;
-    while let Some((staged, product)) = stage.next(at).map_err(Refusal::Stage)? {
-        at = staged;
-        if let Some(id) = find(connection, &product.handle).map_err(writing)? {
-            let is_known = newest.is_some_and(|newest| id <= newest);
-            put_words(connection, id, is_known, &product).map_err(writing)?;
-        }
-    }
-    Ok(())
-}
-
 /// Writes the words that searches find the product by.
-fn put_words(
-    connection: &Connection,
-    id: i64,
-    is_known: bool,
-    product: &Incoming,
-) -> rusqlite::Result<()> {
-    if is_known {
-        connection
-            .prepare_cached("DELETE FROM search WHERE rowid = ?1")?
-            .execute([id])?;
-    }
+fn put_words(connection: &Connection, id: i64, product: &Incoming) -> rusqlite::Result<()> {
+    connection
+        .prepare_cached("DELETE FROM search WHERE rowid = ?1")?
+        .execute([id])?;
     if !product.published {
         return Ok(());
     }

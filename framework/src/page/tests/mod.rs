@@ -8,7 +8,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::guest::{
-    Batch, Cause, Component, Failed, IslandDone, IslandOutcome, Lane, Manifest, Prop, PropType, Rendered, Value,
+    Batch, Cause, Component, Failed, IslandDone, IslandOutcome, Lane, Manifest, Prop, PropType,
+    Rendered, Value,
 };
 
 use super::build_id::BuildParts;
@@ -24,7 +25,13 @@ fn component(name: &str, props: &[(&str, PropType)]) -> Component {
         personal: false,
         slot: false,
         hydrate: "load".to_owned(),
-        props: props.iter().map(|(name, kind)| Prop { name: (*name).to_owned(), kind: kind.clone() }).collect(),
+        props: props
+            .iter()
+            .map(|(name, kind)| Prop {
+                name: (*name).to_owned(),
+                kind: kind.clone(),
+            })
+            .collect(),
         state: Vec::new(),
         handlers: Vec::new(),
     }
@@ -32,27 +39,59 @@ fn component(name: &str, props: &[(&str, PropType)]) -> Component {
 
 /// A module with a few components: `box` has a slot, `badge` is personal.
 fn manifest() -> Manifest {
-    let field = |name: &str, kind| Prop { name: name.to_owned(), kind };
-    let product = PropType::Record(vec![field("title", PropType::Text), field("price", PropType::Money)]);
+    let field = |name: &str, kind| Prop {
+        name: name.to_owned(),
+        kind,
+    };
+    let product = PropType::Record(vec![
+        field("title", PropType::Text),
+        field("price", PropType::Money),
+    ]);
     let mut components = vec![
-        Component { personal: true, ..component("badge", &[]) },
-        Component { slot: true, ..component("box", &[("title", PropType::Text)]) },
-        component("card", &[("product", product), ("showVendor", PropType::Bool)]),
-        component("counter", &[("start", PropType::Int32), ("label", PropType::Text)]),
+        Component {
+            personal: true,
+            ..component("badge", &[])
+        },
+        Component {
+            slot: true,
+            ..component("box", &[("title", PropType::Text)])
+        },
+        component(
+            "card",
+            &[("product", product), ("showVendor", PropType::Bool)],
+        ),
+        component(
+            "counter",
+            &[("start", PropType::Int32), ("label", PropType::Text)],
+        ),
     ];
     components.sort_by(|a, b| a.name.cmp(&b.name));
-    Manifest { lane: Lane::TinyGo, components, stores: Vec::new() }
+    Manifest {
+        lane: Lane::TinyGo,
+        components,
+        stores: Vec::new(),
+    }
 }
 
 fn compile(files: &[(&str, &str)]) -> Result<Compiled, PageError> {
-    let sources: BTreeMap<String, String> =
-        files.iter().map(|(name, source)| ((*name).to_owned(), (*source).to_owned())).collect();
+    let sources: BTreeMap<String, String> = files
+        .iter()
+        .map(|(name, source)| ((*name).to_owned(), (*source).to_owned()))
+        .collect();
     let money = |minor: i64, ctx: &Value| {
-        let symbol = ctx.get("symbol").and_then(Value::as_text).unwrap_or_default();
+        let symbol = ctx
+            .get("symbol")
+            .and_then(Value::as_text)
+            .unwrap_or_default();
         format!("{symbol}{}.{:02}", minor / 100, minor % 100)
     };
     let asset = |file: &str| (file == "theme.css").then(|| "/static/theme-1.css".to_owned());
-    Compiled::new(sources, &manifest(), &Arc::new(Filters::new(money, asset)), &BuildParts::new([], []))
+    Compiled::new(
+        sources,
+        &manifest(),
+        &Arc::new(Filters::new(money, asset)),
+        &BuildParts::new([], []),
+    )
 }
 
 /// The message of the error that these files give.
@@ -81,14 +120,26 @@ fn render_batch(batch: &Batch, broken: &[&str]) -> Rendered {
         html.push_str(&format!("<{} id={}>", call.component, call.id));
         for (key, value) in call.props.as_record().unwrap_or_default() {
             let json = value.to_json().expect("json");
-            html.push_str(&format!("{key}={};", json.replace('&', "&amp;").replace('<', "&lt;")));
+            html.push_str(&format!(
+                "{key}={};",
+                json.replace('&', "&amp;").replace('<', "&lt;")
+            ));
         }
         let slot = (call.component == "box").then_some(html.len());
         html.push_str(&format!("</{}>", call.component));
-        let done = IslandDone { html: start..html.len(), digest: 0xabc, slot, interactive: true };
+        let done = IslandDone {
+            html: start..html.len(),
+            digest: 0xabc,
+            slot,
+            interactive: true,
+        };
         islands.push(IslandOutcome::Done(done));
     }
-    Rendered { html, islands, restarts: 0, unstable: Vec::new() }
+    Rendered {
+        html,
+        islands,
+        restarts: 0,
+    }
 }
 
 /// A page made without a component host.
@@ -108,27 +159,53 @@ struct Given<'a> {
 
 impl Default for Given<'_> {
     fn default() -> Self {
-        Given { context: tera::Context::new(), ctx: Value::Record(Vec::new()), broken: &[], for_visitor: true }
+        Given {
+            context: tera::Context::new(),
+            ctx: Value::Record(Vec::new()),
+            broken: &[],
+            for_visitor: true,
+        }
     }
 }
 
 fn page(compiled: &Compiled, template: &str, given: Given<'_>) -> Result<Finished, PageError> {
     let text = compiled.render(template, &given.context, given.ctx, Vec::new(), 1 << 20)?;
-    let mut splice = Splice::read(template, &text.bytes, &compiled.sites, text.calls, given.for_visitor)?;
+    let mut splice = Splice::read(
+        template,
+        &text.bytes,
+        &compiled.sites,
+        text.calls,
+        given.for_visitor,
+    )?;
     let (public_batch, personal_batch) = splice.batches();
-    let (public_rendered, personal_rendered) =
-        (render_batch(&public_batch, given.broken), render_batch(&personal_batch, given.broken));
-    let public = Made { batch: &public_batch, rendered: &public_rendered };
-    let personal = Made { batch: &personal_batch, rendered: &personal_rendered };
+    let (public_rendered, personal_rendered) = (
+        render_batch(&public_batch, given.broken),
+        render_batch(&personal_batch, given.broken),
+    );
+    let public = Made {
+        batch: &public_batch,
+        rendered: &public_rendered,
+    };
+    let personal = Made {
+        batch: &personal_batch,
+        rendered: &personal_rendered,
+    };
     let (live, live_personal) = splice.live(public, personal);
-    let mut insertions = Insertions { head: b"[head]".to_vec(), snapshot: Vec::new() };
+    let mut insertions = Insertions {
+        head: b"[head]".to_vec(),
+        snapshot: Vec::new(),
+    };
     let snapshot = Snapshot::new("0123456789abcdef", Lane::TinyGo, false, &text.ctx, &live);
     snapshot::write(&mut insertions.snapshot, &snapshot).expect("snapshot");
     let stores = Value::record([("cart", Value::record([("count", Value::Int(2))]))]);
     let fragment = Fragment::new("0123456789abcdef", &stores, &live_personal);
     snapshot::write(&mut insertions.snapshot, &fragment).expect("fragment");
     let html = splice.finish(public, personal, &insertions, 1 << 20)?;
-    let ids = |live: &[Live<'_>]| live.iter().map(|island| island.id.to_owned()).collect::<Vec<_>>();
+    let ids = |live: &[Live<'_>]| {
+        live.iter()
+            .map(|island| island.id.to_owned())
+            .collect::<Vec<_>>()
+    };
     Ok(Finished {
         html: String::from_utf8(html).expect("a page is text"),
         live: [ids(&live), ids(&live_personal)].concat(),
@@ -139,5 +216,7 @@ fn page(compiled: &Compiled, template: &str, given: Given<'_>) -> Result<Finishe
 /// The HTML of one template without data.
 fn html(source: &str) -> String {
     let compiled = compile(&[("t.html", source)]).expect("compiled");
-    page(&compiled, "t.html", Given::default()).expect("rendered").html
+    page(&compiled, "t.html", Given::default())
+        .expect("rendered")
+        .html
 }

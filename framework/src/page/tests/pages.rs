@@ -14,7 +14,9 @@ fn finished(source: &str, given: Given<'_>) -> super::Finished {
 
 fn error(source: &str) -> String {
     let compiled = compile(&[("t.html", source)]).expect("compiled");
-    page(&compiled, "t.html", Given::default()).expect_err("refused").to_string()
+    page(&compiled, "t.html", Given::default())
+        .expect_err("refused")
+        .to_string()
 }
 
 #[test]
@@ -27,26 +29,44 @@ fn components_stand_in_the_slots_of_components() {
 
 #[test]
 fn a_failed_component_shows_its_fallback_or_else_its_content() {
-    let given = || Given { broken: &["box"], ..Given::default() };
-    let page = finished("<go-box>a<template fallback>b</template>c</go-box>", given());
+    let given = || Given {
+        broken: &["box"],
+        ..Given::default()
+    };
+    let page = finished(
+        "<go-box>a<template fallback>b</template>c</go-box>",
+        given(),
+    );
     assert_eq!(page.html, "b");
     let page = finished("<go-box>a<go-counter/></go-box>", given());
     assert_eq!(page.html, "a<counter id=counter-1></counter>");
     assert_eq!(page.live, ["counter-1"]);
-    let page = finished("<go-box><go-counter/><template fallback>b</template></go-box>", given());
+    let page = finished(
+        "<go-box><go-counter/><template fallback>b</template></go-box>",
+        given(),
+    );
     assert_eq!((page.html.as_str(), page.live.len()), ("b", 0));
 }
 
 #[test]
 fn a_fallback_is_not_part_of_the_slot() {
-    let page = finished("<go-box>a<template fallback>b</template>c</go-box>", Given::default());
+    let page = finished(
+        "<go-box>a<template fallback>b</template>c</go-box>",
+        Given::default(),
+    );
     assert_eq!(page.html, "<box id=box-1>ac</box>");
 }
 
 #[test]
 fn what_is_made_in_the_browser_has_a_place_and_no_digest() {
-    let page = finished("<go-counter hydrate=only start=3>…</go-counter>", Given::default());
-    assert_eq!(page.html, "<go-island data-go-id=\"counter-1\" style=\"display:contents\">…</go-island>");
+    let page = finished(
+        "<go-counter hydrate=only start=3>…</go-counter>",
+        Given::default(),
+    );
+    assert_eq!(
+        page.html,
+        "<go-island data-go-id=\"counter-1\" style=\"display:contents\">…</go-island>"
+    );
     assert_eq!(
         page.snapshot["islands"],
         serde_json::json!([{"id": "counter-1", "c": "counter", "h": "only", "p": {"start": 3}}])
@@ -56,15 +76,27 @@ fn what_is_made_in_the_browser_has_a_place_and_no_digest() {
 #[test]
 fn what_never_comes_to_life_is_not_in_the_snapshot_and_counts_all_the_same() {
     let page = finished("<go-counter hydrate=none /><go-counter/>", Given::default());
-    assert_eq!(page.html, "<counter id=counter-1></counter><counter id=counter-2></counter>");
+    assert_eq!(
+        page.html,
+        "<counter id=counter-1></counter><counter id=counter-2></counter>"
+    );
     assert_eq!(page.live, ["counter-2"]);
 }
 
 #[test]
 fn personal_components_are_rendered_for_a_visitor_only() {
     let source = "<go-badge><template fallback>cart</template></go-badge>";
-    assert_eq!(finished(source, Given::default()).html, "<badge id=badge-1></badge>");
-    let page = finished(source, Given { for_visitor: false, ..Given::default() });
+    assert_eq!(
+        finished(source, Given::default()).html,
+        "<badge id=badge-1></badge>"
+    );
+    let page = finished(
+        source,
+        Given {
+            for_visitor: false,
+            ..Given::default()
+        },
+    );
     assert_eq!((page.html.as_str(), page.live.len()), ("cart", 0));
 }
 
@@ -75,25 +107,42 @@ fn head_and_snapshot_have_their_places_once() {
             "l.html",
             "<html><head>\n<meta charset=utf-8>\n<title>a</title></head><body>{% block b %}{% endblock %}</body>",
         ),
-        ("t.html", "{% extends 'l.html' %}{% block b %}<go-counter/>{% endblock %}"),
+        (
+            "t.html",
+            "{% extends 'l.html' %}{% block b %}<go-counter/>{% endblock %}",
+        ),
     ]);
     let page = page(&compiled.expect("compiled"), "t.html", Given::default()).expect("rendered");
     let (head, rest) = page.html.split_once("[head]").expect("a head");
     assert_eq!(head, "<html><head>\n<meta charset=utf-8>");
-    assert!(rest.starts_with("\n<title>a</title></head><body><counter id=counter-1></counter><script type="), "{rest}");
+    assert!(
+        rest.starts_with(
+            "\n<title>a</title></head><body><counter id=counter-1></counter><script type="
+        ),
+        "{rest}"
+    );
     assert!(rest.ends_with("</script></body>"), "{rest}");
 }
 
 #[test]
 fn context_that_belongs_to_the_server_stays_there() {
-    let ctx = Value::record([("locale", "en-US"), ("traceparent", "00-1"), ("seed", "7")].map(|(k, v)| (k, v.into())));
-    let page = finished("<go-counter/>", Given { ctx, ..Given::default() });
+    let ctx = Value::record(
+        [("locale", "en-US"), ("traceparent", "00-1"), ("seed", "7")].map(|(k, v)| (k, v.into())),
+    );
+    let page = finished(
+        "<go-counter/>",
+        Given {
+            ctx,
+            ..Given::default()
+        },
+    );
     assert_eq!(page.snapshot["ctx"], serde_json::json!({"locale": "en-US"}));
 }
 
 #[test]
 fn keys_give_ids_and_equal_ones_are_refused() {
-    let source = "<go-counter key=a /><go-counter/>\n<go-counter key='{{ k | default(value=\"é\") }}'/>";
+    let source =
+        "<go-counter key=a /><go-counter/>\n<go-counter key='{{ k | default(value=\"é\") }}'/>";
     assert_eq!(
         html(source),
         "<counter id=counter:a></counter><counter id=counter-2></counter>\n<counter id=counter:%C3%A9></counter>"
@@ -106,11 +155,23 @@ fn keys_give_ids_and_equal_ones_are_refused() {
 
 #[test]
 fn captured_html_can_be_moved_but_not_copied_or_changed() {
-    assert_eq!(html("{% set a %}<go-counter/>{% endset %}x{{ a }}y"), "x<counter id=counter-1></counter>y");
-    assert_eq!(html("{% set a %}<go-counter/>{% endset %}<go-counter/>"), "<counter id=counter-1></counter>");
+    assert_eq!(
+        html("{% set a %}<go-counter/>{% endset %}x{{ a }}y"),
+        "x<counter id=counter-1></counter>y"
+    );
+    assert_eq!(
+        html("{% set a %}<go-counter/>{% endset %}<go-counter/>"),
+        "<counter id=counter-1></counter>"
+    );
     assert!(error("{% set a %}<go-counter/>{% endset %}{{ a }}{{ a }}").contains("printed twice"));
-    assert!(error("{% filter replace(from='\0', to='') %}<go-counter/>{% endfilter %}").contains("a filter changed"));
-    assert!(error("{% set a %}<go-counter/>{% endset %}<go-counter label='{{ a }}'/>").contains("rendered component"));
+    assert!(
+        error("{% filter replace(from='\0', to='') %}<go-counter/>{% endfilter %}")
+            .contains("a filter changed")
+    );
+    assert!(
+        error("{% set a %}<go-counter/>{% endset %}<go-counter label='{{ a }}'/>")
+            .contains("rendered component")
+    );
     assert!(
         error("{% for a in range(end=2) %}<go-box>{% if a == 0 %}{% break %}{% endif %}</go-box>{% endfor %}")
             .contains("begins and does not end")
@@ -120,7 +181,17 @@ fn captured_html_can_be_moved_but_not_copied_or_changed() {
 #[test]
 fn the_money_filter_sees_the_context_of_its_page() {
     let ctx = Value::record([("symbol", Value::from("€"))]);
-    assert_eq!(finished("{{ 1990 | money }}", Given { ctx, ..Given::default() }).html, "€19.90");
+    assert_eq!(
+        finished(
+            "{{ 1990 | money }}",
+            Given {
+                ctx,
+                ..Given::default()
+            }
+        )
+        .html,
+        "€19.90"
+    );
 }
 
 /// Text that tries to be markup, Tera, a mark or the end of a script.

@@ -8,14 +8,18 @@ use super::super::filters::Filters;
 use super::super::template::{TemplateLayer, Templates};
 use super::{Given, compile, manifest, page, refused};
 
-const ELEMENTS: &str = "<go-counter\n  start=\"{{ 1 }}\"\n  label=\"a{{ 'b\n c' }}\"\n/>\n<go-box>\n</go-box>\n";
+const ELEMENTS: &str =
+    "<go-counter\n  start=\"{{ 1 }}\"\n  label=\"a{{ 'b\n c' }}\"\n/>\n<go-box>\n</go-box>\n";
 
 #[test]
 fn syntax_errors_have_the_authors_line_and_column() {
     for (bad, column) in [("{{ a b }}", 6), ("{% fi a %}", 4)] {
         let source = format!("{ELEMENTS}x {bad}");
         let message = refused(&[("t.html", &source)]);
-        assert!(message.starts_with(&format!("t.html:8:{}:", column + 2)), "{message}");
+        assert!(
+            message.starts_with(&format!("t.html:8:{}:", column + 2)),
+            "{message}"
+        );
         assert!(message.contains(&format!("| x {bad}")), "{message}");
     }
     let message = refused(&[("t.html", "a\n<go-counter label=\"x\" start=\"{{ 1 + }}\"/>")]);
@@ -27,8 +31,14 @@ fn syntax_errors_have_the_authors_line_and_column() {
 fn unknown_filters_and_parents_are_named_with_their_line() {
     let source = format!("{ELEMENTS}{{{{ 1 | shout }}}} {{{{ 2 | cry }}}}");
     let message = refused(&[("t.html", &source)]);
-    assert!(message.contains("t.html:8:8:") || message.contains("t.html:8:6:"), "{message}");
-    assert!(message.contains("shout") && message.contains("cry"), "{message}");
+    assert!(
+        message.contains("t.html:8:8:") || message.contains("t.html:8:6:"),
+        "{message}"
+    );
+    assert!(
+        message.contains("shout") && message.contains("cry"),
+        "{message}"
+    );
     let message = refused(&[("t.html", "{% extends 'none.html' %}")]);
     assert!(message.contains("none.html"), "{message}");
 }
@@ -36,30 +46,52 @@ fn unknown_filters_and_parents_are_named_with_their_line() {
 #[test]
 fn errors_while_rendering_have_the_authors_line_and_column() {
     let cases = [
-        (format!("{ELEMENTS}<p>{{{{ product.titel }}}}</p>"), "t.html:8:7:"),
+        (
+            format!("{ELEMENTS}<p>{{{{ product.titel }}}}</p>"),
+            "t.html:8:7:",
+        ),
         (
             "\n<go-counter\n  label=\"x\" start=\"{{ product.price }}\"/>".to_owned(),
             "t.html:2:1: <go-counter>: `start` takes",
         ),
-        ("\n<go-counter label=\"x\"\n  start=\"{{ product.a.b }}\"/>".to_owned(), "t.html:3:13:"),
+        (
+            "\n<go-counter label=\"x\"\n  start=\"{{ product.a.b }}\"/>".to_owned(),
+            "t.html:3:13:",
+        ),
         ("<p>{{ 1.5 | money }}</p>".to_owned(), "t.html:1:"),
         ("<p>\n{{ 'none.css' | asset }}</p>".to_owned(), "t.html:2:"),
     ];
     for (source, wanted) in cases {
         let compiled = compile(&[("t.html", &source)]).expect("compiled");
         let mut given = Given::default();
-        given.context.insert("product", &serde_json::json!({"title": "Cup", "price": 1.5}));
-        let message = page(&compiled, "t.html", given).expect_err("refused").to_string();
-        assert!(message.starts_with(wanted), "{source}\n  wanted {wanted}\n  got    {message}");
+        given.context.insert(
+            "product",
+            &serde_json::json!({"title": "Cup", "price": 1.5}),
+        );
+        let message = page(&compiled, "t.html", given)
+            .expect_err("refused")
+            .to_string();
+        assert!(
+            message.starts_with(wanted),
+            "{source}\n  wanted {wanted}\n  got    {message}"
+        );
     }
 }
 
 #[test]
 fn an_error_in_an_included_file_names_both_files() {
-    let files = [("a.html", "<p>\n{% include 'b.html' %}"), ("b.html", "\n\n{{ missing }}")];
+    let files = [
+        ("a.html", "<p>\n{% include 'b.html' %}"),
+        ("b.html", "\n\n{{ missing }}"),
+    ];
     let compiled = compile(&files).expect("compiled");
-    let message = page(&compiled, "a.html", Given::default()).expect_err("refused").to_string();
-    assert!(message.starts_with("b.html:3:4:") && message.contains("(called from a.html:2)"), "{message}");
+    let message = page(&compiled, "a.html", Given::default())
+        .expect_err("refused")
+        .to_string();
+    assert!(
+        message.starts_with("b.html:3:4:") && message.contains("(called from a.html:2)"),
+        "{message}"
+    );
 }
 
 #[test]
@@ -74,9 +106,18 @@ fn a_later_layer_replaces_files_by_name_and_changes_are_seen() {
     write(&theme, "home.html", "{% include 'parts/foot.html' %}");
     write(&theme, "parts/foot.html", "theme");
     write(&theme, "notes.txt", "{{ not a template");
-    let layers = vec![TemplateLayer::Folder(theme.path().to_owned()), TemplateLayer::Folder(shop.path().to_owned())];
+    let layers = vec![
+        TemplateLayer::Folder(theme.path().to_owned()),
+        TemplateLayer::Folder(shop.path().to_owned()),
+    ];
     let filters = Filters::new(|minor, _| minor.to_string(), |_| None);
-    let templates = Templates::load(layers, Arc::new(manifest()), filters, BuildParts::new([], []), true);
+    let templates = Templates::load(
+        layers,
+        Arc::new(manifest()),
+        filters,
+        BuildParts::new([], []),
+        true,
+    );
     let templates = templates.expect("loaded");
     let show = || page(&*templates.current()?, "home.html", Given::default()).map(|page| page.html);
     let first_build = templates.current().expect("current").build.clone();
@@ -85,7 +126,12 @@ fn a_later_layer_replaces_files_by_name_and_changes_are_seen() {
     assert_eq!(show().expect("page"), "the shop's own");
     assert_ne!(templates.current().expect("current").build, first_build);
     write(&shop, "parts/foot.html", "{{ broken");
-    assert!(show().expect_err("broken").to_string().starts_with("parts/foot.html:1:1:"));
+    assert!(
+        show()
+            .expect_err("broken")
+            .to_string()
+            .starts_with("parts/foot.html:1:1:")
+    );
     write(&shop, "parts/foot.html", "whole again");
     assert_eq!(show().expect("page"), "whole again");
 }
@@ -93,6 +139,8 @@ fn a_later_layer_replaces_files_by_name_and_changes_are_seen() {
 #[test]
 fn a_template_that_does_not_exist_is_named() {
     let compiled = compile(&[]).expect("compiled");
-    let message = page(&compiled, "gone.html", Given::default()).expect_err("missing").to_string();
+    let message = page(&compiled, "gone.html", Given::default())
+        .expect_err("missing")
+        .to_string();
     assert!(message.contains("gone.html"), "{message}");
 }

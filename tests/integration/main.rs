@@ -1,4 +1,5 @@
 //! Tests of the whole, in Rust: one module for each subject.
 
+mod guest;
 mod package_locks;
 mod shop;

@@ -14,7 +14,6 @@ const PERIOD: Duration = Duration::from_secs(10);
 
 /// One line of at most 500 characters, without control characters and without those that turn the direction of text.
 pub(super) fn sanitise(text: &str) -> String {
-    let text = text.trim();
     let mut out = String::with_capacity(text.len().min(LENGTH));
     for (count, character) in text.chars().enumerate() {
         if count == LENGTH - 1 {
@@ -23,7 +22,7 @@ pub(super) fn sanitise(text: &str) -> String {
         }
         out.push(if is_plain(character) { character } else { ' ' });
     }
-    out
+    out.trim().to_owned()
 }
 
 fn is_plain(character: char) -> bool {

@@ -110,7 +110,7 @@ impl<'a> Work<'a> {
     fn encode(&mut self, out: &mut Vec<u8>, seed: Option<i64>) -> Result<Vec<usize>, GuestError> {
         let batch = self.batch;
         let mut sent = Vec::with_capacity(batch.islands.len());
-        let input = value::open_record(out, 0)?;
+        let input = value::open_record(out);
         value::write_key(out, "ctx")?;
         write_context(out, &batch.ctx, seed)?;
         if batch.stores != Value::Null {
@@ -118,7 +118,7 @@ impl<'a> Work<'a> {
             batch.stores.write(out, 1)?;
         }
         value::write_key(out, "islands")?;
-        let list = value::open_list(out, 1)?;
+        let list = value::open_list(out);
         for (index, (call, outcome)) in batch.islands.iter().zip(&mut self.outcomes).enumerate() {
             if outcome.is_some() {
                 continue;
@@ -287,7 +287,7 @@ fn write_context(out: &mut Vec<u8>, context: &Value, seed: Option<i64>) -> Resul
     let (Value::Record(entries), Some(seed)) = (context, seed) else {
         return context.write(out, 1);
     };
-    let record = value::open_record(out, 1)?;
+    let record = value::open_record(out);
     value::write_key(out, "seed")?;
     value::write_int(out, seed);
     for (key, value) in entries {
@@ -298,7 +298,7 @@ fn write_context(out: &mut Vec<u8>, context: &Value, seed: Option<i64>) -> Resul
 }
 
 fn write_island(out: &mut Vec<u8>, call: &IslandCall) -> Result<(), ValueError> {
-    let island = value::open_record(out, 2)?;
+    let island = value::open_record(out);
     for (key, text) in [
         ("c", &call.component),
         ("id", &call.id),

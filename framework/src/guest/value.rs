@@ -4,7 +4,7 @@
 
 use std::borrow::Cow;
 
-/// Containers inside one another: a reader and a writer refuse more.
+/// Values inside one another, the innermost included: a reader and a writer refuse more.
 pub const MAX_DEPTH: usize = 16;
 /// Bytes of one encoded message: a reader and a writer refuse more.
 pub const MAX_MESSAGE: usize = 4 << 20;
@@ -38,7 +38,7 @@ pub enum Value {
 /// Why a value cannot be written or read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ValueError {
-    /// More containers inside one another than [`MAX_DEPTH`].
+    /// More values inside one another than [`MAX_DEPTH`].
     #[error("the value is nested deeper than {MAX_DEPTH} levels")]
     TooDeep,
     /// More bytes than [`MAX_MESSAGE`].
@@ -53,9 +53,14 @@ pub enum ValueError {
     /// Bytes after the value.
     #[error("{0} bytes follow the encoded value")]
     Trailing(usize),
-    /// An int whose payload is not 8 bytes long.
-    #[error("an int has {0} bytes instead of 8")]
-    BadInt(usize),
+    /// A null or bool with a payload, or an int whose payload is not 8 bytes long.
+    #[error("a value of tag {tag} has {length} bytes")]
+    BadLength {
+        /// The kind of value.
+        tag: u8,
+        /// Bytes of its payload.
+        length: usize,
+    },
 }
 
 impl Value {
@@ -133,8 +138,11 @@ impl Value {
         result
     }
 
-    /// Writes the value inside `depth` other containers.
+    /// Writes the value inside `depth` other values.
     pub(super) fn write(&self, out: &mut Vec<u8>, depth: usize) -> Result<(), ValueError> {
+        if depth >= MAX_DEPTH {
+            return Err(ValueError::TooDeep);
+        }
         match self {
             Value::Null => out.extend_from_slice(&[NULL, 0, 0, 0, 0]),
             Value::Bool(bool) => {
@@ -143,14 +151,14 @@ impl Value {
             Value::Int(int) => write_int(out, *int),
             Value::Text(text) => write_text(out, text)?,
             Value::List(items) => {
-                let list = open_list(out, depth)?;
+                let list = open_list(out);
                 for item in items {
                     item.write(out, depth + 1)?;
                 }
                 close(out, list)?;
             }
             Value::Record(entries) => {
-                let record = open_record(out, depth)?;
+                let record = open_record(out);
                 for (key, value) in entries {
                     write_key(out, key)?;
                     value.write(out, depth + 1)?;
@@ -203,22 +211,19 @@ pub(super) fn write_key(out: &mut Vec<u8>, key: &str) -> Result<(), ValueError> 
 #[must_use]
 pub(super) struct Open(usize);
 
-/// Begins a record inside `depth` other containers.
-pub(super) fn open_record(out: &mut Vec<u8>, depth: usize) -> Result<Open, ValueError> {
-    open(out, RECORD, depth)
+/// Begins a record.
+pub(super) fn open_record(out: &mut Vec<u8>) -> Open {
+    open(out, RECORD)
 }
 
-/// Begins a list inside `depth` other containers.
-pub(super) fn open_list(out: &mut Vec<u8>, depth: usize) -> Result<Open, ValueError> {
-    open(out, LIST, depth)
+/// Begins a list.
+pub(super) fn open_list(out: &mut Vec<u8>) -> Open {
+    open(out, LIST)
 }
 
-fn open(out: &mut Vec<u8>, tag: u8, depth: usize) -> Result<Open, ValueError> {
-    if depth >= MAX_DEPTH {
-        return Err(ValueError::TooDeep);
-    }
+fn open(out: &mut Vec<u8>, tag: u8) -> Open {
     out.extend_from_slice(&[tag, 0, 0, 0, 0]);
-    Ok(Open(out.len()))
+    Open(out.len())
 }
 
 /// Ends a container: fills in its length.
@@ -277,6 +282,9 @@ impl<'a> Reader<'a> {
     }
 
     fn value(&mut self, depth: usize) -> Result<Value, ValueError> {
+        if depth >= MAX_DEPTH {
+            return Err(ValueError::TooDeep);
+        }
         let [tag] = self.array()?;
         let length = u32::from_le_bytes(self.array()?) as usize;
         let payload = self.take(length)?;
@@ -284,14 +292,14 @@ impl<'a> Reader<'a> {
             bytes: payload,
             at: 0,
         };
+        let bad = || ValueError::BadLength { tag, length };
         Ok(match tag {
+            NULL | FALSE | TRUE if length != 0 => return Err(bad()),
+            NULL => Value::Null,
             FALSE => Value::Bool(false),
             TRUE => Value::Bool(true),
-            INT => Value::Int(i64::from_le_bytes(
-                payload.try_into().map_err(|_| ValueError::BadInt(length))?,
-            )),
+            INT => Value::Int(i64::from_le_bytes(payload.try_into().map_err(|_| bad())?)),
             TEXT => Value::Text(text(payload).into_owned()),
-            LIST | RECORD if depth >= MAX_DEPTH => return Err(ValueError::TooDeep),
             LIST => {
                 let mut items = Vec::new();
                 while inside.at < payload.len() {
@@ -370,8 +378,9 @@ pub(super) mod tests {
         out
     }
 
+    /// Values inside one another, so many.
     fn nested(levels: usize) -> Value {
-        (0..levels).fold(Value::Null, |inner, _| Value::List(vec![inner]))
+        (1..levels).fold(Value::Null, |inner, _| Value::List(vec![inner]))
     }
 
     proptest! {

@@ -1,44 +1,23 @@
 //! What a hostile guest can do to its host: nothing but fail. The guest is `tests/guests/hostile`, built by TinyGo when
 //! it is on PATH, else by Go, and once more by Go in any case.
 
-use std::path::Path;
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use proptest::prelude::*;
 use protium::guest::{
-    Batch, Cause, GuestError, Host, HostConfig, IslandCall, IslandOutcome, Lane, LaneChoice,
-    Limits, Pool, Rendered, Value,
+    Batch, Cause, GuestError, Host, IslandCall, IslandOutcome, Lane, LaneChoice, Limits, Pool,
+    Rendered, Value,
 };
-use tokio::runtime::Runtime;
 
-fn runtime() -> &'static Runtime {
-    static RUNTIME: OnceLock<Runtime> = OnceLock::new();
-    RUNTIME.get_or_init(|| Runtime::new().unwrap())
-}
-
-fn config(lane: LaneChoice) -> HostConfig {
-    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("guests/hostile");
-    let mut config = HostConfig::new(
-        directory,
-        "hostile",
-        Path::new(env!("CARGO_TARGET_TMPDIR")).join("hostile"),
-    );
-    config.lane = lane;
-    config.pool.instances = 8;
-    config
-}
-
-fn start(config: HostConfig) -> Host {
-    runtime().block_on(Host::start(config)).unwrap()
-}
+use super::{hostile, render, runtime, start};
 
 /// Both lanes, with wide limits on time: a test machine is slow, and no test here is about milliseconds.
 fn hosts() -> [&'static Host; 2] {
     static HOSTS: OnceLock<[Host; 2]> = OnceLock::new();
     let hosts = HOSTS.get_or_init(|| {
         [LaneChoice::Auto, LaneChoice::Go].map(|lane| {
-            let mut config = config(lane);
+            let mut config = hostile(lane);
             config.limits = Limits {
                 cpu_ms: 500,
                 wall_ms: 10_000,
@@ -71,12 +50,6 @@ fn batch(components: &[&str]) -> Batch {
         stores: Value::Null,
         islands,
     }
-}
-
-fn render(host: &Host, batch: &Batch) -> Rendered {
-    let rendered = runtime().block_on(host.render(batch)).unwrap();
-    assert_eq!(rendered.islands.len(), batch.islands.len());
-    rendered
 }
 
 /// How each island ended: `None` when it was rendered.
@@ -224,7 +197,7 @@ fn html_that_is_not_text_is_repaired_and_the_slot_keeps_its_place() {
 
 #[test]
 fn development_names_components_that_render_differently_with_another_seed() {
-    let mut config = config(LaneChoice::Auto);
+    let mut config = hostile(LaneChoice::Auto);
     config.dev = true;
     let host = start(config);
     let rendered = render(&host, &batch(&["fine", "seeded", "fine"]));
@@ -234,7 +207,7 @@ fn development_names_components_that_render_differently_with_another_seed() {
 
 #[test]
 fn the_limit_on_the_whole_call_holds_over_restarts() {
-    let mut config = config(LaneChoice::Auto);
+    let mut config = hostile(LaneChoice::Auto);
     config.limits = Limits {
         cpu_ms: 60_000,
         wall_ms: 300,
@@ -275,7 +248,7 @@ fn a_guest_that_computes_does_not_keep_other_tasks_from_running() {
 
 #[test]
 fn a_full_pool_is_an_error_that_says_when_to_try_again() {
-    let mut config = config(LaneChoice::Auto);
+    let mut config = hostile(LaneChoice::Auto);
     config.pool = Pool {
         instances: 1,
         ..Pool::default()

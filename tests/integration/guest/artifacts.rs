@@ -1,0 +1,210 @@
+//! Artifacts on disk: made once, made anew when they are not what they should be, and never a danger.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use protium::guest::{
+    ArtifactError, Batch, GuestError, Host, HostConfig, IslandCall, LaneChoice, ModuleSource, Value,
+};
+
+use super::{hostile, render, runtime, start};
+
+fn in_directory(cache: &Path) -> HostConfig {
+    HostConfig {
+        cache: cache.to_owned(),
+        ..hostile(LaneChoice::Auto)
+    }
+}
+
+fn works(host: &Host) {
+    let island = IslandCall {
+        component: "fine".into(),
+        id: "fine-1".into(),
+        props: Value::Record(vec![]),
+        hydrate: "load".into(),
+    };
+    let batch = Batch {
+        ctx: Value::Record(vec![]),
+        stores: Value::Null,
+        islands: vec![island],
+    };
+    assert_eq!(
+        render(host, &batch).island(0),
+        Some("<p data-go-id=\"fine-1\">fine</p>")
+    );
+}
+
+/// The artifacts in the directory with their content, locks left out.
+fn kept(cache: &Path) -> Vec<(PathBuf, Vec<u8>)> {
+    let files = fs::read_dir(cache)
+        .unwrap()
+        .map(|entry| entry.unwrap().path());
+    let files = files.filter(|path| path.extension().is_none_or(|extension| extension != "lock"));
+    let mut files: Vec<_> = files
+        .map(|path| (path.clone(), fs::read(path).unwrap()))
+        .collect();
+    files.sort();
+    files
+}
+
+#[test]
+fn a_second_start_takes_every_stage_from_the_directory() {
+    let directory = tempfile::tempdir().unwrap();
+    let cache = directory.path().join("artifacts");
+    works(&start(in_directory(&cache)));
+    let first = kept(&cache);
+    let kinds: Vec<_> = first
+        .iter()
+        .map(|(path, _)| {
+            path.file_name()
+                .unwrap()
+                .to_str()
+                .unwrap()
+                .split('-')
+                .next()
+                .unwrap()
+                .to_owned()
+        })
+        .collect();
+    assert_eq!(kinds, ["brotli", "gzip", "native", "snapshot", "wasm"]);
+    let modified = |path: &PathBuf| fs::metadata(path).unwrap().modified().unwrap();
+    let before: Vec<_> = first.iter().map(|(path, _)| modified(path)).collect();
+    works(&start(in_directory(&cache)));
+    assert_eq!(kept(&cache), first);
+    assert_eq!(
+        first
+            .iter()
+            .map(|(path, _)| modified(path))
+            .collect::<Vec<_>>(),
+        before
+    );
+}
+
+#[test]
+fn artifacts_that_are_damaged_or_foreign_are_made_anew() {
+    let directory = tempfile::tempdir().unwrap();
+    let cache = directory.path().join("artifacts");
+    works(&start(in_directory(&cache)));
+    let good = kept(&cache);
+    for damage in [
+        |content: &[u8]| content[..content.len() / 2].to_vec(),
+        |_: &[u8]| b"\x7fELF this is not ours".to_vec(),
+        |_: &[u8]| Vec::new(),
+        |content: &[u8]| {
+            let mut content = content.to_vec();
+            let middle = content.len() / 2;
+            content[middle] ^= 0x40;
+            content
+        },
+    ] {
+        for (path, content) in &good {
+            fs::write(path, damage(content)).unwrap();
+        }
+        works(&start(in_directory(&cache)));
+        assert_eq!(kept(&cache).len(), good.len());
+    }
+    let (native, _) = good
+        .iter()
+        .find(|(path, _)| path.to_string_lossy().contains("native-"))
+        .unwrap();
+    let (_, snapshot) = good
+        .iter()
+        .find(|(path, _)| path.to_string_lossy().contains("snapshot-"))
+        .unwrap();
+    fs::write(native, snapshot).unwrap();
+    works(&start(in_directory(&cache)));
+}
+
+#[test]
+fn many_starts_at_one_time_in_one_directory_all_succeed() {
+    let directory = tempfile::tempdir().unwrap();
+    let cache = directory.path().join("artifacts");
+    runtime().block_on(async {
+        let mut starts = tokio::task::JoinSet::new();
+        for _ in 0..6 {
+            starts.spawn(Host::start(in_directory(&cache)));
+        }
+        while let Some(host) = starts.join_next().await {
+            host.unwrap().unwrap();
+        }
+    });
+    assert_eq!(kept(&cache).len(), 5);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_directory_that_others_can_enter_is_refused() {
+    use std::os::unix::fs::PermissionsExt;
+    let directory = tempfile::tempdir().unwrap();
+    fs::set_permissions(directory.path(), fs::Permissions::from_mode(0o755)).unwrap();
+    let result = runtime().block_on(Host::start(in_directory(directory.path())));
+    let error = result.err().unwrap();
+    assert!(
+        matches!(
+            &error,
+            GuestError::Artifact(ArtifactError::CacheNotPrivate { .. })
+        ),
+        "{error}"
+    );
+    assert!(error.to_string().contains("chmod 700"), "{error}");
+}
+
+#[test]
+fn a_file_that_is_no_module_of_ours_is_a_clear_error() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("module.wasm");
+    for content in [b"".as_slice(), b"no wasm", b"\0asm\x01\0\0\0"] {
+        fs::write(&path, content).unwrap();
+        let mut config = in_directory(&directory.path().join("artifacts"));
+        config.source = ModuleSource::File(path.clone());
+        let error = runtime().block_on(Host::start(config)).err().unwrap();
+        assert!(
+            matches!(error, GuestError::Artifact(_) | GuestError::Export(_)),
+            "{error:?}"
+        );
+    }
+}
+
+#[test]
+fn sources_that_do_not_compile_are_an_error_with_the_compilers_words() {
+    let directory = tempfile::tempdir().unwrap();
+    let components = directory.path().join("components");
+    fs::create_dir_all(components.join("shop")).unwrap();
+    fs::write(components.join("go.mod"), "module shop\n\ngo 1.24\n").unwrap();
+    fs::write(
+        components.join("shop/main.go"),
+        "package main\n\nfunc main() { nonsense() }\n",
+    )
+    .unwrap();
+    let mut config = HostConfig::new(&components, "shop", directory.path().join("artifacts"));
+    config.lane = LaneChoice::Go;
+    let error = runtime()
+        .block_on(Host::start(config))
+        .err()
+        .unwrap()
+        .to_string();
+    assert!(
+        error.contains("undefined: nonsense") && error.contains("./shop"),
+        "{error}"
+    );
+}
+
+/// What is compiled here is what the Go tools make of the sources; a module that asks for more than it is given is
+/// refused by the name of what it asks for.
+#[test]
+fn an_import_that_is_not_granted_is_named() {
+    let directory = tempfile::tempdir().unwrap();
+    let components = directory.path().join("components");
+    fs::create_dir_all(components.join("shop")).unwrap();
+    fs::write(components.join("go.mod"), "module shop\n\ngo 1.24\n").unwrap();
+    let source = "package main\n\n//go:wasmimport env open_sesame\nfunc open() uint32\n\n\
+                  //go:wasmexport go_frame\nfunc frame() uint32 { return open() }\n\nfunc main() {}\n";
+    fs::write(components.join("shop/main.go"), source).unwrap();
+    let mut config = HostConfig::new(&components, "shop", directory.path().join("artifacts"));
+    config.lane = LaneChoice::Go;
+    let error = runtime().block_on(Host::start(config)).err().unwrap();
+    assert!(
+        matches!(&error, GuestError::Import { module, name } if module == "env" && name == "open_sesame"),
+        "{error}"
+    );
+}

@@ -92,13 +92,13 @@ impl Stage {
 
 impl Store {
     /// Moves a file's products in. What is as it was is found before the transaction, so that the
-    /// transaction is as short as what really changes.
+    /// transaction is as short as what really changes: about 0.1 ms for each product that is new
+    /// or differs. Carts can be read meanwhile; their changes wait for it.
     pub(in crate::commerce) fn take_in(
         &self,
         stage: Stage,
         currency: Currency,
     ) -> Result<ImportReport, Refusal> {
-        let begun = std::time::Instant::now();
         let reading = |error| Refusal::Store(failure("comparing with the catalogue", error));
         let connection = open::reader(&self.0.directory).map_err(|problem| {
             let doing = "comparing with the catalogue";
@@ -117,7 +117,6 @@ impl Store {
             }
         }
         drop(connection);
-        eprintln!("COMPARE {:?}", begun.elapsed());
         let job = move |connection: &mut Connection| move_in(connection, &stage, currency);
         let mut report = self.0.writer.run_blocking(job).map_err(Refusal::Store)??;
         report.unchanged += unchanged;
@@ -138,7 +137,6 @@ fn move_in(
     if let Some(kept) = state.currency.filter(|kept| *kept != currency) {
         return Err(Refusal::Currency(kept));
     }
-    let begun = std::time::Instant::now();
     let mut report = ImportReport {
         version: state.version,
         ..ImportReport::default()
@@ -169,7 +167,6 @@ fn move_in(
         report.version += 1;
     }
     transaction.commit().map_err(writing)?;
-    eprintln!("MOVE {:?}", begun.elapsed());
     Ok(report)
 }
 

@@ -4,13 +4,16 @@
 //! database. Only when all of it is sound does it move into the catalogue, in one transaction;
 //! a file with a mistake changes nothing.
 //!
-//! - `records`: bytes to records. - `row`: records to values by column. - `product`: rows to
-//!   products. - [`error`]: what can be wrong, and where.
+//! - `records`: bytes to records.
+//! - `row`, `value`: records to values by column.
+//! - `product`: rows to products.
+//! - [`error`]: what can be wrong, and where.
 
 pub mod error;
 pub(super) mod product;
 mod records;
 mod row;
+mod value;
 
 use std::io::{self, Read};
 
@@ -92,7 +95,7 @@ fn read(reader: impl Read, file: &str, currency: Currency) -> Result<Stage, Impo
         let Some(row) = row else {
             continue;
         };
-        let handle = product::handle(&row).map_err(|misfit| place.row(misfit))?;
+        let handle = value::handle(&row).map_err(|misfit| place.row(misfit))?;
         match draft.as_mut().filter(|draft| draft.handle() == handle) {
             Some(draft) => draft.add(&row, currency),
             None => {

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::error::Problem;
 use super::row::{Column, Misfit, OPTIONS, Row};
-use crate::commerce::money;
+use super::value::{address, amount, excerpt, integer, word};
 use crate::commerce::sqlite::document::Document;
 use crate::commerce::{CollectionLink, Currency, ProductImage, ProductOption, html, text};
 
@@ -299,26 +299,6 @@ impl Draft {
     }
 }
 
-/// The handle of a row.
-pub(super) fn handle(row: &Row<'_>) -> Result<String, Misfit> {
-    let handle = row.raw(Column::Handle)?;
-    if handle.is_empty() {
-        return Err(row.misfit(Column::Handle, Problem::Missing));
-    }
-    let allowed = |letter: char| match letter {
-        '-' | '_' | '.' | '~' => true,
-        letter if letter.is_ascii() => letter.is_ascii_alphanumeric(),
-        letter => !letter.is_control() && !letter.is_whitespace(),
-    };
-    if !handle.chars().all(allowed) || handle.bytes().all(|byte| byte == b'.') {
-        let problem = Problem::BadHandle {
-            value: excerpt(handle),
-        };
-        return Err(row.misfit(Column::Handle, problem));
-    }
-    Ok(handle.to_owned())
-}
-
 /// Names of the options in a product's first row; none when its only variant is the default one.
 fn option_names(row: &Row<'_>) -> Result<Vec<String>, Misfit> {
     let mut names = Vec::new();
@@ -389,88 +369,6 @@ fn tags(row: &Row<'_>) -> Result<Vec<String>, Misfit> {
     Ok(tags)
 }
 
-/// A word out of a few, in any case of letters.
-fn word(
-    row: &Row<'_>,
-    column: Column,
-    words: &[(&str, bool)],
-    known: &'static str,
-) -> Result<bool, Misfit> {
-    let value = row.raw(column)?;
-    words
-        .iter()
-        .find(|(word, _)| word.eq_ignore_ascii_case(value))
-        .map(|(_, meaning)| *meaning)
-        .ok_or_else(|| {
-            row.misfit(
-                column,
-                Problem::UnknownWord {
-                    value: excerpt(value),
-                    known,
-                },
-            )
-        })
-}
-
-fn amount(row: &Row<'_>, column: Column, currency: Currency) -> Result<i64, Misfit> {
-    let value = row.raw(column)?;
-    money::parse(value, currency).map_err(|error| {
-        row.misfit(
-            column,
-            Problem::Money {
-                value: excerpt(value),
-                error,
-            },
-        )
-    })
-}
-
-fn integer(row: &Row<'_>, column: Column, min: i64, max: i64) -> Result<Option<i64>, Misfit> {
-    let value = row.raw(column)?;
-    if value.is_empty() {
-        return Ok(None);
-    }
-    match value.parse() {
-        Ok(number) if (min..=max).contains(&number) => Ok(Some(number)),
-        _ => Err(row.misfit(
-            column,
-            Problem::NotANumber {
-                value: excerpt(value),
-                min,
-                max,
-            },
-        )),
-    }
-}
-
-/// The address of a picture: http(s), or a path on the shop itself.
-fn address(row: &Row<'_>, column: Column) -> Result<Option<String>, Misfit> {
-    let value = row.raw(column)?;
-    if value.is_empty() {
-        return Ok(None);
-    }
-    let lower = value.get(..8).unwrap_or(value).to_ascii_lowercase();
-    let host = ["https://", "http://"].into_iter().find_map(|scheme| {
-        lower
-            .starts_with(scheme)
-            .then(|| value.get(scheme.len()..).unwrap_or_default())
-    });
-    let first = value.split(['/', '?', '#']).next().unwrap_or_default();
-    let fits = match host {
-        Some(host) => !host.is_empty() && !host.starts_with(['/', '?', '#']),
-        None => !first.contains(':') && !value.starts_with("//"),
-    };
-    if !fits || value.contains(|letter: char| letter.is_control() || letter == '\\') {
-        return Err(row.misfit(
-            column,
-            Problem::BadAddress {
-                value: excerpt(value),
-            },
-        ));
-    }
-    Ok(Some(value.to_owned()))
-}
-
 /// Gives every variant without a SKU one of the handle and its options, unlike all others of the
 /// product.
 fn name_variants(handle: &str, variants: &mut [IncomingVariant]) {
@@ -492,15 +390,4 @@ fn name_variants(handle: &str, variants: &mut [IncomingVariant]) {
         }
         variant.sku = sku;
     }
-}
-
-/// The beginning of a value, fit for a message.
-fn excerpt(value: &str) -> String {
-    let beginning = text::prefix(value, 40);
-    let more = if beginning.len() < value.len() {
-        "…"
-    } else {
-        ""
-    };
-    format!("{}{more}", beginning.escape_debug())
 }

@@ -441,6 +441,13 @@ async fn a_changed_file_keeps_ids_and_retires_variants() {
     assert_eq!(after.variants[1].id, before.variants[1].id);
     assert_eq!(after.variants[1].title, "Large");
     assert_eq!((after.price_min, after.price_max), (400, 500));
+    for (query, found) in [("big mug", 1), ("mug s", 0), ("XL", 1), ("bowl", 1)] {
+        let page = shop
+            .store
+            .search(&context(), query, &PageRequest::default())
+            .await;
+        assert_eq!(page.expect("an answer").page.total, found, "{query}");
+    }
     assert_eq!(after.collections[0].handle, "new");
     let old = shop
         .collection("old", PageRequest::default())
@@ -512,10 +519,10 @@ fn a_file_without_collections_leaves_them_alone() {
     assert_eq!((report.updated, report.version), (1, 2));
 }
 
-/// A random product's title, and the price and quantity of each variant.
-type RandomProduct = (String, Vec<(i64, Option<i64>)>);
+/// The title of a product, and price and stock of its variants.
+type Described = (String, Vec<(i64, Option<i64>)>);
 
-fn products() -> impl Strategy<Value = Vec<RandomProduct>> {
+fn products() -> impl Strategy<Value = Vec<Described>> {
     let variants =
         proptest::collection::vec((0..1_000_000_i64, proptest::option::of(-5..50_i64)), 1..4);
     proptest::collection::vec(("[^\\x00-\\x1f\\x7f-\\x9f\\p{Z}]{1,20}", variants), 1..8)

@@ -16,3 +16,9 @@ pub(in crate::commerce) struct Document {
     pub seo_title: String,
     pub seo_description: String,
 }
+
+/// A value as the text of a column.
+pub(super) fn to_json(value: &impl serde::Serialize) -> rusqlite::Result<String> {
+    serde_json::to_string(value)
+        .map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))
+}

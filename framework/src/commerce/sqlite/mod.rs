@@ -7,7 +7,7 @@
 //! - `catalogue`, `listing`, `search`, `cursor`, `cache`: what visitors read.
 //! - `carts`: what they change.
 //! - `document`: the part of a product that is kept as JSON.
-//! - `stage`: how an import moves in.
+//! - `stage`, `product`: how an import moves in, and how it is written.
 
 mod cache;
 mod carts;
@@ -17,6 +17,7 @@ pub(super) mod document;
 mod failure;
 mod listing;
 pub mod open;
+mod product;
 mod readers;
 mod schema;
 mod search;

@@ -75,6 +75,7 @@ async function open(lane: "tinygo" | "go", { islands, stores = {} }: Case): Prom
   const file = inject("modules")[lane];
   const capture = readFileSync(inject("assets") + "/capture.js", "utf8");
   const rendered = render(file, islands, ctx, stores).map((island) => ({ ...island, html: island.html.replace("<b>content of the page</b>", "") }));
+  site.routes.delete("*");
   site.file("/_protium/module.wasm", file, "application/wasm");
   site.html("/", html(rendered, { lane, ctx, stores, capture }));
   const page = await browser.newPage();
@@ -104,7 +105,7 @@ for (const lane of ["tinygo", "go"] as const) {
           (route) => {
             if (!route.request().isNavigationRequest()) return route.continue();
             navigated = new URL(route.request().url()).pathname;
-            return route.abort();
+            return route.fulfill({ status: 204 });
           },
         );
 
@@ -112,12 +113,19 @@ for (const lane of ["tinygo", "go"] as const) {
           const target = step.target ? page.locator("main").locator(step.target).first() : page.locator("main");
           if (step.do == "answer") {
             if (step.status) send(asked!, JSON.stringify(step.data), "application/json", step.status);
-            else asked!.destroy();
+            else {
+              // Chromium asks a second time when a connection that it had used before is cut.
+              site.routes.set("*", (_, response) => response.destroy());
+              asked!.destroy();
+            }
           } else if (step.do == "resume") {
             await page.waitForTimeout(510);
             await page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
           } else if (step.do == "call") {
-            const ran = await page.evaluate(([id, handler, args]) => window.goCall(id, handler, ...args), [step.id!, step.handler!, step.args ?? []] as const);
+            const ran = await page.evaluate(
+              ({ id, handler, args }) => window.goCall(id!, handler!, ...((args ?? []) as never[])),
+              { id: step.id, handler: step.handler, args: step.args as unknown },
+            );
             expect(ran).toBe(!step.traps);
           } else if (step.do != "elapse") {
             await target.evaluate((element, { do: type, key, value, checked }) => {

@@ -61,7 +61,7 @@ export interface PageOptions {
   ctx: Value;
   stores?: Value;
   dev?: boolean;
-  /** The HTML around the islands; `{}` is where the next one stands. */
+  /** The HTML around the islands; `<!--island-->` is where the next one stands. */
   body?: string;
   capture: string;
   /** Further HTML at the end. */
@@ -71,7 +71,7 @@ export interface PageOptions {
 /** A page with these islands. */
 export function page(islands: Rendered[], { lane, ctx, stores = {}, dev = false, body, capture, end = "" }: PageOptions): string {
   const left = islands.map(({ html }) => html);
-  const main = body === undefined ? left.join("") : body.replaceAll("{}", () => left.shift() ?? "");
+  const main = body === undefined ? left.join("") : body.replaceAll("<!--island-->", () => left.shift() ?? "");
   const snapshot = { v: 1, build: "0123456789abcdef", lane, dev, ctx, stores, islands: islands.map(({ id, c, p, h, d }) => ({ id, c, h: h ?? "load", d, p })) };
   return `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Test</title><script>${capture}</script>
 <script type="module" async src="/_protium/runtime.js" data-go-module="/_protium/module.wasm"></script></head>

@@ -122,13 +122,13 @@ for (const lane of ["tinygo", "go"] as const) {
             await page.waitForTimeout(510);
             await page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
           } else if (step.do == "call") {
-            const ran = await page.evaluate(
-              ({ id, handler, args }) => window.goCall(id!, handler!, ...((args ?? []) as never[])),
-              { id: step.id, handler: step.handler, args: step.args as unknown },
+            const ran = await page.evaluate<boolean, unknown[]>(
+              ([id, handler, ...args]) => window.goCall(id as string, handler as string, ...(args as never[])),
+              [step.id, step.handler, ...(step.args ?? [])],
             );
             expect(ran).toBe(!step.traps);
           } else if (step.do != "elapse") {
-            await target.evaluate((element, { do: type, key, value, checked }) => {
+            await target.evaluate<void, Pick<Step, "do" | "key" | "value" | "checked">, Element>((element, { do: type, key, value, checked }) => {
               const control = element as HTMLInputElement;
               if (type == "input") control.value = value ?? "";
               if (type == "change") control.checked = checked ?? false;
@@ -136,7 +136,7 @@ for (const lane of ["tinygo", "go"] as const) {
               else if (type == "submit") (element as HTMLFormElement).requestSubmit();
               else if (type == "keydown") element.dispatchEvent(new KeyboardEvent("keydown", { key: key ?? "", bubbles: true, cancelable: true }));
               else element.dispatchEvent(new Event(type, { bubbles: true }));
-            }, step);
+            }, { do: step.do, key: step.key!, value: step.value!, checked: step.checked! });
           }
           await expect.poll(() => show(page), { timeout: 3000, interval: 20 }).toBe(step.html);
           for (const [kind, ...texts] of step.effects ?? []) {

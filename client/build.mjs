@@ -10,6 +10,7 @@ import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { build as bundle } from "esbuild";
+import { minify } from "terser";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
 
@@ -32,7 +33,14 @@ async function compile(entry, options) {
     mangleProps: /_$/,
     ...options,
   });
-  return { code: result.outputFiles[0].text.trimEnd(), names: result.mangleCache };
+  // esbuild knows the private names; terser makes the rest smaller by another 4 %.
+  const { code } = await minify(result.outputFiles[0].text, {
+    module: options.format == "esm",
+    ecma: 2020,
+    compress: { passes: 3, unsafe_arrows: true },
+    format: { comments: false, semicolons: true },
+  });
+  return { code: code.trimEnd(), names: result.mangleCache };
 }
 
 /** Builds all files into `folder`. Returns their names and contents. */

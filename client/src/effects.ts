@@ -28,7 +28,8 @@ export function run(effects: [kind: number, target: number, texts: Texts][], sen
       setTimeout(() => target && send(target, second, "timer", {}), Math.min(Number(first), 0x7fffffff));
     } else if (kind == Kind.Navigate) {
       if (second == "replace") history.replaceState(history.state, "", first);
-      else location.assign(first);
+      // What Go refused to write as a link goes nowhere here either.
+      else if (first != "about:invalid") location.assign(first);
     } else if (kind == Kind.Focus) {
       const root = rootOf(target) ?? document.documentElement;
       const place = `[data-go-ref=${JSON.stringify(first)}]`;

@@ -1,0 +1,18 @@
+import { expect, test } from "vitest";
+import { pick } from "../src/effects.ts";
+
+test("of an answer only the declared fields go on", () => {
+  const answer = { count: 2, secret: "x", cart: { total: 5, token: "y" }, lines: [{ id: 1, price: 3 }, { id: 2 }, "z"], tags: ["a", "b"] };
+  expect(pick(answer, ["count", "cart.total", "lines[].id", "tags", "missing", "count.deeper"])).toEqual({
+    count: null,
+    cart: { total: 5 },
+    lines: [{ id: 1 }, { id: 2 }, null],
+    tags: ["a", "b"],
+  });
+});
+
+test("an answer of another shape gives nothing", () => {
+  for (const answer of [null, 1, "x", [1], true]) expect(pick(answer, ["a", "b[].c"])).toEqual({});
+  expect(pick({ a: [1], b: { c: 1 } }, ["a.b", "b[].c"])).toEqual({ a: null });
+  expect(pick(JSON.parse('{"__proto__": {"x": 1}}'), ["__proto__.x", "constructor"])).not.toHaveProperty("constructor");
+});

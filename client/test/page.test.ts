@@ -1,0 +1,411 @@
+/** What the runtime does on a page, in Chromium: from before the wasm is there to after a trap. */
+import { readFileSync } from "node:fs";
+import type { ServerResponse } from "node:http";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, inject, test } from "vitest";
+import type { Browser, Page } from "playwright-core";
+import { launch, send, Site } from "./browser.ts";
+import { page as html, render, type PageOptions, type Placed } from "./server.ts";
+import type { Value } from "../src/value.ts";
+
+const { ctx } = JSON.parse(readFileSync(new URL("../../tests/vectors/events.json", import.meta.url), "utf8")) as { ctx: Value };
+
+let browser: Browser;
+let site: Site;
+let page: Page;
+let said: string[];
+/** Answers for the module, when they are held back. */
+let held: ServerResponse[];
+
+beforeAll(async () => {
+  browser = await launch();
+  site = await Site.start(inject("assets"));
+});
+afterAll(async () => {
+  await browser?.close();
+  site?.stop();
+});
+beforeEach(async () => {
+  page = await (await browser.newContext()).newPage();
+  said = [];
+  held = [];
+  page.on("console", (message) => message.type() == "error" && said.push(message.text()));
+  page.on("pageerror", (error) => said.push(String(error)));
+  // Every change of the DOM is on record from the first byte on.
+  await page.addInitScript(() => {
+    const records: string[] = ((window as never as { records: string[] }).records = []);
+    const observe = (): void =>
+      new MutationObserver((all) => {
+        for (const { type, target, attributeName } of all) records.push(`${type} ${target.nodeName} ${attributeName ?? ""}`);
+      }).observe(document.querySelector("main")!, { subtree: true, childList: true, attributes: true, characterData: true });
+    document.addEventListener("DOMContentLoaded", observe);
+  });
+});
+afterEach(async () => {
+  await page.context().close();
+});
+
+interface Options extends Partial<PageOptions> {
+  stores?: Value;
+  /** Whether the module's bytes wait until `arrive` is called. */
+  late?: boolean;
+  /** Changes the page's bytes on the way. */
+  change?: (html: string) => string;
+}
+
+async function open(islands: Placed[], { late, change = (text) => text, ...options }: Options = {}): Promise<void> {
+  const file = inject("modules").tinygo;
+  const capture = readFileSync(inject("assets") + "/capture.js", "utf8");
+  site.routes.delete("*");
+  site.asked.length = 0;
+  if (late) site.routes.set("/_protium/module.wasm", (_, response) => void held.push(response));
+  else site.file("/_protium/module.wasm", file, "application/wasm");
+  const text = change(html(render(file, islands, ctx, options.stores ?? {}), { lane: "tinygo", ctx, capture, ...options }));
+  // The module script waits for the whole page, so that the observer sees everything that it does.
+  site.html("/", text.replace('type="module" async', 'type="module"'));
+  await page.goto(site.url, { waitUntil: "domcontentloaded" });
+}
+
+async function arrive(): Promise<void> {
+  await expect.poll(() => held.length).toBeGreaterThan(0);
+  for (const response of held.splice(0)) send(response, readFileSync(inject("modules").tinygo), "application/wasm");
+}
+
+const hydrated = (...ids: string[]): Promise<unknown> =>
+  Promise.all(ids.map((id) => page.waitForSelector(`[data-go-id="${id}"][data-go-hydrated]`, { state: "attached" })));
+const counter = (id: string, start = 0, h = "load"): Placed => ({ id, c: "counter", p: { start }, h });
+const count = (id: string): Promise<string | null> => page.locator(`[data-go-id="${id}"] span`).textContent();
+const texts: Placed = { id: "texts-1", c: "texts", p: { a: "a", b: "b", note: "n" } };
+const rows: Placed = { id: "rows-1", c: "rows", p: { rows: [] } };
+const records = (): Promise<string[]> => page.evaluate(() => (window as never as { records: string[] }).records);
+const SELECTOR = '[data-go-id="counter-1"]';
+
+test("an island that is as expected is not written to", async () => {
+  await open([counter("counter-1", 5), texts, rows, { id: "nested-1", c: "nested", p: {} }, { id: "attributes-1", c: "attributes", p: { on: true } }]);
+  await hydrated("counter-1", "texts-1", "rows-1", "nested-1", "attributes-1");
+  await page.waitForTimeout(200);
+  expect((await records()).filter((record) => !record.endsWith("data-go-hydrated"))).toEqual([]);
+  expect(said).toEqual([]);
+});
+
+test("each hydrated island is told of", async () => {
+  await page.addInitScript(() => {
+    const ids: string[] = ((window as never as { ids: string[] }).ids = []);
+    document.addEventListener("go:hydrated", (event) => ids.push((event as CustomEvent<{ id: string }>).detail.id));
+  });
+  await open([counter("counter-1"), counter("counter:red")]);
+  await hydrated("counter-1", "counter:red");
+  expect(await page.evaluate(() => (window as never as { ids: string[] }).ids)).toEqual(["counter-1", "counter:red"]);
+});
+
+test("what happens before the module is there happens once, in order", async () => {
+  await open([counter("counter-1"), texts], { late: true });
+  await page.click(`${SELECTOR} .inc`);
+  await page.locator(".type").pressSequentially("xyz");
+  await page.click(`${SELECTOR} .inc`);
+  await page.click(`${SELECTOR} .inc`);
+  await arrive();
+  await hydrated("counter-1", "texts-1");
+  await expect.poll(() => count("counter-1")).toBe("3");
+  await expect.poll(() => page.textContent("h2")).toBe("xyza");
+  await page.waitForTimeout(300);
+  expect(await count("counter-1")).toBe("3");
+  expect(await page.inputValue(".type")).toBe("xyza");
+});
+
+test("a field typed into before hydration keeps text, caret and focus", async () => {
+  await open([texts], { late: true });
+  await page.focus(".type");
+  await page.keyboard.type("hello");
+  await page.keyboard.press("ArrowLeft");
+  await page.keyboard.press("ArrowLeft");
+  const state = (): Promise<unknown> =>
+    page.evaluate(() => {
+      const field = document.activeElement as HTMLInputElement;
+      return [field.className, field.value, field.selectionStart];
+    });
+  const before = await state();
+  await arrive();
+  await hydrated("texts-1");
+  await expect.poll(() => page.textContent("h2")).toBe(String((before as string[])[1]));
+  await page.waitForTimeout(200);
+  expect(await state()).toEqual(before);
+});
+
+test("a value that the browser restored reaches Go", async () => {
+  await open([texts], { late: true });
+  await page.evaluate(() => (document.querySelector<HTMLInputElement>(".type")!.value = "restored"));
+  await arrive();
+  await expect.poll(() => page.textContent("h2")).toBe("restored");
+});
+
+test("a form is sent natively, once, when the module never arrives", async () => {
+  await page.clock.install();
+  await open([{ id: "buy-1", c: "buy", p: { variant: 7 } }], { late: true });
+  await page.click("form button");
+  await page.click("form button");
+  await page.clock.runFor(7_000);
+  expect(site.asked).toEqual([]);
+  await page.clock.runFor(2_000);
+  await page.waitForURL("**/cart/add");
+  expect(site.asked).toEqual(["POST /cart/add variant_id=7&note="]);
+});
+
+test("a form is sent natively at once when the module cannot be loaded, and later ones too", async () => {
+  await open([{ id: "buy-1", c: "buy", p: { variant: 7 } }], { late: true });
+  await page.click("form button");
+  for (let i = 0; i < 2; i++) {
+    await expect.poll(() => held.length).toBe(1);
+    send(held.pop()!, "gone", "text/plain", 404);
+  }
+  await page.waitForURL("**/cart/add");
+  expect(site.asked).toEqual(["POST /cart/add variant_id=7&note="]);
+});
+
+test("a form is sent natively when the runtime itself cannot be loaded", async () => {
+  await open([{ id: "buy-1", c: "buy", p: { variant: 7 } }], { change: (text) => text.replace("/_protium/runtime.js", "/_protium/gone.js") });
+  await page.click("form button");
+  await page.waitForURL("**/cart/add");
+  expect(site.asked.filter((request) => request.startsWith("POST"))).toEqual(["POST /cart/add variant_id=7&note="]);
+});
+
+test("a module that is served as another type is compiled all the same", async () => {
+  await open([counter("counter-1")]);
+  site.file("/_protium/module.wasm", inject("modules").tinygo, "application/octet-stream");
+  await page.reload();
+  await hydrated("counter-1");
+});
+
+test("an island waits until it is visible", async () => {
+  await open([counter("counter-1", 0, "visible")], { body: '<div style="height:3000px"></div><!--island-->' });
+  await page.waitForTimeout(300);
+  expect(await page.locator("[data-go-hydrated]").count()).toBe(0);
+  await page.mouse.wheel(0, 5000);
+  await hydrated("counter-1");
+});
+
+test("an island waits for interaction, and the click that wakes it counts", async () => {
+  await open([counter("counter-1", 0, "interaction"), counter("counter-2", 0, "interaction")]);
+  await page.waitForTimeout(300);
+  expect(await page.locator("[data-go-hydrated]").count()).toBe(0);
+  await page.click(`${SELECTOR} .inc`);
+  await expect.poll(() => count("counter-1")).toBe("1");
+  expect(await page.locator("[data-go-hydrated]").count()).toBe(1);
+});
+
+test("an island waits for its media query", async () => {
+  await page.setViewportSize({ width: 600, height: 600 });
+  await open([counter("counter-1", 0, "media((min-width: 800px))")]);
+  await page.waitForTimeout(300);
+  expect(await page.locator("[data-go-hydrated]").count()).toBe(0);
+  await page.setViewportSize({ width: 900, height: 600 });
+  await hydrated("counter-1");
+});
+
+test("an idle island is hydrated when there is time, an unknown directive counts as load", async () => {
+  await open([counter("counter-1", 0, "idle"), counter("counter-2", 0, "someday")]);
+  await hydrated("counter-1", "counter-2");
+});
+
+test("an island for the browser only takes its place", async () => {
+  await open([counter("counter-1", 4, "only")]);
+  await page.waitForSelector(".counter[data-go-hydrated]");
+  expect(await page.locator("go-island").count()).toBe(0);
+  await page.click(".inc");
+  await expect.poll(() => page.textContent(".counter span")).toBe("5");
+});
+
+test("no module is loaded for islands that wait", async () => {
+  await open([counter("counter-1", 0, "interaction")], { late: true });
+  await page.waitForTimeout(300);
+  expect(held).toEqual([]);
+});
+
+test("development tells where the page differs, with both values", async () => {
+  await open([counter("counter-1", 5)], { dev: true, change: (text) => text.replace(">5<", ">6<") });
+  await hydrated("counter-1");
+  expect(said).toHaveLength(1);
+  expect(said[0]).toContain("<go-counter> counter-1");
+  expect(said[0]).toContain("counter-1.0: the text");
+  expect(said[0]).toMatch(/in the page: "6"\s+expected:\s+"5"/);
+});
+
+test("a value that differs is set right in production, without a word", async () => {
+  await open([counter("counter-1", 5)], { change: (text) => text.replace(">5<", ">6<") });
+  await hydrated("counter-1");
+  await expect.poll(() => count("counter-1")).toBe("5");
+  expect(said).toEqual([]);
+});
+
+test("an island of another shape is made anew in its place, and its neighbours are not touched", async () => {
+  await open([counter("counter-1", 1), counter("counter-2", 2)], { change: (text) => text.replace('data-go-id="counter-1.0"', "") });
+  await hydrated("counter-2");
+  await page.waitForSelector(".counter[data-go-hydrated]:not([data-go-id])");
+  await page.click(".counter >> nth=0 >> .inc");
+  await expect.poll(() => page.textContent(".counter >> nth=0 >> span")).toBe("2");
+  expect(await count("counter-2")).toBe("2");
+});
+
+test("typing, focus and clicks go on in an island that is made anew", async () => {
+  await open([texts], { late: true, change: (text) => text.replace('data-go-id="texts-1.0"', "") });
+  await page.focus(".type");
+  await page.keyboard.type("bc");
+  await page.keyboard.press("Home");
+  await arrive();
+  await page.waitForSelector("[data-go-hydrated]:not([data-go-id])");
+  await expect.poll(() => page.textContent("h2")).toMatch(/^(abc|bca)$/);
+  expect(await page.evaluate(() => [document.activeElement?.className, (document.activeElement as HTMLInputElement).selectionStart])).toEqual(["type", 0]);
+});
+
+test("the page's content in a slot stays the same nodes", async () => {
+  await open([{ id: "panel-1", c: "panel", p: { title: "T" } }], { change: (text) => text.replace(/data-go-id="panel-1\.0"/, "") });
+  await page.evaluate(() => ((window as never as { b: Element | null }).b = document.querySelector("go-slot b")));
+  await page.waitForSelector("[data-go-hydrated]:not([data-go-id])");
+  expect(await page.textContent("go-slot b")).toBe("content of the page");
+});
+
+test("nodes that strangers insert do no harm", async () => {
+  const stranger = (): void => {
+    for (const element of document.querySelectorAll("main, main *")) {
+      if (/^(SPAN|H2|INPUT|TEXTAREA)$/.test(element.tagName)) continue;
+      element.prepend(document.createComment("go?"), document.createElement("x-stranger"));
+      element.append(document.createElement("x-stranger"), "stray");
+    }
+  };
+  await open([counter("counter-1"), texts, rows], { late: true });
+  await page.evaluate(stranger);
+  await arrive();
+  await hydrated("counter-1", "texts-1", "rows-1");
+  await page.evaluate(stranger);
+  await page.click(`${SELECTOR} .inc`);
+  await expect.poll(() => count("counter-1")).toBe("1");
+  await page.fill(".type", "new");
+  await expect.poll(() => page.textContent("h2")).toBe("new");
+  await page.click(".add");
+  await page.click(".put");
+  await expect.poll(() => page.locator(".rows > li").count()).toBeGreaterThan(1);
+  const before = await page.locator(".rows > li .name").allTextContents();
+  await page.click(".reverse");
+  await expect.poll(() => page.locator(".rows > li .name").allTextContents()).toEqual(before.reverse());
+  await page.click(".clear");
+  await expect.poll(() => page.locator(".rows > li").count()).toBe(0);
+  expect(said).toEqual([]);
+});
+
+test("a trap leaves the state from before, and the next click works", async () => {
+  const told: string[] = [];
+  await page.exposeFunction("told", (text: string) => told.push(text));
+  await open([counter("counter-1"), counter("counter-2", 7)]);
+  await hydrated("counter-1", "counter-2");
+  await page.evaluate(() => document.addEventListener("go:error", (event) => (window as never as { told(text: string): void }).told((event as CustomEvent<{ message: string }>).detail.message)));
+  await page.click(`${SELECTOR} .inc`);
+  await expect.poll(() => count("counter-1")).toBe("1");
+  await page.evaluate(() => {
+    // The click after the one that traps comes before the new instance is there.
+    document.querySelector<HTMLElement>(".fail")!.click();
+    document.querySelector<HTMLElement>(".inc")!.click();
+  });
+  await expect.poll(() => count("counter-1")).toBe("2");
+  await page.click('[data-go-id="counter-2"] .inc');
+  await expect.poll(() => count("counter-2")).toBe("8");
+  expect(told).toHaveLength(1);
+  expect(said).toEqual([]);
+});
+
+test("after three traps within a minute the page goes on with forms", async () => {
+  await open([counter("counter-1"), { id: "buy-1", c: "buy", p: { variant: 7 } }]);
+  await hydrated("counter-1", "buy-1");
+  for (let i = 0; i < 3; i++) await page.click(`${SELECTOR} .fail`);
+  await expect.poll(() => page.locator("[data-go-hydrated]").count()).toBe(0);
+  await page.click(`${SELECTOR} .inc`);
+  expect(await count("counter-1")).toBe("0");
+  await page.click("form button");
+  await page.waitForURL("**/cart/add");
+});
+
+test("a fragment of another build stays as it is, with working forms", async () => {
+  const file = inject("modules").tinygo;
+  const [old] = render(file, [{ id: "buy-1", c: "buy", p: { variant: 7 } }], ctx);
+  await open([counter("counter-1")], {
+    body: "<!--island-->" + old!.html,
+    end: `<script type="application/json" data-go-snapshot>${JSON.stringify({ v: 1, build: "another", islands: [{ id: "buy-1", c: "buy", h: "load", d: old!.d, p: {} }] })}</script>`,
+  });
+  await hydrated("counter-1");
+  await page.click("form button");
+  await page.waitForURL("**/cart/add");
+  expect(site.asked).toEqual(["POST /cart/add variant_id=7&note="]);
+});
+
+test("a fragment that comes before the page's own snapshot brings its stores", async () => {
+  const file = inject("modules").tinygo;
+  const stores = { cart: { count: 3 } };
+  const [badge] = render(file, [{ id: "badge-1", c: "badge", p: {} }], ctx, stores);
+  const { id, c, d } = badge!;
+  const fragment = `<script type="application/json" data-go-snapshot>${JSON.stringify({ v: 1, build: "0123456789abcdef", stores, islands: [{ id, c, h: "load", d, p: {} }] })}</script>`;
+  await open([counter("counter-1")], { body: badge!.html + fragment + "<!--island-->" });
+  await hydrated("counter-1", "badge-1");
+  expect(await page.textContent(".badge span")).toBe("3");
+  expect(await page.locator(".badge[data-go-id]").count()).toBe(1);
+});
+
+test("other scripts can call handlers, and learn whether one ran", async () => {
+  await open([counter("counter-1", 0, "interaction")]);
+  await page.waitForFunction(() => "goCall" in window);
+  expect(await page.evaluate(() => window.goCall("counter-1", "Set", 9))).toBe(true);
+  expect(await count("counter-1")).toBe("9");
+  expect(await page.evaluate(() => window.goCall("counter-1", "Missing"))).toBe(false);
+  expect(await page.evaluate(() => window.goCall("missing-1", "Set"))).toBe(false);
+});
+
+test("a click that opens a tab is the browser's", async () => {
+  await open([counter("counter-1")], { body: '<!--island--><a href="/elsewhere" data-go-prevent="click" data-go-on="click:Go">link</a>' });
+  await hydrated("counter-1");
+  const prevented = (ctrlKey: boolean): Promise<boolean> =>
+    page.evaluate((ctrlKey) => {
+      const event = new MouseEvent("click", { bubbles: true, cancelable: true, ctrlKey });
+      let prevented = false;
+      addEventListener(
+        "click",
+        () => {
+          prevented = event.defaultPrevented;
+          event.preventDefault();
+        },
+        { once: true },
+      );
+      document.querySelector("main > a")!.dispatchEvent(event);
+      return prevented;
+    }, ctrlKey);
+  expect(await prevented(false)).toBe(true);
+  expect(await prevented(true)).toBe(false);
+});
+
+test("a streamed page comes to life before it is complete", async () => {
+  const file = inject("modules").tinygo;
+  const capture = readFileSync(inject("assets") + "/capture.js", "utf8");
+  site.file("/_protium/module.wasm", file, "application/wasm");
+  const text = html(render(file, [counter("counter-1")], ctx), { lane: "tinygo", ctx, capture });
+  let finish = (): void => undefined;
+  const cut = text.indexOf("data-go-snapshot") + 60;
+  site.routes.set("/", (_, response) => {
+    response.writeHead(200, { "content-type": "text/html; charset=utf-8" });
+    // The snapshot itself arrives in two pieces.
+    response.write(text.slice(0, cut));
+    setTimeout(() => response.write(text.slice(cut).replace("</body></html>", "<p>more is to come</p>")), 200);
+    finish = () => response.end("</body></html>");
+  });
+  await page.goto(site.url, { waitUntil: "commit" });
+  await page.waitForSelector(`${SELECTOR}[data-go-hydrated]`);
+  await page.click(`${SELECTOR} .inc`);
+  await expect.poll(() => count("counter-1")).toBe("1");
+  expect(await page.evaluate(() => document.readyState)).toBe("loading");
+  finish();
+});
+
+test("a page that comes back from the cache is alive", async () => {
+  await open([counter("counter-1")]);
+  await hydrated("counter-1");
+  await page.click(`${SELECTOR} .inc`);
+  await page.goto(site.url + "/elsewhere");
+  await page.goBack();
+  await page.click(`${SELECTOR} .inc`);
+  await expect.poll(() => count("counter-1")).toMatch(/^[12]$/);
+});

@@ -1,0 +1,12 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    include: ["test/**/*.test.ts"],
+    globalSetup: "test/setup.ts",
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+    // One browser at a time: the tests measure nothing, and machines are small.
+    fileParallelism: false,
+  },
+});

@@ -1,5 +1,0 @@
-var m={0:()=>"the text",1:e=>`the attribute ${e}`,2:e=>`whether it has the attribute ${e}`,3:e=>`whether it has the class ${e}`,4:()=>"the value",5:()=>"whether it is checked",6:()=>"the HTML"},E=(e,n,d,s,i,u)=>{let o=d.map(([t,r,l,c,p])=>`  ${t}: ${m[r]?.(l)??l}
-    in the page: ${a(r,c)}
-    expected:    ${a(r,p)}`);for(let t of i)s.includes(t)||o.push(`  ${t}: expected, and not in the page`);for(let t of s)i.includes(t)||o.push(`  ${t}: in the page, and not expected`);o.length||o.push("  The server rendered another shape or other values: is its module the same, and is Render pure?"),console.error(`protium: <go-${n}> ${e}: the page is not what the component renders${u?"; it was rendered again":""}.
-${o.join(`
-`)}`)},a=(e,n)=>e==2||e==5?n==null?"no":"yes":n==null?"none":e==3?n?"yes":"no":JSON.stringify(n);export{E as report};

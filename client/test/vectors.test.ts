@@ -128,7 +128,7 @@ for (const lane of ["tinygo", "go"] as const) {
             );
             expect(ran).toBe(!step.traps);
           } else if (step.do != "elapse") {
-            await target.evaluate<void, Pick<Step, "do" | "key" | "value" | "checked">, Element>((element, { do: type, key, value, checked }) => {
+            await target.evaluate<void, Pick<Step, "do" | "key" | "value" | "checked">, HTMLElement>((element, { do: type, key, value, checked }) => {
               const control = element as HTMLInputElement;
               if (type == "input") control.value = value ?? "";
               if (type == "change") control.checked = checked ?? false;

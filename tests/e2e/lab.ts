@@ -1,0 +1,7 @@
+/** The lab: the shop in `lab/`, whose pages hold the components of `components-go/lab` and whose catalogue is hostile. */
+import { test as base } from "./fixtures.ts";
+export { delayWasm, expect, hydrated, recordMutations, type Page } from "./fixtures.ts";
+
+export const test = base.extend({
+  baseURL: process.env["PROTIUM_E2E_LAB_URL"] ?? "http://127.0.0.1:3001",
+});

@@ -6,10 +6,12 @@
 //! - [`commerce`]: the shop's domain: catalogue, cart, import. Knows nothing of HTML.
 //! - [`guest`]: Go modules on the server: artifacts, instances, the ABI, limits. Knows nothing of shops.
 //! - [`page`]: templates, the splice, the snapshot, the document head.
+//! - [`cache`]: data and responses, loaded once, purged by tag. Knows nothing of pages or shops.
 //! - [`web`]: session, origin check, security headers, locale, assets, refusals, connections.
 //! - [`app`]: joins them: routes and handlers, start, graceful stop. [`config`], [`telemetry`]: what is set, and what is logged.
 
 pub mod app;
+pub mod cache;
 mod cli;
 pub mod commerce;
 pub mod config;

@@ -1,0 +1,446 @@
+//! Look up, load once, revalidate in the background, purge.
+
+use std::error::Error;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::clock::Clock;
+use super::entry::{Entry, Parts};
+use super::flight::{Flights, Landing, Outcome, Seat};
+use super::load::{Load, LoadError};
+use super::memory::Memory;
+use super::policy::{Policy, Use};
+use super::purge::Purge;
+use super::stats::{Counters, HOTTEST, HotKey, Stats};
+use super::tags::{PurgeMarks, Standing};
+use super::value::Cached;
+
+/// How often one request joins a load that a purge made worthless for it, before it loads on its own.
+const JOINS: usize = 3;
+/// How long a stale entry is left alone after it could not be revalidated.
+const PAUSE: Duration = Duration::from_secs(1);
+/// How long a key is remembered whose value is for one request only.
+const UNSHARED_FOR: Duration = Duration::from_secs(30);
+/// How many such keys are remembered.
+const UNSHARED_KEYS: u64 = 10_000;
+/// How much longer than the loader those who wait for it do, when it does not even see its own time limit.
+const GRACE: Duration = Duration::from_secs(1);
+
+/// What a cache may use.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Bytes of memory at which entries are displaced.
+    pub capacity: u64,
+    /// How long a loader may take.
+    pub load_time: Duration,
+}
+
+impl Default for Config {
+    /// 128 MiB and ten seconds.
+    fn default() -> Self {
+        Self {
+            capacity: 128 * 1024 * 1024,
+            load_time: Duration::from_secs(10),
+        }
+    }
+}
+
+/// A cache. Clones share everything.
+#[derive(Clone, Debug)]
+pub struct Cache(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    config: Config,
+    clock: Clock,
+    memory: Memory,
+    marks: PurgeMarks,
+    flights: Flights,
+    unshared: moka::sync::Cache<Arc<str>, ()>,
+    counters: Counters,
+}
+
+/// A value, and how it came.
+#[derive(Clone, Debug)]
+pub struct Found<T> {
+    pub value: Arc<T>,
+    pub how: How,
+    /// How long ago it was loaded.
+    pub age: Duration,
+    entry: Option<Arc<Entry>>,
+}
+
+/// How a value came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum How {
+    /// From a fresh entry.
+    Hit,
+    /// From a stale entry that is revalidated in the background.
+    Stale,
+    /// From a stale entry, because loading failed.
+    StaleIfError,
+    /// It was loaded, and is stored.
+    Loaded,
+    /// Another request loaded it.
+    Joined,
+    /// It was loaded for this request alone, and is not stored.
+    Unshared,
+}
+
+impl<T> Found<T> {
+    /// The tags it was stored with.
+    pub fn tags(&self) -> impl Iterator<Item = &str> {
+        self.entry.iter().flat_map(|entry| entry.tags())
+    }
+
+    /// How much longer it is fresh; zero when it is stale, or not stored.
+    pub fn fresh_for(&self) -> Duration {
+        self.entry.as_ref().map_or(Duration::ZERO, |entry| {
+            entry.policy.fresh_for.saturating_sub(self.age)
+        })
+    }
+
+    pub(super) fn entry(&self) -> Option<&Entry> {
+        self.entry.as_deref()
+    }
+}
+
+impl Cache {
+    /// An empty cache in memory.
+    pub fn new(config: Config) -> Self {
+        let unshared = moka::sync::Cache::builder()
+            .max_capacity(UNSHARED_KEYS)
+            .time_to_live(UNSHARED_FOR)
+            .build();
+        Self(Arc::new(Inner {
+            memory: Memory::new(config.capacity),
+            config,
+            clock: Clock::new(),
+            marks: PurgeMarks::default(),
+            flights: Flights::default(),
+            unshared,
+            counters: Counters::default(),
+        }))
+    }
+
+    /// The value of `key`: from the cache, or from `load`, which runs once however many ask. A key belongs to one type.
+    ///
+    /// A fresh entry is the answer; a stale one too, while `load` runs in the background; else everyone waits for one
+    /// `load`. It runs in a task of its own, so that a request that goes away takes nothing from the others. Errors are
+    /// not stored; where the policy says so, the old entry is shown instead.
+    pub async fn get_or_load<T, F, Fut, E>(
+        &self,
+        key: &str,
+        policy: Policy,
+        load: F,
+    ) -> Result<Found<T>, LoadError>
+    where
+        T: Cached,
+        F: FnOnce(Load) -> Fut + Send + 'static,
+        Fut: Future<Output = Result<T, E>> + Send + 'static,
+        E: Into<Box<dyn Error + Send + Sync>> + Send + 'static,
+    {
+        if policy.is_none() {
+            self.0.counters.bypassed.add();
+            return self.load_alone(key, load).await;
+        }
+        let mut fallback = None;
+        for _ in 0..JOINS {
+            fallback = match self.look(key) {
+                (Use::Fresh, Some(found)) => {
+                    self.0.counters.hits.add();
+                    return Ok(found);
+                }
+                (Use::WhileRevalidating, Some(found)) => {
+                    self.0.counters.stale.add();
+                    self.revalidate(&found, policy, load);
+                    return Ok(found);
+                }
+                (_, found) => found,
+            };
+            if self.0.unshared.contains_key(key) {
+                break;
+            }
+            let asked_at = self.0.marks.count();
+            let landing = match self.0.flights.join(key) {
+                Seat::Pilot(landing) => landing,
+                Seat::Passenger(passenger) => {
+                    let limit = self.0.config.load_time;
+                    let waited = tokio::time::timeout(limit + GRACE, passenger.wait()).await;
+                    let key = || Arc::from(key);
+                    let failed = match waited {
+                        Ok(Some(Outcome::Landed(entry))) => {
+                            // What was loaded before a purge that happened before this request is too old for it.
+                            let too_old = entry.is_older_than(asked_at)
+                                && entry.standing(&self.0.marks) == Standing::Gone;
+                            match self.found(&entry, How::Joined) {
+                                Some(found) if !too_old => {
+                                    self.0.counters.misses.add();
+                                    self.0.counters.joined.add();
+                                    return Ok(found);
+                                }
+                                _ => continue,
+                            }
+                        }
+                        Ok(Some(Outcome::Unshared)) => break,
+                        Ok(Some(Outcome::Failed(error))) => error,
+                        Ok(None) => LoadError::Abandoned { key: key() },
+                        Err(_) => LoadError::TimedOut { key: key(), limit },
+                    };
+                    self.0.counters.misses.add();
+                    self.0.counters.joined.add();
+                    return self.or_fallback(failed, fallback);
+                }
+            };
+            // Between the look and the seat, another load may have ended.
+            if let (Use::Fresh, Some(found)) = self.look(key) {
+                self.0.counters.hits.add();
+                return Ok(found);
+            }
+            self.0.counters.misses.add();
+            let key = landing.key();
+            let task = tokio::spawn(self.clone().fly(landing, policy, load));
+            return match task.await {
+                Ok(Ok(found)) => Ok(found),
+                Ok(Err(error)) => self.or_fallback(error, fallback),
+                Err(_) => {
+                    self.0.counters.failures.add();
+                    self.or_fallback(LoadError::Abandoned { key }, fallback)
+                }
+            };
+        }
+        self.0.counters.bypassed.add();
+        match self.load_alone(key, load).await {
+            Err(error) => self.or_fallback(error, fallback),
+            found => found,
+        }
+    }
+
+    /// The value of `key`, when there is a fresh one.
+    pub fn get<T: Cached>(&self, key: &str) -> Option<Found<T>> {
+        match self.look(key) {
+            (Use::Fresh, found) => found,
+            _ => None,
+        }
+    }
+
+    /// Forgets entries, and what is being loaded now, without a search for them.
+    pub fn purge(&self, purge: &Purge) {
+        if purge.is_sound() {
+            self.0.marks.purge(purge);
+            self.0.counters.purged(purge);
+        }
+    }
+
+    /// Counts, sizes, hottest keys, last purges. Walks through all entries: for operators, not for every request.
+    pub fn stats(&self) -> Stats {
+        let Inner {
+            config,
+            memory,
+            flights,
+            counters,
+            ..
+        } = &*self.0;
+        let (bytes, entries) = memory.size();
+        Stats {
+            hits: counters.hits.get(),
+            stale: counters.stale.get(),
+            misses: counters.misses.get(),
+            joined: counters.joined.get(),
+            bypassed: counters.bypassed.get(),
+            loads: counters.loads.get(),
+            failures: counters.failures.get(),
+            hit_ratio: counters.hit_ratio(),
+            bytes,
+            capacity: config.capacity,
+            entries,
+            loading: flights.under_way(),
+            hottest: memory
+                .hottest(HOTTEST)
+                .into_iter()
+                .map(|(key, hits)| HotKey {
+                    key: key.to_string(),
+                    hits,
+                })
+                .collect(),
+            purges: counters.purges(),
+        }
+    }
+
+    #[cfg(test)]
+    pub(super) fn clock(&self) -> &Clock {
+        &self.0.clock
+    }
+
+    /// What there is for a key, and what it is good for.
+    fn look<T: Cached>(&self, key: &str) -> (Use, Option<Found<T>>) {
+        let Some(entry) = self.0.memory.get(key) else {
+            return (Use::Nothing, None);
+        };
+        let usable = entry.usable(self.0.clock.now(), &self.0.marks);
+        let how = match usable {
+            Use::Fresh => How::Hit,
+            Use::WhileRevalidating => How::Stale,
+            Use::IfError => How::StaleIfError,
+            Use::Nothing => {
+                self.0.memory.remove(&entry);
+                return (Use::Nothing, None);
+            }
+        };
+        entry.count_hit();
+        match self.found(&entry, how) {
+            Some(found) => (usable, Some(found)),
+            None => (Use::Nothing, None),
+        }
+    }
+
+    /// An entry's value; none when it is of another type.
+    fn found<T: Cached>(&self, entry: &Arc<Entry>, how: How) -> Option<Found<T>> {
+        let value = Arc::clone(&entry.value).downcast().ok()?;
+        Some(Found {
+            value,
+            how,
+            age: entry.age(self.0.clock.now()),
+            entry: Some(Arc::clone(entry)),
+        })
+    }
+
+    fn or_fallback<T>(
+        &self,
+        error: LoadError,
+        fallback: Option<Found<T>>,
+    ) -> Result<Found<T>, LoadError> {
+        let found = fallback.ok_or(error)?;
+        self.0.counters.stale.add();
+        Ok(found)
+    }
+
+    /// Loads a stale entry anew in the background, unless that is under way or failed a moment ago.
+    fn revalidate<T, F, Fut, E>(&self, stale: &Found<T>, policy: Policy, load: F)
+    where
+        T: Cached,
+        F: FnOnce(Load) -> Fut + Send + 'static,
+        Fut: Future<Output = Result<T, E>> + Send + 'static,
+        E: Into<Box<dyn Error + Send + Sync>> + Send + 'static,
+    {
+        let Some(entry) = stale.entry.clone() else {
+            return;
+        };
+        if !entry.is_due(self.0.clock.now()) {
+            return;
+        }
+        let Some(landing) = self.0.flights.begin(&entry.key) else {
+            return;
+        };
+        if let (Use::Fresh, Some(_)) = self.look::<T>(&entry.key) {
+            return;
+        }
+        let cache = self.clone();
+        tokio::spawn(async move {
+            // Set before the load: also when it panics, the next attempt waits.
+            entry.retry_in(cache.0.clock.now(), PAUSE);
+            if let Err(error) = cache.clone().fly(landing, policy, load).await {
+                tracing::warn!(%error, "a stale entry stays");
+            }
+        });
+    }
+
+    /// Runs a loader, stores what it gave, and tells those who wait.
+    async fn fly<T, F, Fut, E>(
+        self,
+        landing: Landing,
+        policy: Policy,
+        load: F,
+    ) -> Result<Found<T>, LoadError>
+    where
+        T: Cached,
+        F: FnOnce(Load) -> Fut + Send + 'static,
+        Fut: Future<Output = Result<T, E>> + Send + 'static,
+        E: Into<Box<dyn Error + Send + Sync>> + Send + 'static,
+    {
+        let key = landing.key();
+        let stamp = self.0.marks.count();
+        let notes = Load::default();
+        let value = match self.run(&key, load, notes.clone()).await {
+            Ok(value) => value,
+            Err(error) => {
+                landing.land(Outcome::Failed(error.clone()));
+                return Err(error);
+            }
+        };
+        let noted = notes.noted();
+        let value = Arc::new(value);
+        if noted.unstored {
+            self.0.unshared.insert(key, ());
+            landing.land(Outcome::Unshared);
+            return Ok(unshared(value));
+        }
+        let policy = Policy {
+            fresh_for: noted
+                .freshness
+                .map_or(policy.fresh_for, |limit| limit.min(policy.fresh_for)),
+            ..policy
+        };
+        let entry = Arc::new(Entry::new(Parts {
+            weight: value.weight(),
+            value: Arc::clone(&value) as _,
+            tags: self.0.marks.tags(noted.tags.iter().map(String::as_str)),
+            policy,
+            stored: self.0.clock.now(),
+            stamp,
+            hits: self.0.memory.get(&key).map_or(0, |entry| entry.hits()),
+            key,
+        }));
+        if entry.standing(&self.0.marks) != Standing::Gone {
+            self.0.memory.put(Arc::clone(&entry));
+        }
+        landing.land(Outcome::Landed(Arc::clone(&entry)));
+        Ok(Found {
+            value,
+            how: How::Loaded,
+            age: Duration::ZERO,
+            entry: Some(entry),
+        })
+    }
+
+    async fn load_alone<T, F, Fut, E>(&self, key: &str, load: F) -> Result<Found<T>, LoadError>
+    where
+        F: FnOnce(Load) -> Fut,
+        Fut: Future<Output = Result<T, E>>,
+        E: Into<Box<dyn Error + Send + Sync>>,
+    {
+        let value = self.run(&key.into(), load, Load::default()).await?;
+        Ok(unshared(Arc::new(value)))
+    }
+
+    /// Runs a loader within its time.
+    async fn run<T, F, Fut, E>(&self, key: &Arc<str>, load: F, notes: Load) -> Result<T, LoadError>
+    where
+        F: FnOnce(Load) -> Fut,
+        Fut: Future<Output = Result<T, E>>,
+        E: Into<Box<dyn Error + Send + Sync>>,
+    {
+        self.0.counters.loads.add();
+        let limit = self.0.config.load_time;
+        let key = Arc::clone(key);
+        let error = match tokio::time::timeout(limit, load(notes)).await {
+            Ok(Ok(value)) => return Ok(value),
+            Ok(Err(error)) => LoadError::Failed {
+                key,
+                cause: error.into().into(),
+            },
+            Err(_) => LoadError::TimedOut { key, limit },
+        };
+        self.0.counters.failures.add();
+        Err(error)
+    }
+}
+
+fn unshared<T>(value: Arc<T>) -> Found<T> {
+    Found {
+        value,
+        how: How::Unshared,
+        age: Duration::ZERO,
+        entry: None,
+    }
+}

@@ -1,0 +1,128 @@
+//! What is stored.
+
+use std::any::Any;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use super::clock::Moment;
+use super::policy::{Policy, Use};
+use super::tags::{PurgeMarks, Standing, Tag};
+
+/// What an entry weighs besides its value, key and tags: this struct, its allocations, and the store's bookkeeping.
+const OVERHEAD: usize = 320;
+
+/// A value with its lifetime and what it depends on. It never changes; a new one takes its place.
+#[derive(Debug)]
+pub(super) struct Entry {
+    pub key: Arc<str>,
+    pub value: Arc<dyn Any + Send + Sync>,
+    /// In bytes.
+    pub weight: u32,
+    pub tags: Box<[Arc<Tag>]>,
+    /// The asked policy, with the freshness that the loader left of it.
+    pub policy: Policy,
+    /// When the value was true.
+    pub stored: Moment,
+    /// How many purges there were before loading began.
+    stamp: u64,
+    /// At which number of purges the standing was found, times two; plus one when it was softened.
+    checked: AtomicU64,
+    hits: AtomicU64,
+    /// Not revalidated before this, in milliseconds of the clock.
+    retry_at: AtomicU64,
+}
+
+/// What an entry is made of.
+pub(super) struct Parts {
+    pub key: Arc<str>,
+    pub value: Arc<dyn Any + Send + Sync>,
+    /// Of the value alone, in bytes.
+    pub weight: usize,
+    pub tags: Box<[Arc<Tag>]>,
+    pub policy: Policy,
+    pub stored: Moment,
+    pub stamp: u64,
+    /// How often the entry it replaces was asked for.
+    pub hits: u64,
+}
+
+impl Entry {
+    pub(super) fn new(parts: Parts) -> Self {
+        let weight =
+            parts.weight + parts.key.len() + parts.tags.len() * size_of::<Arc<Tag>>() + OVERHEAD;
+        Self {
+            weight: u32::try_from(weight).unwrap_or(u32::MAX),
+            key: parts.key,
+            value: parts.value,
+            tags: parts.tags,
+            policy: parts.policy,
+            stored: parts.stored,
+            stamp: parts.stamp,
+            checked: u64::MAX.into(),
+            hits: parts.hits.into(),
+            retry_at: 0.into(),
+        }
+    }
+
+    pub(super) fn tags(&self) -> impl Iterator<Item = &str> {
+        self.tags.iter().map(|tag| tag.name())
+    }
+
+    pub(super) fn age(&self, now: Moment) -> Duration {
+        now.since(self.stored)
+    }
+
+    /// What purges left of it. Costs two loads while nothing was purged since the last time.
+    pub(super) fn standing(&self, marks: &PurgeMarks) -> Standing {
+        let count = marks.count();
+        let checked = self.checked.load(Ordering::Relaxed);
+        if checked >> 1 == count {
+            return match checked & 1 {
+                0 => Standing::Sound,
+                _ => Standing::Softened,
+            };
+        }
+        let standing = marks.standing(&self.key, &self.tags, self.stamp);
+        if standing != Standing::Gone {
+            let softened = u64::from(standing == Standing::Softened);
+            self.checked
+                .store((count << 1) | softened, Ordering::Relaxed);
+        }
+        standing
+    }
+
+    /// Whether a purge after the first `count` ones made it go.
+    pub(super) fn is_older_than(&self, count: u64) -> bool {
+        self.stamp < count
+    }
+
+    /// What it is good for now.
+    pub(super) fn usable(&self, now: Moment, marks: &PurgeMarks) -> Use {
+        match self.standing(marks) {
+            Standing::Gone => Use::Nothing,
+            standing => self
+                .policy
+                .at(self.age(now), standing == Standing::Softened),
+        }
+    }
+
+    pub(super) fn count_hit(&self) {
+        self.hits.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(super) fn hits(&self) -> u64 {
+        self.hits.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn is_due(&self, now: Moment) -> bool {
+        now.millis() >= self.retry_at.load(Ordering::Relaxed)
+    }
+
+    /// Leaves it alone for a while.
+    pub(super) fn retry_in(&self, now: Moment, pause: Duration) {
+        let pause = u64::try_from(pause.as_millis()).unwrap_or(u64::MAX);
+        self.retry_at
+            .store(now.millis().saturating_add(pause), Ordering::Relaxed);
+    }
+}

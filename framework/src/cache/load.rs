@@ -1,0 +1,126 @@
+//! What a loader says about its value, and how loading fails.
+
+use std::collections::BTreeSet;
+use std::error::Error;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use parking_lot::Mutex;
+
+use super::engine::Found;
+
+/// The most tags of one entry: a value that depends on more is handed out, and not stored.
+pub const MAX_TAGS: usize = 1024;
+/// The longest tag or prefix, in bytes.
+pub const MAX_NAME: usize = 256;
+
+/// Where a loader notes what its value depends on. Clones note into the same place.
+#[derive(Clone, Debug, Default)]
+pub struct Load(Arc<Mutex<Noted>>);
+
+/// What a loader noted.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Noted {
+    pub tags: BTreeSet<String>,
+    pub freshness: Option<Duration>,
+    pub unstored: bool,
+}
+
+impl Load {
+    /// The value depends on this: a purge of the tag makes it go. A tag that cannot be one (empty, longer than
+    /// [`MAX_NAME`], with control characters) or that is too many keeps the value from being stored, since it could
+    /// not be purged.
+    pub fn tag(&self, tag: impl Into<String>) {
+        let tag = tag.into();
+        let mut noted = self.0.lock();
+        if !is_name(&tag) || noted.tags.len() >= MAX_TAGS {
+            noted.unstored = true;
+        } else {
+            noted.tags.insert(tag);
+        }
+    }
+
+    /// The value stays true for this long; the shortest one counts.
+    pub fn freshness(&self, limit: Duration) {
+        let mut noted = self.0.lock();
+        noted.freshness = Some(noted.freshness.map_or(limit, |known| known.min(limit)));
+    }
+
+    /// The value is for the one who asked: it is not stored, and whoever waits for it loads their own.
+    pub fn do_not_store(&self) {
+        self.0.lock().unstored = true;
+    }
+
+    /// The value is made from another one of the cache: it inherits its tags and what is left of its freshness.
+    pub fn uses<T>(&self, found: &Found<T>) {
+        match found.entry() {
+            Some(entry) => {
+                for tag in entry.tags() {
+                    self.tag(tag);
+                }
+                self.freshness(found.fresh_for());
+            }
+            None => self.do_not_store(),
+        }
+    }
+
+    pub(super) fn noted(&self) -> Noted {
+        self.0.lock().clone()
+    }
+}
+
+/// Whether a text can be a tag.
+pub(super) fn is_name(text: &str) -> bool {
+    !text.is_empty() && text.len() <= MAX_NAME && !text.chars().any(char::is_control)
+}
+
+/// Why there is no value. Everyone who waited for the same load gets the same error; none is ever stored.
+#[derive(Clone, Debug)]
+pub enum LoadError {
+    /// The loader said so.
+    Failed {
+        key: Arc<str>,
+        cause: Arc<dyn Error + Send + Sync>,
+    },
+    /// The loader panicked, or the process is stopping.
+    Abandoned { key: Arc<str> },
+    /// The loader took longer than this.
+    TimedOut { key: Arc<str>, limit: Duration },
+}
+
+impl LoadError {
+    /// The loader's own error, when it is of this type.
+    pub fn cause<E: Error + 'static>(&self) -> Option<&E> {
+        match self {
+            LoadError::Failed { cause, .. } => cause.downcast_ref(),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for LoadError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            LoadError::Failed { key, cause } => write!(f, "{key} could not be loaded: {cause}"),
+            LoadError::Abandoned { key } => {
+                write!(
+                    f,
+                    "{key} could not be loaded: its loader ended without an answer"
+                )
+            }
+            LoadError::TimedOut { key, limit } => {
+                write!(f, "{key} could not be loaded within {limit:?}")
+            }
+        }
+    }
+}
+
+impl Error for LoadError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            LoadError::Failed { cause, .. } => cause.source(),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,153 @@
+//! How long an entry is fresh, and how long it may be shown after that.
+
+use std::time::Duration;
+
+/// The lifetime of an entry. The two stale windows begin where freshness ends, and overlap.
+///
+/// Other lifetimes than the named ones are written as they are:
+///
+/// ```
+/// # use protium::cache::Policy;
+/// # use std::time::Duration;
+/// let menu = Policy {
+///     fresh_for: Duration::from_secs(60),
+///     ..Policy::DEFAULT
+/// };
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Policy {
+    /// How long the entry is shown without asking again.
+    pub fresh_for: Duration,
+    /// How much longer it is shown while a new one is loaded in the background.
+    pub stale_while_revalidate: Duration,
+    /// How much longer it is shown when loading a new one fails.
+    pub stale_if_error: Duration,
+}
+
+/// No lifetime is longer than this.
+pub(super) const LONGEST: Duration = Duration::from_secs(30 * 86_400);
+
+impl Policy {
+    /// One second, then stale for the rest of the day.
+    pub const DEFAULT: Policy = Policy::of(1, 86_399);
+    /// One second, then stale for nine.
+    pub const SHORT: Policy = Policy::of(1, 9);
+    /// One hour, then stale for the rest of the day.
+    pub const LONG: Policy = Policy::of(3_600, 82_800);
+    /// Never stored, and never shared with another request.
+    pub const NONE: Policy = Policy::of(0, 0);
+
+    const fn of(fresh: u64, stale: u64) -> Policy {
+        Policy {
+            fresh_for: Duration::from_secs(fresh),
+            stale_while_revalidate: Duration::from_secs(stale),
+            stale_if_error: Duration::ZERO,
+        }
+    }
+
+    /// Whether nothing is stored under this policy.
+    pub fn is_none(&self) -> bool {
+        self.lifetime().is_zero()
+    }
+
+    /// The age at which an entry is of no use any more.
+    pub fn lifetime(&self) -> Duration {
+        let stale = self.stale_while_revalidate.max(self.stale_if_error);
+        self.fresh_for.saturating_add(stale).min(LONGEST)
+    }
+
+    /// What an entry of this age is good for. `softened`: a purge said that it is not fresh any more.
+    pub(super) fn at(&self, age: Duration, softened: bool) -> Use {
+        let until = |window: Duration| self.fresh_for.saturating_add(window).min(LONGEST);
+        if age < self.fresh_for.min(LONGEST) && !softened {
+            Use::Fresh
+        } else if age < until(self.stale_while_revalidate) && !self.stale_while_revalidate.is_zero()
+        {
+            Use::WhileRevalidating
+        } else if age < until(self.stale_if_error) && !self.stale_if_error.is_zero() {
+            Use::IfError
+        } else {
+            Use::Nothing
+        }
+    }
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Policy::DEFAULT
+    }
+}
+
+/// What an entry is good for at its age.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Use {
+    Fresh,
+    WhileRevalidating,
+    IfError,
+    Nothing,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const fn s(seconds: u64) -> Duration {
+        Duration::from_secs(seconds)
+    }
+
+    const ALL: Policy = Policy {
+        fresh_for: s(10),
+        stale_while_revalidate: s(20),
+        stale_if_error: s(60),
+    };
+
+    #[test]
+    fn an_entry_is_fresh_then_revalidated_then_kept_for_errors_then_gone() {
+        let uses = [0, 9, 10, 29, 30, 69, 70].map(|age| ALL.at(s(age), false));
+        use Use::*;
+        assert_eq!(
+            uses,
+            [
+                Fresh,
+                Fresh,
+                WhileRevalidating,
+                WhileRevalidating,
+                IfError,
+                IfError,
+                Nothing
+            ]
+        );
+        assert_eq!(ALL.lifetime(), s(70));
+    }
+
+    #[test]
+    fn a_softened_entry_is_stale_at_once_and_no_longer_than_before() {
+        assert_eq!(ALL.at(s(0), true), Use::WhileRevalidating);
+        assert_eq!(ALL.at(s(70), true), Use::Nothing);
+        let strict = Policy {
+            fresh_for: s(10),
+            ..Policy::NONE
+        };
+        assert_eq!(strict.at(s(0), true), Use::Nothing);
+    }
+
+    #[test]
+    fn the_default_is_a_second_and_a_day() {
+        assert_eq!(Policy::default().fresh_for, s(1));
+        assert_eq!(Policy::default().lifetime(), s(86_400));
+        assert_eq!(Policy::SHORT.lifetime(), s(10));
+        assert_eq!(Policy::LONG.lifetime(), s(86_400));
+        assert!(Policy::NONE.is_none());
+    }
+
+    #[test]
+    fn no_lifetime_overflows() {
+        let forever = Policy {
+            fresh_for: Duration::MAX,
+            stale_while_revalidate: Duration::MAX,
+            stale_if_error: Duration::MAX,
+        };
+        assert_eq!(forever.lifetime(), LONGEST);
+        assert_eq!(forever.at(LONGEST, false), Use::Nothing);
+    }
+}

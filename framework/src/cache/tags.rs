@@ -1,0 +1,241 @@
+//! The marks that purges leave. A purge finds no entries: it raises a number, and an entry that is older than the number
+//! of one of its tags is gone. So a purge costs the same whatever is stored, and reaches what is still being loaded.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use parking_lot::{Mutex, RwLock};
+
+use super::purge::{Purge, Scope};
+
+/// Prefix purges that are remembered one by one.
+const MAX_PREFIXES: usize = 64;
+/// Tags that nothing uses are swept when there are at least this many.
+const SWEEP_FROM: usize = 1024;
+
+/// When something was purged last, in purges since the start; 0 is never.
+#[derive(Debug, Default)]
+struct Marks {
+    hard: AtomicU64,
+    soft: AtomicU64,
+}
+
+impl Marks {
+    fn raise(&self, at: u64, soft: bool) {
+        let mark = if soft { &self.soft } else { &self.hard };
+        mark.fetch_max(at, Ordering::Release);
+    }
+
+    fn standing(&self, stamp: u64) -> Standing {
+        if self.hard.load(Ordering::Acquire) > stamp {
+            Standing::Gone
+        } else if self.soft.load(Ordering::Acquire) > stamp {
+            Standing::Softened
+        } else {
+            Standing::Sound
+        }
+    }
+}
+
+/// A tag in use.
+#[derive(Debug)]
+pub(super) struct Tag {
+    name: Box<str>,
+    marks: Marks,
+}
+
+impl Tag {
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+}
+
+/// What purges left of an entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Standing {
+    Sound,
+    Softened,
+    Gone,
+}
+
+/// All marks of a cache.
+#[derive(Debug, Default)]
+pub(super) struct PurgeMarks {
+    /// How many purges there were. Raised after the marks are, so whoever sees the number sees the marks.
+    count: AtomicU64,
+    all: Marks,
+    /// Held for the whole of a purge: one happens after the other.
+    named: Mutex<Named>,
+    /// Prefixes by their last purge, the oldest first.
+    prefixes: RwLock<Vec<(Box<str>, Marks)>>,
+}
+
+#[derive(Debug, Default)]
+struct Named {
+    tags: HashMap<Box<str>, Arc<Tag>>,
+    sweep_at: usize,
+    /// The highest marks of tags that were swept: a tag that comes back starts from here.
+    swept_hard: u64,
+    swept_soft: u64,
+}
+
+impl PurgeMarks {
+    /// How many purges there were: the stamp of what is loaded from now on.
+    pub(super) fn count(&self) -> u64 {
+        self.count.load(Ordering::Acquire)
+    }
+
+    /// The tags of an entry.
+    pub(super) fn tags<'a>(&self, names: impl IntoIterator<Item = &'a str>) -> Box<[Arc<Tag>]> {
+        let mut named = self.named.lock();
+        let tags = names.into_iter().map(|name| named.tag(name)).collect();
+        named.sweep();
+        tags
+    }
+
+    /// Leaves the marks of a purge.
+    pub(super) fn purge(&self, purge: &Purge) {
+        let mut named = self.named.lock();
+        let at = self.count.load(Ordering::Acquire) + 1;
+        match &purge.scope {
+            Scope::Tag(name) => named.tag(name).marks.raise(at, purge.soft),
+            Scope::All => self.all.raise(at, purge.soft),
+            Scope::Prefix(prefix) => {
+                let forgotten = mark_prefix(&mut self.prefixes.write(), prefix, at, purge.soft);
+                if let Some(forgotten) = forgotten {
+                    self.all.raise(forgotten, false);
+                }
+            }
+        }
+        named.sweep();
+        self.count.store(at, Ordering::Release);
+    }
+
+    /// What purges since `stamp` left of an entry.
+    pub(super) fn standing(&self, key: &str, tags: &[Arc<Tag>], stamp: u64) -> Standing {
+        let by_prefix = {
+            let prefixes = self.prefixes.read();
+            let reached = prefixes
+                .iter()
+                .filter(|(prefix, _)| key.starts_with(&**prefix));
+            reached.map(|(_, marks)| marks.standing(stamp)).max()
+        };
+        tags.iter()
+            .map(|tag| tag.marks.standing(stamp))
+            .chain(by_prefix)
+            .chain([self.all.standing(stamp)])
+            .max()
+            .unwrap_or(Standing::Sound)
+    }
+}
+
+impl Named {
+    fn tag(&mut self, name: &str) -> Arc<Tag> {
+        if let Some(tag) = self.tags.get(name) {
+            return Arc::clone(tag);
+        }
+        let marks = Marks {
+            hard: self.swept_hard.into(),
+            soft: self.swept_soft.into(),
+        };
+        let tag = Arc::new(Tag {
+            name: name.into(),
+            marks,
+        });
+        self.tags.insert(name.into(), Arc::clone(&tag));
+        tag
+    }
+
+    /// Forgets tags that no entry has. An entry that is being loaded meanwhile, and has one of them, may go too.
+    fn sweep(&mut self) {
+        if self.tags.len() < self.sweep_at.max(SWEEP_FROM) {
+            return;
+        }
+        let (mut hard, mut soft) = (self.swept_hard, self.swept_soft);
+        self.tags.retain(|_, tag| {
+            let is_used = Arc::strong_count(tag) > 1;
+            if !is_used {
+                hard = hard.max(tag.marks.hard.load(Ordering::Acquire));
+                soft = soft.max(tag.marks.soft.load(Ordering::Acquire));
+            }
+            is_used
+        });
+        (self.swept_hard, self.swept_soft) = (hard, soft);
+        self.sweep_at = self.tags.len() * 2;
+    }
+}
+
+/// Marks a prefix. When there are too many, the oldest is forgotten, and its mark returned.
+fn mark_prefix(
+    prefixes: &mut Vec<(Box<str>, Marks)>,
+    prefix: &str,
+    at: u64,
+    soft: bool,
+) -> Option<u64> {
+    let known = prefixes.iter().position(|(known, _)| **known == *prefix);
+    let marks = match known {
+        Some(index) => prefixes.remove(index).1,
+        None => Marks::default(),
+    };
+    marks.raise(at, soft);
+    prefixes.push((prefix.into(), marks));
+    if prefixes.len() <= MAX_PREFIXES {
+        return None;
+    }
+    let (_, marks) = prefixes.remove(0);
+    Some(marks.hard.into_inner().max(marks.soft.into_inner()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn standing(marks: &PurgeMarks, tags: &[&str], stamp: u64) -> Standing {
+        let tags = marks.tags(tags.iter().copied());
+        marks.standing("page/a", &tags, stamp)
+    }
+
+    #[test]
+    fn a_purge_reaches_what_was_loaded_before_it_and_nothing_else() {
+        let marks = PurgeMarks::default();
+        let before = marks.count();
+        marks.purge(&Purge::tag("product:1"));
+        let after = marks.count();
+        assert_eq!(standing(&marks, &["product:1"], before), Standing::Gone);
+        assert_eq!(standing(&marks, &["product:1"], after), Standing::Sound);
+        assert_eq!(standing(&marks, &["product:2"], before), Standing::Sound);
+        marks.purge(&Purge::tag("product:2").soft());
+        assert_eq!(standing(&marks, &["product:2"], after), Standing::Softened);
+    }
+
+    #[test]
+    fn a_prefix_reaches_keys_and_the_forgotten_one_reaches_all() {
+        let marks = PurgeMarks::default();
+        marks.purge(&Purge::prefix("page/"));
+        assert_eq!(standing(&marks, &[], 0), Standing::Gone);
+        let stamp = marks.count();
+        for n in 0..=MAX_PREFIXES {
+            assert_eq!(standing(&marks, &[], stamp), Standing::Sound);
+            marks.purge(&Purge::prefix(format!("other/{n}")));
+        }
+        marks.purge(&Purge::prefix("one more"));
+        assert_eq!(standing(&marks, &[], stamp), Standing::Gone);
+        assert_eq!(standing(&marks, &[], marks.count()), Standing::Sound);
+    }
+
+    #[test]
+    fn sweeping_forgets_no_purge() {
+        let marks = PurgeMarks::default();
+        let stamp = marks.count();
+        for n in 0..SWEEP_FROM * 3 {
+            marks.purge(&Purge::tag(format!("product:{n}")));
+        }
+        assert!(marks.named.lock().tags.len() <= SWEEP_FROM + 1);
+        assert_eq!(standing(&marks, &["product:7"], stamp), Standing::Gone);
+        assert_eq!(
+            standing(&marks, &["product:7"], marks.count()),
+            Standing::Sound
+        );
+    }
+}

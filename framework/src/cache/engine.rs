@@ -7,10 +7,12 @@ use std::time::Duration;
 use super::clock::Clock;
 use super::entry::{Entry, Parts};
 use super::flight::{Flights, Landing, Outcome, Seat};
+use super::found::{Found, How};
 use super::load::{Load, LoadError};
 use super::memory::Memory;
 use super::policy::{Policy, Use};
 use super::purge::Purge;
+use super::shared::{Asked, Fetched, Kept, Shared, SharedConfig, SharedError, Ticket};
 use super::stats::{Counters, HOTTEST, HotKey, Stats};
 use super::tags::{PurgeMarks, Standing};
 use super::value::Cached;
@@ -54,60 +56,42 @@ struct Inner {
     config: Config,
     clock: Clock,
     memory: Memory,
-    marks: PurgeMarks,
+    marks: Arc<PurgeMarks>,
     flights: Flights,
     unshared: moka::sync::Cache<Arc<str>, ()>,
-    counters: Counters,
-}
-
-/// A value, and how it came.
-#[derive(Clone, Debug)]
-pub struct Found<T> {
-    pub value: Arc<T>,
-    pub how: How,
-    /// How long ago it was loaded.
-    pub age: Duration,
-    entry: Option<Arc<Entry>>,
-}
-
-/// How a value came.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum How {
-    /// From a fresh entry.
-    Hit,
-    /// From a stale entry that is revalidated in the background.
-    Stale,
-    /// From a stale entry, because loading failed.
-    StaleIfError,
-    /// It was loaded, and is stored.
-    Loaded,
-    /// Another request loaded it.
-    Joined,
-    /// It was loaded for this request alone, and is not stored.
-    Unshared,
-}
-
-impl<T> Found<T> {
-    /// The tags it was stored with.
-    pub fn tags(&self) -> impl Iterator<Item = &str> {
-        self.entry.iter().flat_map(|entry| entry.tags())
-    }
-
-    /// How much longer it is fresh; zero when it is stale, or not stored.
-    pub fn fresh_for(&self) -> Duration {
-        self.entry.as_ref().map_or(Duration::ZERO, |entry| {
-            entry.policy.fresh_for.saturating_sub(self.age)
-        })
-    }
-
-    pub(super) fn entry(&self) -> Option<&Entry> {
-        self.entry.as_deref()
-    }
+    counters: Arc<Counters>,
+    shared: Option<Shared>,
 }
 
 impl Cache {
     /// An empty cache in memory.
     pub fn new(config: Config) -> Self {
+        Self::of(config, Arc::default(), Arc::default(), None)
+    }
+
+    /// An empty cache in memory, with a layer behind it that other nodes share. It does not wait for the server: while that
+    /// is away the cache is in memory alone. Must be called in a runtime.
+    pub fn with_shared(config: Config, shared: SharedConfig) -> Result<Self, SharedError> {
+        let marks = Arc::<PurgeMarks>::default();
+        let counters = Arc::<Counters>::default();
+        let on_purge = {
+            let (marks, counters) = (Arc::clone(&marks), Arc::clone(&counters));
+            move |purge: &Purge| {
+                marks.purge(purge);
+                counters.purged(purge);
+            }
+        };
+        let lease = config.load_time;
+        let shared = Shared::start(shared, lease, Arc::new(on_purge))?;
+        Ok(Self::of(config, marks, counters, Some(shared)))
+    }
+
+    fn of(
+        config: Config,
+        marks: Arc<PurgeMarks>,
+        counters: Arc<Counters>,
+        shared: Option<Shared>,
+    ) -> Self {
         let unshared = moka::sync::Cache::builder()
             .max_capacity(UNSHARED_KEYS)
             .time_to_live(UNSHARED_FOR)
@@ -116,10 +100,11 @@ impl Cache {
             memory: Memory::new(config.capacity),
             config,
             clock: Clock::new(),
-            marks: PurgeMarks::default(),
+            marks,
             flights: Flights::default(),
             unshared,
-            counters: Counters::default(),
+            counters,
+            shared,
         }))
     }
 
@@ -199,7 +184,7 @@ impl Cache {
             }
             self.0.counters.misses.add();
             let key = landing.key();
-            let task = tokio::spawn(self.clone().fly(landing, policy, load));
+            let task = tokio::spawn(self.clone().fly(landing, policy, load, Asked::Usable));
             return match task.await {
                 Ok(Ok(found)) => Ok(found),
                 Ok(Err(error)) => self.or_fallback(error, fallback),
@@ -224,11 +209,18 @@ impl Cache {
         }
     }
 
-    /// Forgets entries, and what is being loaded now, without a search for them.
-    pub fn purge(&self, purge: &Purge) {
-        if purge.is_sound() {
+    /// Forgets entries, and what is being loaded now, without a search for them. When it returns, this node shows none of
+    /// them any more; other nodes hear of it through the shared layer, a moment later or when that is back.
+    pub async fn purge(&self, purge: &Purge) {
+        if !purge.is_sound() {
+            return;
+        }
+        self.0.marks.purge(purge);
+        self.0.counters.purged(purge);
+        if let Some(shared) = &self.0.shared {
+            shared.purge(purge).await;
+            // What came from there in between was purged there a moment later.
             self.0.marks.purge(purge);
-            self.0.counters.purged(purge);
         }
     }
 
@@ -239,6 +231,7 @@ impl Cache {
             memory,
             flights,
             counters,
+            shared,
             ..
         } = &*self.0;
         let (bytes, entries) = memory.size();
@@ -264,6 +257,7 @@ impl Cache {
                 })
                 .collect(),
             purges: counters.purges(),
+            shared: shared.as_ref().map(Shared::stats),
         }
     }
 
@@ -296,13 +290,7 @@ impl Cache {
 
     /// An entry's value; none when it is of another type.
     fn found<T: Cached>(&self, entry: &Arc<Entry>, how: How) -> Option<Found<T>> {
-        let value = Arc::clone(&entry.value).downcast().ok()?;
-        Some(Found {
-            value,
-            how,
-            age: entry.age(self.0.clock.now()),
-            entry: Some(Arc::clone(entry)),
-        })
+        Found::of(entry, how, self.0.clock.now())
     }
 
     fn or_fallback<T>(
@@ -339,18 +327,19 @@ impl Cache {
         tokio::spawn(async move {
             // Set before the load: also when it panics, the next attempt waits.
             entry.retry_in(cache.0.clock.now(), PAUSE);
-            if let Err(error) = cache.clone().fly(landing, policy, load).await {
+            if let Err(error) = cache.clone().fly(landing, policy, load, Asked::Fresh).await {
                 tracing::warn!(%error, "a stale entry stays");
             }
         });
     }
 
-    /// Runs a loader, stores what it gave, and tells those who wait.
+    /// Takes what another node has, or runs the loader and stores what it gave; and tells those who wait.
     async fn fly<T, F, Fut, E>(
         self,
         landing: Landing,
         policy: Policy,
         load: F,
+        asked: Asked,
     ) -> Result<Found<T>, LoadError>
     where
         T: Cached,
@@ -360,47 +349,91 @@ impl Cache {
     {
         let key = landing.key();
         let stamp = self.0.marks.count();
+        let mut ticket = None;
+        if let Some(shared) = self.0.shared.as_ref().filter(|_| T::SHARED) {
+            match shared.fetch(&key, asked).await {
+                Fetched::Missing(given) => ticket = given,
+                Fetched::Found(kept) => {
+                    if let Some(value) = T::decode(kept.body.clone()) {
+                        let found = self.keep(&key, Arc::new(value), stamp, kept.into());
+                        let how = How::Shared;
+                        return Ok(land(landing, Found { how, ..found }));
+                    }
+                }
+            }
+        }
         let notes = Load::default();
         let value = match self.run(&key, load, notes.clone()).await {
-            Ok(value) => value,
+            Ok(value) => Arc::new(value),
             Err(error) => {
                 landing.land(Outcome::Failed(error.clone()));
+                self.give_back(&key, ticket).await;
                 return Err(error);
             }
         };
         let noted = notes.noted();
-        let value = Arc::new(value);
         if noted.unstored {
-            self.0.unshared.insert(key, ());
+            self.0.unshared.insert(Arc::clone(&key), ());
             landing.land(Outcome::Unshared);
-            return Ok(unshared(value));
+            self.give_back(&key, ticket).await;
+            return Ok(Found::unshared(value));
         }
-        let policy = Policy {
-            fresh_for: noted
-                .freshness
-                .map_or(policy.fresh_for, |limit| limit.min(policy.fresh_for)),
-            ..policy
+        let fresh_for = noted
+            .freshness
+            .map_or(policy.fresh_for, |limit| limit.min(policy.fresh_for));
+        let facts = Facts {
+            tags: noted.tags.into_iter().collect(),
+            policy: Policy {
+                fresh_for,
+                ..policy
+            },
+            age: Duration::ZERO,
         };
+        let found = land(landing, self.keep(&key, value, stamp, facts));
+        if let (Some(shared), Some(ticket)) = (&self.0.shared, ticket) {
+            match (found.value.encode(), found.entry()) {
+                (Some(body), Some(entry)) => {
+                    // Those who asked wait for nothing of this.
+                    let (cache, found, policy) = (self.clone(), found.clone(), entry.policy);
+                    tokio::spawn(async move {
+                        if let Some(shared) = &cache.0.shared {
+                            shared.put(&key, ticket, body, found.tags(), policy).await;
+                        }
+                    });
+                }
+                _ => shared.release(&key, ticket).await,
+            }
+        }
+        Ok(found)
+    }
+
+    /// Stores a value, unless it was purged since `stamp`.
+    fn keep<T: Cached>(&self, key: &Arc<str>, value: Arc<T>, stamp: u64, facts: Facts) -> Found<T> {
         let entry = Arc::new(Entry::new(Parts {
             weight: value.weight(),
             value: Arc::clone(&value) as _,
-            tags: self.0.marks.tags(noted.tags.iter().map(String::as_str)),
-            policy,
-            stored: self.0.clock.now(),
+            tags: self.0.marks.tags(facts.tags.iter().map(String::as_str)),
+            policy: facts.policy,
+            stored: self.0.clock.now().before(facts.age),
             stamp,
-            hits: self.0.memory.get(&key).map_or(0, |entry| entry.hits()),
-            key,
+            hits: self.0.memory.get(key).map_or(0, |entry| entry.hits()),
+            key: Arc::clone(key),
         }));
         if entry.standing(&self.0.marks) != Standing::Gone {
             self.0.memory.put(Arc::clone(&entry));
         }
-        landing.land(Outcome::Landed(Arc::clone(&entry)));
-        Ok(Found {
+        Found {
             value,
             how: How::Loaded,
-            age: Duration::ZERO,
+            age: facts.age,
             entry: Some(entry),
-        })
+        }
+    }
+
+    async fn give_back(&self, key: &str, ticket: Option<Ticket>) {
+        if let (Some(shared), Some(ticket)) = (&self.0.shared, ticket) {
+            shared.release(key, ticket).await;
+        }
     }
 
     async fn load_alone<T, F, Fut, E>(&self, key: &str, load: F) -> Result<Found<T>, LoadError>
@@ -410,7 +443,7 @@ impl Cache {
         E: Into<Box<dyn Error + Send + Sync>>,
     {
         let value = self.run(&key.into(), load, Load::default()).await?;
-        Ok(unshared(Arc::new(value)))
+        Ok(Found::unshared(Arc::new(value)))
     }
 
     /// Runs a loader within its time.
@@ -436,11 +469,26 @@ impl Cache {
     }
 }
 
-fn unshared<T>(value: Arc<T>) -> Found<T> {
-    Found {
-        value,
-        how: How::Unshared,
-        age: Duration::ZERO,
-        entry: None,
+/// What is known of a value besides itself.
+struct Facts {
+    tags: Vec<String>,
+    policy: Policy,
+    age: Duration,
+}
+
+impl From<Kept> for Facts {
+    fn from(kept: Kept) -> Self {
+        Self {
+            tags: kept.tags,
+            policy: kept.policy,
+            age: kept.age,
+        }
     }
+}
+
+fn land<T>(landing: Landing, found: Found<T>) -> Found<T> {
+    if let Some(entry) = &found.entry {
+        landing.land(Outcome::Landed(Arc::clone(entry)));
+    }
+    found
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use parking_lot::Mutex;
 
-use super::engine::Found;
+use super::found::Found;
 
 /// The most tags of one entry: a value that depends on more is handed out, and not stored.
 pub const MAX_TAGS: usize = 1024;

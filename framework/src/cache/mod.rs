@@ -1,31 +1,37 @@
 //! The cache: for data and for whole responses. Knows nothing of HTML, shops or guests.
 //!
 //! - [`engine`]: [`Cache`]: look up, load once, revalidate in the background, purge.
+//! - [`found`]: a value, and how it came.
 //! - [`policy`]: how long an entry is fresh, and how long it may be shown stale.
 //! - [`load`]: what a loader says about its value: tags, freshness, not to be stored; and how it fails.
 //! - [`value`]: what can be stored: bytes, or typed values.
 //! - `entry`, `memory`: what is stored, and where, bounded by bytes.
 //! - [`purge`]: what is forgotten, by tag, by prefix, or all; `tags`: the marks that a purge leaves.
 //! - `flight`: one load for many who wait.
+//! - [`shared`]: the second layer, which the nodes of a shop share: Redis or Valkey.
 //! - [`stats`]: what operators see. `clock`: time that does not jump.
 
 mod clock;
 pub mod engine;
 mod entry;
 mod flight;
+pub mod found;
 pub mod load;
 mod memory;
 pub mod policy;
 pub mod purge;
+pub mod shared;
 pub mod stats;
 mod tags;
 #[cfg(test)]
 mod tests;
 pub mod value;
 
-pub use engine::{Cache, Config, Found, How};
+pub use engine::{Cache, Config};
+pub use found::{Found, How};
 pub use load::{Load, LoadError};
 pub use policy::Policy;
 pub use purge::{Purge, Scope};
+pub use shared::{SharedConfig, SharedError};
 pub use stats::Stats;
 pub use value::{Cached, Json};

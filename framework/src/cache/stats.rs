@@ -8,6 +8,7 @@ use parking_lot::Mutex;
 use serde::Serialize;
 
 use super::purge::{Purge, Scope};
+use super::shared::SharedStats;
 
 /// Purges that are remembered for operators.
 const PURGES: usize = 32;
@@ -44,6 +45,8 @@ pub struct Stats {
     pub hottest: Vec<HotKey>,
     /// The last purges, the youngest first.
     pub purges: Vec<PastPurge>,
+    /// The layer that other nodes share, where there is one.
+    pub shared: Option<SharedStats>,
 }
 
 /// An entry and how often it was asked for.

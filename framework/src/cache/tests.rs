@@ -241,10 +241,10 @@ async fn a_purge_by_tag_by_prefix_and_of_all_makes_entries_go() {
     ] {
         let cache = cache();
         load(&cache, Policy::LONG, "one").await;
-        cache.purge(&Purge::tag("product:2"));
-        cache.purge(&Purge::prefix("pages"));
+        cache.purge(&Purge::tag("product:2")).await;
+        cache.purge(&Purge::prefix("pages")).await;
         assert_eq!(load(&cache, Policy::LONG, "two").await.how, How::Hit);
-        cache.purge(&purge);
+        cache.purge(&purge).await;
         assert_eq!(load(&cache, Policy::LONG, "three").await.how, How::Loaded);
         assert_eq!(load(&cache, Policy::LONG, "four").await.how, How::Hit);
         assert_eq!(cache.stats().purges.len(), 3);
@@ -255,7 +255,7 @@ async fn a_purge_by_tag_by_prefix_and_of_all_makes_entries_go() {
 async fn a_soft_purge_shows_the_entry_once_more() {
     let cache = cache();
     load(&cache, Policy::LONG, "one").await;
-    cache.purge(&Purge::tag("product:1").soft());
+    cache.purge(&Purge::tag("product:1").soft()).await;
     assert_eq!(load(&cache, Policy::LONG, "two").await.how, How::Stale);
     settled(&cache).await;
     let hit = load(&cache, Policy::LONG, "three").await;
@@ -281,7 +281,7 @@ async fn a_purge_during_a_load_leaves_nothing_old_behind() {
     while cache.stats().loading == 0 {
         tokio::task::yield_now().await;
     }
-    cache.purge(&Purge::tag("product:1"));
+    cache.purge(&Purge::tag("product:1")).await;
     let after = {
         let cache = cache.clone();
         tokio::spawn(async move { load(&cache, Policy::LONG, "new").await })
@@ -313,7 +313,7 @@ async fn an_entry_made_of_another_inherits_tags_and_the_shortest_freshness() {
         ["product:1", "template:product"]
     );
     assert!(outer.fresh_for() <= s(10) && outer.fresh_for() > s(8));
-    cache.purge(&Purge::tag("product:1"));
+    cache.purge(&Purge::tag("product:1")).await;
     assert!(cache.get::<Json<Vec<usize>>>("outer").is_none());
 }
 

@@ -1,0 +1,16 @@
+//! The second layer: Redis or Valkey, shared by the nodes of a shop. It makes things faster and is never needed: without it
+//! every node goes on with its own memory.
+//!
+//! - [`config`]: where it is, and how long anyone waits for it.
+//! - `link`: the connection, and what happens when it is lost; `keeper`: the task that keeps it, and hears of purges.
+//! - `store`: entries, leases and purges there; `scripts`: each of them in one step.
+
+pub mod config;
+mod keeper;
+mod link;
+mod scripts;
+mod store;
+
+pub use config::{SharedConfig, SharedError};
+pub use store::SharedStats;
+pub(super) use store::{Asked, Fetched, Kept, Shared, Ticket};

@@ -1,0 +1,290 @@
+//! Entries, leases and purges in the server.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use bytes::Bytes;
+use redis::{Client, ScriptInvocation};
+use serde::Serialize;
+use tokio::task::JoinHandle;
+use tokio::time::Instant;
+
+use super::config::{SharedConfig, SharedError};
+use super::keeper::{self, OnPurge};
+use super::link::{Away, Link};
+use super::scripts;
+use crate::cache::policy::Policy;
+use crate::cache::purge::{Purge, Scope};
+
+/// The largest value that is shared, in bytes.
+const LARGEST: usize = 4 * 1024 * 1024;
+/// Between two looks for what another node loads: at first, and at most.
+const FIRST_LOOK: Duration = Duration::from_millis(5);
+const LONGEST_LOOK: Duration = Duration::from_millis(100);
+
+/// The shared layer of one node.
+pub(in crate::cache) struct Shared {
+    link: Arc<Link>,
+    /// How long a load may take: a node that has a lease and dies keeps the others waiting no longer.
+    lease: Duration,
+    hits: AtomicU64,
+    stored: AtomicU64,
+    keeper: JoinHandle<()>,
+}
+
+/// What a request wants.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::cache) enum Asked {
+    /// Anything that may be shown.
+    Usable,
+    /// Something newer than what it has.
+    Fresh,
+}
+
+/// What came of asking.
+pub(in crate::cache) enum Fetched {
+    Found(Kept),
+    /// Nothing: it is to be loaded, and with a ticket it can be stored.
+    Missing(Option<Ticket>),
+}
+
+/// An entry as other nodes have it.
+pub(in crate::cache) struct Kept {
+    pub body: Bytes,
+    pub tags: Vec<String>,
+    pub policy: Policy,
+    pub age: Duration,
+}
+
+/// The right to store what is loaded now. Given back by [`Shared::put`] or [`Shared::release`].
+pub(in crate::cache) struct Ticket {
+    epoch: String,
+    seq: u64,
+    token: String,
+}
+
+/// What operators see of the shared layer. Counts are since the start, and of this node.
+#[derive(Clone, Debug, Serialize)]
+pub struct SharedStats {
+    /// Whether the server answers.
+    pub connected: bool,
+    /// Values that came from there.
+    pub hits: u64,
+    /// Values that went there.
+    pub stored: u64,
+    /// Commands that failed or were late.
+    pub failures: u64,
+    /// Times the connection was lost.
+    pub outages: u64,
+}
+
+/// What the script answers: epoch, seq, leased, found, body, tags, age, softened, fresh, swr, sie.
+type Reply = (
+    String,
+    u64,
+    bool,
+    bool,
+    Vec<u8>,
+    String,
+    u64,
+    u8,
+    u64,
+    u64,
+    u64,
+);
+
+impl Shared {
+    /// Begins to connect, and goes on in the background.
+    pub(in crate::cache) fn start(
+        config: SharedConfig,
+        lease: Duration,
+        on_purge: OnPurge,
+    ) -> Result<Self, SharedError> {
+        let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
+        for name in [&config.name, &config.build] {
+            if name.is_empty() || name.len() > 64 || !name.chars().all(is_plain) {
+                return Err(SharedError::Name);
+            }
+        }
+        let client = Client::open(config.url.as_str()).map_err(SharedError::Address)?;
+        let node = token().ok_or(SharedError::Randomness)?;
+        let link = Arc::new(Link::new(config, node));
+        Ok(Self {
+            keeper: tokio::spawn(keeper::keep(Arc::clone(&link), client, on_purge)),
+            link,
+            lease,
+            hits: AtomicU64::new(0),
+            stored: AtomicU64::new(0),
+        })
+    }
+
+    /// Looks for an entry; while another node loads it, waits for that.
+    pub(in crate::cache) async fn fetch(&self, key: &str, asked: Asked) -> Fetched {
+        let Some(token) = token() else {
+            return Fetched::Missing(None);
+        };
+        let until = Instant::now() + self.link.config.patience;
+        let mut pause = FIRST_LOOK;
+        loop {
+            let mut script = self.script(&scripts::FETCH, key);
+            script
+                .arg(&token)
+                .arg(millis(self.lease))
+                .arg(u8::from(asked == Asked::Usable));
+            let Ok(reply) = self.link.call::<Reply>(&script).await else {
+                return Fetched::Missing(None);
+            };
+            let (epoch, seq, leased, found, body, tags, age, softened, fresh, swr, sie) = reply;
+            if epoch.is_empty() {
+                self.link.lose("the server lost the book of purges");
+                return Fetched::Missing(None);
+            }
+            if found {
+                self.hits.fetch_add(1, Ordering::Relaxed);
+                let age = Duration::from_millis(age);
+                let fresh_for = Duration::from_millis(fresh);
+                return Fetched::Found(Kept {
+                    body: body.into(),
+                    tags: tags.lines().map(str::to_owned).collect(),
+                    policy: Policy {
+                        // What was softened is stale from here on.
+                        fresh_for: if softened == 0 {
+                            fresh_for
+                        } else {
+                            fresh_for.min(age)
+                        },
+                        stale_while_revalidate: Duration::from_millis(swr),
+                        stale_if_error: Duration::from_millis(sie),
+                    },
+                    age,
+                });
+            }
+            if leased || Instant::now() >= until {
+                return Fetched::Missing(Some(Ticket { epoch, seq, token }));
+            }
+            tokio::time::sleep(pause).await;
+            pause = (pause * 2).min(LONGEST_LOOK);
+        }
+    }
+
+    /// Stores a value, unless it was purged since the ticket was given.
+    pub(in crate::cache) async fn put<'a>(
+        &self,
+        key: &str,
+        ticket: Ticket,
+        body: Bytes,
+        tags: impl Iterator<Item = &'a str>,
+        policy: Policy,
+    ) {
+        if body.len() > LARGEST {
+            return self.release(key, ticket).await;
+        }
+        let tags: Vec<&str> = tags.collect();
+        let mut script = self.script(&scripts::PUT, key);
+        script
+            .arg(ticket.token)
+            .arg(ticket.epoch)
+            .arg(ticket.seq)
+            .arg(tags.join("\n"))
+            .arg(millis(policy.fresh_for))
+            .arg(millis(policy.stale_while_revalidate))
+            .arg(millis(policy.stale_if_error))
+            .arg(millis(policy.lifetime()).max(1))
+            .arg(&body[..]);
+        if let Ok(true) = self.link.call(&script).await {
+            self.stored.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    /// Gives a ticket back without a value.
+    pub(in crate::cache) async fn release(&self, key: &str, ticket: Ticket) {
+        let mut script = scripts::RELEASE.key(self.link.build_key("lease", key));
+        script.arg(ticket.token);
+        // A lease that is not given back ends by itself.
+        let _ = self.link.call::<u8>(&script).await;
+    }
+
+    /// Purges for all nodes; when the server is away, as soon as it is back.
+    pub(in crate::cache) async fn purge(&self, purge: &Purge) {
+        let sent = self
+            .link
+            .call::<i64>(&purge_script(&self.link, purge))
+            .await;
+        if matches!(sent, Ok(seq) if seq >= 0) {
+            return;
+        }
+        // First kept, then cut: the connection comes back only after this purge.
+        self.link.postpone(purge.clone());
+        if sent != Err(Away) || self.link.is_up() {
+            self.link.lose("a purge was not answered");
+        }
+    }
+
+    pub(in crate::cache) fn stats(&self) -> SharedStats {
+        SharedStats {
+            connected: self.link.is_up(),
+            hits: self.hits.load(Ordering::Relaxed),
+            stored: self.stored.load(Ordering::Relaxed),
+            failures: self.link.failures.load(Ordering::Relaxed),
+            outages: self.link.outages.load(Ordering::Relaxed),
+        }
+    }
+
+    /// A script about one entry, with the keys and the first argument that all of them have.
+    fn script(&self, script: &'static redis::Script, key: &str) -> ScriptInvocation<'static> {
+        let mut script = script.prepare_invoke();
+        script
+            .key(self.link.shop_key("gen"))
+            .key(self.link.shop_key("pre"))
+            .key(self.link.build_key("entry", key))
+            .key(self.link.build_key("lease", key))
+            .arg(key);
+        script
+    }
+}
+
+impl Drop for Shared {
+    fn drop(&mut self) {
+        self.keeper.abort();
+    }
+}
+
+impl fmt::Debug for Shared {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Shared")
+            .field("connected", &self.link.is_up())
+            .finish_non_exhaustive()
+    }
+}
+
+pub(super) fn purge_script(link: &Link, purge: &Purge) -> ScriptInvocation<'static> {
+    let (scope, name) = match &purge.scope {
+        Scope::Tag(name) => ("tag", name.as_str()),
+        Scope::Prefix(name) => ("prefix", name.as_str()),
+        Scope::All => ("all", ""),
+    };
+    let mut script = scripts::PURGE.prepare_invoke();
+    for what in ["gen", "pre", "log"] {
+        script.key(link.shop_key(what));
+    }
+    script
+        .arg(scope)
+        .arg(u8::from(purge.soft))
+        .arg(name)
+        .arg(&link.node)
+        .arg(link.shop_key("purges"));
+    script
+}
+
+/// A random name.
+pub(super) fn token() -> Option<String> {
+    let mut bytes = [0u8; 16];
+    getrandom::fill(&mut bytes).ok()?;
+    Some(format!("{:032x}", u128::from_ne_bytes(bytes)))
+}
+
+fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}

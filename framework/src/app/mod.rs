@@ -4,11 +4,13 @@
 //! - [`shop`]: what all requests share.
 //! - [`visit`]: what a handler knows about one request, and how it answers with a page.
 //! - `routes`, `pages`, `cart`: addresses and their handlers.
+//! - `page_cache`: public pages, made once, kept, and filled for each visitor.
 //! - `layers`: what happens around every handler; `refusals`: how a refusal becomes a page or JSON.
 
 mod cart;
 mod layers;
 mod open;
+mod page_cache;
 mod pages;
 mod refusals;
 mod routes;

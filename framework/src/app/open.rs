@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use include_dir::{Dir, include_dir};
 
+use super::page_cache::PageCache;
 use super::shop::{Inner, Shop};
 use super::start::{self, StartError};
 use super::values::Values;
@@ -12,7 +13,7 @@ use crate::cli::import;
 use crate::commerce::import::ImportReport;
 use crate::commerce::sqlite::{Options, Store};
 use crate::commerce::{Context, Currency};
-use crate::config::Config;
+use crate::config::{Config, Switch};
 use crate::guest::{BrowserModule, Host, HostConfig, ModuleSource, Value};
 use crate::page::{BrowserAssets, BuildParts, Filters, Pages, PagesConfig, TemplateLayer};
 use crate::web::assets::{Asset, Assets};
@@ -71,7 +72,13 @@ impl Shop {
                 Arc::new(host),
             )?
         };
+        // In development templates change: every page is made anew.
+        let page_cache = match config.cache {
+            Switch::On if !config.dev => Some(PageCache::new(pages.build()?)),
+            _ => None,
+        };
         Ok(Shop(Arc::new(Inner {
+            page_cache,
             values: Values::new(&config),
             security: SecurityHeaders::new(&[&browser.capture]),
             session_key: SessionKey::new(&secret),

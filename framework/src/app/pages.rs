@@ -25,13 +25,13 @@ const COLLECTIONS: u32 = 12;
 const RELATED: u32 = 4;
 
 pub async fn home(State(shop): State<Shop>, visit: Visit) -> Result<Response, Refusal> {
-    let asking = shop.asking();
     let (featured, collections) = tokio::try_join!(
-        shop.list(List::Featured, cards(&shop, &asking, "all", FEATURED)),
-        shop.list(
-            List::Collections,
-            shop.catalogue().collections(&asking, COLLECTIONS)
-        ),
+        shop.list(&visit.recorder, List::Featured, async |asking| {
+            cards(&shop, &asking, "all", FEATURED).await
+        }),
+        shop.list(&visit.recorder, List::Collections, async |asking| {
+            shop.catalogue().collections(&asking, COLLECTIONS).await
+        }),
     )?;
     let mut context = Context::new();
     context.insert_value("featured", featured);
@@ -59,10 +59,9 @@ pub async fn product(
     Path(handle): Path<String>,
     visit: Visit,
 ) -> Result<Response, Refusal> {
-    let asking = shop.asking();
     let product = shop
         .catalogue()
-        .product(&asking, &handle)
+        .product(&visit.asking(&shop), &handle)
         .await?
         .ok_or_else(Refusal::not_found)?;
     let wanted = visit
@@ -74,23 +73,24 @@ pub async fn product(
         .ok_or_else(Refusal::not_found)?;
     let mut context = Context::new();
     context.insert("variant", variant);
-    context.insert_value("related", related(&shop, &product).await?);
+    context.insert_value("related", related(&shop, &visit, &product).await?);
     context.insert_value("product", shop.values().product(&product));
     visit.page(&shop, "product.html", context).await
 }
 
 /// Cards of the product's first collection, without the product itself.
-async fn related(shop: &Shop, product: &Product) -> Result<tera::Value, Refusal> {
-    let read = async {
+async fn related(shop: &Shop, visit: &Visit, product: &Product) -> Result<tera::Value, Refusal> {
+    let read = async |asking: Asking| {
         let Some(collection) = product.collections.first() else {
             return Ok(Vec::new());
         };
-        let mut cards = cards(shop, &shop.asking(), &collection.handle, RELATED + 1).await?;
+        let mut cards = cards(shop, &asking, &collection.handle, RELATED + 1).await?;
         cards.retain(|card| card.id != product.id);
         cards.truncate(RELATED as usize);
         Ok(cards)
     };
-    shop.list(List::Related(product.id), read).await
+    shop.list(&visit.recorder, List::Related(product.id), read)
+        .await
 }
 
 /// The first cards of a collection; none when it does not exist.
@@ -115,7 +115,7 @@ pub async fn collection(
 ) -> Result<Response, Refusal> {
     let page = shop
         .catalogue()
-        .collection(&shop.asking(), &handle, &wanted_page(&visit.params))
+        .collection(&visit.asking(&shop), &handle, &wanted_page(&visit.params))
         .await?;
     let page = page.ok_or_else(Refusal::not_found)?;
     let context = Context::from_serialize(&page).map_err(Refusal::internal)?;
@@ -126,7 +126,7 @@ pub async fn search(State(shop): State<Shop>, visit: Visit) -> Result<Response, 
     let query = visit.params.get("q").unwrap_or_default();
     let page = shop
         .catalogue()
-        .search(&shop.asking(), query, &wanted_page(&visit.params))
+        .search(&visit.asking(&shop), query, &wanted_page(&visit.params))
         .await?;
     let context = Context::from_serialize(&page).map_err(Refusal::internal)?;
     visit.page(&shop, "search.html", context).await

@@ -10,7 +10,7 @@ use tower_http::CompressionLevel;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 
-use super::{Shop, cart, layers, pages, refusals};
+use super::{Shop, cart, layers, page_cache, pages, refusals};
 use crate::web::refusal::Refusal;
 
 /// The largest form that is read, in bytes.
@@ -19,11 +19,18 @@ const FORM: usize = 64 * 1024;
 impl Shop {
     /// The shop as a service: routes and everything around them.
     pub fn router(&self) -> Router {
-        Router::new()
+        // Searches are not kept: they have as many addresses as visitors have words.
+        let kept = Router::new()
             .route("/", get(pages::home))
             .route("/products/{handle}", get(pages::product))
             .route("/collections/{handle}", get(pages::collection))
             .route("/pages/{name}", get(pages::own))
+            .route_layer(axum::middleware::from_fn_with_state(
+                self.clone(),
+                page_cache::through,
+            ));
+        Router::new()
+            .merge(kept)
             .route("/search", get(pages::search))
             .route("/search/suggest", get(pages::suggest))
             .route("/cart", get(cart::show))

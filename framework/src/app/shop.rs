@@ -8,18 +8,20 @@ use bytes::Bytes;
 use serde::Serialize;
 use tera::Context as TemplateContext;
 
+use super::page_cache::PageCache;
 use super::values::{List, Values};
 use super::visit::Visit;
+use crate::commerce::context::Dependencies;
 use crate::commerce::sqlite::Store;
 use crate::commerce::{Carts, Catalogue, Context, ProviderError, Recorder};
 use crate::config::Config;
 use crate::guest::{GuestError, Value};
-use crate::page::{PageError, PageRequest, Pages, Personal, Timings};
+use crate::page::{HoledPage, PageError, PageRequest, Pages, Personal, Timings};
 use crate::web::assets::Assets;
 use crate::web::csp::SecurityHeaders;
 use crate::web::locale::Locale;
 use crate::web::refusal::Refusal;
-use crate::web::session::SessionKey;
+use crate::web::session::{Session, SessionKey};
 
 /// Collections in the navigation.
 const NAV: u32 = 6;
@@ -35,6 +37,8 @@ pub(super) struct Inner {
     pub locale: Locale,
     pub store: Store,
     pub pages: Pages,
+    /// Absent when pages are not to be kept.
+    pub page_cache: Option<PageCache>,
     pub assets: Arc<Assets>,
     pub values: Values,
     pub security: SecurityHeaders,
@@ -86,9 +90,14 @@ impl Shop {
 
     /// What the providers are told about one request.
     pub(super) fn asking(&self) -> Context {
+        self.asking_for(&Recorder::default())
+    }
+
+    /// The same, for a page that notes what it depends on.
+    pub(super) fn asking_for(&self, recorder: &Recorder) -> Context {
         Context {
             deadline: Instant::now() + crate::commerce::context::DEFAULT_TIME,
-            recorder: Recorder::default(),
+            recorder: recorder.clone(),
             ..self.0.asking.clone()
         }
     }
@@ -101,31 +110,12 @@ impl Shop {
         mut context: TemplateContext,
     ) -> Result<Rendered, Refusal> {
         let start = Instant::now();
-        context.insert_value("shop", self.values().shop());
-        context.insert_value("nav", self.nav().await);
-        context.insert("path", visit.path());
-        context.insert(
-            "canonical",
-            &format!(
-                "{}{}",
-                self.config().shop.url.trim_end_matches('/'),
-                visit.path()
-            ),
-        );
-        let mut ctx = self.0.context.clone();
-        ctx.push(("path".to_owned(), Value::from(visit.target.as_str())));
-        ctx.push(("time".to_owned(), Value::Int(clock())));
-        let cart = Value::record([
-            ("count", Value::Int(visit.session.count)),
-            ("version", Value::Int(visit.session.version)),
-        ]);
+        let ctx = self.prepare(visit, &mut context).await;
         let request = PageRequest {
             template,
             context: &context,
-            ctx: Value::Record(ctx),
-            personal: Some(Personal {
-                stores: Value::record([("cart", cart)]),
-            }),
+            ctx,
+            personal: Some(personal(&visit.session)),
         };
         let before = start.elapsed();
         let page = self.0.pages.render(request).await?;
@@ -146,24 +136,85 @@ impl Shop {
         })
     }
 
-    /// A list that many pages show. It is read again now and then; while that fails, the last one stays.
+    /// Renders a template without a visitor, to be kept and filled later. None when it cannot be kept.
+    pub(super) async fn render_with_holes(
+        &self,
+        visit: &Visit,
+        template: &str,
+        mut context: TemplateContext,
+    ) -> Result<Option<HoledPage>, Refusal> {
+        visit.recorder.tag(format!("template:{template}"));
+        let ctx = self.prepare(visit, &mut context).await;
+        let request = PageRequest {
+            template,
+            context: &context,
+            ctx,
+            personal: None,
+        };
+        Ok(self.0.pages.render_with_holes(request).await?)
+    }
+
+    /// A kept page for one visitor.
+    pub(super) async fn fill(
+        &self,
+        page: &HoledPage,
+        session: &Session,
+    ) -> Result<Bytes, PageError> {
+        let filling = self.0.pages.fill(page, personal(session)).await?;
+        Ok(page.finish(&filling).into())
+    }
+
+    /// What is the same on every page: for the template into its context, for components as the result.
+    async fn prepare(&self, visit: &Visit, context: &mut TemplateContext) -> Value {
+        context.insert_value("shop", self.values().shop());
+        context.insert_value("nav", self.nav(&visit.recorder).await);
+        context.insert("path", visit.path());
+        context.insert(
+            "canonical",
+            &format!(
+                "{}{}",
+                self.config().shop.url.trim_end_matches('/'),
+                visit.path()
+            ),
+        );
+        let mut ctx = self.0.context.clone();
+        ctx.push(("path".to_owned(), Value::from(visit.target.as_str())));
+        ctx.push(("time".to_owned(), Value::Int(clock())));
+        Value::Record(ctx)
+    }
+
+    /// A list that many pages show. It is read again now and then; while that fails, the last one stays. The page's
+    /// `recorder` hears what it depends on.
     pub(super) async fn list<T: Serialize>(
         &self,
+        recorder: &Recorder,
         list: List,
-        read: impl Future<Output = Result<Vec<T>, ProviderError>>,
+        read: impl AsyncFnOnce(Context) -> Result<Vec<T>, ProviderError>,
     ) -> Result<tera::Value, Refusal> {
+        let note = |depends: &Dependencies| {
+            recorder.tags(depends.tags.iter().cloned());
+            if let Some(freshness) = depends.freshness {
+                recorder.freshness(freshness);
+            }
+        };
         let known = self.values().list(list);
-        if let Some((value, false)) = known {
+        if let Some((value, depends, false)) = known {
+            note(&depends);
             return Ok(value);
         }
-        match (read.await, known) {
+        let asking = self.asking();
+        let noted = asking.recorder.clone();
+        match (read(asking).await, known) {
             (Ok(items), _) => {
                 let value = tera::Value::from_serializable(&items);
-                self.values().keep(list, value.clone());
+                let depends = noted.dependencies();
+                note(&depends);
+                self.values().keep(list, value.clone(), depends);
                 Ok(value)
             }
-            (Err(error), Some((value, _))) => {
+            (Err(error), Some((value, depends, _))) => {
                 tracing::warn!(error = chain(&error), "a list could not be read again");
+                note(&depends);
                 Ok(value)
             }
             (Err(error), None) => Err(error.into()),
@@ -171,11 +222,22 @@ impl Shop {
     }
 
     /// The collections in the navigation. A page is better without than not there.
-    async fn nav(&self) -> tera::Value {
-        let asking = self.asking();
-        self.list(List::Nav, self.catalogue().collections(&asking, NAV))
+    async fn nav(&self, recorder: &Recorder) -> tera::Value {
+        let read = async |asking: Context| self.catalogue().collections(&asking, NAV).await;
+        self.list(recorder, List::Nav, read)
             .await
             .unwrap_or_else(|_| tera::Value::from(Vec::<tera::Value>::new()))
+    }
+}
+
+/// What components see of a visitor.
+fn personal(session: &Session) -> Personal {
+    let cart = Value::record([
+        ("count", Value::Int(session.count)),
+        ("version", Value::Int(session.version)),
+    ]);
+    Personal {
+        stores: Value::record([("cart", cart)]),
     }
 }
 

@@ -9,6 +9,7 @@ use serde::Serialize;
 use tera::Value;
 
 use crate::commerce::Product;
+use crate::commerce::context::Dependencies;
 use crate::config::Config;
 
 /// Products, and lists, whose values are kept.
@@ -19,8 +20,15 @@ const FRESH: Duration = Duration::from_secs(1);
 /// The values. All are cheap to clone.
 pub struct Values {
     shop: Value,
-    lists: RwLock<HashMap<List, (Value, Instant)>>,
+    lists: RwLock<HashMap<List, Kept>>,
     products: Mutex<HashMap<i64, (Arc<Product>, Value)>>,
+}
+
+/// A list that was read.
+struct Kept {
+    value: Value,
+    depends: Arc<Dependencies>,
+    read_at: Instant,
 }
 
 /// Lists that many pages show.
@@ -67,27 +75,35 @@ impl Values {
     }
 
     /// A list as it was read last, and whether the caller should read it anew: one of many callers is told so.
-    pub fn list(&self, list: List) -> Option<(Value, bool)> {
-        let is_fresh = |at: &Instant| at.elapsed() < FRESH;
-        if let Some((value, read_at)) = self.lists.read().get(&list)
-            && is_fresh(read_at)
+    pub fn list(&self, list: List) -> Option<(Value, Arc<Dependencies>, bool)> {
+        let is_fresh = |kept: &Kept| kept.read_at.elapsed() < FRESH;
+        let seen = |kept: &Kept| (kept.value.clone(), Arc::clone(&kept.depends));
+        if let Some(kept) = self.lists.read().get(&list)
+            && is_fresh(kept)
         {
-            return Some((value.clone(), false));
+            let (value, depends) = seen(kept);
+            return Some((value, depends, false));
         }
         let mut lists = self.lists.write();
-        let (value, read_at) = lists.get_mut(&list)?;
-        let is_due = !is_fresh(read_at);
-        *read_at = Instant::now();
-        Some((value.clone(), is_due))
+        let kept = lists.get_mut(&list)?;
+        let is_due = !is_fresh(kept);
+        kept.read_at = Instant::now();
+        let (value, depends) = seen(kept);
+        Some((value, depends, is_due))
     }
 
-    /// Keeps a list that was read just now.
-    pub fn keep(&self, list: List, value: Value) {
+    /// Keeps a list that was read just now, with what it depends on.
+    pub fn keep(&self, list: List, value: Value, depends: Dependencies) {
         let mut lists = self.lists.write();
         if lists.len() >= KEPT {
             lists.clear();
         }
-        lists.insert(list, (value, Instant::now()));
+        let kept = Kept {
+            value,
+            depends: Arc::new(depends),
+            read_at: Instant::now(),
+        };
+        lists.insert(list, kept);
     }
 
     /// A product's value. The catalogue hands out the same `Arc` until the product changes.

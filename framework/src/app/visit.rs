@@ -11,6 +11,8 @@ use tera::Context;
 
 use super::Shop;
 use super::layers::Timing;
+use super::page_cache::Making;
+use crate::commerce::{Context as Asking, Recorder};
 use crate::web::freshness::{self, Privacy};
 use crate::web::params::Params;
 use crate::web::refusal::Refusal;
@@ -26,7 +28,11 @@ pub struct Visit {
     pub headers: HeaderMap,
     /// The visitor's session. The badge in the header shows it; handlers that use it call [`Visit::private`].
     pub session: Session,
+    /// What the page depends on.
+    pub recorder: Recorder,
     privacy: Privacy,
+    /// The page is to be kept, and has no visitor.
+    making: Option<Making>,
 }
 
 impl Visit {
@@ -42,7 +48,9 @@ impl Visit {
                 .map(|value| (IF_NONE_MATCH, value.clone()))
                 .collect(),
             session: Session::from_headers(headers, shop.session_key()),
+            recorder: Recorder::default(),
             privacy,
+            making: None,
         }
     }
 
@@ -59,6 +67,11 @@ impl Visit {
         &self.session
     }
 
+    /// What the providers are told about this request.
+    pub fn asking(&self, shop: &Shop) -> Asking {
+        shop.asking_for(&self.recorder)
+    }
+
     /// Renders a template and answers with it: 200, or 304 when the visitor has the same page already.
     pub async fn page(
         self,
@@ -66,6 +79,16 @@ impl Visit {
         template: &str,
         context: Context,
     ) -> Result<Response, Refusal> {
+        if let Some(making) = &self.making {
+            let page = shop.render_with_holes(&self, template, context).await?;
+            return Ok(match page {
+                Some(page) => making.answer(page),
+                None => {
+                    self.privacy.mark_private();
+                    Response::default()
+                }
+            });
+        }
         let page = shop.render(&self, template, context).await?;
         let private = self.privacy.is_private() || self.session.cart.is_some();
         if private {
@@ -90,6 +113,15 @@ impl FromRequestParts<Shop> for Visit {
             .get::<Privacy>()
             .cloned()
             .unwrap_or_default();
-        Ok(Visit::new(shop, target, &parts.headers, privacy))
+        let making = parts.extensions.get::<Making>().cloned();
+        let visit = Visit::new(shop, target, &parts.headers, privacy);
+        Ok(match making {
+            Some(making) => Visit {
+                recorder: making.recorder.clone(),
+                making: Some(making),
+                ..visit
+            },
+            None => visit,
+        })
     }
 }

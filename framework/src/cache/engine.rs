@@ -143,7 +143,7 @@ impl Cache {
                 }
                 (_, found) => found,
             };
-            if self.0.unshared.contains_key(key) {
+            if self.is_unshared(key) {
                 break;
             }
             let asked_at = self.0.marks.count();
@@ -207,6 +207,11 @@ impl Cache {
             (Use::Fresh, found) => found,
             _ => None,
         }
+    }
+
+    /// Whether the value of this key was, a moment ago, for the one who asked only: then nobody need ask for it here.
+    pub fn is_unshared(&self, key: &str) -> bool {
+        self.0.unshared.contains_key(key)
     }
 
     /// Forgets entries, and what is being loaded now, without a search for them. When it returns, this node shows none of

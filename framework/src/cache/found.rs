@@ -71,6 +71,14 @@ impl<T> Found<T> {
         })
     }
 
+    /// How much longer it is fresh, in seconds; negative when it is stale.
+    pub fn ttl(&self) -> i64 {
+        let seconds = |time: Duration| i64::try_from(time.as_secs()).unwrap_or(i64::MAX);
+        self.entry.as_ref().map_or(0, |entry| {
+            seconds(entry.policy.fresh_for).saturating_sub(seconds(self.age))
+        })
+    }
+
     pub(super) fn entry(&self) -> Option<&Arc<Entry>> {
         self.entry.as_ref()
     }

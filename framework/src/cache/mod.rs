@@ -8,6 +8,7 @@
 //! - `entry`, `memory`: what is stored, and where, bounded by bytes.
 //! - [`purge`]: what is forgotten, by tag, by prefix, or all; `tags`: the marks that a purge leaves.
 //! - `flight`: one load for many who wait.
+//! - [`http`]: what HTTP says about storing responses.
 //! - [`shared`]: the second layer, which the nodes of a shop share: Redis or Valkey.
 //! - [`stats`]: what operators see. `clock`: time that does not jump.
 
@@ -16,6 +17,7 @@ pub mod engine;
 mod entry;
 mod flight;
 pub mod found;
+pub mod http;
 pub mod load;
 mod memory;
 pub mod policy;

@@ -6,7 +6,7 @@
 //! - `template`, `filters`, `props`: Tera renders text with marks, and a side table of typed props.
 //! - `splice`, `marker`: what the components rendered is put where the marks are.
 //! - `head`, `snapshot`, `build_id`: what the browser needs to go on.
-//! - `render`: all of it, in order; `foreign`: HTML that comes from elsewhere.
+//! - `render`: all of it, in order; `holes`: the same without what belongs to a visitor, which is filled in later; `foreign`: HTML that comes from elsewhere.
 
 mod build_id;
 mod element;
@@ -15,6 +15,7 @@ mod error;
 mod filters;
 mod foreign;
 mod head;
+mod holes;
 mod marker;
 mod markup;
 mod mask;
@@ -33,5 +34,6 @@ pub use build_id::{BuildParts, PROTOCOL_VERSION};
 pub use error::{Location, PageError, TemplateError, TemplateErrors};
 pub use filters::Filters;
 pub use head::BrowserAssets;
+pub use holes::{Filling, HoledPage};
 pub use render::{MAX_PAGE_BYTES, Page, PageRequest, Pages, PagesConfig, Personal, Timings};
 pub use template::TemplateLayer;

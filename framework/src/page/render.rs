@@ -97,12 +97,12 @@ impl fmt::Display for Timings {
 
 /// Makes the pages of a shop.
 pub struct Pages {
-    templates: Templates,
-    host: Arc<Host>,
-    head: Head,
-    dev: bool,
+    pub(super) templates: Templates,
+    pub(super) host: Arc<Host>,
+    pub(super) head: Head,
+    pub(super) dev: bool,
     /// How long the last text was: what the next one is given room for.
-    usual_bytes: AtomicUsize,
+    pub(super) usual_bytes: AtomicUsize,
 }
 
 impl fmt::Debug for Pages {
@@ -213,7 +213,10 @@ impl Pages {
         })
     }
 
-    async fn render_batch(&self, batch: &crate::guest::Batch) -> Result<Rendered, PageError> {
+    pub(super) async fn render_batch(
+        &self,
+        batch: &crate::guest::Batch,
+    ) -> Result<Rendered, PageError> {
         if batch.islands.is_empty() {
             return Ok(Rendered {
                 html: String::new(),
@@ -226,6 +229,6 @@ impl Pages {
     }
 }
 
-fn unwritable(error: serde_json::Error) -> PageError {
+pub(super) fn unwritable(error: serde_json::Error) -> PageError {
     TemplateError::new(format!("the snapshot cannot be written: {error}")).into()
 }

@@ -32,14 +32,15 @@ pub(super) struct Fragment<'a> {
     islands: Vec<Island<'a>>,
 }
 
+/// An island as the browser knows it.
 #[derive(Debug, Serialize)]
-struct Island<'a> {
-    id: &'a str,
-    c: &'a str,
-    h: &'a str,
+pub(super) struct Island<'a> {
+    pub id: &'a str,
+    pub c: &'a str,
+    pub h: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    d: Option<String>,
-    p: &'a Value,
+    pub d: Option<String>,
+    pub p: &'a Value,
 }
 
 #[derive(Debug)]
@@ -72,12 +73,17 @@ impl Serialize for Stores<'_> {
     }
 }
 
+/// A digest as it is written.
+pub(super) fn digest(digest: u64) -> String {
+    format!("{digest:016x}")
+}
+
 fn islands<'a>(live: &[Live<'a>]) -> Vec<Island<'a>> {
     let island = |live: &Live<'a>| Island {
         id: live.id,
         c: &live.site.component,
         h: &live.site.directive,
-        d: live.digest.map(|digest| format!("{digest:016x}")),
+        d: live.digest.map(digest),
         p: live.props,
     };
     live.iter().map(island).collect()
@@ -106,11 +112,16 @@ impl<'a> Snapshot<'a> {
 
 impl<'a> Fragment<'a> {
     pub(super) fn new(build: &'a str, stores: &'a Value, live: &[Live<'a>]) -> Self {
+        Self::of(build, stores, islands(live))
+    }
+
+    /// Of islands that are known without their page.
+    pub(super) fn of(build: &'a str, stores: &'a Value, islands: Vec<Island<'a>>) -> Self {
         Self {
             v: PROTOCOL_VERSION,
             build,
             stores: Stores(stores),
-            islands: islands(live),
+            islands,
         }
     }
 }

@@ -69,6 +69,33 @@ pub(super) struct Live<'p> {
     pub digest: Option<u64>,
 }
 
+/// A place in a page where something of a visitor goes.
+#[derive(Debug)]
+pub(super) struct Cut {
+    /// In bytes from the start of the text.
+    pub at: usize,
+    pub what: Missing,
+}
+
+/// What goes into a [`Cut`].
+#[derive(Debug)]
+pub(super) enum Missing {
+    /// A personal component: its place in the visitor's batch, what it has in its slot, and what is shown when it fails.
+    Island {
+        index: usize,
+        content: Vec<u8>,
+        instead: Vec<u8>,
+    },
+    /// A personal component that is made in the browser: it is there, and only the snapshot names it.
+    InBrowser {
+        id: String,
+        site: Site,
+        props: Value,
+    },
+    /// The visitor's snapshot.
+    Snapshot,
+}
+
 /// What goes where the head's and the snapshot's marks are.
 #[derive(Debug, Default)]
 pub(super) struct Insertions {
@@ -229,6 +256,52 @@ impl<'a> Splice<'a> {
         insertions: &Insertions,
         limit: usize,
     ) -> Result<Vec<u8>, PageError> {
+        let writer = self.write(public, personal, insertions, limit, None)?;
+        Ok(writer.html)
+    }
+
+    /// The page without what belongs to a visitor: its text, and what was left out, in order. None when a personal
+    /// component stands around or inside of another component, so that the one cannot be made without the other.
+    pub(super) fn finish_with_holes(
+        &self,
+        public: Made<'_>,
+        visitors: &Batch,
+        insertions: &Insertions,
+        limit: usize,
+    ) -> Result<Option<(Vec<u8>, Vec<Cut>)>, PageError> {
+        let is_entangled = |(index, node): (usize, &Node<'_>)| {
+            let in_personal = node
+                .parent
+                .and_then(|parent| self.nodes.get(parent))
+                .is_some_and(|parent| parent.site.personal);
+            in_personal || (node.site.personal && node.after != index + 1)
+        };
+        if self.nodes.iter().enumerate().any(is_entangled) {
+            return Ok(None);
+        }
+        let nothing = Rendered {
+            html: String::new(),
+            islands: Vec::new(),
+            restarts: 0,
+            unstable: Vec::new(),
+        };
+        let personal = Made {
+            batch: visitors,
+            rendered: &nothing,
+        };
+        let writer = self.write(public, personal, insertions, limit, Some(Vec::new()))?;
+        let cuts = writer.cuts.unwrap_or_default();
+        Ok(Some((writer.html, cuts)))
+    }
+
+    fn write<'w>(
+        &'w self,
+        public: Made<'w>,
+        personal: Made<'w>,
+        insertions: &'w Insertions,
+        limit: usize,
+        cuts: Option<Vec<Cut>>,
+    ) -> Result<Writer<'w>, PageError> {
         let expected = self.text.len()
             + public.rendered.html.len()
             + personal.rendered.html.len()
@@ -244,6 +317,7 @@ impl<'a> Splice<'a> {
             next: 0,
             place: 0,
             full: false,
+            cuts,
         };
         writer.range(0..self.text.len());
         if writer.full {
@@ -252,7 +326,17 @@ impl<'a> Splice<'a> {
                 limit,
             });
         }
-        Ok(writer.html)
+        Ok(writer)
+    }
+
+    /// When personal components come to life; those that never do are left out.
+    pub(super) fn personal_directives(&self) -> Vec<&'a Hydrate> {
+        self.nodes
+            .iter()
+            .filter(|node| node.site.personal)
+            .map(|node| &node.site.hydrate)
+            .filter(|hydrate| **hydrate != Hydrate::None)
+            .collect()
     }
 
     /// Whether the layout has a place for scripts and one for the snapshot.
@@ -476,6 +560,8 @@ struct Writer<'w> {
     /// The next place of head or snapshot.
     place: usize,
     full: bool,
+    /// What is left out, when something is.
+    cuts: Option<Vec<Cut>>,
 }
 
 impl Writer<'_> {
@@ -498,6 +584,10 @@ impl Writer<'_> {
     }
 
     fn node(&mut self, node: &Node<'_>) {
+        if node.site.personal && self.cuts.is_some() {
+            self.cut(node);
+            return;
+        }
         match node.done(self.public, self.personal) {
             Some((made, done)) => {
                 let html = made.rendered.html.as_str();
@@ -512,15 +602,45 @@ impl Writer<'_> {
                 }
                 self.push(html.get(slot..done.html.end).unwrap_or_default().as_bytes());
             }
-            None if node.state == State::InBrowser => {
-                self.push(b"<go-island data-go-id=\"");
-                self.push(node.id.as_bytes());
-                self.push(b"\" style=\"display:contents\">");
-                self.instead(node);
-                self.push(b"</go-island>");
-            }
+            None if node.state == State::InBrowser => self.in_browser(node),
             None => self.instead(node),
         }
+    }
+
+    /// Leaves out a personal component. It has none inside.
+    fn cut(&mut self, node: &Node<'_>) {
+        let at = self.html.len();
+        let what = match node.state {
+            State::Personal(index) => {
+                self.instead(node);
+                let instead = self.html.split_off(at);
+                self.content(node);
+                let content = self.html.split_off(at);
+                Missing::Island {
+                    index,
+                    content,
+                    instead,
+                }
+            }
+            _ => {
+                self.in_browser(node);
+                Missing::InBrowser {
+                    id: node.id.clone(),
+                    site: node.site.clone(),
+                    props: node.props.clone(),
+                }
+            }
+        };
+        self.cuts.get_or_insert_default().push(Cut { at, what });
+    }
+
+    /// The place of a component that is made in the browser.
+    fn in_browser(&mut self, node: &Node<'_>) {
+        self.push(b"<go-island data-go-id=\"");
+        self.push(node.id.as_bytes());
+        self.push(b"\" style=\"display:contents\">");
+        self.instead(node);
+        self.push(b"</go-island>");
     }
 
     /// What is shown in place of a component.
@@ -563,7 +683,14 @@ impl Writer<'_> {
             let insertions = self.insertions;
             match mark {
                 Mark::Head if is_first => self.push(&insertions.head),
-                Mark::Snapshot if is_first => self.push(&insertions.snapshot),
+                Mark::Snapshot if is_first => {
+                    self.push(&insertions.snapshot);
+                    let at = self.html.len();
+                    if let Some(cuts) = &mut self.cuts {
+                        let what = Missing::Snapshot;
+                        cuts.push(Cut { at, what });
+                    }
+                }
                 _ => {}
             }
             from = place.end;

@@ -1,0 +1,325 @@
+//! Public pages are made once and kept with holes: for a visitor without a cart a page is stored bytes, for one with a cart
+//! it is stored bytes and one small call into the components' module.
+//!
+//! A page that is kept is made from a request without headers and cookies, whose address is written in the one normal way.
+//! So it cannot depend on a visitor; and a handler that asks for the session nevertheless makes its page private.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use http::header::{AGE, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, VARY};
+use http::request::Parts;
+use http::{HeaderMap, HeaderValue, Method, StatusCode};
+use parking_lot::Mutex;
+use tokio::sync::OnceCell;
+
+use super::Shop;
+use super::layers::Timing;
+use crate::cache::http::status::{self, CACHE_STATUS};
+use crate::cache::http::{self as rules, CacheStatus, Coding, Refused, key, storable};
+use crate::cache::{Cache, Cached, Config, Found, How, Load, LoadError, Policy, Purge};
+use crate::commerce::Recorder;
+use crate::page::{HoledPage, PageError};
+use crate::web::freshness::{self, Privacy};
+use crate::web::refusal::Refusal;
+use crate::web::session::Session;
+
+/// Memory for pages, in bytes.
+const CAPACITY: u64 = 48 * 1024 * 1024;
+/// What the keys of pages begin with.
+const KIND: &str = "page";
+/// A page is fresh for as long as its data says, at most for an hour. Then it is shown for ten minutes more while a new one
+/// is made: stock and prices of a page that is rarely looked at are not older than that. When the catalogue is away, an old
+/// page is better than none for a day.
+const POLICY: Policy = Policy {
+    fresh_for: Duration::from_secs(3_600),
+    stale_while_revalidate: Duration::from_secs(600),
+    stale_if_error: Duration::from_secs(86_400),
+};
+/// An import into the catalogue is noticed within this time.
+const LOOK: Duration = Duration::from_millis(100);
+
+/// The stored pages of a shop.
+pub struct PageCache {
+    cache: Cache,
+    build: String,
+    started: Instant,
+    /// When the catalogue's version was looked at, in milliseconds since the start.
+    looked: AtomicU64,
+    version: AtomicI64,
+}
+
+/// Lies in the extensions of a request whose page is to be kept.
+#[derive(Clone, Default)]
+pub struct Making {
+    /// What the page depends on.
+    pub recorder: Recorder,
+    made: Arc<Mutex<Option<HoledPage>>>,
+}
+
+/// A page in the store; or nothing, when it was not to be kept.
+struct Stored(Option<Kept>);
+
+struct Kept {
+    page: HoledPage,
+    /// The page of everybody who has no cart.
+    common: OnceCell<Common>,
+}
+
+struct Common {
+    body: rules::Body,
+    etag: HeaderValue,
+}
+
+/// What became of a request for a page that is not kept: the answer, for the one who asked.
+type Slot = Arc<Mutex<Option<Response>>>;
+
+/// The handler failed: whoever waits gets this, or an older page.
+#[derive(Debug, thiserror::Error)]
+#[error("the page could not be made ({0})")]
+struct Failed(StatusCode);
+
+impl Cached for Stored {
+    fn weight(&self) -> usize {
+        // The holes' text, then the page as everybody gets it, plain and compressed.
+        self.0.as_ref().map_or(0, |kept| kept.page.weight() * 5 / 2)
+    }
+}
+
+impl Making {
+    /// The page was made: an answer that says whether it may be kept.
+    pub fn answer(&self, page: HoledPage) -> Response {
+        *self.made.lock() = Some(page);
+        let public = HeaderValue::from_static("public, no-cache");
+        ([(CACHE_CONTROL, public)], Body::empty()).into_response()
+    }
+}
+
+impl PageCache {
+    pub fn new(build: String) -> PageCache {
+        let config = Config {
+            capacity: CAPACITY,
+            ..Config::default()
+        };
+        PageCache {
+            cache: Cache::new(config),
+            build,
+            started: Instant::now(),
+            looked: AtomicU64::new(0),
+            version: AtomicI64::new(0),
+        }
+    }
+
+    /// Forgets all pages when the catalogue was imported anew, by whatever process.
+    async fn follow(&self, shop: &Shop) {
+        let now = u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let looked = self.looked.load(Ordering::Relaxed);
+        let is_due = looked == 0 || now >= looked + LOOK.as_millis() as u64;
+        let taken =
+            self.looked
+                .compare_exchange(looked, now.max(1), Ordering::Relaxed, Ordering::Relaxed);
+        if !is_due || taken.is_err() {
+            return;
+        }
+        // A catalogue that cannot be asked now is asked next time.
+        if let Ok(state) = shop.0.store.state()
+            && self.version.swap(state.version, Ordering::Relaxed) != state.version
+        {
+            self.cache.purge(&Purge::prefix(KIND)).await;
+        }
+    }
+}
+
+/// Around the handlers of public pages.
+pub async fn through(State(shop): State<Shop>, request: Request, next: Next) -> Response {
+    let Some(pages) = &shop.0.page_cache else {
+        return next.run(request).await;
+    };
+    let (parts, body) = request.into_parts();
+    let (target, key) = match asked(&shop, pages, &parts) {
+        Ok(asked) => asked,
+        Err(why) => return past(Request::from_parts(parts, body), next, why).await,
+    };
+    pages.follow(&shop).await;
+    if pages.cache.is_unshared(&key) {
+        let request = Request::from_parts(parts, body);
+        return past(request, next, Refused::Private).await;
+    }
+    let slot = Slot::default();
+    let load = {
+        let (slot, next) = (Arc::clone(&slot), next.clone());
+        let clean = clean(&parts, &target);
+        move |load: Load| make(load, clean, next, slot)
+    };
+    let found = pages
+        .cache
+        .get_or_load::<Stored, _, _, _>(&key, POLICY, load);
+    let mut response = match found.await {
+        Ok(found) => match &found.value.0 {
+            Some(kept) => respond(&shop, kept, &found, &parts).await,
+            None => {
+                let answer = slot.lock().take();
+                match answer {
+                    Some(response) => response,
+                    None => {
+                        let request = Request::from_parts(parts, body);
+                        return past(request, next, Refused::Private).await;
+                    }
+                }
+            }
+        },
+        Err(error) => slot.lock().take().unwrap_or_else(|| refused(&error)),
+    };
+    response
+        .headers_mut()
+        .entry(CACHE_STATUS)
+        .or_insert_with(|| {
+            let (stored, collapsed) = (false, false);
+            CacheStatus::Miss { stored, collapsed }.header()
+        });
+    response
+}
+
+/// The normal target of a request, and its key.
+fn asked(shop: &Shop, pages: &PageCache, request: &Parts) -> Result<(String, String), Refused> {
+    storable::request(&request.method, &request.headers)?;
+    let target = request.uri.path_and_query().map(|target| target.as_str());
+    let target = target.and_then(key::normalise).ok_or(Refused::Target)?;
+    let shop = &shop.config().shop;
+    let key = key::of(KIND, &target, &[&shop.locale, &shop.currency, &pages.build]);
+    Ok((target, key.ok_or(Refused::Target)?))
+}
+
+/// Answers without the store.
+async fn past(request: Request, next: Next, why: Refused) -> Response {
+    let mut response = next.run(request).await;
+    let status = CacheStatus::Bypass(why).header();
+    response.headers_mut().insert(CACHE_STATUS, status);
+    response
+}
+
+/// The request for a page that is kept: nothing of the visitor, and the normal target.
+fn clean(request: &Parts, target: &str) -> Request {
+    let mut clean = Request::new(Body::empty());
+    *clean.method_mut() = Method::GET;
+    if let Ok(uri) = target.parse() {
+        *clean.uri_mut() = uri;
+    }
+    // The router's parameters are there. They say the same as the normal path does.
+    *clean.extensions_mut() = request.extensions.clone();
+    clean
+}
+
+async fn make(load: Load, mut request: Request, next: Next, slot: Slot) -> Result<Stored, Failed> {
+    let (privacy, making) = (Privacy::default(), Making::default());
+    request.extensions_mut().insert(privacy.clone());
+    request.extensions_mut().insert(making.clone());
+    let response = next.run(request).await;
+    let status = response.status();
+    let page = making.made.lock().take();
+    if privacy.is_private() {
+        load.do_not_store();
+        return Ok(Stored(None));
+    }
+    let Some(page) = page else {
+        load.do_not_store();
+        *slot.lock() = Some(response);
+        return match status.is_server_error() {
+            true => Err(Failed(status)),
+            false => Ok(Stored(None)),
+        };
+    };
+    if storable::response(status, response.headers(), page.weight()).is_err() {
+        load.do_not_store();
+        return Ok(Stored(None));
+    }
+    let depends = making.recorder.dependencies();
+    for tag in depends.tags {
+        load.tag(tag);
+    }
+    if let Some(freshness) = depends.freshness {
+        load.freshness(freshness);
+    }
+    let common = OnceCell::new();
+    Ok(Stored(Some(Kept { page, common })))
+}
+
+/// A kept page for one visitor.
+async fn respond(shop: &Shop, kept: &Kept, found: &Found<Stored>, request: &Parts) -> Response {
+    let asked = &request.headers;
+    let session = Session::from_headers(asked, shop.session_key());
+    let answer = if session.cart.is_some() {
+        if let Some(privacy) = request.extensions.get::<Privacy>() {
+            privacy.mark_private();
+        }
+        shop.fill(&kept.page, &session)
+            .await
+            .map(|html| freshness::page(asked, html, true))
+    } else {
+        common(shop, kept, asked).await
+    };
+    let mut response = match answer {
+        Ok(response) => response,
+        Err(error) => return Refusal::from(error).into_response(),
+    };
+    let headers = response.headers_mut();
+    headers.insert(AGE, status::age(found.age));
+    headers.insert(CACHE_STATUS, CacheStatus::of(found).header());
+    if found.how == How::Loaded {
+        let timings = kept.page.timings;
+        response.extensions_mut().insert(Timing(vec![
+            ("tera", timings.tera),
+            ("guest", timings.guest),
+            ("splice", timings.splice),
+        ]));
+    }
+    response
+}
+
+/// The page as everybody without a cart gets it: filled, compressed and digested once.
+async fn common(shop: &Shop, kept: &Kept, asked: &HeaderMap) -> Result<Response, PageError> {
+    let make = || async {
+        let html = shop.fill(&kept.page, &Session::default()).await?;
+        Ok::<_, PageError>(Common {
+            etag: freshness::etag(&html),
+            body: rules::Body::new(html),
+        })
+    };
+    let common = kept.common.get_or_try_init(make).await?;
+    let mut response = Response::new(Body::empty());
+    let is_known = freshness::matches(asked, &common.etag);
+    if is_known {
+        *response.status_mut() = StatusCode::NOT_MODIFIED;
+    } else {
+        let (bytes, coding): (Bytes, Coding) = common.body.coded(Coding::wanted(asked)).await;
+        *response.body_mut() = Body::from(bytes);
+        let headers = response.headers_mut();
+        let html = HeaderValue::from_static("text/html; charset=utf-8");
+        headers.insert(CONTENT_TYPE, html);
+        if let Some(coding) = coding.header() {
+            headers.insert(CONTENT_ENCODING, coding);
+        }
+    }
+    let headers = response.headers_mut();
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("public, no-cache"));
+    headers.insert(VARY, HeaderValue::from_static("accept-encoding"));
+    headers.insert(ETAG, common.etag.clone());
+    Ok(response)
+}
+
+fn refused(error: &LoadError) -> Response {
+    let status = match error {
+        LoadError::Failed { .. } => error
+            .cause::<Failed>()
+            .map_or(StatusCode::INTERNAL_SERVER_ERROR, |failed| failed.0),
+        LoadError::TimedOut { .. } => StatusCode::GATEWAY_TIMEOUT,
+        LoadError::Abandoned { .. } => StatusCode::INTERNAL_SERVER_ERROR,
+    };
+    Refusal::of_status(status).because(error).into_response()
+}

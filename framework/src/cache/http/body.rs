@@ -1,0 +1,113 @@
+//! A body in all content codings, each made once, when it is asked for first.
+
+use std::io::{self, Write};
+
+use bytes::Bytes;
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use tokio::sync::OnceCell;
+
+use super::coding::Coding;
+
+/// Smaller bodies travel as they are.
+const WORTH_IT: usize = 512;
+/// For bodies that are compressed once and sent often.
+const BROTLI_QUALITY: u32 = 6;
+const BROTLI_WINDOW: u32 = 20;
+const GZIP_LEVEL: u32 = 6;
+
+/// A body that does not change.
+#[derive(Debug)]
+pub struct Body {
+    plain: Bytes,
+    gzip: OnceCell<Bytes>,
+    brotli: OnceCell<Bytes>,
+}
+
+impl Body {
+    pub fn new(plain: Bytes) -> Self {
+        Self {
+            plain,
+            gzip: OnceCell::new(),
+            brotli: OnceCell::new(),
+        }
+    }
+
+    /// The bytes as they are.
+    pub fn plain(&self) -> &Bytes {
+        &self.plain
+    }
+
+    /// The bytes in a coding; in another, when they are too few or cannot be compressed.
+    pub async fn coded(&self, wanted: Coding) -> (Bytes, Coding) {
+        let (cell, encode): (_, fn(&[u8]) -> io::Result<Vec<u8>>) = match wanted {
+            Coding::Identity => return (self.plain.clone(), wanted),
+            Coding::Gzip => (&self.gzip, gzip),
+            Coding::Brotli => (&self.brotli, brotli),
+        };
+        if self.plain.len() < WORTH_IT {
+            return (self.plain.clone(), Coding::Identity);
+        }
+        let made = cell
+            .get_or_try_init(|| async {
+                let plain = self.plain.clone();
+                let coded = tokio::task::spawn_blocking(move || encode(&plain)).await;
+                coded.map_err(io::Error::other)?.map(Bytes::from)
+            })
+            .await;
+        match made {
+            Ok(coded) => (coded.clone(), wanted),
+            Err(error) => {
+                tracing::warn!(%error, "a body could not be compressed");
+                (self.plain.clone(), Coding::Identity)
+            }
+        }
+    }
+}
+
+fn gzip(plain: &[u8]) -> io::Result<Vec<u8>> {
+    let room = Vec::with_capacity(plain.len() / 4);
+    let mut encoder = GzEncoder::new(room, Compression::new(GZIP_LEVEL));
+    encoder.write_all(plain)?;
+    encoder.finish()
+}
+
+fn brotli(plain: &[u8]) -> io::Result<Vec<u8>> {
+    let room = Vec::with_capacity(plain.len() / 4);
+    let mut encoder = brotli::CompressorWriter::new(room, 16 * 1024, BROTLI_QUALITY, BROTLI_WINDOW);
+    encoder.write_all(plain)?;
+    Ok(encoder.into_inner())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Read;
+
+    #[tokio::test]
+    async fn each_coding_is_made_once_and_says_the_same() {
+        let plain = Bytes::from("<li>A product</li>".repeat(200));
+        let body = Body::new(plain.clone());
+        let (gzip, _) = body.coded(Coding::Gzip).await;
+        let (brotli, _) = body.coded(Coding::Brotli).await;
+        let mut text = Vec::new();
+        flate2::read::GzDecoder::new(&gzip[..])
+            .read_to_end(&mut text)
+            .expect("gzip");
+        assert_eq!(text, plain);
+        text.clear();
+        brotli::Decompressor::new(&brotli[..], 4096)
+            .read_to_end(&mut text)
+            .expect("brotli");
+        assert_eq!(text, plain);
+        let (again, coding) = body.coded(Coding::Brotli).await;
+        assert_eq!((again.as_ptr(), coding), (brotli.as_ptr(), Coding::Brotli));
+    }
+
+    #[tokio::test]
+    async fn a_small_body_travels_as_it_is() {
+        let body = Body::new(Bytes::from_static(b"ok"));
+        let (bytes, coding) = body.coded(Coding::Brotli).await;
+        assert_eq!((&bytes[..], coding), (&b"ok"[..], Coding::Identity));
+    }
+}

@@ -1,0 +1,17 @@
+//! What HTTP says about storing responses (RFC 9111), as functions that a layer of the app uses.
+//!
+//! - [`key`]: which requests are the same.
+//! - [`storable`]: which requests may be answered from the store, and which responses may go there.
+//! - [`coding`]: which content coding a visitor takes; [`body`]: a body in all of them, each made once.
+//! - [`status`]: `Cache-Status` (RFC 9211).
+
+pub mod body;
+pub mod coding;
+pub mod key;
+pub mod status;
+pub mod storable;
+
+pub use body::Body;
+pub use coding::Coding;
+pub use status::CacheStatus;
+pub use storable::Refused;

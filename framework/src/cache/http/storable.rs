@@ -1,0 +1,230 @@
+//! Which requests may be answered from the store, and which responses may go there.
+
+use http::header::{
+    AUTHORIZATION, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_RANGE, CONTENT_SECURITY_POLICY, RANGE,
+    SET_COOKIE, VARY,
+};
+use http::{HeaderMap, Method, StatusCode};
+
+/// The largest body that is stored, in bytes.
+pub const LARGEST: usize = 2 * 1024 * 1024;
+
+/// Why something stays out of the store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refused {
+    /// Only GET and HEAD are answered from the store.
+    Method,
+    /// The request says who it is from (`Authorization`).
+    Authorization,
+    /// The request is for a part.
+    Range,
+    /// The target has no key.
+    Target,
+    /// Only 200 is stored.
+    Status,
+    /// The response is for one visitor.
+    Private,
+    /// The response sets a cookie.
+    Cookie,
+    /// The response holds a value that is used once.
+    Nonce,
+    /// The response depends on a header that the key does not have.
+    Vary,
+    /// The response is compressed, or a part.
+    Coding,
+    /// The response is too large.
+    Large,
+}
+
+impl Refused {
+    /// One word for `Cache-Status`.
+    pub fn word(self) -> &'static str {
+        match self {
+            Refused::Method => "method",
+            Refused::Authorization => "authorization",
+            Refused::Range => "range",
+            Refused::Target => "target",
+            Refused::Status => "status",
+            Refused::Private => "private",
+            Refused::Cookie => "cookie",
+            Refused::Nonce => "nonce",
+            Refused::Vary => "vary",
+            Refused::Coding => "coding",
+            Refused::Large => "large",
+        }
+    }
+}
+
+/// Whether a request may be answered from the store. What it says about `Cache-Control` is not asked: a visitor cannot make
+/// the shop work harder.
+pub fn request(method: &Method, headers: &HeaderMap) -> Result<(), Refused> {
+    if method != Method::GET && method != Method::HEAD {
+        Err(Refused::Method)
+    } else if headers.contains_key(AUTHORIZATION) {
+        Err(Refused::Authorization)
+    } else if headers.contains_key(RANGE) {
+        Err(Refused::Range)
+    } else {
+        Ok(())
+    }
+}
+
+/// Whether a response may be stored and shown to others. `no-cache` may: that is about caches further down.
+pub fn response(status: StatusCode, headers: &HeaderMap, bytes: usize) -> Result<(), Refused> {
+    if status != StatusCode::OK {
+        return Err(Refused::Status);
+    }
+    if headers.contains_key(SET_COOKIE) {
+        return Err(Refused::Cookie);
+    }
+    let directives = || {
+        headers
+            .get_all(CACHE_CONTROL)
+            .iter()
+            .flat_map(|value| value.as_bytes().split(|byte| *byte == b','))
+            .map(|directive| {
+                let end = directive.iter().position(|byte| *byte == b'=');
+                directive[..end.unwrap_or(directive.len())].trim_ascii()
+            })
+    };
+    let is = |name: &str| directives().any(|found| found.eq_ignore_ascii_case(name.as_bytes()));
+    if !is("public") || is("private") || is("no-store") {
+        return Err(Refused::Private);
+    }
+    let has_nonce = |value: &http::HeaderValue| {
+        let needle = b"'nonce-";
+        value
+            .as_bytes()
+            .windows(needle.len())
+            .any(|window| window.eq_ignore_ascii_case(needle))
+    };
+    if headers
+        .get_all(CONTENT_SECURITY_POLICY)
+        .iter()
+        .any(has_nonce)
+    {
+        return Err(Refused::Nonce);
+    }
+    let is_keyed = |value: &http::HeaderValue| {
+        value
+            .as_bytes()
+            .split(|byte| *byte == b',')
+            .all(|name| name.trim_ascii().eq_ignore_ascii_case(b"accept-encoding"))
+    };
+    if !headers.get_all(VARY).iter().all(is_keyed) {
+        return Err(Refused::Vary);
+    }
+    if headers.contains_key(CONTENT_ENCODING) || headers.contains_key(CONTENT_RANGE) {
+        return Err(Refused::Coding);
+    }
+    if bytes > LARGEST {
+        return Err(Refused::Large);
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use http::{HeaderName, HeaderValue};
+    use proptest::prelude::*;
+
+    fn headers(pairs: &[(&str, &str)]) -> HeaderMap {
+        let pair = |(name, value): &(&str, &str)| {
+            (
+                name.parse::<HeaderName>().expect("a name"),
+                HeaderValue::from_str(value).expect("a value"),
+            )
+        };
+        pairs.iter().map(pair).collect()
+    }
+
+    const PUBLIC: (&str, &str) = ("cache-control", "public, no-cache");
+
+    #[test]
+    fn public_pages_are_stored() {
+        let page = headers(&[PUBLIC, ("vary", "Accept-Encoding"), ("etag", "W/\"1\"")]);
+        assert_eq!(response(StatusCode::OK, &page, 10), Ok(()));
+        assert_eq!(
+            request(&Method::HEAD, &headers(&[("cookie", "a=b")])),
+            Ok(())
+        );
+    }
+
+    #[test]
+    fn what_is_for_one_visitor_stays_out() {
+        let refused = |pairs: &[(&str, &str)]| response(StatusCode::OK, &headers(pairs), 10).err();
+        assert_eq!(refused(&[]), Some(Refused::Private));
+        for (pair, why) in [
+            (("cache-control", "Private=\"x\""), Refused::Private),
+            (("cache-control", "max-age=1,NO-STORE"), Refused::Private),
+            (("set-cookie", "a=b"), Refused::Cookie),
+            (
+                ("content-security-policy", "script-src 'Nonce-abc'"),
+                Refused::Nonce,
+            ),
+            (("vary", "*"), Refused::Vary),
+            (("vary", "accept-encoding, cookie"), Refused::Vary),
+            (("content-encoding", "br"), Refused::Coding),
+        ] {
+            assert_eq!(refused(&[PUBLIC, pair]), Some(why), "{pair:?}");
+        }
+        let page = headers(&[PUBLIC]);
+        for status in [204, 206, 301, 304, 404, 500] {
+            let status = StatusCode::from_u16(status).expect("a status");
+            assert_eq!(response(status, &page, 10), Err(Refused::Status));
+        }
+        assert_eq!(
+            response(StatusCode::OK, &page, LARGEST + 1),
+            Err(Refused::Large)
+        );
+    }
+
+    #[test]
+    fn requests_that_say_who_they_are_from_or_want_a_part_go_past() {
+        let no = |method, pairs: &[(&str, &str)]| request(&method, &headers(pairs)).err();
+        assert_eq!(no(Method::POST, &[]), Some(Refused::Method));
+        assert_eq!(
+            no(Method::GET, &[("authorization", "Basic x")]),
+            Some(Refused::Authorization)
+        );
+        assert_eq!(
+            no(Method::GET, &[("range", "bytes=0-1")]),
+            Some(Refused::Range)
+        );
+    }
+
+    proptest! {
+        /// Whatever else a response says: with one of these it could harm another visitor.
+        #[test]
+        fn nothing_harmful_is_stored(
+            harmful in prop::sample::select(vec![
+                ("set-cookie", "protium=1.1.1.x"),
+                ("cache-control", "private"),
+                ("cache-control", "no-store"),
+                ("vary", "cookie"),
+                ("vary", "*"),
+                ("content-security-policy", "default-src 'self'; script-src 'nonce-r4nd0m'"),
+            ]),
+            others in prop::collection::vec(("(cache-control|vary|etag|x-[a-z]{1,8})", "[ -~]{0,40}"), 0..6),
+            before in any::<bool>(),
+        ) {
+            let mut all = headers(&[PUBLIC]);
+            let mut add = |(name, value): (&str, &str)| {
+                if let (Ok(name), Ok(value)) = (name.parse::<HeaderName>(), HeaderValue::from_str(value)) {
+                    all.append(name, value);
+                }
+            };
+            if before {
+                add(harmful);
+            }
+            for (name, value) in &others {
+                add((name, value));
+            }
+            if !before {
+                add(harmful);
+            }
+            prop_assert!(response(StatusCode::OK, &all, 10).is_err());
+        }
+    }
+}

@@ -1,0 +1,213 @@
+//! Pages with holes: everything that is the same for all visitors, made once, and filled for each of them by one call into
+//! the components' module.
+
+use std::sync::atomic::Ordering;
+use std::time::Instant;
+
+use bytes::Bytes;
+
+use crate::guest::{Batch, IslandOutcome};
+
+use super::error::PageError;
+use super::render::{MAX_PAGE_BYTES, PageRequest, Pages, Personal, Timings, unwritable};
+use super::snapshot::{self, Fragment, Island, Snapshot};
+use super::splice::{Insertions, Made, Missing, Splice};
+use super::template::Text;
+
+/// A page without what belongs to a visitor. It may be kept and filled as often as wanted, as long as its BUILD lasts.
+#[derive(Debug)]
+pub struct HoledPage {
+    /// One more than there are holes.
+    texts: Vec<Bytes>,
+    holes: Vec<Missing>,
+    /// What the holes are made of, without a visitor.
+    batch: Batch,
+    /// BUILD of what made it.
+    pub build: String,
+    /// Where the time went.
+    pub timings: Timings,
+}
+
+/// What goes into the holes of one page, for one visitor.
+#[derive(Debug)]
+pub struct Filling(Vec<Vec<u8>>);
+
+impl HoledPage {
+    /// About how many bytes of memory it takes.
+    pub fn weight(&self) -> usize {
+        let texts: usize = self.texts.iter().map(Bytes::len).sum();
+        // The batch is small beside them: the context, and the props of a few components.
+        texts + 2_048 + 512 * self.holes.len()
+    }
+
+    /// The finished page.
+    pub fn finish(&self, filling: &Filling) -> Vec<u8> {
+        let texts: usize = self.texts.iter().map(Bytes::len).sum();
+        let filled: usize = filling.0.iter().map(Vec::len).sum();
+        let mut html = Vec::with_capacity(texts + filled);
+        let mut fillings = filling.0.iter();
+        for text in &self.texts {
+            html.extend_from_slice(text);
+            html.extend_from_slice(fillings.next().map_or(&[][..], Vec::as_slice));
+        }
+        html
+    }
+}
+
+impl Pages {
+    /// Renders a page with holes where personal components stand; `personal` of the request is not looked at. None when the
+    /// page is not worth keeping, or cannot be: a component failed, or personal ones and others stand in one another.
+    pub async fn render_with_holes(
+        &self,
+        request: PageRequest<'_>,
+    ) -> Result<Option<HoledPage>, PageError> {
+        let PageRequest {
+            template,
+            context,
+            ctx,
+            personal: _,
+        } = request;
+        let started = Instant::now();
+        let compiled = self.templates.current()?;
+        let room = Vec::with_capacity(self.usual_bytes.load(Ordering::Relaxed));
+        let Text { bytes, calls, ctx } =
+            compiled.render(template, context, ctx, room, MAX_PAGE_BYTES)?;
+        self.usual_bytes.store(bytes.len(), Ordering::Relaxed);
+        let after_tera = Instant::now();
+
+        let mut splice = Splice::read(template, &bytes, &compiled.sites, calls, true)?;
+        let (mut public, mut visitors) = splice.batches();
+        let after_read = Instant::now();
+        public.ctx = ctx;
+        let rendered = self.render_batch(&public).await?;
+        visitors.ctx = std::mem::take(&mut public.ctx);
+        let after_guest = Instant::now();
+        let is_failed = |outcome: &IslandOutcome| matches!(outcome, IslandOutcome::Failed(_));
+        if rendered.islands.iter().any(is_failed) {
+            return Ok(None);
+        }
+
+        let made = Made {
+            batch: &public,
+            rendered: &rendered,
+        };
+        let nothing = self.render_batch(&Batch::default()).await?;
+        let (live, _) = splice.live(
+            made,
+            Made {
+                batch: &visitors,
+                rendered: &nothing,
+            },
+        );
+        let mut insertions = Insertions::default();
+        // Which personal components come to life is known when they are rendered; that they may is known here.
+        let personal = splice.personal_directives();
+        if !live.is_empty() || !personal.is_empty() {
+            splice.check_places()?;
+            let at_once = live
+                .iter()
+                .map(|island| &island.site.hydrate)
+                .chain(personal)
+                .any(|hydrate| hydrate.wants_module_at_once());
+            self.head.write(&mut insertions.head, at_once);
+            let snapshot = Snapshot::new(
+                &compiled.build,
+                self.host.lane(),
+                self.dev,
+                &visitors.ctx,
+                &live,
+            );
+            snapshot::write(&mut insertions.snapshot, &snapshot).map_err(unwritable)?;
+        }
+        let finished = splice.finish_with_holes(made, &visitors, &insertions, MAX_PAGE_BYTES)?;
+        let Some((html, cuts)) = finished else {
+            return Ok(None);
+        };
+        let html = Bytes::from(html);
+        let mut texts = Vec::with_capacity(cuts.len() + 1);
+        let mut holes = Vec::with_capacity(cuts.len());
+        let mut from = 0;
+        for cut in cuts {
+            texts.push(html.slice(from..cut.at));
+            from = cut.at;
+            holes.push(cut.what);
+        }
+        texts.push(html.slice(from..));
+        Ok(Some(HoledPage {
+            texts,
+            holes,
+            batch: visitors,
+            build: compiled.build.clone(),
+            timings: Timings {
+                tera: after_tera - started,
+                guest: after_guest - after_read,
+                splice: (after_read - after_tera) + after_guest.elapsed(),
+            },
+        }))
+    }
+
+    /// Renders what goes into the holes of a page for one visitor: one call into the module, none when there are no holes.
+    pub async fn fill(&self, page: &HoledPage, personal: Personal) -> Result<Filling, PageError> {
+        let batch = Batch {
+            ctx: page.batch.ctx.clone(),
+            stores: personal.stores,
+            islands: page.batch.islands.clone(),
+        };
+        let rendered = self.render_batch(&batch).await?;
+        let mut islands: Vec<Island<'_>> = Vec::new();
+        let mut fillings = Vec::with_capacity(page.holes.len());
+        for hole in &page.holes {
+            let mut html = Vec::new();
+            match hole {
+                Missing::Island {
+                    index,
+                    content,
+                    instead,
+                } => match rendered.islands.get(*index) {
+                    Some(IslandOutcome::Done(done)) => {
+                        let part = |range| {
+                            let text: Option<&str> =
+                                rendered.html.get::<std::ops::Range<usize>>(range);
+                            text.unwrap_or_default().as_bytes()
+                        };
+                        let slot = done.slot.unwrap_or(done.html.end);
+                        html.extend_from_slice(part(done.html.start..slot));
+                        if done.slot.is_some() {
+                            html.extend_from_slice(content);
+                        }
+                        html.extend_from_slice(part(slot..done.html.end));
+                        if let Some(call) = batch.islands.get(*index)
+                            && done.interactive
+                            && call.hydrate != "none"
+                        {
+                            islands.push(Island {
+                                id: &call.id,
+                                c: &call.component,
+                                h: &call.hydrate,
+                                d: Some(snapshot::digest(done.digest)),
+                                p: &call.props,
+                            });
+                        }
+                    }
+                    _ => html.extend_from_slice(instead),
+                },
+                Missing::InBrowser { id, site, props } => islands.push(Island {
+                    id,
+                    c: &site.component,
+                    h: &site.directive,
+                    d: None,
+                    p: props,
+                }),
+                Missing::Snapshot => {
+                    let islands = std::mem::take(&mut islands);
+                    if !islands.is_empty() {
+                        let fragment = Fragment::of(&page.build, &batch.stores, islands);
+                        snapshot::write(&mut html, &fragment).map_err(unwritable)?;
+                    }
+                }
+            }
+            fillings.push(html);
+        }
+        Ok(Filling(fillings))
+    }
+}

@@ -120,11 +120,14 @@ impl PageCache {
     async fn follow(&self, shop: &Shop) {
         let now = u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX);
         let looked = self.looked.load(Ordering::Relaxed);
-        let is_due = looked == 0 || now >= looked + LOOK.as_millis() as u64;
-        let taken =
-            self.looked
-                .compare_exchange(looked, now.max(1), Ordering::Relaxed, Ordering::Relaxed);
-        if !is_due || taken.is_err() {
+        let pause = LOOK.as_millis() as u64;
+        if looked != 0 && now < looked + pause {
+            return;
+        }
+        // One of those who come at once looks.
+        let (now, relaxed) = (now.max(1), Ordering::Relaxed);
+        let taken = self.looked.compare_exchange(looked, now, relaxed, relaxed);
+        if taken.is_err() {
             return;
         }
         // A catalogue that cannot be asked now is asked next time.

@@ -1,5 +1,6 @@
-//! The cache with other nodes: a real Redis between them, which is killed, stopped and started again.
+//! The cache: of pages, through the router; and with other nodes, through a real Redis that is killed, stopped and started again.
 
 mod node;
+mod pages;
 mod redis_server;
 mod shared;

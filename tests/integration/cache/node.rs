@@ -101,3 +101,12 @@ pub async fn until(mut is_so: impl FnMut() -> bool) {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
 }
+
+/// The same, for something that has to be asked for.
+pub async fn eventually(mut is_so: impl AsyncFnMut() -> bool) {
+    let limit = Instant::now() + Duration::from_secs(20);
+    while !is_so().await {
+        assert!(Instant::now() < limit, "it did not happen");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}

@@ -22,7 +22,7 @@ use tokio::sync::OnceCell;
 use super::Shop;
 use super::layers::Timing;
 use crate::cache::http::status::{self, CACHE_STATUS};
-use crate::cache::http::{self as rules, CacheStatus, Coding, Refused, key, storable};
+use crate::cache::http::{self as rules, CacheStatus, Coding, Pieces, Refused, key, storable};
 use crate::cache::{Cache, Cached, Config, Found, How, Load, LoadError, Policy, Purge};
 use crate::commerce::Recorder;
 use crate::page::{HoledPage, PageError};
@@ -68,6 +68,7 @@ struct Stored(Option<Kept>);
 
 struct Kept {
     page: HoledPage,
+    pieces: Pieces,
     /// The page of everybody who has no cart.
     common: OnceCell<Common>,
 }
@@ -87,8 +88,8 @@ struct Failed(StatusCode);
 
 impl Cached for Stored {
     fn weight(&self) -> usize {
-        // The holes' text, then the page as everybody gets it, plain and compressed.
-        self.0.as_ref().map_or(0, |kept| kept.page.weight() * 5 / 2)
+        // The text around the holes and the page as everybody gets it; both plain, and compressed in two ways.
+        self.0.as_ref().map_or(0, |kept| kept.page.weight() * 7 / 2)
     }
 }
 
@@ -249,8 +250,11 @@ async fn make(load: Load, mut request: Request, next: Next, slot: Slot) -> Resul
     if let Some(freshness) = depends.freshness {
         load.freshness(freshness);
     }
-    let common = OnceCell::new();
-    Ok(Stored(Some(Kept { page, common })))
+    Ok(Stored(Some(Kept {
+        pieces: Pieces::new(page.texts().to_vec()),
+        page,
+        common: OnceCell::new(),
+    })))
 }
 
 /// A kept page for one visitor.
@@ -261,9 +265,7 @@ async fn respond(shop: &Shop, kept: &Kept, found: &Found<Stored>, request: &Part
         if let Some(privacy) = request.extensions.get::<Privacy>() {
             privacy.mark_private();
         }
-        shop.fill(&kept.page, &session)
-            .await
-            .map(|html| freshness::page(asked, html, true))
+        own(shop, kept, asked, &session).await
     } else {
         common(shop, kept, asked).await
     };
@@ -285,35 +287,66 @@ async fn respond(shop: &Shop, kept: &Kept, found: &Found<Stored>, request: &Part
     response
 }
 
+/// The page of a visitor with a cart: the badge is rendered, everything else is compressed already.
+async fn own(
+    shop: &Shop,
+    kept: &Kept,
+    asked: &HeaderMap,
+    session: &Session,
+) -> Result<Response, PageError> {
+    let fillings = shop.fill(&kept.page, session).await?;
+    let etag = freshness::etag_of(kept.pieces.parts(&fillings));
+    if freshness::matches(asked, &etag) {
+        return Ok(answer(None, etag, "private, no-cache"));
+    }
+    let coded = kept.pieces.coded(Coding::wanted(asked), &fillings).await;
+    Ok(answer(Some(coded), etag, "private, no-cache"))
+}
+
 /// The page as everybody without a cart gets it: filled, compressed and digested once.
 async fn common(shop: &Shop, kept: &Kept, asked: &HeaderMap) -> Result<Response, PageError> {
     let make = || async {
-        let html = shop.fill(&kept.page, &Session::default()).await?;
+        let fillings = shop.fill(&kept.page, &Session::default()).await?;
+        let (html, _) = kept.pieces.coded(Coding::Identity, &fillings).await;
         Ok::<_, PageError>(Common {
             etag: freshness::etag(&html),
             body: rules::Body::new(html),
         })
     };
     let common = kept.common.get_or_try_init(make).await?;
+    let etag = common.etag.clone();
+    if freshness::matches(asked, &etag) {
+        return Ok(answer(None, etag, "public, no-cache"));
+    }
+    let coded = common.body.coded(Coding::wanted(asked)).await;
+    Ok(answer(Some(coded), etag, "public, no-cache"))
+}
+
+/// 200 with a body, or 304 without.
+fn answer(
+    body: Option<(Bytes, Coding)>,
+    etag: HeaderValue,
+    cache_control: &'static str,
+) -> Response {
     let mut response = Response::new(Body::empty());
-    let is_known = freshness::matches(asked, &common.etag);
-    if is_known {
-        *response.status_mut() = StatusCode::NOT_MODIFIED;
-    } else {
-        let (bytes, coding): (Bytes, Coding) = common.body.coded(Coding::wanted(asked)).await;
-        *response.body_mut() = Body::from(bytes);
-        let headers = response.headers_mut();
-        let html = HeaderValue::from_static("text/html; charset=utf-8");
-        headers.insert(CONTENT_TYPE, html);
-        if let Some(coding) = coding.header() {
-            headers.insert(CONTENT_ENCODING, coding);
+    match body {
+        None => *response.status_mut() = StatusCode::NOT_MODIFIED,
+        Some((bytes, coding)) => {
+            *response.body_mut() = Body::from(bytes);
+            let headers = response.headers_mut();
+            let html = HeaderValue::from_static("text/html; charset=utf-8");
+            headers.insert(CONTENT_TYPE, html);
+            if let Some(coding) = coding.header() {
+                headers.insert(CONTENT_ENCODING, coding);
+            }
         }
     }
     let headers = response.headers_mut();
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static("public, no-cache"));
+    let cache_control = HeaderValue::from_static(cache_control);
+    headers.insert(CACHE_CONTROL, cache_control);
     headers.insert(VARY, HeaderValue::from_static("accept-encoding"));
-    headers.insert(ETAG, common.etag.clone());
-    Ok(response)
+    headers.insert(ETAG, etag);
+    response
 }
 
 fn refused(error: &LoadError) -> Response {

@@ -154,14 +154,13 @@ impl Shop {
         Ok(self.0.pages.render_with_holes(request).await?)
     }
 
-    /// A kept page for one visitor.
+    /// What goes into the holes of a kept page for one visitor.
     pub(super) async fn fill(
         &self,
         page: &HoledPage,
         session: &Session,
-    ) -> Result<Bytes, PageError> {
-        let filling = self.0.pages.fill(page, personal(session)).await?;
-        Ok(page.finish(&filling).into())
+    ) -> Result<Vec<Vec<u8>>, PageError> {
+        self.0.pages.fill(page, personal(session)).await
     }
 
     /// What is the same on every page: for the template into its context, for components as the result.

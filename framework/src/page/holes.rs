@@ -11,7 +11,7 @@ use crate::guest::{Batch, IslandOutcome};
 use super::error::PageError;
 use super::render::{MAX_PAGE_BYTES, PageRequest, Pages, Personal, Timings, unwritable};
 use super::snapshot::{self, Fragment, Island, Snapshot};
-use super::splice::{Insertions, Made, Missing, Splice};
+use super::splice::{Insertions, Made, Missing, Splice, WithCuts};
 use super::template::Text;
 
 /// A page without what belongs to a visitor. It may be kept and filled as often as wanted, as long as its BUILD lasts.
@@ -28,10 +28,6 @@ pub struct HoledPage {
     pub timings: Timings,
 }
 
-/// What goes into the holes of one page, for one visitor.
-#[derive(Debug)]
-pub struct Filling(Vec<Vec<u8>>);
-
 impl HoledPage {
     /// About how many bytes of memory it takes.
     pub fn weight(&self) -> usize {
@@ -40,17 +36,9 @@ impl HoledPage {
         texts + 2_048 + 512 * self.holes.len()
     }
 
-    /// The finished page.
-    pub fn finish(&self, filling: &Filling) -> Vec<u8> {
-        let texts: usize = self.texts.iter().map(Bytes::len).sum();
-        let filled: usize = filling.0.iter().map(Vec::len).sum();
-        let mut html = Vec::with_capacity(texts + filled);
-        let mut fillings = filling.0.iter();
-        for text in &self.texts {
-            html.extend_from_slice(text);
-            html.extend_from_slice(fillings.next().map_or(&[][..], Vec::as_slice));
-        }
-        html
+    /// The text around the holes. The finished page is a text, a filling, a text, a filling and so on; it ends with a text.
+    pub fn texts(&self) -> &[Bytes] {
+        &self.texts
     }
 }
 
@@ -120,7 +108,7 @@ impl Pages {
             snapshot::write(&mut insertions.snapshot, &snapshot).map_err(unwritable)?;
         }
         let finished = splice.finish_with_holes(made, &visitors, &insertions, MAX_PAGE_BYTES)?;
-        let Some((html, cuts)) = finished else {
+        let Some(WithCuts { html, cuts }) = finished else {
             return Ok(None);
         };
         let html = Bytes::from(html);
@@ -146,8 +134,13 @@ impl Pages {
         }))
     }
 
-    /// Renders what goes into the holes of a page for one visitor: one call into the module, none when there are no holes.
-    pub async fn fill(&self, page: &HoledPage, personal: Personal) -> Result<Filling, PageError> {
+    /// Renders what goes into the holes of a page for one visitor, each in its place: one call into the module, none when there
+    /// are no holes.
+    pub async fn fill(
+        &self,
+        page: &HoledPage,
+        personal: Personal,
+    ) -> Result<Vec<Vec<u8>>, PageError> {
         let batch = Batch {
             ctx: page.batch.ctx.clone(),
             stores: personal.stores,
@@ -191,10 +184,15 @@ impl Pages {
                     }
                     _ => html.extend_from_slice(instead),
                 },
-                Missing::InBrowser { id, site, props } => islands.push(Island {
+                Missing::InBrowser {
                     id,
-                    c: &site.component,
-                    h: &site.directive,
+                    component,
+                    directive,
+                    props,
+                } => islands.push(Island {
+                    id,
+                    c: component,
+                    h: directive,
                     d: None,
                     p: props,
                 }),
@@ -208,6 +206,6 @@ impl Pages {
             }
             fillings.push(html);
         }
-        Ok(Filling(fillings))
+        Ok(fillings)
     }
 }

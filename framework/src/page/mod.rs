@@ -34,6 +34,6 @@ pub use build_id::{BuildParts, PROTOCOL_VERSION};
 pub use error::{Location, PageError, TemplateError, TemplateErrors};
 pub use filters::Filters;
 pub use head::BrowserAssets;
-pub use holes::{Filling, HoledPage};
+pub use holes::HoledPage;
 pub use render::{MAX_PAGE_BYTES, Page, PageRequest, Pages, PagesConfig, Personal, Timings};
 pub use template::TemplateLayer;

@@ -77,6 +77,14 @@ pub(super) struct Cut {
     pub what: Missing,
 }
 
+/// A page without what belongs to a visitor.
+#[derive(Debug)]
+pub(super) struct WithCuts {
+    pub html: Vec<u8>,
+    /// In order.
+    pub cuts: Vec<Cut>,
+}
+
 /// What goes into a [`Cut`].
 #[derive(Debug)]
 pub(super) enum Missing {
@@ -89,7 +97,8 @@ pub(super) enum Missing {
     /// A personal component that is made in the browser: it is there, and only the snapshot names it.
     InBrowser {
         id: String,
-        site: Site,
+        component: String,
+        directive: String,
         props: Value,
     },
     /// The visitor's snapshot.
@@ -260,7 +269,7 @@ impl<'a> Splice<'a> {
         Ok(writer.html)
     }
 
-    /// The page without what belongs to a visitor: its text, and what was left out, in order. None when a personal
+    /// The page without what belongs to a visitor. None when a personal
     /// component stands around or inside of another component, so that the one cannot be made without the other.
     pub(super) fn finish_with_holes(
         &self,
@@ -268,7 +277,7 @@ impl<'a> Splice<'a> {
         visitors: &Batch,
         insertions: &Insertions,
         limit: usize,
-    ) -> Result<Option<(Vec<u8>, Vec<Cut>)>, PageError> {
+    ) -> Result<Option<WithCuts>, PageError> {
         let is_entangled = |(index, node): (usize, &Node<'_>)| {
             let in_personal = node
                 .parent
@@ -291,7 +300,8 @@ impl<'a> Splice<'a> {
         };
         let writer = self.write(public, personal, insertions, limit, Some(Vec::new()))?;
         let cuts = writer.cuts.unwrap_or_default();
-        Ok(Some((writer.html, cuts)))
+        let html = writer.html;
+        Ok(Some(WithCuts { html, cuts }))
     }
 
     fn write<'w>(
@@ -626,7 +636,8 @@ impl Writer<'_> {
                 self.in_browser(node);
                 Missing::InBrowser {
                     id: node.id.clone(),
-                    site: node.site.clone(),
+                    component: node.site.component.clone(),
+                    directive: node.site.directive.clone(),
                     props: node.props.clone(),
                 }
             }

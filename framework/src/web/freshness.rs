@@ -8,7 +8,7 @@ use axum::response::Response;
 use bytes::Bytes;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
 use http::{HeaderMap, HeaderValue, StatusCode};
-use xxhash_rust::xxh3::xxh3_128;
+use xxhash_rust::xxh3::{Xxh3, xxh3_128};
 
 /// Whether a response is for one visitor. Lies in the request's extensions; reading the session sets it.
 #[derive(Clone, Debug, Default)]
@@ -57,7 +57,18 @@ pub fn page(request: &HeaderMap, html: Bytes, private: bool) -> Response {
 
 /// The weak tag of these bytes: weak, because they travel compressed in several ways.
 pub fn etag(bytes: &[u8]) -> HeaderValue {
-    HeaderValue::try_from(format!("W/\"{:032x}\"", xxh3_128(bytes)))
+    written(xxh3_128(bytes))
+}
+
+/// The tag of bytes that lie in several places.
+pub fn etag_of<'a>(parts: impl Iterator<Item = &'a [u8]>) -> HeaderValue {
+    let mut digest = Xxh3::new();
+    parts.for_each(|part| digest.update(part));
+    written(digest.digest128())
+}
+
+fn written(digest: u128) -> HeaderValue {
+    HeaderValue::try_from(format!("W/\"{digest:032x}\""))
         .expect("hex digits and quotes are a header")
 }
 

@@ -16,6 +16,8 @@ const BROTLI_QUALITY: u32 = 6;
 const BROTLI_WINDOW: u32 = 20;
 const GZIP_LEVEL: u32 = 6;
 
+type Encode = fn(&[u8]) -> io::Result<Vec<u8>>;
+
 /// A body that does not change.
 #[derive(Debug)]
 pub struct Body {
@@ -40,7 +42,7 @@ impl Body {
 
     /// The bytes in a coding; in another, when they are too few or cannot be compressed.
     pub async fn coded(&self, wanted: Coding) -> (Bytes, Coding) {
-        let (cell, encode): (_, fn(&[u8]) -> io::Result<Vec<u8>>) = match wanted {
+        let (cell, encode): (_, Encode) = match wanted {
             Coding::Identity => return (self.plain.clone(), wanted),
             Coding::Gzip => (&self.gzip, gzip),
             Coding::Brotli => (&self.brotli, brotli),

@@ -2,16 +2,19 @@
 //!
 //! - [`key`]: which requests are the same.
 //! - [`storable`]: which requests may be answered from the store, and which responses may go there.
-//! - [`coding`]: which content coding a visitor takes; [`body`]: a body in all of them, each made once.
+//! - [`coding`]: which content coding a visitor takes; [`body`]: a body in all of them, each made once; [`pieces`]: the same
+//!   for a body with holes.
 //! - [`status`]: `Cache-Status` (RFC 9211).
 
 pub mod body;
 pub mod coding;
 pub mod key;
+pub mod pieces;
 pub mod status;
 pub mod storable;
 
 pub use body::Body;
 pub use coding::Coding;
+pub use pieces::Pieces;
 pub use status::CacheStatus;
 pub use storable::Refused;

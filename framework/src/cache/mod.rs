@@ -25,9 +25,12 @@ pub mod purge;
 pub mod shared;
 pub mod stats;
 mod tags;
+pub mod value;
+
+#[cfg(test)]
+mod measure;
 #[cfg(test)]
 mod tests;
-pub mod value;
 
 pub use engine::{Cache, Config};
 pub use found::{Found, How};

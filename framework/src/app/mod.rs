@@ -7,6 +7,7 @@
 //! - `layers`: what happens around every handler; `refusals`: how a refusal becomes a page or JSON.
 
 mod cart;
+pub(crate) mod causes;
 mod layers;
 mod open;
 mod pages;

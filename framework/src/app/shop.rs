@@ -8,6 +8,7 @@ use bytes::Bytes;
 use serde::Serialize;
 use tera::Context as TemplateContext;
 
+use super::causes::with_causes;
 use super::values::{List, Values};
 use super::visit::Visit;
 use crate::commerce::sqlite::Store;
@@ -163,7 +164,10 @@ impl Shop {
                 Ok(value)
             }
             (Err(error), Some((value, _))) => {
-                tracing::warn!(error = chain(&error), "a list could not be read again");
+                tracing::warn!(
+                    error = with_causes(&error),
+                    "a list could not be read again"
+                );
                 Ok(value)
             }
             (Err(error), None) => Err(error.into()),
@@ -195,7 +199,7 @@ impl From<ProviderError> for Refusal {
             ProviderError::Invalid { .. } => StatusCode::BAD_REQUEST,
             ProviderError::Internal { .. } => StatusCode::INTERNAL_SERVER_ERROR,
         };
-        Refusal::of_status(status).because(chain(&error))
+        Refusal::of_status(status).because(with_causes(&error))
     }
 }
 
@@ -206,28 +210,12 @@ impl From<PageError> for Refusal {
                 Refusal::not_found()
             }
             PageError::Guest(GuestError::Busy { .. }) => {
-                Refusal::of_status(http::StatusCode::SERVICE_UNAVAILABLE).because(chain(&error))
+                Refusal::of_status(http::StatusCode::SERVICE_UNAVAILABLE)
+                    .because(with_causes(&error))
             }
-            _ => Refusal::internal(chain(&error)),
+            _ => Refusal::internal(with_causes(&error)),
         }
     }
-}
-
-/// An error with its causes, one a line. A cause that is what was said already is left out.
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut said = text.clone();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        let message = error.to_string();
-        if message != said {
-            text.push_str("\n  because: ");
-            text.push_str(&message);
-        }
-        said = message;
-        cause = error.source();
-    }
-    text
 }
 
 /// The time as pages see it, in milliseconds since 1970.

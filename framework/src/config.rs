@@ -13,6 +13,10 @@ use crate::guest::{LaneChoice, Limits, Pool};
 
 /// The file's name, in the shop's directory.
 pub const FILE: &str = "protium.toml";
+/// What every variable's name begins with.
+const PREFIX: &str = "PROTIUM_";
+/// What the variables are called as a source.
+const VARIABLES: &str = "environment variables";
 
 /// Everything that can be set. Every key has a default.
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -162,6 +166,12 @@ impl Config {
         let defaults = Config::defaults(root);
         let mut figment = Figment::from(Serialized::defaults(&defaults));
         if file.exists() {
+            if !file.is_file() {
+                return Err(ConfigError::Place {
+                    place: file.display().to_string(),
+                    problem: "this is not a file".to_owned(),
+                });
+            }
             figment = figment.merge(Toml::file_exact(&file));
         }
         let figment = figment
@@ -190,7 +200,7 @@ impl Config {
         let wrong = |key: &str, problem: String| ConfigError::Value {
             place: figment
                 .find_metadata(key)
-                .map_or_else(|| file.display().to_string(), |m| place(m, file)),
+                .map_or_else(|| file.display().to_string(), |m| place(m, key, file)),
             key: key.to_owned(),
             problem,
         };
@@ -237,10 +247,13 @@ impl Config {
     }
 }
 
-/// Where a value came from, in words.
-fn place(metadata: &Metadata, file: &Path) -> String {
+/// Where the value of a key came from: the file, or the variable's name.
+fn place(metadata: &Metadata, key: &str, file: &Path) -> String {
     match &metadata.source {
         Some(source) => source.file_path().unwrap_or(file).display().to_string(),
+        None if metadata.name == VARIABLES => {
+            format!("{PREFIX}{}", key.replace(['.', '-'], "_").to_uppercase())
+        }
         None => metadata.name.to_string(),
     }
 }
@@ -252,11 +265,11 @@ fn explain(error: Error, file: &Path) -> ConfigError {
         .into_iter()
         .next()
         .unwrap_or_else(|| Error::from("the configuration cannot be read".to_owned()));
+    let key = error.path.join(".");
     let place = error
         .metadata
         .as_ref()
-        .map_or_else(|| file.display().to_string(), |m| place(m, file));
-    let key = error.path.join(".");
+        .map_or_else(|| file.display().to_string(), |m| place(m, &key, file));
     match &error.kind {
         Kind::UnknownField(name, expected) => {
             let mut path = error.path.clone();
@@ -309,7 +322,7 @@ impl Variables {
         };
         let mut values = Dict::new();
         for (name, text) in vars {
-            let Some(name) = name.strip_prefix("PROTIUM_") else {
+            let Some(name) = name.strip_prefix(PREFIX) else {
                 continue;
             };
             set(&mut values, &known, &name.to_ascii_lowercase(), &text);
@@ -358,8 +371,7 @@ fn set(values: &mut Dict, known: &Dict, name: &str, text: &str) {
 
 impl Provider for Variables {
     fn metadata(&self) -> Metadata {
-        Metadata::named("PROTIUM_* environment variables")
-            .interpolater(|_, keys| format!("PROTIUM_{}", keys.join("_").to_uppercase()))
+        Metadata::named(VARIABLES)
     }
 
     fn data(&self) -> Result<Map<Profile, Dict>, Error> {

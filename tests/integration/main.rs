@@ -2,4 +2,5 @@
 
 mod guest;
 mod package_locks;
+mod program;
 mod shop;

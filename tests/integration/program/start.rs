@@ -1,82 +1,152 @@
-//! The shop's program from outside: what it says when it cannot start, and how it stops.
+//! Why the program does not start: each time a message that says what and where, and 1.
 
 use std::net::TcpListener;
-use std::path::Path;
-use std::process::{Command, Output};
-use std::sync::OnceLock;
+use std::process::Command;
 
 use tempfile::TempDir;
 
-fn program() -> &'static Path {
-    static PROGRAM: OnceLock<std::path::PathBuf> = OnceLock::new();
-    PROGRAM.get_or_init(|| tests::store::build().expect("the example store builds"))
-}
+use super::{Running, example, fails_with, shop};
 
-/// A shop's directory with this configuration, and a command that serves it.
-fn shop(config: &str) -> (TempDir, Command) {
+/// A command that serves a shop with this configuration and nothing else.
+fn configured(config: &str) -> (TempDir, Command) {
     let dir = TempDir::new().expect("a temporary directory");
     std::fs::write(dir.path().join("protium.toml"), config).expect("written");
-    let mut command = Command::new(program());
-    command.args(["serve", "--shop"]).arg(dir.path());
-    for (name, _) in
-        std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("PROTIUM_"))
-    {
-        command.env_remove(name);
-    }
-    command.env("PROTIUM_LISTEN", "127.0.0.1:0");
+    let command = shop(dir.path());
     (dir, command)
-}
-
-#[track_caller]
-fn fails_with(command: &mut Command, words: &[&str]) {
-    let Output { status, stderr, .. } = command.output().expect("the program runs");
-    let text = String::from_utf8_lossy(&stderr);
-    assert_eq!(status.code(), Some(1), "{text}");
-    for word in words {
-        assert!(text.contains(word), "`{word}` is not in: {text}");
-    }
-    assert!(!text.contains("panicked"), "{text}");
 }
 
 #[test]
 fn a_broken_configuration_names_file_and_key() {
-    let (_dir, mut command) = shop("[shop]\nnmae = \"x\"\n");
-    fails_with(
-        &mut command,
-        &["protium.toml", "shop.nmae", "did you mean `name`"],
-    );
-    let (_dir, mut command) = shop("[shop\n");
-    fails_with(&mut command, &["protium.toml", "line 1"]);
+    for (config, words) in [
+        (
+            "[shop]\nnmae = \"x\"\n",
+            ["protium.toml", "shop.nmae", "did you mean `name`"],
+        ),
+        ("[shop\n", ["protium.toml", "line 1", ""]),
+        (
+            "listen = \"here\"\n",
+            ["protium.toml", "listen", "socket address"],
+        ),
+        (
+            "[limits]\ncpu_ms = -1\n",
+            ["protium.toml", "limits.cpu_ms", "-1"],
+        ),
+        (
+            "[pool]\ninstances = 0\n",
+            ["protium.toml", "pool.instances", "1 to"],
+        ),
+        ("lane = \"rust\"\n", ["protium.toml", "lane", "tinygo"]),
+        ("\u{0}", ["protium.toml", "line 1", ""]),
+    ] {
+        let (_dir, mut command) = configured(config);
+        fails_with(command.env_remove("PROTIUM_LISTEN"), &words);
+    }
+    let (dir, mut command) = configured("");
+    std::fs::write(dir.path().join("protium.toml"), b"# \xff\n").expect("written");
+    fails_with(&mut command, &["protium.toml", "UTF-8"]);
+    let (dir, mut command) = configured("");
+    std::fs::remove_file(dir.path().join("protium.toml")).expect("removed");
+    std::fs::create_dir(dir.path().join("protium.toml")).expect("made");
+    fails_with(&mut command, &["protium.toml", "not a file"]);
+}
+
+#[test]
+fn a_setting_that_makes_no_sense_names_its_variable() {
+    for (name, value) in [
+        ("PROTIUM_LISTEN", "nowhere"),
+        ("PROTIUM_CACHE", "sometimes"),
+        ("PROTIUM_DEV", "perhaps"),
+        ("PROTIUM_LIMITS_CPU_MS", "soon"),
+        ("PROTIUM_SECRET", "short"),
+    ] {
+        let (_dir, mut command) = configured("");
+        fails_with(command.env(name, value), &[name]);
+    }
 }
 
 #[test]
 fn a_taken_port_says_so() {
     let taken = TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = taken.local_addr().expect("an address").to_string();
-    let (_dir, mut command) = shop("");
+    let (_dir, mut command) = configured("");
     command.env("PROTIUM_LISTEN", &address);
     fails_with(&mut command, &[&address, "taken", "PROTIUM_LISTEN"]);
+    let (_dir, mut command) = configured(&format!("listen = \"{address}\""));
+    command.env_remove("PROTIUM_LISTEN");
+    fails_with(&mut command, &[&address, "taken"]);
 }
 
 #[test]
-fn a_data_directory_that_cannot_be_made_says_so() {
-    let (dir, mut command) = shop("");
-    let file = dir.path().join("a-file");
+fn a_data_directory_that_cannot_be_used_says_so() {
+    let data = TempDir::new().expect("a temporary directory");
+    let file = data.path().join("a-file");
     std::fs::write(&file, "").expect("written");
-    command.arg("--data").arg(file.join("below"));
-    fails_with(&mut command, &["a-file", "data directory", "PROTIUM_DATA"]);
+    for place in [&file, &file.join("below")] {
+        fails_with(
+            &mut example(place),
+            &["a-file", "data directory", "PROTIUM_DATA"],
+        );
+    }
+    // Nobody makes directories there, root neither.
+    #[cfg(target_os = "linux")]
+    fails_with(
+        &mut example(std::path::Path::new("/proc/data")),
+        &["/proc/data", "data directory", "PROTIUM_DATA"],
+    );
 }
 
 #[test]
-fn a_short_secret_says_so() {
-    let (_dir, mut command) = shop("");
-    command.env("PROTIUM_SECRET", "short");
-    fails_with(&mut command, &["PROTIUM_", "secret", "at least 32"]);
+fn what_stands_in_the_way_in_the_data_directory_is_named() {
+    for (name, content) in [
+        ("artifacts", Some("a file in the place of a directory")),
+        ("shop.db", Some("no database")),
+        ("shop.db", None),
+        ("secret", Some("too short")),
+        ("secret", None),
+    ] {
+        let data = TempDir::new().expect("a temporary directory");
+        let path = data.path().join(name);
+        match content {
+            Some(content) => std::fs::write(&path, content),
+            None => std::fs::create_dir(&path),
+        }
+        .expect("made");
+        fails_with(&mut example(data.path()), &[name]);
+    }
 }
 
 #[test]
 fn a_directory_that_is_no_shop_says_so() {
-    let mut command = Command::new(program());
-    command.args(["--shop", "/nowhere/at/all"]);
-    fails_with(&mut command, &["/nowhere/at/all", "--shop"]);
+    fails_with(&mut shop("/nowhere/at/all"), &["/nowhere/at/all", "--shop"]);
+}
+
+#[test]
+fn two_programs_started_at_once_in_a_new_data_directory_both_serve() {
+    let data = TempDir::new().expect("a temporary directory");
+    let both: Vec<Running> = std::thread::scope(|scope| {
+        let starts: Vec<_> = (0..2)
+            .map(|_| scope.spawn(|| Running::start(&mut example(data.path()))))
+            .collect();
+        starts
+            .into_iter()
+            .map(|start| start.join().expect("it starts"))
+            .collect()
+    });
+    let pages: Vec<String> = both
+        .iter()
+        .map(|running| running.get("/collections/all").text())
+        .collect();
+    assert!(
+        pages[0].contains("data-go-id=\"product-card-1\""),
+        "{}",
+        pages[0]
+    );
+    let without_clock = |page: &str| {
+        let (before, rest) = page.split_once("\"time\":").expect("the page's time");
+        format!(
+            "{before}{}",
+            rest.trim_start_matches(|c: char| c.is_ascii_digit())
+        )
+    };
+    assert_eq!(without_clock(&pages[0]), without_clock(&pages[1]));
 }

@@ -52,9 +52,11 @@ pub struct Config {
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Shop {
+    /// What the shop is called.
     pub name: String,
     /// Where visitors find the shop, for example `https://shop.example`: what canonical links begin with.
     pub url: String,
+    /// A sentence about it: the description of pages that have none.
     pub tagline: String,
     /// ISO 4217, for example `EUR`.
     pub currency: String,
@@ -68,7 +70,9 @@ pub struct Shop {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Switch {
+    /// Yes.
     On,
+    /// No.
     Off,
 }
 
@@ -78,7 +82,9 @@ pub enum Switch {
 pub enum SecureCookies {
     /// When the proxy in front says the request came by https (`X-Forwarded-Proto`).
     Auto,
+    /// Always.
     Always,
+    /// Never.
     Never,
 }
 
@@ -112,18 +118,32 @@ pub struct Flags {
 /// A configuration that cannot be used: where, which key, what to do.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
+    /// A source cannot be read as a whole.
     #[error("{place}: {problem}")]
-    Place { place: String, problem: String },
+    Place {
+        /// The file, or where else it was set.
+        place: String,
+        /// What is wrong, with the line in a file.
+        problem: String,
+    },
+    /// A key that there is not.
     #[error("{place}: unknown key `{key}`{hint}")]
     UnknownKey {
+        /// The file, or where else it was set.
         place: String,
+        /// The key with its tables, joined by dots.
         key: String,
+        /// The key that may be meant, or all there are.
         hint: String,
     },
+    /// A value that its key does not take.
     #[error("{place}: key `{key}`: {problem}")]
     Value {
+        /// The file, or the variable.
         place: String,
+        /// The key with its tables, joined by dots.
         key: String,
+        /// What is wrong, and what it may be.
         problem: String,
     },
 }

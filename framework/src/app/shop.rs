@@ -47,24 +47,29 @@ pub(super) struct Inner {
 
 /// A page as it was rendered.
 pub struct Rendered {
+    /// The whole page.
     pub html: Bytes,
     /// The steps it took, for `Server-Timing`.
     pub timing: Vec<(&'static str, Duration)>,
 }
 
 impl Shop {
+    /// What the shop was started with.
     pub fn config(&self) -> &Config {
         &self.0.config
     }
 
+    /// How it writes numbers, money and dates.
     pub fn locale(&self) -> &Locale {
         &self.0.locale
     }
 
+    /// The files beside its pages.
     pub fn assets(&self) -> &Assets {
         &self.0.assets
     }
 
+    /// What its cookies are signed with.
     pub fn session_key(&self) -> &SessionKey {
         &self.0.session_key
     }
@@ -77,10 +82,12 @@ impl Shop {
         &self.0.values
     }
 
+    /// What it sells.
     pub fn catalogue(&self) -> &dyn Catalogue {
         &self.0.store
     }
 
+    /// What its visitors want to buy.
     pub fn carts(&self) -> &dyn Carts {
         &self.0.store
     }

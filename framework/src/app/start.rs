@@ -22,43 +22,71 @@ const SECRET: &str = "secret";
 /// Why a shop does not start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
+    /// The shop's directory is not there.
     #[error("{}: there is no such directory; name the shop's directory with --shop", path.display())]
-    NoShop { path: PathBuf },
+    NoShop {
+        /// The directory.
+        path: PathBuf,
+    },
+    /// The configuration cannot be used.
     #[error(transparent)]
     Config(#[from] ConfigError),
+    /// Nobody can connect there.
     #[error("cannot listen on {address}: {why}", why = listen_advice(source))]
     Listen {
+        /// The address.
         address: SocketAddr,
+        /// What the system says.
         source: std::io::Error,
     },
+    /// The data directory cannot be used.
     #[error("data directory {}: cannot {doing} ({source}); choose another with --data or PROTIUM_DATA, or give this user the right to write there", path.display())]
     Data {
+        /// The directory.
         path: PathBuf,
+        /// What was tried.
         doing: &'static str,
+        /// What the system says.
         source: std::io::Error,
     },
+    /// The secret in the data directory is too short to be one.
     #[error("{}: the secret has {bytes} bytes, at least 32 are needed; remove the file to have a new one made", path.display())]
-    Secret { path: PathBuf, bytes: usize },
+    Secret {
+        /// The file.
+        path: PathBuf,
+        /// How many bytes it has.
+        bytes: usize,
+    },
+    /// The system gives no random bytes.
     #[error("the system has no randomness for the secret")]
     Randomness,
+    /// The database cannot be opened.
     #[error(transparent)]
     Open(#[from] OpenError),
+    /// The database cannot be asked.
     #[error(transparent)]
     Store(#[from] ProviderError),
+    /// The catalogue file cannot be imported.
     #[error(transparent)]
     Import(#[from] import::Error),
+    /// The framework was compiled without the browser runtime.
     #[error(
         "the browser runtime is missing from this build of the framework: build it in client/ and compile again"
     )]
     NoRuntime,
+    /// There is no data for the locale or the currency.
     #[error(transparent)]
     Locale(#[from] LocaleError),
+    /// A static file or a design token cannot be used.
     #[error(transparent)]
     Assets(#[from] AssetError),
+    /// The components' module cannot be built or loaded.
     #[error("the components cannot be used: {0}")]
     Components(#[from] GuestError),
+    /// A template cannot be used.
     #[error("the templates cannot be used:\n{0}")]
     Pages(#[from] PageError),
+    /// The system gives no threads.
     #[error("the runtime could not be started")]
     Runtime(#[source] std::io::Error),
 }

@@ -158,7 +158,6 @@ pub(super) fn secret(config: &Config) -> Result<Vec<u8>, StartError> {
     if !config.secret.is_empty() {
         return Ok(config.secret.clone().into_bytes());
     }
-    let path = config.data.join(SECRET);
     let failed = |doing| {
         let path = config.data.clone();
         move |source| StartError::Data {
@@ -167,44 +166,47 @@ pub(super) fn secret(config: &Config) -> Result<Vec<u8>, StartError> {
             source,
         }
     };
-    match std::fs::read(&path) {
-        Ok(secret) if secret.trim_ascii().len() >= 32 => return Ok(secret.trim_ascii().to_vec()),
-        Ok(secret) => {
-            return Err(StartError::Secret {
-                path,
-                bytes: secret.trim_ascii().len(),
-            });
-        }
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
-        Err(source) => return Err(failed("read the secret")(source)),
+    let path = config.data.join(SECRET);
+    let read = || match std::fs::read(&path) {
+        Ok(secret) if secret.trim_ascii().len() >= 32 => Ok(Some(secret.trim_ascii().to_vec())),
+        Ok(secret) => Err(StartError::Secret {
+            path: path.clone(),
+            bytes: secret.trim_ascii().len(),
+        }),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(source) => Err(failed("read the secret")(source)),
+    };
+    if let Some(secret) = read()? {
+        return Ok(secret);
     }
-    let mut bytes = [0u8; 32];
-    getrandom::fill(&mut bytes).map_err(|_| StartError::Randomness)?;
-    let secret: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    let secret = random_hex()?;
     // Written beside and linked into place: of two processes that start at once, one wins and both use its secret.
-    let mut file = tempfile_in(&config.data).map_err(failed("write the secret"))?;
-    file.1
-        .write_all(secret.as_bytes())
-        .map_err(failed("write the secret"))?;
-    file.1.sync_all().map_err(failed("write the secret"))?;
-    let linked = std::fs::hard_link(&file.0, &path);
-    let _ = std::fs::remove_file(&file.0);
+    let beside = config.data.join(format!(".{SECRET}-{}", random_hex()?));
+    let written = write_new(&beside, secret.as_bytes());
+    let linked = written.and_then(|()| std::fs::hard_link(&beside, &path));
+    let _ = std::fs::remove_file(&beside);
     match linked {
-        Ok(()) => Ok(secret.into_bytes()),
-        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
-            std::fs::read(&path).map_err(failed("read the secret"))
+        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => {
+            Err(failed("write the secret")(error))
         }
-        Err(source) => Err(failed("write the secret")(source)),
+        _ => Ok(read()?.unwrap_or(secret.into_bytes())),
     }
 }
 
-/// A new file in `directory` that only its owner can read.
-fn tempfile_in(directory: &Path) -> std::io::Result<(PathBuf, std::fs::File)> {
-    let path = directory.join(format!(".{SECRET}-{}", std::process::id()));
+/// 32 random bytes as hex digits.
+fn random_hex() -> Result<String, StartError> {
+    let mut bytes = [0u8; 32];
+    getrandom::fill(&mut bytes).map_err(|_| StartError::Randomness)?;
+    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
+/// Writes a new file that only its owner can read.
+fn write_new(path: &Path, content: &[u8]) -> std::io::Result<()> {
     let mut options = std::fs::OpenOptions::new();
-    options.write(true).create(true).truncate(true);
+    options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let file = options.open(&path)?;
-    Ok((path, file))
+    let mut file = options.open(path)?;
+    file.write_all(content)?;
+    file.sync_all()
 }

@@ -134,10 +134,16 @@ impl Running {
 
     /// Asks for a page as a browser does, and reads to the end of the connection.
     fn get(&self, path: &str) -> Answer {
+        self.sends(&format!("GET {path} HTTP/1.1\r\nAccept: text/html\r\n"), "")
+    }
+
+    /// Sends a request line and headers, and those that every request has, and a body.
+    fn sends(&self, head: &str, body: &str) -> Answer {
         let mut stream = self.connect();
+        let Running { address, .. } = self;
+        let length = body.len();
         let request = format!(
-            "GET {path} HTTP/1.1\r\nHost: {}\r\nAccept: text/html\r\nConnection: close\r\n\r\n",
-            self.address
+            "{head}Host: {address}\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n{body}"
         );
         stream.write_all(request.as_bytes()).expect("it reads");
         Answer::read(stream)
@@ -181,7 +187,7 @@ impl Answer {
         stream.read_to_end(&mut bytes).expect("an answer in time");
         let end = bytes.windows(4).position(|four| four == b"\r\n\r\n");
         let body = bytes.split_off(end.expect("a head") + 4);
-        let head = String::from_utf8_lossy(&bytes).to_lowercase();
+        let head = String::from_utf8_lossy(&bytes).into_owned();
         let status = head.split(' ').nth(1).and_then(|code| code.parse().ok());
         Answer {
             status: status.expect("a status"),

@@ -149,4 +149,21 @@ fn two_programs_started_at_once_in_a_new_data_directory_both_serve() {
         )
     };
     assert_eq!(without_clock(&pages[0]), without_clock(&pages[1]));
+
+    // They share the secret: a cart of one is a cart of the other.
+    let id = pages[0].split_once("name=\"variant_id\" value=\"");
+    let id = id.and_then(|(_, rest)| rest.split('"').next());
+    let added = both[0].sends(
+        "POST /cart/add HTTP/1.1\r\nContent-Type: application/x-www-form-urlencoded\r\n",
+        &format!("variant_id={}", id.expect("something to buy at once")),
+    );
+    assert_eq!(added.status, 303, "{}", added.text());
+    let cookie = added.head.split_once("set-cookie: ").expect("a cookie").1;
+    let cookie = cookie.split(';').next().unwrap_or_default();
+    let cart = both[1].sends(
+        &format!("GET /cart HTTP/1.1\r\nAccept: application/json\r\nCookie: {cookie}\r\n"),
+        "",
+    );
+    let cart: serde_json::Value = serde_json::from_slice(&cart.body).expect("JSON");
+    assert_eq!(cart["count"], 1);
 }

@@ -1,6 +1,7 @@
 //! The example shop through its router.
 
 mod cart;
+mod catalogue;
 mod hostile;
 mod imported;
 mod pages;

@@ -2,5 +2,6 @@
 
 mod guest;
 mod package_locks;
+mod program;
 mod readme;
 mod shop;

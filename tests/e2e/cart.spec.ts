@@ -1,12 +1,20 @@
 import { delayWasm, expect, hydrated, recordMutations, test, type Page } from "./fixtures.ts";
 
-/** A product with one variant that can be had: the first card with a form for it. */
+/** Does what puts something into the cart, and waits until the shop has it: the number in the header is ahead of it. */
+async function added(page: Page, act: () => Promise<void>): Promise<void> {
+  const answer = page.waitForResponse((response) => response.url().endsWith("/cart/add"));
+  await act();
+  expect((await answer).status()).toBe(200);
+}
+
+/** Adds a product with one variant that can be had: the first card with a form for it. */
 async function addFromCard(page: Page): Promise<void> {
   await page.goto("/collections/all");
   const form = page.locator("form.card-add").first();
   await form.scrollIntoViewIfNeeded();
-  await form.locator("button").click();
+  await added(page, () => form.locator("button").click());
 }
+
 
 const badge = (page: Page) => page.locator(".cart-badge-count");
 
@@ -123,7 +131,7 @@ test("a second tab and the way back show the right cart", async ({ page, context
   const other = await context.newPage();
   await other.goto(product);
   await hydrated(other);
-  await other.getByRole("button", { name: "Add to cart", exact: true }).click();
+  await added(other, () => other.getByRole("button", { name: "Add to cart", exact: true }).click());
   await expect(badge(other)).toHaveText("1");
   await other.close();
   await page.bringToFront();
@@ -172,7 +180,7 @@ test("picker, stepper and cart work by keyboard alone", async ({ page }) => {
   await page.keyboard.press("Enter");
   await expect(page.locator(".stepper-input")).toHaveValue("2");
   await tabTo(".add-button");
-  await page.keyboard.press("Enter");
+  await added(page, () => page.keyboard.press("Enter"));
   await expect(badge(page)).toHaveText("2");
   await page.goto("/cart");
   await hydrated(page);

@@ -14,7 +14,7 @@ const shown: Record<string, string> = {
   braces: "{{ shop.secret }} {% raw %}",
   element: '<go-cart-badge></go-cart-badge> <go-counter start="1"/>',
   quotes: `"double" 'single' \`back\` &amp; & &lt;`,
-  emoji: "👩🏽‍🚀 𝒜stral 🇪🇺 é é",
+  emoji: "👩🏽‍🚀 𝒜stral 🇪🇺 \u00E9 e\u0301",
   rtl: "حقيبة \u202Eevil\u202C שלום",
   image: "<img src=x onerror=alert(1)>",
   nul: "nul \uFFFD and",

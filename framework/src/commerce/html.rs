@@ -22,7 +22,8 @@ static CLEANER: LazyLock<Builder<'static>> = LazyLock::new(|| {
 /// A relative URL that means the same on every page. A file of products has no address of its own, so a path that
 /// starts without a slash leads nowhere: it would be another place on each page that shows the text.
 fn rooted(url: &str) -> Option<Cow<'_, str>> {
-    url.starts_with(['/', '\\', '#']).then_some(Cow::Borrowed(url))
+    url.starts_with(['/', '\\', '#'])
+        .then_some(Cow::Borrowed(url))
 }
 
 /// The harmless part of a merchant's HTML, well formed.

@@ -8,13 +8,21 @@ test("every page hydrates with no mismatch, no DOM write and no complaint", asyn
   await hydrateQuietly(page, pages);
 });
 
-test("pages are sent with a strict policy and nothing violates it", async ({ page }) => {
+test("pages are sent with a strict policy, which stops what is not the shop's", async ({ page, complaints }) => {
   const response = await page.goto("/");
   const policy = response?.headers()["content-security-policy"] ?? "";
   expect(policy).toContain("default-src 'self'");
   expect(policy).toMatch(/script-src 'self' 'sha256-[A-Za-z0-9+/=]+' 'wasm-unsafe-eval'/);
   expect(policy).not.toMatch(/script-src[^;]*unsafe-inline/);
   await hydrated(page);
+  expect(complaints.unexpected).toEqual([]);
+  const ran = await page.evaluate(() => {
+    document.head.append(Object.assign(document.createElement("script"), { textContent: "window.ran = true" }));
+    return Reflect.has(window, "ran");
+  });
+  expect(ran).toBe(false);
+  await expect.poll(() => complaints.unexpected.join("\n")).toContain("script-src-elem blocked inline");
+  complaints.allow(/content security policy/i);
 });
 
 test("the address of a page that is not there has a page of the shop", async ({ page, complaints }) => {

@@ -111,11 +111,17 @@ fn batch(host: &Host, component: &str, count: usize) -> Fallible<Batch> {
     let ctx = vectors
         .get("contexts")
         .and_then(|contexts| contexts.get("en-IE"))
+        .and_then(Value::as_record)
         .ok_or("no context")?
-        .clone();
+        .to_vec();
+    // As in a shop: the locale's table, which is the same in every context, is held in its encoded form.
+    let ctx = ctx
+        .into_iter()
+        .map(|(name, value)| Ok((name, value.shared()?)))
+        .collect::<Fallible<_>>()?;
     let islands = (1..=count).map(|at| island(component, at)).collect();
     Ok(Batch {
-        ctx,
+        ctx: Value::Record(ctx),
         stores: Value::Null,
         islands,
     })

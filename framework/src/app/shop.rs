@@ -143,6 +143,7 @@ impl Shop {
             splice,
         } = page.timings;
         let timing = vec![
+            ("data", start - visit.began),
             ("context", before),
             ("tera", tera),
             ("guest", guest),

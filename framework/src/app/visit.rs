@@ -1,6 +1,7 @@
 //! What a handler knows about one request, and how it answers with a page.
 
 use std::convert::Infallible;
+use std::time::Instant;
 
 use axum::extract::FromRequestParts;
 use axum::response::Response;
@@ -26,6 +27,8 @@ pub struct Visit {
     pub headers: HeaderMap,
     /// The visitor's session. The badge in the header shows it; handlers that use it call [`Visit::private`].
     pub session: Session,
+    /// When the handler began.
+    pub began: Instant,
     privacy: Privacy,
 }
 
@@ -42,6 +45,7 @@ impl Visit {
                 .map(|value| (IF_NONE_MATCH, value.clone()))
                 .collect(),
             session: Session::from_headers(headers, shop.session_key()),
+            began: Instant::now(),
             privacy,
         }
     }

@@ -20,7 +20,7 @@ export LC_ALL=C
 modules=(
   "store go.mod store theme tinygo-target.json ui"
 )
-flags=(-target=tinygo-target.json -opt=z -no-debug)
+flags=(-target=tinygo-target.json -opt=2 -no-debug)
 # The modules are downloaded by every browser: names and notes of the tools stay out.
 strip=(--strip-debug --strip-producers --strip-target-features)
 

@@ -9,8 +9,10 @@
 //!
 //! `PROTIUM_BENCH_CALLS` sets the number of calls (default 20000).
 
-use std::error::Error;
-use std::path::{Path, PathBuf};
+mod report;
+mod times;
+
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use protium::guest::{Batch, Component, Host, HostConfig, IslandCall, LaneChoice, PropType, Value};
@@ -19,7 +21,8 @@ use wasmtime::{Engine, Linker, Module, Store};
 use wasmtime_wasi::WasiCtxBuilder;
 use wasmtime_wasi::p1::{self, WasiP1Ctx};
 
-type Fallible<T> = Result<T, Box<dyn Error>>;
+use report::Fallible;
+use times::Times;
 
 /// Cards on a page of products.
 const CARDS: usize = 24;
@@ -29,32 +32,15 @@ fn main() -> Fallible<()> {
     if std::env::args().any(|argument| argument == "--list" || argument == "--test") {
         return Ok(());
     }
-    let calls = match std::env::var("PROTIUM_BENCH_CALLS") {
-        Ok(calls) => calls.parse()?,
-        Err(_) => 20_000,
-    };
+    let calls = usize::try_from(report::number("PROTIUM_BENCH_CALLS", 20_000)?)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(1)
         .enable_all()
         .build()?;
-    println!("{:<38} {:>10} {:>10} {:>10}", "", "p50", "p90", "p99");
+    Times::heading("a batch of islands, rendered by one instance");
     let tinygo = lane(&runtime, LaneChoice::TinyGo, calls)?;
     let go = lane(&runtime, LaneChoice::Go, calls)?;
-    let path = target().join("bench/guest.json");
-    std::fs::create_dir_all(target().join("bench"))?;
-    std::fs::write(
-        &path,
-        serde_json::to_string_pretty(&json!({"tinygo": tinygo, "go": go}))?,
-    )?;
-    println!("\n{}", path.display());
-    Ok(())
-}
-
-fn target() -> PathBuf {
-    Path::new(env!("CARGO_TARGET_TMPDIR"))
-        .parent()
-        .map(Path::to_owned)
-        .unwrap_or_default()
+    report::write("guest", &json!({"tinygo": tinygo, "go": go}))
 }
 
 fn lane(
@@ -69,7 +55,7 @@ fn lane(
         config.lane = lane;
         let began = Instant::now();
         let host = runtime.block_on(Host::start(config))?;
-        Ok::<_, Box<dyn Error>>((host, began.elapsed()))
+        Ok::<_, Box<dyn std::error::Error>>((host, began.elapsed()))
     };
     let (_, cold) = start()?;
     let (host, kept) = start()?;
@@ -83,12 +69,12 @@ fn lane(
         ("24 product cards", &page, calls / 4),
     ] {
         let fresh = runtime.block_on(fresh(&host, batch, calls))?;
-        show(&format!("{name}, {what}, fresh instance"), &fresh);
+        fresh.show(&format!("{name}, {what}, fresh instance"));
         let warm = warm(&host, batch, calls)?;
-        show(&format!("{name}, {what}, kept instance"), &warm);
+        warm.show(&format!("{name}, {what}, kept instance"));
         report.insert(
             what.to_owned(),
-            json!({"fresh_us": percentiles(&fresh), "warm_us": percentiles(&warm)}),
+            json!({"fresh_us": fresh.json(), "warm_us": warm.json()}),
         );
     }
     let module = host.browser_module();
@@ -125,11 +111,17 @@ fn batch(host: &Host, component: &str, count: usize) -> Fallible<Batch> {
     let ctx = vectors
         .get("contexts")
         .and_then(|contexts| contexts.get("en-IE"))
+        .and_then(Value::as_record)
         .ok_or("no context")?
-        .clone();
+        .to_vec();
+    // As in a shop: the locale's table, which is the same in every context, is held in its encoded form.
+    let ctx = ctx
+        .into_iter()
+        .map(|(name, value)| Ok((name, value.shared()?)))
+        .collect::<Fallible<_>>()?;
     let islands = (1..=count).map(|at| island(component, at)).collect();
     Ok(Batch {
-        ctx,
+        ctx: Value::Record(ctx),
         stores: Value::Null,
         islands,
     })
@@ -163,7 +155,7 @@ fn made_up(kind: &PropType) -> Value {
     }
 }
 
-async fn fresh(host: &Host, batch: &Batch, calls: usize) -> Fallible<Vec<Duration>> {
+async fn fresh(host: &Host, batch: &Batch, calls: usize) -> Fallible<Times> {
     let mut times = Vec::with_capacity(calls);
     for call in 0..calls + calls / 10 {
         let began = Instant::now();
@@ -176,12 +168,11 @@ async fn fresh(host: &Host, batch: &Batch, calls: usize) -> Fallible<Vec<Duratio
             times.push(time);
         }
     }
-    times.sort();
-    Ok(times)
+    Ok(Times::of(times))
 }
 
 /// Calls `go_render` of one instance again and again. It has WASI where the lane wants it.
-fn warm(host: &Host, batch: &Batch, calls: usize) -> Fallible<Vec<Duration>> {
+fn warm(host: &Host, batch: &Batch, calls: usize) -> Fallible<Times> {
     let engine = Engine::default();
     let module = Module::new(&engine, &host.browser_module().wasm)?;
     let mut linker: Linker<WasiP1Ctx> = Linker::new(&engine);
@@ -227,23 +218,5 @@ fn warm(host: &Host, batch: &Batch, calls: usize) -> Fallible<Vec<Duration>> {
             times.push(time);
         }
     }
-    times.sort();
-    Ok(times)
-}
-
-fn percentile(sorted: &[Duration], of_hundred: usize) -> f64 {
-    let at = sorted.len() * of_hundred / 100;
-    sorted
-        .get(at)
-        .or(sorted.last())
-        .map_or(0.0, |time| time.as_secs_f64() * 1e6)
-}
-
-fn percentiles(sorted: &[Duration]) -> serde_json::Value {
-    json!({"p50": percentile(sorted, 50), "p90": percentile(sorted, 90), "p99": percentile(sorted, 99)})
-}
-
-fn show(what: &str, sorted: &[Duration]) {
-    let [p50, p90, p99] = [50, 90, 99].map(|of_hundred| percentile(sorted, of_hundred));
-    println!("{what:<38} {p50:>7.1} µs {p90:>7.1} µs {p99:>7.1} µs");
+    Ok(Times::of(times))
 }

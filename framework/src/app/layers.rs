@@ -96,8 +96,9 @@ fn server_timing(timing: &Timing, total: Duration) -> Option<HeaderValue> {
         let comma = if text.is_empty() { "" } else { ", " };
         write!(
             text,
-            "{comma}{name};dur={:.3}",
-            duration.as_secs_f64() * 1000.0
+            "{comma}{name};dur={}.{:03}",
+            duration.as_millis(),
+            duration.subsec_micros() % 1000
         )
         .ok()?;
     }

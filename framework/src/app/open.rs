@@ -14,7 +14,7 @@ use crate::commerce::import::ImportReport;
 use crate::commerce::sqlite::{Options, Store};
 use crate::commerce::{Context, Currency};
 use crate::config::{Config, Switch};
-use crate::guest::{BrowserModule, Host, HostConfig, ModuleSource, Value};
+use crate::guest::{BrowserModule, GuestError, Host, HostConfig, ModuleSource, Value};
 use crate::page::{BrowserAssets, BuildParts, Filters, Pages, PagesConfig, TemplateLayer};
 use crate::web::assets::{Asset, Assets};
 use crate::web::csp::SecurityHeaders;
@@ -83,7 +83,7 @@ impl Shop {
             security: SecurityHeaders::new(&[&browser.capture]),
             session_key: SessionKey::new(&secret),
             asking: Context::new(&config.shop.locale, currency),
-            context: context(&locale, config.dev),
+            context: context(&locale, config.dev)?,
             config,
             locale,
             store,
@@ -200,18 +200,19 @@ fn add_runtime(assets: &mut Assets, module: &BrowserModule) -> Result<BrowserAss
 }
 
 /// The entries of the protocol's context that are the same for every request (section 5).
-fn context(locale: &Locale, dev: bool) -> Vec<(String, Value)> {
+fn context(locale: &Locale, dev: bool) -> Result<Vec<(String, Value)>, GuestError> {
     let text = |text: &str| Value::from(text);
-    [
+    let table = table(&locale.table).shared()?;
+    Ok([
         ("locale", text(&locale.name)),
         ("lang", text(&locale.lang)),
         ("dir", text(&locale.dir)),
         ("currency", text(&locale.currency)),
         ("dev", Value::Bool(dev)),
-        ("table", table(&locale.table)),
+        ("table", table),
     ]
     .map(|(name, value)| (name.to_owned(), value))
-    .into()
+    .into())
 }
 
 fn table(table: &Table) -> Value {

@@ -21,6 +21,7 @@ use tokio::sync::OnceCell;
 
 use super::Shop;
 use super::layers::Timing;
+use super::shop::Rendered;
 use crate::cache::http::status::{self, CACHE_STATUS};
 use crate::cache::http::{self as rules, CacheStatus, Coding, Pieces, Refused, key, storable};
 use crate::cache::{Cache, Cached, Config, Found, How, Load, LoadError, Policy, Purge};
@@ -60,7 +61,7 @@ pub struct PageCache {
 pub struct Making {
     /// What the page depends on.
     pub recorder: Recorder,
-    made: Arc<Mutex<Option<HoledPage>>>,
+    made: Arc<Mutex<Option<Rendered<HoledPage>>>>,
 }
 
 /// A page in the store; or nothing, when it was not to be kept.
@@ -69,6 +70,7 @@ struct Stored(Option<Kept>);
 struct Kept {
     page: HoledPage,
     pieces: Pieces,
+    timing: Vec<(&'static str, Duration)>,
     /// The page of everybody who has no cart.
     common: OnceCell<Common>,
 }
@@ -95,7 +97,7 @@ impl Cached for Stored {
 
 impl Making {
     /// The page was made: an answer that says whether it may be kept.
-    pub fn answer(&self, page: HoledPage) -> Response {
+    pub fn answer(&self, page: Rendered<HoledPage>) -> Response {
         *self.made.lock() = Some(page);
         let public = HeaderValue::from_static("public, no-cache");
         ([(CACHE_CONTROL, public)], Body::empty()).into_response()
@@ -239,6 +241,7 @@ async fn make(load: Load, mut request: Request, next: Next, slot: Slot) -> Resul
             false => Ok(Stored(None)),
         };
     };
+    let Rendered { html: page, timing } = page;
     if storable::response(status, response.headers(), page.weight()).is_err() {
         load.do_not_store();
         return Ok(Stored(None));
@@ -253,6 +256,7 @@ async fn make(load: Load, mut request: Request, next: Next, slot: Slot) -> Resul
     Ok(Stored(Some(Kept {
         pieces: Pieces::new(page.texts().to_vec()),
         page,
+        timing,
         common: OnceCell::new(),
     })))
 }
@@ -277,12 +281,9 @@ async fn respond(shop: &Shop, kept: &Kept, found: &Found<Stored>, request: &Part
     headers.insert(AGE, status::age(found.age));
     headers.insert(CACHE_STATUS, CacheStatus::of(found).header());
     if found.how == How::Loaded {
-        let timings = kept.page.timings;
-        response.extensions_mut().insert(Timing(vec![
-            ("tera", timings.tera),
-            ("guest", timings.guest),
-            ("splice", timings.splice),
-        ]));
+        response
+            .extensions_mut()
+            .insert(Timing(kept.timing.clone()));
     }
     response
 }

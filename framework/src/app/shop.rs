@@ -8,6 +8,7 @@ use bytes::Bytes;
 use serde::Serialize;
 use tera::Context as TemplateContext;
 
+use super::causes::with_causes;
 use super::page_cache::PageCache;
 use super::values::{List, Values};
 use super::visit::Visit;
@@ -49,25 +50,30 @@ pub(super) struct Inner {
 }
 
 /// A page as it was rendered.
-pub struct Rendered {
-    pub html: Bytes,
+pub struct Rendered<T = Bytes> {
+    /// The whole page, or all of it that is the same for everyone.
+    pub html: T,
     /// The steps it took, for `Server-Timing`.
     pub timing: Vec<(&'static str, Duration)>,
 }
 
 impl Shop {
+    /// What the shop was started with.
     pub fn config(&self) -> &Config {
         &self.0.config
     }
 
+    /// How it writes numbers, money and dates.
     pub fn locale(&self) -> &Locale {
         &self.0.locale
     }
 
+    /// The files beside its pages.
     pub fn assets(&self) -> &Assets {
         &self.0.assets
     }
 
+    /// What its cookies are signed with.
     pub fn session_key(&self) -> &SessionKey {
         &self.0.session_key
     }
@@ -80,10 +86,12 @@ impl Shop {
         &self.0.values
     }
 
+    /// What it sells.
     pub fn catalogue(&self) -> &dyn Catalogue {
         &self.0.store
     }
 
+    /// What its visitors want to buy.
     pub fn carts(&self) -> &dyn Carts {
         &self.0.store
     }
@@ -119,20 +127,9 @@ impl Shop {
         };
         let before = start.elapsed();
         let page = self.0.pages.render(request).await?;
-        let Timings {
-            tera,
-            guest,
-            splice,
-        } = page.timings;
-        let timing = vec![
-            ("context", before),
-            ("tera", tera),
-            ("guest", guest),
-            ("splice", splice),
-        ];
         Ok(Rendered {
             html: page.html.into(),
-            timing,
+            timing: steps(start - visit.began, before, page.timings),
         })
     }
 
@@ -142,7 +139,8 @@ impl Shop {
         visit: &Visit,
         template: &str,
         mut context: TemplateContext,
-    ) -> Result<Option<HoledPage>, Refusal> {
+    ) -> Result<Option<Rendered<HoledPage>>, Refusal> {
+        let start = Instant::now();
         visit.recorder.tag(format!("template:{template}"));
         let ctx = self.prepare(visit, &mut context).await;
         let request = PageRequest {
@@ -151,7 +149,12 @@ impl Shop {
             ctx,
             personal: None,
         };
-        Ok(self.0.pages.render_with_holes(request).await?)
+        let before = start.elapsed();
+        let page = self.0.pages.render_with_holes(request).await?;
+        Ok(page.map(|html| Rendered {
+            timing: steps(start - visit.began, before, html.timings),
+            html,
+        }))
     }
 
     /// What goes into the holes of a kept page for one visitor.
@@ -212,7 +215,10 @@ impl Shop {
                 Ok(value)
             }
             (Err(error), Some((value, depends, _))) => {
-                tracing::warn!(error = chain(&error), "a list could not be read again");
+                tracing::warn!(
+                    error = with_causes(&error),
+                    "a list could not be read again"
+                );
                 note(&depends);
                 Ok(value)
             }
@@ -227,6 +233,22 @@ impl Shop {
             .await
             .unwrap_or_else(|_| tera::Value::from(Vec::<tera::Value>::new()))
     }
+}
+
+/// The steps of making a page.
+fn steps(data: Duration, context: Duration, timings: Timings) -> Vec<(&'static str, Duration)> {
+    let Timings {
+        tera,
+        guest,
+        splice,
+    } = timings;
+    vec![
+        ("data", data),
+        ("context", context),
+        ("tera", tera),
+        ("guest", guest),
+        ("splice", splice),
+    ]
 }
 
 /// What components see of a visitor.
@@ -256,7 +278,7 @@ impl From<ProviderError> for Refusal {
             ProviderError::Invalid { .. } => StatusCode::BAD_REQUEST,
             ProviderError::Internal { .. } => StatusCode::INTERNAL_SERVER_ERROR,
         };
-        Refusal::of_status(status).because(chain(&error))
+        Refusal::of_status(status).because(with_causes(&error))
     }
 }
 
@@ -267,28 +289,12 @@ impl From<PageError> for Refusal {
                 Refusal::not_found()
             }
             PageError::Guest(GuestError::Busy { .. }) => {
-                Refusal::of_status(http::StatusCode::SERVICE_UNAVAILABLE).because(chain(&error))
+                Refusal::of_status(http::StatusCode::SERVICE_UNAVAILABLE)
+                    .because(with_causes(&error))
             }
-            _ => Refusal::internal(chain(&error)),
+            _ => Refusal::internal(with_causes(&error)),
         }
     }
-}
-
-/// An error with its causes, one a line. A cause that is what was said already is left out.
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut said = text.clone();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        let message = error.to_string();
-        if message != said {
-            text.push_str("\n  because: ");
-            text.push_str(&message);
-        }
-        said = message;
-        cause = error.source();
-    }
-    text
 }
 
 /// The time as pages see it, in milliseconds since 1970.

@@ -1,6 +1,7 @@
 //! What a handler knows about one request, and how it answers with a page.
 
 use std::convert::Infallible;
+use std::time::Instant;
 
 use axum::extract::FromRequestParts;
 use axum::response::Response;
@@ -30,6 +31,8 @@ pub struct Visit {
     pub session: Session,
     /// What the page depends on.
     pub recorder: Recorder,
+    /// When the handler began.
+    pub began: Instant,
     privacy: Privacy,
     /// The page is to be kept, and has no visitor.
     making: Option<Making>,
@@ -49,6 +52,7 @@ impl Visit {
                 .collect(),
             session: Session::from_headers(headers, shop.session_key()),
             recorder: Recorder::default(),
+            began: Instant::now(),
             privacy,
             making: None,
         }

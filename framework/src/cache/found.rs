@@ -9,7 +9,9 @@ use super::entry::Entry;
 /// A value, and how it came.
 #[derive(Debug)]
 pub struct Found<T> {
+    /// What it is.
     pub value: Arc<T>,
+    /// Where it came from.
     pub how: How,
     /// How long ago it was loaded.
     pub age: Duration,

@@ -80,13 +80,23 @@ pub(super) fn is_name(text: &str) -> bool {
 pub enum LoadError {
     /// The loader said so.
     Failed {
+        /// What was to be loaded.
         key: Arc<str>,
+        /// What the loader said.
         cause: Arc<dyn Error + Send + Sync>,
     },
     /// The loader panicked, or the process is stopping.
-    Abandoned { key: Arc<str> },
+    Abandoned {
+        /// What was to be loaded.
+        key: Arc<str>,
+    },
     /// The loader took longer than this.
-    TimedOut { key: Arc<str>, limit: Duration },
+    TimedOut {
+        /// What was to be loaded.
+        key: Arc<str>,
+        /// The time a loader has.
+        limit: Duration,
+    },
 }
 
 impl LoadError {

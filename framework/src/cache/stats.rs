@@ -38,6 +38,7 @@ pub struct Stats {
     pub bytes: u64,
     /// Bytes at which entries are displaced.
     pub capacity: u64,
+    /// Values in memory.
     pub entries: u64,
     /// Loads under way.
     pub loading: usize,
@@ -52,7 +53,9 @@ pub struct Stats {
 /// An entry and how often it was asked for.
 #[derive(Clone, Debug, Serialize, PartialEq, Eq)]
 pub struct HotKey {
+    /// The key, as it was asked for.
     pub key: String,
+    /// How often it was the answer, with the entries it replaced.
     pub hits: u64,
 }
 
@@ -63,6 +66,7 @@ pub struct PastPurge {
     pub kind: &'static str,
     /// The tag or prefix; empty for all.
     pub name: String,
+    /// Entries became stale, and did not go away.
     pub soft: bool,
     /// Unix time in milliseconds.
     pub at: u64,

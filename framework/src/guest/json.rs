@@ -26,7 +26,8 @@ impl Value {
         serde_json::from_str(json)
     }
 
-    fn depth(&self) -> usize {
+    /// Values inside one another, this one included.
+    pub(super) fn depth(&self) -> usize {
         match self {
             Value::List(items) => 1 + items.iter().map(Value::depth).max().unwrap_or(0),
             Value::Record(entries) => {
@@ -36,6 +37,7 @@ impl Value {
                     .max()
                     .unwrap_or(0)
             }
+            Value::Shared(shared) => shared.value().depth(),
             _ => 1,
         }
     }
@@ -45,20 +47,25 @@ impl Value {
 /// means something to an old JavaScript parser. The only way by which JSON enters a page.
 pub fn to_script_json<T: Serialize + ?Sized>(value: &T) -> Result<String, serde_json::Error> {
     let json = serde_json::to_string(value)?;
+    let bytes = json.as_bytes();
     let mut out = String::with_capacity(json.len() + json.len() / 16);
     let mut written = 0;
-    for (at, character) in json.char_indices() {
-        let escape = match character {
-            '<' => r"\u003c",
-            '>' => r"\u003e",
-            '&' => r"\u0026",
-            '\u{2028}' => r"\u2028",
-            '\u{2029}' => r"\u2029",
+    for (at, byte) in bytes.iter().enumerate() {
+        let (escape, length) = match byte {
+            b'<' => (r"\u003c", 1),
+            b'>' => (r"\u003e", 1),
+            b'&' => (r"\u0026", 1),
+            // The first byte of U+2028 and U+2029, among others.
+            0xE2 => match bytes.get(at + 1..at + 3) {
+                Some([0x80, 0xA8]) => (r"\u2028", 3),
+                Some([0x80, 0xA9]) => (r"\u2029", 3),
+                _ => continue,
+            },
             _ => continue,
         };
         out.push_str(&json[written..at]);
         out.push_str(escape);
-        written = at + character.len_utf8();
+        written = at + length;
     }
     out.push_str(&json[written..]);
     Ok(out)
@@ -82,6 +89,7 @@ impl Serialize for Inside<'_> {
             )));
         }
         match value {
+            Value::Shared(shared) => Inside(shared.value(), depth).serialize(serializer),
             Value::Null => serializer.serialize_unit(),
             Value::Bool(bool) => serializer.serialize_bool(*bool),
             Value::Int(int) if (-MAX_NUMBER..=MAX_NUMBER).contains(int) => {

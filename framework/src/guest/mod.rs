@@ -30,4 +30,4 @@ pub use host::Host;
 pub use json::to_script_json;
 pub use manifest::{ABI_VERSION, Component, Lane, Manifest, ManifestError, Prop, PropType};
 pub use outcome::{Batch, Cause, Failed, IslandCall, IslandDone, IslandOutcome, Rendered};
-pub use value::{MAX_DEPTH, MAX_MESSAGE, Value, ValueError};
+pub use value::{MAX_DEPTH, MAX_MESSAGE, Shared, Value, ValueError};

@@ -3,6 +3,7 @@
 //! Section 1 of `docs/protocol.md`. Reading is bounded and never panics; writing refuses what a reader would refuse.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 /// Values inside one another, the innermost included: a reader and a writer refuse more.
 pub const MAX_DEPTH: usize = 16;
@@ -33,6 +34,23 @@ pub enum Value {
     List(Vec<Value>),
     /// Named values.
     Record(Vec<(String, Value)>),
+    /// One of the others, held once for many messages: [`Value::shared`]. Reads and writes as what it holds.
+    Shared(Arc<Shared>),
+}
+
+/// A value that is a part of many messages, with its encoding.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Shared {
+    value: Value,
+    encoded: Vec<u8>,
+    levels: usize,
+}
+
+impl Shared {
+    /// What is shared.
+    pub fn value(&self) -> &Value {
+        &self.value
+    }
 }
 
 /// Why a value cannot be written or read.
@@ -74,6 +92,25 @@ impl Value {
         )
     }
 
+    /// The same value for many messages: cloning it copies nothing, writing it copies its encoding.
+    pub fn shared(self) -> Result<Value, ValueError> {
+        let mut encoded = Vec::new();
+        self.encode(&mut encoded)?;
+        Ok(Value::Shared(Arc::new(Shared {
+            levels: self.depth(),
+            value: self,
+            encoded,
+        })))
+    }
+
+    /// What this value holds, shared or not.
+    fn plain(&self) -> &Value {
+        match self {
+            Value::Shared(shared) => shared.value.plain(),
+            value => value,
+        }
+    }
+
     /// The entry of a record with this name; of two the first.
     pub fn get(&self, key: &str) -> Option<&Value> {
         self.as_record()?
@@ -84,7 +121,7 @@ impl Value {
 
     /// The entries, of a record.
     pub fn as_record(&self) -> Option<&[(String, Value)]> {
-        match self {
+        match self.plain() {
             Value::Record(entries) => Some(entries),
             _ => None,
         }
@@ -92,7 +129,7 @@ impl Value {
 
     /// The items, of a list.
     pub fn as_list(&self) -> Option<&[Value]> {
-        match self {
+        match self.plain() {
             Value::List(items) => Some(items),
             _ => None,
         }
@@ -100,7 +137,7 @@ impl Value {
 
     /// The text, of a text.
     pub fn as_text(&self) -> Option<&str> {
-        match self {
+        match self.plain() {
             Value::Text(text) => Some(text),
             _ => None,
         }
@@ -108,7 +145,7 @@ impl Value {
 
     /// The number, of an int.
     pub fn as_int(&self) -> Option<i64> {
-        match self {
+        match self.plain() {
             Value::Int(int) => Some(*int),
             _ => None,
         }
@@ -116,7 +153,7 @@ impl Value {
 
     /// The truth, of a bool.
     pub fn as_bool(&self) -> Option<bool> {
-        match self {
+        match self.plain() {
             Value::Bool(bool) => Some(*bool),
             _ => None,
         }
@@ -165,6 +202,10 @@ impl Value {
                 }
                 close(out, record)?;
             }
+            Value::Shared(shared) if depth + shared.levels > MAX_DEPTH => {
+                return Err(ValueError::TooDeep);
+            }
+            Value::Shared(shared) => out.extend_from_slice(&shared.encoded),
         }
         Ok(())
     }
@@ -251,9 +292,10 @@ pub(super) fn without_nul(text: &str) -> Cow<'_, str> {
 
 /// Text out of bytes from outside: NUL and invalid bytes become U+FFFD.
 pub(super) fn text(bytes: &[u8]) -> Cow<'_, str> {
-    match String::from_utf8_lossy(bytes) {
-        Cow::Borrowed(text) => without_nul(text),
-        Cow::Owned(text) => Cow::Owned(without_nul(&text).into_owned()),
+    // Nearly all text is valid, and saying so is much faster than looking for what is not.
+    match std::str::from_utf8(bytes) {
+        Ok(text) => without_nul(text),
+        Err(_) => Cow::Owned(without_nul(&String::from_utf8_lossy(bytes)).into_owned()),
     }
 }
 
@@ -409,6 +451,20 @@ pub(super) mod tests {
         fn a_message_that_is_cut_off_is_refused(value in any_value(), at in any::<prop::sample::Index>()) {
             let bytes = encoded(&value);
             prop_assert!(Value::decode(&bytes[..at.index(bytes.len())]).is_err());
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_shared_value_is_written_and_read_as_what_it_holds(value in any_value(), around in 0usize..MAX_DEPTH) {
+            let wrap = |value| (0..around).fold(value, |inner, _| Value::List(vec![inner]));
+            let (mut plain, mut shared) = (Vec::new(), Vec::new());
+            let held = value.clone().shared().unwrap();
+            prop_assert_eq!(held.as_record(), value.as_record());
+            let of_shared = wrap(held);
+            prop_assert_eq!(wrap(value.clone()).encode(&mut plain), of_shared.encode(&mut shared));
+            prop_assert_eq!(plain, shared);
+            prop_assert_eq!(wrap(value.clone()).to_json().ok(), of_shared.to_json().ok());
         }
     }
 

@@ -27,6 +27,7 @@ pub struct Body {
 }
 
 impl Body {
+    /// A body of these bytes.
     pub fn new(plain: Bytes) -> Self {
         Self {
             plain,

@@ -6,8 +6,11 @@ use http::{HeaderMap, HeaderValue};
 /// A content coding that bodies are stored in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Coding {
+    /// The bytes as they are.
     Identity,
+    /// `gzip`.
     Gzip,
+    /// `br`.
     Brotli,
 }
 

@@ -31,6 +31,7 @@ pub struct Pieces {
 }
 
 impl Pieces {
+    /// A body of these pieces, with a hole between any two.
     pub fn new(mut plain: Vec<Bytes>) -> Self {
         // The first piece begins the stream, also of a body without any.
         if plain.is_empty() {

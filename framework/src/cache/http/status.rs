@@ -16,10 +16,20 @@ const NAME: &str = "Protium";
 /// What the cache did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CacheStatus {
-    /// Answered from the store; with the seconds it stays fresh, negative when it is stale.
-    Hit { ttl: i64, how: How },
+    /// Answered from the store.
+    Hit {
+        /// The seconds it stays fresh; negative when it is stale.
+        ttl: i64,
+        /// Where in the store it was.
+        how: How,
+    },
     /// Made for this request, or for another that asked at the same time.
-    Miss { stored: bool, collapsed: bool },
+    Miss {
+        /// It is in the store now.
+        stored: bool,
+        /// It was made for another request.
+        collapsed: bool,
+    },
     /// Not looked for.
     Bypass(Refused),
 }

@@ -38,10 +38,12 @@ pub enum SharedError {
         "the address of the shared cache cannot be used ({0}); it looks like redis://HOST:6379/0"
     )]
     Address(#[source] redis::RedisError),
+    /// The name of the shop, or that of the build, cannot be one.
     #[error(
         "the name of the shop in the shared cache must be letters, digits, dots and dashes, at most 64"
     )]
     Name,
+    /// The system gives no random bytes.
     #[error("the system has no randomness for the name of this node")]
     Randomness,
 }

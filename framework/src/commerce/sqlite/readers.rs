@@ -6,7 +6,7 @@
 //! (lists, search) go to a blocking thread and are interrupted when the deadline passes.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 use rusqlite::Connection;
@@ -15,6 +15,9 @@ use tokio::task::spawn_blocking;
 use tokio::time::timeout_at;
 
 use crate::commerce::ProviderError;
+
+/// Time between two interrupts of a read whose deadline has passed.
+const INTERRUPT_AGAIN: Duration = Duration::from_millis(5);
 
 /// The connections.
 pub(super) struct Readers {
@@ -103,13 +106,17 @@ impl Readers {
             let result = lent.connection.as_ref().map(read);
             (result, lent)
         });
-        let joined = match timeout_at(deadline.into(), &mut task).await {
-            Ok(joined) => joined,
-            Err(_) => {
-                if let Some(interrupt) = interrupt {
-                    interrupt.interrupt();
+        // An interrupt stops the statement that runs, and none that begins later: it is repeated.
+        let mut until = deadline.into();
+        let joined = loop {
+            match timeout_at(until, &mut task).await {
+                Ok(joined) => break joined,
+                Err(_) => {
+                    if let Some(interrupt) = &interrupt {
+                        interrupt.interrupt();
+                    }
+                    until = tokio::time::Instant::now() + INTERRUPT_AGAIN;
                 }
-                task.await
             }
         };
         match joined {

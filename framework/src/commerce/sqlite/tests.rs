@@ -777,3 +777,20 @@ async fn a_search_past_its_deadline_is_busy() {
     assert!(matches!(endless.await, Ok(Err(ProviderError::Busy(_)))));
     assert!(shop.product("p-1").await.is_some());
 }
+
+#[tokio::test]
+async fn a_read_that_begins_after_its_deadline_is_interrupted_all_the_same() {
+    let shop = fifty();
+    let late = std::time::Instant::now();
+    let endless = shop.store.0.readers.long(late, |connection| {
+        // The first interrupt comes while no statement runs.
+        std::thread::sleep(std::time::Duration::from_millis(50));
+        connection.query_row(
+            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) \
+             SELECT count(*) FROM n",
+            [],
+            |row| row.get::<_, i64>(0),
+        )
+    });
+    assert!(matches!(endless.await, Ok(Err(_))));
+}

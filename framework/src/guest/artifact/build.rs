@@ -156,7 +156,7 @@ impl Tools {
 
 fn arguments(tool: Tool) -> &'static [&'static str] {
     match tool {
-        Tool::TinyGo => &["build", "-target", TARGET, "-opt=z", "-no-debug"],
+        Tool::TinyGo => &["build", "-target", TARGET, "-opt=2", "-no-debug"],
         Tool::Go => &[
             "build",
             "-buildmode=c-shared",

@@ -1,0 +1,43 @@
+//! How long calls take: percentiles, and a table of them.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+/// Times of one kind, in microseconds.
+pub struct Times(Vec<f64>);
+
+impl Times {
+    pub fn of(durations: impl IntoIterator<Item = Duration>) -> Times {
+        Times::from_micros(durations.into_iter().map(|time| time.as_secs_f64() * 1e6))
+    }
+
+    pub fn from_micros(micros: impl IntoIterator<Item = f64>) -> Times {
+        let mut times: Vec<f64> = micros.into_iter().collect();
+        times.sort_by(f64::total_cmp);
+        Times(times)
+    }
+
+    /// What so many of a hundred calls do not take longer than.
+    pub fn percentile(&self, of_hundred: usize) -> f64 {
+        let at = self.0.len() * of_hundred / 100;
+        let time = self.0.get(at).or(self.0.last());
+        time.copied().unwrap_or(f64::NAN)
+    }
+
+    pub fn json(&self) -> Value {
+        let [p50, p90, p99] = [50, 90, 99].map(|of_hundred| self.percentile(of_hundred));
+        json!({"p50": p50, "p90": p90, "p99": p99})
+    }
+
+    /// The head of a table of such times.
+    pub fn heading(of: &str) {
+        println!("{of:<44} {:>9} {:>9} {:>9}", "p50 µs", "p90 µs", "p99 µs");
+    }
+
+    /// A line of such a table.
+    pub fn show(&self, what: &str) {
+        let [p50, p90, p99] = [50, 90, 99].map(|of_hundred| self.percentile(of_hundred));
+        println!("{what:<44} {p50:>9.1} {p90:>9.1} {p99:>9.1}");
+    }
+}

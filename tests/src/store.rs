@@ -131,7 +131,7 @@ impl Store {
         let address = free_address()?;
 
         let folder = path(shop.folder());
-        let path_variable = path_with_tinygo()?;
+        let path_variable = toolchain::search_path()?;
         let shop_command = || {
             let mut command = command(program, &folder);
             command
@@ -212,21 +212,6 @@ fn free_address() -> Result<SocketAddr> {
             command: "a listener on 127.0.0.1".into(),
             source,
         })
-}
-
-/// PATH with the folder of TinyGo in front, for a store whose components are newer than their built modules.
-fn path_with_tinygo() -> Result<std::ffi::OsString> {
-    let tinygo = toolchain::tinygo()?;
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let dirs = tinygo
-        .parent()
-        .map(Path::to_owned)
-        .into_iter()
-        .chain(std::env::split_paths(&path));
-    std::env::join_paths(dirs).map_err(|error| Error::Unexpected {
-        what: "PATH".into(),
-        detail: error.to_string(),
-    })
 }
 
 fn healthy(address: SocketAddr) -> bool {

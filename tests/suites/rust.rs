@@ -4,7 +4,7 @@ use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 
 use tests::workspace::{cargo, display, output};
-use tests::{Error, Result};
+use tests::{Error, Result, toolchain};
 
 use crate::tally::Tally;
 use crate::{NESTED, Selection};
@@ -13,16 +13,20 @@ use crate::{NESTED, Selection};
 /// suite; then those in documentation, which cargo runs by themselves only.
 const KINDS: [&[&str]; 2] = [&["--lib", "--bins", "--test", "*"], &["--doc"]];
 
-fn cargo_test(kind: &[&str]) -> Command {
+fn cargo_test(kind: &[&str]) -> Result<Command> {
     let mut command = cargo("test");
-    command.args(kind).arg("--no-fail-fast").env(NESTED, "1");
     command
+        .args(kind)
+        .arg("--no-fail-fast")
+        .env(NESTED, "1")
+        .env("PATH", toolchain::search_path()?);
+    Ok(command)
 }
 
 pub fn list() -> Result<Vec<String>> {
     let mut names = Vec::new();
     for kind in KINDS {
-        let text = output(cargo_test(kind).args(["--", "--list", "--format", "terse"]))?;
+        let text = output(cargo_test(kind)?.args(["--", "--list", "--format", "terse"]))?;
         names.extend(
             text.lines()
                 .filter_map(|line| line.strip_suffix(": test"))
@@ -35,7 +39,7 @@ pub fn list() -> Result<Vec<String>> {
 pub fn run(selection: Selection) -> Result<Tally> {
     let mut tally = Tally::default();
     for kind in KINDS {
-        let mut command = cargo_test(kind);
+        let mut command = cargo_test(kind)?;
         command.arg("--");
         if let Selection::Only(names) = &selection {
             command.arg("--exact").args(*names);

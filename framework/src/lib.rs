@@ -5,6 +5,7 @@
 //!
 //! - [`commerce`]: the shop's domain: catalogue, cart, import. Knows nothing of HTML.
 //! - [`guest`]: Go modules on the server: artifacts, instances, the ABI, limits. Knows nothing of shops.
+//! - [`edge`]: small Go modules that run ahead of requests, each with its own grants. Knows nothing of pages.
 //! - [`page`]: templates, the splice, the snapshot, the document head.
 //! - [`web`]: session, origin check, security headers, locale, assets, refusals, connections.
 //! - [`app`]: joins them: routes and handlers, start, graceful stop. [`config`], [`telemetry`]: what is set, and what is logged.
@@ -13,6 +14,7 @@ pub mod app;
 mod cli;
 pub mod commerce;
 pub mod config;
+pub mod edge;
 pub mod guest;
 pub mod page;
 pub mod telemetry;

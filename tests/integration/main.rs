@@ -1,5 +1,6 @@
 //! Tests of the whole, in Rust: one module for each subject.
 
+mod edge;
 mod guest;
 mod package_locks;
 mod readme;

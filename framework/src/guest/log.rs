@@ -13,7 +13,7 @@ const LINES: u32 = 20;
 const PERIOD: Duration = Duration::from_secs(10);
 
 /// One line of at most 500 characters, without control characters and without those that turn the direction of text.
-pub(super) fn sanitise(text: &str) -> String {
+pub(crate) fn sanitise(text: &str) -> String {
     let mut out = String::with_capacity(text.len().min(LENGTH));
     for (count, character) in text.chars().enumerate() {
         if count == LENGTH - 1 {

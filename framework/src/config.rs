@@ -485,11 +485,19 @@ mod tests {
             ),
             (
                 "[modules.price.grants]\nkey_valeu = [\"price:\"]",
-                ["protium.toml", "modules.price.grants.key_valeu", "did you mean `key_value`"],
+                [
+                    "protium.toml",
+                    "modules.price.grants.key_valeu",
+                    "did you mean `key_value`",
+                ],
             ),
             (
                 "[modules.price.grants]\nkey_value = [\"\"]",
-                ["protium.toml", "modules.price.grants.key_value", "every module's keys"],
+                [
+                    "protium.toml",
+                    "modules.price.grants.key_value",
+                    "every module's keys",
+                ],
             ),
             (
                 "[modules.\"a b\"]",

@@ -140,6 +140,9 @@ impl HostWallClock for Standing {
     }
 }
 
+/// Milliseconds on that clock at first: Go takes zero for a broken clock.
+const BEGINNING: u128 = 1_000;
+
 /// A clock for sleeping: it goes in steps of a millisecond, too coarse to measure the host with.
 struct Coarse {
     start: std::time::Instant,
@@ -159,7 +162,7 @@ impl HostMonotonicClock for Coarse {
     }
 
     fn now(&self) -> u64 {
-        u64::try_from(self.start.elapsed().as_millis())
+        u64::try_from(self.start.elapsed().as_millis() + BEGINNING)
             .unwrap_or(u64::MAX / 1_000_000)
             .saturating_mul(1_000_000)
     }

@@ -103,11 +103,16 @@ impl ModuleConfig {
             let key = |key: &str| format!("grants.backends.{name}.{key}");
             bounds(&key("timeout_ms"), backend.timeout_ms, 600_000)?;
             bounds(&key("body_bytes"), backend.body_bytes as u64, 64 << 20)?;
-            bounds(&key("breaker.failures"), backend.breaker.failures.into(), 1_000_000)?;
+            bounds(
+                &key("breaker.failures"),
+                backend.breaker.failures.into(),
+                1_000_000,
+            )?;
             bounds(&key("breaker.open_ms"), backend.breaker.open_ms, 86_400_000)?;
         }
         if self.grants.key_value.iter().any(String::is_empty) {
-            let problem = "an empty prefix would grant every module's keys: name one, such as `stock:`";
+            let problem =
+                "an empty prefix would grant every module's keys: name one, such as `stock:`";
             return Err(("grants.key_value".to_owned(), problem.to_owned()));
         }
         Ok(())

@@ -15,7 +15,9 @@ pub enum EdgeError {
         source: ModuleError,
     },
     /// An address that is none.
-    #[error("modules.{module}.grants.backends.{backend}: {address:?} is not the address of a backend: {problem}")]
+    #[error(
+        "modules.{module}.grants.backends.{backend}: {address:?} is not the address of a backend: {problem}"
+    )]
     Backend {
         /// The module.
         module: String,

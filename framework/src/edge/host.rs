@@ -66,7 +66,8 @@ impl Edge {
                 stores: stores.clone(),
                 database: setup.database.clone(),
             };
-            let prepared = tokio::task::spawn_blocking(move || prepare(preparation, &grants, &limits));
+            let prepared =
+                tokio::task::spawn_blocking(move || prepare(preparation, &grants, &limits));
             let prepared = prepared.await.unwrap_or_else(|panic| {
                 Err(ModuleError::Panicked {
                     message: panic.to_string(),

@@ -42,10 +42,16 @@ pub(super) fn link(linker: &mut Linker<State>) -> wasmtime::Result<()> {
     linker.func_wrap_async(EDGE, "key_value_get", |here, (at, length)| {
         Box::new(key_value_get(here, at, length))
     })?;
-    linker.func_wrap_async(EDGE, "key_value_set", |here, (key, key_length, value, length, ttl)| {
-        Box::new(key_value_set(here, (key, key_length), (value, length), ttl))
+    linker.func_wrap_async(
+        EDGE,
+        "key_value_set",
+        |here, (key, key_length, value, length, ttl)| {
+            Box::new(key_value_set(here, (key, key_length), (value, length), ttl))
+        },
+    )?;
+    linker.func_wrap_async(EDGE, "stock", |here, (at, length)| {
+        Box::new(stock(here, at, length))
     })?;
-    linker.func_wrap_async(EDGE, "stock", |here, (at, length)| Box::new(stock(here, at, length)))?;
     linker.func_wrap(EDGE, "backend_start", backend_start)?;
     linker.func_wrap_async(EDGE, "backend_wait", |here, (handle,)| {
         Box::new(backend_wait(here, handle))
@@ -80,7 +86,9 @@ fn part(memory: &[u8], at: u32, length: u32, most: usize) -> wasmtime::Result<&[
 fn text(memory: &[u8], at: u32, length: u32, most: usize) -> wasmtime::Result<String> {
     let bytes = part(memory, at, length, most)?;
     let text = std::str::from_utf8(bytes);
-    Ok(text.map_err(|_| nonsense("a text is not UTF-8"))?.to_owned())
+    Ok(text
+        .map_err(|_| nonsense("a text is not UTF-8"))?
+        .to_owned())
 }
 
 /// The beginning of a message, whatever its bytes.
@@ -125,7 +133,11 @@ fn log(mut here: Here<'_>, at: u32, length: u32) -> wasmtime::Result<()> {
     if state.run.lines < state.services.limits.log_lines {
         state.run.lines += 1;
         let message = said(memory, at, length)?;
-        tracing::info!(module = state.services.module, message, "an edge module says");
+        tracing::info!(
+            module = state.services.module,
+            message,
+            "an edge module says"
+        );
     }
     Ok(())
 }
@@ -210,14 +222,16 @@ async fn key_value_set(
     let Some(store) = state.run.store.clone() else {
         return Ok(UNAVAILABLE);
     };
-    Ok(match in_time(state.run.left(), store.set(&key, value, time_to_live)).await {
-        None => DEADLINE,
-        Some(Ok(())) => 0,
-        Some(Err(error)) => {
-            tracing::debug!(%error, "an edge module goes on without its store");
-            UNAVAILABLE
-        }
-    })
+    Ok(
+        match in_time(state.run.left(), store.set(&key, value, time_to_live)).await {
+            None => DEADLINE,
+            Some(Ok(())) => 0,
+            Some(Err(error)) => {
+                tracing::debug!(%error, "an edge module goes on without its store");
+                UNAVAILABLE
+            }
+        },
+    )
 }
 
 async fn stock(mut here: Here<'_>, at: u32, length: u32) -> wasmtime::Result<i64> {
@@ -252,7 +266,10 @@ fn backend_start(mut here: Here<'_>, at: u32, length: u32) -> wasmtime::Result<i
     let request = Request::read(part(memory, at, length, most)?)
         .ok_or_else(|| nonsense("a request cannot be read"))?;
     let left = state.run.left();
-    let call = state.services.backends.start(request, &state.run.region, left)?;
+    let call = state
+        .services
+        .backends
+        .start(request, &state.run.region, left)?;
     Ok(state.keep(call)?)
 }
 

@@ -1,6 +1,8 @@
 //! What an instance uses, held against its limits while it runs.
 
-use wasmtime::{Engine, ResourceLimiter, Store, StoreLimits, StoreLimitsBuilder, Trap, UpdateDeadline};
+use wasmtime::{
+    Engine, ResourceLimiter, Store, StoreLimits, StoreLimitsBuilder, Trap, UpdateDeadline,
+};
 
 use super::error::Cause;
 use crate::guest::{RunLimits, sanitise};
@@ -45,7 +47,7 @@ impl Meter {
             },
         };
         match cause {
-            Cause::Trap { .. } | Cause::Exit { .. } if self.refused => Cause::Memory,
+            Cause::Trap { .. } | Cause::Exit { .. } | Cause::Stack if self.refused => Cause::Memory,
             cause => cause,
         }
     }
@@ -54,7 +56,11 @@ impl Meter {
 /// What the guest said, else what the runtime says.
 pub(super) fn message(said: &[u8], otherwise: &str) -> String {
     let said = sanitise(&String::from_utf8_lossy(said));
-    if said.is_empty() { sanitise(otherwise) } else { said }
+    if said.is_empty() {
+        sanitise(otherwise)
+    } else {
+        said
+    }
 }
 
 impl ResourceLimiter for Meter {

@@ -68,7 +68,9 @@ impl EdgeModule {
         let environment = self.environment(run);
         let (module, kept) = match &self.program {
             Program::Command(command) => {
-                let body = command.run(&self.services, &environment, self.ticks, wall).await?;
+                let body = command
+                    .run(&self.services, &environment, self.ticks, wall)
+                    .await?;
                 return Ok(Answer { body });
             }
             Program::Kit(module, kept) => (module, kept),
@@ -117,7 +119,9 @@ impl EdgeModule {
         let store = uses_store.then(|| self.services.stores.at(run.variable("EDGE_REDIS_ADDR")));
         let store = store.and_then(|store| {
             store
-                .inspect_err(|error| tracing::warn!(%error, "an edge module runs without its store"))
+                .inspect_err(
+                    |error| tracing::warn!(%error, "an edge module runs without its store"),
+                )
                 .ok()
         });
         let told = wall - wall / 10;

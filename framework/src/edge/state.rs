@@ -116,7 +116,9 @@ impl State {
     /// The key, if it is one that the module is granted.
     pub fn granted_key(&self, key: String) -> Result<String, Cause> {
         let prefixes = &self.services.grants.key_value;
-        if prefixes.iter().any(|prefix| key.starts_with(prefix)) && !key.chars().any(char::is_control) {
+        if prefixes.iter().any(|prefix| key.starts_with(prefix))
+            && !key.chars().any(char::is_control)
+        {
             return Ok(key);
         }
         Err(Cause::NotGranted {

@@ -118,13 +118,7 @@ fn proc_exit(caller: Caller<'_, State>, code: u32) -> wasmtime::Result<()> {
 }
 
 /// Keeps the beginning of what the module writes to its outputs: Go's runtime explains a panic there.
-fn fd_write(
-    mut caller: Caller<'_, State>,
-    fd: u32,
-    buffers: u32,
-    count: u32,
-    written: u32,
-) -> u32 {
+fn fd_write(mut caller: Caller<'_, State>, fd: u32, buffers: u32, count: u32, written: u32) -> u32 {
     if fd != STDOUT && fd != STDERR {
         return EBADF;
     }
@@ -145,7 +139,8 @@ fn fd_write(
         let Some(text) = end.and_then(|end| memory.get(at as usize..end)) else {
             return EFAULT;
         };
-        run.said.extend_from_slice(text.get(..run.room()).unwrap_or(text));
+        run.said
+            .extend_from_slice(text.get(..run.room()).unwrap_or(text));
         total = total.saturating_add(length);
     }
     put(memory, written, &total.to_le_bytes())

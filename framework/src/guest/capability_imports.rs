@@ -33,19 +33,27 @@ pub(super) fn check(imports: &[Import<'_>], grants: &Capabilities) -> Result<(),
         }
         if import.module != EDGE {
             if !imports::exists(import.module, import.name) {
-                return Err(refused("which does not exist for edge modules: rebuild it without"));
+                return Err(refused(
+                    "which does not exist for edge modules: rebuild it without",
+                ));
             }
             continue;
         }
         let (granted, problem) = match import.name {
             "answer" | "fail" | "take" | "log" | "remaining" => (true, ""),
             "now" => (grants.clock, "which its manifest grants as `clock = true`"),
-            "random" => (grants.random, "which its manifest grants as `random = true`"),
+            "random" => (
+                grants.random,
+                "which its manifest grants as `random = true`",
+            ),
             "key_value_get" | "key_value_set" => (
                 !grants.key_value.is_empty(),
                 "which its manifest grants as `key_value = [\"PREFIX\"]`",
             ),
-            "stock" => (grants.database, "which its manifest grants as `database = true`"),
+            "stock" => (
+                grants.database,
+                "which its manifest grants as `database = true`",
+            ),
             "backend_start" | "backend_wait" => (
                 !grants.backends.is_empty(),
                 "which its manifest grants as `backends.NAME`",

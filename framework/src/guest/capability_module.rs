@@ -42,7 +42,9 @@ pub enum ModuleError {
     )]
     NoEntry,
     /// A kit module with directories.
-    #[error("a kit module has no files: take `directories` from its manifest, or make it a program with a main")]
+    #[error(
+        "a kit module has no files: take `directories` from its manifest, or make it a program with a main"
+    )]
     Directories,
     /// Its preparation broke down.
     #[error("preparing the module broke down: {message}")]
@@ -51,7 +53,9 @@ pub enum ModuleError {
         message: String,
     },
     /// A command that is to be reused.
-    #[error("a program with a main ends with its run: take `reuse` from its manifest, or write it with the kit")]
+    #[error(
+        "a program with a main ends with its run: take `reuse` from its manifest, or write it with the kit"
+    )]
     Reuse,
 }
 

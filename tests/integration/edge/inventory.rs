@@ -21,7 +21,9 @@ fn the_database_is_asked_once_and_then_the_store_answers() {
         let answer = first.sku().unwrap();
         assert_eq!((answer.sku.as_str(), answer.stock), ("HAND-FORK", Some(4)));
         assert_eq!((answer.price, answer.currency.as_str()), (1850, "EUR"));
-        let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap();
+        let now = SystemTime::now()
+            .duration_since(SystemTime::UNIX_EPOCH)
+            .unwrap();
         let age = i64::try_from(now.as_millis()).unwrap() - answer.ts;
         assert!((0..60_000).contains(&age), "{age} ms");
 
@@ -36,9 +38,16 @@ fn what_the_shop_does_not_have_is_an_error_of_the_module() {
     setup.database = Some(Arc::new(Shop::default()));
     setup.modules.insert("inventory".into(), inventory());
     let edge = open(setup);
-    let failed = |message: &str| Err(Cause::Failed { message: message.into() });
+    let failed = |message: &str| {
+        Err(Cause::Failed {
+            message: message.into(),
+        })
+    };
     let unknown = Run::of_sku("NO-SUCH", "eu-1");
-    assert_eq!(run(&edge, "inventory", &unknown), failed("the shop has no such SKU"));
+    assert_eq!(
+        run(&edge, "inventory", &unknown),
+        failed("the shop has no such SKU")
+    );
     let unreadable = Run::of_sku("a b", "eu-1");
     assert_eq!(
         run(&edge, "inventory", &unreadable),

@@ -1,6 +1,7 @@
 //! Edge modules: what they answer, what they are granted, and what ends them.
 
 mod inventory;
+mod sandbox;
 
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -9,8 +10,10 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use async_trait::async_trait;
-use protium::edge::{Answer, Cause, Edge, EdgeConfig, EdgeSetup, ModuleConfig, Run, Stock, StockDatabase};
-use protium::guest::{Capabilities, LaneChoice};
+use protium::edge::{
+    Answer, Cause, Edge, EdgeConfig, EdgeSetup, ModuleConfig, Run, Stock, StockDatabase,
+};
+use protium::guest::{Capabilities, LaneChoice, RunLimits};
 use tokio::runtime::Runtime;
 
 fn runtime() -> &'static Runtime {
@@ -58,6 +61,33 @@ fn inventory() -> ModuleConfig {
             database: true,
             clock: true,
             ..Capabilities::default()
+        },
+        ..ModuleConfig::default()
+    }
+}
+
+/// A plain program, built once by the standard toolchain, with wide limits on time: a test machine is slow.
+fn command() -> ModuleConfig {
+    static WASM: OnceLock<PathBuf> = OnceLock::new();
+    let file = WASM.get_or_init(|| {
+        let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join("edge-command.wasm");
+        let go = tests::toolchain::go().unwrap();
+        let mut build = tests::workspace::command(go, in_tests("guests/edge"));
+        build
+            .args(["build", "-trimpath", "-ldflags=-s -w", "-o"])
+            .arg(&file)
+            .arg("./command");
+        build.env("GOOS", "wasip1").env("GOARCH", "wasm");
+        tests::workspace::output(&mut build).unwrap();
+        file
+    });
+    ModuleConfig {
+        file: Some(file.clone()),
+        limits: RunLimits {
+            cpu_ms: 500,
+            wall_ms: 3_000,
+            instances: 8,
+            ..RunLimits::default()
         },
         ..ModuleConfig::default()
     }

@@ -113,7 +113,8 @@ impl Permit {
 
 impl Drop for Permit {
     fn drop(&mut self) {
-        self.breaker.judge(self.trying, self.verdict, Instant::now());
+        self.breaker
+            .judge(self.trying, self.verdict, Instant::now());
     }
 }
 

@@ -6,9 +6,9 @@ use bytes::{Bytes, BytesMut};
 use reqwest::Client;
 use tokio::task::JoinHandle;
 
+use super::Backends;
 use super::breaker::Permit;
 use super::request::{Granted, Request};
-use super::Backends;
 use crate::edge::error::Cause;
 
 /// What a backend answered.
@@ -110,7 +110,10 @@ async fn answer(client: &Client, request: Granted, most: usize) -> Result<Reply,
         builder = builder.body(request.body);
     }
     let mut response = builder.send().await.map_err(unavailable)?;
-    if response.content_length().is_some_and(|length| length > most as u64) {
+    if response
+        .content_length()
+        .is_some_and(|length| length > most as u64)
+    {
         return Err(BackendFailure::TooLarge);
     }
     let mut body = BytesMut::new();

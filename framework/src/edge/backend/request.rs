@@ -33,8 +33,14 @@ impl Request {
     pub fn read(bytes: &[u8]) -> Option<Request> {
         let record = Value::decode(bytes).ok()?;
         let text = |key: &str| record.get(key).and_then(Value::as_text).unwrap_or_default();
-        let headers = record.get("headers").and_then(Value::as_list).unwrap_or_default();
-        let timeout = record.get("timeout_ms").and_then(Value::as_int).unwrap_or_default();
+        let headers = record
+            .get("headers")
+            .and_then(Value::as_list)
+            .unwrap_or_default();
+        let timeout = record
+            .get("timeout_ms")
+            .and_then(Value::as_int)
+            .unwrap_or_default();
         let timeout = u64::try_from(timeout).ok().filter(|timeout| *timeout > 0);
         Some(Request {
             backend: text("backend").to_owned(),
@@ -54,13 +60,18 @@ impl Request {
         let refused = |what: String| Cause::NotGranted {
             what: format!("{} of backend `{}`", sanitise(&what), self.backend),
         };
-        let name = if self.method.is_empty() { "GET" } else { &self.method };
+        let name = if self.method.is_empty() {
+            "GET"
+        } else {
+            &self.method
+        };
         let method = Method::from_bytes(name.as_bytes())
             .ok()
             .filter(|method| backend.grant.methods.contains(method.as_str()))
             .ok_or_else(|| refused(format!("the method `{name}`")))?;
         let base = backend.regions.get(region).unwrap_or(&backend.address);
-        let url = on(base, &self.path).ok_or_else(|| refused(format!("the path `{}`", self.path)))?;
+        let url =
+            on(base, &self.path).ok_or_else(|| refused(format!("the path `{}`", self.path)))?;
         let mut headers = HeaderMap::new();
         for pair in self.headers.chunks(2) {
             let [name, value] = pair else {
@@ -119,7 +130,16 @@ mod tests {
             whole("/list-price?sku=A").as_deref(),
             Some("http://aggregator.internal:9000/v1/list-price?sku=A")
         );
-        for path in ["", "list", "/../admin", "/%2e%2e/admin", "@evil/", "/a#b", "/\\evil", "/a\r\nHost: b"] {
+        for path in [
+            "",
+            "list",
+            "/../admin",
+            "/%2e%2e/admin",
+            "@evil/",
+            "/a#b",
+            "/\\evil",
+            "/a\r\nHost: b",
+        ] {
             assert_eq!(whole(path), None, "{path:?}");
         }
         assert_eq!(

@@ -80,7 +80,10 @@ mod tests {
         let store = Embedded::new(1 << 20);
         let value = Bytes::from_static(b"4");
         let hour = Duration::from_secs(3600);
-        store.set("short", value.clone(), Duration::from_millis(20)).await.unwrap();
+        store
+            .set("short", value.clone(), Duration::from_millis(20))
+            .await
+            .unwrap();
         store.set("long", value.clone(), hour).await.unwrap();
         tokio::time::sleep(Duration::from_millis(60)).await;
         assert_eq!(store.get("short").await.unwrap(), None);
@@ -93,7 +96,10 @@ mod tests {
         let value = Bytes::from(vec![0; 1_000]);
         for key in 0..1_000 {
             let key = format!("key-{key}");
-            store.set(&key, value.clone(), Duration::from_secs(60)).await.unwrap();
+            store
+                .set(&key, value.clone(), Duration::from_secs(60))
+                .await
+                .unwrap();
         }
         store.entries.run_pending_tasks();
         assert!(store.entries.weighted_size() <= 100_000);

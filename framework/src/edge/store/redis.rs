@@ -33,8 +33,7 @@ impl Redis {
             .set_max_delay(PATIENCE)
             .set_connection_timeout(Some(PATIENCE))
             .set_response_timeout(Some(PATIENCE));
-        let connection =
-            ConnectionManager::new_lazy_with_config(client, config).map_err(failed)?;
+        let connection = ConnectionManager::new_lazy_with_config(client, config).map_err(failed)?;
         Ok(Redis {
             address: address.to_owned(),
             connection,
@@ -61,7 +60,9 @@ impl KeyValue for Redis {
     }
 
     async fn set(&self, key: &str, value: Bytes, time_to_live: Duration) -> Result<(), StoreError> {
-        let milliseconds = u64::try_from(time_to_live.as_millis()).unwrap_or(u64::MAX).max(1);
+        let milliseconds = u64::try_from(time_to_live.as_millis())
+            .unwrap_or(u64::MAX)
+            .max(1);
         redis::cmd("SET")
             .arg([PREFIX, key].concat())
             .arg(&*value)

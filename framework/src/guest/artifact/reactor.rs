@@ -3,7 +3,9 @@
 
 use std::time::Duration;
 
-use wasmtime::{Engine, Instance, InstancePre, Linker, Module, Store, StoreLimits, StoreLimitsBuilder};
+use wasmtime::{
+    Engine, Instance, InstancePre, Linker, Module, Store, StoreLimits, StoreLimitsBuilder,
+};
 use wasmtime_wasi::p1::{self, WasiP1Ctx};
 use wasmtime_wasi::{WasiCtxBuilder, p2::pipe::MemoryOutputPipe};
 use wasmtime_wizer::{WasmtimeWizer, Wizer};
@@ -90,7 +92,11 @@ async fn snapshot(wasm: &[u8], limits: &RunLimits, reused: bool) -> Result<Vec<u
     };
     if let Err(GuestError::Start { call, message }) = initialised {
         let failed = &store.data().failed;
-        let said = if failed.is_empty() { &*said.contents() } else { failed };
+        let said = if failed.is_empty() {
+            &*said.contents()
+        } else {
+            failed
+        };
         let said = sanitise(&String::from_utf8_lossy(said));
         let message = if said.is_empty() { message } else { said };
         return Err(GuestError::Start { call, message });
@@ -112,7 +118,9 @@ fn link(engine: &Engine, module: &Module) -> wasmtime::Result<InstancePre<State>
         EDGE,
         "fail",
         |mut caller: wasmtime::Caller<'_, State>, at: u32, length: u32| {
-            let memory = caller.get_export("memory").and_then(|export| export.into_memory());
+            let memory = caller
+                .get_export("memory")
+                .and_then(|export| export.into_memory());
             let Some(memory) = memory else { return };
             let (memory, state) = memory.data_and_store_mut(&mut caller);
             let end = (at as usize).saturating_add((length as usize).min(SAID));
@@ -133,5 +141,8 @@ async fn init(store: &mut Store<State>, instance: &Instance) -> Result<(), Guest
         Ok(_) => "without a reason".to_owned(),
         Err(trap) => sanitise(&trap.root_cause().to_string()),
     };
-    Err(GuestError::Start { call: CALL, message })
+    Err(GuestError::Start {
+        call: CALL,
+        message,
+    })
 }

@@ -1,6 +1,13 @@
 //! Edge modules: what they answer, what they are granted, and what ends them.
 
+mod aggregator;
+mod hostile;
 mod inventory;
+mod manifest;
+#[cfg(target_os = "linux")]
+mod memory;
+mod price;
+mod redis;
 mod sandbox;
 
 use std::collections::BTreeMap;

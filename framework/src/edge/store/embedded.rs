@@ -1,5 +1,6 @@
 //! The store that is always there: in memory, bounded by bytes.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
@@ -13,7 +14,7 @@ use super::{KeyValue, StoreError};
 const OVERHEAD: usize = 128;
 
 pub(super) struct Embedded {
-    entries: Cache<Box<str>, Entry>,
+    entries: Cache<Arc<str>, Entry>,
 }
 
 #[derive(Clone)]
@@ -24,14 +25,14 @@ struct Entry {
 
 struct OwnTime;
 
-impl Expiry<Box<str>, Entry> for OwnTime {
-    fn expire_after_create(&self, _: &Box<str>, entry: &Entry, _: Instant) -> Option<Duration> {
+impl Expiry<Arc<str>, Entry> for OwnTime {
+    fn expire_after_create(&self, _: &Arc<str>, entry: &Entry, _: Instant) -> Option<Duration> {
         Some(entry.time_to_live)
     }
 
     fn expire_after_update(
         &self,
-        _: &Box<str>,
+        _: &Arc<str>,
         entry: &Entry,
         _: Instant,
         _: Option<Duration>,
@@ -42,7 +43,7 @@ impl Expiry<Box<str>, Entry> for OwnTime {
 
 impl Embedded {
     pub fn new(bytes: u64) -> Embedded {
-        let weigh = |key: &Box<str>, entry: &Entry| {
+        let weigh = |key: &Arc<str>, entry: &Entry| {
             u32::try_from(key.len() + entry.value.len() + OVERHEAD).unwrap_or(u32::MAX)
         };
         Embedded {

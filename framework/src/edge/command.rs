@@ -7,7 +7,10 @@ use bytes::Bytes;
 use wasmtime::{Engine, InstancePre, Linker, Module};
 use wasmtime_wasi::p1::{self, WasiP1Ctx};
 use wasmtime_wasi::p2::pipe::MemoryOutputPipe;
-use wasmtime_wasi::{FsPerms, HostMonotonicClock, HostWallClock, I32Exit, WasiCtxBuilder};
+use wasmtime_wasi::{
+    FsPerms, HostMonotonicClock, HostWallClock, I32Exit, ResourceTableError, WasiCtxBuilder,
+    WasiView,
+};
 
 use super::error::Cause;
 use super::meter::{self, Meter, Metered, message};
@@ -65,8 +68,9 @@ impl CommandModule {
         // With room for one byte too many, which tells a full answer from one that was cut.
         let output = MemoryOutputPipe::new(most.saturating_add(1));
         let said = MemoryOutputPipe::new(SAID);
-        let wasi = context(&services.grants, environment, &output, &said)
+        let mut wasi = context(&services.grants, environment, &output, &said)
             .map_err(|error| Cause::Runtime { message: error })?;
+        wasi.ctx().table.set_max_capacity(services.limits.files);
         let meter = Meter::new(&services.limits, ticks);
         let mut store = meter::store(self.pre.module().engine(), State { meter, wasi });
         let run = async {
@@ -84,6 +88,9 @@ impl CommandModule {
             Ok(Ok(())) => return Ok(answer),
             Ok(Err(error)) => error,
         };
+        if let Some(ResourceTableError::Full) = error.downcast_ref() {
+            return Err(Cause::Files);
+        }
         match error.downcast_ref::<I32Exit>() {
             Some(I32Exit(0)) => Ok(answer),
             Some(I32Exit(code)) => {

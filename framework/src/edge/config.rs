@@ -81,6 +81,7 @@ impl ModuleConfig {
             output_bytes,
             host_calls,
             backend_calls,
+            files: _,
             log_lines: _,
             instances,
             queue_ms: _,

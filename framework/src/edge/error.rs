@@ -79,9 +79,12 @@ pub enum Cause {
     /// It called the host too often.
     #[error("reached its limit on calls of {what}")]
     Calls {
-        /// Of the host or of backends, with the setting.
+        /// The host or backends, with the setting.
         what: &'static str,
     },
+    /// It had too many files open.
+    #[error("reached its limit on open files (limits.files)")]
+    Files,
     /// It reached for what it is not granted.
     #[error("is not granted {what}")]
     NotGranted {

@@ -1,15 +1,16 @@
 //! All modules of a node.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::backend::{self, BackendStatus, Backends};
-use super::config::{EdgeConfig, ModuleConfig};
+use super::config::{EdgeConfig, ModuleConfig, RegionConfig};
 use super::database::StockDatabase;
 use super::error::{Cause, EdgeError, RunError};
 use super::module::EdgeModule;
-use super::run::{Answer, Run};
+use super::run::{Answer, REDIS, REGION, Run};
 use super::state::Services;
 use super::store::Stores;
 use crate::guest::{LaneChoice, ModuleError, ModuleSource, Preparation, prepare};
@@ -36,6 +37,7 @@ pub struct EdgeSetup {
 #[derive(Clone)]
 pub struct Edge {
     modules: Arc<BTreeMap<String, EdgeModule>>,
+    regions: Arc<BTreeMap<String, RegionConfig>>,
 }
 
 impl Edge {
@@ -92,6 +94,7 @@ impl Edge {
         }
         Ok(Edge {
             modules: Arc::new(modules),
+            regions: Arc::new(setup.edge.regions),
         })
     }
 
@@ -103,13 +106,24 @@ impl Edge {
     /// Runs a module. Dropping the future ends the run.
     pub async fn run(&self, module: &str, run: &Run) -> Result<Answer, RunError> {
         let result = match self.modules.get(module) {
-            Some(found) => found.run(run).await,
+            Some(found) => found.run(&self.placed(run)).await,
             None => Err(Cause::Unknown),
         };
         result.map_err(|cause| RunError {
             module: module.to_owned(),
             cause,
         })
+    }
+
+    /// The run with the Redis of its region, unless it names one itself.
+    fn placed<'r>(&self, run: &'r Run) -> Cow<'r, Run> {
+        let region = self.regions.get(run.variable(REGION));
+        match region {
+            Some(region) if !region.redis.is_empty() && run.variable(REDIS).is_empty() => {
+                Cow::Owned(run.clone().with(REDIS, &region.redis))
+            }
+            _ => Cow::Borrowed(run),
+        }
     }
 
     /// The backends that were called, and their breakers.

@@ -34,6 +34,7 @@ impl Meter {
     /// As at first, for another run of the same instance.
     pub fn begin(&mut self, ticks: u64) {
         self.ticks = ticks;
+        self.refused = false;
     }
 
     /// What this end of a call means. `said` is what the guest wrote before it.

@@ -10,7 +10,7 @@ use super::command::CommandModule;
 use super::error::Cause;
 use super::instance::{self, KitModule};
 use super::reuse::Kept;
-use super::run::{Answer, Run};
+use super::run::{Answer, REDIS, REGION, Run};
 use super::state::{Current, Services};
 use crate::guest::{ModuleKind, Prepared, Value};
 
@@ -116,7 +116,7 @@ impl EdgeModule {
 
     fn current(&self, run: &Run, wall: Duration) -> Current {
         let uses_store = !self.services.grants.key_value.is_empty();
-        let store = uses_store.then(|| self.services.stores.at(run.variable("EDGE_REDIS_ADDR")));
+        let store = uses_store.then(|| self.services.stores.at(run.variable(REDIS)));
         let store = store.and_then(|store| {
             store
                 .inspect_err(
@@ -128,7 +128,7 @@ impl EdgeModule {
         let deadline = run.deadline.map_or(told, |deadline| deadline.min(told));
         Current::new(
             store,
-            run.variable("EDGE_REGION").to_owned(),
+            run.variable(REGION).to_owned(),
             Instant::now() + deadline,
         )
     }

@@ -6,6 +6,11 @@ use std::time::Duration;
 use bytes::Bytes;
 use serde::Deserialize;
 
+/// The variable with the region of a run.
+pub(super) const REGION: &str = "EDGE_REGION";
+/// The variable with host and port of the Redis that is its key-value store.
+pub(super) const REDIS: &str = "EDGE_REDIS_ADDR";
+
 /// What one run is given.
 #[derive(Clone, Debug, Default)]
 pub struct Run {
@@ -20,9 +25,7 @@ pub struct Run {
 impl Run {
     /// A run about one SKU in one region.
     pub fn of_sku(sku: impl Into<String>, region: impl Into<String>) -> Run {
-        Run::default()
-            .with("SKU_ID", sku)
-            .with("EDGE_REGION", region)
+        Run::default().with("SKU_ID", sku).with(REGION, region)
     }
 
     /// With an environment variable.

@@ -135,6 +135,8 @@ pub struct RunLimits {
     pub host_calls: u32,
     /// Calls of backends.
     pub backend_calls: u32,
+    /// Files, directories and timers that a command has open at one time.
+    pub files: usize,
     /// Lines in the log.
     pub log_lines: u32,
     /// Instances that live at one time.
@@ -152,6 +154,7 @@ impl Default for RunLimits {
             output_bytes: 64 << 10,
             host_calls: 1_000,
             backend_calls: 32,
+            files: 100,
             log_lines: 20,
             instances: 64,
             queue_ms: 1_000,

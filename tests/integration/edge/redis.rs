@@ -4,7 +4,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use protium::edge::Run;
+use protium::edge::{RegionConfig, Run};
 
 use super::{LANES, Shop, inventory, open, run, setup};
 
@@ -56,9 +56,13 @@ fn a_redis_that_is_killed_costs_speed_and_no_answer() {
     let shop = Arc::new(Shop::default());
     let mut setup = setup(LANES[0]);
     setup.database = Some(shop.clone());
+    let redis_here = RegionConfig {
+        redis: format!("127.0.0.1:{port}"),
+    };
+    setup.edge.regions.insert("eu-1".into(), redis_here);
     setup.modules.insert("inventory".into(), inventory());
     let edge = open(setup);
-    let of = Run::of_sku("HAND-FORK", "eu-1").with("EDGE_REDIS_ADDR", format!("127.0.0.1:{port}"));
+    let of = Run::of_sku("HAND-FORK", "eu-1");
     let ask = || {
         let began = Instant::now();
         assert_eq!(
@@ -75,8 +79,8 @@ fn a_redis_that_is_killed_costs_speed_and_no_answer() {
     ask();
     ask();
     assert_eq!(shop.asked(), 1, "the second answer came from Redis");
-    run(&edge, "inventory", &Run::of_sku("HAND-FORK", "eu-1")).unwrap();
-    assert_eq!(shop.asked(), 2, "the embedded store is another one");
+    run(&edge, "inventory", &Run::of_sku("HAND-FORK", "us-1")).unwrap();
+    assert_eq!(shop.asked(), 2, "the other region has the embedded store");
 
     drop(redis);
     ask();

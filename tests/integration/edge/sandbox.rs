@@ -289,6 +289,10 @@ rows! {
         "os.Stdout.Write without end", "flood",
         "ended: reached its limit on output (limits.output_bytes)",
         "ended: reached its limit on output (limits.output_bytes)";
+    files_are_counted:
+        "os.Open without end", "os.Open without end",
+        "error: open /data/list.txt: Bad file number",
+        "ended: reached its limit on open files (limits.files)";
     standard_error_is_cut:
         "a megabyte to os.Stderr", "flood stderr",
         "fine",

@@ -72,6 +72,16 @@ var operations = map[string]func() (string, error){
 		entries, err := os.ReadDir("/")
 		return fmt.Sprint(len(entries)), err
 	},
+	"os.Open without end": func() (string, error) {
+		var files []*os.File
+		for {
+			f, err := os.Open("/data/list.txt")
+			if err != nil {
+				return fmt.Sprint(len(files)), err
+			}
+			files = append(files, f)
+		}
+	},
 	"os.Getwd":      os.Getwd,
 	"os.CreateTemp": func() (string, error) { f, err := os.CreateTemp("", "x"); return name(f), err },
 	"filepath.Walk": func() (string, error) {

@@ -1,7 +1,7 @@
 /** Changes of structure: blocks are made, moved, removed, replaced. Loaded when the first one is due. */
 import type { Block, Island } from "./block.ts";
 import type { Core } from "./core.ts";
-import { Op } from "./patch.ts";
+import { Op } from "./op.ts";
 import { edited, isControl } from "./restore.ts";
 import { Kind } from "./slot.ts";
 import type { Prototype, Template, Way } from "./template.ts";
@@ -128,7 +128,10 @@ export default function change(core: Core): Change {
           const old = found.get(block.scope_ + path) as HTMLInputElement | undefined;
           if (!old) continue;
           const now = follow(block.root_, way) as HTMLInputElement;
-          for (const entry of window.goQueue.q) if (entry.t.closest("[data-go-id]") == old) entry.t = now;
+          for (const entry of window.goQueue.q) {
+            if (entry.t.closest("[data-go-id]") == old) entry.t = now;
+            if (entry.s == old) entry.s = now;
+          }
           if (isControl(old) && edited(old)) {
             carry.push(() => {
               now.value = old.value;

@@ -50,6 +50,8 @@ async function request(method: string, url: string, body: string, fields: string
       body: body || null,
       mode: "same-origin",
       credentials: "same-origin",
+      // What changes the cart is not called off by going to another page. Browsers keep only short ones alive.
+      keepalive: body.length < 16_000,
       signal: AbortSignal.timeout(PATIENCE),
     });
     status = response.status;

@@ -56,7 +56,8 @@ function dispatch(entry: Entry): void {
     }
     void invoke("go_event", { h: block.handle_, on, type: e.type, v: values(entry, element) }, { handler: on });
   }
-  if (rest) {
+  // What has left the page meanwhile waits for nobody.
+  if (rest?.isConnected) {
     entry.s = rest;
     p(entry);
   }

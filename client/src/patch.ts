@@ -2,24 +2,13 @@
 import { adopt } from "./adopt.ts";
 import { Block, blocks, islands, type Island } from "./block.ts";
 import type { Change } from "./change.ts";
+import { Op } from "./op.ts";
 import { loadChange } from "./parts.ts";
 import { type Datum, holds, Kind, settle, type Slot, write } from "./slot.ts";
 import type { Template } from "./template.ts";
 
 /** kind, target, texts */
 export type Effect = [kind: number, target: number, texts: string[]];
-
-export const enum Op {
-  Template = 1,
-  New,
-  Set,
-  Move,
-  Remove,
-  Clear,
-  Island,
-  Replace,
-  Effect,
-}
 
 /** Once it is there. */
 let change: Change | undefined;

@@ -14,7 +14,12 @@ export function edited(control: Control): boolean {
   // Sliders and colour fields have a value of their own where the server gave none.
   if (/^(range|color|file)$/.test(control.type)) return false;
   const { checked, defaultChecked } = control as HTMLInputElement;
-  return isChoice(control) ? checked != defaultChecked : control.value != control.defaultValue;
+  if (isChoice(control)) return checked != defaultChecked;
+  // Browsers take from some values what a control of that type cannot hold, line feeds for one.
+  const untouched = document.createElement(control.localName) as Exclude<Control, HTMLSelectElement>;
+  untouched.setAttribute("type", control.type);
+  untouched.defaultValue = control.defaultValue;
+  return control.value != untouched.value;
 }
 
 /** Queues an event for each control in an island that Go knows nothing of, and gives selects the value that HTML has no place for. */

@@ -33,6 +33,6 @@ export function encode(v: Value, depth = 0): number[] {
       return tag < 6 ? encode(item, depth + 1) : [...bytes(key.length, 2), ...key, ...encode(item, depth + 1)];
     });
   }
-  if (payload.length > 4 << 20 || (tag > 4 && depth > 15)) throw "a value too large or too deep";
+  if (payload.length + 5 > 4 << 20 || (tag > 4 && depth > 15)) throw "a value too large or too deep";
   return [tag, ...bytes(payload.length, 4), ...payload];
 }

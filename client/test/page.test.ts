@@ -256,6 +256,54 @@ test("typing, focus and clicks go on in an island that is made anew", async () =
   expect(await page.evaluate(() => [document.activeElement?.className, (document.activeElement as HTMLInputElement).selectionStart])).toEqual(["type", 0]);
 });
 
+test("what is clicked and then taken out of the page is forgotten, and the page goes on", async () => {
+  await open([counter("counter-1"), counter("counter-2")], { late: true });
+  await page.click(`${SELECTOR} .inc`);
+  await page.click('[data-go-id="counter-2"] .inc');
+  await page.evaluate((selector) => document.querySelector(selector)!.remove(), SELECTOR);
+  await arrive();
+  await hydrated("counter-2");
+  await page.click('[data-go-id="counter-2"] .inc');
+  await expect.poll(() => count("counter-2")).toBe("2");
+  expect(await page.evaluate(() => window.goQueue.q.length)).toBe(0);
+});
+
+test("clicks wait in order while a part of the runtime is loaded", async () => {
+  await open([rows, counter("counter-1")]);
+  await hydrated("rows-1", "counter-1");
+  const parts: (() => void)[] = [];
+  await page.route(/\/change-/, (route) => void parts.push(() => void route.continue()));
+  await page.evaluate((selector) => {
+    for (const place of [".add", ".add", `${selector} .inc`, ".clear", ".add"]) document.querySelector<HTMLElement>(place)!.click();
+  }, SELECTOR);
+  await expect.poll(() => parts.length).toBe(1);
+  expect(await page.locator(".rows > li").count()).toBe(0);
+  expect(await count("counter-1")).toBe("0");
+  for (const part of parts) part();
+  await expect.poll(() => count("counter-1")).toBe("1");
+  await expect.poll(() => page.locator(".rows > li").count()).toBe(1);
+  expect(said).toEqual([]);
+});
+
+test("what was asked of the shop is not called off by going to another page", async () => {
+  await open([{ id: "buy-1", c: "buy", p: { variant: 7 } }]);
+  await hydrated("buy-1");
+  let cut = false;
+  const asked = new Promise<ServerResponse>((resolve) =>
+    site.routes.set("/cart/add", (_, response) => {
+      response.on("close", () => (cut = !response.writableFinished));
+      resolve(response);
+    }),
+  );
+  await page.click("form button");
+  const response = await asked;
+  await page.goto(site.url + "/elsewhere");
+  await page.waitForTimeout(300);
+  expect(cut).toBe(false);
+  send(response, "{}", "application/json");
+  site.routes.delete("/cart/add");
+});
+
 test("the page's content in a slot stays the same nodes", async () => {
   await open([{ id: "panel-1", c: "panel", p: { title: "T" } }], { change: (text) => text.replace(/data-go-id="panel-1\.0"/, "") });
   await page.evaluate(() => ((window as never as { b: Element | null }).b = document.querySelector("go-slot b")));

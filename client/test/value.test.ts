@@ -16,7 +16,8 @@ for (const { name, json, hex: expected } of vectors.values) {
 
 for (const { name, json } of vectors.notValues) {
   test(`what is no value becomes null: ${name}`, () => {
-    expect(hex(JSON.parse(json) as Value)).toBe(hex(null));
+    const without = JSON.parse(json.replace(/-?\d[\d.e+-]*/i, "null")) as Value;
+    expect(hex(JSON.parse(json) as Value)).toBe(hex(without));
   });
 }
 
@@ -25,5 +26,7 @@ test("what a reader would refuse is not sent", () => {
   for (let i = 0; i < 16; i++) deep = [deep];
   expect(() => encode(deep)).not.toThrow();
   expect(() => encode([deep])).toThrow();
-  expect(() => encode("x".repeat(4 << 20))).toThrow();
+  const most = (4 << 20) - 5;
+  expect(encode("x".repeat(most))).toHaveLength(4 << 20);
+  expect(() => encode("x".repeat(most + 1))).toThrow();
 });

@@ -14,6 +14,10 @@ use crate::guest::{LaneChoice, Limits, Pool};
 
 /// The file's name, in the shop's directory.
 pub const FILE: &str = "protium.toml";
+/// What every variable's name begins with.
+const PREFIX: &str = "PROTIUM_";
+/// What the variables are called as a source.
+const VARIABLES: &str = "environment variables";
 
 /// Everything that can be set. Every key has a default.
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -53,9 +57,11 @@ pub struct Config {
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Shop {
+    /// What the shop is called.
     pub name: String,
     /// Where visitors find the shop, for example `https://shop.example`: what canonical links begin with.
     pub url: String,
+    /// A sentence about it: the description of pages that have none.
     pub tagline: String,
     /// ISO 4217, for example `EUR`.
     pub currency: String,
@@ -69,7 +75,9 @@ pub struct Shop {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Switch {
+    /// Yes.
     On,
+    /// No.
     Off,
 }
 
@@ -79,7 +87,9 @@ pub enum Switch {
 pub enum SecureCookies {
     /// When the proxy in front says the request came by https (`X-Forwarded-Proto`).
     Auto,
+    /// Always.
     Always,
+    /// Never.
     Never,
 }
 
@@ -113,18 +123,32 @@ pub struct Flags {
 /// A configuration that cannot be used: where, which key, what to do.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
+    /// A source cannot be read as a whole.
     #[error("{place}: {problem}")]
-    Place { place: String, problem: String },
+    Place {
+        /// The file, or where else it was set.
+        place: String,
+        /// What is wrong, with the line in a file.
+        problem: String,
+    },
+    /// A key that there is not.
     #[error("{place}: unknown key `{key}`{hint}")]
     UnknownKey {
+        /// The file, or where else it was set.
         place: String,
+        /// The key with its tables, joined by dots.
         key: String,
+        /// The key that may be meant, or all there are.
         hint: String,
     },
+    /// A value that its key does not take.
     #[error("{place}: key `{key}`: {problem}")]
     Value {
+        /// The file, or the variable.
         place: String,
+        /// The key with its tables, joined by dots.
         key: String,
+        /// What is wrong, and what it may be.
         problem: String,
     },
 }
@@ -169,6 +193,12 @@ impl Config {
         let defaults = Config::defaults(root);
         let mut figment = Figment::from(Serialized::defaults(&defaults));
         if file.exists() {
+            if !file.is_file() {
+                return Err(ConfigError::Place {
+                    place: file.display().to_string(),
+                    problem: "this is not a file".to_owned(),
+                });
+            }
             figment = figment.merge(Toml::file_exact(&file));
         }
         let figment = figment
@@ -200,7 +230,7 @@ impl Config {
         let wrong = |key: &str, problem: String| ConfigError::Value {
             place: figment
                 .find_metadata(key)
-                .map_or_else(|| file.display().to_string(), |m| place(m, file)),
+                .map_or_else(|| file.display().to_string(), |m| place(m, key, file)),
             key: key.to_owned(),
             problem,
         };
@@ -252,10 +282,13 @@ impl Config {
     }
 }
 
-/// Where a value came from, in words.
-fn place(metadata: &Metadata, file: &Path) -> String {
+/// Where the value of a key came from: the file, or the variable's name.
+fn place(metadata: &Metadata, key: &str, file: &Path) -> String {
     match &metadata.source {
         Some(source) => source.file_path().unwrap_or(file).display().to_string(),
+        None if metadata.name == VARIABLES => {
+            format!("{PREFIX}{}", key.replace(['.', '-'], "_").to_uppercase())
+        }
         None => metadata.name.to_string(),
     }
 }
@@ -267,11 +300,11 @@ fn explain(error: Error, file: &Path) -> ConfigError {
         .into_iter()
         .next()
         .unwrap_or_else(|| Error::from("the configuration cannot be read".to_owned()));
+    let key = error.path.join(".");
     let place = error
         .metadata
         .as_ref()
-        .map_or_else(|| file.display().to_string(), |m| place(m, file));
-    let key = error.path.join(".");
+        .map_or_else(|| file.display().to_string(), |m| place(m, &key, file));
     match &error.kind {
         Kind::UnknownField(name, expected) => {
             let mut path = error.path.clone();
@@ -324,7 +357,7 @@ impl Variables {
         };
         let mut values = Dict::new();
         for (name, text) in vars {
-            let Some(name) = name.strip_prefix("PROTIUM_") else {
+            let Some(name) = name.strip_prefix(PREFIX) else {
                 continue;
             };
             set(&mut values, &known, &name.to_ascii_lowercase(), &text);
@@ -373,8 +406,7 @@ fn set(values: &mut Dict, known: &Dict, name: &str, text: &str) {
 
 impl Provider for Variables {
     fn metadata(&self) -> Metadata {
-        Metadata::named("PROTIUM_* environment variables")
-            .interpolater(|_, keys| format!("PROTIUM_{}", keys.join("_").to_uppercase()))
+        Metadata::named(VARIABLES)
     }
 
     fn data(&self) -> Result<Map<Profile, Dict>, Error> {

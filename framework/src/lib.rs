@@ -10,6 +10,8 @@
 //! - [`web`]: session, origin check, security headers, locale, assets, refusals, connections.
 //! - [`app`]: joins them: routes and handlers, start, graceful stop. [`config`], [`telemetry`]: what is set, and what is logged.
 
+#![warn(missing_docs)]
+
 pub mod app;
 mod cli;
 pub mod commerce;

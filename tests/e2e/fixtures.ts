@@ -55,29 +55,39 @@ export const test = base.extend<{
     await use(complaints);
     expect(complaints.unexpected, "the page complained").toEqual([]);
   },
+  context: async ({ context }, use) => {
+    await context.addInitScript(() => {
+      const ids: string[] = [];
+      Reflect.set(window, "protiumTestHydrated", ids);
+      document.addEventListener("go:hydrated", (event) => ids.push((event as CustomEvent<{ id: string }>).detail.id));
+    });
+    await use(context);
+  },
   page: async ({ page, complaints }, use) => {
     await complaints.listen(page);
     await use(page);
   },
 });
 
-/** Waits until the island with this id (`counter-1`), or every island of the page, is hydrated. */
+/**
+ * Waits until the island with this id (`counter-1`), or every island of the page, is hydrated: the page was told so, and
+ * its root shows it, unless it was made anew in the browser, where elements carry no ids.
+ */
 export async function hydrated(page: Page, id?: string): Promise<void> {
-  if (id !== undefined) {
-    await expect(page.locator(`[data-go-id=${JSON.stringify(id)}]`)).toHaveAttribute("data-go-hydrated");
-    return;
-  }
-  await page.waitForFunction(() => {
+  await page.waitForFunction((only) => {
     // Islands that wait for something to happen are not waited for.
     const eager = new Set(["load", "idle"]);
     const snapshots = [...document.querySelectorAll("script[data-go-snapshot]")];
     const islands = snapshots.flatMap(
       (script) => (JSON.parse(script.textContent ?? "") as { islands: { id: string; h: string }[] }).islands,
     );
-    return islands
-      .filter((island) => eager.has(island.h))
-      .every((island) => document.querySelector(`[data-go-id=${JSON.stringify(island.id)}][data-go-hydrated]`));
-  });
+    const wanted = only === undefined ? islands.filter(({ h }) => eager.has(h)).map(({ id }) => id) : [only];
+    const told = Reflect.get(window, "protiumTestHydrated") as string[];
+    return wanted.every((id) => {
+      const root = document.querySelector(`[data-go-id=${JSON.stringify(id)}]`);
+      return told.includes(id) && (root === null || root.hasAttribute("data-go-hydrated"));
+    });
+  }, id);
 }
 
 /** Holds back the components' module: it arrives `ms` later, or with `Infinity` never. */

@@ -1,4 +1,4 @@
-import { expect, hydrated, test, type Page } from "./lab.ts";
+import { expect, hydrated, recordMutations, test, type Page } from "./lab.ts";
 
 /** Every product of the lab's catalogue: the text of each is an attack on some place it is shown in. */
 const products = async (page: Page): Promise<string[]> => {
@@ -14,7 +14,7 @@ const shown: Record<string, string> = {
   braces: "{{ shop.secret }} {% raw %}",
   element: '<go-cart-badge></go-cart-badge> <go-counter start="1"/>',
   quotes: `"double" 'single' \`back\` &amp; & &lt;`,
-  emoji: "👩🏽‍🚀 𝒜stral 🇪🇺 é é",
+  emoji: "👩🏽‍🚀 𝒜stral 🇪🇺 \u00E9 e\u0301",
   rtl: "حقيبة \u202Eevil\u202C שלום",
   image: "<img src=x onerror=alert(1)>",
   nul: "nul \uFFFD and",
@@ -38,9 +38,12 @@ for (const [handle, text] of Object.entries(shown)) {
 test("every hostile product hydrates without a difference and can be put into the cart", async ({ page }) => {
   test.setTimeout(120_000);
   let wanted = 0;
-  for (const path of await products(page)) {
+  const paths = await products(page);
+  const mutations = await recordMutations(page, "body");
+  for (const path of paths) {
     await page.goto(path);
     await hydrated(page);
+    expect(await mutations(), path).toEqual([]);
     const add = page.getByRole("button", { name: "Add to cart", exact: true });
     if ((await add.count()) === 0) continue;
     await add.click();
@@ -51,6 +54,9 @@ test("every hostile product hydrates without a difference and can be put into th
   await page.goto("/cart");
   await hydrated(page);
   await expect(page.locator(".cart-line")).toHaveCount(wanted);
+  expect(await mutations(), "the cart").toEqual([]);
+  const titles = (await page.locator(".cart-line-title").allTextContents()).join("\n");
+  for (const text of Object.values(shown)) expect(titles).toContain(text);
 });
 
 test("a search query is shown as text, whatever it holds", async ({ page }) => {

@@ -3,5 +3,6 @@
 mod edge;
 mod guest;
 mod package_locks;
+mod program;
 mod readme;
 mod shop;

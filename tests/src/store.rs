@@ -1,4 +1,4 @@
-//! The example store as a visitor meets it: the program that cargo builds, on a port and with data of its own.
+//! The shops as a visitor meets them: the program that cargo builds, on a port and with data of its own.
 
 use std::fs::File;
 use std::io::{Read, Write};
@@ -30,6 +30,46 @@ impl Lane {
         match self {
             Lane::TinyGo => "tinygo",
             Lane::Go => "go",
+        }
+    }
+}
+
+/// A shop of the browser tests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shop {
+    /// The example store with its demo catalogue.
+    Demo,
+    /// The example store with its demo catalogue and the products of Shopify's sample files.
+    Imported,
+    /// The shop whose pages and catalogue are made to break hydration.
+    Lab,
+}
+
+impl Shop {
+    fn name(self) -> &'static str {
+        match self {
+            Shop::Demo => "demo",
+            Shop::Imported => "imported",
+            Shop::Lab => "lab",
+        }
+    }
+
+    fn folder(self) -> &'static str {
+        match self {
+            Shop::Demo | Shop::Imported => "example-store",
+            Shop::Lab => "tests/e2e/lab",
+        }
+    }
+
+    /// What is imported before it opens.
+    fn files(self) -> &'static [&'static str] {
+        match self {
+            Shop::Demo | Shop::Lab => &[],
+            Shop::Imported => &[
+                "example-store/data/catalogue.csv",
+                "tests/data/shopify-csv/apparel.csv",
+                "tests/data/shopify-csv/home-and-garden.csv",
+            ],
         }
     }
 }
@@ -73,11 +113,11 @@ pub struct Store {
 }
 
 impl Store {
-    /// Starts `program` on a free port with an empty data directory, and waits until it serves.
-    pub fn start(program: &Path, lane: Lane) -> Result<Self> {
+    /// Starts `program` for a shop on a free port, with data of its own, and waits until it serves.
+    pub fn start(program: &Path, shop: Shop, lane: Lane) -> Result<Self> {
         let logs = target().join("e2e");
         create_dir(&logs)?;
-        let log = logs.join(format!("store-{}.log", lane.name()));
+        let log = logs.join(format!("{}-{}.log", shop.name(), lane.name()));
         let file = |source| Error::File {
             path: log.clone(),
             source,
@@ -90,14 +130,24 @@ impl Store {
         })?;
         let address = free_address()?;
 
-        let mut command = command(program, path("example-store"));
-        command
-            .env("PROTIUM_LISTEN", address.to_string())
-            .env("PROTIUM_DATA", data.path())
-            .env("PROTIUM_LANE", lane.name())
-            .env("PATH", path_with_tinygo()?)
-            .stdout(output)
-            .stderr(errors);
+        let folder = path(shop.folder());
+        let path_variable = path_with_tinygo()?;
+        let shop_command = || {
+            let mut command = command(program, &folder);
+            command
+                .arg("--shop")
+                .arg(&folder)
+                .env("PROTIUM_LISTEN", address.to_string())
+                .env("PROTIUM_DATA", data.path())
+                .env("PROTIUM_LANE", lane.name())
+                .env("PATH", &path_variable);
+            command
+        };
+        for file in shop.files() {
+            crate::workspace::output(shop_command().arg("import").arg(path(file)))?;
+        }
+        let mut command = shop_command();
+        command.stdout(output).stderr(errors);
         let child = command.spawn().map_err(|source| Error::Spawn {
             command: program.display().to_string(),
             source,

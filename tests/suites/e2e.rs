@@ -4,7 +4,7 @@ use std::process::Command;
 
 use serde::Deserialize;
 use tests::node::Packages;
-use tests::store::{self, Lane, Store};
+use tests::store::{self, Lane, Shop, Store};
 use tests::workspace::{command, create_dir, display, output, read, target};
 use tests::{Error, Result, chromium};
 
@@ -104,7 +104,9 @@ pub fn run(lane: Lane, selection: Selection) -> Result<Tally> {
     let packages = Packages::install("tests/e2e")?;
     let browser = chromium::find(&packages)?;
     let program = store::build()?;
-    let store = Store::start(&program, lane)?;
+    let demo = Store::start(&program, Shop::Demo, lane)?;
+    let imported = Store::start(&program, Shop::Imported, lane)?;
+    let lab = Store::start(&program, Shop::Lab, lane)?;
 
     let results = target().join("e2e").join(lane.name());
     let report = target()
@@ -115,7 +117,9 @@ pub fn run(lane: Lane, selection: Selection) -> Result<Tally> {
 
     let mut command = playwright(&packages);
     command
-        .env("PROTIUM_E2E_BASE_URL", store.url())
+        .env("PROTIUM_E2E_BASE_URL", demo.url())
+        .env("PROTIUM_E2E_IMPORTED_URL", imported.url())
+        .env("PROTIUM_E2E_LAB_URL", lab.url())
         .env("PROTIUM_E2E_STORE", &program)
         .env("PROTIUM_E2E_RESULTS", &results)
         .env("PROTIUM_E2E_REPORT", &report)

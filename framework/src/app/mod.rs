@@ -7,6 +7,7 @@
 //! - `layers`: what happens around every handler; `refusals`: how a refusal becomes a page or JSON.
 
 mod cart;
+pub(crate) mod causes;
 mod layers;
 mod open;
 mod pages;
@@ -24,6 +25,16 @@ pub use shop::Shop;
 pub use start::{StartError, serve};
 
 /// A shop in a directory, as its binary runs it.
+///
+/// The whole program of a shop:
+///
+/// ```no_run
+/// use std::process::ExitCode;
+///
+/// fn main() -> ExitCode {
+///     protium::App::new(env!("CARGO_MANIFEST_DIR")).run()
+/// }
+/// ```
 pub struct App {
     root: PathBuf,
 }

@@ -103,6 +103,10 @@ async fn page(shop: &Shop, asking: &Asking, refusal: &Refusal) -> Bytes {
     ) {
         return developer_page(asking, refusal, cause);
     }
+    // A page of the shop needs what there is too little of just now.
+    if refusal.status == StatusCode::SERVICE_UNAVAILABLE {
+        return bare_page(shop, refusal);
+    }
     let template = if refusal.status == StatusCode::NOT_FOUND {
         "404.html"
     } else {
@@ -120,18 +124,26 @@ async fn page(shop: &Shop, asking: &Asking, refusal: &Refusal) -> Bytes {
                 cause = error.cause.as_deref().unwrap_or("unknown"),
                 "the page {template} failed itself"
             );
-            bare_page(refusal)
+            bare_page(shop, refusal)
         }
     }
 }
 
-/// The page for when even the shop's own error page cannot be rendered.
-fn bare_page(refusal: &Refusal) -> Bytes {
+/// The page for when no other can be rendered: the shop's style sheets, and the message.
+fn bare_page(shop: &Shop, refusal: &Refusal) -> Bytes {
     let headline = headline(refusal.status);
     let message = escape(&refusal.message);
+    let styles: String = ["theme.css", "tokens.css"]
+        .into_iter()
+        .filter_map(|name| shop.assets().url(name))
+        .map(|url| format!("<link rel=\"stylesheet\" href=\"{}\">", escape(&url)))
+        .collect();
     format!(
-        "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>{headline}</title>\
-         <h1>{headline}</h1><p>{message}</p><p><a href=\"/\">Home</a></p></html>"
+        "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\">\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
+         <meta name=\"color-scheme\" content=\"light dark\"><title>{headline}</title>{styles}</head>\
+         <body><main class=\"empty empty-page\"><h1 class=\"page-title\">{headline}</h1>\
+         <p class=\"empty-text\">{message}</p><p><a class=\"button\" href=\"/\">Home</a></p></main></body></html>"
     )
     .into()
 }

@@ -8,6 +8,7 @@ use bytes::Bytes;
 use serde::Serialize;
 use tera::Context as TemplateContext;
 
+use super::causes::with_causes;
 use super::values::{List, Values};
 use super::visit::Visit;
 use crate::commerce::sqlite::Store;
@@ -46,24 +47,29 @@ pub(super) struct Inner {
 
 /// A page as it was rendered.
 pub struct Rendered {
+    /// The whole page.
     pub html: Bytes,
     /// The steps it took, for `Server-Timing`.
     pub timing: Vec<(&'static str, Duration)>,
 }
 
 impl Shop {
+    /// What the shop was started with.
     pub fn config(&self) -> &Config {
         &self.0.config
     }
 
+    /// How it writes numbers, money and dates.
     pub fn locale(&self) -> &Locale {
         &self.0.locale
     }
 
+    /// The files beside its pages.
     pub fn assets(&self) -> &Assets {
         &self.0.assets
     }
 
+    /// What its cookies are signed with.
     pub fn session_key(&self) -> &SessionKey {
         &self.0.session_key
     }
@@ -76,10 +82,12 @@ impl Shop {
         &self.0.values
     }
 
+    /// What it sells.
     pub fn catalogue(&self) -> &dyn Catalogue {
         &self.0.store
     }
 
+    /// What its visitors want to buy.
     pub fn carts(&self) -> &dyn Carts {
         &self.0.store
     }
@@ -163,7 +171,10 @@ impl Shop {
                 Ok(value)
             }
             (Err(error), Some((value, _))) => {
-                tracing::warn!(error = chain(&error), "a list could not be read again");
+                tracing::warn!(
+                    error = with_causes(&error),
+                    "a list could not be read again"
+                );
                 Ok(value)
             }
             (Err(error), None) => Err(error.into()),
@@ -195,7 +206,7 @@ impl From<ProviderError> for Refusal {
             ProviderError::Invalid { .. } => StatusCode::BAD_REQUEST,
             ProviderError::Internal { .. } => StatusCode::INTERNAL_SERVER_ERROR,
         };
-        Refusal::of_status(status).because(chain(&error))
+        Refusal::of_status(status).because(with_causes(&error))
     }
 }
 
@@ -206,28 +217,12 @@ impl From<PageError> for Refusal {
                 Refusal::not_found()
             }
             PageError::Guest(GuestError::Busy { .. }) => {
-                Refusal::of_status(http::StatusCode::SERVICE_UNAVAILABLE).because(chain(&error))
+                Refusal::of_status(http::StatusCode::SERVICE_UNAVAILABLE)
+                    .because(with_causes(&error))
             }
-            _ => Refusal::internal(chain(&error)),
+            _ => Refusal::internal(with_causes(&error)),
         }
     }
-}
-
-/// An error with its causes, one a line. A cause that is what was said already is left out.
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut said = text.clone();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        let message = error.to_string();
-        if message != said {
-            text.push_str("\n  because: ");
-            text.push_str(&message);
-        }
-        said = message;
-        cause = error.source();
-    }
-    text
 }
 
 /// The time as pages see it, in milliseconds since 1970.

@@ -22,43 +22,71 @@ const SECRET: &str = "secret";
 /// Why a shop does not start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
+    /// The shop's directory is not there.
     #[error("{}: there is no such directory; name the shop's directory with --shop", path.display())]
-    NoShop { path: PathBuf },
+    NoShop {
+        /// The directory.
+        path: PathBuf,
+    },
+    /// The configuration cannot be used.
     #[error(transparent)]
     Config(#[from] ConfigError),
+    /// Nobody can connect there.
     #[error("cannot listen on {address}: {why}", why = listen_advice(source))]
     Listen {
+        /// The address.
         address: SocketAddr,
+        /// What the system says.
         source: std::io::Error,
     },
+    /// The data directory cannot be used.
     #[error("data directory {}: cannot {doing} ({source}); choose another with --data or PROTIUM_DATA, or give this user the right to write there", path.display())]
     Data {
+        /// The directory.
         path: PathBuf,
+        /// What was tried.
         doing: &'static str,
+        /// What the system says.
         source: std::io::Error,
     },
+    /// The secret in the data directory is too short to be one.
     #[error("{}: the secret has {bytes} bytes, at least 32 are needed; remove the file to have a new one made", path.display())]
-    Secret { path: PathBuf, bytes: usize },
+    Secret {
+        /// The file.
+        path: PathBuf,
+        /// How many bytes it has.
+        bytes: usize,
+    },
+    /// The system gives no random bytes.
     #[error("the system has no randomness for the secret")]
     Randomness,
+    /// The database cannot be opened.
     #[error(transparent)]
     Open(#[from] OpenError),
+    /// The database cannot be asked.
     #[error(transparent)]
     Store(#[from] ProviderError),
+    /// The catalogue file cannot be imported.
     #[error(transparent)]
     Import(#[from] import::Error),
+    /// The framework was compiled without the browser runtime.
     #[error(
         "the browser runtime is missing from this build of the framework: build it in client/ and compile again"
     )]
     NoRuntime,
+    /// There is no data for the locale or the currency.
     #[error(transparent)]
     Locale(#[from] LocaleError),
+    /// A static file or a design token cannot be used.
     #[error(transparent)]
     Assets(#[from] AssetError),
+    /// The components' module cannot be built or loaded.
     #[error("the components cannot be used: {0}")]
     Components(#[from] GuestError),
+    /// A template cannot be used.
     #[error("the templates cannot be used:\n{0}")]
     Pages(#[from] PageError),
+    /// The system gives no threads.
     #[error("the runtime could not be started")]
     Runtime(#[source] std::io::Error),
 }
@@ -130,7 +158,6 @@ pub(super) fn secret(config: &Config) -> Result<Vec<u8>, StartError> {
     if !config.secret.is_empty() {
         return Ok(config.secret.clone().into_bytes());
     }
-    let path = config.data.join(SECRET);
     let failed = |doing| {
         let path = config.data.clone();
         move |source| StartError::Data {
@@ -139,44 +166,47 @@ pub(super) fn secret(config: &Config) -> Result<Vec<u8>, StartError> {
             source,
         }
     };
-    match std::fs::read(&path) {
-        Ok(secret) if secret.trim_ascii().len() >= 32 => return Ok(secret.trim_ascii().to_vec()),
-        Ok(secret) => {
-            return Err(StartError::Secret {
-                path,
-                bytes: secret.trim_ascii().len(),
-            });
-        }
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
-        Err(source) => return Err(failed("read the secret")(source)),
+    let path = config.data.join(SECRET);
+    let read = || match std::fs::read(&path) {
+        Ok(secret) if secret.trim_ascii().len() >= 32 => Ok(Some(secret.trim_ascii().to_vec())),
+        Ok(secret) => Err(StartError::Secret {
+            path: path.clone(),
+            bytes: secret.trim_ascii().len(),
+        }),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(source) => Err(failed("read the secret")(source)),
+    };
+    if let Some(secret) = read()? {
+        return Ok(secret);
     }
-    let mut bytes = [0u8; 32];
-    getrandom::fill(&mut bytes).map_err(|_| StartError::Randomness)?;
-    let secret: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    let secret = random_hex()?;
     // Written beside and linked into place: of two processes that start at once, one wins and both use its secret.
-    let mut file = tempfile_in(&config.data).map_err(failed("write the secret"))?;
-    file.1
-        .write_all(secret.as_bytes())
-        .map_err(failed("write the secret"))?;
-    file.1.sync_all().map_err(failed("write the secret"))?;
-    let linked = std::fs::hard_link(&file.0, &path);
-    let _ = std::fs::remove_file(&file.0);
+    let beside = config.data.join(format!(".{SECRET}-{}", random_hex()?));
+    let written = write_new(&beside, secret.as_bytes());
+    let linked = written.and_then(|()| std::fs::hard_link(&beside, &path));
+    let _ = std::fs::remove_file(&beside);
     match linked {
-        Ok(()) => Ok(secret.into_bytes()),
-        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
-            std::fs::read(&path).map_err(failed("read the secret"))
+        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => {
+            Err(failed("write the secret")(error))
         }
-        Err(source) => Err(failed("write the secret")(source)),
+        _ => Ok(read()?.unwrap_or(secret.into_bytes())),
     }
 }
 
-/// A new file in `directory` that only its owner can read.
-fn tempfile_in(directory: &Path) -> std::io::Result<(PathBuf, std::fs::File)> {
-    let path = directory.join(format!(".{SECRET}-{}", std::process::id()));
+/// 32 random bytes as hex digits.
+fn random_hex() -> Result<String, StartError> {
+    let mut bytes = [0u8; 32];
+    getrandom::fill(&mut bytes).map_err(|_| StartError::Randomness)?;
+    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
+/// Writes a new file that only its owner can read.
+fn write_new(path: &Path, content: &[u8]) -> std::io::Result<()> {
     let mut options = std::fs::OpenOptions::new();
-    options.write(true).create(true).truncate(true);
+    options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let file = options.open(&path)?;
-    Ok((path, file))
+    let mut file = options.open(path)?;
+    file.write_all(content)?;
+    file.sync_all()
 }

@@ -7,6 +7,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+use crate::app::causes::with_causes;
 use crate::app::{Shop, StartError};
 use crate::config::{Config, Flags};
 
@@ -45,12 +46,7 @@ pub fn run(root: PathBuf) -> ExitCode {
     match execute(cli, root) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("error: {error}");
-            let mut cause = std::error::Error::source(&error);
-            while let Some(error) = cause {
-                eprintln!("  because: {error}");
-                cause = error.source();
-            }
+            eprintln!("error: {}", with_causes(&error));
             ExitCode::FAILURE
         }
     }

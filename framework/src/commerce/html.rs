@@ -1,5 +1,6 @@
 //! Merchants' HTML: what of it is kept, and how it reads as plain text.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
@@ -12,11 +13,18 @@ static CLEANER: LazyLock<Builder<'static>> = LazyLock::new(|| {
     let mut builder = Builder::default();
     builder
         .url_schemes(HashSet::from(["http", "https", "mailto", "tel"]))
-        .url_relative(UrlRelative::PassThrough)
+        .url_relative(UrlRelative::Custom(Box::new(rooted)))
         .link_rel(Some("noopener noreferrer"))
         .rm_tags(["area", "map", "article", "aside", "footer", "header", "nav"]);
     builder
 });
+
+/// A relative URL that means the same on every page. A file of products has no address of its own, so a path that
+/// starts without a slash leads nowhere: it would be another place on each page that shows the text.
+fn rooted(url: &str) -> Option<Cow<'_, str>> {
+    url.starts_with(['/', '\\', '#'])
+        .then_some(Cow::Borrowed(url))
+}
 
 /// The harmless part of a merchant's HTML, well formed.
 pub(super) fn clean(body: &str) -> String {
@@ -152,6 +160,7 @@ mod tests {
             ),
             ("<img src=\"javascript:x()\">", "<img>"),
             ("<img src=\"data:image/png;base64,AA\">", "<img>"),
+            ("<img src=\"x.png\" alt=\"A\">", "<img alt=\"A\">"),
             (
                 "<a href=\" java\nscript:x()\">a</a>",
                 "<a rel=\"noopener noreferrer\">a</a>",

@@ -292,6 +292,26 @@ mod tests {
         }
     }
 
+    #[test]
+    fn keys_are_encoded_as_the_vectors_say() {
+        #[derive(serde::Deserialize)]
+        struct Case {
+            key: String,
+            out: String,
+        }
+        #[derive(serde::Deserialize)]
+        struct Keys {
+            text: Vec<Case>,
+        }
+        let vectors = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/vectors/keys.json");
+        let vectors = std::fs::read_to_string(vectors).expect("the vectors");
+        let vectors: Keys = serde_json::from_str(&vectors).expect("keys");
+        for Case { key, out } in vectors.text {
+            let key = text(&key).expect("no rendered component");
+            assert_eq!(key.as_text().map(encode_key), Some(out), "{key:?}");
+        }
+    }
+
     proptest! {
         #[test]
         fn a_key_has_only_letters_that_ids_know(key in any::<String>()) {

@@ -15,10 +15,12 @@ use xxhash_rust::xxh3::xxh3_128;
 pub struct Privacy(Arc<AtomicBool>);
 
 impl Privacy {
+    /// From now on the response is for one visitor.
     pub fn mark_private(&self) {
         self.0.store(true, Ordering::Relaxed);
     }
 
+    /// Whether the response is for one visitor.
     pub fn is_private(&self) -> bool {
         self.0.load(Ordering::Relaxed)
     }

@@ -6,6 +6,7 @@ pub mod freshness;
 pub mod locale;
 pub mod origin;
 pub mod params;
+pub mod patient;
 pub mod refusal;
 pub mod serve;
 pub mod session;

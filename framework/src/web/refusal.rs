@@ -8,6 +8,7 @@ use http::{HeaderMap, StatusCode};
 /// What went wrong. Handlers return it; the app turns it into a page of the shop, or into JSON for programs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {
+    /// 4xx or 5xx.
     pub status: StatusCode,
     /// For programs: lower case, words joined by `_`.
     pub code: String,
@@ -18,6 +19,7 @@ pub struct Refusal {
 }
 
 impl Refusal {
+    /// With words of its own.
     pub fn new(status: StatusCode, code: impl Into<String>, message: impl Into<String>) -> Refusal {
         Refusal {
             status,
@@ -37,6 +39,7 @@ impl Refusal {
         Refusal::of_status(StatusCode::INTERNAL_SERVER_ERROR).because(cause)
     }
 
+    /// With a cause, for developers.
     pub fn because(mut self, cause: impl std::fmt::Display) -> Refusal {
         self.cause = Some(cause.to_string());
         self
@@ -92,9 +95,11 @@ impl Refusal {
 
     /// The refusal as JSON.
     pub fn to_json(&self, dev: bool) -> serde_json::Value {
-        let mut error = serde_json::json!({ "code": self.code, "message": self.message });
+        let mut error = serde_json::Map::new();
+        error.insert("code".to_owned(), self.code.as_str().into());
+        error.insert("message".to_owned(), self.message.as_str().into());
         if let (true, Some(cause)) = (dev, &self.cause) {
-            error["cause"] = cause.as_str().into();
+            error.insert("cause".to_owned(), cause.as_str().into());
         }
         serde_json::json!({ "error": error })
     }

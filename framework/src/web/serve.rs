@@ -15,10 +15,14 @@ use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 use tower::Service;
 
+use super::patient::Patient;
+
 /// Connections at the same time; more wait in the listener's queue.
 const CONNECTIONS: usize = 4096;
 /// Time for a client to send a request's head, also the longest a connection stays idle.
 const HEADER_TIMEOUT: Duration = Duration::from_secs(30);
+/// Time in which a client has to take some of its answer.
+const WRITE_TIMEOUT: Duration = Duration::from_secs(30);
 /// Bytes of a request's head that are buffered at all; the app itself refuses less, with a page.
 const HEAD_BYTES: usize = 64 * 1024;
 /// Time for requests under way to finish once the shop is told to stop.
@@ -62,7 +66,8 @@ where
             service.clone(),
             |request: Request<hyper::body::Incoming>| request.map(Body::new),
         ));
-        let connection = graceful.watch(builder.serve_connection(TokioIo::new(stream), service));
+        let stream = TokioIo::new(Patient::new(stream, WRITE_TIMEOUT));
+        let connection = graceful.watch(builder.serve_connection(stream, service));
         tokio::spawn(async move {
             if let Err(error) = connection.await {
                 tracing::debug!(%error, "a connection ended early");

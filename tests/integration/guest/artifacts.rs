@@ -7,7 +7,9 @@ use protium::guest::{
     ArtifactError, Batch, GuestError, Host, HostConfig, IslandCall, LaneChoice, ModuleSource, Value,
 };
 
-use super::{hostile, render, runtime, start};
+use sha2::{Digest, Sha256};
+
+use super::{bytes, hostile, render, runtime, start};
 
 fn in_directory(cache: &Path) -> HostConfig {
     HostConfig {
@@ -113,6 +115,36 @@ fn artifacts_that_are_damaged_or_foreign_are_made_anew() {
         .unwrap();
     fs::write(native, snapshot).unwrap();
     works(&start(in_directory(&cache)));
+}
+
+#[test]
+fn native_code_of_another_wasmtime_is_made_anew() {
+    let directory = tempfile::tempdir().unwrap();
+    let cache = directory.path().join("artifacts");
+    works(&start(in_directory(&cache)));
+    let good = kept(&cache);
+    let (path, content) = good
+        .iter()
+        .find(|(path, _)| path.to_string_lossy().contains("native-"))
+        .unwrap();
+    // Its version stands in its head, as a length and digits.
+    let (code, _) = content.split_at(content.len() - 32);
+    let at = code
+        .windows(3)
+        .position(|three| three == b"\x0248")
+        .unwrap();
+    assert!(at < 256, "this is not the version");
+    let other = [&code[..at + 2], b"7", &code[at + 3..]].concat();
+    // Sealed as if it had been put here with all right.
+    let name = path.file_name().unwrap().to_str().unwrap();
+    let digest = bytes(name.strip_prefix("native-").unwrap());
+    let seal = Sha256::new()
+        .chain_update(digest)
+        .chain_update(&other)
+        .finalize();
+    fs::write(path, [&other[..], &seal].concat()).unwrap();
+    works(&start(in_directory(&cache)));
+    assert!(fs::read(path).unwrap() == *content);
 }
 
 #[test]

@@ -181,6 +181,15 @@ fn render_is_pure_in_the_go_lane_too() {
 }
 
 #[test]
+fn a_component_that_leaves_garbage_is_rendered_all_the_same() {
+    for host in hosts() {
+        let rendered = render(host, &batch(&["fine", "garbage", "garbage", "fine"]));
+        assert_eq!(causes(&rendered), [None; 4], "{}", host.lane());
+        assert_eq!(rendered.restarts, 0);
+    }
+}
+
+#[test]
 fn html_that_is_not_text_is_repaired_and_the_slot_keeps_its_place() {
     for host in hosts() {
         let mut batch = batch(&["fine", "raw"]);

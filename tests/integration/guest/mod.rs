@@ -42,3 +42,11 @@ fn render(host: &Host, batch: &protium::guest::Batch) -> Rendered {
     assert_eq!(rendered.islands.len(), batch.islands.len());
     rendered
 }
+
+/// What hex digits stand for.
+fn bytes(hex: &str) -> Vec<u8> {
+    (0..hex.len())
+        .step_by(2)
+        .map(|at| u8::from_str_radix(&hex[at..at + 2], 16).unwrap())
+        .collect()
+}

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
 
-use super::{artifacts, in_tests, render, start};
+use super::{artifacts, bytes, in_tests, render, start};
 
 fn vectors<T: DeserializeOwned>(name: &str) -> T {
     let path = in_tests("vectors").join(name);
@@ -40,13 +40,6 @@ struct RefusedCase {
 struct NotValueCase {
     name: String,
     json: String,
-}
-
-fn bytes(hex: &str) -> Vec<u8> {
-    (0..hex.len())
-        .step_by(2)
-        .map(|at| u8::from_str_radix(&hex[at..at + 2], 16).unwrap())
-        .collect()
 }
 
 fn json(value: &Value) -> serde_json::Value {

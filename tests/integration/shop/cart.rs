@@ -3,7 +3,7 @@
 use axum::http::Request;
 use axum::http::header::CONTENT_TYPE;
 
-use super::visitor::{Visitor, something_to_buy, visit};
+use super::visitor::{Premises, Visitor, something_to_buy, visit};
 
 #[test]
 fn a_visitor_without_javascript_fills_changes_and_empties_a_cart() {
@@ -118,6 +118,28 @@ fn a_forged_cookie_is_a_new_session() {
                 .is(200)
                 .shows("Your cart is empty.");
         }
+    });
+}
+
+#[test]
+fn a_cookie_of_another_shop_is_a_new_session() {
+    visit(async {
+        let data = tempfile::tempdir().expect("a temporary directory");
+        let other = Premises::open(data).await;
+        let (_, variant) = something_to_buy().await;
+        let mut ada = Visitor::new();
+        ada.submits("/cart/add", &[("variant_id", &variant), ("quantity", "1")])
+            .await
+            .is(303);
+        let mut there = other.visitor();
+        there.takes_cookie(ada.cookie().expect("a cookie"));
+        there
+            .opens("/cart")
+            .await
+            .is(200)
+            .shows("Your cart is empty.");
+        let refused = there.calls("/cart/remove", &[("line", &variant)]).await;
+        assert_eq!(refused.is(404).json()["error"]["code"], "unknown_cart");
     });
 }
 

@@ -1,7 +1,8 @@
-//! The example shop through its router, and its program from outside.
+//! The example shop through its router.
 
 mod cart;
+mod catalogue;
 mod hostile;
+mod imported;
 mod pages;
-mod process;
 mod visitor;

@@ -107,6 +107,30 @@ fn security_headers_are_on_every_answer() {
 }
 
 #[test]
+fn a_page_says_what_it_is_and_how_long_it_took() {
+    visit(async {
+        let (handle, _) = something_to_buy().await;
+        let path = format!("/products/{handle}");
+        let page = Visitor::new().opens(&path).await.is(200);
+        for step in ["context", "tera", "guest", "splice", "total"] {
+            let named = format!("{step};dur=");
+            assert!(page.header("server-timing").contains(&named), "{step}");
+        }
+        let text = page.text();
+        let head = text.split("</head>").next().expect("a head");
+        for part in [
+            "<title>".to_owned(),
+            "<meta name=\"description\" content=\"".into(),
+            format!("<link rel=\"canonical\" href=\"{path}\">"),
+            "<link rel=\"preload\" as=\"fetch\" crossorigin href=\"/_protium/store-".into(),
+        ] {
+            assert_eq!(head.matches(&part).count(), 1, "{part} in {head}");
+        }
+        assert!(!head.contains("<title></title>") && !head.contains("content=\"\""));
+    });
+}
+
+#[test]
 fn every_file_a_page_names_is_there_and_may_be_kept() {
     visit(async {
         let (handle, _) = something_to_buy().await;

@@ -10,19 +10,18 @@ use axum::http::{HeaderMap, Request, StatusCode};
 use protium::Shop;
 use protium::config::{Config, Flags};
 use tempfile::TempDir;
+use tokio::runtime::Runtime;
 use tower::ServiceExt;
 
-/// One shop for all tests: carts are separate, the catalogue is only read.
-struct Fixture {
-    runtime: tokio::runtime::Runtime,
+/// A shop that is open: its router, and its data for as long as this lives.
+pub struct Premises {
     router: Router,
     _data: TempDir,
 }
 
-fn fixture() -> &'static Fixture {
-    static FIXTURE: OnceLock<Fixture> = OnceLock::new();
-    FIXTURE.get_or_init(|| {
-        let data = TempDir::new().expect("a temporary directory");
+impl Premises {
+    /// Opens the example store's templates, files and components over this data directory.
+    pub async fn open(data: TempDir) -> Premises {
         let root = tests::workspace::path("example-store");
         let flags = Flags {
             data: Some(data.path().to_owned()),
@@ -30,29 +29,50 @@ fn fixture() -> &'static Fixture {
         };
         let config =
             Config::load(&root, [], &flags).expect("the example store's configuration is sound");
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .enable_all()
-            .build()
-            .expect("a runtime");
-        let shop = runtime
-            .block_on(Shop::open(&root, config))
+        let shop = Shop::open(&root, config)
+            .await
             .expect("the example store opens");
-        Fixture {
-            runtime,
+        Premises {
             router: shop.router(),
             _data: data,
         }
+    }
+
+    /// A visitor of this shop.
+    pub fn visitor(&self) -> Visitor {
+        Visitor {
+            router: self.router.clone(),
+            cookie: None,
+        }
+    }
+}
+
+fn runtime() -> &'static Runtime {
+    static RUNTIME: OnceLock<Runtime> = OnceLock::new();
+    RUNTIME.get_or_init(|| Runtime::new().expect("a runtime"))
+}
+
+/// One shop for all tests: carts are separate, the catalogue is only read.
+fn example() -> &'static Premises {
+    static EXAMPLE: OnceLock<Premises> = OnceLock::new();
+    EXAMPLE.get_or_init(|| {
+        let data = TempDir::new().expect("a temporary directory");
+        // On a thread of its own: the first visitor asks from within the runtime.
+        std::thread::scope(|scope| {
+            let open = scope.spawn(|| runtime().block_on(Premises::open(data)));
+            open.join().expect("the example store opens")
+        })
     })
 }
 
 /// Runs a test's visitors.
 pub fn visit<T>(test: impl Future<Output = T>) -> T {
-    fixture().runtime.block_on(test)
+    runtime().block_on(test)
 }
 
 /// Somebody with a browser of their own.
-#[derive(Default)]
 pub struct Visitor {
+    router: Router,
     cookie: Option<String>,
 }
 
@@ -64,15 +84,21 @@ pub struct Answer {
 }
 
 impl Visitor {
+    /// A visitor of the example store.
     pub fn new() -> Visitor {
-        Visitor::default()
+        example().visitor()
     }
 
     /// A visitor whose browser sends this cookie, whatever it is.
     pub fn with_cookie(cookie: &str) -> Visitor {
-        Visitor {
-            cookie: Some(cookie.to_owned()),
-        }
+        let mut visitor = Visitor::new();
+        visitor.takes_cookie(cookie);
+        visitor
+    }
+
+    /// From now on this visitor's browser sends this cookie.
+    pub fn takes_cookie(&mut self, cookie: &str) {
+        self.cookie = Some(cookie.to_owned());
     }
 
     pub fn cookie(&self) -> Option<&str> {
@@ -121,7 +147,7 @@ impl Visitor {
         let request = request
             .body(Body::from(body.to_owned()))
             .expect("a request");
-        let response = fixture()
+        let response = self
             .router
             .clone()
             .oneshot(request)

@@ -131,6 +131,4 @@ impl Store {
 }
 
 #[cfg(test)]
-mod measure;
-#[cfg(test)]
 mod tests;

@@ -33,7 +33,7 @@ struct State {
 
 /// The snapshot's key. The engine stands for the version of wasmtime, which wizer shares.
 pub(super) fn key(wasm: &[u8], engine: &Engine, limits: &Limits) -> Key {
-    Key::new("snapshot", 1)
+    Key::new("snapshot", 2)
         .part(wasm)
         .part(&limits.memory_bytes.to_le_bytes())
         .part(format!("{ENVIRONMENT:?}").as_bytes())
@@ -89,6 +89,7 @@ impl<'a> Laboratory<'a> {
         let wasi = WasiCtxBuilder::new()
             .stdout(said.clone())
             .stderr(said.clone())
+            .envs(&ENVIRONMENT)
             .build_p1();
         let mut store = Store::new(
             &self.engine,

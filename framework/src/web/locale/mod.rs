@@ -26,13 +26,17 @@ pub struct Locale {
 /// The `table` of the protocol's context, field by field.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Table {
+    /// Between the whole and the fraction.
     pub decimal: String,
+    /// Between groups of digits.
     pub group: String,
+    /// Before a negative number.
     pub minus: String,
     /// Size of the group next to the decimal separator.
     pub primary: i64,
     /// Size of the groups beyond it.
     pub secondary: i64,
+    /// The currency as the locale writes it.
     pub symbol: String,
     /// How many digits of an amount in minor units are the fraction.
     pub digits: i64,
@@ -42,12 +46,17 @@ pub struct Table {
     pub money_neg: String,
     /// From January.
     pub months: Vec<String>,
+    /// From January, abbreviated.
     pub months_short: Vec<String>,
     /// From Sunday.
     pub days: Vec<String>,
+    /// From Sunday, abbreviated.
     pub days_short: Vec<String>,
+    /// Pattern of a date in digits.
     pub date_short: String,
+    /// Pattern of a date with the month abbreviated.
     pub date_medium: String,
+    /// Pattern of a date with the month written out.
     pub date_long: String,
     /// The name of the plural rule.
     pub plural: String,
@@ -56,8 +65,10 @@ pub struct Table {
 /// A locale or currency that there is no data for.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum LocaleError {
+    /// There is no data for the locale.
     #[error("there is no locale `{0}`; the locales are {known}", known = known().join(", "))]
     UnknownLocale(String),
+    /// The code is no currency.
     #[error("`{0}` is not a currency of ISO 4217, such as EUR, GBP, JPY or USD")]
     UnknownCurrency(String),
 }

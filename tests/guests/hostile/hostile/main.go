@@ -31,7 +31,7 @@ const (
 const noSlot = 0xFFFFFFFF
 
 var components = []string{
-	"alloc", "chatter", "clock", "compute", "few", "fine", "flood", "frame", "loop", "many", "no-warm", "random",
+	"alloc", "chatter", "clock", "compute", "few", "fine", "flood", "frame", "garbage", "loop", "many", "no-warm", "random",
 	"raw", "recurse", "refuse", "seeded", "trap", "wild-result",
 }
 
@@ -104,6 +104,11 @@ func exportRender(n uint32) uint32 {
 			for {
 				keep = append(keep, make([]byte, 1<<20))
 			}
+		case "garbage":
+			for i := 0; i < 128; i++ {
+				keep = append(keep[:0], make([]byte, 1<<17))
+			}
+			write("<p>collected</p>")
 		case "recurse":
 			write(string(rune(recurse(1))))
 		case "trap":

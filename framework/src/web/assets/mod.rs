@@ -4,23 +4,22 @@
 //! with the hash of the content may be kept for ever; the plain one is checked again each time. Text is compressed
 //! once, not for each request.
 
+mod file;
+mod tokens;
+
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
-use axum::body::Body;
 use axum::response::Response;
 use bytes::Bytes;
-use http::header::{
-    ACCEPT_ENCODING, ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE,
-    ETAG, VARY,
-};
-use http::{HeaderMap, HeaderValue, StatusCode};
+use http::HeaderMap;
 use parking_lot::RwLock;
 use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
-use sha2::{Digest, Sha256};
 
-use super::freshness;
+pub use file::Asset;
+use file::Coding;
+pub use tokens::tokens_css;
 
 /// The largest file that is served from memory.
 const LARGEST: u64 = 32 * 1024 * 1024;
@@ -41,93 +40,30 @@ const PATH: &AsciiSet = &CONTROLS
 /// An asset that cannot be served.
 #[derive(Debug, thiserror::Error)]
 pub enum AssetError {
+    /// A file or folder cannot be read.
     #[error("cannot read {path}: {source}")]
     Read {
+        /// The file or folder.
         path: PathBuf,
+        /// What the system says.
         source: std::io::Error,
     },
+    /// A file is too large to be served from memory.
     #[error("{path} has {bytes} bytes, at most {LARGEST} can be served")]
-    TooLarge { path: PathBuf, bytes: u64 },
+    TooLarge {
+        /// The file.
+        path: PathBuf,
+        /// Its size.
+        bytes: u64,
+    },
+    /// A design token is not one.
     #[error("theme token `{name}`: {problem}")]
-    Token { name: String, problem: &'static str },
-}
-
-/// One file.
-#[derive(Debug)]
-pub struct Asset {
-    body: Bytes,
-    content_type: &'static str,
-    etag: HeaderValue,
-    brotli: OnceLock<Option<Bytes>>,
-    gzip: OnceLock<Option<Bytes>>,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Coding {
-    Brotli,
-    Gzip,
-}
-
-impl Asset {
-    /// A file whose type follows from its name's ending.
-    pub fn new(name: &str, body: impl Into<Bytes>) -> Asset {
-        let body = body.into();
-        let etag = freshness::etag(&body);
-        Asset {
-            content_type: content_type(name),
-            etag,
-            body,
-            brotli: OnceLock::new(),
-            gzip: OnceLock::new(),
-        }
-    }
-
-    /// A file that is compressed already.
-    pub fn compressed(name: &str, body: Bytes, brotli: Bytes, gzip: Bytes) -> Asset {
-        let asset = Asset::new(name, body);
-        Asset {
-            brotli: OnceLock::from(Some(brotli)),
-            gzip: OnceLock::from(Some(gzip)),
-            ..asset
-        }
-    }
-
-    /// Ten hex digits of the content's SHA-256.
-    fn hash(&self) -> String {
-        Sha256::digest(&self.body)
-            .iter()
-            .take(5)
-            .map(|byte| format!("{byte:02x}"))
-            .collect()
-    }
-
-    fn compressible(&self) -> bool {
-        self.body.len() > 512
-            && (self.content_type.starts_with("text/")
-                || ["javascript", "json", "svg", "wasm"]
-                    .iter()
-                    .any(|kind| self.content_type.contains(kind)))
-    }
-
-    fn encoded(&self, coding: Coding) -> Option<&Bytes> {
-        let cell = match coding {
-            Coding::Brotli => &self.brotli,
-            Coding::Gzip => &self.gzip,
-        };
-        let encode = |bytes: &[u8]| match coding {
-            Coding::Brotli => brotli(bytes),
-            Coding::Gzip => gzip(bytes),
-        };
-        cell.get_or_init(|| {
-            let encoded = self.compressible().then(|| encode(&self.body)).flatten()?;
-            (encoded.len() < self.body.len()).then(|| encoded.into())
-        })
-        .as_ref()
-    }
-
-    fn is_ready(&self) -> bool {
-        !self.compressible() || (self.brotli.get().is_some() && self.gzip.get().is_some())
-    }
+    Token {
+        /// Its name.
+        name: String,
+        /// What is wrong with it, and what it may be.
+        problem: &'static str,
+    },
 }
 
 /// All files by their address.
@@ -138,15 +74,17 @@ struct Files {
 }
 
 impl Files {
-    /// Adds a file under its plain address and under the one with its hash.
-    fn add(&mut self, url: &str, asset: Asset) {
+    /// Adds a file under its plain address and under the one with its hash, which it returns.
+    fn add(&mut self, url: &str, asset: Asset) -> String {
         let asset = Arc::new(asset);
         let hashed = hashed_url(url, &asset.hash());
         if let Some(old) = self.hashed.insert(url.to_owned(), hashed.clone()) {
             self.by_url.remove(&old);
         }
-        self.by_url.insert(hashed, (Arc::clone(&asset), true));
+        self.by_url
+            .insert(hashed.clone(), (Arc::clone(&asset), true));
         self.by_url.insert(url.to_owned(), (asset, false));
+        hashed
     }
 }
 
@@ -184,8 +122,7 @@ impl Assets {
 
     /// Adds a file of the framework, such as `/_protium/runtime.js`, and returns the address with its hash.
     pub fn add(&mut self, url: &str, asset: Asset) -> String {
-        self.fixed.add(url, asset);
-        self.fixed.hashed[url].clone()
+        self.fixed.add(url, asset)
     }
 
     /// Adds a file whose address changes with its content already.
@@ -222,7 +159,7 @@ impl Assets {
             }
         }
         let (asset, immutable) = self.find(&path)?;
-        Some(respond(asset, immutable, request).await)
+        Some(file::respond(asset, immutable, request).await)
     }
 
     fn find(&self, path: &str) -> Option<(Arc<Asset>, bool)> {
@@ -291,207 +228,21 @@ fn add_directory(dir: &Path, prefix: &str, files: &mut Files) -> Result<(), Asse
     Ok(())
 }
 
-async fn respond(asset: Arc<Asset>, immutable: bool, request: &HeaderMap) -> Response {
-    let mut response = Response::new(Body::empty());
-    let headers = response.headers_mut();
-    headers.insert(ETAG, asset.etag.clone());
-    headers.insert(
-        CACHE_CONTROL,
-        HeaderValue::from_static(if immutable {
-            "public, max-age=31536000, immutable"
-        } else {
-            "public, no-cache"
-        }),
-    );
-    headers.insert(VARY, HeaderValue::from_static("accept-encoding"));
-    if freshness::matches(request, &asset.etag) {
-        *response.status_mut() = StatusCode::NOT_MODIFIED;
-        return response;
-    }
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static(asset.content_type));
-    headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
-    let (body, coding) = choose(asset, request).await;
-    if let Some(coding) = coding {
-        headers.insert(CONTENT_ENCODING, HeaderValue::from_static(coding));
-    }
-    *response.body_mut() = Body::from(body);
-    response
-}
-
-/// The smallest form of the file that the client reads.
-async fn choose(asset: Arc<Asset>, request: &HeaderMap) -> (Bytes, Option<&'static str>) {
-    let wanted: Vec<Coding> = [Coding::Brotli, Coding::Gzip]
-        .into_iter()
-        .filter(|coding| accepts(request, *coding))
-        .collect();
-    let pick = move |asset: &Asset| {
-        wanted
-            .iter()
-            .find_map(|coding| {
-                let name = if *coding == Coding::Brotli {
-                    "br"
-                } else {
-                    "gzip"
-                };
-                asset
-                    .encoded(*coding)
-                    .map(|body| (body.clone(), Some(name)))
-            })
-            .unwrap_or_else(|| (asset.body.clone(), None))
-    };
-    if asset.is_ready() {
-        return pick(&asset);
-    }
-    let plain = asset.body.clone();
-    tokio::task::spawn_blocking(move || pick(&asset))
-        .await
-        .unwrap_or((plain, None))
-}
-
-/// Whether `Accept-Encoding` names this coding and does not rule it out.
-fn accepts(request: &HeaderMap, coding: Coding) -> bool {
-    let name = if coding == Coding::Brotli {
-        "br"
-    } else {
-        "gzip"
-    };
-    request
-        .get_all(ACCEPT_ENCODING)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','))
-        .any(|part| {
-            let mut part = part.split(';').map(str::trim);
-            let named = part
-                .next()
-                .is_some_and(|coding| coding.eq_ignore_ascii_case(name));
-            named && !part.any(|weight| matches!(weight, "q=0" | "q=0.0" | "q=0.00" | "q=0.000"))
-        })
-}
-
-fn brotli(bytes: &[u8]) -> Option<Vec<u8>> {
-    let params = brotli::enc::BrotliEncoderParams {
-        quality: 11,
-        lgwin: 22,
-        ..Default::default()
-    };
-    let mut encoded = Vec::new();
-    brotli::BrotliCompress(&mut &bytes[..], &mut encoded, &params).ok()?;
-    Some(encoded)
-}
-
-fn gzip(bytes: &[u8]) -> Option<Vec<u8>> {
-    use std::io::Write;
-    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
-    encoder.write_all(bytes).ok()?;
-    encoder.finish().ok()
-}
-
 /// `/static/css/theme.css` with the hash before the ending: `/static/css/theme-0123456789.css`.
 fn hashed_url(url: &str, hash: &str) -> String {
     let name = url.rfind('/').map_or(0, |slash| slash + 1);
-    match url[name..].rfind('.') {
-        Some(dot) if dot > 0 => format!("{}-{hash}{}", &url[..name + dot], &url[name + dot..]),
-        _ => format!("{url}-{hash}"),
+    let dot = url.rfind('.').filter(|dot| *dot > name);
+    match dot.and_then(|dot| url.split_at_checked(dot)) {
+        Some((stem, ending)) => format!("{stem}-{hash}{ending}"),
+        None => format!("{url}-{hash}"),
     }
-}
-
-fn content_type(name: &str) -> &'static str {
-    let ending = name
-        .rsplit('.')
-        .next()
-        .unwrap_or_default()
-        .to_ascii_lowercase();
-    match ending.as_str() {
-        "avif" => "image/avif",
-        "css" => "text/css; charset=utf-8",
-        "gif" => "image/gif",
-        "html" => "text/html; charset=utf-8",
-        "ico" => "image/x-icon",
-        "jpeg" | "jpg" => "image/jpeg",
-        "js" | "mjs" => "text/javascript; charset=utf-8",
-        "json" | "map" => "application/json",
-        "mp4" => "video/mp4",
-        "otf" => "font/otf",
-        "pdf" => "application/pdf",
-        "png" => "image/png",
-        "svg" => "image/svg+xml",
-        "ttf" => "font/ttf",
-        "txt" => "text/plain; charset=utf-8",
-        "wasm" => "application/wasm",
-        "webm" => "video/webm",
-        "webmanifest" => "application/manifest+json",
-        "webp" => "image/webp",
-        "woff2" => "font/woff2",
-        "xml" => "application/xml",
-        _ => "application/octet-stream",
-    }
-}
-
-/// The shop's design tokens as custom properties of the root element.
-pub fn tokens_css(tokens: &BTreeMap<String, String>) -> Result<String, AssetError> {
-    let mut css = String::from(":root {\n");
-    for (name, value) in tokens {
-        let refuse = |problem| {
-            Err(AssetError::Token {
-                name: name.clone(),
-                problem,
-            })
-        };
-        let sound = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-        if name.is_empty() || name.len() > 64 || !name.chars().all(sound) {
-            return refuse("a name has lower-case letters, digits and `-` only");
-        }
-        if value.trim().is_empty() || value.len() > 500 {
-            return refuse("a value has 1 to 500 bytes");
-        }
-        if value
-            .chars()
-            .any(|c| c.is_control() || ";{}<>\\@".contains(c))
-            || value.contains("/*")
-        {
-            return refuse(
-                "a value has no `;`, `{`, `}`, `<`, `>`, `\\`, `@`, comment or control character",
-            );
-        }
-        if !balanced(value) {
-            return refuse("a quote or bracket is not closed");
-        }
-        css.push_str(&format!("  --{}{name}: {value};\n", family(name)));
-    }
-    css.push_str("}\n");
-    Ok(css)
-}
-
-/// What the theme's property has before the token's name: `accent` sets `--color-accent`.
-fn family(name: &str) -> &'static str {
-    match name {
-        "accent" | "paper" | "ink" => "color-",
-        "body" | "display" => "font-",
-        _ => "",
-    }
-}
-
-/// Whether quotes and brackets close, so that a value cannot swallow what follows it.
-fn balanced(value: &str) -> bool {
-    let mut open = Vec::new();
-    let mut quote = None;
-    for c in value.chars() {
-        match (quote, c) {
-            (Some(mark), c) if c == mark => quote = None,
-            (Some(_), _) => {}
-            (None, '"' | '\'') => quote = Some(c),
-            (None, '(') => open.push(')'),
-            (None, '[') => open.push(']'),
-            (None, ')' | ']') if open.pop() != Some(c) => return false,
-            (None, _) => {}
-        }
-    }
-    quote.is_none() && open.is_empty()
 }
 
 #[cfg(test)]
 mod tests {
+    use http::header::{CACHE_CONTROL, CONTENT_ENCODING, ETAG};
+    use http::{HeaderValue, StatusCode};
+
     use super::*;
 
     static NO_THEME: include_dir::Dir<'static> = include_dir::Dir::new("", &[]);
@@ -593,26 +344,5 @@ mod tests {
         ] {
             assert!(get(&assets, path, &[]).await.is_none(), "{path}");
         }
-    }
-
-    #[test]
-    fn a_token_cannot_leave_its_declaration() {
-        let one = |name: &str, value: &str| BTreeMap::from([(name.to_owned(), value.to_owned())]);
-        assert_eq!(
-            tokens_css(&one("accent", "oklch(60% 0.1 200)")).expect("sound"),
-            ":root {\n  --color-accent: oklch(60% 0.1 200);\n}\n"
-        );
-        for value in [
-            "red; } body { display: none",
-            "</style>",
-            "url(",
-            "\"open",
-            "a /* b",
-            "",
-            "\\3b",
-        ] {
-            assert!(tokens_css(&one("accent", value)).is_err(), "{value}");
-        }
-        assert!(tokens_css(&one("Accent:", "red")).is_err());
     }
 }

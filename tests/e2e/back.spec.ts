@@ -1,0 +1,35 @@
+/** The browser's own memory of pages. Playwright switches it off, so this browser is started with it. */
+import { chromium } from "@playwright/test";
+import { expect, hydrated, test } from "./fixtures.ts";
+
+test("a page that comes back from the back/forward cache shows the cart as it is now", async ({ baseURL, launchOptions }) => {
+  const browser = await chromium.launch({ ...launchOptions, ignoreDefaultArgs: ["--disable-back-forward-cache"] });
+  const context = await browser.newContext(baseURL ? { baseURL } : {});
+  await context.addInitScript(() => {
+    // What the page looks like when it is back is left where another tab can read it.
+    addEventListener("pageshow", ({ persisted }) => {
+      if (!persisted) return;
+      const note = (): void => localStorage.setItem("back", document.querySelector(".cart-badge-count")?.textContent ?? "no badge");
+      note();
+      new MutationObserver(note).observe(document.body, { subtree: true, childList: true, characterData: true });
+    });
+    const ids: string[] = [];
+    Reflect.set(window, "protiumTestHydrated", ids);
+    document.addEventListener("go:hydrated", (event) => ids.push((event as CustomEvent<{ id: string }>).detail.id));
+  });
+  const page = await context.newPage();
+  await page.goto("/");
+  await hydrated(page);
+  await page.goto("/collections/all");
+  const answer = page.waitForResponse("**/cart/add");
+  await page.locator("form.card-add button").first().click();
+  expect((await answer).status()).toBe(200);
+  const other = await context.newPage();
+  await other.goto("/cart");
+  const back = () => other.evaluate(() => localStorage.getItem("back"));
+  expect(await back()).toBe(null);
+  await page.bringToFront();
+  await page.evaluate(() => void setTimeout(() => history.back(), 50));
+  await expect.poll(back).toBe("1");
+  await browser.close();
+});

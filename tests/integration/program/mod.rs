@@ -1,0 +1,212 @@
+//! The shop's program from outside: what it says when it cannot do its work, what it needs, and how it stops.
+
+mod fresh;
+mod guests;
+mod import;
+mod start;
+mod stop;
+mod wire;
+
+use std::ffi::OsStr;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+use std::sync::{Mutex, OnceLock};
+use std::time::{Duration, Instant};
+
+/// A start may build components and compile them to native code, on a busy machine.
+const START: Duration = Duration::from_secs(240);
+/// Time for anything that takes milliseconds.
+const SOON: Duration = Duration::from_secs(30);
+
+fn program() -> &'static Path {
+    static PROGRAM: OnceLock<std::path::PathBuf> = OnceLock::new();
+    PROGRAM.get_or_init(|| tests::store::build().expect("the example store builds"))
+}
+
+/// The program for the shop in this directory, on a free port, without settings from this process.
+fn shop(root: impl AsRef<OsStr>) -> Command {
+    let mut command = Command::new(program());
+    command
+        .arg("--shop")
+        .arg(root)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    for (name, _) in std::env::vars_os() {
+        if name.to_string_lossy().starts_with("PROTIUM_") || name == "RUST_LOG" {
+            command.env_remove(name);
+        }
+    }
+    command.env("PROTIUM_LISTEN", "127.0.0.1:0");
+    command
+}
+
+/// The example store with its data in this directory.
+fn example(data: &Path) -> Command {
+    let mut command = shop(tests::workspace::path("example-store"));
+    command.arg("--data").arg(data);
+    command
+}
+
+/// Expects the command to end with 1 and a message that has these words.
+#[track_caller]
+fn fails_with(command: &mut Command, words: &[&str]) -> String {
+    let mut child = Ending(command.spawn().expect("the program runs"));
+    let said = lines(child.0.stderr.take().expect("a pipe"));
+    let code = child.code();
+    let text = said.iter().collect::<Vec<_>>().join("\n");
+    assert_eq!(code, Some(1), "{text}");
+    for word in words {
+        assert!(text.contains(word), "`{word}` is not in: {text}");
+    }
+    assert!(!text.contains("panicked"), "{text}");
+    text
+}
+
+/// A program that ends by itself, or else when this is dropped.
+struct Ending(Child);
+
+impl Ending {
+    /// The code it ends with.
+    #[track_caller]
+    fn code(&mut self) -> Option<i32> {
+        let until = Instant::now() + SOON;
+        while Instant::now() < until {
+            if let Some(status) = self.0.try_wait().expect("a child") {
+                return status.code();
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        panic!("it does not end");
+    }
+}
+
+impl Drop for Ending {
+    fn drop(&mut self) {
+        // Both fail only for a process that has ended, which is what is wanted.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// A program that serves.
+struct Running {
+    address: SocketAddr,
+    process: Ending,
+    log: Mutex<Receiver<String>>,
+}
+
+impl Running {
+    /// Starts the command and waits until it says where it is open.
+    #[track_caller]
+    fn start(command: &mut Command) -> Running {
+        let mut process = Ending(command.spawn().expect("the program runs"));
+        let said = lines(process.0.stdout.take().expect("a pipe"));
+        let log = lines(process.0.stderr.take().expect("a pipe"));
+        let open = said.recv_timeout(START);
+        let address = open.ok().and_then(|line| {
+            let (_, address) = line.split_once("is open at http://")?;
+            address.parse().ok()
+        });
+        let Some(address) = address else {
+            drop(process);
+            panic!(
+                "it did not open: {}",
+                log.iter().collect::<Vec<_>>().join("\n")
+            );
+        };
+        Running {
+            address,
+            process,
+            log: Mutex::new(log),
+        }
+    }
+
+    /// A connection to it.
+    fn connect(&self) -> TcpStream {
+        let stream = TcpStream::connect(self.address).expect("it accepts");
+        stream.set_read_timeout(Some(SOON)).expect("a socket");
+        stream
+    }
+
+    /// Asks for a page as a browser does, and reads to the end of the connection.
+    fn get(&self, path: &str) -> Answer {
+        self.sends(&format!("GET {path} HTTP/1.1\r\nAccept: text/html\r\n"), "")
+    }
+
+    /// Sends a request line and headers, and those that every request has, and a body.
+    fn sends(&self, head: &str, body: &str) -> Answer {
+        let mut stream = self.connect();
+        let Running { address, .. } = self;
+        let length = body.len();
+        let request = format!(
+            "{head}Host: {address}\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n{body}"
+        );
+        stream.write_all(request.as_bytes()).expect("it reads");
+        Answer::read(stream)
+    }
+
+    /// The next line of its log that has these words.
+    #[track_caller]
+    fn logs(&self, words: &str) -> String {
+        let until = Instant::now() + SOON;
+        loop {
+            let left = until.saturating_duration_since(Instant::now());
+            let line = self.log.lock().expect("one reader").recv_timeout(left);
+            let line = line.unwrap_or_else(|_| panic!("no line of the log has `{words}`"));
+            if line.contains(words) {
+                return line;
+            }
+        }
+    }
+
+    /// Sends it a signal.
+    #[cfg(unix)]
+    fn signal(&self, name: &str) {
+        let kill = Command::new("kill")
+            .args(["-s", name, &self.process.0.id().to_string()])
+            .status();
+        assert!(kill.is_ok_and(|status| status.success()));
+    }
+}
+
+/// What came back over a connection.
+struct Answer {
+    status: u16,
+    head: String,
+    body: Vec<u8>,
+}
+
+impl Answer {
+    #[track_caller]
+    fn read(mut stream: TcpStream) -> Answer {
+        let mut bytes = Vec::new();
+        stream.read_to_end(&mut bytes).expect("an answer in time");
+        let end = bytes.windows(4).position(|four| four == b"\r\n\r\n");
+        let body = bytes.split_off(end.expect("a head") + 4);
+        let head = String::from_utf8_lossy(&bytes).into_owned();
+        let status = head.split(' ').nth(1).and_then(|code| code.parse().ok());
+        Answer {
+            status: status.expect("a status"),
+            head,
+            body,
+        }
+    }
+
+    fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+}
+
+fn lines(stream: impl Read + Send + 'static) -> Receiver<String> {
+    let (send, lines) = channel();
+    std::thread::spawn(move || {
+        for line in BufReader::new(stream).lines().map_while(Result::ok) {
+            let _ = send.send(line);
+        }
+    });
+    lines
+}

@@ -19,7 +19,7 @@ func (c *Context) Get(key string) ([]byte, bool, error) {
 	return take(length), true, nil
 }
 
-// Set writes a key of the node's own store, for as long as ttl says.
+// Set writes a key of the node's own store, for as long as ttl says, and for 30 days at most.
 func (c *Context) Set(key string, value []byte, ttl time.Duration) error {
 	if code := host.KeyValueSet(key, value, ttl.Milliseconds()); code < 0 {
 		return failure(code)

@@ -44,7 +44,12 @@ impl Edge {
     /// Finds or builds all modules and prepares them. What takes long is done beside the async threads and kept for
     /// the next start.
     pub async fn open(setup: EdgeSetup) -> Result<Edge, EdgeError> {
-        let client = backend::client()?;
+        // It reads the certificates of the system, which takes a while.
+        let calls = |module: &ModuleConfig| !module.grants.backends.is_empty();
+        let client = match setup.modules.values().any(calls) {
+            true => Some(backend::client()?),
+            false => None,
+        };
         let stores = Arc::new(Stores::new(setup.edge.store_bytes));
         let mut modules = BTreeMap::new();
         for (name, config) in setup.modules {

@@ -27,6 +27,8 @@ const RANDOM: usize = 64 << 10;
 /// Bytes of a message that are looked at.
 const MESSAGE: usize = 4 << 10;
 const MAX_SKU: usize = 256;
+/// The longest that a value is stored for: 30 days.
+const LONGEST: Duration = Duration::from_secs(30 * 86_400);
 
 type Here<'a> = Caller<'a, State>;
 
@@ -219,6 +221,7 @@ async fn key_value_set(
     }
     let value = Bytes::copy_from_slice(part(memory, value.0, value.1, MAX_VALUE)?);
     let time_to_live = Duration::from_millis(u64::try_from(time_to_live).unwrap_or(0).max(1));
+    let time_to_live = time_to_live.min(LONGEST);
     let Some(store) = state.run.store.clone() else {
         return Ok(UNAVAILABLE);
     };

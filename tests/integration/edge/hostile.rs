@@ -167,6 +167,13 @@ fn a_value_that_is_too_large_is_refused() {
 }
 
 #[test]
+fn a_value_that_is_to_be_kept_for_ever_is_kept() {
+    for edge in edges() {
+        assert_eq!(ends(edge, "for ever"), Ok("kept".into()));
+    }
+}
+
+#[test]
 fn a_backend_is_called_as_its_manifest_says() {
     for edge in edges() {
         assert_eq!(

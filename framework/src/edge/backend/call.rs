@@ -59,7 +59,8 @@ impl Call {
 impl Backends {
     /// Sends a request on its way. An error says what the manifest does not grant.
     pub fn start(&self, request: Request, region: &str, left: Duration) -> Result<Call, Cause> {
-        let Some(backend) = self.by_name.get(&request.backend) else {
+        let (Some(backend), Some(client)) = (self.by_name.get(&request.backend), &self.client)
+        else {
             let name = crate::guest::sanitise(&request.backend);
             return Err(Cause::NotGranted {
                 what: format!("a backend `{name}`"),
@@ -72,7 +73,7 @@ impl Backends {
             return Ok(Call(State::Refused));
         };
         let task = exchange(
-            self.client.clone(),
+            client.clone(),
             granted,
             Instant::now() + patience,
             backend.grant.body_bytes,

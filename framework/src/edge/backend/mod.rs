@@ -55,7 +55,8 @@ pub(super) fn client() -> Result<Client, EdgeError> {
 
 /// The backends of one module.
 pub(super) struct Backends {
-    client: Client,
+    /// There is one when there are backends.
+    client: Option<Client>,
     by_name: BTreeMap<String, Arc<Backend>>,
 }
 
@@ -63,7 +64,7 @@ impl Backends {
     pub fn new(
         module: &str,
         grants: &BTreeMap<String, BackendGrant>,
-        client: Client,
+        client: Option<Client>,
     ) -> Result<Backends, EdgeError> {
         let mut by_name = BTreeMap::new();
         for (name, grant) in grants {

@@ -62,6 +62,12 @@ func handle(ctx *kit.Context, input []byte) ([]byte, error) {
 		return nil, ctx.Set("other:key", nil, 0)
 	case "large value":
 		return nil, ctx.Set("own:key", make([]byte, 1<<20), 1<<40)
+	case "for ever":
+		if err := ctx.Set("own:key", []byte("kept"), 1<<63-1); err != nil {
+			return nil, err
+		}
+		kept, _, err := ctx.Get("own:key")
+		return kept, err
 	case "foreign backend":
 		ctx.Start(kit.Request{Backend: "intranet", Path: "/"})
 	case "method":

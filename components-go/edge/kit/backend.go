@@ -16,7 +16,8 @@ type Request struct {
 	Path string
 	// Header has names and values, alternating.
 	Header []string
-	Body   []byte
+	// Body is text in UTF-8.
+	Body []byte
 	// Timeout shortens the time that the manifest gives; 0 leaves it.
 	Timeout time.Duration
 }

@@ -13,7 +13,7 @@ use super::module::EdgeModule;
 use super::run::{Answer, REDIS, REGION, Run};
 use super::state::Services;
 use super::store::Stores;
-use crate::guest::{LaneChoice, ModuleError, ModuleSource, Preparation, prepare};
+use crate::guest::{LaneChoice, ModuleError, ModuleSource, Preparation, Quota, prepare};
 
 /// What a node's modules are made from.
 pub struct EdgeSetup {
@@ -72,6 +72,7 @@ impl Edge {
                 limits,
                 stores: stores.clone(),
                 database: setup.database.clone(),
+                lines: Quota::default(),
             };
             let prepared =
                 tokio::task::spawn_blocking(move || prepare(preparation, &grants, &limits));

@@ -2,7 +2,7 @@
 //! checked against its memory. What the manifest does not grant ends the run.
 
 use std::future::Future;
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use bytes::Bytes;
 use wasmtime::{Caller, Linker};
@@ -132,14 +132,21 @@ fn take(mut here: Here<'_>, at: u32, length: u32) -> wasmtime::Result<()> {
 
 fn log(mut here: Here<'_>, at: u32, length: u32) -> wasmtime::Result<()> {
     let (memory, state) = enter(&mut here)?;
-    if state.run.lines < state.services.limits.log_lines {
-        state.run.lines += 1;
-        let message = said(memory, at, length)?;
-        tracing::info!(
-            module = state.services.module,
-            message,
-            "an edge module says"
-        );
+    if state.run.lines >= state.services.limits.log_lines {
+        return Ok(());
+    }
+    state.run.lines += 1;
+    let message = said(memory, at, length)?;
+    let module = &state.services.module;
+    if let Some(suppressed) = state.services.lines.admit(Instant::now()) {
+        if suppressed > 0 {
+            tracing::info!(
+                module,
+                suppressed,
+                "an edge module said more than was written to the log"
+            );
+        }
+        tracing::info!(module, message, "an edge module says");
     }
     Ok(())
 }
@@ -294,4 +301,26 @@ async fn backend_wait(mut here: Here<'_>, handle: i32) -> wasmtime::Result<i64> 
         Some(Err(BackendFailure::Open)) => OPEN,
         Some(Err(BackendFailure::TooLarge)) => TOO_LARGE,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn whatever_a_module_points_at_is_inside_of_its_memory_or_refused(
+            size in 0_usize..200,
+            at in prop_oneof![0_u32..300, any::<u32>()],
+            length in prop_oneof![0_u32..300, any::<u32>()],
+        ) {
+            let mut memory = vec![7; size];
+            let inside = u64::from(at) + u64::from(length) <= size as u64;
+            prop_assert_eq!(part(&memory, at, length, usize::MAX).is_ok(), inside);
+            prop_assert_eq!(text(&memory, at, length, usize::MAX).is_ok(), inside);
+            prop_assert!(said(&memory, at, length).is_ok() || !inside);
+            prop_assert_eq!(fill(&mut memory, at, length).is_ok(), inside);
+        }
+    }
 }

@@ -11,7 +11,7 @@ use super::database::StockDatabase;
 use super::error::Cause;
 use super::meter::{Meter, Metered};
 use super::store::{KeyValue, Stores};
-use crate::guest::{Capabilities, RunLimits};
+use crate::guest::{Capabilities, Quota, RunLimits};
 
 /// Bytes that are kept of what a module writes to its outputs.
 const SAID: usize = 4 << 10;
@@ -25,6 +25,8 @@ pub(super) struct Services {
     pub backends: Backends,
     pub stores: Arc<Stores>,
     pub database: Option<Arc<dyn StockDatabase>>,
+    /// Lines that all runs of the module may write to the log.
+    pub lines: Quota,
 }
 
 /// The state of a kit module's instance.

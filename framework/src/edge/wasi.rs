@@ -21,6 +21,8 @@ pub(super) const ENOTCAPABLE: u32 = 76;
 
 const STDOUT: u32 = 1;
 const STDERR: u32 = 2;
+/// Buffers of one write that are looked at; Go's runtime uses one.
+const BUFFERS: usize = 1024;
 const REALTIME: u32 = 0;
 /// The monotonic clock begins later than anything that a snapshot has seen, in nanoseconds.
 const BEGINNING: u64 = 3_600_000_000_000;
@@ -128,7 +130,7 @@ fn fd_write(mut caller: Caller<'_, State>, fd: u32, buffers: u32, count: u32, wr
     let run = &mut state.run;
     let mut total = 0_u32;
     let list = memory.get(buffers as usize..).unwrap_or_default();
-    for buffer in list.chunks_exact(8).take(count as usize) {
+    for buffer in list.chunks_exact(8).take((count as usize).min(BUFFERS)) {
         let word = |bytes: Option<&[u8]>| {
             bytes.and_then(|bytes| Some(u32::from_le_bytes(bytes.try_into().ok()?)))
         };

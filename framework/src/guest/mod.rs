@@ -43,5 +43,5 @@ pub use outcome::{Batch, Cause, Failed, IslandCall, IslandDone, IslandOutcome, R
 pub(crate) use capability_imports::EDGE;
 pub(crate) use capability_module::{Preparation, Prepared, prepare};
 pub(crate) use imports::{DENIED, WASI};
-pub(crate) use log::sanitise;
+pub(crate) use log::{Quota, sanitise};
 pub use value::{MAX_DEPTH, MAX_MESSAGE, Value, ValueError};

@@ -18,6 +18,8 @@ export LC_ALL=C
 
 # Module (a folder with a main package), then everything it is built from, sorted.
 modules=(
+  "edge/inventory edge/inventory edge/kit go.mod tinygo-target.json"
+  "edge/price edge/kit edge/price go.mod tinygo-target.json"
   "store go.mod store theme tinygo-target.json ui"
 )
 flags=(-target=tinygo-target.json -opt=2 -no-debug)
@@ -75,15 +77,16 @@ entries=()
 for row in "${modules[@]}"; do
   read -ra inputs <<<"$row"
   name=${inputs[0]} inputs=("${inputs[@]:1}")
+  file=${name##*/}.wasm
   "$tinygo" build -o "$work/built.wasm" "${flags[@]}" "./$name" || die "$name did not build"
-  wasm-opt --all-features "${strip[@]}" "$work/built.wasm" -o "$work/$name.wasm"
+  wasm-opt --all-features "${strip[@]}" "$work/built.wasm" -o "$work/$file"
   rm "$work/built.wasm"
-  bytes=$(stat -c %s "$work/$name.wasm")
-  brotli=$(node -e 'const z = require("zlib"); process.stdout.write(String(z.brotliCompressSync(require("fs").readFileSync(process.argv[1])).length))' "$work/$name.wasm")
-  entries+=("$(printf '    "%s": {\n      "file": "%s.wasm",\n      "package": "./%s",\n      "inputs": [%s],\n      "sources": "%s",\n      "sha256": "%s",\n      "bytes": %d,\n      "brotli": %d\n    }' \
-    "$name" "$name" "$name" "$(printf ', "%s"' "${inputs[@]}" | cut -c3-)" \
-    "$(sources "${inputs[@]}")" "$(sha256 "$work/$name.wasm")" "$bytes" "$brotli")")
-  say "$name.wasm: $bytes bytes, $brotli brotli"
+  bytes=$(stat -c %s "$work/$file")
+  brotli=$(node -e 'const z = require("zlib"); process.stdout.write(String(z.brotliCompressSync(require("fs").readFileSync(process.argv[1])).length))' "$work/$file")
+  entries+=("$(printf '    "%s": {\n      "file": "%s",\n      "package": "./%s",\n      "inputs": [%s],\n      "sources": "%s",\n      "sha256": "%s",\n      "bytes": %d,\n      "brotli": %d\n    }' \
+    "$name" "$file" "$name" "$(printf ', "%s"' "${inputs[@]}" | cut -c3-)" \
+    "$(sources "${inputs[@]}")" "$(sha256 "$work/$file")" "$bytes" "$brotli")")
+  say "$file: $bytes bytes, $brotli brotli"
 done
 
 {

@@ -9,6 +9,7 @@ use figment::value::{Dict, Map, Tag, Value};
 use figment::{Error, Figment, Metadata, Profile, Provider};
 use serde::{Deserialize, Serialize};
 
+use crate::edge::{EdgeConfig, ModuleConfig};
 use crate::guest::{LaneChoice, Limits, Pool};
 
 /// The file's name, in the shop's directory.
@@ -46,6 +47,10 @@ pub struct Config {
     pub limits: Limits,
     /// Room for instances of the components.
     pub pool: Pool,
+    /// The regions of this node, and its key-value store.
+    pub edge: EdgeConfig,
+    /// Edge modules, by name.
+    pub modules: BTreeMap<String, ModuleConfig>,
 }
 
 /// `[shop]`
@@ -171,6 +176,8 @@ impl Config {
             theme: BTreeMap::new(),
             limits: Limits::default(),
             pool: Pool::default(),
+            edge: EdgeConfig::default(),
+            modules: BTreeMap::new(),
         }
     }
 
@@ -212,6 +219,9 @@ impl Config {
                 *path = root.join(&path);
             }
         }
+        for module in config.modules.values_mut() {
+            module.resolve(root);
+        }
         config.check(&figment, &file)?;
         Ok(config)
     }
@@ -247,6 +257,11 @@ impl Config {
         }
         if let Err(error) = crate::web::assets::tokens_css(&self.theme) {
             return Err(wrong("theme", error.to_string()));
+        }
+        for (name, module) in &self.modules {
+            if let Err((key, problem)) = module.check(name) {
+                return Err(wrong(&key, problem));
+            }
         }
         let (limits, pool) = (&self.limits, &self.pool);
         for (key, value, most) in [
@@ -495,6 +510,30 @@ mod tests {
             (
                 "[limits]\ncpu_ms = 0",
                 ["protium.toml", "limits.cpu_ms", "1 to"],
+            ),
+            (
+                "[modules.price.limits]\nwall_ms = 0",
+                ["protium.toml", "modules.price.limits.wall_ms", "1 to"],
+            ),
+            (
+                "[modules.price.grants]\nkey_valeu = [\"price:\"]",
+                [
+                    "protium.toml",
+                    "modules.price.grants.key_valeu",
+                    "did you mean `key_value`",
+                ],
+            ),
+            (
+                "[modules.price.grants]\nkey_value = [\"\"]",
+                [
+                    "protium.toml",
+                    "modules.price.grants.key_value",
+                    "every module's keys",
+                ],
+            ),
+            (
+                "[modules.\"a b\"]",
+                ["protium.toml", "modules.a b", "letters"],
             ),
         ] {
             let error = load(file, &vars, &Flags::default()).expect_err(file);

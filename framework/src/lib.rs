@@ -5,6 +5,7 @@
 //!
 //! - [`commerce`]: the shop's domain: catalogue, cart, import. Knows nothing of HTML.
 //! - [`guest`]: Go modules on the server: artifacts, instances, the ABI, limits. Knows nothing of shops.
+//! - [`edge`]: small Go modules that run ahead of requests, each with its own grants. Knows nothing of pages.
 //! - [`page`]: templates, the splice, the snapshot, the document head.
 //! - [`cache`]: data and responses, loaded once, purged by tag. Knows nothing of pages or shops.
 //! - [`web`]: session, origin check, security headers, locale, assets, refusals, connections.
@@ -17,6 +18,7 @@ pub mod cache;
 mod cli;
 pub mod commerce;
 pub mod config;
+pub mod edge;
 pub mod guest;
 pub mod page;
 pub mod telemetry;

@@ -1,6 +1,7 @@
 //! Tests of the whole, in Rust: one module for each subject.
 
 mod cache;
+mod edge;
 mod guest;
 mod package_locks;
 mod program;

@@ -10,7 +10,7 @@ use super::error::GuestError;
 use super::instance::State;
 
 /// The only module that may be imported from.
-const WASI: &str = "wasi_snapshot_preview1";
+pub(crate) const WASI: &str = "wasi_snapshot_preview1";
 
 const SUCCESS: u32 = 0;
 const EBADF: u32 = 8;
@@ -25,7 +25,7 @@ const MONOTONIC: u32 = 1;
 const STANDING_STILL: u64 = 3_600_000_000_000;
 
 /// WASI functions that a Go module may import and that are denied when they are called.
-const DENIED: &[&str] = &[
+pub(crate) const DENIED: &[&str] = &[
     "clock_res_get",
     "fd_advise",
     "fd_allocate",
@@ -79,10 +79,8 @@ const ANSWERED: &[&str] = &[
 /// Refuses a module that imports what it would not be given, by name.
 pub(super) fn check(module: &Module) -> Result<(), GuestError> {
     for import in module.imports() {
-        let known = import.module() == WASI
-            && matches!(import.ty(), ExternType::Func(_))
-            && (ANSWERED.contains(&import.name()) || DENIED.contains(&import.name()));
-        if !known {
+        let is_function = matches!(import.ty(), ExternType::Func(_));
+        if !is_function || !exists(import.module(), import.name()) {
             return Err(GuestError::Import {
                 module: import.module().to_owned(),
                 name: import.name().to_owned(),
@@ -90,6 +88,11 @@ pub(super) fn check(module: &Module) -> Result<(), GuestError> {
         }
     }
     Ok(())
+}
+
+/// Whether it is a function of WASI that a Go program imports, answered or denied.
+pub(super) fn exists(module: &str, name: &str) -> bool {
+    module == WASI && (ANSWERED.contains(&name) || DENIED.contains(&name))
 }
 
 /// What a module is given while it renders.

@@ -13,7 +13,7 @@ const LINES: u32 = 20;
 const PERIOD: Duration = Duration::from_secs(10);
 
 /// One line of at most 500 characters, without control characters and without those that turn the direction of text.
-pub(super) fn sanitise(text: &str) -> String {
+pub(crate) fn sanitise(text: &str) -> String {
     let mut out = String::with_capacity(text.len().min(LENGTH));
     for (count, character) in text.chars().enumerate() {
         if count == LENGTH - 1 {
@@ -33,6 +33,12 @@ fn is_plain(character: char) -> bool {
 /// Writes failures to the log, at most so many in a period.
 #[derive(Default)]
 pub(super) struct FailureLog {
+    quota: Quota,
+}
+
+/// How many lines may be written: so many in a period.
+#[derive(Default)]
+pub(crate) struct Quota {
     period: Mutex<Option<Period>>,
 }
 
@@ -44,7 +50,7 @@ struct Period {
 impl FailureLog {
     /// Writes one failure, or counts it.
     pub fn write(&self, failed: &Failed) {
-        let Some(suppressed) = self.admit(Instant::now()) else {
+        let Some(suppressed) = self.quota.admit(Instant::now()) else {
             return;
         };
         if suppressed > 0 {
@@ -61,9 +67,11 @@ impl FailureLog {
             "a component failed and shows its fallback"
         );
     }
+}
 
-    /// Whether a line may be written now; then how many were not, since the last period.
-    fn admit(&self, now: Instant) -> Option<u32> {
+impl Quota {
+    /// Whether a line may be written now; then how many were not, in the last period.
+    pub(crate) fn admit(&self, now: Instant) -> Option<u32> {
         let mut period = self.period.lock();
         let current = period.get_or_insert(Period {
             began: now,
@@ -97,7 +105,7 @@ mod tests {
 
     #[test]
     fn a_flood_is_counted_instead_of_written() {
-        let log = FailureLog::default();
+        let log = Quota::default();
         let start = Instant::now();
         let written = (0..100).filter(|_| log.admit(start).is_some()).count();
         assert_eq!(written, LINES as usize);

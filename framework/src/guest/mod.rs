@@ -6,10 +6,14 @@
 //! - `artifact`: from Go sources to native code, kept on disk.
 //! - `engine`, `imports`, `instance`: a fresh, bounded instance for each batch, which is given nothing.
 //! - `abi`, [`Manifest`]: the calls of a module and what it says of itself.
+//! - [`Capabilities`]: what an edge module is granted, and how it is made ready; `edge` runs it.
 //! - [`Host`], `render`: a module that is ready, and the batch that goes through it.
 
 mod abi;
 mod artifact;
+mod capability;
+mod capability_imports;
+mod capability_module;
 mod config;
 mod engine;
 mod error;
@@ -24,6 +28,11 @@ mod render;
 mod value;
 
 pub use artifact::{ArtifactError, BrowserModule};
+pub use capability::{
+    BackendGrant, BreakerSettings, Capabilities, DirectoryGrant, RunLimits, STANDARD_ENVIRONMENT,
+};
+pub use capability_imports::ImportRefused;
+pub use capability_module::{ModuleError, ModuleKind};
 pub use config::{HostConfig, LaneChoice, Limits, ModuleSource, Pool};
 pub use error::GuestError;
 pub use host::Host;
@@ -31,3 +40,8 @@ pub use json::to_script_json;
 pub use manifest::{ABI_VERSION, Component, Lane, Manifest, ManifestError, Prop, PropType};
 pub use outcome::{Batch, Cause, Failed, IslandCall, IslandDone, IslandOutcome, Rendered};
 pub use value::{MAX_DEPTH, MAX_MESSAGE, Shared, Value, ValueError};
+
+pub(crate) use capability_imports::EDGE;
+pub(crate) use capability_module::{Preparation, Prepared, prepare};
+pub(crate) use imports::{DENIED, WASI};
+pub(crate) use log::{Quota, sanitise};

@@ -7,6 +7,7 @@ mod build;
 mod cache;
 mod merge;
 mod native;
+mod reactor;
 mod snapshot;
 mod source;
 
@@ -14,13 +15,16 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
+use wasmparser::Import;
 use wasmtime::{Engine, Module};
 
 use super::config::{HostConfig, Limits};
 use super::error::GuestError;
+use super::imports::WASI;
 use super::manifest::Lane;
 pub use browser::BrowserModule;
 use cache::Cache;
+pub(super) use reactor::{plain, reactor};
 
 /// Why a module cannot be made.
 #[derive(Debug, thiserror::Error)]
@@ -123,23 +127,44 @@ pub(super) struct Wasm {
 }
 
 impl Wasm {
-    /// The toolchain that the module looks like: one of TinyGo imports nothing.
+    /// The toolchain that the module looks like: one of TinyGo imports nothing of WASI.
     pub fn lane(&self) -> Result<Lane, ArtifactError> {
+        let from_wasi = self.imports()?.iter().any(|import| import.module == WASI);
+        Ok(if from_wasi { Lane::Go } else { Lane::TinyGo })
+    }
+
+    /// What the module imports.
+    pub fn imports(&self) -> Result<Vec<Import<'_>>, ArtifactError> {
+        let mut all = Vec::new();
         for payload in wasmparser::Parser::new(0).parse_all(&self.bytes) {
-            match payload {
-                Ok(wasmparser::Payload::ImportSection(imports)) if imports.count() > 0 => {
-                    return Ok(Lane::Go);
-                }
-                Ok(_) => {}
-                Err(error) => {
-                    return Err(ArtifactError::Module {
-                        stage: "reading",
-                        message: error.to_string(),
-                    });
+            if let wasmparser::Payload::ImportSection(imports) = payload.map_err(unreadable)? {
+                for import in imports.into_imports() {
+                    all.push(import.map_err(unreadable)?);
                 }
             }
         }
-        Ok(Lane::TinyGo)
+        Ok(all)
+    }
+
+    /// Whether the module has an export of this name.
+    pub fn exports(&self, name: &str) -> Result<bool, ArtifactError> {
+        for payload in wasmparser::Parser::new(0).parse_all(&self.bytes) {
+            if let wasmparser::Payload::ExportSection(exports) = payload.map_err(unreadable)? {
+                for export in exports {
+                    if export.map_err(unreadable)?.name == name {
+                        return Ok(true);
+                    }
+                }
+            }
+        }
+        Ok(false)
+    }
+}
+
+fn unreadable(error: wasmparser::BinaryReaderError) -> ArtifactError {
+    ArtifactError::Module {
+        stage: "reading",
+        message: error.to_string(),
     }
 }
 

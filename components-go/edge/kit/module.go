@@ -1,0 +1,58 @@
+package kit
+
+import "protium/edge/kit/internal/host"
+
+// Module is what a program registers.
+type Module struct {
+	// Init runs once, while the module is prepared: what it leaves in memory is there in every run. Nothing is granted
+	// to it, neither environment nor clock.
+	Init func() error
+	// Handle is one run. Its answer or its error is the run's.
+	Handle func(ctx *Context, input []byte) ([]byte, error)
+}
+
+var module Module
+
+// Serve registers the module. It is called from an init function.
+func Serve(m Module) { module = m }
+
+// buffer is where the host puts what a run begins with.
+var buffer []byte
+
+func alloc(n uint32) []byte {
+	if uint32(cap(buffer)) < n {
+		buffer = make([]byte, n)
+	}
+	buffer = buffer[:n]
+	return buffer
+}
+
+// initialise is 0 when the module may run.
+func initialise() uint32 {
+	if module.Handle == nil {
+		host.Fail("the module did not call kit.Serve with a Handle")
+		return 1
+	}
+	if module.Init == nil {
+		return 0
+	}
+	if err := module.Init(); err != nil {
+		host.Fail(err.Error())
+		return 1
+	}
+	return 0
+}
+
+func run() {
+	ctx, err := newContext(buffer)
+	if err != nil {
+		host.Fail(err.Error())
+		return
+	}
+	answer, err := module.Handle(ctx, ctx.input)
+	if err != nil {
+		host.Fail(err.Error())
+		return
+	}
+	host.Answer(answer)
+}

@@ -1,0 +1,131 @@
+//! One call of a backend, under way beside the module that made it.
+
+use std::time::{Duration, Instant};
+
+use bytes::{Bytes, BytesMut};
+use reqwest::Client;
+use tokio::task::JoinHandle;
+
+use super::Backends;
+use super::breaker::Permit;
+use super::request::{Granted, Request};
+use crate::edge::error::Cause;
+
+/// What a backend answered.
+pub(in crate::edge) struct Reply {
+    pub status: u16,
+    pub body: Bytes,
+}
+
+/// Why a backend has no answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::edge) enum BackendFailure {
+    /// It cannot be reached, or did not finish its answer.
+    Unavailable,
+    /// It did not answer in time.
+    Timeout,
+    /// Its breaker is open.
+    Open,
+    /// Its answer has more bytes than the manifest allows.
+    TooLarge,
+}
+
+/// A call under way. It ends with the run that made it.
+pub(in crate::edge) struct Call(State);
+
+enum State {
+    Refused,
+    Running(JoinHandle<Result<Reply, BackendFailure>>),
+}
+
+impl Drop for Call {
+    fn drop(&mut self) {
+        if let State::Running(task) = &self.0 {
+            task.abort();
+        }
+    }
+}
+
+impl Call {
+    /// Waits for the end of the call.
+    pub async fn end(mut self) -> Result<Reply, BackendFailure> {
+        match &mut self.0 {
+            State::Refused => Err(BackendFailure::Open),
+            State::Running(task) => task.await.unwrap_or(Err(BackendFailure::Unavailable)),
+        }
+    }
+}
+
+impl Backends {
+    /// Sends a request on its way. An error says what the manifest does not grant.
+    pub fn start(&self, request: Request, region: &str, left: Duration) -> Result<Call, Cause> {
+        let (Some(backend), Some(client)) = (self.by_name.get(&request.backend), &self.client)
+        else {
+            let name = crate::guest::sanitise(&request.backend);
+            return Err(Cause::NotGranted {
+                what: format!("a backend `{name}`"),
+            });
+        };
+        let own = Duration::from_millis(backend.grant.timeout_ms);
+        let patience = request.timeout.unwrap_or(own).min(own).min(left);
+        let granted = request.granted(backend, region)?;
+        let Some(permit) = backend.breaker(region).admit() else {
+            return Ok(Call(State::Refused));
+        };
+        let task = exchange(
+            client.clone(),
+            granted,
+            Instant::now() + patience,
+            backend.grant.body_bytes,
+            permit,
+        );
+        Ok(Call(State::Running(tokio::spawn(task))))
+    }
+}
+
+async fn exchange(
+    client: Client,
+    request: Granted,
+    deadline: Instant,
+    most: usize,
+    permit: Permit,
+) -> Result<Reply, BackendFailure> {
+    let whole = tokio::time::timeout_at(deadline.into(), answer(&client, request, most));
+    let result = whole.await.unwrap_or(Err(BackendFailure::Timeout));
+    match &result {
+        Ok(reply) if reply.status < 500 => permit.succeeded(),
+        _ => permit.failed(),
+    }
+    result
+}
+
+async fn answer(client: &Client, request: Granted, most: usize) -> Result<Reply, BackendFailure> {
+    let unavailable = |error: reqwest::Error| {
+        tracing::debug!(%error, "a backend did not answer");
+        BackendFailure::Unavailable
+    };
+    let mut builder = client
+        .request(request.method, request.url)
+        .headers(request.headers);
+    if !request.body.is_empty() {
+        builder = builder.body(request.body);
+    }
+    let mut response = builder.send().await.map_err(unavailable)?;
+    if response
+        .content_length()
+        .is_some_and(|length| length > most as u64)
+    {
+        return Err(BackendFailure::TooLarge);
+    }
+    let mut body = BytesMut::new();
+    while let Some(chunk) = response.chunk().await.map_err(unavailable)? {
+        if body.len() + chunk.len() > most {
+            return Err(BackendFailure::TooLarge);
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(Reply {
+        status: response.status().as_u16(),
+        body: body.freeze(),
+    })
+}

@@ -1,0 +1,73 @@
+//! What goes into a run and what comes out of it.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use bytes::Bytes;
+use serde::Deserialize;
+
+/// The variable with the region of a run.
+pub(super) const REGION: &str = "EDGE_REGION";
+/// The variable with host and port of the Redis that is its key-value store.
+pub(super) const REDIS: &str = "EDGE_REDIS_ADDR";
+
+/// What one run is given.
+#[derive(Clone, Debug, Default)]
+pub struct Run {
+    /// Environment variables. The module sees those that its manifest names.
+    pub environment: BTreeMap<String, String>,
+    /// What Handle is given beside them. A command does not see it.
+    pub input: String,
+    /// When the module is told that its time is up; unset, and at most: nine tenths of its wall limit.
+    pub deadline: Option<Duration>,
+}
+
+impl Run {
+    /// A run about one SKU in one region.
+    pub fn of_sku(sku: impl Into<String>, region: impl Into<String>) -> Run {
+        Run::default().with("SKU_ID", sku).with(REGION, region)
+    }
+
+    /// With an environment variable.
+    #[must_use]
+    pub fn with(mut self, key: impl Into<String>, value: impl Into<String>) -> Run {
+        self.environment.insert(key.into(), value.into());
+        self
+    }
+
+    pub(super) fn variable(&self, key: &str) -> &str {
+        self.environment.get(key).map_or("", String::as_str)
+    }
+}
+
+/// What a run answered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// The bytes that the module answered with, or wrote to its standard output.
+    pub body: Bytes,
+}
+
+impl Answer {
+    /// The answer of a module that knows stock and price; an error says where it is not one.
+    pub fn sku(&self) -> Result<SkuAnswer, serde_json::Error> {
+        serde_json::from_slice(&self.body)
+    }
+}
+
+/// What `inventory` and `price` answer.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct SkuAnswer {
+    /// The SKU that was asked for.
+    pub sku: String,
+    /// Pieces; `None` when they are not known or not counted.
+    pub stock: Option<i64>,
+    /// In minor units of the currency.
+    pub price: i64,
+    /// ISO 4217.
+    pub currency: String,
+    /// When it was true, in Unix milliseconds.
+    pub ts: i64,
+    /// The price is one of earlier.
+    #[serde(default)]
+    pub stale: bool,
+}

@@ -1,0 +1,75 @@
+//! A store in Redis or Valkey, shared by the nodes of a region. While it is away, its users are told at once.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use redis::aio::{ConnectionManager, ConnectionManagerConfig};
+use redis::{Client, RedisError};
+
+use super::{KeyValue, StoreError};
+
+/// What the keys of edge modules begin with, beside other tenants of the same Redis.
+const PREFIX: &str = "protium:edge:";
+/// A store near by that has not answered after this time counts as away.
+const PATIENCE: Duration = Duration::from_millis(250);
+
+pub(super) struct Redis {
+    address: String,
+    connection: ConnectionManager,
+}
+
+impl Redis {
+    /// The Redis at this host and port. Must be called within a tokio runtime.
+    pub fn new(address: &str) -> Result<Redis, StoreError> {
+        let failed = |error: RedisError| StoreError {
+            address: address.to_owned(),
+            problem: error.to_string(),
+        };
+        let client = Client::open(format!("redis://{address}/")).map_err(failed)?;
+        let config = ConnectionManagerConfig::new()
+            .set_number_of_retries(1)
+            .set_min_delay(Duration::from_millis(10))
+            .set_max_delay(PATIENCE)
+            .set_connection_timeout(Some(PATIENCE))
+            .set_response_timeout(Some(PATIENCE));
+        let connection = ConnectionManager::new_lazy_with_config(client, config).map_err(failed)?;
+        Ok(Redis {
+            address: address.to_owned(),
+            connection,
+        })
+    }
+
+    fn failed(&self, error: &RedisError) -> StoreError {
+        StoreError {
+            address: self.address.clone(),
+            problem: error.to_string(),
+        }
+    }
+}
+
+#[async_trait]
+impl KeyValue for Redis {
+    async fn get(&self, key: &str) -> Result<Option<Bytes>, StoreError> {
+        let value: Option<Vec<u8>> = redis::cmd("GET")
+            .arg([PREFIX, key].concat())
+            .query_async(&mut self.connection.clone())
+            .await
+            .map_err(|error| self.failed(&error))?;
+        Ok(value.map(Bytes::from))
+    }
+
+    async fn set(&self, key: &str, value: Bytes, time_to_live: Duration) -> Result<(), StoreError> {
+        let milliseconds = u64::try_from(time_to_live.as_millis())
+            .unwrap_or(u64::MAX)
+            .max(1);
+        redis::cmd("SET")
+            .arg([PREFIX, key].concat())
+            .arg(&*value)
+            .arg("PX")
+            .arg(milliseconds)
+            .query_async(&mut self.connection.clone())
+            .await
+            .map_err(|error| self.failed(&error))
+    }
+}

@@ -1,0 +1,9 @@
+//go:build !tinygo
+
+package main
+
+func goroutines() {
+	for {
+		go func() { select {} }()
+	}
+}

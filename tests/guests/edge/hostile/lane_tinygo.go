@@ -1,0 +1,6 @@
+//go:build tinygo
+
+package main
+
+// TinyGo's modules have no goroutines.
+func goroutines() { panic("no goroutines") }

@@ -1,0 +1,125 @@
+//! Edge modules: what they answer, what they are granted, and what ends them.
+
+mod aggregator;
+mod hostile;
+mod inventory;
+mod manifest;
+#[cfg(target_os = "linux")]
+mod memory;
+mod price;
+mod redis;
+mod sandbox;
+
+use std::collections::BTreeMap;
+use std::error::Error;
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use async_trait::async_trait;
+use protium::edge::{
+    Answer, Cause, Edge, EdgeConfig, EdgeSetup, ModuleConfig, Run, Stock, StockDatabase,
+};
+use protium::guest::{Capabilities, LaneChoice, RunLimits};
+use tokio::runtime::Runtime;
+
+fn runtime() -> &'static Runtime {
+    static RUNTIME: OnceLock<Runtime> = OnceLock::new();
+    RUNTIME.get_or_init(|| Runtime::new().unwrap())
+}
+
+/// Both lanes of a kit module.
+const LANES: [LaneChoice; 2] = [LaneChoice::Auto, LaneChoice::Go];
+
+fn in_tests(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
+}
+
+/// The modules of the repository, with nothing configured.
+fn setup(lane: LaneChoice) -> EdgeSetup {
+    EdgeSetup {
+        edge: EdgeConfig::default(),
+        modules: BTreeMap::new(),
+        components: in_tests("../components-go"),
+        artifacts: Path::new(env!("CARGO_TARGET_TMPDIR")).join("edge-artifacts"),
+        lane,
+        environment: BTreeMap::new(),
+        database: None,
+    }
+}
+
+fn open(setup: EdgeSetup) -> Edge {
+    runtime().block_on(Edge::open(setup)).unwrap()
+}
+
+fn run(edge: &Edge, module: &str, run: &Run) -> Result<Answer, Cause> {
+    let result = runtime().block_on(edge.run(module, run));
+    result.map_err(|error| {
+        assert_eq!(error.module, module);
+        error.cause
+    })
+}
+
+/// The manifest of the inventory module.
+fn inventory() -> ModuleConfig {
+    ModuleConfig {
+        grants: Capabilities {
+            key_value: vec!["stock:".into()],
+            database: true,
+            clock: true,
+            ..Capabilities::default()
+        },
+        ..ModuleConfig::default()
+    }
+}
+
+/// A plain program, built once by the standard toolchain, with wide limits on time: a test machine is slow.
+fn command() -> ModuleConfig {
+    static WASM: OnceLock<PathBuf> = OnceLock::new();
+    let file = WASM.get_or_init(|| {
+        let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join("edge-command.wasm");
+        let go = tests::toolchain::go().unwrap();
+        let mut build = tests::workspace::command(go, in_tests("guests/edge"));
+        build
+            .args(["build", "-trimpath", "-ldflags=-s -w", "-o"])
+            .arg(&file)
+            .arg("./command");
+        build.env("GOOS", "wasip1").env("GOARCH", "wasm");
+        tests::workspace::output(&mut build).unwrap();
+        file
+    });
+    ModuleConfig {
+        file: Some(file.clone()),
+        limits: RunLimits {
+            cpu_ms: 500,
+            wall_ms: 3_000,
+            instances: 8,
+            ..RunLimits::default()
+        },
+        ..ModuleConfig::default()
+    }
+}
+
+/// A shop with one SKU, `HAND-FORK`, that counts how often it is asked.
+#[derive(Default)]
+struct Shop {
+    asked: AtomicUsize,
+}
+
+impl Shop {
+    fn asked(&self) -> usize {
+        self.asked.load(Ordering::Relaxed)
+    }
+}
+
+#[async_trait]
+impl StockDatabase for Shop {
+    async fn stock(&self, sku: &str) -> Result<Option<Stock>, Box<dyn Error + Send + Sync>> {
+        self.asked.fetch_add(1, Ordering::Relaxed);
+        Ok((sku == "HAND-FORK").then(|| Stock {
+            pieces: Some(4),
+            price: 1850,
+            currency: "EUR".into(),
+        }))
+    }
+}

@@ -31,6 +31,7 @@ func view(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
 
 var (
 	input   []byte
+	spare   []byte // takes the place of input for what is longer
 	out     output
 	results []uint32 // 8 words for each finished island
 	failure []byte   // the text of the error
@@ -108,6 +109,9 @@ func (o *output) done() {
 func alloc(n uint32) uint32 {
 	if n > maxMessage {
 		n = maxMessage
+	}
+	if int(n) > cap(input) && int(n) <= cap(spare) {
+		input, spare = spare, input
 	}
 	if int(n) > cap(input) {
 		input = make([]byte, max(int(n), 2*cap(input), 4096))

@@ -1,5 +1,7 @@
 package ui
 
+import "unsafe"
+
 // warm records the shapes of components, so that a snapshot of the instance has them: both branches of each
 // condition, and one row of each list. Nothing else of it stays.
 func warm(in string) uint32 {
@@ -35,15 +37,27 @@ func warm(in string) uint32 {
 	return 0
 }
 
-// reserve makes the buffers that a page needs, once, so that no request grows them.
+// Where buffers begin in the page that a small island gets by with.
+const (
+	page         = 4096
+	resultsStart = 256
+	inputStart   = 1536
+	outputStart  = 3072
+)
+
+// reserve makes the buffers that a page of a shop needs, once, so that no request grows them. Their first parts share
+// one page of memory: a host makes every page good again that an instance wrote to.
 func reserve() {
 	tape = make([]entry, 0, 4096)
 	kids = nil
-	input = make([]byte, 128<<10)
-	out.b = make([]byte, 0, 128<<10)
+	spare = make([]byte, 128<<10)
 	arena = make([]byte, 0, 8<<10)
-	results = make([]uint32, 0, 8*128)
-	walk.scope = make([]byte, 0, 256)
+	b := make([]byte, page+outputStart+128<<10)
+	b = b[-address(b)&(page-1):]
+	walk.scope = b[0:0:resultsStart]
+	results = unsafe.Slice((*uint32)(unsafe.Pointer(&b[resultsStart])), (inputStart-resultsStart)/4)[:0]
+	input = b[inputStart:outputStart:outputStart]
+	out.b = b[outputStart : outputStart : outputStart+128<<10]
 	out.done()
 	alloc(0)
 }

@@ -82,9 +82,12 @@ pub(super) async fn render<R>(
     let status = if left == Duration::ZERO {
         None
     } else {
-        tokio::time::timeout(left, exports.render(&mut store, &instance, memory, input))
-            .await
-            .ok()
+        tokio::time::timeout(
+            left,
+            exports.render(&mut store, &instance, memory, frame, input),
+        )
+        .await
+        .ok()
     };
     let frame = Frame::read(memory.data(&store), frame);
     let said = || {

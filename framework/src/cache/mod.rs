@@ -28,8 +28,6 @@ mod tags;
 pub mod value;
 
 #[cfg(test)]
-mod measure;
-#[cfg(test)]
 mod tests;
 
 pub use engine::{Cache, Config};

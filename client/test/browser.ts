@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { afterAll, beforeAll, inject } from "vitest";
 import { chromium, type Browser } from "playwright-core";
 
 /** The Chromium to use: PROTIUM_CHROMIUM, else the one on PATH, else Playwright's own. */
@@ -13,7 +14,7 @@ function executable(): string | undefined {
   return undefined;
 }
 
-export function launch(): Promise<Browser> {
+function launch(): Promise<Browser> {
   const path = executable();
   return chromium.launch({
     ...(path ? { executablePath: path } : {}),
@@ -40,21 +41,21 @@ export class Site {
       request.on("data", (chunk: string) => (body += chunk));
       request.on("end", () => {
         const path = (request.url ?? "/").split("?")[0]!;
-        const route = site.routes.get(path) ?? site.routes.get("*");
+        const route = started.routes.get(path) ?? started.routes.get("*");
         const file = path.startsWith("/_protium/") && assets + "/" + path.slice(10);
-        if (site.routes.has(path)) route!(request, response, body);
+        if (started.routes.has(path)) route!(request, response, body);
         else if (file && existsSync(file)) send(response, readFileSync(file), "text/javascript");
         else if (path == "/favicon.ico") send(response, "", "image/x-icon");
         else {
-          site.asked.push(`${request.method} ${request.url} ${body}`.trim());
+          started.asked.push(`${request.method} ${request.url} ${body}`.trim());
           if (route) route(request, response, body);
           else send(response, "nothing here", "text/plain");
         }
       });
     });
     await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
-    const site = new Site(server, `http://127.0.0.1:${(server.address() as AddressInfo).port}`);
-    return site;
+    const started = new Site(server, `http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    return started;
   }
 
   html(path: string, html: string): void {
@@ -74,4 +75,19 @@ export class Site {
 export function send(response: ServerResponse, body: string | Buffer, type: string, status = 200): void {
   response.writeHead(status, { "content-type": type });
   response.end(body);
+}
+
+export let browser: Browser;
+export let site: Site;
+
+/** Opens the browser and the site for the tests of a file, and closes them after the last. */
+export function openForThisFile(): void {
+  beforeAll(async () => {
+    browser = await launch();
+    site = await Site.start(inject("assets"));
+  });
+  afterAll(async () => {
+    await browser?.close();
+    site?.stop();
+  });
 }

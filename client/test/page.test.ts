@@ -1,29 +1,20 @@
 /** What the runtime does on a page, in Chromium: from before the wasm is there to after a trap. */
 import { readFileSync } from "node:fs";
 import type { ServerResponse } from "node:http";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, inject, test } from "vitest";
-import type { Browser, Page } from "playwright-core";
-import { launch, send, Site } from "./browser.ts";
+import { afterEach, beforeEach, expect, inject, test } from "vitest";
+import type { Page } from "playwright-core";
+import { browser, openForThisFile, send, site } from "./browser.ts";
 import { page as html, render, type PageOptions, type Placed } from "./server.ts";
 import type { Value } from "../src/value.ts";
 
 const { ctx } = JSON.parse(readFileSync(new URL("../../tests/vectors/events.json", import.meta.url), "utf8")) as { ctx: Value };
 
-let browser: Browser;
-let site: Site;
 let page: Page;
 let said: string[];
 /** Answers for the module, when they are held back. */
 let held: ServerResponse[];
 
-beforeAll(async () => {
-  browser = await launch();
-  site = await Site.start(inject("assets"));
-});
-afterAll(async () => {
-  await browser?.close();
-  site?.stop();
-});
+openForThisFile();
 beforeEach(async () => {
   page = await (await browser.newContext()).newPage();
   said = [];

@@ -1,8 +1,7 @@
 /** The islands of tests/vectors/render.json, hydrated in a browser from the bytes that stand there, in both lanes. */
 import { readFileSync } from "node:fs";
-import { afterAll, beforeAll, expect, inject, test } from "vitest";
-import type { Browser } from "playwright-core";
-import { launch, Site } from "./browser.ts";
+import { expect, inject, test } from "vitest";
+import { browser, openForThisFile, site } from "./browser.ts";
 import { page as html } from "./server.ts";
 import type { Value } from "../src/value.ts";
 
@@ -25,16 +24,7 @@ const { contexts, cases } = JSON.parse(readFileSync(new URL("../../tests/vectors
 };
 const living = cases.filter(({ acts, hydrate }) => acts && !hydrate);
 
-let browser: Browser;
-let site: Site;
-beforeAll(async () => {
-  browser = await launch();
-  site = await Site.start(inject("assets"));
-});
-afterAll(async () => {
-  await browser?.close();
-  site?.stop();
-});
+openForThisFile();
 
 /** Writes to the page since it was parsed, other than the mark of hydration. */
 function watch(): void {

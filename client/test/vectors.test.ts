@@ -1,9 +1,9 @@
 /** The pages of tests/vectors/events.json, hydrated and used in a browser, in both lanes. */
 import { readFileSync } from "node:fs";
-import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
-import type { Browser, Page } from "playwright-core";
+import { describe, expect, inject, test } from "vitest";
+import type { Page } from "playwright-core";
 import type { ServerResponse } from "node:http";
-import { launch, send, Site } from "./browser.ts";
+import { browser, openForThisFile, send, site } from "./browser.ts";
 import { page as html, render, type Placed } from "./server.ts";
 import type { Value } from "../src/value.ts";
 
@@ -32,16 +32,7 @@ interface Case {
 
 const { ctx, cases } = JSON.parse(readFileSync(new URL("../../tests/vectors/events.json", import.meta.url), "utf8")) as { ctx: Value; cases: Case[] };
 
-let browser: Browser;
-let site: Site;
-beforeAll(async () => {
-  browser = await launch();
-  site = await Site.start(inject("assets"));
-});
-afterAll(async () => {
-  await browser?.close();
-  site?.stop();
-});
+openForThisFile();
 
 /** The canonical form that the vectors' README describes. */
 function canonical(root: Element): string {

@@ -22,18 +22,6 @@ func aggregator(answers map[string]string) func(kit.Request) (kit.Response, erro
 	}
 }
 
-func run(t *testing.T, h *kittest.Host, want string) {
-	t.Helper()
-	answer, err := h.Run(env, "")
-	text := string(answer)
-	if err != nil {
-		text = "error: " + err.Error()
-	}
-	if text != want {
-		t.Errorf("%s\ninstead of\n%s", text, want)
-	}
-}
-
 func TestThePriceOfTheRegionIsReducedByTheBestPromotion(t *testing.T) {
 	h := &kittest.Host{Clock: 7, Store: map[string][]byte{}}
 	h.Backend = aggregator(map[string]string{
@@ -41,7 +29,7 @@ func TestThePriceOfTheRegionIsReducedByTheBestPromotion(t *testing.T) {
 		"/price-list": `{"price":1895,"currency":"EUR"}`,
 		"/promotions": `{"promotions":[{"percent":5},{"percent":10}]}`,
 	})
-	run(t, h, `{"sku":"HAND-FORK","stock":null,"price":1706,"currency":"EUR","ts":7}`)
+	h.Expect(t, env, `{"sku":"HAND-FORK","stock":null,"price":1706,"currency":"EUR","ts":7}`)
 	if path := h.Requests[1].Path; path != "/price-list?region=eu-1&sku=HAND-FORK" {
 		t.Error(path)
 	}
@@ -55,7 +43,7 @@ func TestTheListPriceIsEnough(t *testing.T) {
 		"stock:HAND-FORK": []byte(`{"sku":"HAND-FORK","stock":4,"price":1,"currency":"EUR","ts":1}`),
 	}}
 	h.Backend = aggregator(map[string]string{"/list-price": `{"price":1999,"currency":"EUR"}`})
-	run(t, h, `{"sku":"HAND-FORK","stock":4,"price":1999,"currency":"EUR","ts":7}`)
+	h.Expect(t, env, `{"sku":"HAND-FORK","stock":4,"price":1999,"currency":"EUR","ts":7}`)
 }
 
 func TestThePriceOfEarlierIsMarkedStale(t *testing.T) {
@@ -66,17 +54,17 @@ func TestThePriceOfEarlierIsMarkedStale(t *testing.T) {
 	const stale = `{"sku":"HAND-FORK","stock":null,"price":1999,"currency":"EUR","ts":7,"stale":true}`
 	for _, failure := range []error{kit.ErrTimeout, kit.ErrOpen, kit.ErrUnavailable, kit.ErrTooLarge} {
 		h.Backend = func(kit.Request) (kit.Response, error) { return kit.Response{}, failure }
-		run(t, h, stale)
+		h.Expect(t, env, stale)
 	}
 	h.Backend = func(kit.Request) (kit.Response, error) { return kit.Response{Status: 500}, nil }
-	run(t, h, stale)
+	h.Expect(t, env, stale)
 	for _, nonsense := range []string{``, `{"price":19`, `{"price":19.99,"currency":"EUR"}`, `{"price":-1,"currency":"EUR"}`, `[]`} {
 		h.Backend = aggregator(map[string]string{"/list-price": nonsense})
-		run(t, h, stale)
+		h.Expect(t, env, stale)
 	}
 }
 
 func TestWithoutAnEarlierPriceThereIsNone(t *testing.T) {
 	h := &kittest.Host{Store: map[string][]byte{}, Backend: aggregator(nil)}
-	run(t, h, "error: the aggregator has no answer and no earlier price is known")
+	h.Expect(t, env, "error: the aggregator has no answer and no earlier price is known")
 }

@@ -15,11 +15,9 @@ use wasmtime_wasi::{
 use super::error::Cause;
 use super::meter::{self, Meter, Metered, message};
 use super::state::Services;
-use super::wasi::ENOTCAPABLE;
-use crate::guest::{Capabilities, WASI};
+use crate::guest::Capabilities;
+use crate::guest::wasi::{ENOTCAPABLE, SAID, WASI};
 
-/// Bytes that are kept of the standard error.
-const SAID: usize = 4 << 10;
 /// Bytes of randomness in one call.
 const RANDOM: u64 = 64 << 10;
 

@@ -13,9 +13,6 @@ use super::meter::{Meter, Metered};
 use super::store::{KeyValue, Stores};
 use crate::guest::{Capabilities, Quota, RunLimits};
 
-/// Bytes that are kept of what a module writes to its outputs.
-const SAID: usize = 4 << 10;
-
 /// What all runs of a module share.
 pub(super) struct Services {
     /// The module's name.
@@ -83,11 +80,6 @@ impl Current {
     /// The time that is left.
     pub fn left(&self) -> Duration {
         self.deadline.saturating_duration_since(Instant::now())
-    }
-
-    /// Bytes that are still kept of what the module writes to its outputs.
-    pub fn room(&self) -> usize {
-        SAID.saturating_sub(self.said.len())
     }
 }
 

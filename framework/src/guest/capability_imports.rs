@@ -3,7 +3,7 @@
 use wasmparser::{Import, TypeRef};
 
 use super::capability::Capabilities;
-use super::imports;
+use super::wasi;
 
 /// The module that the kit's functions are imported from.
 pub(crate) const EDGE: &str = "protium_edge";
@@ -32,7 +32,7 @@ pub(super) fn check(imports: &[Import<'_>], grants: &Capabilities) -> Result<(),
             return Err(refused("which is not a function"));
         }
         if import.module != EDGE {
-            if !imports::exists(import.module, import.name) {
+            if !wasi::exists(import.module, import.name) {
                 return Err(refused(
                     "which does not exist for edge modules: rebuild it without",
                 ));

@@ -7,9 +7,6 @@ use wasmtime::{Engine, InstancePre, Store, StoreLimits, Trap, UpdateDeadline};
 use super::abi::{CallError, Exports, Frame};
 use super::outcome::Cause;
 
-/// Bytes that are kept of what a guest writes to its outputs.
-const SAID: usize = 4 << 10;
-
 /// What the host knows of an instance.
 pub(super) struct State {
     limits: StoreLimits,
@@ -27,11 +24,6 @@ impl State {
             ticks,
             said: Vec::new(),
         }
-    }
-
-    /// Bytes that are still kept of what the guest writes.
-    pub fn room(&self) -> usize {
-        SAID.saturating_sub(self.said.len())
     }
 }
 

@@ -4,7 +4,8 @@
 //!
 //! - [`Value`]: what host and guest tell each other; its JSON for the page.
 //! - `artifact`: from Go sources to native code, kept on disk.
-//! - `engine`, `imports`, `instance`: a fresh, bounded instance for each batch, which is given nothing.
+//! - `engine`, `imports`, `instance`: a fresh, bounded instance for each batch, which is given nothing; `wasi`: what all
+//!   modules of the Go toolchain are answered.
 //! - `abi`, [`Manifest`]: the calls of a module and what it says of itself.
 //! - [`Capabilities`]: what an edge module is granted, and how it is made ready; `edge` runs it.
 //! - [`Host`], `render`: a module that is ready, and the batch that goes through it.
@@ -26,6 +27,7 @@ mod manifest;
 mod outcome;
 mod render;
 mod value;
+pub(crate) mod wasi;
 
 pub use artifact::{ArtifactError, BrowserModule};
 pub use capability::{
@@ -43,5 +45,4 @@ pub use value::{MAX_DEPTH, MAX_MESSAGE, Shared, Value, ValueError};
 
 pub(crate) use capability_imports::EDGE;
 pub(crate) use capability_module::{Preparation, Prepared, prepare};
-pub(crate) use imports::{DENIED, WASI};
 pub(crate) use log::{Quota, sanitise};

@@ -10,7 +10,7 @@ use crate::guest::{Batch, IslandOutcome};
 
 use super::error::PageError;
 use super::render::{MAX_PAGE_BYTES, PageRequest, Pages, Personal, Timings, unwritable};
-use super::snapshot::{self, Fragment, Island, Snapshot};
+use super::snapshot::{self, Fragment, Island};
 use super::splice::{Insertions, Made, Missing, Splice, WithCuts};
 use super::template::Text;
 
@@ -97,15 +97,7 @@ impl Pages {
                 .map(|island| &island.site.hydrate)
                 .chain(personal)
                 .any(|hydrate| hydrate.wants_module_at_once());
-            self.head.write(&mut insertions.head, at_once);
-            let snapshot = Snapshot::new(
-                &compiled.build,
-                self.host.lane(),
-                self.dev,
-                &visitors.ctx,
-                &live,
-            );
-            snapshot::write(&mut insertions.snapshot, &snapshot).map_err(unwritable)?;
+            insertions = self.insertions(&compiled.build, &visitors.ctx, &live, at_once)?;
         }
         let finished = splice.finish_with_holes(made, &visitors, &insertions, MAX_PAGE_BYTES)?;
         let Some(WithCuts { html, cuts }) = finished else {

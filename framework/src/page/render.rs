@@ -12,7 +12,7 @@ use super::error::{PageError, TemplateError};
 use super::filters::Filters;
 use super::head::{BrowserAssets, Head};
 use super::snapshot::{self, Fragment, Snapshot};
-use super::splice::{Insertions, Made, Splice};
+use super::splice::{Insertions, Live, Made, Splice};
 use super::template::{TemplateLayer, Templates, Text};
 
 /// The most bytes that one page may have: it is finished in memory before status and headers are decided.
@@ -184,15 +184,7 @@ impl Pages {
                 .iter()
                 .chain(&live_personal)
                 .any(|island| island.site.hydrate.wants_module_at_once());
-            self.head.write(&mut insertions.head, at_once);
-            let snapshot = Snapshot::new(
-                &compiled.build,
-                self.host.lane(),
-                self.dev,
-                &visitors.batch.ctx,
-                &live,
-            );
-            snapshot::write(&mut insertions.snapshot, &snapshot).map_err(unwritable)?;
+            insertions = self.insertions(&compiled.build, &visitors.batch.ctx, &live, at_once)?;
             if !live_personal.is_empty() {
                 let fragment =
                     Fragment::new(&compiled.build, &visitors.batch.stores, &live_personal);
@@ -211,6 +203,21 @@ impl Pages {
             build: compiled.build.clone(),
             timings,
         })
+    }
+
+    /// What brings a page to life: the runtime in its head, and the snapshot of the islands that are the same for all.
+    pub(super) fn insertions(
+        &self,
+        build: &str,
+        ctx: &Value,
+        live: &[Live<'_>],
+        at_once: bool,
+    ) -> Result<Insertions, PageError> {
+        let mut insertions = Insertions::default();
+        self.head.write(&mut insertions.head, at_once);
+        let snapshot = Snapshot::new(build, self.host.lane(), self.dev, ctx, live);
+        snapshot::write(&mut insertions.snapshot, &snapshot).map_err(unwritable)?;
+        Ok(insertions)
     }
 
     pub(super) async fn render_batch(

@@ -5,6 +5,7 @@ package kittest
 import (
 	"encoding/binary"
 	"errors"
+	"testing"
 	"time"
 
 	"protium/edge/kit"
@@ -54,6 +55,19 @@ func (h *Host) Run(env map[string]string, input string) ([]byte, error) {
 		return nil, errors.New(h.failed)
 	}
 	return h.answer, nil
+}
+
+// Expect runs the registered module, whose answer, or "error: " and why it failed, is to be `want`.
+func (h *Host) Expect(t *testing.T, env map[string]string, want string) {
+	t.Helper()
+	answer, err := h.Run(env, "")
+	text := string(answer)
+	if err != nil {
+		text = "error: " + err.Error()
+	}
+	if text != want {
+		t.Errorf("%s\ninstead of\n%s", text, want)
+	}
 }
 
 // bridge is the host's side; its methods stay out of a test's sight.

@@ -20,8 +20,8 @@ use wasmtime::{Engine, Module};
 
 use super::config::{HostConfig, Limits};
 use super::error::GuestError;
-use super::imports::WASI;
 use super::manifest::Lane;
+use super::wasi::WASI;
 pub use browser::BrowserModule;
 use cache::Cache;
 pub(super) use reactor::{plain, reactor};

@@ -5,20 +5,27 @@
 //! - [`visit`]: what a handler knows about one request, and how it answers with a page.
 //! - `routes`, `pages`, `cart`: addresses and their handlers.
 //! - `cache`: what is kept, for all nodes of the shop; `page_cache`: public pages, made once and filled for each visitor.
+//! - `prewarm`: what is done ahead of visitors; `stock`: what it asks of the database; `overlay`: what pages show of it; `views`: what
+//!   visitors look at; `follow`: changes of the catalogue.
 //! - `layers`: what happens around every handler; `refusals`: how a refusal becomes a page or JSON.
 
 mod cache;
 mod cart;
 pub(crate) mod causes;
+mod follow;
 mod layers;
 mod open;
+mod overlay;
 mod page_cache;
 mod pages;
+pub mod prewarm;
 mod refusals;
 mod routes;
 pub mod shop;
 pub mod start;
+mod stock;
 mod values;
+mod views;
 mod visit;
 
 use std::path::PathBuf;

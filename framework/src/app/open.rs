@@ -6,7 +6,9 @@ use std::sync::Arc;
 use include_dir::{Dir, include_dir};
 
 use super::cache;
+use super::follow;
 use super::page_cache::PageCache;
+use super::prewarm::{self, Warming};
 use super::shop::{Inner, Shop};
 use super::start::{self, StartError};
 use super::values::Values;
@@ -15,6 +17,7 @@ use crate::commerce::import::ImportReport;
 use crate::commerce::sqlite::{Options, Store};
 use crate::commerce::{Context, Currency};
 use crate::config::Config;
+use crate::edge::answers::Answers;
 use crate::guest::{BrowserModule, GuestError, Host, HostConfig, ModuleSource, Value};
 use crate::page::{BrowserAssets, BuildParts, Filters, Pages, PagesConfig, TemplateLayer};
 use crate::web::assets::{Asset, Assets};
@@ -75,7 +78,16 @@ impl Shop {
         };
         let build = pages.build()?;
         let cache = cache::open(&config, &secret, &build, &assets)?;
-        Ok(Shop(Arc::new(Inner {
+        let warming = match &cache {
+            Some(cache) if prewarm::is_configured(&config) => {
+                let life = prewarm::lifetime(&config);
+                let answers = Answers::open(cache.clone(), &config.data, life);
+                Some(Warming::new(answers, &store))
+            }
+            _ => None,
+        };
+        let shop = Shop(Arc::new(Inner {
+            warming,
             page_cache: cache.map(|cache| PageCache::new(cache, build)),
             values: Values::new(&config),
             security: SecurityHeaders::new(&[&browser.capture]),
@@ -87,7 +99,9 @@ impl Shop {
             store,
             pages,
             assets,
-        })))
+        }));
+        follow::start(&shop);
+        Ok(shop)
     }
 
     /// Imports a file of products into the shop's catalogue.

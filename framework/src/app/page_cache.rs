@@ -5,8 +5,7 @@
 //! So it cannot depend on a visitor; and a handler that asks for the session nevertheless makes its page private.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::{Request, State};
@@ -24,7 +23,7 @@ use super::layers::Timing;
 use super::shop::Rendered;
 use crate::cache::http::status::{self, CACHE_STATUS};
 use crate::cache::http::{self as rules, CacheStatus, Coding, Pieces, Refused, key, storable};
-use crate::cache::{Cache, Cached, Found, How, Load, LoadError, Policy, Purge};
+use crate::cache::{Cache, Cached, Found, How, Load, LoadError, Policy};
 use crate::commerce::Recorder;
 use crate::page::{HoledPage, PageError};
 use crate::web::freshness::{self, Privacy};
@@ -32,7 +31,7 @@ use crate::web::refusal::Refusal;
 use crate::web::session::Session;
 
 /// What the keys of pages begin with.
-const KIND: &str = "page";
+pub(super) const KIND: &str = "page";
 /// A page is fresh for as long as its data says, at most for an hour. Then it is shown for ten minutes more while a new one
 /// is made: stock and prices of a page that is rarely looked at are not older than that. When the catalogue is away, an old
 /// page is better than none for a day.
@@ -41,17 +40,11 @@ const POLICY: Policy = Policy {
     stale_while_revalidate: Duration::from_secs(600),
     stale_if_error: Duration::from_secs(86_400),
 };
-/// An import into the catalogue is noticed within this time.
-const LOOK: Duration = Duration::from_millis(100);
 
 /// The stored pages of a shop.
 pub struct PageCache {
     cache: Cache,
     build: String,
-    started: Instant,
-    /// When the catalogue's version was looked at, in milliseconds since the start.
-    looked: AtomicU64,
-    version: AtomicI64,
 }
 
 /// Lies in the extensions of a request whose page is to be kept.
@@ -126,43 +119,11 @@ impl Making {
 
 impl PageCache {
     pub fn new(cache: Cache, build: String) -> PageCache {
-        PageCache {
-            cache,
-            build,
-            started: Instant::now(),
-            looked: AtomicU64::new(0),
-            version: AtomicI64::new(0),
-        }
+        PageCache { cache, build }
     }
 
     pub fn cache(&self) -> &Cache {
         &self.cache
-    }
-
-    /// Forgets all pages when the catalogue was imported anew, by whatever process.
-    async fn follow(&self, shop: &Shop) {
-        let now = u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX);
-        let looked = self.looked.load(Ordering::Relaxed);
-        let pause = LOOK.as_millis() as u64;
-        if looked != 0 && now < looked + pause {
-            return;
-        }
-        // One of those who come at once looks.
-        let (now, relaxed) = (now.max(1), Ordering::Relaxed);
-        let taken = self.looked.compare_exchange(looked, now, relaxed, relaxed);
-        if taken.is_err() {
-            return;
-        }
-        // A catalogue that cannot be asked now is asked next time.
-        if let Ok(state) = shop.0.store.state()
-            && let known = self.version.swap(state.version, Ordering::Relaxed)
-            && known != state.version
-        {
-            let all = Purge::prefix(KIND);
-            // Pages that other nodes keep may be older than an import that nobody was there to notice.
-            let purge = if known == 0 { all.soft() } else { all };
-            self.cache.purge(&purge).await;
-        }
     }
 }
 
@@ -176,7 +137,6 @@ pub async fn through(State(shop): State<Shop>, request: Request, next: Next) -> 
         Ok(asked) => asked,
         Err(why) => return past(Request::from_parts(parts, body), next, why).await,
     };
-    pages.follow(&shop).await;
     if pages.cache.is_unshared(&key) {
         let request = Request::from_parts(parts, body);
         return past(request, next, Refused::Private).await;
@@ -192,7 +152,10 @@ pub async fn through(State(shop): State<Shop>, request: Request, next: Next) -> 
         .get_or_load::<Stored, _, _, _>(&key, POLICY, load);
     let mut response = match found.await {
         Ok(found) => match &found.value.0 {
-            Some(kept) => respond(&shop, kept, &found, &parts).await,
+            Some(kept) => {
+                shop.viewed(&parts);
+                respond(&shop, kept, &found, &parts).await
+            }
             None => {
                 let answer = slot.lock().take();
                 match answer {

@@ -10,6 +10,7 @@ use tera::Context as TemplateContext;
 
 use super::causes::with_causes;
 use super::page_cache::PageCache;
+use super::prewarm::Warming;
 use super::values::{List, Values};
 use super::visit::Visit;
 use crate::cache::Cache;
@@ -41,6 +42,8 @@ pub(super) struct Inner {
     pub pages: Pages,
     /// Absent when pages are not to be kept.
     pub page_cache: Option<PageCache>,
+    /// Absent when nothing is kept, or there is nothing to prewarm with.
+    pub warming: Option<Warming>,
     pub assets: Arc<Assets>,
     pub values: Values,
     pub security: SecurityHeaders,
@@ -197,7 +200,7 @@ impl Shop {
         &self,
         recorder: &Recorder,
         list: List,
-        read: impl AsyncFnOnce(Context) -> Result<Vec<T>, ProviderError>,
+        read: impl AsyncFnOnce(Context) -> Result<T, ProviderError>,
     ) -> Result<tera::Value, Refusal> {
         let note = |depends: &Dependencies| {
             recorder.tags(depends.tags.iter().cloned());

@@ -118,7 +118,9 @@ pub async fn serve(root: &Path, config: Config) -> Result<(), StartError> {
     std::thread::spawn(move || assets.compress());
     println!("{} is open at http://{address}", shop.config().shop.name);
     let _ = std::io::stdout().flush();
+    let warming = tokio::spawn(shop.clone().keep_warm());
     crate::web::serve::serve(listener, shop.router(), told_to_stop()).await;
+    warming.abort();
     Ok(())
 }
 

@@ -236,6 +236,11 @@ impl Cache {
         self.0.purges.subscribe()
     }
 
+    /// Whether other nodes share this cache.
+    pub fn is_shared(&self) -> bool {
+        self.0.shared.is_some()
+    }
+
     /// Whether the value of this key was, a moment ago, for the one who asked only: then nobody need ask for it here.
     pub fn is_unshared(&self, key: &str) -> bool {
         self.0.unshared.contains_key(key)

@@ -7,7 +7,7 @@ use axum::http::Method;
 use protium::Shop;
 use tempfile::TempDir;
 
-use super::node::eventually;
+use super::node::{eventually, until};
 use super::premises::{Answer, STATUS, get, open, send, send_body};
 use super::redis_server::RedisServer;
 
@@ -19,6 +19,7 @@ async fn node(root: &Path, data: &Path, redis: &str) -> (Shop, Router) {
     let vars = [
         ("PROTIUM_REDIS_URL", redis),
         ("PROTIUM_OPERATOR_TOKEN", "operator"),
+        ("PROTIUM_SECRET", "one secret for all nodes of the shop"),
         ("PROTIUM_COMPONENTS", components.to_str().expect("a path")),
     ];
     let (shop, _) = open(root, data, &vars).await;
@@ -168,4 +169,39 @@ async fn two_builds_share_a_redis_and_every_answer_is_of_one_of_them() {
             .text()
             .is_empty()
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_tab_of_the_last_release_goes_on_loading_its_files() {
+    let Some(redis) = RedisServer::start() else {
+        return;
+    };
+    let (here, elsewhere) = (
+        TempDir::new().expect("a directory"),
+        TempDir::new().expect("a directory"),
+    );
+    // The release that the tab is of has one style more.
+    let old = TempDir::new().expect("a directory");
+    let style = old.path().join("static/season.css");
+    std::fs::create_dir(old.path().join("static")).expect("a directory");
+    std::fs::write(&style, "p { color: green }").expect("a style");
+    let (shop, _) = node(old.path(), here.path(), &redis.url()).await;
+    let url = shop.assets().url("season.css").expect("an address");
+    let on_disk = || std::fs::read_dir(here.path().join("assets")).is_ok_and(|dir| dir.count() > 3);
+    until(on_disk).await;
+    let in_redis = || redis.tell("KEYS *season*").contains("season");
+    until(in_redis).await;
+    drop(shop);
+
+    let new = tests::workspace::path("example-store");
+    for data in [here.path(), elsewhere.path()] {
+        let (shop, router) = node(&new, data, &redis.url()).await;
+        assert!(shop.assets().url("season.css").is_none());
+        eventually(async || get(&router, &url, &[]).await.status == 200).await;
+        let answer = get(&router, &url, &[]).await;
+        assert_eq!(answer.text(), "p { color: green }");
+        assert!(answer.header("cache-control").contains("immutable"));
+        let unknown = url.replace(".css", "0.css");
+        assert_eq!(get(&router, &unknown, &[]).await.status, 404);
+    }
 }

@@ -7,14 +7,18 @@
 //! - `cache`: what is kept, for all nodes of the shop; `page_cache`: public pages, made once and filled for each visitor.
 //! - `prewarm`: what is done ahead of visitors; `stock`: what it asks of the database; `overlay`: what pages show of it; `views`: what
 //!   visitors look at; `follow`: changes of the catalogue.
+//! - `earlier`: files of builds before this one.
+//! - `operator`: what operators see and do.
 //! - `layers`: what happens around every handler; `refusals`: how a refusal becomes a page or JSON.
 
 mod cache;
 mod cart;
 pub(crate) mod causes;
+mod earlier;
 mod follow;
 mod layers;
 mod open;
+mod operator;
 mod overlay;
 mod page_cache;
 mod pages;

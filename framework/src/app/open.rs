@@ -6,6 +6,7 @@ use std::sync::Arc;
 use include_dir::{Dir, include_dir};
 
 use super::cache;
+use super::earlier::Earlier;
 use super::follow;
 use super::page_cache::PageCache;
 use super::prewarm::{self, Warming};
@@ -86,8 +87,12 @@ impl Shop {
             }
             _ => None,
         };
+        let for_all_builds = cache::for_all_builds(&config, &secret)?;
+        let earlier = Arc::new(Earlier::new(&config.data, for_all_builds));
+        tokio::spawn(Arc::clone(&earlier).remember(Arc::clone(&assets)));
         let shop = Shop(Arc::new(Inner {
             warming,
+            earlier,
             page_cache: cache.map(|cache| PageCache::new(cache, build)),
             values: Values::new(&config),
             security: SecurityHeaders::new(&[&browser.capture]),

@@ -31,7 +31,7 @@ use crate::web::refusal::Refusal;
 use crate::web::session::Session;
 
 /// What the keys of pages begin with.
-pub(super) const KIND: &str = "page";
+pub const KIND: &str = "page";
 /// A page is fresh for as long as its data says, at most for an hour. Then it is shown for ten minutes more while a new one
 /// is made: stock and prices of a page that is rarely looked at are not older than that. When the catalogue is away, an old
 /// page is better than none for a day.

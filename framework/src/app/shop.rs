@@ -9,6 +9,7 @@ use serde::Serialize;
 use tera::Context as TemplateContext;
 
 use super::causes::with_causes;
+use super::earlier::Earlier;
 use super::page_cache::PageCache;
 use super::prewarm::Warming;
 use super::values::{List, Values};
@@ -45,6 +46,7 @@ pub(super) struct Inner {
     /// Absent when nothing is kept, or there is nothing to prewarm with.
     pub warming: Option<Warming>,
     pub assets: Arc<Assets>,
+    pub earlier: Arc<Earlier>,
     pub values: Values,
     pub security: SecurityHeaders,
     pub session_key: SessionKey,

@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 use super::Shop;
 use super::causes::with_causes;
 use super::shop::Inner;
-use super::stock::of_product;
+use super::stock::{CATALOGUE, of_product};
 use crate::cache::{Cache, Purge};
 use crate::commerce::ProviderError;
 use crate::edge::answers;
@@ -87,7 +87,7 @@ async fn step(
         }
     }
     if seen.is_some_and(|seen| seen.collections != collections) {
-        cache.purge(&Purge::tag("catalogue")).await;
+        cache.purge(&Purge::tag(CATALOGUE)).await;
     }
     if let Some(file) = file {
         file.put_changes(changes);

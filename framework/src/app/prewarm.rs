@@ -18,7 +18,7 @@ use tower::util::BoxCloneSyncService;
 
 use super::Shop;
 use super::causes::with_causes;
-use super::stock::{ShopStock, product_in};
+use super::stock::{CATALOGUE, ShopStock, product_in};
 use super::views::{self, Views};
 use crate::cache::{Purge, Scope};
 use crate::commerce::sqlite::Store;
@@ -92,6 +92,9 @@ pub enum NoPrewarm {
     /// The modules cannot be used.
     #[error(transparent)]
     Edge(#[from] EdgeError),
+    /// There is no such collection, or nothing in it.
+    #[error("there is no collection `{0}` with a SKU")]
+    NoCollection(String),
     /// There is no knowing what to do.
     #[error(transparent)]
     Plan(#[from] PrewarmError),
@@ -154,8 +157,9 @@ impl Shop {
         })
     }
 
-    /// The prewarm of this shop, with its modules loaded. The first call may take a while: modules are built and compiled once.
-    pub async fn prewarm(&self) -> Result<Prewarm, NoPrewarm> {
+    /// The prewarm of this shop, with its modules loaded: it works on so many SKUs at one time in each region, and renders `pages` or
+    /// not. The first call may take a while: modules are built and compiled once.
+    pub async fn prewarm(&self, concurrency: usize, pages: bool) -> Result<Prewarm, NoPrewarm> {
         let Some(warming) = &self.0.warming else {
             return Err(match self.cache() {
                 None => NoPrewarm::NoCache,
@@ -164,17 +168,19 @@ impl Shop {
         };
         let load = || load(self.config(), warming.stock.clone());
         let modules = warming.modules.get_or_try_init(load).await?;
-        let pages = self.router().map_request(|mut request: Request| {
-            request.extensions_mut().insert(Ahead);
-            request
-        });
+        let router = || {
+            self.router().map_request(|mut request: Request| {
+                request.extensions_mut().insert(Ahead);
+                request
+            })
+        };
         Ok(Prewarm::new(PrewarmSetup {
             modules: modules.clone(),
             answers: warming.answers.clone(),
             targets: warming.stock.clone(),
-            pages: Some(BoxCloneSyncService::new(pages)),
+            pages: pages.then(|| BoxCloneSyncService::new(router())),
             live: warming.live.clone(),
-            concurrency: self.config().prewarm.concurrency as usize,
+            concurrency,
         }))
     }
 
@@ -183,7 +189,8 @@ impl Shop {
         if self.0.warming.is_none() || !self.config().prewarm.enabled {
             return;
         }
-        let prewarm = match self.prewarm().await {
+        let concurrency = self.config().prewarm.concurrency as usize;
+        let prewarm = match self.prewarm(concurrency, true).await {
             Ok(prewarm) => prewarm,
             Err(error) => {
                 tracing::error!(
@@ -403,7 +410,7 @@ impl Work {
             Scope::Tag(tag) if tag.starts_with("stock:") => {
                 self.shown.insert(tag.clone());
             }
-            Scope::Tag(tag) if tag == "catalogue" || tag.starts_with("template:") => {
+            Scope::Tag(tag) if tag == CATALOGUE || tag.starts_with("template:") => {
                 self.pages = true;
             }
             Scope::Tag(_) => {}

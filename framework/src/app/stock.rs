@@ -27,6 +27,9 @@ const PLAIN: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'.')
     .remove(b'~');
 
+/// The tag of what depends on which products there are.
+pub(super) const CATALOGUE: &str = "catalogue";
+
 /// The tag of what a product is made of: data of the catalogue, and answers about its SKUs.
 pub(super) fn of_product(id: i64) -> String {
     format!("product:{id}")
@@ -94,10 +97,18 @@ impl Targets for ShopStock {
             shown: stock_of(one.product),
             sku: one.sku,
         });
-        Ok(Plan {
-            targets: targets.collect(),
-            paths,
-        })
+        let mut targets: Vec<Target> = targets.collect();
+        if let Choice::Skus(wanted) = choice {
+            let known: BTreeSet<String> = targets.iter().map(|one| one.sku.clone()).collect();
+            // What the shop does not know, the modules do not know either: they say so.
+            let unknown = wanted.iter().filter(|sku| !known.contains(*sku));
+            targets.extend(unknown.map(|sku| Target {
+                sku: sku.clone(),
+                of: CATALOGUE.to_owned(),
+                shown: CATALOGUE.to_owned(),
+            }));
+        }
+        Ok(Plan { targets, paths })
     }
 }
 

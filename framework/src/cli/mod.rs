@@ -1,6 +1,7 @@
 //! The command line: the same commands in `protium` and in a shop's own binary.
 
 pub mod import;
+mod prewarm;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -37,6 +38,7 @@ enum Command {
     },
     /// Build the components, so that the next start is quick
     Build,
+    Prewarm(prewarm::Prewarm),
 }
 
 /// Runs the command of this process for the shop in `root`, until it ends or is told to.
@@ -44,7 +46,7 @@ pub fn run(root: PathBuf) -> ExitCode {
     let cli = Cli::parse();
     crate::telemetry::start();
     match execute(cli, root) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => {
             eprintln!("error: {}", with_causes(&error));
             ExitCode::FAILURE
@@ -52,7 +54,7 @@ pub fn run(root: PathBuf) -> ExitCode {
     }
 }
 
-fn execute(cli: Cli, root: PathBuf) -> Result<(), StartError> {
+fn execute(cli: Cli, root: PathBuf) -> Result<ExitCode, StartError> {
     let root = cli.shop.unwrap_or(root);
     if !root.is_dir() {
         return Err(StartError::NoShop { path: root });
@@ -64,16 +66,19 @@ fn execute(cli: Cli, root: PathBuf) -> Result<(), StartError> {
         .map_err(StartError::Runtime)?;
     runtime.block_on(async {
         match cli.command.unwrap_or(Command::Serve) {
-            Command::Serve => crate::app::serve(&root, config).await,
+            Command::Serve => crate::app::serve(&root, config).await?,
             Command::Import { file } => {
                 println!("{}", import::sentence(&Shop::import(&config, &file).await?));
-                Ok(())
             }
             Command::Build => {
                 println!("{}", Shop::build(&config).await?);
-                Ok(())
+            }
+            Command::Prewarm(command) => {
+                let shop = Shop::open(&root, config).await?;
+                return prewarm::run(&shop, command).await;
             }
         }
+        Ok(ExitCode::SUCCESS)
     })
 }
 

@@ -199,3 +199,91 @@ impl Together {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::edge::SkuAnswer;
+    use proptest::prelude::*;
+
+    fn seen(stock: Option<i64>, price: i64, currency: &str) -> Seen {
+        Seen {
+            answer: Arc::new(SkuAnswer {
+                sku: "A".into(),
+                stock,
+                price,
+                currency: currency.into(),
+                ts: 0,
+                stale: false,
+            }),
+            left: Duration::from_secs(7),
+        }
+    }
+
+    fn offer(quantity: Option<i64>, oversell: bool) -> Offer {
+        Offer {
+            product: 1,
+            sku: "A".into(),
+            price: 500,
+            quantity,
+            oversell,
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn an_answer_changes_counted_stock_and_prices_in_the_shops_currency_only(
+            known in proptest::option::of(-3_i64..9),
+            oversell in any::<bool>(),
+            stock in proptest::option::of(-3_i64..9),
+            price in 0_i64..1_000,
+            same_currency in any::<bool>(),
+        ) {
+            let before = offer(known, oversell);
+            let after = over(&before, &seen(stock, price, if same_currency { "EUR" } else { "USD" }), "EUR");
+            prop_assert_eq!(after.price, if same_currency { price } else { before.price });
+            match (known, stock) {
+                (None, _) => prop_assert_eq!(after.quantity, None),
+                (known, None) => prop_assert_eq!(after.quantity, known),
+                (_, stock) => prop_assert_eq!(after.quantity, stock),
+            }
+            let none_left = after.quantity.is_some_and(|pieces| pieces <= 0);
+            prop_assert_eq!(is_available(&after), oversell || !none_left);
+        }
+    }
+
+    #[test]
+    fn a_page_is_as_old_as_its_oldest_answer_and_true_as_long_as_its_shortest() {
+        let locale = Locale::new("en-GB", "EUR").expect("known");
+        let recorder = Recorder::default();
+        let mut together = Together::default();
+        for (ts, left) in [(120_000, 9), (60_000, 4), (180_000, 12)] {
+            let mut one = seen(Some(1), 1, "EUR");
+            Arc::make_mut(&mut one.answer).ts = ts;
+            one.left = Duration::from_secs(left);
+            together.add(&one);
+        }
+        let checked = together.note(&recorder, &locale).expect("answers");
+        assert_eq!(checked.datetime, "1970-01-01T00:01:00Z");
+        assert_eq!(checked.time, "00:01 UTC");
+        assert!(!checked.stale);
+        assert_eq!(
+            recorder.dependencies().freshness,
+            Some(Duration::from_secs(4))
+        );
+        assert_eq!(Together::default().note(&recorder, &locale), None);
+    }
+
+    #[test]
+    fn an_old_answer_says_so() {
+        let locale = Locale::new("en-GB", "EUR").expect("known");
+        let mut together = Together::default();
+        together.add(&seen(Some(1), 1, "EUR"));
+        together.add(&Seen {
+            left: Duration::ZERO,
+            ..seen(Some(1), 1, "EUR")
+        });
+        let checked = together.note(&Recorder::default(), &locale);
+        assert!(checked.is_some_and(|checked| checked.stale));
+    }
+}

@@ -42,6 +42,8 @@ pub(super) struct Warming {
     pub live: Live,
     pub stock: Arc<ShopStock>,
     modules: OnceCell<Modules>,
+    /// Purges since the shop was opened, until somebody keeps it warm.
+    heard: Mutex<Option<Receiver<Purge>>>,
     status: Mutex<Status>,
 }
 
@@ -108,6 +110,7 @@ impl Warming {
             views: Views::new(known.unwrap_or_default()),
         };
         Warming {
+            heard: Mutex::new(Some(answers.cache().subscribe())),
             answers,
             live: Live::default(),
             stock: Arc::new(stock),
@@ -184,11 +187,15 @@ impl Shop {
         }))
     }
 
-    /// Keeps the shop warm until it is closed: says so once, in a line.
+    /// Keeps the shop warm until it is closed: says so once, in a line. Only the first call of an open shop does.
     pub async fn keep_warm(self) {
-        if self.0.warming.is_none() || !self.config().prewarm.enabled {
+        let Some(warming) = &self.0.warming else {
             return;
-        }
+        };
+        let heard = warming.heard.lock().take();
+        let (true, Some(heard)) = (self.config().prewarm.enabled, heard) else {
+            return;
+        };
         let concurrency = self.config().prewarm.concurrency as usize;
         let prewarm = match self.prewarm(concurrency, true).await {
             Ok(prewarm) => prewarm,
@@ -200,8 +207,6 @@ impl Shop {
                 return;
             }
         };
-        let Some(cache) = self.cache() else { return };
-        let heard = cache.subscribe();
         let config = self.config();
         let keeper = Keeper {
             every: config.prewarm.every(prewarm.answers().life()),

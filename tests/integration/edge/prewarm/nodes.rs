@@ -112,8 +112,8 @@ async fn two_nodes_in_step_ask_about_each_sku_once() {
     let Some(redis) = RedisServer::start() else {
         return;
     };
-    let aggregator = Aggregator::start();
-    let place = Place::with_catalogue(&settings(&aggregator.url()), &catalogue(100));
+    let settings = "[prewarm]\nfresh_seconds = 600\n";
+    let place = Place::with_catalogue(settings, &catalogue(100));
     let url = redis.url();
     let vars = [("PROTIUM_REDIS_URL", url.as_str())];
     let mut runs = Vec::new();

@@ -3,11 +3,12 @@
 //! - [`workspace`]: where things are, and the commands that run in them.
 //! - [`toolchain`]: Go and TinyGo.
 //! - [`node`]: npm packages, installed under `target/`.
-//! - [`packages`]: programs of the system, such as servers to test against; [`redis`]: one of them.
+//! - [`packages`]: programs of the system, such as servers to test against; [`redis`]: one of them; [`date`]: a date that jumps.
 //! - [`chromium`]: a browser.
 //! - [`store`]: the example store, built and running.
 
 pub mod chromium;
+pub mod date;
 pub mod node;
 pub mod packages;
 pub mod redis;

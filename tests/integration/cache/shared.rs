@@ -261,6 +261,26 @@ async fn builds_share_purges_and_no_entries() {
     shows(&old, version).await;
 }
 
+/// The server's date jumps by this many days: what it stored is then so much older, or from the future.
+fn jump(redis: &RedisServer, days: i64) {
+    let entry = redis.tell("KEYS protium:*:entry:*");
+    redis.tell(&format!("HINCRBY {entry} at {}", -days * 86_400_000));
+}
+
+#[tokio::test]
+async fn a_jump_of_the_servers_date_makes_nothing_fresh_again() {
+    for days in [-400, 400] {
+        let redis = RedisServer::start();
+        let database = Database::default();
+        let node = async || Node::start(&redis.url(), "b1", &database).await;
+        assert_eq!(node().await.product().await, (How::Loaded, 0));
+        stored(&redis, 1).await;
+        let version = database.change();
+        jump(&redis, days);
+        assert_eq!(node().await.product().await, (How::Loaded, version));
+    }
+}
+
 #[tokio::test]
 async fn a_cache_starts_without_its_server() {
     let mut redis = RedisServer::start();

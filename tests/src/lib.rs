@@ -5,8 +5,10 @@
 //! - [`node`]: npm packages, installed under `target/`.
 //! - [`chromium`]: a browser.
 //! - [`store`]: the example store, built and running.
+//! - [`load`]: servers and load for the benches.
 
 pub mod chromium;
+pub mod load;
 pub mod node;
 pub mod store;
 pub mod toolchain;

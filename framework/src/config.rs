@@ -31,6 +31,11 @@ pub struct Config {
     pub secret: String,
     /// Whether responses may be stored.
     pub cache: Switch,
+    /// A Redis or Valkey server behind the cache, for all nodes of the shop: `redis://HOST:6379/0`. Empty: each node has its own
+    /// memory alone.
+    pub redis_url: String,
+    /// What operators show (`Authorization: Bearer …`) at `/_protium/cache` and its neighbours. Empty: these do not exist.
+    pub operator_token: String,
     /// Which build of the components is used.
     pub lane: LaneChoice,
     /// Development: readable error pages, templates read again, every component rendered twice.
@@ -161,6 +166,8 @@ impl Config {
             data: root.join("data").join("store"),
             secret: String::new(),
             cache: Switch::On,
+            redis_url: String::new(),
+            operator_token: String::new(),
             lane: LaneChoice::Auto,
             dev: false,
             secure_cookies: SecureCookies::Auto,

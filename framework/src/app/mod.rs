@@ -4,13 +4,16 @@
 //! - [`shop`]: what all requests share.
 //! - [`visit`]: what a handler knows about one request, and how it answers with a page.
 //! - `routes`, `pages`, `cart`: addresses and their handlers.
-//! - `page_cache`: public pages, made once, kept, and filled for each visitor.
+//! - `cache`: what is kept, for all nodes of the shop; `page_cache`: public pages, made once and filled for each visitor.
+//! - `operator`: what operators see and do.
 //! - `layers`: what happens around every handler; `refusals`: how a refusal becomes a page or JSON.
 
+mod cache;
 mod cart;
 pub(crate) mod causes;
 mod layers;
 mod open;
+mod operator;
 mod page_cache;
 mod pages;
 mod refusals;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use include_dir::{Dir, include_dir};
 
+use super::cache;
 use super::page_cache::PageCache;
 use super::shop::{Inner, Shop};
 use super::start::{self, StartError};
@@ -13,7 +14,7 @@ use crate::cli::import;
 use crate::commerce::import::ImportReport;
 use crate::commerce::sqlite::{Options, Store};
 use crate::commerce::{Context, Currency};
-use crate::config::{Config, Switch};
+use crate::config::Config;
 use crate::guest::{BrowserModule, GuestError, Host, HostConfig, ModuleSource, Value};
 use crate::page::{BrowserAssets, BuildParts, Filters, Pages, PagesConfig, TemplateLayer};
 use crate::web::assets::{Asset, Assets};
@@ -72,13 +73,10 @@ impl Shop {
                 Arc::new(host),
             )?
         };
-        // In development templates change: every page is made anew.
-        let page_cache = match config.cache {
-            Switch::On if !config.dev => Some(PageCache::new(pages.build()?)),
-            _ => None,
-        };
+        let build = pages.build()?;
+        let cache = cache::open(&config, &secret, &build, &assets)?;
         Ok(Shop(Arc::new(Inner {
-            page_cache,
+            page_cache: cache.map(|cache| PageCache::new(cache, build)),
             values: Values::new(&config),
             security: SecurityHeaders::new(&[&browser.capture]),
             session_key: SessionKey::new(&secret),

@@ -24,17 +24,15 @@ use super::layers::Timing;
 use super::shop::Rendered;
 use crate::cache::http::status::{self, CACHE_STATUS};
 use crate::cache::http::{self as rules, CacheStatus, Coding, Pieces, Refused, key, storable};
-use crate::cache::{Cache, Cached, Config, Found, How, Load, LoadError, Policy, Purge};
+use crate::cache::{Cache, Cached, Found, How, Load, LoadError, Policy, Purge};
 use crate::commerce::Recorder;
 use crate::page::{HoledPage, PageError};
 use crate::web::freshness::{self, Privacy};
 use crate::web::refusal::Refusal;
 use crate::web::session::Session;
 
-/// Memory for pages, in bytes.
-const CAPACITY: u64 = 48 * 1024 * 1024;
 /// What the keys of pages begin with.
-const KIND: &str = "page";
+pub const KIND: &str = "page";
 /// A page is fresh for as long as its data says, at most for an hour. Then it is shown for ten minutes more while a new one
 /// is made: stock and prices of a page that is rarely looked at are not older than that. When the catalogue is away, an old
 /// page is better than none for a day.
@@ -89,9 +87,31 @@ type Slot = Arc<Mutex<Option<Response>>>;
 struct Failed(StatusCode);
 
 impl Cached for Stored {
+    const SHARED: bool = true;
+
     fn weight(&self) -> usize {
         // The text around the holes and the page as everybody gets it; both plain, and compressed in two ways.
         self.0.as_ref().map_or(0, |kept| kept.page.weight() * 7 / 2)
+    }
+
+    fn encode(&self) -> Option<Bytes> {
+        self.0.as_ref()?.page.encode()
+    }
+
+    fn decode(bytes: Bytes) -> Option<Stored> {
+        let page = HoledPage::decode(&bytes)?;
+        Some(Stored(Some(Kept::new(page, Vec::new()))))
+    }
+}
+
+impl Kept {
+    fn new(page: HoledPage, timing: Vec<(&'static str, Duration)>) -> Kept {
+        Kept {
+            pieces: Pieces::new(page.texts().to_vec()),
+            page,
+            timing,
+            common: OnceCell::new(),
+        }
     }
 }
 
@@ -105,18 +125,18 @@ impl Making {
 }
 
 impl PageCache {
-    pub fn new(build: String) -> PageCache {
-        let config = Config {
-            capacity: CAPACITY,
-            ..Config::default()
-        };
+    pub fn new(cache: Cache, build: String) -> PageCache {
         PageCache {
-            cache: Cache::new(config),
+            cache,
             build,
             started: Instant::now(),
             looked: AtomicU64::new(0),
             version: AtomicI64::new(0),
         }
+    }
+
+    pub fn cache(&self) -> &Cache {
+        &self.cache
     }
 
     /// Forgets all pages when the catalogue was imported anew, by whatever process.
@@ -135,9 +155,13 @@ impl PageCache {
         }
         // A catalogue that cannot be asked now is asked next time.
         if let Ok(state) = shop.0.store.state()
-            && self.version.swap(state.version, Ordering::Relaxed) != state.version
+            && let known = self.version.swap(state.version, Ordering::Relaxed)
+            && known != state.version
         {
-            self.cache.purge(&Purge::prefix(KIND)).await;
+            let all = Purge::prefix(KIND);
+            // Pages that other nodes keep may be older than an import that nobody was there to notice.
+            let purge = if known == 0 { all.soft() } else { all };
+            self.cache.purge(&purge).await;
         }
     }
 }
@@ -253,12 +277,7 @@ async fn make(load: Load, mut request: Request, next: Next, slot: Slot) -> Resul
     if let Some(freshness) = depends.freshness {
         load.freshness(freshness);
     }
-    Ok(Stored(Some(Kept {
-        pieces: Pieces::new(page.texts().to_vec()),
-        page,
-        timing,
-        common: OnceCell::new(),
-    })))
+    Ok(Stored(Some(Kept::new(page, timing))))
 }
 
 /// A kept page for one visitor.

@@ -10,7 +10,7 @@ use tower_http::CompressionLevel;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 
-use super::{Shop, cart, layers, page_cache, pages, refusals};
+use super::{Shop, cart, layers, operator, page_cache, pages, refusals};
 use crate::web::refusal::Refusal;
 
 /// The largest form that is read, in bytes.
@@ -31,6 +31,7 @@ impl Shop {
             ));
         Router::new()
             .merge(kept)
+            .merge(operator::routes(self))
             .route("/search", get(pages::search))
             .route("/search/suggest", get(pages::suggest))
             .route("/cart", get(cart::show))

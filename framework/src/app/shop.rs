@@ -12,6 +12,7 @@ use super::causes::with_causes;
 use super::page_cache::PageCache;
 use super::values::{List, Values};
 use super::visit::Visit;
+use crate::cache::Cache;
 use crate::commerce::context::Dependencies;
 use crate::commerce::sqlite::Store;
 use crate::commerce::{Carts, Catalogue, Context, ProviderError, Recorder};
@@ -94,6 +95,11 @@ impl Shop {
     /// What its visitors want to buy.
     pub fn carts(&self) -> &dyn Carts {
         &self.0.store
+    }
+
+    /// What is kept for more than one request; `None` when nothing is. Purging it reaches all nodes of the shop.
+    pub fn cache(&self) -> Option<&Cache> {
+        self.0.page_cache.as_ref().map(PageCache::cache)
     }
 
     /// What the providers are told about one request.

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use tokio::net::TcpListener;
 
 use super::Shop;
+use crate::cache::SharedError;
 use crate::cli::import;
 use crate::commerce::ProviderError;
 use crate::commerce::sqlite::OpenError;
@@ -80,6 +81,9 @@ pub enum StartError {
     /// A static file or a design token cannot be used.
     #[error(transparent)]
     Assets(#[from] AssetError),
+    /// The cache that the shop's nodes share cannot be set up.
+    #[error("PROTIUM_REDIS_URL: {0}")]
+    Cache(#[from] SharedError),
     /// The components' module cannot be built or loaded.
     #[error("the components cannot be used: {0}")]
     Components(#[from] GuestError),

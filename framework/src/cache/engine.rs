@@ -4,6 +4,8 @@ use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::sync::broadcast;
+
 use super::clock::Clock;
 use super::entry::{Entry, Parts};
 use super::flight::{Flights, Landing, Outcome, Seat};
@@ -12,9 +14,10 @@ use super::load::{Load, LoadError};
 use super::memory::Memory;
 use super::policy::{Policy, Use};
 use super::purge::Purge;
+use super::purges::Purges;
 use super::shared::{Asked, Fetched, Kept, Shared, SharedConfig, SharedError, Ticket};
 use super::stats::{Counters, HOTTEST, HotKey, Stats};
-use super::tags::{PurgeMarks, Standing};
+use super::tags::Standing;
 use super::value::Cached;
 
 /// How often one request joins a load that a purge made worthless for it, before it loads on its own.
@@ -56,42 +59,33 @@ struct Inner {
     config: Config,
     clock: Clock,
     memory: Memory,
-    marks: Arc<PurgeMarks>,
+    purges: Arc<Purges>,
     flights: Flights,
     unshared: moka::sync::Cache<Arc<str>, ()>,
-    counters: Arc<Counters>,
+    counters: Counters,
     shared: Option<Shared>,
 }
 
 impl Cache {
     /// An empty cache in memory.
     pub fn new(config: Config) -> Self {
-        Self::of(config, Arc::default(), Arc::default(), None)
+        Self::of(config, Arc::default(), None)
     }
 
     /// An empty cache in memory, with a layer behind it that other nodes share. It does not wait for the server: while that
     /// is away the cache is in memory alone. Must be called in a runtime.
     pub fn with_shared(config: Config, shared: SharedConfig) -> Result<Self, SharedError> {
-        let marks = Arc::<PurgeMarks>::default();
-        let counters = Arc::<Counters>::default();
+        let purges = Arc::<Purges>::default();
         let on_purge = {
-            let (marks, counters) = (Arc::clone(&marks), Arc::clone(&counters));
-            move |purge: &Purge| {
-                marks.purge(purge);
-                counters.purged(purge);
-            }
+            let purges = Arc::clone(&purges);
+            move |purge: &Purge| purges.happened(purge)
         };
         let lease = config.load_time;
         let shared = Shared::start(shared, lease, Arc::new(on_purge))?;
-        Ok(Self::of(config, marks, counters, Some(shared)))
+        Ok(Self::of(config, purges, Some(shared)))
     }
 
-    fn of(
-        config: Config,
-        marks: Arc<PurgeMarks>,
-        counters: Arc<Counters>,
-        shared: Option<Shared>,
-    ) -> Self {
+    fn of(config: Config, purges: Arc<Purges>, shared: Option<Shared>) -> Self {
         let unshared = moka::sync::Cache::builder()
             .max_capacity(UNSHARED_KEYS)
             .time_to_live(UNSHARED_FOR)
@@ -100,10 +94,10 @@ impl Cache {
             memory: Memory::new(config.capacity),
             config,
             clock: Clock::new(),
-            marks,
+            purges,
             flights: Flights::default(),
             unshared,
-            counters,
+            counters: Counters::default(),
             shared,
         }))
     }
@@ -146,7 +140,7 @@ impl Cache {
             if self.is_unshared(key) {
                 break;
             }
-            let asked_at = self.0.marks.count();
+            let asked_at = self.0.purges.marks.count();
             let landing = match self.0.flights.join(key) {
                 Seat::Pilot(landing) => landing,
                 Seat::Passenger(passenger) => {
@@ -157,7 +151,7 @@ impl Cache {
                         Ok(Some(Outcome::Landed(entry))) => {
                             // What was loaded before a purge that happened before this request is too old for it.
                             let too_old = entry.is_older_than(asked_at)
-                                && entry.standing(&self.0.marks) == Standing::Gone;
+                                && entry.standing(&self.0.purges.marks) == Standing::Gone;
                             match self.found(&entry, How::Joined) {
                                 Some(found) if !too_old => {
                                     self.0.counters.misses.add();
@@ -209,6 +203,39 @@ impl Cache {
         }
     }
 
+    /// The value of `key` as it is here or in the shared layer, fresh or stale, without loading it: [`Found::how`] tells which.
+    pub async fn find<T: Cached>(&self, key: &str) -> Option<Found<T>> {
+        let (usable, found) = self.look(key);
+        if usable == Use::Fresh {
+            return found;
+        }
+        let Some(shared) = self.0.shared.as_ref().filter(|_| T::SHARED) else {
+            return found;
+        };
+        let stamp = self.0.purges.marks.count();
+        let Some(kept) = shared.look(key).await else {
+            return found;
+        };
+        let younger = |found: &Found<T>| found.age <= kept.age;
+        if found.as_ref().is_some_and(younger) {
+            return found;
+        }
+        let Some(value) = T::decode(kept.body.clone()) else {
+            return found;
+        };
+        let kept = self.keep(&key.into(), Arc::new(value), stamp, kept.into());
+        let how = match kept.fresh_for().is_zero() {
+            true => How::Stale,
+            false => How::Shared,
+        };
+        Some(Found { how, ..kept })
+    }
+
+    /// Hears of every purge from now on, of this node and of the others. Who falls far behind is told how many it missed.
+    pub fn subscribe(&self) -> broadcast::Receiver<Purge> {
+        self.0.purges.subscribe()
+    }
+
     /// Whether the value of this key was, a moment ago, for the one who asked only: then nobody need ask for it here.
     pub fn is_unshared(&self, key: &str) -> bool {
         self.0.unshared.contains_key(key)
@@ -220,12 +247,11 @@ impl Cache {
         if !purge.is_sound() {
             return;
         }
-        self.0.marks.purge(purge);
-        self.0.counters.purged(purge);
+        self.0.purges.happened(purge);
         if let Some(shared) = &self.0.shared {
             shared.purge(purge).await;
             // What came from there in between was purged there a moment later.
-            self.0.marks.purge(purge);
+            self.0.purges.marks.purge(purge);
         }
     }
 
@@ -236,6 +262,7 @@ impl Cache {
             memory,
             flights,
             counters,
+            purges,
             shared,
             ..
         } = &*self.0;
@@ -261,7 +288,7 @@ impl Cache {
                     hits,
                 })
                 .collect(),
-            purges: counters.purges(),
+            purges: purges.last(),
             shared: shared.as_ref().map(Shared::stats),
         }
     }
@@ -276,7 +303,7 @@ impl Cache {
         let Some(entry) = self.0.memory.get(key) else {
             return (Use::Nothing, None);
         };
-        let usable = entry.usable(self.0.clock.now(), &self.0.marks);
+        let usable = entry.usable(self.0.clock.now(), &self.0.purges.marks);
         let how = match usable {
             Use::Fresh => How::Hit,
             Use::WhileRevalidating => How::Stale,
@@ -353,7 +380,7 @@ impl Cache {
         E: Into<Box<dyn Error + Send + Sync>> + Send + 'static,
     {
         let key = landing.key();
-        let stamp = self.0.marks.count();
+        let stamp = self.0.purges.marks.count();
         let mut ticket = None;
         if let Some(shared) = self.0.shared.as_ref().filter(|_| T::SHARED) {
             match shared.fetch(&key, asked).await {
@@ -417,14 +444,18 @@ impl Cache {
         let entry = Arc::new(Entry::new(Parts {
             weight: value.weight(),
             value: Arc::clone(&value) as _,
-            tags: self.0.marks.tags(facts.tags.iter().map(String::as_str)),
+            tags: self
+                .0
+                .purges
+                .marks
+                .tags(facts.tags.iter().map(String::as_str)),
             policy: facts.policy,
             stored: self.0.clock.now().before(facts.age),
             stamp,
             hits: self.0.memory.get(key).map_or(0, |entry| entry.hits()),
             key: Arc::clone(key),
         }));
-        if entry.standing(&self.0.marks) != Standing::Gone {
+        if entry.standing(&self.0.purges.marks) != Standing::Gone {
             self.0.memory.put(Arc::clone(&entry));
         }
         Found {

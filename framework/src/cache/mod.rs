@@ -6,7 +6,7 @@
 //! - [`load`]: what a loader says about its value: tags, freshness, not to be stored; and how it fails.
 //! - [`value`]: what can be stored: bytes, or typed values.
 //! - `entry`, `memory`: what is stored, and where, bounded by bytes.
-//! - [`purge`]: what is forgotten, by tag, by prefix, or all; `tags`: the marks that a purge leaves.
+//! - [`purge`]: what is forgotten, by tag, by prefix, or all; [`purges`]: those that happened; `tags`: the marks they leave.
 //! - `flight`: one load for many who wait.
 //! - [`http`]: what HTTP says about storing responses.
 //! - [`shared`]: the second layer, which the nodes of a shop share: Redis or Valkey.
@@ -22,6 +22,7 @@ pub mod load;
 mod memory;
 pub mod policy;
 pub mod purge;
+pub mod purges;
 pub mod shared;
 pub mod stats;
 mod tags;

@@ -1,17 +1,12 @@
 //! What operators see of a cache.
 
-use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{SystemTime, UNIX_EPOCH};
 
-use parking_lot::Mutex;
 use serde::Serialize;
 
-use super::purge::{Purge, Scope};
+use super::purges::PastPurge;
 use super::shared::SharedStats;
 
-/// Purges that are remembered for operators.
-const PURGES: usize = 32;
 /// Keys that are listed as hottest.
 pub(super) const HOTTEST: usize = 20;
 
@@ -59,19 +54,6 @@ pub struct HotKey {
     pub hits: u64,
 }
 
-/// A purge that happened.
-#[derive(Clone, Debug, Serialize, PartialEq, Eq)]
-pub struct PastPurge {
-    /// `tag`, `prefix` or `all`.
-    pub kind: &'static str,
-    /// The tag or prefix; empty for all.
-    pub name: String,
-    /// Entries became stale, and did not go away.
-    pub soft: bool,
-    /// Unix time in milliseconds.
-    pub at: u64,
-}
-
 #[derive(Debug, Default)]
 pub(super) struct Counters {
     pub hits: Counter,
@@ -81,7 +63,6 @@ pub(super) struct Counters {
     pub bypassed: Counter,
     pub loads: Counter,
     pub failures: Counter,
-    purges: Mutex<VecDeque<PastPurge>>,
 }
 
 #[derive(Debug, Default)]
@@ -98,29 +79,6 @@ impl Counter {
 }
 
 impl Counters {
-    pub(super) fn purged(&self, purge: &Purge) {
-        let (kind, name) = match &purge.scope {
-            Scope::Tag(name) => ("tag", name.as_str()),
-            Scope::Prefix(name) => ("prefix", name.as_str()),
-            Scope::All => ("all", ""),
-        };
-        let at = SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .unwrap_or_default();
-        let mut purges = self.purges.lock();
-        purges.truncate(PURGES - 1);
-        purges.push_front(PastPurge {
-            kind,
-            name: name.to_owned(),
-            soft: purge.soft,
-            at: u64::try_from(at.as_millis()).unwrap_or(u64::MAX),
-        });
-    }
-
-    pub(super) fn purges(&self) -> Vec<PastPurge> {
-        self.purges.lock().iter().cloned().collect()
-    }
-
     pub(super) fn hit_ratio(&self) -> f64 {
         let served = self.hits.get() + self.stale.get();
         let all = served + self.misses.get();

@@ -41,6 +41,8 @@ pub use host::Host;
 pub use json::to_script_json;
 pub use manifest::{ABI_VERSION, Component, Lane, Manifest, ManifestError, Prop, PropType};
 pub use outcome::{Batch, Cause, Failed, IslandCall, IslandDone, IslandOutcome, Rendered};
+#[cfg(test)]
+pub(crate) use value::tests as value_tests;
 pub use value::{MAX_DEPTH, MAX_MESSAGE, Shared, Value, ValueError};
 
 pub(crate) use capability_imports::EDGE;

@@ -394,7 +394,7 @@ impl From<Vec<Value>> for Value {
 }
 
 #[cfg(test)]
-pub(super) mod tests {
+pub(crate) mod tests {
     use super::*;
     use proptest::prelude::*;
 

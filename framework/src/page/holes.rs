@@ -18,10 +18,10 @@ use super::template::Text;
 #[derive(Debug)]
 pub struct HoledPage {
     /// One more than there are holes.
-    texts: Vec<Bytes>,
-    holes: Vec<Missing>,
+    pub(super) texts: Vec<Bytes>,
+    pub(super) holes: Vec<Missing>,
     /// What the holes are made of, without a visitor.
-    batch: Batch,
+    pub(super) batch: Batch,
     /// BUILD of what made it.
     pub build: String,
     /// Where the time went.

@@ -6,7 +6,7 @@
 //! - `template`, `filters`, `props`: Tera renders text with marks, and a side table of typed props.
 //! - `splice`, `marker`: what the components rendered is put where the marks are.
 //! - `head`, `snapshot`, `build_id`: what the browser needs to go on.
-//! - `render`: all of it, in order; `holes`: the same without what belongs to a visitor, which is filled in later; `foreign`: HTML that comes from elsewhere.
+//! - `render`: all of it, in order; `holes`: the same without what belongs to a visitor, which is filled in later, and `holes_codec` for other nodes; `foreign`: HTML that comes from elsewhere.
 
 mod build_id;
 mod element;
@@ -16,6 +16,7 @@ mod filters;
 mod foreign;
 mod head;
 mod holes;
+mod holes_codec;
 mod marker;
 mod markup;
 mod mask;

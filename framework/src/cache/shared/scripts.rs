@@ -108,7 +108,7 @@ return seq"
 /// KEYS gen pre entry lease; ARGV key, token, lease in ms, stale is welcome. Returns epoch (empty without a book), seq, leased,
 /// found, body, tags, age, softened, fresh, stale while revalidate, stale if error (times in ms).
 ///
-/// The lease is given when there is nothing welcome and nobody else has it.
+/// The lease is given when there is nothing welcome, nobody else has it, and it is wanted for more than 0 ms.
 pub(super) static FETCH: LazyLock<Script> = LazyLock::new(|| {
     Script::new(&format!(
         r"{STANDING}
@@ -126,7 +126,8 @@ if e[1] == epoch then
     return {{epoch, seq, 0, 1, e[8], e[3], age, left, fresh, swr, tonumber(e[7])}}
   end
 end
-local leased = redis.call('SET', KEYS[4], ARGV[2], 'NX', 'PX', ARGV[3]) and 1 or 0
+local leased = 0
+if ARGV[3] ~= '0' and redis.call('SET', KEYS[4], ARGV[2], 'NX', 'PX', ARGV[3]) then leased = 1 end
 return {{epoch, seq, leased, 0, '', '', 0, 0, 0, 0, 0}}"
     ))
 });

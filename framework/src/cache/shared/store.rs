@@ -23,6 +23,8 @@ const LARGEST: usize = 4 * 1024 * 1024;
 /// Between two looks for what another node loads: at first, and at most.
 const FIRST_LOOK: Duration = Duration::from_millis(5);
 const LONGEST_LOOK: Duration = Duration::from_millis(100);
+/// In place of a lease's time: none is wanted.
+const NO_LEASE: u64 = 0;
 
 /// The shared layer of one node.
 pub(in crate::cache) struct Shared {
@@ -136,30 +138,14 @@ impl Shared {
             let Ok(reply) = self.link.call::<Reply>(&script).await else {
                 return Fetched::Missing(None);
             };
-            let (epoch, seq, leased, found, body, tags, age, softened, fresh, swr, sie) = reply;
+            let (epoch, seq, leased) = (reply.0.clone(), reply.1, reply.2);
             if epoch.is_empty() {
                 self.link.lose("the server lost the book of purges");
                 return Fetched::Missing(None);
             }
-            if found {
+            if let Some(kept) = kept(reply) {
                 self.hits.fetch_add(1, Ordering::Relaxed);
-                let age = Duration::from_millis(age);
-                let fresh_for = Duration::from_millis(fresh);
-                return Fetched::Found(Kept {
-                    body: body.into(),
-                    tags: tags.lines().map(str::to_owned).collect(),
-                    policy: Policy {
-                        // What was softened is stale from here on.
-                        fresh_for: if softened == 0 {
-                            fresh_for
-                        } else {
-                            fresh_for.min(age)
-                        },
-                        stale_while_revalidate: Duration::from_millis(swr),
-                        stale_if_error: Duration::from_millis(sie),
-                    },
-                    age,
-                });
+                return Fetched::Found(kept);
             }
             if leased || Instant::now() >= until {
                 return Fetched::Missing(Some(Ticket { epoch, seq, token }));
@@ -167,6 +153,15 @@ impl Shared {
             tokio::time::sleep(pause).await;
             pause = (pause * 2).min(LONGEST_LOOK);
         }
+    }
+
+    /// An entry that may be shown, as it is now.
+    pub(in crate::cache) async fn look(&self, key: &str) -> Option<Kept> {
+        let mut script = self.script(&scripts::FETCH, key);
+        script.arg("").arg(NO_LEASE).arg(u8::from(true));
+        let kept = kept(self.link.call(&script).await.ok()?)?;
+        self.hits.fetch_add(1, Ordering::Relaxed);
+        Some(kept)
     }
 
     /// Stores a value, unless it was purged since the ticket was given.
@@ -243,6 +238,31 @@ impl Shared {
             .arg(key);
         script
     }
+}
+
+/// The entry in a reply.
+fn kept(reply: Reply) -> Option<Kept> {
+    let (_, _, _, found, body, tags, age, softened, fresh, swr, sie) = reply;
+    if !found {
+        return None;
+    }
+    let age = Duration::from_millis(age);
+    let fresh_for = Duration::from_millis(fresh);
+    Some(Kept {
+        body: body.into(),
+        tags: tags.lines().map(str::to_owned).collect(),
+        policy: Policy {
+            // What was softened is stale from here on.
+            fresh_for: if softened == 0 {
+                fresh_for
+            } else {
+                fresh_for.min(age)
+            },
+            stale_while_revalidate: Duration::from_millis(swr),
+            stale_if_error: Duration::from_millis(sie),
+        },
+        age,
+    })
 }
 
 impl Drop for Shared {

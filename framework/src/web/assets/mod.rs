@@ -16,6 +16,7 @@ use bytes::Bytes;
 use http::HeaderMap;
 use parking_lot::RwLock;
 use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
+use sha2::{Digest, Sha256};
 
 pub use file::Asset;
 use file::Coding;
@@ -138,6 +139,23 @@ impl Assets {
         let hashed = self.statics.read().hashed.get(&plain).cloned()?;
         let url = if self.dev { plain } else { hashed };
         Some(utf8_percent_encode(&url, PATH).to_string())
+    }
+
+    /// What changes when the address of any file does.
+    pub fn digest(&self) -> [u8; 32] {
+        let statics = Arc::clone(&self.statics.read());
+        let mut urls: Vec<&str> = [&self.fixed, &*statics]
+            .into_iter()
+            .flat_map(|files| files.by_url.keys())
+            .map(String::as_str)
+            .collect();
+        urls.sort_unstable();
+        let mut digest = Sha256::new();
+        for url in urls {
+            digest.update(url);
+            digest.update([0]);
+        }
+        digest.finalize().into()
     }
 
     /// Compresses everything. Takes a while: for a thread of its own.

@@ -1,5 +1,5 @@
 // Command edgebench runs an edge module in wazero as often as it can, for a comparison: compiled once, a store hit in
-// every run, from as many goroutines as the bench has tasks. It prints one JSON line for each isolation.
+// every run, from as many goroutines as the bench has tasks. It prints its figures as JSON.
 //
 // wazero is as fast as it gets here: no limit of time, calls or output is on.
 package main
@@ -26,8 +26,8 @@ var environment = [][2]string{{"EDGE_REGION", "eu-1"}, {"SKU_ID", sku}, {"WASM_C
 func main() {
 	file := flag.String("module", "", "the module's file")
 	tasks := flag.Int("tasks", 16, "runs at one time")
-	length := flag.Duration("time", time.Second, "time for each isolation")
-	reuse := flag.Int("reuse", 1000, "runs of a reused instance")
+	length := flag.Duration("time", time.Second, "time for all runs")
+	reuse := flag.Int("reuse", 1, "runs of one instance")
 	flag.Parse()
 	if err := measure(*file, *tasks, *length, *reuse); err != nil {
 		fmt.Fprintln(os.Stderr, "edgebench:", err)
@@ -53,34 +53,24 @@ func measure(file string, tasks int, length time.Duration, reuse int) error {
 	if err := link(ctx, runtime, module); err != nil {
 		return err
 	}
-	for _, isolation := range []struct {
-		name string
-		runs int
-	}{{"fresh", 1}, {"reused", reuse}} {
-		if _, err := all(ctx, runtime, module, tasks, length/10, isolation.runs); err != nil {
-			return err
-		}
-		began := time.Now()
-		times, err := all(ctx, runtime, module, tasks, length, isolation.runs)
-		if err != nil {
-			return err
-		}
-		took := time.Since(began)
-		slices.Sort(times)
-		micros := func(ofHundred int) float64 {
-			return float64(times[min(len(times)*ofHundred/100, len(times)-1)].Nanoseconds()) / 1e3
-		}
-		line := map[string]any{
-			"isolation":       isolation.name,
-			"runs_per_second": float64(len(times)) / took.Seconds(),
-			"p50_us":          micros(50),
-			"p99_us":          micros(99),
-		}
-		if err := json.NewEncoder(os.Stdout).Encode(line); err != nil {
-			return err
-		}
+	if _, err := all(ctx, runtime, module, tasks, length/10, reuse); err != nil {
+		return err
 	}
-	return nil
+	began := time.Now()
+	times, err := all(ctx, runtime, module, tasks, length, reuse)
+	if err != nil {
+		return err
+	}
+	took := time.Since(began)
+	slices.Sort(times)
+	micros := func(ofHundred int) float64 {
+		return float64(times[min(len(times)*ofHundred/100, len(times)-1)].Nanoseconds()) / 1e3
+	}
+	return json.NewEncoder(os.Stdout).Encode(map[string]float64{
+		"runs_per_second": float64(len(times)) / took.Seconds(),
+		"p50_us":          micros(50),
+		"p99_us":          micros(99),
+	})
 }
 
 // all is how long each run took, of those that fit into this time. An instance serves so many runs.

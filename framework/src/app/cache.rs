@@ -9,6 +9,8 @@ use crate::web::assets::Assets;
 
 /// Memory, in bytes.
 const CAPACITY: u64 = 64 * 1024 * 1024;
+/// Memory for what all builds share, in bytes.
+const ALL_BUILDS: u64 = 1024 * 1024;
 
 /// The cache; none where nothing is to be kept, which is so in development: there everything changes.
 ///
@@ -30,6 +32,7 @@ pub(super) fn open(
     if config.redis_url.is_empty() {
         return Ok(Some(Cache::new(room)));
     }
+    let name_of_shop = name_of_shop(secret);
     let settings = serde_json::to_vec(&config.shop).unwrap_or_default();
     let made_by = [
         build.as_bytes(),
@@ -37,12 +40,25 @@ pub(super) fn open(
         &settings,
         &assets.digest(),
     ];
-    let shared = SharedConfig::new(
-        &config.redis_url,
-        &name(&[b"protium shared cache", secret]),
-        &name(&made_by),
-    );
+    let shared = SharedConfig::new(&config.redis_url, &name_of_shop, &name(&made_by));
     Ok(Some(Cache::with_shared(room, shared)?))
+}
+
+/// What all builds of the shop share, and this node does not keep in memory for long; none without a server.
+pub(super) fn for_all_builds(config: &Config, secret: &[u8]) -> Result<Option<Cache>, StartError> {
+    if config.redis_url.is_empty() || config.dev {
+        return Ok(None);
+    }
+    let room = Room {
+        capacity: ALL_BUILDS,
+        ..Room::default()
+    };
+    let shared = SharedConfig::new(&config.redis_url, &name_of_shop(secret), "all-builds");
+    Ok(Some(Cache::with_shared(room, shared)?))
+}
+
+fn name_of_shop(secret: &[u8]) -> String {
+    name(&[b"protium shared cache", secret])
 }
 
 /// A name for what all of these are.

@@ -5,12 +5,14 @@
 //! - [`visit`]: what a handler knows about one request, and how it answers with a page.
 //! - `routes`, `pages`, `cart`: addresses and their handlers.
 //! - `cache`: what is kept, for all nodes of the shop; `page_cache`: public pages, made once and filled for each visitor.
+//! - `earlier`: files of builds before this one.
 //! - `operator`: what operators see and do.
 //! - `layers`: what happens around every handler; `refusals`: how a refusal becomes a page or JSON.
 
 mod cache;
 mod cart;
 pub(crate) mod causes;
+mod earlier;
 mod layers;
 mod open;
 mod operator;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use include_dir::{Dir, include_dir};
 
 use super::cache;
+use super::earlier::Earlier;
 use super::page_cache::PageCache;
 use super::shop::{Inner, Shop};
 use super::start::{self, StartError};
@@ -75,7 +76,11 @@ impl Shop {
         };
         let build = pages.build()?;
         let cache = cache::open(&config, &secret, &build, &assets)?;
+        let for_all_builds = cache::for_all_builds(&config, &secret)?;
+        let earlier = Arc::new(Earlier::new(&config.data, for_all_builds));
+        tokio::spawn(Arc::clone(&earlier).remember(Arc::clone(&assets)));
         Ok(Shop(Arc::new(Inner {
+            earlier,
             page_cache: cache.map(|cache| PageCache::new(cache, build)),
             values: Values::new(&config),
             security: SecurityHeaders::new(&[&browser.capture]),

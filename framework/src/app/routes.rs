@@ -11,6 +11,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 
 use super::{Shop, cart, layers, operator, page_cache, pages, refusals};
+use crate::web::assets;
 use crate::web::refusal::Refusal;
 
 /// The largest form that is read, in bytes.
@@ -59,10 +60,13 @@ impl Shop {
 }
 
 async fn asset(State(shop): State<Shop>, request: Request) -> Result<Response, Refusal> {
-    shop.assets()
-        .respond(request.uri().path(), request.headers())
-        .await
-        .ok_or_else(Refusal::not_found)
+    let path = request.uri().path();
+    if let Some(response) = shop.assets().respond(path, request.headers()).await {
+        return Ok(response);
+    }
+    let asset = shop.0.earlier.find(path).await;
+    let asset = asset.ok_or_else(Refusal::not_found)?;
+    Ok(assets::respond(asset, true, request.headers()).await)
 }
 
 /// Whether a response was made for this request. Files are compressed ahead.

@@ -9,6 +9,7 @@ use serde::Serialize;
 use tera::Context as TemplateContext;
 
 use super::causes::with_causes;
+use super::earlier::Earlier;
 use super::page_cache::PageCache;
 use super::values::{List, Values};
 use super::visit::Visit;
@@ -42,6 +43,7 @@ pub(super) struct Inner {
     /// Absent when pages are not to be kept.
     pub page_cache: Option<PageCache>,
     pub assets: Arc<Assets>,
+    pub earlier: Arc<Earlier>,
     pub values: Values,
     pub security: SecurityHeaders,
     pub session_key: SessionKey,

@@ -5,11 +5,12 @@
 //! - [`node`]: npm packages, installed under `target/`.
 //! - [`chromium`]: a browser.
 //! - [`store`]: the example store, built and running.
-//! - [`load`]: servers and load for the benches.
+//! - [`load`]: servers and load for the benches; [`mod@stampede`]: many visitors at once.
 
 pub mod chromium;
 pub mod load;
 pub mod node;
+pub mod stampede;
 pub mod store;
 pub mod toolchain;
 pub mod workspace;

@@ -7,3 +7,4 @@ mod pages;
 mod premises;
 mod redis_server;
 mod shared;
+mod stampede;

@@ -7,11 +7,12 @@
 //! - `cache`: what is kept, for all nodes of the shop; `page_cache`: public pages, made once and filled for each visitor.
 //! - `earlier`: files of builds before this one.
 //! - `operator`: what operators see and do.
-//! - `layers`: what happens around every handler; `refusals`: how a refusal becomes a page or JSON.
+//! - `layers`: what happens around every handler; `compression`, its last step; `refusals`: how a refusal becomes a page or JSON.
 
 mod cache;
 mod cart;
 pub(crate) mod causes;
+mod compression;
 mod earlier;
 mod layers;
 mod open;

@@ -5,5 +5,5 @@ mod nodes;
 mod operators;
 mod pages;
 pub mod premises;
-pub mod redis_server;
 mod shared;
+mod stampede;

@@ -8,8 +8,8 @@ use protium::edge::prewarm::{Choice, Tally};
 use super::premises::{Place, SOON, Warm, checked_at, main};
 use crate::cache::node::until;
 use crate::cache::premises::Answer;
-use crate::cache::redis_server::RedisServer;
 use crate::edge::aggregator::{Aggregator, Mood};
+use tests::redis::RedisServer;
 
 /// What a visitor may at most wait. The figure is a hundredth of it.
 const BOUND: Duration = Duration::from_millis(500);
@@ -140,15 +140,12 @@ async fn without_any_answer_a_page_has_the_word_of_the_database() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_redis_that_is_killed_and_comes_back_in_mid_run_costs_no_answer() {
-    let Some(mut redis) = RedisServer::start() else {
-        return;
-    };
+    let mut redis = RedisServer::start();
     let rows: String = (0..200)
         .map(|at| format!("p-{at},Product {at},SKU-{at},9.00\n"))
         .collect();
     let catalogue = format!("Handle,Title,Variant SKU,Variant Price\n{rows}");
-    let address = redis.url();
-    let address = address.trim_start_matches("redis://").trim_end_matches('/');
+    let address = redis.address();
     let place = Place::with_catalogue(
         &format!("[edge.regions.eu-1]\nredis = \"{address}\"\n"),
         &catalogue,

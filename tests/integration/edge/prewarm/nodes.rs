@@ -10,8 +10,8 @@ use serde_json::Value;
 
 use super::command::{prewarm, program};
 use super::premises::Place;
-use crate::cache::redis_server::RedisServer;
 use crate::edge::aggregator::{Aggregator, Mood};
+use tests::redis::RedisServer;
 
 /// SKUs that one node works on at one time.
 const AT_ONCE: usize = 4;
@@ -57,9 +57,7 @@ fn node(place: &Place, redis: &RedisServer) -> Child {
 
 #[test]
 fn two_nodes_share_the_work_and_when_one_dies_only_what_it_held_is_done_again() {
-    let Some(redis) = RedisServer::start() else {
-        return;
-    };
+    let redis = RedisServer::start();
     program();
     let aggregator = Aggregator::start();
     aggregator.set(Mood::Leisurely);
@@ -109,9 +107,7 @@ fn two_nodes_share_the_work_and_when_one_dies_only_what_it_held_is_done_again() 
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_nodes_in_step_ask_about_each_sku_once() {
-    let Some(redis) = RedisServer::start() else {
-        return;
-    };
+    let redis = RedisServer::start();
     let settings = "[prewarm]\nfresh_seconds = 600\n";
     let place = Place::with_catalogue(settings, &catalogue(100));
     let url = redis.url();

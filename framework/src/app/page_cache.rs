@@ -193,8 +193,9 @@ fn asked(shop: &Shop, pages: &PageCache, request: &Parts) -> Result<(String, Str
     storable::request(&request.method, &request.headers)?;
     let target = request.uri.path_and_query().map(|target| target.as_str());
     let target = target.and_then(key::normalise).ok_or(Refused::Target)?;
-    let shop = &shop.config().shop;
-    let key = key::of(KIND, &target, &[&shop.locale, &shop.currency, &pages.build]);
+    let (shop, region) = (&shop.config().shop, shop.config().edge.own_region());
+    let dimensions = [&shop.locale, &shop.currency, region, &pages.build];
+    let key = key::of(KIND, &target, &dimensions);
     Ok((target, key.ok_or(Refused::Target)?))
 }
 

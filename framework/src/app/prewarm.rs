@@ -51,6 +51,22 @@ pub(super) struct Warming {
 struct Status {
     running: usize,
     runs: VecDeque<PastRun>,
+    since_start: Totals,
+}
+
+/// All that was done since the start.
+#[derive(Clone, Copy, Debug, Default, Serialize)]
+pub struct Totals {
+    /// SKUs that modules ran for.
+    pub runs: u64,
+    /// SKUs whose answer was not due.
+    pub hits: u64,
+    /// SKUs with a price or stock of earlier.
+    pub stale: u64,
+    /// SKUs without an answer.
+    pub failed: u64,
+    /// Pages that were ready or rendered.
+    pub pages: u64,
 }
 
 /// A run of the prewarm, as an operator sees it.
@@ -74,6 +90,8 @@ pub struct PrewarmStatus {
     pub regions: Vec<String>,
     /// The region of this server's pages.
     pub region: String,
+    /// All that was done since the start.
+    pub since_start: Totals,
     /// The last runs, the youngest first.
     pub runs: Vec<PastRun>,
     /// Services that modules called, and their breakers.
@@ -155,6 +173,7 @@ impl Shop {
             state,
             regions: edge.all_regions(),
             region: edge.own_region().to_owned(),
+            since_start: status.since_start,
             runs: status.runs.iter().cloned().collect(),
             backends: backends.unwrap_or_default(),
         })
@@ -242,6 +261,12 @@ impl Shop {
                 .unwrap_or_default();
             let at = u64::try_from(at.as_millis()).unwrap_or(u64::MAX);
             let mut status = warming.status.lock();
+            let totals = &mut status.since_start;
+            totals.runs += report.runs;
+            totals.hits += report.hits;
+            totals.stale += report.stale;
+            totals.failed += report.failed;
+            totals.pages += report.pages;
             status.runs.truncate(RUNS - 1);
             status.runs.push_front(PastRun { why, at, report });
         }

@@ -105,6 +105,12 @@ impl Running {
     /// Starts the command and waits until it says where it is open.
     #[track_caller]
     fn start(command: &mut Command) -> Running {
+        Running::start_and(command, "")
+    }
+
+    /// The same; then it also waits until a line begins like this.
+    #[track_caller]
+    fn start_and(command: &mut Command, then: &str) -> Running {
         let mut process = Ending(command.spawn().expect("the program runs"));
         let said = lines(process.0.stdout.take().expect("a pipe"));
         let log = lines(process.0.stderr.take().expect("a pipe"));
@@ -120,6 +126,12 @@ impl Running {
                 log.iter().collect::<Vec<_>>().join("\n")
             );
         };
+        while !then.is_empty() {
+            let line = said.recv_timeout(START).expect("it goes on");
+            if line.starts_with(then) {
+                break;
+            }
+        }
         Running {
             address,
             process,

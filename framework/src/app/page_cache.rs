@@ -146,10 +146,34 @@ pub async fn through(State(shop): State<Shop>, request: Request, next: Next) -> 
         shop.viewed(&parts);
         return respond(&shop, kept, &found, &parts).await;
     }
+    let asked = Asked {
+        request: Request::from_parts(parts, body),
+        target,
+        key,
+    };
+    // Boxed, or else the future of every request would have room for it.
+    Box::pin(missed(&shop, pages, asked, next)).await
+}
+
+/// A request for a page that is kept, or is to be.
+struct Asked {
+    request: Request,
+    /// The normal target.
+    target: String,
+    key: String,
+}
+
+/// Makes the page, or waits for who makes it.
+async fn missed(shop: &Shop, pages: &PageCache, asked: Asked, next: Next) -> Response {
+    let Asked {
+        request,
+        target,
+        key,
+    } = asked;
     if pages.cache.is_unshared(&key) {
-        let request = Request::from_parts(parts, body);
         return past(request, next, Refused::Private).await;
     }
+    let (parts, body) = request.into_parts();
     let slot = Slot::default();
     let load = {
         let (slot, next) = (Arc::clone(&slot), next.clone());
@@ -163,7 +187,7 @@ pub async fn through(State(shop): State<Shop>, request: Request, next: Next) -> 
         Ok(found) => match &found.value.0 {
             Some(kept) => {
                 shop.viewed(&parts);
-                respond(&shop, kept, &found, &parts).await
+                respond(shop, kept, &found, &parts).await
             }
             None => {
                 let answer = slot.lock().take();
@@ -261,7 +285,7 @@ async fn respond(shop: &Shop, kept: &Kept, found: &Found<Stored>, request: &Part
         if let Some(privacy) = request.extensions.get::<Privacy>() {
             privacy.mark_private();
         }
-        own(shop, kept, asked, &session).await
+        Box::pin(own(shop, kept, asked, &session)).await
     } else {
         common(shop, kept, asked).await
     };
@@ -298,12 +322,14 @@ async fn own(
 
 /// The page as everybody without a cart gets it: filled, compressed and digested once.
 async fn common(shop: &Shop, kept: &Kept, asked: &HeaderMap) -> Result<Response, PageError> {
-    let make = || async {
-        let fillings = shop.fill(&kept.page, &Session::default()).await?;
-        let (html, _) = kept.pieces.coded(Coding::Identity, &fillings).await;
-        Ok::<_, PageError>(Common {
-            etag: freshness::etag(&html),
-            body: rules::Body::new(html),
+    let make = || {
+        Box::pin(async {
+            let fillings = shop.fill(&kept.page, &Session::default()).await?;
+            let (html, _) = kept.pieces.coded(Coding::Identity, &fillings).await;
+            Ok::<_, PageError>(Common {
+                etag: freshness::etag(&html),
+                body: rules::Body::new(html),
+            })
         })
     };
     let common = kept.common.get_or_try_init(make).await?;

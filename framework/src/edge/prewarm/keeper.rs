@@ -226,7 +226,7 @@ mod tests {
             (Purge::prefix("other"), false, false),
             (Purge::all().soft(), true, true),
         ] {
-            let work = left_by(&[purge.clone()]);
+            let work = left_by(std::slice::from_ref(&purge));
             assert_eq!((work.answers, work.pages), (answers, pages), "{purge:?}");
         }
     }

@@ -124,8 +124,10 @@ impl Targets for ShopStock {
     }
 
     fn keep(&self) {
-        if let Some(file) = self.answers.file() {
-            file.put_views(self.views.all());
+        if let Some(file) = self.answers.file()
+            && let Some(views) = self.views.news()
+        {
+            file.put_views(views);
         }
     }
 }

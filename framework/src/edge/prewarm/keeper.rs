@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
 
@@ -14,6 +16,8 @@ use crate::edge::answers;
 
 /// How long purges are gathered: one import brings many.
 const GATHER: Duration = Duration::from_millis(5);
+/// Works after purges at one time: a sale does not wait until all is warmed that somebody purged before.
+const AT_ONCE: usize = 4;
 /// Tags that are worked on one by one; beyond, everything is looked at.
 const TAGS: usize = 2_000;
 
@@ -47,18 +51,22 @@ impl Keeper {
     }
 
     async fn on_purge(&self, mut heard: Receiver<Purge>) {
+        let mut under_way = FuturesUnordered::new();
         loop {
             let mut work = Work::default();
-            match heard.recv().await {
-                Ok(purge) => self.add(&mut work, &purge),
-                Err(RecvError::Lagged(_)) => work.answers = true,
-                Err(RecvError::Closed) => return,
+            tokio::select! {
+                Some(()) = under_way.next() => continue,
+                heard = heard.recv(), if under_way.len() < AT_ONCE => match heard {
+                    Ok(purge) => self.add(&mut work, &purge),
+                    Err(RecvError::Lagged(_)) => work.answers = true,
+                    Err(RecvError::Closed) => return,
+                },
             }
             tokio::time::sleep(GATHER).await;
             while let Ok(purge) = heard.try_recv() {
                 self.add(&mut work, &purge);
             }
-            self.after_purges(work).await;
+            under_way.push(self.after_purges(work));
         }
     }
 

@@ -4,13 +4,18 @@
 //! - [`shop`]: what all requests share.
 //! - [`visit`]: what a handler knows about one request, and how it answers with a page.
 //! - `routes`, `pages`, `cart`: addresses and their handlers.
-//! - `cache`: what is kept, for all nodes of the shop; `page_cache`: public pages, made once and filled for each visitor.
+//! - `cache`: what is kept, for all nodes of the shop; `page_cache`: public pages, made once;
+//!   `kept`: such a page, filled for each visitor.
+//! - `nodes`: what edge nodes ask of the shop; [`node`]: such a node.
 //! - `layers`: what happens around every handler; `refusals`: how a refusal becomes a page or JSON.
 
 mod cache;
 mod cart;
 pub(crate) mod causes;
+mod kept;
 mod layers;
+pub mod node;
+mod nodes;
 mod open;
 mod page_cache;
 mod pages;

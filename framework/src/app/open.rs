@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use include_dir::{Dir, include_dir};
 
-use super::cache;
+use super::cache::{self, Names};
+use super::nodes::Handshake;
 use super::page_cache::PageCache;
 use super::shop::{Inner, Shop};
 use super::start::{self, StartError};
@@ -74,12 +75,17 @@ impl Shop {
             )?
         };
         let build = pages.build()?;
-        let cache = cache::open(&config, &secret, &build, &assets)?;
+        let names = Names::new(&config, &secret, &build, &assets);
+        let cache = cache::open(&config, &names)?;
+        let security = SecurityHeaders::new(&[&browser.capture]);
+        let session_key = SessionKey::new(&secret);
+        let module = (browser.module_url, pages.host().browser_module());
         Ok(Shop(Arc::new(Inner {
+            handshake: Handshake::new(&config, names, &build, module, &session_key, &security),
             page_cache: cache.map(|cache| PageCache::new(cache, build)),
             values: Values::new(&config),
-            security: SecurityHeaders::new(&[&browser.capture]),
-            session_key: SessionKey::new(&secret),
+            security,
+            session_key,
             asking: Context::new(&config.shop.locale, currency),
             context: context(&locale, config.dev)?,
             config,

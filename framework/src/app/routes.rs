@@ -10,8 +10,15 @@ use tower_http::CompressionLevel;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 
-use super::{Shop, cart, layers, page_cache, pages, refusals};
+use super::{Shop, cart, layers, nodes, page_cache, pages, refusals};
 use crate::web::refusal::Refusal;
+
+const HOME: &str = "/";
+const PRODUCT: &str = "/products/{handle}";
+const COLLECTION: &str = "/collections/{handle}";
+const OWN: &str = "/pages/{name}";
+/// The addresses of pages that are kept. Searches are not: they have as many addresses as visitors have words.
+pub const KEPT: [&str; 4] = [HOME, PRODUCT, COLLECTION, OWN];
 
 /// The largest form that is read, in bytes.
 const FORM: usize = 64 * 1024;
@@ -19,12 +26,11 @@ const FORM: usize = 64 * 1024;
 impl Shop {
     /// The shop as a service: routes and everything around them.
     pub fn router(&self) -> Router {
-        // Searches are not kept: they have as many addresses as visitors have words.
         let kept = Router::new()
-            .route("/", get(pages::home))
-            .route("/products/{handle}", get(pages::product))
-            .route("/collections/{handle}", get(pages::collection))
-            .route("/pages/{name}", get(pages::own))
+            .route(HOME, get(pages::home))
+            .route(PRODUCT, get(pages::product))
+            .route(COLLECTION, get(pages::collection))
+            .route(OWN, get(pages::own))
             .route_layer(axum::middleware::from_fn_with_state(
                 self.clone(),
                 page_cache::through,
@@ -40,6 +46,7 @@ impl Shop {
             .route("/healthz", get(|| async { "ok\n" }))
             .route("/static/{*path}", get(asset))
             .route("/_protium/{*path}", get(asset))
+            .route(nodes::HANDSHAKE, get(nodes::handshake))
             .fallback(|| async { Refusal::not_found() })
             .layer(DefaultBodyLimit::max(FORM))
             .layer(CatchPanicLayer::custom(refusals::of_panic))

@@ -9,6 +9,7 @@ use serde::Serialize;
 use tera::Context as TemplateContext;
 
 use super::causes::with_causes;
+use super::nodes::Handshake;
 use super::page_cache::PageCache;
 use super::values::{List, Values};
 use super::visit::Visit;
@@ -41,6 +42,8 @@ pub(super) struct Inner {
     pub pages: Pages,
     /// Absent when pages are not to be kept.
     pub page_cache: Option<PageCache>,
+    /// What edge nodes are told.
+    pub handshake: Handshake,
     pub assets: Arc<Assets>,
     pub values: Values,
     pub security: SecurityHeaders,
@@ -163,15 +166,6 @@ impl Shop {
         }))
     }
 
-    /// What goes into the holes of a kept page for one visitor.
-    pub(super) async fn fill(
-        &self,
-        page: &HoledPage,
-        session: &Session,
-    ) -> Result<Vec<Vec<u8>>, PageError> {
-        self.0.pages.fill(page, personal(session)).await
-    }
-
     /// What is the same on every page: for the template into its context, for components as the result.
     async fn prepare(&self, visit: &Visit, context: &mut TemplateContext) -> Value {
         context.insert_value("shop", self.values().shop());
@@ -258,7 +252,7 @@ fn steps(data: Duration, context: Duration, timings: Timings) -> Vec<(&'static s
 }
 
 /// What components see of a visitor.
-fn personal(session: &Session) -> Personal {
+pub(super) fn personal(session: &Session) -> Personal {
     let cart = Value::record([
         ("count", Value::Int(session.count)),
         ("version", Value::Int(session.version)),

@@ -8,6 +8,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::app::causes::with_causes;
+use crate::app::node::{self, NodeOptions};
 use crate::app::{Shop, StartError};
 use crate::config::{Config, Flags};
 
@@ -37,6 +38,15 @@ enum Command {
     },
     /// Build the components, so that the next start is quick
     Build,
+    /// Serve as an edge node: keep the pages of an origin shop near its visitors
+    Edge {
+        /// Where the shop is
+        #[arg(long, value_name = "URL")]
+        origin: String,
+        /// The region this node is in, for example eu-1
+        #[arg(long, value_name = "NAME")]
+        region: String,
+    },
 }
 
 /// Runs the command of this process for the shop in `root`, until it ends or is told to.
@@ -68,6 +78,9 @@ fn execute(cli: Cli, root: PathBuf) -> Result<(), StartError> {
             Command::Import { file } => {
                 println!("{}", import::sentence(&Shop::import(&config, &file).await?));
                 Ok(())
+            }
+            Command::Edge { origin, region } => {
+                node::serve(config, NodeOptions { origin, region }).await
             }
             Command::Build => {
                 println!("{}", Shop::build(&config).await?);

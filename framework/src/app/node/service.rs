@@ -1,0 +1,95 @@
+//! What becomes of a request.
+
+use std::convert::Infallible;
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::extract::Request;
+use axum::response::Response;
+use http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use http::{HeaderValue, StatusCode};
+use tower::{Service, ServiceBuilder};
+use tower_http::catch_panic::CatchPanicLayer;
+
+use super::pass::pass;
+use super::{Node, Past, files, headers, pages, trouble};
+use crate::app::layers;
+
+/// The time until the head of an answer.
+const TIME: Duration = Duration::from_secs(40);
+
+/// The node as a service.
+pub fn service(
+    node: Node,
+) -> impl Service<
+    Request,
+    Response = Response,
+    Error = Infallible,
+    Future = impl Future<Output = Result<Response, Infallible>> + Send + 'static,
+> + Clone
++ Send
++ 'static {
+    let answer = tower::service_fn(move |request| {
+        let node = node.clone();
+        async move { Ok::<_, Infallible>(answer(&node, request).await) }
+    });
+    let service = ServiceBuilder::new()
+        .layer(CatchPanicLayer::new())
+        .service(answer);
+    tower::ServiceExt::map_response(service, |response| response.map(Body::new))
+}
+
+async fn answer(node: &Node, request: Request) -> Response {
+    let front = node.front();
+    let (parts, body) = request.into_parts();
+    let sound =
+        layers::bounds(&parts.uri, &parts.headers).and_then(|()| headers::check(node, &parts));
+    if let Err(refusal) = sound {
+        return trouble::refused(front.as_deref(), &parts, &refusal);
+    }
+    if parts.uri.path() == "/healthz" {
+        return health(front.is_some());
+    }
+    let Some(front) = front else {
+        let why = "the origin has not answered yet";
+        return trouble::answer(None, &parts, StatusCode::SERVICE_UNAVAILABLE, &why);
+    };
+    let path = parts.uri.path().to_owned();
+    let request = Request::from_parts(parts, body);
+    let answering = async {
+        if front.is_page(&path) {
+            pages::answer(node, &front, request).await
+        } else if files::is_file(&path) {
+            files::answer(node, &front, request).await
+        } else {
+            let why = match request.method().is_safe() {
+                true => Past::Route,
+                false => Past::Refused(crate::cache::http::Refused::Method),
+            };
+            pass(node, Some(&front), request, why).await
+        }
+    };
+    match tokio::time::timeout(TIME, answering).await {
+        Ok(response) => response,
+        Err(_) => {
+            let (parts, ()) = http::Request::new(()).into_parts();
+            let why = "it took too long";
+            trouble::answer(Some(&front), &parts, StatusCode::GATEWAY_TIMEOUT, &why)
+        }
+    }
+}
+
+/// Whether the node can answer: it cannot before it has met the shop.
+fn health(is_ready: bool) -> Response {
+    let (status, text) = match is_ready {
+        true => (StatusCode::OK, "ok\n"),
+        false => (StatusCode::SERVICE_UNAVAILABLE, "waiting for the origin\n"),
+    };
+    let mut response = Response::new(Body::from(text));
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    let plain = HeaderValue::from_static("text/plain; charset=utf-8");
+    headers.insert(CONTENT_TYPE, plain);
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}

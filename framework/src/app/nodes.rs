@@ -1,0 +1,216 @@
+//! What edge nodes ask of the shop: who it is, and its public pages with their holes. Only who has the operator token is
+//! answered.
+
+use std::time::Duration;
+
+use axum::Json;
+use axum::body::Body;
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use bytes::{BufMut, Bytes, BytesMut};
+use http::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::cache::Names;
+use super::kept::{Kept, Stored};
+use super::{Shop, routes};
+use crate::cache::Found;
+use crate::config::{Config, Switch};
+use crate::guest::BrowserModule;
+use crate::page::HoledPage;
+use crate::web::csp::SecurityHeaders;
+use crate::web::refusal::Refusal;
+use crate::web::session::SessionKey;
+
+/// Where a node asks who the shop is.
+pub const HANDSHAKE: &str = "/_protium/edge";
+/// The header of a request for a page with holes; its value is the node's region.
+pub const REGION: HeaderName = HeaderName::from_static("protium-edge");
+/// The type of a page with holes.
+pub const PAGE: &str = "application/vnd.protium.page";
+/// Raised when a node that does not know of it would do harm: nodes of another version keep no pages.
+pub const VERSION: u32 = 1;
+/// The most bytes of what stands before a page with holes.
+const MOST_FACTS: usize = 1 << 20;
+
+/// What a node has to know of the shop in front of which it stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Handshake {
+    /// [`VERSION`] of the shop.
+    pub version: u32,
+    /// The shop's name in a cache that its nodes share.
+    pub shared: String,
+    /// What pages are made from: changes with every deploy that may change one.
+    pub generation: String,
+    /// BUILD of the pages.
+    pub build: String,
+    /// Where browsers get the components' module.
+    pub module: String,
+    /// SHA-256 of the module, 64 hex digits.
+    pub module_sha256: String,
+    /// Of the shop, for example `en-GB`.
+    pub locale: String,
+    /// Of the shop, for example `EUR`.
+    pub currency: String,
+    /// Whether pages may be kept.
+    pub keeps: bool,
+    /// The addresses of pages that may be: segments in braces stand for any other.
+    pub pages: Vec<String>,
+    /// The fingerprint of the key that cookies are signed with.
+    pub sessions: String,
+    /// The security headers of every page.
+    pub headers: Vec<(String, String)>,
+}
+
+impl Handshake {
+    /// Of a shop with all this.
+    pub(super) fn new(
+        config: &Config,
+        names: Names,
+        build: &str,
+        module: (String, &BrowserModule),
+        session_key: &SessionKey,
+        security: &SecurityHeaders,
+    ) -> Handshake {
+        let text = |value: &HeaderValue| value.to_str().map(str::to_owned).ok();
+        Handshake {
+            version: VERSION,
+            shared: names.shop,
+            generation: names.generation,
+            build: build.to_owned(),
+            module: module.0,
+            module_sha256: module.1.sha256.clone(),
+            locale: config.shop.locale.clone(),
+            currency: config.shop.currency.clone(),
+            keeps: config.cache == Switch::On && !config.dev,
+            pages: routes::KEPT.map(str::to_owned).to_vec(),
+            sessions: session_key.fingerprint(),
+            headers: security
+                .iter()
+                .filter_map(|(name, value)| Some((name.to_string(), text(value)?)))
+                .collect(),
+        }
+    }
+}
+
+/// A page with holes, as it travels: the length of the facts (32 bits, little-endian), the facts as JSON, the page.
+#[derive(Debug)]
+pub struct Travelling {
+    /// What is known of it.
+    pub facts: Facts,
+    /// The page.
+    pub page: HoledPage,
+}
+
+/// What is known of a page besides itself.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Facts {
+    /// [`Handshake::generation`] of the shop that made it.
+    pub generation: String,
+    /// How long ago it was made, in milliseconds.
+    pub age: u64,
+    /// How much longer it is fresh, in milliseconds.
+    pub fresh_for: u64,
+    /// What it depends on.
+    pub tags: Vec<String>,
+}
+
+impl Travelling {
+    /// The page that came as these bytes; `None` when they are not one.
+    pub fn decode(bytes: &Bytes) -> Option<Travelling> {
+        let (length, rest) = bytes.split_first_chunk()?;
+        let length = usize::try_from(u32::from_le_bytes(*length)).ok()?;
+        if length > MOST_FACTS {
+            return None;
+        }
+        let (facts, page) = rest.split_at_checked(length)?;
+        Some(Travelling {
+            facts: serde_json::from_slice(facts).ok()?,
+            page: HoledPage::decode(page)?,
+        })
+    }
+}
+
+impl Facts {
+    fn encode(&self, page: &[u8]) -> Option<Bytes> {
+        let facts = serde_json::to_vec(self).ok()?;
+        let length = u32::try_from(facts.len()).ok()?;
+        let mut bytes = BytesMut::with_capacity(4 + facts.len() + page.len());
+        bytes.put_u32_le(length);
+        bytes.put_slice(&facts);
+        bytes.put_slice(page);
+        Some(bytes.freeze())
+    }
+}
+
+/// Whether a request is a node's, for a page with holes.
+pub fn wants_holes(shop: &Shop, headers: &HeaderMap) -> bool {
+    headers.contains_key(REGION) && is_operator(shop.config(), headers)
+}
+
+/// A page with its holes, for a node.
+pub fn page(shop: &Shop, kept: &Kept, found: &Found<Stored>) -> Response {
+    let millis = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
+    let facts = Facts {
+        generation: shop.0.handshake.generation.clone(),
+        age: millis(found.age),
+        fresh_for: millis(found.fresh_for()),
+        tags: found.tags().map(str::to_owned).collect(),
+    };
+    let page = kept.page().encode();
+    match page.and_then(|page| facts.encode(&page)) {
+        Some(bytes) => for_node(StatusCode::OK, bytes),
+        None => not_kept(),
+    }
+}
+
+/// For a node: what it asked for is made for each visitor.
+pub fn not_kept() -> Response {
+    for_node(StatusCode::NO_CONTENT, Bytes::new())
+}
+
+fn for_node(status: StatusCode, bytes: Bytes) -> Response {
+    let mut response = Response::new(Body::from(bytes));
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(PAGE));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
+    response
+}
+
+/// Who this shop is.
+pub async fn handshake(State(shop): State<Shop>, headers: HeaderMap) -> Result<Response, Refusal> {
+    if !is_operator(shop.config(), &headers) {
+        return Err(Refusal::not_found());
+    }
+    // Visitors may come to nodes alone: then these are who notice an import.
+    if let Some(pages) = &shop.0.page_cache {
+        pages.follow(&shop).await;
+    }
+    let private = HeaderValue::from_static("private, no-store");
+    Ok(([(CACHE_CONTROL, private)], Json(&shop.0.handshake)).into_response())
+}
+
+/// Whether a request shows the operator token. The digests are compared, so the time it takes says nothing of the token.
+fn is_operator(config: &Config, headers: &HeaderMap) -> bool {
+    let token = &config.operator_token;
+    let shown = headers
+        .get(AUTHORIZATION)
+        .and_then(|value| value.as_bytes().strip_prefix(b"Bearer "));
+    !token.is_empty() && shown.is_some_and(|shown| Sha256::digest(shown) == Sha256::digest(token))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn any_bytes_at_all_are_no_page(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+            prop_assert!(Travelling::decode(&bytes.into()).is_none());
+        }
+    }
+}

@@ -9,6 +9,8 @@ use crate::web::assets::Assets;
 
 /// Memory, in bytes.
 const CAPACITY: u64 = 64 * 1024 * 1024;
+/// Memory for what all builds share, in bytes.
+const ALL_BUILDS: u64 = 1024 * 1024;
 
 /// What is called how among the nodes of a shop.
 pub struct Names {
@@ -54,6 +56,19 @@ pub fn of_node(config: &Config, shop: &str, generation: &str) -> Result<Cache, S
     }
     let shared = SharedConfig::new(&config.redis_url, shop, generation);
     Ok(Cache::with_shared(room, shared)?)
+}
+
+/// What all builds of the shop share, and this node does not keep in memory for long; none without a server.
+pub fn for_all_builds(config: &Config, shop: &str) -> Result<Option<Cache>, StartError> {
+    if config.redis_url.is_empty() || config.dev {
+        return Ok(None);
+    }
+    let room = Room {
+        capacity: ALL_BUILDS,
+        ..Room::default()
+    };
+    let shared = SharedConfig::new(&config.redis_url, shop, "all-builds");
+    Ok(Some(Cache::with_shared(room, shared)?))
 }
 
 /// A name for what all of these are.

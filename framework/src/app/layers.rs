@@ -6,9 +6,11 @@ use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use http::header::{CACHE_CONTROL, COOKIE, RETRY_AFTER, VARY};
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri};
 
 use super::{Shop, refusals};
+use crate::cache::http::status::CACHE_STATUS;
+use crate::cache::http::{CacheStatus, Refused};
 use crate::web::freshness::Privacy;
 use crate::web::origin;
 use crate::web::refusal::Refusal;
@@ -30,6 +32,7 @@ pub async fn around(State(shop): State<Shop>, mut request: Request, next: Next) 
     request.extensions_mut().insert(privacy.clone());
     let (parts, body) = request.into_parts();
     let asking = refusals::Asking::of(&parts);
+    let is_read = matches!(parts.method, Method::GET | Method::HEAD);
     let refused = bounds(&parts.uri, &parts.headers).err().or_else(|| {
         origin::check(&parts).err().map(|error| {
             Refusal::new(
@@ -63,6 +66,14 @@ pub async fn around(State(shop): State<Shop>, mut request: Request, next: Next) 
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
         headers.append(VARY, HeaderValue::from(COOKIE));
     }
+    headers.entry(CACHE_STATUS).or_insert_with(|| {
+        let why = match shop.cache() {
+            None => Refused::Off,
+            Some(_) if is_read => Refused::Address,
+            Some(_) => Refused::Method,
+        };
+        CacheStatus::Bypass(why).header()
+    });
     if status == StatusCode::SERVICE_UNAVAILABLE {
         headers.insert(RETRY_AFTER, HeaderValue::from_static("1"));
     }

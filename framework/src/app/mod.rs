@@ -6,17 +6,21 @@
 //! - `routes`, `pages`, `cart`: addresses and their handlers.
 //! - `cache`: what is kept, for all nodes of the shop; `page_cache`: public pages, made once;
 //!   `kept`: such a page, filled for each visitor.
+//! - `earlier`: files of builds before this one.
+//! - `operator`: what operators see and do.
 //! - `nodes`: what edge nodes ask of the shop; [`node`]: such a node.
 //! - `layers`: what happens around every handler; `refusals`: how a refusal becomes a page or JSON.
 
 mod cache;
 mod cart;
 pub(crate) mod causes;
+mod earlier;
 mod kept;
 mod layers;
 pub mod node;
 mod nodes;
 mod open;
+mod operator;
 mod page_cache;
 mod pages;
 mod refusals;

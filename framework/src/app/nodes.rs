@@ -6,12 +6,11 @@ use std::time::Duration;
 use axum::Json;
 use axum::body::Body;
 use axum::extract::State;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use bytes::{BufMut, Bytes, BytesMut};
-use http::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE};
+use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
 use super::cache::Names;
 use super::kept::{Kept, Stored};
@@ -21,7 +20,7 @@ use crate::config::{Config, Switch};
 use crate::guest::BrowserModule;
 use crate::page::HoledPage;
 use crate::web::csp::SecurityHeaders;
-use crate::web::refusal::Refusal;
+use crate::web::operator_token::OperatorToken;
 use crate::web::session::SessionKey;
 
 /// Where a node asks who the shop is.
@@ -147,7 +146,8 @@ impl Facts {
 
 /// Whether a request is a node's, for a page with holes.
 pub fn wants_holes(shop: &Shop, headers: &HeaderMap) -> bool {
-    headers.contains_key(REGION) && is_operator(shop.config(), headers)
+    let token = || OperatorToken::new(&shop.config().operator_token);
+    headers.contains_key(REGION) && token().is_some_and(|token| token.check(headers).is_ok())
 }
 
 /// A page with its holes, for a node.
@@ -181,25 +181,12 @@ fn for_node(status: StatusCode, bytes: Bytes) -> Response {
 }
 
 /// Who this shop is.
-pub async fn handshake(State(shop): State<Shop>, headers: HeaderMap) -> Result<Response, Refusal> {
-    if !is_operator(shop.config(), &headers) {
-        return Err(Refusal::not_found());
-    }
+pub async fn handshake(State(shop): State<Shop>) -> Json<Handshake> {
     // Visitors may come to nodes alone: then these are who notice an import.
     if let Some(pages) = &shop.0.page_cache {
         pages.follow(&shop).await;
     }
-    let private = HeaderValue::from_static("private, no-store");
-    Ok(([(CACHE_CONTROL, private)], Json(&shop.0.handshake)).into_response())
-}
-
-/// Whether a request shows the operator token. The digests are compared, so the time it takes says nothing of the token.
-fn is_operator(config: &Config, headers: &HeaderMap) -> bool {
-    let token = &config.operator_token;
-    let shown = headers
-        .get(AUTHORIZATION)
-        .and_then(|value| value.as_bytes().strip_prefix(b"Bearer "));
-    !token.is_empty() && shown.is_some_and(|shown| Sha256::digest(shown) == Sha256::digest(token))
+    Json(shop.0.handshake.clone())
 }
 
 #[cfg(test)]

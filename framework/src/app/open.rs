@@ -6,6 +6,7 @@ use std::sync::Arc;
 use include_dir::{Dir, include_dir};
 
 use super::cache::{self, Names};
+use super::earlier::Earlier;
 use super::nodes::Handshake;
 use super::page_cache::PageCache;
 use super::shop::{Inner, Shop};
@@ -77,11 +78,15 @@ impl Shop {
         let build = pages.build()?;
         let names = Names::new(&config, &secret, &build, &assets);
         let cache = cache::open(&config, &names)?;
+        let for_all_builds = cache::for_all_builds(&config, &names.shop)?;
+        let earlier = Arc::new(Earlier::new(&config.data, for_all_builds));
+        tokio::spawn(Arc::clone(&earlier).remember(Arc::clone(&assets)));
         let security = SecurityHeaders::new(&[&browser.capture]);
         let session_key = SessionKey::new(&secret);
         let module = (browser.module_url, pages.host().browser_module());
         Ok(Shop(Arc::new(Inner {
             handshake: Handshake::new(&config, names, &build, module, &session_key, &security),
+            earlier,
             page_cache: cache.map(|cache| PageCache::new(cache, build)),
             values: Values::new(&config),
             security,

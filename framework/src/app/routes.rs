@@ -10,7 +10,8 @@ use tower_http::CompressionLevel;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 
-use super::{Shop, cart, layers, nodes, page_cache, pages, refusals};
+use super::{Shop, cart, layers, operator, page_cache, pages, refusals};
+use crate::web::assets;
 use crate::web::refusal::Refusal;
 
 const HOME: &str = "/";
@@ -37,6 +38,7 @@ impl Shop {
             ));
         Router::new()
             .merge(kept)
+            .merge(operator::routes(self))
             .route("/search", get(pages::search))
             .route("/search/suggest", get(pages::suggest))
             .route("/cart", get(cart::show))
@@ -46,7 +48,6 @@ impl Shop {
             .route("/healthz", get(|| async { "ok\n" }))
             .route("/static/{*path}", get(asset))
             .route("/_protium/{*path}", get(asset))
-            .route(nodes::HANDSHAKE, get(nodes::handshake))
             .fallback(|| async { Refusal::not_found() })
             .layer(DefaultBodyLimit::max(FORM))
             .layer(CatchPanicLayer::custom(refusals::of_panic))
@@ -65,10 +66,13 @@ impl Shop {
 }
 
 async fn asset(State(shop): State<Shop>, request: Request) -> Result<Response, Refusal> {
-    shop.assets()
-        .respond(request.uri().path(), request.headers())
-        .await
-        .ok_or_else(Refusal::not_found)
+    let path = request.uri().path();
+    if let Some(response) = shop.assets().respond(path, request.headers()).await {
+        return Ok(response);
+    }
+    let asset = shop.0.earlier.find(path).await;
+    let asset = asset.ok_or_else(Refusal::not_found)?;
+    Ok(assets::respond(asset, true, request.headers()).await)
 }
 
 /// Whether a response was made for this request. Files are compressed ahead.

@@ -9,6 +9,7 @@ use serde::Serialize;
 use tera::Context as TemplateContext;
 
 use super::causes::with_causes;
+use super::earlier::Earlier;
 use super::nodes::Handshake;
 use super::page_cache::PageCache;
 use super::values::{List, Values};
@@ -45,6 +46,7 @@ pub(super) struct Inner {
     /// What edge nodes are told.
     pub handshake: Handshake,
     pub assets: Arc<Assets>,
+    pub earlier: Arc<Earlier>,
     pub values: Values,
     pub security: SecurityHeaders,
     pub session_key: SessionKey,

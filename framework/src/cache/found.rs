@@ -68,17 +68,28 @@ impl<T> Found<T> {
 
     /// How much longer it is fresh; zero when it is stale, or not stored.
     pub fn fresh_for(&self) -> Duration {
-        self.entry.as_ref().map_or(Duration::ZERO, |entry| {
-            entry.policy.fresh_for.saturating_sub(self.age)
-        })
+        self.entry
+            .as_ref()
+            .filter(|_| !self.is_stale())
+            .map_or(Duration::ZERO, |entry| {
+                entry.policy.fresh_for.saturating_sub(self.age)
+            })
     }
 
-    /// How much longer it is fresh, in seconds; negative when it is stale.
+    /// How much longer it is fresh, in seconds; not above zero when it is stale, as after a soft purge.
     pub fn ttl(&self) -> i64 {
         let seconds = |time: Duration| i64::try_from(time.as_secs()).unwrap_or(i64::MAX);
-        self.entry.as_ref().map_or(0, |entry| {
+        let left = self.entry.as_ref().map_or(0, |entry| {
             seconds(entry.policy.fresh_for).saturating_sub(seconds(self.age))
-        })
+        });
+        match self.is_stale() {
+            true => left.min(0),
+            false => left,
+        }
+    }
+
+    fn is_stale(&self) -> bool {
+        matches!(self.how, How::Stale | How::StaleIfError)
     }
 
     pub(super) fn entry(&self) -> Option<&Arc<Entry>> {

@@ -2,11 +2,13 @@
 //!
 //! The way of a page:
 //!
-//! - `mask`, `markup`, `scanner`, `element`: a template is read once; components become calls, checked against the manifest.
+//! - `layer`, `mask`, `markup`, `scanner`, `element`, `source_map`: a template is read once; components become calls, checked
+//!   against the manifest.
 //! - `template`, `filters`, `props`: Tera renders text with marks, and a side table of typed props.
 //! - `splice`, `marker`: what the components rendered is put where the marks are.
 //! - `head`, `snapshot`, `build_id`: what the browser needs to go on.
-//! - `render`: all of it, in order; `holes`: the same without what belongs to a visitor, which is filled in later, and `holes_codec` for other nodes; `foreign`: HTML that comes from elsewhere.
+//! - `render`: all of it, in order; `holes`: the same without what belongs to a visitor, which is filled in later;
+//!   `holes_codec`: such a page for other nodes; `foreign`: HTML that comes from elsewhere.
 
 mod build_id;
 mod element;
@@ -17,6 +19,7 @@ mod foreign;
 mod head;
 mod holes;
 mod holes_codec;
+mod layer;
 mod marker;
 mod markup;
 mod mask;
@@ -26,6 +29,7 @@ mod render;
 mod scanner;
 mod site;
 mod snapshot;
+mod source_map;
 mod splice;
 mod template;
 #[cfg(test)]
@@ -36,5 +40,5 @@ pub use error::{Location, PageError, TemplateError, TemplateErrors};
 pub use filters::Filters;
 pub use head::BrowserAssets;
 pub use holes::HoledPage;
+pub use layer::TemplateLayer;
 pub use render::{MAX_PAGE_BYTES, Page, PageRequest, Pages, PagesConfig, Personal, Timings};
-pub use template::TemplateLayer;

@@ -11,9 +11,10 @@ use super::build_id::BuildParts;
 use super::error::{PageError, TemplateError};
 use super::filters::Filters;
 use super::head::{BrowserAssets, Head};
+use super::layer::TemplateLayer;
 use super::snapshot::{self, Fragment, Snapshot};
 use super::splice::{Insertions, Live, Made, Splice};
-use super::template::{TemplateLayer, Templates, Text};
+use super::template::{Templates, Text};
 
 /// The most bytes that one page may have: it is finished in memory before status and headers are decided.
 pub const MAX_PAGE_BYTES: usize = 2 * 1024 * 1024;

@@ -13,6 +13,7 @@ use super::marker::Mark;
 use super::markup::{EndTag, Markup, StartTag};
 use super::mask::{Mask, SpanKind};
 use super::site::{Hydrate, Site};
+use super::source_map::{Output, SourceMap};
 
 /// The largest template that is read.
 const MAX_TEMPLATE_BYTES: usize = 1024 * 1024;
@@ -39,27 +40,6 @@ pub(super) struct Scanned {
     pub text_blocks: Vec<(String, String)>,
     /// Blocks that have components in them, with the first component's place.
     pub component_blocks: Vec<(String, TemplateError)>,
-}
-
-/// From offsets in what Tera compiles to offsets in the author's file.
-#[derive(Debug, Default)]
-pub(super) struct SourceMap {
-    /// (offset in the output, offset in the source, whether the bytes from there on are the source's), ascending.
-    steps: Vec<(usize, usize, bool)>,
-}
-
-impl SourceMap {
-    /// Where the byte at `offset` of the output came from.
-    pub(super) fn source_offset(&self, offset: usize) -> usize {
-        let after = self
-            .steps
-            .partition_point(|(output, _, _)| *output <= offset);
-        match self.steps.get(after.wrapping_sub(1)) {
-            Some((output, source, true)) => source + (offset - output),
-            Some((_, source, false)) => *source,
-            None => offset,
-        }
-    }
 }
 
 /// Scans `source`, whose components are numbered from `first_site`.
@@ -137,41 +117,6 @@ enum Open {
     },
     /// Another `<template>`: only counted, so that the right end tag closes a fallback.
     Template,
-}
-
-/// What is written for Tera, with the map back.
-struct Output<'a> {
-    source: &'a str,
-    text: String,
-    map: SourceMap,
-    /// The source is copied up to here.
-    copied: usize,
-    sites: Vec<Site>,
-}
-
-impl<'a> Output<'a> {
-    /// Copies the source up to `offset`, as it is.
-    fn copy_to(&mut self, offset: usize) {
-        if offset > self.copied {
-            self.map.steps.push((self.text.len(), self.copied, true));
-            self.text.push_str(&self.source[self.copied..offset]);
-            self.copied = offset;
-        }
-    }
-
-    /// Writes text that stands for something at `offset`, which is not copied yet.
-    fn write(&mut self, text: &str, offset: usize) {
-        self.map.steps.push((self.text.len(), offset, false));
-        self.text.push_str(text);
-    }
-
-    /// Passes over the source up to `offset`; its line ends are kept.
-    fn skip_to(&mut self, offset: usize) {
-        let skipped = &self.source[self.copied..offset.max(self.copied)];
-        self.map.steps.push((self.text.len(), self.copied, false));
-        self.text.extend(skipped.chars().filter(|c| *c == '\n'));
-        self.copied = offset.max(self.copied);
-    }
 }
 
 /// A start or end tag, at its place in the walk.
@@ -275,13 +220,7 @@ impl<'a> Scanner<'a> {
     }
 
     fn rewrite(&mut self, markup: &Markup, first_site: usize) -> Output<'a> {
-        let mut output = Output {
-            source: self.source,
-            text: String::with_capacity(self.source.len() + self.source.len() / 4),
-            map: SourceMap::default(),
-            copied: 0,
-            sites: Vec::new(),
-        };
+        let mut output = Output::of(self.source);
         let mut tags: Vec<(usize, Tag<'_>)> = markup
             .starts
             .iter()

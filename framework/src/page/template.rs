@@ -4,9 +4,7 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::SystemTime;
 
 use parking_lot::RwLock;
 use sha2::{Digest, Sha256};
@@ -17,25 +15,15 @@ use crate::guest::{Manifest, Value};
 use super::build_id::BuildParts;
 use super::error::{PageError, TemplateError, TemplateErrors};
 use super::filters::{self, Filters};
+use super::layer::{self, Stamp, TemplateLayer};
 use super::marker::Mark;
 use super::props;
-use super::scanner::{self, ARGUMENTS, ISLAND_FUNCTION, Scanned, SourceMap};
+use super::scanner::{self, ARGUMENTS, ISLAND_FUNCTION, Scanned};
 use super::site::{Piece, Site, SiteProp, Source};
+use super::source_map::SourceMap;
 
 /// The most islands that one render collects; the component host has a limit of its own below this.
 const MAX_CALLS: usize = 10_000;
-/// How deep folders of templates nest.
-const MAX_FOLDERS: usize = 8;
-
-/// Where templates come from. A later layer replaces files of an earlier one by name.
-#[derive(Debug, Clone)]
-pub enum TemplateLayer {
-    /// Files in the binary.
-    Embedded(&'static include_dir::Dir<'static>),
-    /// Files in a folder; one that does not exist has none.
-    Folder(PathBuf),
-}
-
 /// A component that a template placed while it rendered.
 #[derive(Debug)]
 pub(super) struct Call {
@@ -97,9 +85,6 @@ pub(super) struct Templates {
     current: RwLock<(Stamp, Arc<Compiled>)>,
 }
 
-/// Path, time and length of each file in a folder: what tells that something changed.
-type Stamp = Vec<(PathBuf, Option<SystemTime>, u64)>;
-
 impl Templates {
     /// Reads, checks and compiles everything. With `reload`, files that change later are read again before a render.
     pub(super) fn load(
@@ -110,8 +95,8 @@ impl Templates {
         reload: bool,
     ) -> Result<Self, PageError> {
         let filters = Arc::new(filters);
-        let stamp = stamp(&layers)?;
-        let compiled = Compiled::new(read_layers(&layers)?, &manifest, &filters, &build)?;
+        let stamp = layer::stamp(&layers)?;
+        let compiled = Compiled::new(layer::read(&layers)?, &manifest, &filters, &build)?;
         Ok(Self {
             layers,
             manifest,
@@ -125,9 +110,9 @@ impl Templates {
     /// The templates as they are now.
     pub(super) fn current(&self) -> Result<Arc<Compiled>, PageError> {
         if self.reload {
-            let stamp = stamp(&self.layers)?;
+            let stamp = layer::stamp(&self.layers)?;
             if self.current.read().0 != stamp {
-                let files = read_layers(&self.layers)?;
+                let files = layer::read(&self.layers)?;
                 let compiled = Compiled::new(files, &self.manifest, &self.filters, &self.build)?;
                 *self.current.write() = (stamp, Arc::new(compiled));
             }
@@ -419,109 +404,4 @@ impl Write for Bounded {
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
     }
-}
-
-fn read_layers(layers: &[TemplateLayer]) -> Result<BTreeMap<String, String>, PageError> {
-    let mut sources = BTreeMap::new();
-    for layer in layers {
-        match layer {
-            TemplateLayer::Embedded(dir) => embedded(dir, &mut sources),
-            TemplateLayer::Folder(folder) => {
-                for path in files_in(folder)? {
-                    let bytes = std::fs::read(&path).map_err(|source| PageError::Read {
-                        path: path.clone(),
-                        source,
-                    })?;
-                    let name = name_in(folder, &path);
-                    sources.insert(
-                        name,
-                        String::from_utf8_lossy(&bytes).replace('\0', "\u{FFFD}"),
-                    );
-                }
-            }
-        }
-    }
-    Ok(sources)
-}
-
-fn embedded(dir: &include_dir::Dir<'_>, sources: &mut BTreeMap<String, String>) {
-    for file in dir.files() {
-        if is_template(file.path())
-            && let Some(text) = file.contents_utf8()
-        {
-            sources.insert(
-                name_in(Path::new(""), file.path()),
-                text.replace('\0', "\u{FFFD}"),
-            );
-        }
-    }
-    for inner in dir.dirs() {
-        embedded(inner, sources);
-    }
-}
-
-/// A template's name: its path in the layer, with `/` between folders.
-fn name_in(folder: &Path, path: &Path) -> String {
-    let relative = path.strip_prefix(folder).unwrap_or(path);
-    let parts: Vec<_> = relative
-        .components()
-        .map(|part| part.as_os_str().to_string_lossy())
-        .collect();
-    parts.join("/")
-}
-
-fn is_template(path: &Path) -> bool {
-    let hidden = path
-        .file_name()
-        .is_none_or(|name| name.to_string_lossy().starts_with('.'));
-    !hidden
-        && path
-            .extension()
-            .is_some_and(|extension| extension == "html")
-}
-
-/// The template files in a folder and those below it, sorted.
-fn files_in(folder: &Path) -> Result<Vec<PathBuf>, PageError> {
-    let mut files = Vec::new();
-    let mut folders = vec![(folder.to_owned(), 0)];
-    while let Some((folder, depth)) = folders.pop() {
-        let failed = |source| PageError::Read {
-            path: folder.clone(),
-            source,
-        };
-        let entries = match std::fs::read_dir(&folder) {
-            Ok(entries) => entries,
-            Err(error) if depth == 0 && error.kind() == io::ErrorKind::NotFound => continue,
-            Err(error) => return Err(failed(error)),
-        };
-        for entry in entries {
-            let path = entry.map_err(failed)?.path();
-            if path.is_dir() {
-                if depth < MAX_FOLDERS {
-                    folders.push((path, depth + 1));
-                }
-            } else if is_template(&path) {
-                files.push(path);
-            }
-        }
-    }
-    files.sort();
-    Ok(files)
-}
-
-fn stamp(layers: &[TemplateLayer]) -> Result<Stamp, PageError> {
-    let mut stamp = Vec::new();
-    for layer in layers {
-        let TemplateLayer::Folder(folder) = layer else {
-            continue;
-        };
-        for path in files_in(folder)? {
-            let metadata = std::fs::metadata(&path).map_err(|source| PageError::Read {
-                path: path.clone(),
-                source,
-            })?;
-            stamp.push((path, metadata.modified().ok(), metadata.len()));
-        }
-    }
-    Ok(stamp)
 }

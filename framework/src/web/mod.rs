@@ -4,6 +4,7 @@ pub mod assets;
 pub mod csp;
 pub mod freshness;
 pub mod locale;
+pub mod operator_token;
 pub mod origin;
 pub mod params;
 pub mod patient;

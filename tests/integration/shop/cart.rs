@@ -173,7 +173,7 @@ fn a_form_of_another_site_changes_nothing() {
             ada.sends(request, &format!("variant_id={variant}"))
                 .await
                 .is(403)
-                .is_a_page_of_the_shop();
+                .shows_a_page_of_the_shop();
         }
         assert_eq!(ada.asks_for_json("/cart").await.json()["count"], 1);
     });
@@ -257,7 +257,7 @@ fn a_refused_change_says_why() {
                 .submits(path, &fields)
                 .await
                 .is(status)
-                .is_a_page_of_the_shop();
+                .shows_a_page_of_the_shop();
         }
     });
 }

@@ -102,7 +102,11 @@ fn text_of_a_merchant_is_text_on_every_page() {
             "/search?q=go-cart-badge".into(),
         ]);
         for path in paths {
-            let page = visitor.opens(&path).await.is(200).is_a_page_of_the_shop();
+            let page = visitor
+                .opens(&path)
+                .await
+                .is(200)
+                .shows_a_page_of_the_shop();
             for raw in [
                 "<script>alert",
                 "<img src=x",

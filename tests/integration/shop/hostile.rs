@@ -156,13 +156,13 @@ fn what_is_too_large_is_refused_with_a_page() {
             .opens(&format!("/search?q={}", "a".repeat(9_000)))
             .await
             .is(414)
-            .is_a_page_of_the_shop();
+            .shows_a_page_of_the_shop();
         let large = Request::get("/").header("x-large", "a".repeat(40_000));
         visitor
             .sends(large, "")
             .await
             .is(431)
-            .is_a_page_of_the_shop();
+            .shows_a_page_of_the_shop();
         let form = Request::post("/cart/add")
             .header("sec-fetch-site", "same-origin")
             .header("content-type", "application/x-www-form-urlencoded");
@@ -170,6 +170,6 @@ fn what_is_too_large_is_refused_with_a_page() {
             .sends(form, &"a".repeat(70_000))
             .await
             .is(413)
-            .is_a_page_of_the_shop();
+            .shows_a_page_of_the_shop();
     });
 }

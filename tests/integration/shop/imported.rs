@@ -27,7 +27,7 @@ async fn products(visitor: &mut Visitor, first: &str) -> Vec<String> {
             .opens(&address)
             .await
             .is(200)
-            .is_a_page_of_the_shop();
+            .shows_a_page_of_the_shop();
         let page = page.text();
         let main = between(&page, "<main", "</main>").expect("a main part");
         for rest in main.split("href=\"/products/").skip(1) {

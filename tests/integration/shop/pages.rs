@@ -18,16 +18,16 @@ fn every_kind_of_page_is_there() {
             "/cart",
             &format!("/products/{handle}"),
         ] {
-            visitor.opens(path).await.is(200).is_a_page_of_the_shop();
+            visitor.opens(path).await.is(200).shows_a_page_of_the_shop();
         }
         assert_eq!(visitor.opens("/healthz").await.is(200).text(), "ok\n");
         visitor
             .opens("/products/no-such-thing")
             .await
             .is(404)
-            .is_a_page_of_the_shop();
+            .shows_a_page_of_the_shop();
         for path in ["/nowhere", "/pages/nothing", "/pages/..%2Flayout"] {
-            visitor.opens(path).await.is(404).is_a_page_of_the_shop();
+            visitor.opens(path).await.is(404).shows_a_page_of_the_shop();
         }
     });
 }
@@ -191,7 +191,7 @@ fn what_a_visitor_types_is_text_everywhere() {
                 .await
                 .is(200);
             let page = page
-                .is_a_page_of_the_shop()
+                .shows_a_page_of_the_shop()
                 .hides("<script>alert(1)")
                 .hides("<img src=x>")
                 .hides("\0");

@@ -212,7 +212,7 @@ impl Answer {
 
     /// Expects a page of the shop, with its header and footer.
     #[track_caller]
-    pub fn is_a_page_of_the_shop(self) -> Answer {
+    pub fn shows_a_page_of_the_shop(self) -> Answer {
         self.shows("<header class=\"site-header\">")
             .shows("</html>")
     }

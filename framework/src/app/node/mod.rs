@@ -97,7 +97,6 @@ impl Node {
         let name = &self.0.name;
         let text = match why {
             Past::Refused(why) => return self.status(CacheStatus::Bypass(why)),
-            Past::Route => format!("{name}; fwd=bypass"),
             Past::Deploy => format!("{name}; fwd=bypass; detail=deploy"),
         };
         HeaderValue::try_from(text).unwrap_or_else(|_| HeaderValue::from_static("Protium"))
@@ -109,8 +108,6 @@ impl Node {
 enum Past {
     /// The cache may not answer it, or not keep the answer.
     Refused(crate::cache::http::Refused),
-    /// What is at this address is not kept.
-    Route,
     /// The node has not yet what the shop's pages are made with now.
     Deploy,
 }

@@ -7,13 +7,14 @@ use axum::body::Body;
 use axum::extract::Request;
 use axum::response::Response;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
-use http::{HeaderValue, StatusCode};
+use http::{HeaderValue, Method, StatusCode};
 use tower::{Service, ServiceBuilder};
 use tower_http::catch_panic::CatchPanicLayer;
 
 use super::pass::pass;
 use super::{Node, Past, files, headers, pages, trouble};
 use crate::app::layers;
+use crate::cache::http::Refused;
 
 /// The time until the head of an answer.
 const TIME: Duration = Duration::from_secs(40);
@@ -62,11 +63,11 @@ async fn answer(node: &Node, request: Request) -> Response {
         } else if files::is_file(&path) {
             files::answer(node, &front, request).await
         } else {
-            let why = match request.method().is_safe() {
-                true => Past::Route,
-                false => Past::Refused(crate::cache::http::Refused::Method),
+            let why = match *request.method() {
+                Method::GET | Method::HEAD => Refused::Address,
+                _ => Refused::Method,
             };
-            pass(node, Some(&front), request, why).await
+            pass(node, Some(&front), request, Past::Refused(why)).await
         }
     };
     match tokio::time::timeout(TIME, answering).await {

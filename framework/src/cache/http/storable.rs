@@ -34,6 +34,10 @@ pub enum Refused {
     Coding,
     /// The response is too large.
     Large,
+    /// Answers of this address are not kept.
+    Address,
+    /// Nothing is kept.
+    Off,
 }
 
 impl Refused {
@@ -51,6 +55,8 @@ impl Refused {
             Refused::Vary => "vary",
             Refused::Coding => "coding",
             Refused::Large => "large",
+            Refused::Address => "address",
+            Refused::Off => "off",
         }
     }
 }

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use super::super::build_id::BuildParts;
 use super::super::filters::Filters;
-use super::super::template::{TemplateLayer, Templates};
+use super::super::layer::TemplateLayer;
+use super::super::template::Templates;
 use super::{Given, compile, manifest, page, refused};
 
 const ELEMENTS: &str =

@@ -55,6 +55,11 @@ impl Asset {
         }
     }
 
+    /// Its content.
+    pub fn body(&self) -> &Bytes {
+        &self.body
+    }
+
     /// Ten hex digits of the content's SHA-256.
     pub(super) fn hash(&self) -> String {
         Sha256::digest(&self.body)
@@ -95,7 +100,7 @@ impl Asset {
 }
 
 /// The answer to a request for the file. `immutable`: its address changes with its content.
-pub(super) async fn respond(asset: Arc<Asset>, immutable: bool, request: &HeaderMap) -> Response {
+pub async fn respond(asset: Arc<Asset>, immutable: bool, request: &HeaderMap) -> Response {
     let mut response = Response::new(Body::empty());
     let headers = response.headers_mut();
     headers.insert(ETAG, asset.etag.clone());

@@ -18,8 +18,8 @@ use parking_lot::RwLock;
 use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
 use sha2::{Digest, Sha256};
 
-pub use file::Asset;
 use file::Coding;
+pub use file::{Asset, respond};
 pub use tokens::tokens_css;
 
 /// The largest file that is served from memory.
@@ -139,6 +139,17 @@ impl Assets {
         let hashed = self.statics.read().hashed.get(&plain).cloned()?;
         let url = if self.dev { plain } else { hashed };
         Some(utf8_percent_encode(&url, PATH).to_string())
+    }
+
+    /// The files whose address changes with their content.
+    pub fn immutable(&self) -> Vec<(String, Bytes)> {
+        let statics = Arc::clone(&self.statics.read());
+        [&self.fixed, &*statics]
+            .into_iter()
+            .flat_map(|files| &files.by_url)
+            .filter(|(_, (_, immutable))| *immutable)
+            .map(|(url, (asset, _))| (url.clone(), asset.body().clone()))
+            .collect()
     }
 
     /// What changes when the address of any file does.

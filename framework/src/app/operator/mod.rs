@@ -1,0 +1,146 @@
+//! What operators see and do, behind `PROTIUM_OPERATOR_TOKEN`. Without one, these addresses do not exist.
+//!
+//! - `GET /_protium/cache`: what is kept, how well it serves, the last purges.
+//! - `POST /_protium/purge`: forgets by `tag`, by `prefix` of the path, or `all`; with `soft`, leaves stale.
+//! - `GET /_protium/metrics`: all of it for Prometheus.
+//! - `GET /_protium/edge`: what an edge node has to know (`nodes`).
+
+mod metrics;
+
+use axum::Router;
+use axum::extract::{FromRequest, Request, State};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::{Json, middleware};
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, WWW_AUTHENTICATE};
+use http::{HeaderMap, HeaderValue, StatusCode};
+use serde::Deserialize;
+use serde_json::json;
+
+use super::{Shop, kept, nodes};
+use crate::cache::Purge;
+use crate::web::operator_token::OperatorToken;
+use crate::web::params::{Form, Params};
+use crate::web::refusal::Refusal;
+
+/// The addresses; none without a token.
+pub(super) fn routes(shop: &Shop) -> Router<Shop> {
+    let Some(token) = OperatorToken::new(&shop.config().operator_token) else {
+        return Router::new();
+    };
+    Router::new()
+        .route("/_protium/cache", get(cache))
+        .route("/_protium/purge", post(purge))
+        .route("/_protium/metrics", get(metrics::show))
+        .route(nodes::HANDSHAKE, get(nodes::handshake))
+        .route_layer(middleware::from_fn_with_state(token, guard))
+}
+
+/// Lets operators in. Answers are for them alone, and refusals are for programs.
+async fn guard(State(token): State<OperatorToken>, request: Request, next: Next) -> Response {
+    let mut response = match token.check(request.headers()) {
+        Ok(()) => next.run(request).await,
+        Err(refusal) => refusal.into_response(),
+    };
+    if let Some(refusal) = response.extensions().get::<Refusal>() {
+        response = (refusal.status, Json(refusal.to_json(false))).into_response();
+    }
+    let status = response.status();
+    let headers = response.headers_mut();
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    if status == StatusCode::UNAUTHORIZED {
+        headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+    }
+    response
+}
+
+async fn cache(State(shop): State<Shop>) -> Response {
+    match shop.cache() {
+        Some(cache) => Json(cache.stats()).into_response(),
+        None => Json(json!({ "cache": "off" })).into_response(),
+    }
+}
+
+/// What to forget, as JSON, as a form, or in the query.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct Wanted {
+    tag: Option<String>,
+    prefix: Option<String>,
+    all: bool,
+    soft: bool,
+}
+
+async fn purge(State(shop): State<Shop>, request: Request) -> Result<Response, Refusal> {
+    let wanted = Wanted::read(request).await?;
+    let purge = wanted.purge()?;
+    let cache = shop.cache().ok_or_else(|| {
+        let message = "This shop keeps nothing (PROTIUM_CACHE=off, or development).";
+        Refusal::new(StatusCode::CONFLICT, "cache_off", message)
+    })?;
+    cache.purge(&purge).await;
+    let done = cache.stats().purges.into_iter().next();
+    Ok(Json(json!({ "purged": done })).into_response())
+}
+
+impl Wanted {
+    async fn read(request: Request) -> Result<Wanted, Refusal> {
+        let is_json = is_of(request.headers(), "application/json");
+        let is_form = is_of(request.headers(), "application/x-www-form-urlencoded");
+        let query = Params::parse(request.uri().query().unwrap_or_default().as_bytes());
+        if is_json {
+            return match Json::from_request(request, &()).await {
+                Ok(Json(wanted)) => Ok(wanted),
+                Err(error) => Err(Refusal::new(error.status(), "invalid", error.body_text())),
+            };
+        }
+        let mut wanted = Wanted::default();
+        wanted.take(&query)?;
+        if is_form {
+            let Form(form) = Form::from_request(request, &()).await?;
+            wanted.take(&form)?;
+        }
+        Ok(wanted)
+    }
+
+    fn take(&mut self, params: &Params) -> Result<(), Refusal> {
+        for (name, value) in params.iter() {
+            let is_set = !matches!(value, "0" | "false" | "no");
+            match name {
+                "tag" => self.tag = Some(value.to_owned()),
+                "prefix" => self.prefix = Some(value.to_owned()),
+                "all" => self.all = is_set,
+                "soft" => self.soft = is_set,
+                _ => return Err(unclear()),
+            }
+        }
+        Ok(())
+    }
+
+    fn purge(self) -> Result<Purge, Refusal> {
+        let purge = match (self.tag, self.prefix, self.all) {
+            (Some(tag), None, false) => Purge::tag(tag),
+            (None, Some(path), false) if path.starts_with('/') => {
+                Purge::prefix(format!("{}{path}", kept::KIND))
+            }
+            (None, None, true) => Purge::all(),
+            _ => return Err(unclear()),
+        };
+        if !purge.is_sound() {
+            return Err(unclear());
+        }
+        Ok(if self.soft { purge.soft() } else { purge })
+    }
+}
+
+fn is_of(headers: &HeaderMap, kind: &str) -> bool {
+    let content = headers.get(CONTENT_TYPE);
+    content.is_some_and(|value| value.as_bytes().starts_with(kind.as_bytes()))
+}
+
+fn unclear() -> Refusal {
+    let message =
+        "One of tag=product:17, prefix=/products/ and all=1 is needed; soft=1 may be with it.";
+    Refusal::new(StatusCode::BAD_REQUEST, "invalid", message)
+}

@@ -1,0 +1,130 @@
+//! Where templates come from: layers of files, the later ones over the earlier ones.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use super::error::PageError;
+
+/// How deep folders of templates nest.
+const MAX_FOLDERS: usize = 8;
+
+/// Where templates come from. A later layer replaces files of an earlier one by name.
+#[derive(Debug, Clone)]
+pub enum TemplateLayer {
+    /// Files in the binary.
+    Embedded(&'static include_dir::Dir<'static>),
+    /// Files in a folder; one that does not exist has none.
+    Folder(PathBuf),
+}
+
+/// Path, time and length of each file in a folder: what tells that something changed.
+pub(super) type Stamp = Vec<(PathBuf, Option<SystemTime>, u64)>;
+
+/// The sources of all templates by name.
+pub(super) fn read(layers: &[TemplateLayer]) -> Result<BTreeMap<String, String>, PageError> {
+    let mut sources = BTreeMap::new();
+    for layer in layers {
+        match layer {
+            TemplateLayer::Embedded(dir) => embedded(dir, &mut sources),
+            TemplateLayer::Folder(folder) => {
+                for path in files_in(folder)? {
+                    let bytes = std::fs::read(&path).map_err(|source| PageError::Read {
+                        path: path.clone(),
+                        source,
+                    })?;
+                    let name = name_in(folder, &path);
+                    sources.insert(
+                        name,
+                        String::from_utf8_lossy(&bytes).replace('\0', "\u{FFFD}"),
+                    );
+                }
+            }
+        }
+    }
+    Ok(sources)
+}
+
+fn embedded(dir: &include_dir::Dir<'_>, sources: &mut BTreeMap<String, String>) {
+    for file in dir.files() {
+        if is_template(file.path())
+            && let Some(text) = file.contents_utf8()
+        {
+            sources.insert(
+                name_in(Path::new(""), file.path()),
+                text.replace('\0', "\u{FFFD}"),
+            );
+        }
+    }
+    for inner in dir.dirs() {
+        embedded(inner, sources);
+    }
+}
+
+/// A template's name: its path in the layer, with `/` between folders.
+fn name_in(folder: &Path, path: &Path) -> String {
+    let relative = path.strip_prefix(folder).unwrap_or(path);
+    let parts: Vec<_> = relative
+        .components()
+        .map(|part| part.as_os_str().to_string_lossy())
+        .collect();
+    parts.join("/")
+}
+
+fn is_template(path: &Path) -> bool {
+    let hidden = path
+        .file_name()
+        .is_none_or(|name| name.to_string_lossy().starts_with('.'));
+    !hidden
+        && path
+            .extension()
+            .is_some_and(|extension| extension == "html")
+}
+
+/// The template files in a folder and those below it, sorted.
+fn files_in(folder: &Path) -> Result<Vec<PathBuf>, PageError> {
+    let mut files = Vec::new();
+    let mut folders = vec![(folder.to_owned(), 0)];
+    while let Some((folder, depth)) = folders.pop() {
+        let failed = |source| PageError::Read {
+            path: folder.clone(),
+            source,
+        };
+        let entries = match std::fs::read_dir(&folder) {
+            Ok(entries) => entries,
+            Err(error) if depth == 0 && error.kind() == io::ErrorKind::NotFound => continue,
+            Err(error) => return Err(failed(error)),
+        };
+        for entry in entries {
+            let path = entry.map_err(failed)?.path();
+            if path.is_dir() {
+                if depth < MAX_FOLDERS {
+                    folders.push((path, depth + 1));
+                }
+            } else if is_template(&path) {
+                files.push(path);
+            }
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+/// The state of the files in folders.
+pub(super) fn stamp(layers: &[TemplateLayer]) -> Result<Stamp, PageError> {
+    let mut stamp = Vec::new();
+    for layer in layers {
+        let TemplateLayer::Folder(folder) = layer else {
+            continue;
+        };
+        for path in files_in(folder)? {
+            let metadata = std::fs::metadata(&path).map_err(|source| PageError::Read {
+                path: path.clone(),
+                source,
+            })?;
+            stamp.push((path, metadata.modified().ok(), metadata.len()));
+        }
+    }
+    Ok(stamp)
+}

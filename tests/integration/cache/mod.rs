@@ -5,5 +5,5 @@ mod nodes;
 mod operators;
 mod pages;
 mod premises;
-mod redis_server;
+pub mod redis_server;
 mod shared;

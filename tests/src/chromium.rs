@@ -1,9 +1,9 @@
 //! A Chromium for the browser tests.
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use crate::node::Packages;
+use crate::packages::install;
 use crate::workspace::{command, on_path, output, root};
 use crate::{Error, Result};
 
@@ -53,26 +53,6 @@ fn starts(browser: &Path) -> Result<()> {
 }
 
 fn package() -> std::result::Result<PathBuf, String> {
-    let uid = output(Command::new("id").arg("-u")).map_err(|error| error.to_string())?;
-    if uid.trim() != "0" || on_path(&["apt-get"]).is_none() {
-        return Err("not root on a Debian system".into());
-    }
-    let apt = |arguments: &[&str]| {
-        output(
-            command("apt-get", root())
-                .env("DEBIAN_FRONTEND", "noninteractive")
-                .args(["-qq", "-o", "DPkg::Lock::Timeout=300"])
-                .args(arguments),
-        )
-        .map_err(|error| error.to_string())
-    };
-    apt(&["update"])?;
-    apt(&[
-        "install",
-        "-y",
-        "--no-install-recommends",
-        "chromium",
-        "fonts-noto-color-emoji",
-    ])?;
+    install(&["chromium", "fonts-noto-color-emoji"])?;
     on_path(&NAMES).ok_or_else(|| "the package brought no chromium".into())
 }

@@ -3,11 +3,15 @@
 //! - [`workspace`]: where things are, and the commands that run in them.
 //! - [`toolchain`]: Go and TinyGo.
 //! - [`node`]: npm packages, installed under `target/`.
+//! - [`packages`]: programs of the system, such as servers to test against; [`redis`]: one of them; [`date`]: a date that jumps.
 //! - [`chromium`]: a browser.
 //! - [`store`]: the example store, built and running.
 
 pub mod chromium;
+pub mod date;
 pub mod node;
+pub mod packages;
+pub mod redis;
 pub mod store;
 pub mod toolchain;
 pub mod workspace;
@@ -19,6 +23,11 @@ pub enum Error {
     Missing {
         program: String,
         advice: &'static str,
+    },
+    #[error("{program} is not on PATH, and Debian's package could not be installed ({package})")]
+    NoProgram {
+        program: &'static str,
+        package: String,
     },
     #[error("cannot start `{command}`: {source}")]
     Spawn {

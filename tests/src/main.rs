@@ -2,7 +2,7 @@
 //! `cargo run -p tests`.
 
 use tests::node::Packages;
-use tests::{Result, chromium, toolchain};
+use tests::{Result, chromium, packages, toolchain};
 
 fn main() -> std::process::ExitCode {
     match prepare() {
@@ -23,6 +23,14 @@ fn prepare() -> Result<()> {
     );
     let browser_tests = Packages::install("tests/e2e")?;
     println!("e2e       {}", browser_tests.folder().display());
+    println!(
+        "redis     {}",
+        packages::program("redis-server", "redis-server")?.display()
+    );
+    println!(
+        "faketime  {}",
+        packages::program("faketime", "faketime")?.display()
+    );
     println!("chromium  {}", chromium::find(&browser_tests)?.display());
     Ok(())
 }

@@ -37,6 +37,8 @@ pub struct Kept {
     pieces: Pieces,
     /// The steps it took here.
     pub timing: Vec<(&'static str, Duration)>,
+    /// How old it was when it came here.
+    pub came_at: Duration,
     /// The page of everybody who has no cart.
     common: OnceCell<Common>,
 }
@@ -71,6 +73,7 @@ impl Kept {
             pieces: Pieces::new(page.texts().to_vec()),
             page,
             timing,
+            came_at: Duration::ZERO,
             common: OnceCell::new(),
         }
     }

@@ -279,7 +279,7 @@ fn backend_start(mut here: Here<'_>, at: u32, length: u32) -> wasmtime::Result<i
     let call = state
         .services
         .backends
-        .start(request, &state.run.region, left)?;
+        .start(request, state.run.id, &state.run.region, left)?;
     Ok(state.keep(call)?)
 }
 

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use wasmtime::Memory;
 
-use super::backend::{Backends, Call};
+use super::backend::{Backends, Call, RunId};
 use super::database::StockDatabase;
 use super::error::Cause;
 use super::meter::{Meter, Metered};
@@ -43,6 +43,7 @@ impl Metered for State {
 
 /// The run under way.
 pub(super) struct Current {
+    pub id: RunId,
     /// The node's store; `None` when it cannot be had.
     pub store: Option<Arc<dyn KeyValue>>,
     pub region: String,
@@ -64,6 +65,7 @@ impl Current {
     /// A run that has not done anything yet.
     pub fn new(store: Option<Arc<dyn KeyValue>>, region: String, deadline: Instant) -> Current {
         Current {
+            id: RunId::new(),
             store,
             region,
             deadline,

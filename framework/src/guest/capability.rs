@@ -93,7 +93,7 @@ fn backend_body() -> usize {
 pub struct BreakerSettings {
     /// Failures without a success between them.
     pub failures: u32,
-    /// Milliseconds of rest before one call tries again.
+    /// Milliseconds of rest before one run tries again.
     pub open_ms: u64,
 }
 

@@ -5,5 +5,4 @@ mod nodes;
 mod operators;
 mod pages;
 mod premises;
-pub mod redis_server;
 mod shared;

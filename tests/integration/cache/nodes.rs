@@ -6,10 +6,10 @@ use axum::Router;
 use axum::http::Method;
 use protium::Shop;
 use tempfile::TempDir;
+use tests::redis::RedisServer;
 
 use super::node::{eventually, until};
 use super::premises::{Answer, STATUS, get, open, send, send_body};
-use super::redis_server::RedisServer;
 
 const TOKEN: (&str, &str) = ("authorization", "Bearer operator");
 
@@ -67,9 +67,7 @@ fn builds(answer: &Answer) -> Vec<String> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_node_shows_the_page_that_another_made() {
-    let Some(redis) = RedisServer::start() else {
-        return;
-    };
+    let redis = RedisServer::start();
     let data = TempDir::new().expect("a directory");
     let root = tests::workspace::path("example-store");
     let (_one, first) = node(&root, data.path(), &redis.url()).await;
@@ -99,9 +97,7 @@ async fn a_node_shows_the_page_that_another_made() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_purge_by_the_operator_of_one_node_reaches_the_other() {
-    let Some(redis) = RedisServer::start() else {
-        return;
-    };
+    let redis = RedisServer::start();
     let data = TempDir::new().expect("a directory");
     let root = tests::workspace::path("example-store");
     let (_one, first) = node(&root, data.path(), &redis.url()).await;
@@ -117,9 +113,7 @@ async fn a_purge_by_the_operator_of_one_node_reaches_the_other() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_builds_share_a_redis_and_every_answer_is_of_one_of_them() {
-    let Some(redis) = RedisServer::start() else {
-        return;
-    };
+    let redis = RedisServer::start();
     let data = TempDir::new().expect("a directory");
     let old = tests::workspace::path("example-store");
     // The next release: one template more.
@@ -173,9 +167,7 @@ async fn two_builds_share_a_redis_and_every_answer_is_of_one_of_them() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_tab_of_the_last_release_goes_on_loading_its_files() {
-    let Some(redis) = RedisServer::start() else {
-        return;
-    };
+    let redis = RedisServer::start();
     let (here, elsewhere) = (
         TempDir::new().expect("a directory"),
         TempDir::new().expect("a directory"),

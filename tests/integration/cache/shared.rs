@@ -1,9 +1,9 @@
 use std::time::{Duration, Instant};
 
 use protium::cache::{How, Purge};
+use tests::redis::RedisServer;
 
 use super::node::{Database, Node, until};
-use super::redis_server::RedisServer;
 
 /// The bound for a request while the server is away; the figure is the time one command has.
 const SOON: Duration = Duration::from_secs(5);
@@ -32,9 +32,7 @@ async fn stored(redis: &RedisServer, count: usize) {
 
 #[tokio::test]
 async fn a_node_finds_what_another_loaded() {
-    let Some(redis) = RedisServer::start() else {
-        return;
-    };
+    let redis = RedisServer::start();
     let database = Database::default();
     let first = Node::start(&redis.url(), "b1", &database).await;
     assert_eq!(first.product().await, (How::Loaded, 0));
@@ -47,9 +45,7 @@ async fn a_node_finds_what_another_loaded() {
 
 #[tokio::test]
 async fn many_requests_on_two_nodes_cause_one_load() {
-    let Some(redis) = RedisServer::start() else {
-        return;
-    };
+    let redis = RedisServer::start();
     let database = Database::default();
     let nodes = [
         Node::start(&redis.url(), "b1", &database).await,
@@ -69,9 +65,7 @@ async fn many_requests_on_two_nodes_cause_one_load() {
 
 #[tokio::test]
 async fn a_purge_on_one_node_reaches_the_others() {
-    let Some(redis) = RedisServer::start() else {
-        return;
-    };
+    let redis = RedisServer::start();
     let database = Database::default();
     let first = Node::start(&redis.url(), "b1", &database).await;
     let second = Node::start(&redis.url(), "b1", &database).await;
@@ -98,9 +92,7 @@ async fn a_purge_on_one_node_reaches_the_others() {
 
 #[tokio::test]
 async fn what_is_purged_while_another_node_loads_it_is_not_shared() {
-    let Some(redis) = RedisServer::start() else {
-        return;
-    };
+    let redis = RedisServer::start();
     let database = Database::default();
     let first = Node::start(&redis.url(), "b1", &database).await;
     let second = Node::start(&redis.url(), "b1", &database).await;
@@ -118,9 +110,7 @@ async fn what_is_purged_while_another_node_loads_it_is_not_shared() {
 
 #[tokio::test]
 async fn a_lost_server_costs_no_request_and_comes_back() {
-    let Some(mut redis) = RedisServer::start() else {
-        return;
-    };
+    let mut redis = RedisServer::start();
     let database = Database::default();
     let node = Node::start(&redis.url(), "b1", &database).await;
     node.product().await;
@@ -141,9 +131,7 @@ async fn a_lost_server_costs_no_request_and_comes_back() {
 
 #[tokio::test]
 async fn a_server_that_hangs_is_given_up() {
-    let Some(redis) = RedisServer::start() else {
-        return;
-    };
+    let redis = RedisServer::start();
     let database = Database::default();
     let node = Node::start(&redis.url(), "b1", &database).await;
     redis.stop();
@@ -163,9 +151,7 @@ async fn a_server_that_hangs_is_given_up() {
 
 #[tokio::test]
 async fn a_server_that_comes_back_older_than_it_was_is_no_source_of_old_values() {
-    let Some(mut redis) = RedisServer::start() else {
-        return;
-    };
+    let mut redis = RedisServer::start();
     let database = Database::default();
     let first = Node::start(&redis.url(), "b1", &database).await;
     first.product().await;
@@ -185,9 +171,7 @@ async fn a_server_that_comes_back_older_than_it_was_is_no_source_of_old_values()
 
 #[tokio::test]
 async fn purges_that_were_missed_leave_nothing_stale() {
-    let Some(mut redis) = RedisServer::start() else {
-        return;
-    };
+    let mut redis = RedisServer::start();
     let database = Database::default();
     let first = Node::start(&redis.url(), "b1", &database).await;
     let second = Node::start(&redis.url(), "b1", &database).await;
@@ -210,9 +194,7 @@ async fn purges_that_were_missed_leave_nothing_stale() {
 
 #[tokio::test]
 async fn a_purge_made_while_the_server_was_away_reaches_the_others_later() {
-    let Some(mut redis) = RedisServer::start() else {
-        return;
-    };
+    let mut redis = RedisServer::start();
     let database = Database::default();
     let first = Node::start(&redis.url(), "b1", &database).await;
     redis.kill();
@@ -232,9 +214,7 @@ async fn a_purge_made_while_the_server_was_away_reaches_the_others_later() {
 
 #[tokio::test]
 async fn a_server_that_forgets_everything_is_no_source_of_old_values() {
-    let Some(redis) = RedisServer::start() else {
-        return;
-    };
+    let redis = RedisServer::start();
     let database = Database::default();
     let node = Node::start(&redis.url(), "b1", &database).await;
     node.product().await;
@@ -249,9 +229,7 @@ async fn a_server_that_forgets_everything_is_no_source_of_old_values() {
 
 #[tokio::test]
 async fn a_node_that_dies_while_it_loads_keeps_the_others_waiting_a_bounded_time() {
-    let Some(redis) = RedisServer::start() else {
-        return;
-    };
+    let redis = RedisServer::start();
     let database = Database::default();
     let second = Node::start(&redis.url(), "b1", &database).await;
     let dying = tokio::runtime::Runtime::new().expect("a runtime");
@@ -271,9 +249,7 @@ async fn a_node_that_dies_while_it_loads_keeps_the_others_waiting_a_bounded_time
 
 #[tokio::test]
 async fn builds_share_purges_and_no_entries() {
-    let Some(redis) = RedisServer::start() else {
-        return;
-    };
+    let redis = RedisServer::start();
     let database = Database::default();
     let old = Node::start(&redis.url(), "b1", &database).await;
     let new = Node::start(&redis.url(), "b2", &database).await;
@@ -285,11 +261,29 @@ async fn builds_share_purges_and_no_entries() {
     shows(&old, version).await;
 }
 
+/// The server's date jumps by this many days: what it stored is then so much older, or from the future.
+fn jump(redis: &RedisServer, days: i64) {
+    let entry = redis.tell("KEYS protium:*:entry:*");
+    redis.tell(&format!("HINCRBY {entry} at {}", -days * 86_400_000));
+}
+
+#[tokio::test]
+async fn a_jump_of_the_servers_date_makes_nothing_fresh_again() {
+    for days in [-400, 400] {
+        let redis = RedisServer::start();
+        let database = Database::default();
+        let node = async || Node::start(&redis.url(), "b1", &database).await;
+        assert_eq!(node().await.product().await, (How::Loaded, 0));
+        stored(&redis, 1).await;
+        let version = database.change();
+        jump(&redis, days);
+        assert_eq!(node().await.product().await, (How::Loaded, version));
+    }
+}
+
 #[tokio::test]
 async fn a_cache_starts_without_its_server() {
-    let Some(mut redis) = RedisServer::start() else {
-        return;
-    };
+    let mut redis = RedisServer::start();
     redis.kill();
     let database = Database::default();
     let node = Node::start_away(&redis.url(), "b1", &database);

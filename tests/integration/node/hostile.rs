@@ -1,20 +1,22 @@
 //! What hostile visitors send, and what a hostile or broken origin answers.
 
 use std::io::{Read, Write};
-use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tempfile::TempDir;
 
-use super::{Premises, SECRET, STATUS, TOKEN, node, product};
+use super::{Premises, SECRET, STATUS, node, product};
 use crate::program::{Running, SOON};
 
-/// Everything that comes back for these bytes.
+/// What comes back for these bytes, until nothing more does for a while.
 fn answer(server: &Running, bytes: &[u8]) -> String {
     let mut stream = server.connect();
+    let pause = Some(Duration::from_millis(1000));
+    stream.set_read_timeout(pause).expect("a socket");
+    // It may hang up before it has read everything.
     let _ = stream.write_all(bytes);
-    let _ = stream.shutdown(Shutdown::Write);
     let mut answer = Vec::new();
     let _ = stream.read_to_end(&mut answer);
     String::from_utf8_lossy(&answer).into_owned()
@@ -253,9 +255,6 @@ fn nothing_that_a_visitor_sends_is_in_what_others_get() {
 #[test]
 fn a_broken_page_of_the_origin_is_never_kept() {
     let premises = Premises::open();
-    let page =
-        "HTTP/1.1 200 OK\r\nContent-Type: application/vnd.protium.page\r\nConnection: close\r\n";
-    assert!(page.len() < 200);
     let instead: Instead = |request| {
         if !request.to_ascii_lowercase().contains("protium-edge:") {
             return None;
@@ -303,5 +302,4 @@ fn a_module_that_is_not_the_announced_one_is_not_run() {
         "{}",
         page.head
     );
-    assert!(TOKEN.len() > 4);
 }

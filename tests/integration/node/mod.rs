@@ -13,8 +13,8 @@ use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
+use tests::redis::RedisServer;
 
-use crate::cache::redis_server::RedisServer;
 use crate::program::{Answer, Running, SOON, shop};
 
 const TOKEN: &str = "the operator's token";
@@ -36,9 +36,9 @@ impl Premises {
         Premises::with(None, SECRET)
     }
 
-    /// With Redis; none where that is not installed.
-    fn with_redis() -> Option<Premises> {
-        Some(Premises::with(Some(RedisServer::start()?), SECRET))
+    /// With Redis between the two.
+    fn with_redis() -> Premises {
+        Premises::with(Some(RedisServer::start()), SECRET)
     }
 
     fn with(redis: Option<RedisServer>, secret: &str) -> Premises {

@@ -1,5 +1,6 @@
 //! The shop's program from outside: what it says when it cannot do its work, what it needs, and how it stops.
 
+mod clock;
 mod fresh;
 mod guests;
 mod import;

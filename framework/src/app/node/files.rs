@@ -152,14 +152,13 @@ async fn take(
     load: &Load,
 ) -> Result<Option<File>, OriginError> {
     let origin = &node.0.origin;
-    let mut request = http::Request::new(reqwest::Body::default());
-    *request.uri_mut() = target.parse().map_err(|_| OriginError::Address)?;
+    let (mut request, ()) = http::Request::new(()).into_parts();
+    request.uri = target.parse().map_err(|_| OriginError::Address)?;
     let wanted = HeaderValue::from_static(word(coding));
-    request.headers_mut().insert(ACCEPT_ENCODING, wanted);
-    request
-        .headers_mut()
-        .insert(HOST, origin.authority().clone());
-    let (mut parts, mut body) = origin.send(request).await?.into_parts();
+    request.headers.insert(ACCEPT_ENCODING, wanted);
+    request.headers.insert(HOST, origin.authority().clone());
+    let response = http::Response::from(origin.send(request, None).await?);
+    let (mut parts, mut body) = response.into_parts();
     if parts.status.is_server_error() {
         return Err(OriginError::Status(parts.status));
     }

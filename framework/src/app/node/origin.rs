@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use http::header::{ACCEPT_ENCODING, AUTHORIZATION, CONTENT_TYPE};
-use http::{HeaderMap, HeaderValue, Method, Request, StatusCode};
+use http::request::Parts;
+use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use reqwest::{Body, Client, Response, Url, redirect};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
@@ -238,15 +239,40 @@ impl Origin {
     }
 
     /// Sends a request on its way. The time until the answer's head is bounded by the caller.
-    pub async fn send(&self, request: Request<Body>) -> Result<http::Response<Body>, OriginError> {
-        let (parts, body) = request.into_parts();
+    pub async fn send(&self, parts: Parts, body: Option<Body>) -> Result<Response, OriginError> {
         let target = parts.uri.path_and_query().ok_or(OriginError::Address)?;
         let url = self.url(target.as_str())?;
-        let sent = self
-            .client
-            .request(parts.method, url)
-            .headers(parts.headers);
-        Ok(sent.body(body).send().await?.into())
+        match body {
+            None if matches!(parts.method, Method::GET | Method::HEAD) => {
+                self.ask(parts.method, url, parts.headers).await
+            }
+            body => {
+                let sent = self
+                    .client
+                    .request(parts.method, url)
+                    .headers(parts.headers);
+                Ok(sent.body(body.unwrap_or_default()).send().await?)
+            }
+        }
+    }
+
+    /// Asks, and once more when the connection broke: the shop may have closed it a moment before.
+    async fn ask(
+        &self,
+        method: Method,
+        url: Url,
+        headers: HeaderMap,
+    ) -> Result<Response, OriginError> {
+        let once = || {
+            let sent = self.client.request(method.clone(), url.clone());
+            sent.headers(headers.clone()).send()
+        };
+        match once().await {
+            Err(error) if error.is_request() && !error.is_connect() && !error.is_timeout() => {
+                Ok(once().await?)
+            }
+            answer => Ok(answer?),
+        }
     }
 
     /// The address of a target here. None is sent that this way of writing addresses would change: what the shop reads must be
@@ -267,8 +293,7 @@ impl Origin {
 
     async fn get(&self, target: &str, mut headers: HeaderMap) -> Result<Response, OriginError> {
         headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
-        let sent = self.client.request(Method::GET, self.url(target)?);
-        Ok(sent.headers(headers).send().await?)
+        self.ask(Method::GET, self.url(target)?, headers).await
     }
 
     /// The headers that show this node to be one of the shop's own.

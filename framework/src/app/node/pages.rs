@@ -124,7 +124,10 @@ async fn fetch(
         true => fresh_for.min(DEAF),
         false => fresh_for,
     });
-    Ok(Stored(Some(Kept::new(page, Vec::new()))))
+    Ok(Stored(Some(Kept {
+        came_at: Duration::from_millis(facts.age),
+        ..Kept::new(page, Vec::new())
+    })))
 }
 
 async fn filled(
@@ -143,7 +146,7 @@ async fn filled(
     if session.cart.is_some() {
         headers.append(VARY, HeaderValue::from(COOKIE));
     }
-    headers.insert(AGE, status::age(found.age));
+    headers.insert(AGE, status::age(found.age + kept.came_at));
     headers.insert(CACHE_STATUS, node.status(CacheStatus::of(found)));
     Ok(response)
 }

@@ -48,14 +48,18 @@ async fn send(node: &Node, parts: &Parts, body: Body) -> Result<Response, Origin
         return Err(OriginError::LargeRequest);
     }
     let body = match hint.exact() {
-        Some(0) => reqwest::Body::default(),
-        _ => reqwest::Body::wrap(Limited::new(Shared(Mutex::new(body)), MOST_SENT)),
+        Some(0) => None,
+        _ => Some(reqwest::Body::wrap(Limited::new(
+            Shared(Mutex::new(body)),
+            MOST_SENT,
+        ))),
     };
-    let mut request = http::Request::new(body);
-    *request.method_mut() = parts.method.clone();
-    *request.uri_mut() = parts.uri.clone();
-    *request.headers_mut() = headers::to_the_shop(node, parts);
-    let (mut parts, body) = node.0.origin.send(request).await?.into_parts();
+    let (mut request, ()) = http::Request::new(()).into_parts();
+    request.method = parts.method.clone();
+    request.uri = parts.uri.clone();
+    request.headers = headers::to_the_shop(node, parts);
+    let response = http::Response::from(node.0.origin.send(request, body).await?);
+    let (mut parts, body) = response.into_parts();
     if parts.status.is_informational() {
         return Err(OriginError::Status(parts.status));
     }

@@ -16,6 +16,9 @@ pub(super) const MAX_PREFIXES: usize = 64;
 /// Purges that a node which was away can catch up with.
 pub(super) const LOG: usize = 4_096;
 
+/// How far an entry may be from the future, in milliseconds: clocks are set back a little all the time.
+const AHEAD_MS: u64 = 5_000;
+
 /// What purges since `stamp` left of an entry: 0 all, 1 stale, 2 nothing.
 const STANDING: &str = r"
 local function standing(gen, pre, key, tags, stamp)
@@ -108,6 +111,8 @@ return seq"
 /// KEYS gen pre entry lease; ARGV key, token, lease in ms, stale is welcome. Returns epoch (empty without a book), seq, leased,
 /// found, body, tags, age, softened, fresh, stale while revalidate, stale if error (times in ms).
 ///
+/// An entry from the future is none: the server's date jumped back, and it would not age until it is there again.
+///
 /// The lease is given when there is nothing welcome, nobody else has it, and it is wanted for more than 0 ms.
 pub(super) static FETCH: LazyLock<Script> = LazyLock::new(|| {
     Script::new(&format!(
@@ -116,9 +121,10 @@ local book = redis.call('HMGET', KEYS[1], 'epoch', 'seq')
 local epoch, seq = book[1], tonumber(book[2] or 0)
 if not epoch then return {{'', 0, 0, 0, '', '', 0, 0, 0, 0, 0}} end
 local e = redis.call('HMGET', KEYS[3], 'epoch', 'seq', 'tags', 'at', 'fresh', 'swr', 'sie', 'body')
-if e[1] == epoch then
+local age = e[1] == epoch and millis() - tonumber(e[4])
+if age and age > -{AHEAD_MS} then
   local left = standing(KEYS[1], KEYS[2], ARGV[1], e[3], tonumber(e[2]))
-  local age = math.max(0, millis() - tonumber(e[4]))
+  age = math.max(0, age)
   local fresh, swr = tonumber(e[5]), tonumber(e[6])
   local is_fresh = left == 0 and age < fresh
   local is_stale = left < 2 and age < fresh + swr

@@ -1,6 +1,7 @@
-//! A breaker: after some failures a backend is given a rest, then one call tries it again.
+//! A breaker: after some failures a backend is given a rest, then one run tries it again.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
@@ -14,8 +15,20 @@ pub enum BreakerState {
     Closed,
     /// It is not: it failed lately.
     Open,
-    /// One call may try, or is trying.
+    /// One run may try, or is trying.
     HalfOpen,
+}
+
+/// A run of a module: the calls that it makes together try a backend together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::edge) struct RunId(u64);
+
+impl RunId {
+    /// Another one than all before.
+    pub fn new() -> RunId {
+        static LAST: AtomicU64 = AtomicU64::new(0);
+        RunId(LAST.fetch_add(1, Ordering::Relaxed))
+    }
 }
 
 pub(super) struct Breaker {
@@ -26,7 +39,7 @@ pub(super) struct Breaker {
 enum Inner {
     Closed { failures: u32 },
     Open { since: Instant },
-    Trying,
+    Trying { run: RunId },
 }
 
 impl Breaker {
@@ -45,24 +58,25 @@ impl Breaker {
         match *self.inner.lock() {
             Inner::Closed { .. } => BreakerState::Closed,
             Inner::Open { since } if now.duration_since(since) < self.rest() => BreakerState::Open,
-            Inner::Open { .. } | Inner::Trying => BreakerState::HalfOpen,
+            Inner::Open { .. } | Inner::Trying { .. } => BreakerState::HalfOpen,
         }
     }
 
-    /// The right to call; `None` while the breaker is open.
-    pub fn admit(self: &Arc<Breaker>) -> Option<Permit> {
-        self.admit_at(Instant::now())
+    /// The right of a run to call; `None` while the breaker is open.
+    pub fn admit(self: &Arc<Breaker>, run: RunId) -> Option<Permit> {
+        self.admit_at(run, Instant::now())
     }
 
-    fn admit_at(self: &Arc<Breaker>, now: Instant) -> Option<Permit> {
+    fn admit_at(self: &Arc<Breaker>, run: RunId, now: Instant) -> Option<Permit> {
         let mut inner = self.inner.lock();
         let trying = match *inner {
             Inner::Closed { .. } => false,
             Inner::Open { since } if now.duration_since(since) >= self.rest() => {
-                *inner = Inner::Trying;
+                *inner = Inner::Trying { run };
                 true
             }
-            Inner::Open { .. } | Inner::Trying => return None,
+            Inner::Trying { run: trying } if trying == run => true,
+            Inner::Open { .. } | Inner::Trying { .. } => return None,
         };
         Some(Permit {
             breaker: self.clone(),
@@ -79,8 +93,10 @@ impl Breaker {
         let mut inner = self.inner.lock();
         match (&mut *inner, trying, verdict) {
             // A call that began before the breaker opened says nothing about now.
-            (Inner::Open { .. } | Inner::Trying, false, _) => {}
+            (Inner::Open { .. } | Inner::Trying { .. }, false, _) => {}
             (_, _, Some(true)) => *inner = Inner::Closed { failures: 0 },
+            // Others of its run had an answer.
+            (Inner::Closed { .. }, true, None) => {}
             // A trial that nobody waited for leaves the next one to another.
             (_, true, Some(false) | None) => *inner = Inner::Open { since: now },
             (Inner::Closed { failures }, false, Some(false)) => {
@@ -126,9 +142,14 @@ mod tests {
         Arc::new(Breaker::new(BreakerSettings { failures, open_ms }))
     }
 
+    /// A run with one call.
+    fn admit(breaker: &Arc<Breaker>) -> Option<Permit> {
+        breaker.admit(RunId::new())
+    }
+
     fn fail(breaker: &Arc<Breaker>, times: u32) {
         for _ in 0..times {
-            breaker.admit().unwrap().failed();
+            admit(breaker).unwrap().failed();
         }
     }
 
@@ -136,25 +157,41 @@ mod tests {
     fn failures_in_a_row_open_it_and_a_success_between_them_starts_anew() {
         let breaker = breaker(3, 60_000);
         fail(&breaker, 2);
-        breaker.admit().unwrap().succeeded();
+        admit(&breaker).unwrap().succeeded();
         fail(&breaker, 2);
         assert_eq!(breaker.state(), BreakerState::Closed);
         fail(&breaker, 1);
         assert_eq!(breaker.state(), BreakerState::Open);
-        assert!(breaker.admit().is_none());
+        assert!(admit(&breaker).is_none());
     }
 
     #[test]
-    fn after_its_rest_one_call_tries_and_decides() {
+    fn after_its_rest_one_run_tries_and_decides() {
         let breaker = breaker(1, 1_000);
         fail(&breaker, 1);
         let later = Instant::now() + Duration::from_secs(2);
         assert_eq!(breaker.state_at(later), BreakerState::HalfOpen);
-        let trial = breaker.admit_at(later).unwrap();
-        assert!(breaker.admit_at(later).is_none(), "only one");
+        let run = RunId::new();
+        let trial = breaker.admit_at(run, later).unwrap();
+        assert!(breaker.admit_at(RunId::new(), later).is_none(), "only one");
         trial.failed();
         assert_eq!(breaker.state(), BreakerState::Open);
-        breaker.admit_at(later).unwrap().succeeded();
+        breaker.admit_at(run, later).unwrap().succeeded();
+        assert_eq!(breaker.state(), BreakerState::Closed);
+    }
+
+    #[test]
+    fn the_calls_that_a_run_makes_together_try_together() {
+        let breaker = breaker(1, 1_000);
+        fail(&breaker, 1);
+        let later = Instant::now() + Duration::from_secs(2);
+        let run = RunId::new();
+        let calls: Vec<Permit> = (0..3)
+            .map(|_| breaker.admit_at(run, later).unwrap())
+            .collect();
+        let mut calls = calls.into_iter();
+        calls.next().unwrap().succeeded();
+        drop(calls);
         assert_eq!(breaker.state(), BreakerState::Closed);
     }
 
@@ -163,14 +200,14 @@ mod tests {
         let breaker = breaker(1, 1_000);
         fail(&breaker, 1);
         let later = Instant::now() + Duration::from_secs(2);
-        drop(breaker.admit_at(later).unwrap());
-        assert!(breaker.admit_at(later).is_some());
+        drop(breaker.admit_at(RunId::new(), later).unwrap());
+        assert!(breaker.admit_at(RunId::new(), later).is_some());
     }
 
     #[test]
     fn a_call_from_before_does_not_close_an_open_breaker() {
         let breaker = breaker(1, 60_000);
-        let early = breaker.admit().unwrap();
+        let early = admit(&breaker).unwrap();
         fail(&breaker, 1);
         early.succeeded();
         assert_eq!(breaker.state(), BreakerState::Open);

@@ -7,7 +7,7 @@ use reqwest::Client;
 use tokio::task::JoinHandle;
 
 use super::Backends;
-use super::breaker::Permit;
+use super::breaker::{Permit, RunId};
 use super::request::{Granted, Request};
 use crate::edge::error::Cause;
 
@@ -58,7 +58,13 @@ impl Call {
 
 impl Backends {
     /// Sends a request on its way. An error says what the manifest does not grant.
-    pub fn start(&self, request: Request, region: &str, left: Duration) -> Result<Call, Cause> {
+    pub fn start(
+        &self,
+        request: Request,
+        run: RunId,
+        region: &str,
+        left: Duration,
+    ) -> Result<Call, Cause> {
         let (Some(backend), Some(client)) = (self.by_name.get(&request.backend), &self.client)
         else {
             let name = crate::guest::sanitise(&request.backend);
@@ -69,7 +75,7 @@ impl Backends {
         let own = Duration::from_millis(backend.grant.timeout_ms);
         let patience = request.timeout.unwrap_or(own).min(own).min(left);
         let granted = request.granted(backend, region)?;
-        let Some(permit) = backend.breaker(region).admit() else {
+        let Some(permit) = backend.breaker(region).admit(run) else {
             return Ok(Call(State::Refused));
         };
         let task = exchange(

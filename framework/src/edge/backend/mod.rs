@@ -16,6 +16,7 @@ use super::error::EdgeError;
 use crate::guest::BackendGrant;
 use breaker::Breaker;
 pub use breaker::BreakerState;
+pub(super) use breaker::RunId;
 pub(super) use call::{BackendFailure, Call};
 pub(super) use request::Request;
 

@@ -6,6 +6,8 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
+use crate::packages;
+
 /// A server on a port and in a directory of its own. Ends with this value.
 pub struct RedisServer {
     port: u16,
@@ -14,29 +16,30 @@ pub struct RedisServer {
 }
 
 impl RedisServer {
-    /// None where the program is not installed.
-    pub fn start() -> Option<Self> {
+    /// Starts one; installs it where it is missing.
+    pub fn start() -> Self {
+        let program = packages::program("redis-server", "redis-server");
+        program.unwrap_or_else(|error| panic!("{error}"));
         let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
             .and_then(|listener| listener.local_addr())
             .expect("a free port")
             .port();
         let directory = TempDir::new().expect("a directory");
-        let child = match spawn(port, &directory) {
-            Ok(child) => child,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                eprintln!("skipped: redis-server is not installed");
-                return None;
-            }
-            Err(error) => panic!("redis-server: {error}"),
-        };
+        let child = spawn(port, &directory).expect("redis-server");
         wait_for(port);
-        Some(Self {
+        Self {
             port,
             directory,
             child,
-        })
+        }
     }
 
+    /// Host and port.
+    pub fn address(&self) -> String {
+        format!("127.0.0.1:{}", self.port)
+    }
+
+    /// As clients take it.
     pub fn url(&self) -> String {
         format!("redis://127.0.0.1:{}/", self.port)
     }
@@ -63,10 +66,12 @@ impl RedisServer {
         self.signal("-STOP");
     }
 
+    /// Lets it go on after [`RedisServer::stop`].
     pub fn go_on(&self) {
         self.signal("-CONT");
     }
 
+    /// What it answers to a command.
     pub fn tell(&self, command: &str) -> String {
         let output = Command::new("redis-cli")
             .args(["-p", &self.port.to_string()])

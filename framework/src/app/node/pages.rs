@@ -124,10 +124,9 @@ async fn fetch(
         true => fresh_for.min(DEAF),
         false => fresh_for,
     });
-    Ok(Stored(Some(Kept {
-        came_at: Duration::from_millis(facts.age),
-        ..Kept::new(page, Vec::new())
-    })))
+    let mut kept = Kept::new(page, Vec::new());
+    kept.came_at = Duration::from_millis(facts.age);
+    Ok(Stored(Some(kept)))
 }
 
 async fn filled(

@@ -1,9 +1,17 @@
-//! Runs of edge modules per second: by lane, by isolation, and by what they touch.
+//! Runs of edge modules per second: by lane, by isolation, and by what they touch; and beside wazero.
 //!
-//! `cargo bench -p tests --bench edge` prints a table and writes it to `target/bench/edge.json`. Runs come from 16 tasks
-//! on all cores, which the Redis and the aggregator share.
+//! `cargo bench -p tests --bench edge` prints two tables and writes them to `target/bench/edge.json`. Runs come from 16
+//! tasks on all cores, which the Redis and the aggregator share.
 //!
-//! `PROTIUM_BENCH_MS` sets the milliseconds of each line (default 1000).
+//! The first table: a run that touches nothing; one that finds its SKU in the embedded store, or in a real Redis; one whose
+//! SKU is in neither, so that it asks the database, here one that has every SKU at once, and stores the answer; one that
+//! calls a backend three times; and a program without the kit.
+//!
+//! The second: the same `inventory` in wazero (`wazero/`, a Go program that is built here), which has a hit of a store in
+//! memory. wazero initialises each instance anew; here an instance begins where initialising ended, with all its limits on.
+//!
+//! It needs `redis-server` and Go. `PROTIUM_BENCH_MS` sets the milliseconds of each line (default 1000),
+//! `PROTIUM_BENCH_ROUNDS` how often the second table's take turns (default 5).
 
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -11,6 +19,7 @@ use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
@@ -18,11 +27,20 @@ use axum::Router;
 use axum::routing::get;
 use protium::edge::{Edge, EdgeConfig, EdgeSetup, ModuleConfig, Run, Stock, StockDatabase};
 use protium::guest::{BackendGrant, BreakerSettings, Capabilities, LaneChoice, RunLimits};
-use serde_json::json;
+use serde_json::{Value, json};
+use tests::load::median;
 use tests::{toolchain, workspace};
 use tokio::runtime::Runtime;
 
-type Fallible<T> = Result<T, Box<dyn Error + Send + Sync>>;
+mod report;
+mod wazero;
+
+use report::Fallible;
+
+/// The kit modules of the framework, from here.
+const COMPONENTS: &str = "../components-go";
+/// What is in the stores.
+const SKU: &str = "HAND-FORK";
 
 /// Runs at one time.
 const TASKS: usize = 16;
@@ -34,14 +52,10 @@ fn main() -> Fallible<()> {
     if std::env::args().any(|argument| argument == "--list" || argument == "--test") {
         return Ok(());
     }
-    let time = match std::env::var("PROTIUM_BENCH_MS") {
-        Ok(milliseconds) => Duration::from_millis(milliseconds.parse()?),
-        Err(_) => Duration::from_secs(1),
-    };
+    let time = Duration::from_millis(report::number("PROTIUM_BENCH_MS", 1_000)?);
     let runtime = Runtime::new()?;
     let redis = Redis::start()?;
     let aggregator = runtime.block_on(aggregator())?;
-    let command = command()?;
     let mut report = Vec::new();
     println!("{:<42} {:>12} {:>10} {:>10}", "", "runs/s", "p50", "p99");
     for lane in [LaneChoice::TinyGo, LaneChoice::Go] {
@@ -52,48 +66,83 @@ fn main() -> Fallible<()> {
                 lane,
                 reuse,
             };
+            let run = Run::of_sku("fine", "eu-1");
             let guests = bench.open("guests/edge", "hostile", plain(aggregator.as_str()))?;
-            report.push(bench.measure(
-                "nothing",
-                &guests,
-                "hostile",
-                &Run::of_sku("fine", "eu-1"),
-            )?);
-            let shop = bench.open("../components-go", "inventory", inventory())?;
-            let hit = Run::of_sku("HAND-FORK", "eu-1").with("WASM_CACHE_TTL", "1000s");
-            report.push(bench.measure("embedded store", &shop, "inventory", &hit)?);
-            let miss = Run::of_sku("MISS", "eu-1").with("WASM_CACHE_TTL", "1ms");
-            report.push(bench.measure("database", &shop, "inventory", &miss)?);
-            let hit = hit.with("EDGE_REDIS_ADDR", &redis.address);
-            report.push(bench.measure("Redis", &shop, "inventory", &hit)?);
-            let shop = bench.open("../components-go", "price", price(aggregator.as_str()))?;
-            let of = Run::of_sku("HAND-FORK", "eu-1").with("AGG_TIMEOUT_MS", "5000");
-            report.push(bench.measure("backend, three calls", &shop, "price", &of)?);
+            report.push(bench.measure("nothing", &guests, &Asked::same("hostile", run))?);
+            let shop = bench.open(COMPONENTS, "inventory", inventory())?;
+            report.push(bench.measure("embedded store", &shop, &store_hit())?);
+            let miss = Run::of_sku("", "eu-1").with("WASM_CACHE_TTL", "10s");
+            report.push(bench.measure("database", &shop, &Asked::others("inventory", miss))?);
+            let mut hit = store_hit();
+            hit.run = hit.run.with("EDGE_REDIS_ADDR", &redis.address);
+            report.push(bench.measure("Redis", &shop, &hit)?);
+            let shop = bench.open(COMPONENTS, "price", price(aggregator.as_str()))?;
+            let of = Run::of_sku(SKU, "eu-1").with("AGG_TIMEOUT_MS", "5000");
+            let three = Asked::same("price", of);
+            report.push(bench.measure("backend, three calls", &shop, &three)?);
+        }
+        let bench = Bench {
+            runtime: &runtime,
+            time,
+            lane,
+            reuse: 0,
+        };
+        let program = match program(lane) {
+            Ok(program) => program,
+            Err(error) => {
+                println!("{}, plain WASI command: {error}", name(lane));
+                continue;
+            }
+        };
+        let module = ModuleConfig {
+            file: Some(program),
+            ..ModuleConfig::default()
+        };
+        let edge = bench.open("guests/edge", "plain", module)?;
+        let asked = Asked::same("plain", Run::of_sku(SKU, "eu-1"));
+        report.push(bench.measure("plain WASI command", &edge, &asked)?);
+    }
+    let beside = beside_wazero(&runtime, time)?;
+    report::write("edge", &json!({"runs": report, "beside_wazero": beside}))
+}
+
+/// What is asked of a module.
+struct Asked {
+    module: &'static str,
+    run: Run,
+    /// Each run has a SKU of its own.
+    others: Option<Arc<AtomicU64>>,
+}
+
+impl Asked {
+    fn same(module: &'static str, run: Run) -> Asked {
+        Asked {
+            module,
+            run,
+            others: None,
         }
     }
-    let bench = Bench {
-        runtime: &runtime,
-        time,
-        lane: LaneChoice::Go,
-        reuse: 0,
-    };
-    let program = ModuleConfig {
-        file: Some(command),
-        ..ModuleConfig::default()
-    };
-    let program = bench.open("guests/edge", "command", program)?;
-    report.push(bench.measure(
-        "plain WASI command",
-        &program,
-        "command",
-        &Run::of_sku("A", "eu-1"),
-    )?);
 
-    let path = workspace::target().join("bench/edge.json");
-    std::fs::create_dir_all(workspace::target().join("bench"))?;
-    std::fs::write(&path, serde_json::to_string_pretty(&report)?)?;
-    println!("\n{}", path.display());
-    Ok(())
+    fn others(module: &'static str, run: Run) -> Asked {
+        Asked {
+            others: Some(Arc::default()),
+            ..Asked::same(module, run)
+        }
+    }
+}
+
+fn store_hit() -> Asked {
+    Asked::same(
+        "inventory",
+        Run::of_sku(SKU, "eu-1").with("WASM_CACHE_TTL", "1000s"),
+    )
+}
+
+fn name(lane: LaneChoice) -> &'static str {
+    match lane {
+        LaneChoice::Go => "Go",
+        _ => "TinyGo",
+    }
 }
 
 struct Bench<'a> {
@@ -123,57 +172,135 @@ impl Bench<'_> {
         Ok(self.runtime.block_on(Edge::open(setup))?)
     }
 
-    fn measure(
-        &self,
-        touches: &str,
-        edge: &Edge,
-        module: &'static str,
-        run: &Run,
-    ) -> Fallible<serde_json::Value> {
+    fn measure(&self, touches: &str, edge: &Edge, asked: &Asked) -> Fallible<Value> {
+        let figures = self.figures(edge, asked)?;
+        let (lane, isolation) = (name(self.lane), self.isolation());
+        figures.show(&format!("{lane}, {isolation}, {touches}"));
+        let about = json!({"lane": lane, "isolation": isolation, "touches": touches});
+        Ok(figures.json(about))
+    }
+
+    fn isolation(&self) -> &'static str {
+        if self.reuse == 0 { "fresh" } else { "reused" }
+    }
+
+    fn figures(&self, edge: &Edge, asked: &Asked) -> Fallible<Figures> {
         // The store is filled, the code is in the caches of the processor.
-        self.runtime
-            .block_on(runs(edge, module, run, self.time / 10))?;
+        self.runtime.block_on(runs(edge, asked, self.time / 10))?;
         let began = Instant::now();
-        let mut times = self.runtime.block_on(runs(edge, module, run, self.time))?;
+        let mut times = self.runtime.block_on(runs(edge, asked, self.time))?;
         let per_second = times.len() as f64 / began.elapsed().as_secs_f64();
         times.sort();
         let at = |of_hundred: usize| {
             let time = times.get(times.len() * of_hundred / 100);
-            time.map_or(0.0, |time| time.as_secs_f64() * 1e6)
+            time.map_or(f64::NAN, |time| time.as_secs_f64() * 1e6)
         };
-        let lane = if self.lane == LaneChoice::Go {
-            "Go"
-        } else {
-            "TinyGo"
-        };
-        let isolation = if self.reuse == 0 { "fresh" } else { "reused" };
-        let line = format!("{lane}, {isolation}, {touches}");
-        println!(
-            "{line:<42} {per_second:>12.0} {:>7.1} µs {:>7.1} µs",
-            at(50),
-            at(99)
-        );
-        Ok(json!({
-            "lane": lane, "isolation": isolation, "touches": touches,
-            "runs_per_second": per_second, "p50_us": at(50), "p99_us": at(99),
-        }))
+        Ok(Figures {
+            per_second,
+            p50: at(50),
+            p99: at(99),
+        })
     }
 }
 
+/// What a line of a table says.
+struct Figures {
+    per_second: f64,
+    /// Microseconds.
+    p50: f64,
+    p99: f64,
+}
+
+impl Figures {
+    fn show(&self, what: &str) {
+        let Figures {
+            per_second,
+            p50,
+            p99,
+        } = self;
+        println!("{what:<42} {per_second:>12.0} {p50:>7.1} µs {p99:>7.1} µs");
+    }
+
+    fn json(&self, mut about: Value) -> Value {
+        about["runs_per_second"] = json!(self.per_second);
+        about["p50_us"] = json!(self.p50);
+        about["p99_us"] = json!(self.p99);
+        about
+    }
+
+    fn median(all: &[Figures]) -> Figures {
+        let of =
+            |figure: fn(&Figures) -> f64| median(&mut all.iter().map(figure).collect::<Vec<_>>());
+        Figures {
+            per_second: of(|figures| figures.per_second),
+            p50: of(|figures| figures.p50),
+            p99: of(|figures| figures.p99),
+        }
+    }
+}
+
+/// A store hit, in turns: here and in wazero, by lane and isolation.
+fn beside_wazero(runtime: &Runtime, time: Duration) -> Fallible<Vec<Value>> {
+    let rounds = report::number("PROTIUM_BENCH_ROUNDS", 5)?;
+    let wazero = wazero::Wazero::build()?;
+    let mut lines = BTreeMap::<String, Vec<Figures>>::new();
+    let lanes = [
+        (
+            LaneChoice::TinyGo,
+            workspace::path("components-go/dist/inventory.wasm"),
+        ),
+        (LaneChoice::Go, wazero::inventory_of_go()?),
+    ];
+    for _ in 0..rounds {
+        for (lane, file) in &lanes {
+            for reuse in [0, REUSE] {
+                let bench = Bench {
+                    runtime,
+                    time,
+                    lane: *lane,
+                    reuse,
+                };
+                let edge = bench.open(COMPONENTS, "inventory", inventory())?;
+                let figures = bench.figures(&edge, &store_hit())?;
+                let line = format!("{}, {}", name(*lane), bench.isolation());
+                lines
+                    .entry(format!("{line}, Protium"))
+                    .or_default()
+                    .push(figures);
+                let figures = wazero.figures(file, reuse.max(1), time)?;
+                lines
+                    .entry(format!("{line}, wazero"))
+                    .or_default()
+                    .push(figures);
+            }
+        }
+    }
+    println!(
+        "\n{:<42} {:>12} {:>10} {:>10}",
+        "store hit", "runs/s", "p50", "p99"
+    );
+    let report = lines.iter().map(|(line, rounds)| {
+        let figures = Figures::median(rounds);
+        figures.show(line);
+        figures.json(json!({"line": line}))
+    });
+    Ok(report.collect())
+}
+
 /// How long each run took, of all that fit into this time.
-async fn runs(
-    edge: &Edge,
-    module: &'static str,
-    run: &Run,
-    time: Duration,
-) -> Fallible<Vec<Duration>> {
+async fn runs(edge: &Edge, asked: &Asked, time: Duration) -> Fallible<Vec<Duration>> {
     let end = Instant::now() + time;
     let mut tasks = tokio::task::JoinSet::new();
     for _ in 0..TASKS {
-        let (edge, run) = (edge.clone(), run.clone());
+        let (edge, mut run) = (edge.clone(), asked.run.clone());
+        let (module, others) = (asked.module, asked.others.clone());
         tasks.spawn(async move {
             let mut times = Vec::new();
             while Instant::now() < end {
+                if let Some(others) = &others {
+                    let sku = format!("SKU-{}", others.fetch_add(1, Ordering::Relaxed));
+                    run = run.with("SKU_ID", sku);
+                }
                 let began = Instant::now();
                 edge.run(module, &run).await?;
                 times.push(began.elapsed());
@@ -312,14 +439,20 @@ impl Drop for Redis {
     }
 }
 
-fn command() -> Fallible<PathBuf> {
-    let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join("edge-command.wasm");
+/// A program without the kit. TinyGo builds it where it has wasi-libc.
+fn program(lane: LaneChoice) -> Fallible<PathBuf> {
+    let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("edge-{}.wasm", name(lane)));
     let guests = Path::new(env!("CARGO_MANIFEST_DIR")).join("guests/edge");
-    let mut build = workspace::command(toolchain::go()?, guests);
-    build
-        .args(["build", "-trimpath", "-ldflags=-s -w", "-o"])
-        .arg(&file)
-        .arg("./command");
+    let mut build = match lane {
+        LaneChoice::Go => workspace::command(toolchain::go()?, guests),
+        _ => workspace::command(toolchain::tinygo()?, guests),
+    };
+    build.arg("build");
+    match lane {
+        LaneChoice::Go => build.args(["-trimpath", "-ldflags=-s -w"]),
+        _ => build.args(["-target=wasip1", "-opt=2", "-no-debug"]),
+    };
+    build.arg("-o").arg(&file).arg("./plain");
     build.env("GOOS", "wasip1").env("GOARCH", "wasm");
     workspace::output(&mut build)?;
     Ok(file)

@@ -6,12 +6,15 @@
 //! - [`packages`]: programs of the system, such as servers to test against; [`redis`]: one of them; [`date`]: a date that jumps.
 //! - [`chromium`]: a browser.
 //! - [`store`]: the example store, built and running.
+//! - [`load`]: servers and load for the benches; [`mod@stampede`]: many visitors at once.
 
 pub mod chromium;
 pub mod date;
+pub mod load;
 pub mod node;
 pub mod packages;
 pub mod redis;
+pub mod stampede;
 pub mod store;
 pub mod toolchain;
 pub mod workspace;

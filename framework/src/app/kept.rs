@@ -28,6 +28,9 @@ pub const POLICY: Policy = Policy {
     stale_if_error: Duration::from_secs(86_400),
 };
 
+/// Headers of a kept page, those of the layers around it included.
+const MOST_HEADERS: usize = 16;
+
 /// A page in the store; or nothing, when it was not to be kept.
 pub struct Stored(pub Option<Kept>);
 
@@ -139,6 +142,7 @@ fn answer(
     cache_control: &'static str,
 ) -> Response {
     let mut response = Response::new(Body::empty());
+    *response.headers_mut() = HeaderMap::with_capacity(MOST_HEADERS);
     match body {
         None => *response.status_mut() = StatusCode::NOT_MODIFIED,
         Some((bytes, coding)) => {

@@ -1,4 +1,4 @@
-//! What happens around every handler: bounds, origin check, refusals as pages, security headers, timing.
+//! What happens around every handler: bounds, origin check, refusals as pages, security headers, timing, compression.
 
 use std::time::{Duration, Instant};
 
@@ -8,7 +8,7 @@ use axum::response::{IntoResponse, Response};
 use http::header::{CACHE_CONTROL, COOKIE, RETRY_AFTER, VARY};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri};
 
-use super::{Shop, refusals};
+use super::{Shop, compression, refusals};
 use crate::cache::http::status::CACHE_STATUS;
 use crate::cache::http::{CacheStatus, Refused};
 use crate::web::freshness::Privacy;
@@ -53,7 +53,7 @@ pub async fn around(State(shop): State<Shop>, mut request: Request, next: Next) 
         }
     };
     if response.status().is_client_error() || response.status().is_server_error() {
-        response = refusals::dress(&shop, asking, response).await;
+        response = refusals::dress(&shop, &asking, response).await;
     }
     let status = response.status();
     let timing = response
@@ -80,7 +80,7 @@ pub async fn around(State(shop): State<Shop>, mut request: Request, next: Next) 
     if let Some(value) = server_timing(&timing, start.elapsed()) {
         headers.insert(HeaderName::from_static("server-timing"), value);
     }
-    response
+    compression::compressed(&asking.headers, response).await
 }
 
 /// Whether an address and headers are short enough.

@@ -9,11 +9,12 @@
 //! - `earlier`: files of builds before this one.
 //! - `operator`: what operators see and do.
 //! - `nodes`: what edge nodes ask of the shop; [`node`]: such a node.
-//! - `layers`: what happens around every handler; `refusals`: how a refusal becomes a page or JSON.
+//! - `layers`: what happens around every handler; `compression`, its last step; `refusals`: how a refusal becomes a page or JSON.
 
 mod cache;
 mod cart;
 pub(crate) mod causes;
+mod compression;
 mod earlier;
 mod kept;
 mod layers;

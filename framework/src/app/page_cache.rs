@@ -129,6 +129,15 @@ pub async fn through(State(shop): State<Shop>, request: Request, next: Next) -> 
         Err(why) => return past(parts, why).await,
     };
     pages.follow(&shop).await;
+    // Most requests end here: what it takes to make a page is not even gathered.
+    if let Some(found) = pages.cache.get::<Stored>(&key)
+        && let Some(kept) = &found.value.0
+    {
+        return match for_node {
+            true => nodes::page(&shop, kept, &found),
+            false => respond(&shop, kept, &found, &parts).await,
+        };
+    }
     if pages.cache.is_unshared(&key) {
         return past(parts, Refused::Private).await;
     }

@@ -4,9 +4,9 @@ use std::any::Any;
 
 use axum::body::{Body, Bytes};
 use axum::response::{IntoResponse, Response};
-use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, COOKIE};
+use http::header::{ACCEPT_ENCODING, ALLOW, CACHE_CONTROL, CONTENT_TYPE, COOKIE};
 use http::request::Parts;
-use http::{HeaderValue, StatusCode};
+use http::{HeaderMap, HeaderValue, StatusCode, Uri};
 
 use super::Shop;
 use super::visit::Visit;
@@ -17,8 +17,9 @@ use crate::web::refusal::{Refusal, wants_json};
 pub struct Asking {
     json: bool,
     method: http::Method,
-    target: String,
-    cookies: http::HeaderMap,
+    target: Uri,
+    /// Those that an answer depends on.
+    pub headers: HeaderMap,
 }
 
 impl Asking {
@@ -26,14 +27,19 @@ impl Asking {
         Asking {
             json: wants_json(&request.headers),
             method: request.method.clone(),
-            target: request.uri.path().chars().take(500).collect(),
-            cookies: request
-                .headers
-                .get_all(COOKIE)
-                .iter()
-                .map(|value| (COOKIE, value.clone()))
+            target: request.uri.clone(),
+            headers: [COOKIE, ACCEPT_ENCODING]
+                .into_iter()
+                .flat_map(|name| {
+                    let values = request.headers.get_all(&name).iter();
+                    values.map(move |value| (name.clone(), value.clone()))
+                })
                 .collect(),
         }
+    }
+
+    fn path(&self) -> String {
+        self.target.path().chars().take(500).collect()
     }
 }
 
@@ -48,7 +54,7 @@ pub fn of_panic(panic: Box<dyn Any + Send>) -> Response {
 }
 
 /// Gives an error response its body. Responses that are JSON or HTML already stay as they are.
-pub async fn dress(shop: &Shop, asking: Asking, response: Response) -> Response {
+pub async fn dress(shop: &Shop, asking: &Asking, response: Response) -> Response {
     let finished = response.headers().get(CONTENT_TYPE).is_some_and(|kind| {
         kind.as_bytes().starts_with(b"application/json")
             || kind.as_bytes().starts_with(b"text/html")
@@ -64,7 +70,7 @@ pub async fn dress(shop: &Shop, asking: Asking, response: Response) -> Response 
         .cloned()
         .unwrap_or_else(|| Refusal::of_status(status));
     let cause = refusal.cause.as_deref().unwrap_or("unknown");
-    let (code, method, path) = (status.as_u16(), &asking.method, &asking.target);
+    let (code, method, path) = (status.as_u16(), &asking.method, asking.path());
     if status == StatusCode::SERVICE_UNAVAILABLE {
         tracing::warn!(%method, path, cause, "too busy for a request");
     } else if status.is_server_error() {
@@ -78,7 +84,7 @@ pub async fn dress(shop: &Shop, asking: Asking, response: Response) -> Response 
     } else {
         (
             "text/html; charset=utf-8",
-            page(shop, &asking, &refusal).await,
+            page(shop, asking, &refusal).await,
         )
     };
     let mut dressed = Response::new(if asking.method == http::Method::HEAD {
@@ -112,7 +118,7 @@ async fn page(shop: &Shop, asking: &Asking, refusal: &Refusal) -> Bytes {
     } else {
         "error.html"
     };
-    let visit = Visit::new(shop, &asking.target, &asking.cookies, Privacy::default());
+    let visit = Visit::new(shop, &asking.path(), &asking.headers, Privacy::default());
     let mut context = tera::Context::new();
     context.insert("status", &refusal.status.as_u16());
     context.insert("headline", headline(refusal.status));
@@ -157,7 +163,7 @@ fn developer_page(asking: &Asking, refusal: &Refusal, cause: &str) -> Bytes {
          <p>This page is shown in development only.</p></body></html>",
         status = refusal.status,
         method = asking.method,
-        target = escape(&asking.target),
+        target = escape(&asking.path()),
         cause = escape(cause),
     )
     .into()

@@ -2,13 +2,11 @@
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::middleware::from_fn_with_state;
 use axum::response::Response;
 use axum::routing::{get, post};
-use http::header::CONTENT_TYPE;
-use http::{Extensions, HeaderMap, StatusCode, Version};
-use tower_http::CompressionLevel;
+use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
-use tower_http::compression::CompressionLayer;
 
 use super::{Shop, cart, layers, operator, page_cache, pages, refusals};
 use crate::web::assets;
@@ -32,10 +30,7 @@ impl Shop {
             .route(PRODUCT, get(pages::product))
             .route(COLLECTION, get(pages::collection))
             .route(OWN, get(pages::own))
-            .route_layer(axum::middleware::from_fn_with_state(
-                self.clone(),
-                page_cache::through,
-            ));
+            .route_layer(from_fn_with_state(self.clone(), page_cache::through));
         Router::new()
             .merge(kept)
             .merge(operator::routes(self))
@@ -49,18 +44,13 @@ impl Shop {
             .route("/static/{*path}", get(asset))
             .route("/_protium/{*path}", get(asset))
             .fallback(|| async { Refusal::not_found() })
-            .layer(DefaultBodyLimit::max(FORM))
-            .layer(CatchPanicLayer::custom(refusals::of_panic))
-            .layer(axum::middleware::from_fn_with_state(
-                self.clone(),
-                layers::around,
-            ))
             .layer(
-                CompressionLayer::new()
-                    .quality(CompressionLevel::Fastest)
-                    .compress_when(is_made_here),
+                ServiceBuilder::new()
+                    .layer(CatchPanicLayer::new())
+                    .layer(from_fn_with_state(self.clone(), layers::around))
+                    .layer(CatchPanicLayer::custom(refusals::of_panic))
+                    .layer(DefaultBodyLimit::max(FORM)),
             )
-            .layer(CatchPanicLayer::new())
             .with_state(self.clone())
     }
 }
@@ -73,13 +63,4 @@ async fn asset(State(shop): State<Shop>, request: Request) -> Result<Response, R
     let asset = shop.0.earlier.find(path).await;
     let asset = asset.ok_or_else(Refusal::not_found)?;
     Ok(assets::respond(asset, true, request.headers()).await)
-}
-
-/// Whether a response was made for this request. Files are compressed ahead.
-fn is_made_here(_: StatusCode, _: Version, headers: &HeaderMap, _: &Extensions) -> bool {
-    headers.get(CONTENT_TYPE).is_some_and(|kind| {
-        [&b"text/html"[..], b"application/json"]
-            .iter()
-            .any(|made| kind.as_bytes().starts_with(made))
-    })
 }

@@ -195,12 +195,16 @@ impl Cache {
         }
     }
 
-    /// The value of `key`, when there is a fresh one.
+    /// The value of `key`, when there is a fresh one. That is a hit; nothing is counted when there is none.
     pub fn get<T: Cached>(&self, key: &str) -> Option<Found<T>> {
-        match self.look(key) {
-            (Use::Fresh, found) => found,
-            _ => None,
+        let entry = self.0.memory.get(key)?;
+        if entry.usable(self.0.clock.now(), &self.0.purges.marks) != Use::Fresh {
+            return None;
         }
+        let found = self.found(&entry, How::Hit)?;
+        entry.count_hit();
+        self.0.counters.hits.add();
+        Some(found)
     }
 
     /// The value of `key` as it is here or in the shared layer, fresh or stale, without loading it: [`Found::how`] tells which.

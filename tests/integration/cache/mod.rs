@@ -6,3 +6,4 @@ mod operators;
 mod pages;
 mod premises;
 mod shared;
+mod stampede;

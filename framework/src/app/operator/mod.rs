@@ -15,11 +15,12 @@ use axum::routing::{get, post};
 use axum::{Json, middleware};
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, WWW_AUTHENTICATE};
 use http::{HeaderMap, HeaderValue, StatusCode};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::{Shop, kept, nodes};
 use crate::cache::Purge;
+use crate::cache::purges::PastPurge;
 use crate::web::operator_token::OperatorToken;
 use crate::web::params::{Form, Params};
 use crate::web::refusal::Refusal;
@@ -72,6 +73,12 @@ struct Wanted {
     soft: bool,
 }
 
+/// What was done.
+#[derive(Serialize)]
+struct Purged {
+    purged: Option<PastPurge>,
+}
+
 async fn purge(State(shop): State<Shop>, request: Request) -> Result<Response, Refusal> {
     let wanted = Wanted::read(request).await?;
     let purge = wanted.purge()?;
@@ -80,8 +87,8 @@ async fn purge(State(shop): State<Shop>, request: Request) -> Result<Response, R
         Refusal::new(StatusCode::CONFLICT, "cache_off", message)
     })?;
     cache.purge(&purge).await;
-    let done = cache.stats().purges.into_iter().next();
-    Ok(Json(json!({ "purged": done })).into_response())
+    let purged = cache.stats().purges.into_iter().next();
+    Ok(Json(Purged { purged }).into_response())
 }
 
 impl Wanted {

@@ -1,0 +1,45 @@
+//! The commands in `framework/docs/` do what they say: each runs against the shop, and every line below it begins a line of
+//! the answer, or is in it.
+
+use std::process::Command;
+
+use super::{Running, example};
+
+/// The commands of a document with the lines that they show.
+fn commands(document: &str) -> Vec<(String, Vec<String>)> {
+    let path = tests::workspace::path("framework/docs").join(document);
+    let text = std::fs::read_to_string(path).expect("a document");
+    let mut commands: Vec<(String, Vec<String>)> = Vec::new();
+    for line in text.lines().filter_map(|line| line.strip_prefix("    ")) {
+        match line.strip_prefix("$ ") {
+            Some(command) => commands.push((command.to_owned(), Vec::new())),
+            None => {
+                let (_, shown) = commands.last_mut().expect("a command above");
+                shown.push(line.to_owned());
+            }
+        }
+    }
+    commands
+}
+
+#[test]
+fn the_cache_answers_as_its_document_says() {
+    let data = tempfile::tempdir().expect("a directory");
+    let token = "operator of the documents";
+    let mut shop = example(data.path());
+    let running = Running::start(shop.env("PROTIUM_OPERATOR_TOKEN", token));
+    let commands = commands("cache.md");
+    assert!(commands.len() > 6, "{commands:?}");
+    for (command, shown) in commands {
+        let here = command.replace("127.0.0.1:3000", &running.address.to_string());
+        let output = Command::new("sh")
+            .args(["-c", &here])
+            .env("PROTIUM_OPERATOR_TOKEN", token)
+            .output()
+            .expect("a shell");
+        let said = String::from_utf8_lossy(&output.stdout);
+        for line in shown {
+            assert!(said.contains(line.trim_end()), "{command}\n{line}\n{said}");
+        }
+    }
+}

@@ -9,6 +9,7 @@ use figment::value::{Dict, Map, Tag, Value};
 use figment::{Error, Figment, Metadata, Profile, Provider};
 use serde::{Deserialize, Serialize};
 
+use crate::edge::prewarm::PrewarmConfig;
 use crate::edge::{EdgeConfig, ModuleConfig};
 use crate::guest::{LaneChoice, Limits, Pool};
 
@@ -56,6 +57,8 @@ pub struct Config {
     pub edge: EdgeConfig,
     /// Edge modules, by name.
     pub modules: BTreeMap<String, ModuleConfig>,
+    /// What is done ahead of visitors.
+    pub prewarm: PrewarmConfig,
 }
 
 /// `[shop]`
@@ -185,6 +188,7 @@ impl Config {
             pool: Pool::default(),
             edge: EdgeConfig::default(),
             modules: BTreeMap::new(),
+            prewarm: PrewarmConfig::default(),
         }
     }
 
@@ -264,6 +268,12 @@ impl Config {
         }
         if let Err(error) = crate::web::assets::tokens_css(&self.theme) {
             return Err(wrong("theme", error.to_string()));
+        }
+        if let Err((key, problem)) = self.edge.check() {
+            return Err(wrong(&key, problem));
+        }
+        if let Err((key, problem)) = self.prewarm.check() {
+            return Err(wrong(key, problem));
         }
         for (name, module) in &self.modules {
             if let Err((key, problem)) = module.check(name) {

@@ -28,6 +28,7 @@ pub struct Timing(pub Vec<(&'static str, Duration)>);
 
 pub async fn around(State(shop): State<Shop>, mut request: Request, next: Next) -> Response {
     let start = Instant::now();
+    let _under_way = shop.visited(&request);
     let privacy = Privacy::default();
     request.extensions_mut().insert(privacy.clone());
     let (parts, body) = request.into_parts();

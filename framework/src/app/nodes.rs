@@ -182,10 +182,6 @@ fn for_node(status: StatusCode, bytes: Bytes) -> Response {
 
 /// Who this shop is.
 pub async fn handshake(State(shop): State<Shop>) -> Json<Handshake> {
-    // Visitors may come to nodes alone: then these are who notice an import.
-    if let Some(pages) = &shop.0.page_cache {
-        pages.follow(&shop).await;
-    }
     Json(shop.0.handshake.clone())
 }
 

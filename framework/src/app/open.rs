@@ -7,8 +7,10 @@ use include_dir::{Dir, include_dir};
 
 use super::cache::{self, Names};
 use super::earlier::Earlier;
+use super::follow;
 use super::nodes::Handshake;
 use super::page_cache::PageCache;
+use super::prewarm::{self, Warming};
 use super::shop::{Inner, Shop};
 use super::start::{self, StartError};
 use super::values::Values;
@@ -17,6 +19,7 @@ use crate::commerce::import::ImportReport;
 use crate::commerce::sqlite::{Options, Store};
 use crate::commerce::{Context, Currency};
 use crate::config::Config;
+use crate::edge::answers::Answers;
 use crate::guest::{BrowserModule, GuestError, Host, HostConfig, ModuleSource, Value};
 use crate::page::{BrowserAssets, BuildParts, Filters, Pages, PagesConfig, TemplateLayer};
 use crate::web::assets::{Asset, Assets};
@@ -78,14 +81,23 @@ impl Shop {
         let build = pages.build()?;
         let names = Names::new(&config, &secret, &build, &assets);
         let cache = cache::open(&config, &names)?;
+        let warming = match &cache {
+            Some(cache) if prewarm::is_configured(&config) => {
+                let life = prewarm::lifetime(&config);
+                let answers = Answers::open(cache.clone(), &config.data, life);
+                Some(Warming::new(answers, &store))
+            }
+            _ => None,
+        };
         let for_all_builds = cache::for_all_builds(&config, &names.shop)?;
         let earlier = Arc::new(Earlier::new(&config.data, for_all_builds));
         tokio::spawn(Arc::clone(&earlier).remember(Arc::clone(&assets)));
         let security = SecurityHeaders::new(&[&browser.capture]);
         let session_key = SessionKey::new(&secret);
         let module = (browser.module_url, pages.host().browser_module());
-        Ok(Shop(Arc::new(Inner {
+        let shop = Shop(Arc::new(Inner {
             handshake: Handshake::new(&config, names, &build, module, &session_key, &security),
+            warming,
             earlier,
             page_cache: cache.map(|cache| PageCache::new(cache, build)),
             values: Values::new(&config),
@@ -98,7 +110,9 @@ impl Shop {
             store,
             pages,
             assets,
-        })))
+        }));
+        follow::start(&shop);
+        Ok(shop)
     }
 
     /// Imports a file of products into the shop's catalogue.

@@ -5,8 +5,6 @@
 //! So it cannot depend on a visitor; and a handler that asks for the session nevertheless makes its page private.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
-use std::time::{Duration, Instant};
 
 use axum::body::Body;
 use axum::extract::{Request, State};
@@ -23,24 +21,17 @@ use super::shop::Rendered;
 use super::{Shop, nodes};
 use crate::cache::http::status::{self, CACHE_STATUS};
 use crate::cache::http::{CacheStatus, Refused, key, storable};
-use crate::cache::{Cache, Found, How, Load, LoadError, Purge};
+use crate::cache::{Cache, Found, How, Load, LoadError};
 use crate::commerce::Recorder;
 use crate::page::HoledPage;
 use crate::web::freshness::Privacy;
 use crate::web::refusal::Refusal;
 use crate::web::session::Session;
 
-/// An import into the catalogue is noticed within this time.
-const LOOK: Duration = Duration::from_millis(100);
-
 /// The stored pages of a shop.
 pub struct PageCache {
     cache: Cache,
     build: String,
-    started: Instant,
-    /// When the catalogue's version was looked at, in milliseconds since the start.
-    looked: AtomicU64,
-    version: AtomicI64,
 }
 
 /// Lies in the extensions of a request whose page is to be kept.
@@ -70,43 +61,11 @@ impl Making {
 
 impl PageCache {
     pub fn new(cache: Cache, build: String) -> PageCache {
-        PageCache {
-            cache,
-            build,
-            started: Instant::now(),
-            looked: AtomicU64::new(0),
-            version: AtomicI64::new(0),
-        }
+        PageCache { cache, build }
     }
 
     pub fn cache(&self) -> &Cache {
         &self.cache
-    }
-
-    /// Forgets all pages when the catalogue was imported anew, by whatever process.
-    pub async fn follow(&self, shop: &Shop) {
-        let now = u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX);
-        let looked = self.looked.load(Ordering::Relaxed);
-        let pause = LOOK.as_millis() as u64;
-        if looked != 0 && now < looked + pause {
-            return;
-        }
-        // One of those who come at once looks.
-        let (now, relaxed) = (now.max(1), Ordering::Relaxed);
-        let taken = self.looked.compare_exchange(looked, now, relaxed, relaxed);
-        if taken.is_err() {
-            return;
-        }
-        // A catalogue that cannot be asked now is asked next time.
-        if let Ok(state) = shop.0.store.state()
-            && let known = self.version.swap(state.version, Ordering::Relaxed)
-            && known != state.version
-        {
-            let all = Purge::prefix(KIND);
-            // Pages that other nodes keep may be older than an import that nobody was there to notice.
-            let purge = if known == 0 { all.soft() } else { all };
-            self.cache.purge(&purge).await;
-        }
     }
 }
 
@@ -128,14 +87,16 @@ pub async fn through(State(shop): State<Shop>, request: Request, next: Next) -> 
         Ok(asked) => asked,
         Err(why) => return past(parts, why).await,
     };
-    pages.follow(&shop).await;
     // Most requests end here: what it takes to make a page is not even gathered.
     if let Some(found) = pages.cache.get::<Stored>(&key)
         && let Some(kept) = &found.value.0
     {
         return match for_node {
             true => nodes::page(&shop, kept, &found),
-            false => respond(&shop, kept, &found, &parts).await,
+            false => {
+                shop.viewed(&parts);
+                respond(&shop, kept, &found, &parts).await
+            }
         };
     }
     if pages.cache.is_unshared(&key) {
@@ -153,7 +114,10 @@ pub async fn through(State(shop): State<Shop>, request: Request, next: Next) -> 
     let mut response = match found.await {
         Ok(found) => match &found.value.0 {
             Some(kept) if for_node => nodes::page(&shop, kept, &found),
-            Some(kept) => respond(&shop, kept, &found, &parts).await,
+            Some(kept) => {
+                shop.viewed(&parts);
+                respond(&shop, kept, &found, &parts).await
+            }
             None => {
                 let answer = slot.lock().take();
                 match answer {

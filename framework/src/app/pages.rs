@@ -4,9 +4,11 @@ use axum::Json;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
 use http::header::CACHE_CONTROL;
+use serde::Serialize;
 use tera::Context;
 
 use super::Shop;
+use super::overlay::Checked;
 use super::values::List;
 use super::visit::Visit;
 use crate::commerce::{
@@ -34,7 +36,8 @@ pub async fn home(State(shop): State<Shop>, visit: Visit) -> Result<Response, Re
         }),
     )?;
     let mut context = Context::new();
-    context.insert_value("featured", featured);
+    context.insert_value("featured", part(&featured, "cards"));
+    context.insert_value("checked", part(&featured, "checked"));
     context.insert_value("collections", collections);
     visit.page(&shop, "home.html", context).await
 }
@@ -64,6 +67,7 @@ pub async fn product(
         .product(&visit.asking(&shop), &handle)
         .await?
         .ok_or_else(Refusal::not_found)?;
+    let (product, checked) = shop.with_answers(product, &visit.recorder).await;
     let wanted = visit
         .params
         .get("variant")
@@ -73,7 +77,9 @@ pub async fn product(
         .ok_or_else(Refusal::not_found)?;
     let mut context = Context::new();
     context.insert("variant", variant);
-    context.insert_value("related", related(&shop, &visit, &product).await?);
+    let related = related(&shop, &visit, &product).await?;
+    context.insert_value("related", part(&related, "cards"));
+    context.insert("checked", &checked);
     context.insert_value("product", shop.values().product(&product));
     visit.page(&shop, "product.html", context).await
 }
@@ -82,19 +88,53 @@ pub async fn product(
 async fn related(shop: &Shop, visit: &Visit, product: &Product) -> Result<tera::Value, Refusal> {
     let read = async |asking: Asking| {
         let Some(collection) = product.collections.first() else {
-            return Ok(Vec::new());
+            return Ok(Cards::default());
         };
-        let mut cards = cards(shop, &asking, &collection.handle, RELATED + 1).await?;
-        cards.retain(|card| card.id != product.id);
-        cards.truncate(RELATED as usize);
-        Ok(cards)
+        let mut found = cards_of(shop, &asking, &collection.handle, RELATED + 1).await?;
+        found.retain(|card| card.id != product.id);
+        found.truncate(RELATED as usize);
+        checked(shop, &asking, found).await
     };
     shop.list(&visit.recorder, List::Related(product.id), read)
         .await
 }
 
-/// The first cards of a collection; none when it does not exist.
+/// Cards, and when what they show was true.
+#[derive(Default, Serialize)]
+struct Cards {
+    cards: Vec<Card>,
+    checked: Option<Checked>,
+}
+
+/// A part of a list of cards: `cards`, or `checked`.
+fn part(list: &tera::Value, name: &str) -> tera::Value {
+    let part = list.get_from_path(name).cloned();
+    part.unwrap_or_else(tera::Value::none)
+}
+
+/// Cards with what is known of their stock and prices.
+async fn checked(
+    shop: &Shop,
+    asking: &Asking,
+    mut cards: Vec<Card>,
+) -> Result<Cards, ProviderError> {
+    let checked = shop.cards_with_answers(asking, &mut cards).await?;
+    Ok(Cards { cards, checked })
+}
+
+/// The first cards of a collection, as they are now.
 async fn cards(
+    shop: &Shop,
+    asking: &Asking,
+    handle: &str,
+    size: u32,
+) -> Result<Cards, ProviderError> {
+    let found = cards_of(shop, asking, handle, size).await?;
+    checked(shop, asking, found).await
+}
+
+/// The first cards of a collection; none when it does not exist.
+async fn cards_of(
     shop: &Shop,
     asking: &Asking,
     handle: &str,
@@ -113,22 +153,28 @@ pub async fn collection(
     Path(handle): Path<String>,
     visit: Visit,
 ) -> Result<Response, Refusal> {
+    let asking = visit.asking(&shop);
     let page = shop
         .catalogue()
-        .collection(&visit.asking(&shop), &handle, &wanted_page(&visit.params))
+        .collection(&asking, &handle, &wanted_page(&visit.params))
         .await?;
-    let page = page.ok_or_else(Refusal::not_found)?;
-    let context = Context::from_serialize(&page).map_err(Refusal::internal)?;
+    let mut page = page.ok_or_else(Refusal::not_found)?;
+    let checked = shop.cards_with_answers(&asking, &mut page.products).await?;
+    let mut context = Context::from_serialize(&page).map_err(Refusal::internal)?;
+    context.insert("checked", &checked);
     visit.page(&shop, "collection.html", context).await
 }
 
 pub async fn search(State(shop): State<Shop>, visit: Visit) -> Result<Response, Refusal> {
     let query = visit.params.get("q").unwrap_or_default();
-    let page = shop
+    let asking = visit.asking(&shop);
+    let mut page = shop
         .catalogue()
-        .search(&visit.asking(&shop), query, &wanted_page(&visit.params))
+        .search(&asking, query, &wanted_page(&visit.params))
         .await?;
-    let context = Context::from_serialize(&page).map_err(Refusal::internal)?;
+    let checked = shop.cards_with_answers(&asking, &mut page.products).await?;
+    let mut context = Context::from_serialize(&page).map_err(Refusal::internal)?;
+    context.insert("checked", &checked);
     visit.page(&shop, "search.html", context).await
 }
 

@@ -12,6 +12,7 @@ use super::causes::with_causes;
 use super::earlier::Earlier;
 use super::nodes::Handshake;
 use super::page_cache::PageCache;
+use super::prewarm::Warming;
 use super::values::{List, Values};
 use super::visit::Visit;
 use crate::cache::Cache;
@@ -45,6 +46,8 @@ pub(super) struct Inner {
     pub page_cache: Option<PageCache>,
     /// What edge nodes are told.
     pub handshake: Handshake,
+    /// Absent when nothing is kept, or there is nothing to prewarm with.
+    pub warming: Option<Warming>,
     pub assets: Arc<Assets>,
     pub earlier: Arc<Earlier>,
     pub values: Values,
@@ -193,7 +196,7 @@ impl Shop {
         &self,
         recorder: &Recorder,
         list: List,
-        read: impl AsyncFnOnce(Context) -> Result<Vec<T>, ProviderError>,
+        read: impl AsyncFnOnce(Context) -> Result<T, ProviderError>,
     ) -> Result<tera::Value, Refusal> {
         let note = |depends: &Dependencies| {
             recorder.tags(depends.tags.iter().cloned());

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use tokio::net::TcpListener;
 
 use super::Shop;
+use super::prewarm::NoPrewarm;
 use crate::cache::SharedError;
 use crate::cli::import;
 use crate::commerce::ProviderError;
@@ -111,6 +112,9 @@ pub enum StartError {
     /// A template cannot be used.
     #[error("the templates cannot be used:\n{0}")]
     Pages(#[from] PageError),
+    /// There is nothing to prewarm, or nothing to do it with.
+    #[error("nothing is prewarmed: {0}")]
+    Prewarm(#[from] NoPrewarm),
     /// The system gives no threads.
     #[error("the runtime could not be started")]
     Runtime(#[source] std::io::Error),
@@ -139,12 +143,18 @@ pub async fn serve(root: &Path, config: Config) -> Result<(), StartError> {
     std::thread::spawn(move || assets.compress());
     println!("{} is open at http://{address}", shop.config().shop.name);
     let _ = std::io::stdout().flush();
-    crate::web::serve::serve(listener, shop.router(), told_to_stop()).await;
+    let warming = tokio::spawn(shop.clone().keep_warm());
+    let stop = async {
+        told_to_stop().await;
+        tracing::info!("stopping: requests under way are finished");
+    };
+    crate::web::serve::serve(listener, shop.router(), stop).await;
+    warming.abort();
     Ok(())
 }
 
 /// Resolves on Ctrl-C and, where there is one, on SIGTERM.
-pub(super) async fn told_to_stop() {
+pub(crate) async fn told_to_stop() {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};
@@ -162,7 +172,6 @@ pub(super) async fn told_to_stop() {
     }
     #[cfg(not(unix))]
     let _ = tokio::signal::ctrl_c().await;
-    tracing::info!("stopping: requests under way are finished");
 }
 
 /// Makes the data directory where it is missing, readable by its owner only.

@@ -106,6 +106,11 @@ impl Values {
         lists.insert(list, kept);
     }
 
+    /// The catalogue changed: all lists are read anew.
+    pub fn forget_lists(&self) {
+        self.lists.write().clear();
+    }
+
     /// A product's value. The catalogue hands out the same `Arc` until the product changes.
     pub fn product(&self, product: &Arc<Product>) -> Value {
         let mut products = self.products.lock();

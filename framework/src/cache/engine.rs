@@ -2,6 +2,7 @@
 
 use std::error::Error;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use tokio::sync::broadcast;
@@ -30,6 +31,8 @@ const UNSHARED_FOR: Duration = Duration::from_secs(30);
 const UNSHARED_KEYS: u64 = 10_000;
 /// How much longer than the loader those who wait for it do, when it does not even see its own time limit.
 const GRACE: Duration = Duration::from_secs(1);
+/// How long a process that ends waits for what it sends to other nodes.
+const SETTLE: Duration = Duration::from_secs(2);
 
 /// What a cache may use.
 #[derive(Clone, Debug)]
@@ -64,6 +67,8 @@ struct Inner {
     unshared: moka::sync::Cache<Arc<str>, ()>,
     counters: Counters,
     shared: Option<Shared>,
+    /// Values on their way to the shared layer.
+    sending: AtomicUsize,
 }
 
 impl Cache {
@@ -99,6 +104,7 @@ impl Cache {
             unshared,
             counters: Counters::default(),
             shared,
+            sending: AtomicUsize::new(0),
         }))
     }
 
@@ -238,6 +244,19 @@ impl Cache {
     /// Hears of every purge from now on, of this node and of the others. Who falls far behind is told how many it missed.
     pub fn subscribe(&self) -> broadcast::Receiver<Purge> {
         self.0.purges.subscribe()
+    }
+
+    /// Returns when all that was loaded is where other nodes find it, or after two seconds: for a process that is about to end.
+    pub async fn settle(&self) {
+        let until = tokio::time::Instant::now() + SETTLE;
+        while self.0.sending.load(Ordering::Relaxed) > 0 && tokio::time::Instant::now() < until {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+
+    /// Whether other nodes share this cache.
+    pub fn is_shared(&self) -> bool {
+        self.0.shared.is_some()
     }
 
     /// Whether the value of this key was, a moment ago, for the one who asked only: then nobody need ask for it here.
@@ -431,10 +450,12 @@ impl Cache {
                 (Some(body), Some(entry)) => {
                     // Those who asked wait for nothing of this.
                     let (cache, found, policy) = (self.clone(), found.clone(), entry.policy);
+                    cache.0.sending.fetch_add(1, Ordering::Relaxed);
                     tokio::spawn(async move {
                         if let Some(shared) = &cache.0.shared {
                             shared.put(&key, ticket, body, found.tags(), policy).await;
                         }
+                        cache.0.sending.fetch_sub(1, Ordering::Relaxed);
                     });
                 }
                 _ => shared.release(&key, ticket).await,

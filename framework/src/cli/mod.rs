@@ -1,6 +1,7 @@
 //! The command line: the same commands in `protium` and in a shop's own binary.
 
 pub mod import;
+mod prewarm;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -47,6 +48,7 @@ enum Command {
         #[arg(long, value_name = "NAME")]
         region: String,
     },
+    Prewarm(prewarm::Prewarm),
 }
 
 /// Runs the command of this process for the shop in `root`, until it ends or is told to.
@@ -54,7 +56,7 @@ pub fn run(root: PathBuf) -> ExitCode {
     let cli = Cli::parse();
     crate::telemetry::start();
     match execute(cli, root) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => {
             eprintln!("error: {}", with_causes(&error));
             ExitCode::FAILURE
@@ -62,7 +64,7 @@ pub fn run(root: PathBuf) -> ExitCode {
     }
 }
 
-fn execute(cli: Cli, root: PathBuf) -> Result<(), StartError> {
+fn execute(cli: Cli, root: PathBuf) -> Result<ExitCode, StartError> {
     let root = cli.shop.unwrap_or(root);
     if !root.is_dir() {
         return Err(StartError::NoShop { path: root });
@@ -74,19 +76,22 @@ fn execute(cli: Cli, root: PathBuf) -> Result<(), StartError> {
         .map_err(StartError::Runtime)?;
     runtime.block_on(async {
         match cli.command.unwrap_or(Command::Serve) {
-            Command::Serve => crate::app::serve(&root, config).await,
+            Command::Serve => crate::app::serve(&root, config).await?,
             Command::Import { file } => {
                 println!("{}", import::sentence(&Shop::import(&config, &file).await?));
-                Ok(())
             }
             Command::Edge { origin, region } => {
-                node::serve(config, NodeOptions { origin, region }).await
+                node::serve(config, NodeOptions { origin, region }).await?;
             }
             Command::Build => {
                 println!("{}", Shop::build(&config).await?);
-                Ok(())
+            }
+            Command::Prewarm(command) => {
+                let shop = Shop::open(&root, config).await?;
+                return prewarm::run(&shop, command).await;
             }
         }
+        Ok(ExitCode::SUCCESS)
     })
 }
 

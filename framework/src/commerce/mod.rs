@@ -3,6 +3,7 @@
 //! - [`model`]: what a shop sells, as pages and components see it: products, cards, collections.
 //! - [`listing`]: how lists are asked for and paged: sort keys, cursors' carriers, page information.
 //! - [`cart`]: the cart and what may go wrong with it.
+//! - [`stock`]: single SKUs, and what changed.
 //! - [`money`]: amounts in minor units, read from decimal text.
 //! - [`context`]: what a request says about itself, and the recorder of what its page depends on.
 //! - [`provider`]: the traits [`Catalogue`] and [`Carts`] that every source of commerce data fulfils.
@@ -20,6 +21,7 @@ pub mod model;
 pub mod money;
 pub mod provider;
 pub mod sqlite;
+pub mod stock;
 mod text;
 
 pub use cart::{Cart, CartError, CartId, CartLine};

@@ -136,6 +136,9 @@ pub struct Variant {
     pub available: bool,
     /// Pieces in stock; `None` when stock is not tracked.
     pub quantity: Option<i64>,
+    /// Whether it is sold on when stock is used up: told to nobody but the shop.
+    #[serde(skip)]
+    pub oversell: bool,
     /// The address of a picture of this variant.
     pub image: Option<String>,
 }
@@ -205,6 +208,7 @@ mod tests {
             compare_at: None,
             available,
             quantity: None,
+            oversell: false,
             image: None,
         }
     }

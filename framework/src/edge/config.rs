@@ -5,12 +5,19 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use super::answers::is_region;
 use crate::guest::{Capabilities, RunLimits};
+
+/// The region of a node that names none.
+const LOCAL: &str = "local";
 
 /// `[edge]`
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct EdgeConfig {
+    /// The region whose stock and prices this server's pages show. Empty: the first one of `regions`, or `local` when there
+    /// are none.
+    pub region: String,
     /// The regions that this node serves, by name.
     pub regions: BTreeMap<String, RegionConfig>,
     /// Bytes of the embedded key-value store.
@@ -20,9 +27,57 @@ pub struct EdgeConfig {
 impl Default for EdgeConfig {
     fn default() -> Self {
         EdgeConfig {
+            region: String::new(),
             regions: BTreeMap::new(),
             store_bytes: 64 << 20,
         }
+    }
+}
+
+impl EdgeConfig {
+    /// The region that pages are of.
+    pub fn own_region(&self) -> &str {
+        match self.regions.keys().next() {
+            _ if !self.region.is_empty() => &self.region,
+            Some(first) => first,
+            None => LOCAL,
+        }
+    }
+
+    /// All regions that this node looks after.
+    pub fn all_regions(&self) -> Vec<String> {
+        match self.regions.is_empty() {
+            true => vec![self.own_region().to_owned()],
+            false => self.regions.keys().cloned().collect(),
+        }
+    }
+
+    /// What is wrong: the key, and what to do.
+    pub(crate) fn check(&self) -> Result<(), (String, String)> {
+        let names = self
+            .regions
+            .keys()
+            .map(|name| (format!("edge.regions.{name}"), name));
+        let own =
+            Some(("edge.region".to_owned(), &self.region)).filter(|(_, name)| !name.is_empty());
+        for (key, name) in names.chain(own) {
+            if !is_region(name) {
+                let problem = "a region's name has small letters, digits and hyphens, at most 64";
+                return Err((key, problem.to_owned()));
+            }
+        }
+        if !self.region.is_empty()
+            && !self.regions.is_empty()
+            && !self.regions.contains_key(&self.region)
+        {
+            let problem = format!(
+                "`{}` is none of the regions; they are {}",
+                self.region,
+                self.all_regions().join(", ")
+            );
+            return Err(("edge.region".to_owned(), problem));
+        }
+        Ok(())
     }
 }
 

@@ -12,7 +12,7 @@ use super::error::{Cause, EdgeError, RunError};
 use super::module::EdgeModule;
 use super::run::{Answer, REDIS, REGION, Run};
 use super::state::Services;
-use super::store::Stores;
+use super::store::{StoreError, Stores};
 use crate::guest::{LaneChoice, ModuleError, ModuleSource, Preparation, Quota, prepare};
 
 /// What a node's modules are made from.
@@ -37,6 +37,7 @@ pub struct EdgeSetup {
 #[derive(Clone)]
 pub struct Edge {
     modules: Arc<BTreeMap<String, EdgeModule>>,
+    stores: Arc<Stores>,
     regions: Arc<BTreeMap<String, RegionConfig>>,
 }
 
@@ -100,6 +101,7 @@ impl Edge {
         }
         Ok(Edge {
             modules: Arc::new(modules),
+            stores,
             regions: Arc::new(setup.edge.regions),
         })
     }
@@ -119,6 +121,12 @@ impl Edge {
             module: module.to_owned(),
             cause,
         })
+    }
+
+    /// Removes a key from the store of a region, whichever module keeps it there.
+    pub async fn forget(&self, region: &str, key: &str) -> Result<(), StoreError> {
+        let address = self.regions.get(region).map_or("", |region| &region.redis);
+        self.stores.at(address)?.remove(key).await
     }
 
     /// The run with the Redis of its region, unless it names one itself.

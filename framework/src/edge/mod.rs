@@ -8,7 +8,9 @@
 //! - `module`, `instance`, `reuse`: a module that is ready, a fresh instance for each run, and those that are kept.
 //! - `meter`, `state`, `kit`, `wasi`, `command`: what an instance may ask of the host, by the kit and by WASI.
 //! - `store`: the node's key-value store, embedded or in Redis. `database`: the shop's. `backend`: named services.
+//! - [`answers`]: what modules answered about SKUs, kept for pages. [`prewarm`]: the job that has them answer ahead of visitors.
 
+pub mod answers;
 mod backend;
 mod command;
 mod config;
@@ -19,6 +21,7 @@ mod instance;
 mod kit;
 mod meter;
 mod module;
+pub mod prewarm;
 mod reuse;
 mod run;
 mod state;

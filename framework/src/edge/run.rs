@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use bytes::Bytes;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// The variable with the region of a run.
 pub(super) const REGION: &str = "EDGE_REGION";
@@ -55,7 +55,7 @@ impl Answer {
 }
 
 /// What `inventory` and `price` answer.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub struct SkuAnswer {
     /// The SKU that was asked for.
     pub sku: String,
@@ -68,6 +68,6 @@ pub struct SkuAnswer {
     /// When it was true, in Unix milliseconds.
     pub ts: i64,
     /// The price is one of earlier.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub stale: bool,
 }

@@ -1,9 +1,9 @@
 //! The cache: of pages, through the router; and with other nodes, through a real Redis that is killed, stopped and started again.
 
-mod node;
+pub mod node;
 mod nodes;
 mod operators;
 mod pages;
-mod premises;
+pub mod premises;
 mod shared;
 mod stampede;

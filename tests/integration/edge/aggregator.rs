@@ -14,6 +14,8 @@ pub enum Mood {
     Fine,
     /// After two seconds.
     Slow,
+    /// Fine, after 100 milliseconds.
+    Leisurely,
     /// It closes the connection before it says a word.
     Refusing,
     /// With status 500.
@@ -36,6 +38,7 @@ pub struct Aggregator {
     address: SocketAddr,
     mood: Arc<Mutex<Mood>>,
     asked: Arc<AtomicUsize>,
+    skus: Arc<Mutex<Vec<String>>>,
 }
 
 impl Aggregator {
@@ -44,17 +47,26 @@ impl Aggregator {
         let address = listener.local_addr().unwrap();
         let mood = Arc::new(Mutex::new(Mood::Fine));
         let asked = Arc::new(AtomicUsize::new(0));
-        let (of, count) = (mood.clone(), asked.clone());
+        let skus = Arc::<Mutex<Vec<String>>>::default();
+        let (of, count, names) = (mood.clone(), asked.clone(), skus.clone());
         thread::spawn(move || {
             for stream in listener.incoming().map_while(Result::ok) {
-                let (of, count) = (of.clone(), count.clone());
-                thread::spawn(move || serve(&stream, || *of.lock().unwrap(), &count));
+                let (of, count, names) = (of.clone(), count.clone(), names.clone());
+                let heard = move |request: &str| {
+                    count.fetch_add(1, Ordering::Relaxed);
+                    if let Some(sku) = request.strip_prefix("GET /list-price?sku=") {
+                        let sku = sku.split(' ').next().unwrap_or_default();
+                        names.lock().unwrap().push(sku.to_owned());
+                    }
+                };
+                thread::spawn(move || serve(&stream, || *of.lock().unwrap(), heard));
             }
         });
         Aggregator {
             address,
             mood,
             asked,
+            skus,
         }
     }
 
@@ -66,6 +78,11 @@ impl Aggregator {
         *self.mood.lock().unwrap() = mood;
     }
 
+    /// The SKUs whose list prices were asked for, once for each time.
+    pub fn skus(&self) -> Vec<String> {
+        self.skus.lock().unwrap().clone()
+    }
+
     /// Requests so far.
     pub fn asked(&self) -> usize {
         self.asked.load(Ordering::Relaxed)
@@ -73,7 +90,7 @@ impl Aggregator {
 }
 
 /// Serves a connection until it breaks.
-fn serve(stream: &TcpStream, mood: impl Fn() -> Mood, asked: &AtomicUsize) {
+fn serve(stream: &TcpStream, mood: impl Fn() -> Mood, heard: impl Fn(&str)) {
     let mut lines = BufReader::new(stream);
     loop {
         let mut first = String::new();
@@ -84,7 +101,7 @@ fn serve(stream: &TcpStream, mood: impl Fn() -> Mood, asked: &AtomicUsize) {
         while lines.read_line(&mut header).unwrap_or(0) > 2 {
             header.clear();
         }
-        asked.fetch_add(1, Ordering::Relaxed);
+        heard(&first);
         if answer(stream, &first, mood()).is_none() {
             return;
         }
@@ -107,6 +124,10 @@ fn answer(mut stream: &TcpStream, request: &str, mood: Mood) -> Option<()> {
     };
     match mood {
         Mood::Fine => whole("200 OK", body),
+        Mood::Leisurely => {
+            thread::sleep(Duration::from_millis(100));
+            whole("200 OK", body)
+        }
         Mood::Slow => {
             thread::sleep(Duration::from_secs(2));
             whole("200 OK", body)

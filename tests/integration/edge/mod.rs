@@ -6,6 +6,7 @@ mod inventory;
 mod manifest;
 #[cfg(target_os = "linux")]
 mod memory;
+mod prewarm;
 mod price;
 mod redis;
 mod sandbox;

@@ -2,6 +2,7 @@
 //!
 //! - `GET /_protium/cache`: what is kept, how well it serves, the last purges.
 //! - `POST /_protium/purge`: forgets by `tag`, by `prefix` of the path, or `all`; with `soft`, leaves stale.
+//! - `GET /_protium/prewarm`: what is done ahead of visitors: state, regions, last runs, breakers.
 //! - `GET /_protium/metrics`: all of it for Prometheus.
 //! - `GET /_protium/edge`: what an edge node has to know (`nodes`).
 
@@ -32,6 +33,7 @@ pub(super) fn routes(shop: &Shop) -> Router<Shop> {
     };
     Router::new()
         .route("/_protium/cache", get(cache))
+        .route("/_protium/prewarm", get(prewarm))
         .route("/_protium/purge", post(purge))
         .route("/_protium/metrics", get(metrics::show))
         .route(nodes::HANDSHAKE, get(nodes::handshake))
@@ -60,6 +62,13 @@ async fn cache(State(shop): State<Shop>) -> Response {
     match shop.cache() {
         Some(cache) => Json(cache.stats()).into_response(),
         None => Json(json!({ "cache": "off" })).into_response(),
+    }
+}
+
+async fn prewarm(State(shop): State<Shop>) -> Response {
+    match shop.prewarm_status() {
+        Some(status) => Json(status).into_response(),
+        None => Json(json!({ "state": "off" })).into_response(),
     }
 }
 

@@ -179,6 +179,7 @@ fn load(connection: &Connection, handle: &str) -> rusqlite::Result<Option<(i64, 
                 compare_at: row.get(5)?,
                 available: oversell || quantity.is_none_or(|pieces| pieces > 0),
                 quantity,
+                oversell,
                 image: row.get(8)?,
             })
         })?

@@ -5,6 +5,7 @@
 //! - `schema`: the layout and its versions.
 //! - `writer`, `readers`: who may touch the database, and who waits how long.
 //! - `catalogue`, `listing`, `search`, `cursor`, `cache`: what visitors read.
+//! - `sku`: single SKUs, and what changed.
 //! - `carts`: what they change.
 //! - `document`: the part of a product that is kept as JSON.
 //! - `stage`, `product`: how an import moves in, and how it is written.
@@ -21,6 +22,7 @@ mod product;
 mod readers;
 mod schema;
 mod search;
+mod sku;
 pub(super) mod stage;
 mod writer;
 

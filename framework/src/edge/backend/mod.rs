@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use parking_lot::Mutex;
 use reqwest::{Client, Url, redirect};
+use serde::Serialize;
 
 use super::error::EdgeError;
 use crate::guest::BackendGrant;
@@ -26,7 +27,7 @@ const CONNECT: Duration = Duration::from_secs(2);
 const IDLE: usize = 32;
 
 /// A backend as an operator sees it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct BackendStatus {
     /// The module that calls it.
     pub module: String,

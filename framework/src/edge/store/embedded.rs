@@ -70,6 +70,11 @@ impl KeyValue for Embedded {
         self.entries.insert(key.into(), entry);
         Ok(())
     }
+
+    async fn remove(&self, key: &str) -> Result<(), StoreError> {
+        self.entries.invalidate(key);
+        Ok(())
+    }
 }
 
 #[cfg(test)]

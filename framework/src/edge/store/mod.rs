@@ -34,6 +34,7 @@ pub struct StoreError {
 pub(super) trait KeyValue: Send + Sync {
     async fn get(&self, key: &str) -> Result<Option<Bytes>, StoreError>;
     async fn set(&self, key: &str, value: Bytes, time_to_live: Duration) -> Result<(), StoreError>;
+    async fn remove(&self, key: &str) -> Result<(), StoreError>;
 }
 
 /// All stores of a node.

@@ -72,4 +72,12 @@ impl KeyValue for Redis {
             .await
             .map_err(|error| self.failed(&error))
     }
+
+    async fn remove(&self, key: &str) -> Result<(), StoreError> {
+        redis::cmd("DEL")
+            .arg([PREFIX, key].concat())
+            .query_async(&mut self.connection.clone())
+            .await
+            .map_err(|error| self.failed(&error))
+    }
 }

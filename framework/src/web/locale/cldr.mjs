@@ -66,6 +66,9 @@ for (const [name, [cldr, plural]] of Object.entries(LOCALES)) {
     date_short: pattern(dates.dateFormats.short),
     date_medium: pattern(dates.dateFormats.medium),
     date_long: pattern(dates.dateFormats.long),
+    time_short: pattern(dates.timeFormats.short),
+    am: dates.dayPeriods.format.abbreviated.am,
+    pm: dates.dayPeriods.format.abbreviated.pm,
     symbols: Object.fromEntries(
       Object.entries(currencies)
         .filter(([code, entry]) => entry.symbol && entry.symbol !== code)

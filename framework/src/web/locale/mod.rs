@@ -3,10 +3,14 @@
 //! The same table travels to the components, so that the server's templates and the Go kit write the same text.
 //! The data is `cldr.json`, made by `cldr.mjs`.
 
+mod clock;
+
 use std::collections::BTreeMap;
 
 use iso_currency::Currency;
 use serde::{Deserialize, Serialize};
+
+pub use clock::Clock;
 
 /// What the shop's text is formatted with: the `table` of the protocol's context (section 5) and what stands beside it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,6 +25,8 @@ pub struct Locale {
     pub currency: String,
     /// The table that the components format with.
     pub table: Table,
+    /// How the time of day is written.
+    pub clock: Clock,
 }
 
 /// The `table` of the protocol's context, field by field.
@@ -94,6 +100,9 @@ struct Entry {
     date_short: String,
     date_medium: String,
     date_long: String,
+    time_short: String,
+    am: String,
+    pm: String,
     symbols: BTreeMap<String, String>,
 }
 
@@ -123,7 +132,13 @@ impl Locale {
             .unwrap_or_else(|| currency.to_owned());
         let (primary, secondary) = group_sizes(&entry.number);
         let (money, money_neg) = money_patterns(&entry.currency, &symbol, &entry.minus);
+        let clock = Clock {
+            pattern: entry.time_short,
+            am: entry.am,
+            pm: entry.pm,
+        };
         Ok(Locale {
+            clock,
             name: name.to_owned(),
             lang: name.split('-').next().unwrap_or(name).to_owned(),
             dir: entry.dir,

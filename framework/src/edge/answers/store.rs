@@ -1,0 +1,278 @@
+//! Answers as pages look them up, and as a job has them made.
+
+use std::error::Error;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use futures_util::future::join_all;
+use parking_lot::Mutex;
+use tokio::time::timeout_at;
+
+use super::checks::{is_region, is_sku, now};
+use super::file::{AnswerFile, Row};
+use super::lifetime::Lifetime;
+use crate::cache::{Cache, How, Load, LoadError};
+use crate::edge::SkuAnswer;
+
+/// What the keys of answers begin with.
+pub const KIND: &str = "edge:";
+/// How soon a price of earlier is asked for anew, as a part of the time after which an answer is due.
+const RETRY: u32 = 4;
+
+/// The answers of a shop. Clones share everything.
+#[derive(Clone)]
+pub struct Answers(Arc<Inner>);
+
+struct Inner {
+    cache: Cache,
+    file: Option<AnswerFile>,
+    /// Answers are in the file too.
+    on_disk: bool,
+    life: Lifetime,
+}
+
+/// An answer that a page can show.
+#[derive(Clone, Debug)]
+pub struct Seen {
+    /// What was answered.
+    pub answer: Arc<SkuAnswer>,
+    /// How much longer it is the stock and the price of now; zero when it is an old one.
+    pub left: Duration,
+}
+
+/// An answer that was had, or made.
+#[derive(Clone, Debug)]
+pub struct Made {
+    /// What was answered.
+    pub answer: Arc<SkuAnswer>,
+    /// Where it came from.
+    pub source: Source,
+    /// It was made here, and says something else than the one before it.
+    pub changed: bool,
+}
+
+/// Where an answer came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// It was there, and is not due yet.
+    Fresh,
+    /// Another node or another process made it.
+    Shared,
+    /// The modules ran, for so long.
+    Ran(Duration),
+    /// The modules failed: it is the last one.
+    Last,
+}
+
+impl Answers {
+    /// The answers in this cache, and in this data directory unless other nodes have the cache too.
+    pub fn open(cache: Cache, data: &Path, life: Lifetime) -> Answers {
+        Answers(Arc::new(Inner {
+            on_disk: !cache.is_shared(),
+            cache,
+            file: AnswerFile::open(data),
+            life,
+        }))
+    }
+
+    /// How long they live.
+    pub fn life(&self) -> Lifetime {
+        self.0.life
+    }
+
+    /// The cache they are in.
+    pub fn cache(&self) -> &Cache {
+        &self.0.cache
+    }
+
+    /// The file in the data directory.
+    pub fn file(&self) -> Option<&AnswerFile> {
+        self.0.file.as_ref()
+    }
+
+    /// The answers about these SKUs in a region, in their order. Asks no module and no database, and no longer than `bound`.
+    pub async fn look(&self, region: &str, skus: &[&str], bound: Duration) -> Vec<Option<Seen>> {
+        let until = (Instant::now() + bound).into();
+        let each = skus.iter().map(|sku| async move {
+            let key = key(region, sku)?;
+            let found = timeout_at(until, self.0.cache.find::<SkuAnswer>(&key)).await;
+            let found = found.ok().flatten().map(|found| found.value);
+            let answer = match found.filter(|answer| answer.sku == *sku) {
+                Some(answer) => answer,
+                None => Arc::new(self.filed(region, sku)?),
+            };
+            Some(self.seen(answer))
+        });
+        join_all(each).await
+    }
+
+    /// The answer about a SKU: one that is not due yet, or else what `ask` says. Whoever asks at the same time, on this node or
+    /// on another one of the shop, waits for that. When `ask` fails, the last answer counts, if it is not too old.
+    ///
+    /// A purge of one of the `tags` makes it go.
+    pub async fn make<F, Fut, E>(
+        &self,
+        region: &str,
+        sku: &str,
+        tags: Vec<String>,
+        ask: F,
+    ) -> Result<Made, LoadError>
+    where
+        F: FnOnce() -> Fut + Send + 'static,
+        Fut: Future<Output = Result<SkuAnswer, E>> + Send + 'static,
+        E: Into<Box<dyn Error + Send + Sync>> + Send + 'static,
+    {
+        let Some(key) = key(region, sku) else {
+            return Err(LoadError::Failed {
+                key: sku.into(),
+                cause: Arc::new(NotAKey),
+            });
+        };
+        let before = self.0.cache.get::<SkuAnswer>(&key);
+        let source = Arc::new(Mutex::new(None));
+        let load = {
+            let (answers, source) = (self.clone(), Arc::clone(&source));
+            let (region, sku) = (region.to_owned(), sku.to_owned());
+            async move |load: Load| {
+                for tag in tags {
+                    load.tag(tag);
+                }
+                let (answer, from) = answers.load(&region, &sku, ask).await?;
+                load.freshness(answers.due_in(&answer, from));
+                *source.lock() = Some(from);
+                Ok::<_, Box<dyn Error + Send + Sync>>(answer)
+            }
+        };
+        let last = match &before {
+            Some(_) => before.as_ref().map(|found| Arc::clone(&found.value)),
+            None => self.last(&key).await,
+        };
+        let policy = self.0.life.policy();
+        let found = self
+            .0
+            .cache
+            .get_or_load::<SkuAnswer, _, _, _>(&key, policy, load)
+            .await?;
+        let made_here = source.lock().take();
+        let source = match (made_here, found.how) {
+            (Some(source), _) => source,
+            (None, How::Shared | How::Joined) => Source::Shared,
+            (None, How::StaleIfError | How::Stale) => Source::Last,
+            (None, _) => Source::Fresh,
+        };
+        let changed = matches!(source, Source::Ran(_))
+            && last.is_none_or(|last| !last.says_the_same(&found.value));
+        Ok(Made {
+            answer: found.value,
+            source,
+            changed,
+        })
+    }
+
+    /// Forgets what is on disk about a SKU; what is in the cache goes by a purge.
+    pub fn forget(&self, region: &str, sku: &str) {
+        if let Some(file) = &self.0.file {
+            file.forget(region, sku);
+        }
+    }
+
+    /// Forgets everything on disk. Blocks for a moment.
+    pub fn clear(&self) {
+        if let Some(file) = &self.0.file {
+            file.clear();
+        }
+    }
+
+    /// What is on disk, while it is not due; else what is asked; else what is on disk.
+    async fn load<F, Fut, E>(
+        &self,
+        region: &str,
+        sku: &str,
+        ask: F,
+    ) -> Result<(SkuAnswer, Source), Box<dyn Error + Send + Sync>>
+    where
+        F: FnOnce() -> Fut,
+        Fut: Future<Output = Result<SkuAnswer, E>>,
+        E: Into<Box<dyn Error + Send + Sync>>,
+    {
+        let filed = self.filed(region, sku);
+        if let Some(answer) = &filed
+            && !self.due_in(answer, Source::Shared).is_zero()
+        {
+            return Ok((answer.clone(), Source::Shared));
+        }
+        let start = Instant::now();
+        match ask().await {
+            Ok(answer) => {
+                let took = start.elapsed();
+                if let Some(file) = self.disk() {
+                    let left = self.0.life.until_gone(Duration::ZERO);
+                    let left = i64::try_from(left.as_millis()).unwrap_or(i64::MAX);
+                    let until = now().saturating_add(left);
+                    let row = Row {
+                        answer: answer.clone(),
+                        until,
+                    };
+                    file.put(region, row);
+                }
+                Ok((answer, Source::Ran(took)))
+            }
+            Err(error) => match filed {
+                Some(answer) => Ok((answer, Source::Last)),
+                None => Err(error.into()),
+            },
+        }
+    }
+
+    fn disk(&self) -> Option<&AnswerFile> {
+        self.0.file.as_ref().filter(|_| self.0.on_disk)
+    }
+
+    fn filed(&self, region: &str, sku: &str) -> Option<SkuAnswer> {
+        let row = self.disk()?.get(region, sku)?;
+        let longest = self.0.life.until_gone(Duration::ZERO).as_millis();
+        let left = row.until.saturating_sub(now());
+        u128::try_from(left)
+            .is_ok_and(|left| left <= longest)
+            .then_some(row.answer)
+    }
+
+    /// The answer before this one, whatever its age.
+    async fn last(&self, key: &str) -> Option<Arc<SkuAnswer>> {
+        let found = self.0.cache.find::<SkuAnswer>(key).await?;
+        Some(found.value)
+    }
+
+    /// How much longer it need not be asked for.
+    fn due_in(&self, answer: &SkuAnswer, from: Source) -> Duration {
+        if answer.stale || from == Source::Last {
+            return self.0.life.due / RETRY;
+        }
+        self.0.life.until_due(age(answer))
+    }
+
+    fn seen(&self, answer: Arc<SkuAnswer>) -> Seen {
+        let left = match answer.stale {
+            true => Duration::ZERO,
+            false => self.0.life.fresh.saturating_sub(age(&answer)),
+        };
+        Seen { answer, left }
+    }
+}
+
+/// How long ago an answer was true.
+fn age(answer: &SkuAnswer) -> Duration {
+    Duration::from_millis(u64::try_from(now().saturating_sub(answer.ts)).unwrap_or(0))
+}
+
+/// The key of an answer; `None` when region or SKU cannot be part of one.
+fn key(region: &str, sku: &str) -> Option<String> {
+    (is_region(region) && is_sku(sku)).then(|| format!("{KIND}{region}:{sku}"))
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "modules are asked for SKUs of 1 to 128 bytes without spaces, in regions whose names have small letters, digits and hyphens"
+)]
+struct NotAKey;

@@ -1,0 +1,275 @@
+//! One run: SKUs in random order, a few at a time, then the pages that show them.
+
+use std::collections::BTreeSet;
+use std::convert::Infallible;
+use std::error::Error;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use axum::body::Body;
+use http::{Request, Response, header};
+use http_body_util::BodyExt;
+use parking_lot::Mutex;
+use tokio::task::JoinSet;
+use tower::ServiceExt;
+use tower::util::BoxCloneSyncService;
+
+use super::live::Live;
+use super::modules::Modules;
+use super::tally::{Failure, Tally};
+use super::targets::{Choice, Plan, Target, Targets};
+use crate::cache::{Cached, Purge};
+use crate::edge::answers::{Answers, is_sku};
+
+/// Pages whose answers changed are purged one by one up to here; beyond, all of them are.
+const PURGES: usize = 200;
+/// What the keys of pages begin with.
+const PAGES: &str = "page";
+
+/// The app's own router: it is asked for the pages that show what was warmed.
+pub type PageService = BoxCloneSyncService<Request<Body>, Response<Body>, Infallible>;
+
+/// What a prewarm works with.
+pub struct PrewarmSetup {
+    /// What is asked.
+    pub modules: Modules,
+    /// Where answers are kept.
+    pub answers: Answers,
+    /// Who knows the SKUs and the pages.
+    pub targets: Arc<dyn Targets>,
+    /// Who renders pages; without, none are.
+    pub pages: Option<PageService>,
+    /// Visitors, who come first.
+    pub live: Live,
+    /// SKUs that are worked on at one time, in each region.
+    pub concurrency: usize,
+}
+
+/// The prewarm of a node. Clones share everything.
+#[derive(Clone)]
+pub struct Prewarm(Arc<PrewarmSetup>);
+
+/// Why there is nothing to do.
+#[derive(Debug, thiserror::Error)]
+#[error("the SKUs to prewarm cannot be found")]
+pub struct PrewarmError(#[source] Box<dyn Error + Send + Sync>);
+
+impl Prewarm {
+    /// A prewarm of these parts.
+    pub fn new(setup: PrewarmSetup) -> Prewarm {
+        Prewarm(Arc::new(setup))
+    }
+
+    /// What it asks.
+    pub fn modules(&self) -> &Modules {
+        &self.0.modules
+    }
+
+    /// Where it keeps what was answered.
+    pub fn answers(&self) -> &Answers {
+        &self.0.answers
+    }
+
+    /// Has an answer about every chosen SKU in every region, then the pages that show them. What is not due is skipped; what
+    /// another node works on is waited for. Dropping the future ends the run; `tally` says how far it came.
+    pub async fn run(
+        &self,
+        choice: &Choice,
+        regions: &[String],
+        tally: &Tally,
+    ) -> Result<(), PrewarmError> {
+        let Plan { targets, paths } = self.plan(choice).await?;
+        self.warm(targets, regions, tally).await;
+        self.render(paths, tally).await;
+        tally.ends();
+        Ok(())
+    }
+
+    /// The same for SKUs of which what is known is wrong: the modules forget what they keep about them.
+    pub async fn run_anew(
+        &self,
+        choice: &Choice,
+        regions: &[String],
+        tally: &Tally,
+    ) -> Result<(), PrewarmError> {
+        let Plan { targets, paths } = self.plan(choice).await?;
+        for region in regions {
+            for target in &targets {
+                self.0.answers.forget(region, &target.sku);
+                self.0.modules.forget(region, &target.sku).await;
+            }
+        }
+        self.warm(targets, regions, tally).await;
+        self.render(paths, tally).await;
+        tally.ends();
+        Ok(())
+    }
+
+    /// Renders the pages that show what is chosen, and asks no module.
+    pub async fn run_pages(&self, choice: &Choice, tally: &Tally) -> Result<(), PrewarmError> {
+        let Plan { paths, .. } = self.plan(choice).await?;
+        self.render(paths, tally).await;
+        tally.ends();
+        Ok(())
+    }
+
+    async fn plan(&self, choice: &Choice) -> Result<Plan, PrewarmError> {
+        let mut plan = self.0.targets.plan(choice).await.map_err(PrewarmError)?;
+        // Of all SKUs, those that no module can be asked for are left out; one that was named fails.
+        if !matches!(choice, Choice::Skus(_)) {
+            plan.targets.retain(|target| is_sku(&target.sku));
+        }
+        Ok(plan)
+    }
+
+    async fn warm(&self, mut targets: Vec<Target>, regions: &[String], tally: &Tally) {
+        // Nodes that begin at the same moment work on different SKUs.
+        shuffle(&mut targets);
+        let targets: Arc<[Target]> = targets.into();
+        let changed = Arc::new(Mutex::new(BTreeSet::new()));
+        let mut workers = JoinSet::new();
+        for region in regions {
+            tally.expects(targets.len());
+            let next = Arc::new(AtomicUsize::new(0));
+            for _ in 0..self.0.concurrency.min(targets.len()) {
+                let (prewarm, region, tally) = (self.clone(), region.clone(), tally.clone());
+                let (targets, next, changed) = (
+                    Arc::clone(&targets),
+                    Arc::clone(&next),
+                    Arc::clone(&changed),
+                );
+                workers.spawn(async move {
+                    while let Some(target) = targets.get(next.fetch_add(1, Ordering::Relaxed)) {
+                        prewarm.0.live.make_way().await;
+                        if prewarm.one(&region, target, &tally).await {
+                            changed.lock().insert(target.shown.clone());
+                        }
+                    }
+                });
+            }
+        }
+        while workers.join_next().await.is_some() {}
+        let changed = std::mem::take(&mut *changed.lock());
+        self.purge(changed).await;
+    }
+
+    /// Whether the answer about one SKU says something new.
+    async fn one(&self, region: &str, target: &Target, tally: &Tally) -> bool {
+        let PrewarmSetup {
+            modules, answers, ..
+        } = &*self.0;
+        let ask = {
+            let (modules, life) = (modules.clone(), answers.life());
+            let (region, sku) = (region.to_owned(), target.sku.clone());
+            async move || modules.ask(&region, &sku, life).await
+        };
+        let tags = vec![target.of.clone()];
+        match answers.make(region, &target.sku, tags, ask).await {
+            Ok(made) => {
+                tally.has(made.source, made.answer.stale, made.answer.weight());
+                made.changed
+            }
+            Err(error) => {
+                tracing::debug!(%error, "a SKU has no answer");
+                tally.has_none(Failure {
+                    region: region.to_owned(),
+                    what: target.sku.clone(),
+                    problem: error.to_string(),
+                });
+                false
+            }
+        }
+    }
+
+    /// Pages that show what changed are shown once more, while new ones are made.
+    async fn purge(&self, changed: BTreeSet<String>) {
+        let cache = self.0.answers.cache();
+        if changed.len() > PURGES {
+            cache.purge(&Purge::prefix(PAGES).soft()).await;
+            return;
+        }
+        for tag in changed {
+            cache.purge(&Purge::tag(tag).soft()).await;
+        }
+    }
+
+    async fn render(&self, mut paths: Vec<String>, tally: &Tally) {
+        let Some(pages) = &self.0.pages else {
+            return;
+        };
+        shuffle(&mut paths);
+        let paths: Arc<[String]> = paths.into();
+        let next = Arc::new(AtomicUsize::new(0));
+        let mut workers = JoinSet::new();
+        for _ in 0..self.0.concurrency.min(paths.len()) {
+            let (pages, live, tally) = (pages.clone(), self.0.live.clone(), tally.clone());
+            let (paths, next) = (Arc::clone(&paths), Arc::clone(&next));
+            workers.spawn(async move {
+                while let Some(path) = paths.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    live.make_way().await;
+                    match get(pages.clone(), path).await {
+                        Ok(bytes) => tally.has_page(bytes),
+                        Err(problem) => {
+                            tracing::debug!(path, problem, "a page was not rendered");
+                            tally.has_no_page(Failure {
+                                region: String::new(),
+                                what: path.clone(),
+                                problem,
+                            });
+                        }
+                    }
+                }
+            });
+        }
+        while workers.join_next().await.is_some() {}
+    }
+}
+
+/// Asks for a page as browsers do, so that it is kept compressed as they want it; its size, or what came instead.
+async fn get(pages: PageService, path: &str) -> Result<usize, String> {
+    let request = Request::get(path)
+        .header(header::ACCEPT_ENCODING, "br")
+        .body(Body::empty())
+        .map_err(|error| error.to_string())?;
+    let response = match pages.oneshot(request).await {
+        Ok(response) => response,
+        Err(never) => match never {},
+    };
+    if !response.status().is_success() {
+        return Err(format!("status {}", response.status().as_u16()));
+    }
+    let body = response.into_body().collect().await;
+    Ok(body.map_err(|error| error.to_string())?.to_bytes().len())
+}
+
+/// Puts a list into a random order: where the system has no randomness, it stays as it is.
+fn shuffle<T>(list: &mut [T]) {
+    let mut seed = [0; 8];
+    if getrandom::fill(&mut seed).is_err() {
+        return;
+    }
+    let mut state = u64::from_le_bytes(seed) | 1;
+    for at in (1..list.len()).rev() {
+        // xorshift64: good enough to spread work.
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        let other = usize::try_from(state % (at as u64 + 1)).unwrap_or(at);
+        list.swap(at, other);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_shuffled_list_has_the_same_things() {
+        let mut list: Vec<u32> = (0..1_000).collect();
+        shuffle(&mut list);
+        assert_ne!(list, (0..1_000).collect::<Vec<_>>());
+        list.sort_unstable();
+        assert_eq!(list, (0..1_000).collect::<Vec<_>>());
+        shuffle::<u32>(&mut []);
+    }
+}

@@ -1,0 +1,23 @@
+//! The prewarm: before a visitor asks, the modules have looked at a SKU's stock and price, and the pages that show them are
+//! rendered.
+//!
+//! - [`config`]: `[prewarm]`.
+//! - [`targets`]: what a run is about, told by whoever knows the shop.
+//! - [`modules`]: what is asked about one SKU.
+//! - [`job`]: [`Prewarm`]: one run: SKUs in random order, a few at a time, then pages.
+//! - [`live`]: visitors come first.
+//! - [`tally`]: what a run has done so far, and its summary.
+
+pub mod config;
+pub mod job;
+pub mod live;
+pub mod modules;
+pub mod tally;
+pub mod targets;
+
+pub use config::PrewarmConfig;
+pub use job::{PageService, Prewarm, PrewarmError, PrewarmSetup};
+pub use live::Live;
+pub use modules::{AskError, Modules};
+pub use tally::{Failure, Report, Tally};
+pub use targets::{Choice, Plan, Target, Targets};

@@ -1,0 +1,100 @@
+//! What is asked about one SKU: `inventory` for the stock, then `price` for the price of the region, where they are
+//! configured.
+
+use crate::edge::answers::Lifetime;
+use crate::edge::answers::lifetime::TIME_TO_LIVE;
+use crate::edge::{Edge, Run, RunError, SkuAnswer};
+
+/// The module that knows the stock.
+const INVENTORY: &str = "inventory";
+/// The module that knows the price of a region.
+const PRICE: &str = "price";
+
+/// The modules that are asked.
+#[derive(Clone)]
+pub struct Modules {
+    edge: Edge,
+    inventory: bool,
+    price: bool,
+}
+
+/// Why there is no answer about a SKU.
+#[derive(Debug, thiserror::Error)]
+pub enum AskError {
+    /// A module has none.
+    #[error(transparent)]
+    Run(#[from] RunError),
+    /// What it said is not one.
+    #[error("the edge module `{module}` answered with something that is no answer about this SKU")]
+    Nonsense {
+        /// The module.
+        module: &'static str,
+    },
+}
+
+impl Modules {
+    /// Those of a node; `None` when it has neither.
+    pub fn of(edge: Edge) -> Option<Modules> {
+        let has = |wanted: &str| edge.modules().any(|name| name == wanted);
+        let (inventory, price) = (has(INVENTORY), has(PRICE));
+        (inventory || price).then_some(Modules {
+            edge,
+            inventory,
+            price,
+        })
+    }
+
+    /// Whether a node with these modules has something to prewarm.
+    pub fn are_among<'a>(mut names: impl Iterator<Item = &'a String>) -> bool {
+        names.any(|name| name == INVENTORY || name == PRICE)
+    }
+
+    /// All modules of the node.
+    pub fn edge(&self) -> &Edge {
+        &self.edge
+    }
+
+    /// The answer about a SKU. What modules keep for themselves lasts until it is due to be asked for again.
+    pub async fn ask(
+        &self,
+        region: &str,
+        sku: &str,
+        life: Lifetime,
+    ) -> Result<SkuAnswer, AskError> {
+        let kept_for = format!("{}ms", life.due.as_millis().max(1));
+        let run = Run::of_sku(sku, region).with(TIME_TO_LIVE, kept_for);
+        let stock = match self.inventory {
+            true => Some(self.one(INVENTORY, &run, sku).await?),
+            false => None,
+        };
+        if !self.price
+            && let Some(answer) = stock
+        {
+            return Ok(answer);
+        }
+        let price = self.one(PRICE, &run, sku).await?;
+        Ok(match stock {
+            None => price,
+            Some(stock) => SkuAnswer {
+                stock: stock.stock,
+                ts: price.ts.min(stock.ts),
+                stale: price.stale || stock.stale,
+                ..price
+            },
+        })
+    }
+
+    async fn one(&self, module: &'static str, run: &Run, sku: &str) -> Result<SkuAnswer, AskError> {
+        let answer = self.edge.run(module, run).await?;
+        SkuAnswer::read(&answer.body)
+            .filter(|answer| answer.sku == sku)
+            .ok_or(AskError::Nonsense { module })
+    }
+
+    /// Makes the modules forget what they keep about the stock of a SKU.
+    pub async fn forget(&self, region: &str, sku: &str) {
+        if let Err(error) = self.edge.forget(region, &format!("stock:{sku}")).await {
+            tracing::debug!(%error, "an edge module goes on with what it kept");
+        }
+    }
+}

@@ -1,0 +1,244 @@
+//! What a run has done so far, and its summary.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use parking_lot::Mutex;
+use serde::Serialize;
+
+use crate::edge::answers::Source;
+
+/// Failures that wait to be read.
+const FAILURES: usize = 1_000;
+/// Run times that are kept for the percentiles.
+const TIMES: usize = 1_000_000;
+
+/// Counts while a run goes on. Clones count together.
+#[derive(Clone, Debug)]
+pub struct Tally(Arc<Mutex<Counts>>);
+
+#[derive(Debug)]
+struct Counts {
+    began: Instant,
+    ended: Option<Instant>,
+    skus: u64,
+    done: u64,
+    runs: u64,
+    hits: u64,
+    stale: u64,
+    failed: u64,
+    bytes: u64,
+    pages: u64,
+    pages_failed: u64,
+    micros: Vec<u32>,
+    failures: VecDeque<Failure>,
+}
+
+/// A SKU without an answer, or a page that was not rendered.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Failure {
+    /// The region; empty for a page.
+    pub region: String,
+    /// The SKU, or the path of the page.
+    pub what: String,
+    /// What happened.
+    pub problem: String,
+}
+
+/// What a run did. A SKU counts once for each region.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Report {
+    /// SKUs to look at.
+    pub skus: u64,
+    /// SKUs that were looked at.
+    pub done: u64,
+    /// Those that modules ran for.
+    pub runs: u64,
+    /// Those whose answer was there, and is not due yet: from here, from a run before, or from another node.
+    pub hits: u64,
+    /// Those with a price or stock of earlier, since the one of now could not be had.
+    pub stale: u64,
+    /// Those without an answer.
+    pub failed: u64,
+    /// Of the runs: half of them took no longer, in microseconds.
+    pub p50_us: u64,
+    /// Of the runs: 99 of 100 took no longer, in microseconds.
+    pub p99_us: u64,
+    /// Pages that are ready.
+    pub pages: u64,
+    /// Pages that could not be rendered.
+    pub pages_failed: u64,
+    /// Bytes of the answers and of the pages.
+    pub bytes: u64,
+    /// How long it took, in milliseconds.
+    pub took_ms: u64,
+}
+
+impl Default for Tally {
+    fn default() -> Self {
+        Tally(Arc::new(Mutex::new(Counts {
+            began: Instant::now(),
+            ended: None,
+            skus: 0,
+            done: 0,
+            runs: 0,
+            hits: 0,
+            stale: 0,
+            failed: 0,
+            bytes: 0,
+            pages: 0,
+            pages_failed: 0,
+            micros: Vec::new(),
+            failures: VecDeque::new(),
+        })))
+    }
+}
+
+impl Tally {
+    pub(super) fn expects(&self, skus: usize) {
+        self.0.lock().skus += skus as u64;
+    }
+
+    pub(super) fn has(&self, source: Source, stale: bool, bytes: usize) {
+        let mut counts = self.0.lock();
+        counts.done += 1;
+        counts.bytes += bytes as u64;
+        match source {
+            Source::Fresh | Source::Shared => counts.hits += 1,
+            Source::Last => {}
+            Source::Ran(took) => {
+                counts.runs += 1;
+                if counts.micros.len() < TIMES {
+                    counts
+                        .micros
+                        .push(u32::try_from(took.as_micros()).unwrap_or(u32::MAX));
+                }
+            }
+        }
+        if stale || source == Source::Last {
+            counts.stale += 1;
+        }
+    }
+
+    pub(super) fn has_none(&self, failure: Failure) {
+        let mut counts = self.0.lock();
+        counts.done += 1;
+        counts.failed += 1;
+        counts.keep(failure);
+    }
+
+    pub(super) fn has_page(&self, bytes: usize) {
+        let mut counts = self.0.lock();
+        counts.pages += 1;
+        counts.bytes += bytes as u64;
+    }
+
+    pub(super) fn has_no_page(&self, failure: Failure) {
+        let mut counts = self.0.lock();
+        counts.pages_failed += 1;
+        counts.keep(failure);
+    }
+
+    pub(super) fn ends(&self) {
+        self.0.lock().ended = Some(Instant::now());
+    }
+
+    /// The failures since the last call, at most 1000.
+    pub fn failures(&self) -> Vec<Failure> {
+        self.0.lock().failures.drain(..).collect()
+    }
+
+    /// What was done up to now.
+    pub fn report(&self) -> Report {
+        let counts = self.0.lock();
+        let mut micros = counts.micros.clone();
+        micros.sort_unstable();
+        let took = counts
+            .ended
+            .map_or_else(|| counts.began.elapsed(), |end| end - counts.began);
+        Report {
+            skus: counts.skus,
+            done: counts.done,
+            runs: counts.runs,
+            hits: counts.hits,
+            stale: counts.stale,
+            failed: counts.failed,
+            p50_us: percentile(&micros, 50),
+            p99_us: percentile(&micros, 99),
+            pages: counts.pages,
+            pages_failed: counts.pages_failed,
+            bytes: counts.bytes,
+            took_ms: millis(took),
+        }
+    }
+}
+
+impl Counts {
+    fn keep(&mut self, failure: Failure) {
+        if self.failures.len() < FAILURES {
+            self.failures.push_back(failure);
+        }
+    }
+}
+
+impl Report {
+    /// The share of SKUs without an answer, of those that were looked at: 0 to 1.
+    pub fn failed_share(&self) -> f64 {
+        if self.done == 0 {
+            0.0
+        } else {
+            self.failed as f64 / self.done as f64
+        }
+    }
+}
+
+/// The value that so many of 100 do not exceed; 0 of none.
+fn percentile(sorted: &[u32], of_100: usize) -> u64 {
+    let rank = (sorted.len() * of_100).div_ceil(100);
+    let value = rank.checked_sub(1).and_then(|at| sorted.get(at));
+    value.copied().unwrap_or(0).into()
+}
+
+fn millis(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_summary_counts_each_sku_once() {
+        let tally = Tally::default();
+        tally.expects(5);
+        tally.has(Source::Ran(Duration::from_micros(100)), false, 80);
+        tally.has(Source::Ran(Duration::from_micros(300)), true, 80);
+        tally.has(Source::Fresh, false, 80);
+        tally.has(Source::Last, false, 80);
+        tally.has_none(Failure {
+            region: "eu-1".into(),
+            what: "A".into(),
+            problem: "trapped".into(),
+        });
+        tally.has_page(1_000);
+        tally.ends();
+        let report = tally.report();
+        assert_eq!((report.skus, report.done, report.runs), (5, 5, 2));
+        assert_eq!((report.hits, report.stale, report.failed), (1, 2, 1));
+        assert_eq!((report.p50_us, report.p99_us), (100, 300));
+        assert_eq!((report.pages, report.bytes), (1, 1_320));
+        assert!((report.failed_share() - 0.2).abs() < 1e-9);
+        assert_eq!(tally.failures().len(), 1);
+        assert_eq!(tally.failures().len(), 0);
+    }
+
+    #[test]
+    fn percentiles_of_few_and_of_none() {
+        assert_eq!(percentile(&[], 99), 0);
+        assert_eq!(percentile(&[7], 50), 7);
+        let hundred: Vec<u32> = (1..=100).collect();
+        assert_eq!(percentile(&hundred, 50), 50);
+        assert_eq!(percentile(&hundred, 99), 99);
+    }
+}

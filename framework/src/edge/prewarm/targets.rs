@@ -1,0 +1,49 @@
+//! What a run is about, told by whoever knows the shop.
+
+use std::error::Error;
+
+use async_trait::async_trait;
+
+/// What is to be warmed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Choice {
+    /// Every SKU that a visitor can see.
+    All,
+    /// So many SKUs: of the products that are looked at most, then of the others.
+    Most(usize),
+    /// Those of so many products that are looked at most.
+    Viewed(usize),
+    /// Those of a collection, by its handle.
+    Collection(String),
+    /// These.
+    Skus(Vec<String>),
+    /// Whatever depends on these tags.
+    Tags(Vec<String>),
+}
+
+/// A SKU to ask modules for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Target {
+    /// The SKU.
+    pub sku: String,
+    /// The tag of what it belongs to, such as `product:17`: a purge of it makes the answer go.
+    pub of: String,
+    /// The tag of what shows the answer: it is purged when an answer says something new.
+    pub shown: String,
+}
+
+/// What a run does.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Plan {
+    /// The SKUs.
+    pub targets: Vec<Target>,
+    /// Paths of the pages that show them.
+    pub paths: Vec<String>,
+}
+
+/// Whoever knows which SKUs there are, and which pages show them.
+#[async_trait]
+pub trait Targets: Send + Sync {
+    /// What is to be done for a choice.
+    async fn plan(&self, choice: &Choice) -> Result<Plan, Box<dyn Error + Send + Sync>>;
+}

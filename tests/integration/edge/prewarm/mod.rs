@@ -1,0 +1,7 @@
+//! The prewarm: in a shop through its router, in several nodes, in a process of its own, and with services that fail.
+
+mod command;
+mod faults;
+mod nodes;
+mod pages;
+mod premises;

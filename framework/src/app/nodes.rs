@@ -1,6 +1,7 @@
 //! What edge nodes ask of the shop: who it is, and its public pages with their holes. Only who has the operator token is
 //! answered.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Json;
@@ -14,23 +15,35 @@ use serde::{Deserialize, Serialize};
 
 use super::cache::Names;
 use super::kept::{Kept, Stored};
+use super::overlay::Region;
 use super::{Shop, routes};
 use crate::cache::Found;
 use crate::config::{Config, Switch};
+use crate::edge::answers;
+use crate::edge::prewarm::{Choice, Plan, Targets};
+use crate::edge::{Stock, StockDatabase};
 use crate::guest::BrowserModule;
 use crate::page::HoledPage;
 use crate::web::csp::SecurityHeaders;
 use crate::web::operator_token::OperatorToken;
+use crate::web::params::Params;
+use crate::web::refusal::Refusal;
 use crate::web::session::SessionKey;
 
 /// Where a node asks who the shop is.
 pub const HANDSHAKE: &str = "/_protium/edge";
+/// Where a node asks what there is to prewarm: a POST with a [`Choice`] as JSON.
+pub const PLAN: &str = "/_protium/edge/plan";
+/// Where a node asks what there is of a SKU: `?sku=`.
+pub const STOCK: &str = "/_protium/edge/stock";
 /// The header of a request for a page with holes; its value is the node's region.
 pub const REGION: HeaderName = HeaderName::from_static("protium-edge");
 /// The type of a page with holes.
 pub const PAGE: &str = "application/vnd.protium.page";
 /// Raised when a node that does not know of it would do harm: nodes of another version keep no pages.
 pub const VERSION: u32 = 1;
+/// The most SKUs, or tags, that a node can ask a plan for.
+pub const MOST_PLANNED: usize = 10_000;
 /// The most bytes of what stands before a page with holes.
 const MOST_FACTS: usize = 1 << 20;
 
@@ -150,6 +163,15 @@ pub fn wants_holes(shop: &Shop, headers: &HeaderMap) -> bool {
     headers.contains_key(REGION) && token().is_some_and(|token| token.check(headers).is_ok())
 }
 
+/// The region whose stock and prices a page for a node shows.
+pub fn region(shop: &Shop, headers: &HeaderMap) -> Region {
+    let named = headers.get(REGION).and_then(|value| value.to_str().ok());
+    let named = named.filter(|name| answers::is_region(name));
+    let other = named.filter(|name| *name != shop.config().edge.own_region());
+    // Without answers all regions have the same pages.
+    Region(other.filter(|_| shop.answers().is_some()).map(Arc::from))
+}
+
 /// A page with its holes, for a node.
 pub fn page(shop: &Shop, kept: &Kept, found: &Found<Stored>) -> Response {
     let millis = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
@@ -183,6 +205,34 @@ fn for_node(status: StatusCode, bytes: Bytes) -> Response {
 /// Who this shop is.
 pub async fn handshake(State(shop): State<Shop>) -> Json<Handshake> {
     Json(shop.0.handshake.clone())
+}
+
+/// What there is to prewarm, in a bounded choice.
+pub async fn plan(
+    State(shop): State<Shop>,
+    Json(choice): Json<Choice>,
+) -> Result<Json<Plan>, Refusal> {
+    let is_bounded = match &choice {
+        Choice::Most(most) => *most <= MOST_PLANNED,
+        Choice::Tags(names) | Choice::Skus(names) => names.len() <= MOST_PLANNED,
+        Choice::All | Choice::Viewed(_) | Choice::Collection(_) => false,
+    };
+    if !is_bounded {
+        return Err(Refusal::of_status(StatusCode::BAD_REQUEST));
+    }
+    let plan = shop.stock().plan(&choice).await;
+    plan.map(Json).map_err(Refusal::internal)
+}
+
+/// What there is of a SKU; null when the shop does not have it.
+pub async fn stock(
+    State(shop): State<Shop>,
+    params: Params,
+) -> Result<Json<Option<Stock>>, Refusal> {
+    let sku = params.get("sku").filter(|sku| answers::is_sku(sku));
+    let sku = sku.ok_or_else(|| Refusal::of_status(StatusCode::BAD_REQUEST))?;
+    let stock = shop.stock().stock(sku).await;
+    stock.map(Json).map_err(Refusal::internal)
 }
 
 #[cfg(test)]

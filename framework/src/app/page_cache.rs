@@ -17,6 +17,7 @@ use parking_lot::Mutex;
 
 use super::kept::{KIND, Kept, POLICY, Stored};
 use super::layers::Timing;
+use super::overlay::Region;
 use super::shop::Rendered;
 use super::{Shop, nodes};
 use crate::cache::http::status::{self, CACHE_STATUS};
@@ -78,6 +79,9 @@ pub async fn through(State(shop): State<Shop>, request: Request, next: Next) -> 
     let for_node = nodes::wants_holes(&shop, &parts.headers);
     if for_node {
         parts.headers.remove(AUTHORIZATION);
+        parts
+            .extensions
+            .insert(nodes::region(&shop, &parts.headers));
     }
     let past = async |parts, why| match for_node {
         true => nodes::not_kept(),
@@ -143,8 +147,13 @@ fn asked(shop: &Shop, pages: &PageCache, request: &Parts) -> Result<(String, Str
     storable::request(&request.method, &request.headers)?;
     let target = request.uri.path_and_query().map(|target| target.as_str());
     let target = target.and_then(key::normalise).ok_or(Refused::Target)?;
-    let shop = &shop.config().shop;
-    let key = key::of(KIND, &target, &[&shop.locale, &shop.currency, &pages.build]);
+    let shop = shop.config();
+    let own = shop.edge.own_region();
+    let region = request.extensions.get::<Region>();
+    let region = region.and_then(|region| region.0.as_deref()).unwrap_or(own);
+    let shop = &shop.shop;
+    let dimensions = [&shop.locale, &shop.currency, &pages.build, region];
+    let key = key::of(KIND, &target, &dimensions);
     Ok((target, key.ok_or(Refused::Target)?))
 }
 

@@ -11,6 +11,7 @@ use tera::Context as TemplateContext;
 use super::causes::with_causes;
 use super::earlier::Earlier;
 use super::nodes::Handshake;
+use super::overlay::Region;
 use super::page_cache::PageCache;
 use super::prewarm::Warming;
 use super::values::{List, Values};
@@ -190,12 +191,12 @@ impl Shop {
         Value::Record(ctx)
     }
 
-    /// A list that many pages show. It is read again now and then; while that fails, the last one stays. The page's
+    /// A list that many pages of a region show; the default region where all are the same. It is read again now and then; while that fails, the last one stays. The page's
     /// `recorder` hears what it depends on.
     pub(super) async fn list<T: Serialize>(
         &self,
         recorder: &Recorder,
-        list: List,
+        list: (List, Region),
         read: impl AsyncFnOnce(Context) -> Result<T, ProviderError>,
     ) -> Result<tera::Value, Refusal> {
         let note = |depends: &Dependencies| {
@@ -204,7 +205,7 @@ impl Shop {
                 recorder.freshness(freshness);
             }
         };
-        let known = self.values().list(list);
+        let known = self.values().list(&list);
         if let Some((value, depends, false)) = known {
             note(&depends);
             return Ok(value);
@@ -234,7 +235,7 @@ impl Shop {
     /// The collections in the navigation. A page is better without than not there.
     async fn nav(&self, recorder: &Recorder) -> tera::Value {
         let read = async |asking: Context| self.catalogue().collections(&asking, NAV).await;
-        self.list(recorder, List::Nav, read)
+        self.list(recorder, (List::Nav, Region::default()), read)
             .await
             .unwrap_or_else(|_| tera::Value::from(Vec::<tera::Value>::new()))
     }

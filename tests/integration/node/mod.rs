@@ -1,6 +1,7 @@
 //! An edge node in front of an origin, both as programs: pages, purges, deploys, an origin that goes away, and what hostile
 //! visitors and a hostile origin try.
 
+mod ahead;
 mod demo;
 mod hostile;
 mod origin;
@@ -165,7 +166,9 @@ fn node_command(origin: SocketAddr, data: &Path, secret: &str, redis: Option<&st
         .arg(data)
         .env("PROTIUM_OPERATOR_TOKEN", TOKEN)
         .env("PROTIUM_SECRET", secret)
-        .env("PROTIUM_REDIS_URL", redis.unwrap_or_default());
+        .env("PROTIUM_REDIS_URL", redis.unwrap_or_default())
+        // Nothing happens but what a test does.
+        .env("PROTIUM_PREWARM_ENABLED", "off");
     command
 }
 

@@ -32,13 +32,15 @@ fn pages_go_on_without_the_origin_and_everything_does_when_it_is_back() {
     let mut premises = Premises::open();
     let page = product(&premises.node);
     let cart = with_a_cart(&premises.node, 2);
-    premises.node.get(&page);
+    premises.until("the page is kept", |premises| {
+        premises.node.get(&page).header(STATUS).contains("hit")
+    });
     premises.kill_origin();
     // Longer than a page is fresh without a purge to hear of.
     let until = Instant::now() + Duration::from_secs(12);
     while Instant::now() < until {
         let kept = premises.node.get(&page);
-        assert_eq!(kept.status, 200);
+        assert_eq!(kept.status, 200, "{}", kept.head);
         assert!(kept.header(STATUS).contains("hit"), "{}", kept.head);
         std::thread::sleep(Duration::from_millis(200));
     }

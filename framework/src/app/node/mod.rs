@@ -5,8 +5,10 @@
 //! - `front`: what is known of that shop, and how that is kept true; `service`: what becomes of a request.
 //! - `pages`: public pages, kept with holes; `files`: files that may be kept.
 //! - `pass`: everything else goes to the shop and back; `headers`: what is said on that way, and what is not.
+//! - `ahead`: what is done before a visitor asks.
 //! - `trouble`: what a visitor sees when there is no answer.
 
+mod ahead;
 mod files;
 mod front;
 mod headers;
@@ -27,6 +29,7 @@ use tokio::sync::Notify;
 use super::start::{self, StartError};
 use crate::cache::http::CacheStatus;
 use crate::config::Config;
+use crate::edge::prewarm::Live;
 use front::Front;
 use origin::Origin;
 
@@ -54,6 +57,8 @@ struct Inner {
     origin: Origin,
     /// Absent until the shop has answered for the first time.
     front: RwLock<Option<Arc<Front>>>,
+    /// Visitors, who come before what is done ahead.
+    live: Live,
     /// Somebody saw that the shop is not as it was.
     changed: Notify,
 }
@@ -79,6 +84,7 @@ impl Node {
             region,
             origin,
             front: RwLock::new(None),
+            live: Live::default(),
             changed: Notify::new(),
         })))
     }
@@ -121,9 +127,11 @@ pub async fn serve(config: Config, options: NodeOptions) -> Result<(), StartErro
     let listener = TcpListener::bind(address).await.map_err(listening)?;
     let address = listener.local_addr().map_err(listening)?;
     let watch = tokio::spawn(front::watch(node.clone()));
+    let ahead = tokio::spawn(ahead::keep_warm(node.clone()));
     println!("edge node {} is open at http://{address}", node.0.region);
     let _ = std::io::stdout().flush();
     crate::web::serve::serve(listener, service::service(node), start::told_to_stop()).await;
     watch.abort();
+    ahead.abort();
     Ok(())
 }

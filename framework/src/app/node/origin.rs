@@ -11,17 +11,21 @@ use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
 use crate::app::nodes::{self, Handshake, Travelling};
+use crate::edge::Stock;
+use crate::edge::prewarm::{Choice, Plan};
 
 /// How long the shop may take to accept a connection.
 const CONNECT: Duration = Duration::from_secs(3);
 /// How long it may take to say who it is, and for a page with holes: shorter than a load of the cache may be.
 const TALK: Duration = Duration::from_secs(5);
 const PAGE: Duration = Duration::from_secs(8);
-/// How long its module may take.
+/// How long a plan may take, and its module.
+const PLAN: Duration = Duration::from_secs(30);
 const MODULE: Duration = Duration::from_secs(60);
 /// The most bytes of each of these.
 const MOST_TALK: usize = 64 << 10;
 const MOST_PAGE: usize = 6 << 20;
+const MOST_PLAN: usize = 16 << 20;
 const MOST_MODULE: usize = 64 << 20;
 /// Connections that are kept while nobody uses them.
 const IDLE: usize = 256;
@@ -213,6 +217,41 @@ impl Origin {
         let page = Travelling::decode(&bytes);
         let page = page.ok_or_else(|| OriginError::broken("page", "it is not one with holes"))?;
         Ok(Answer::Page(Box::new(page)))
+    }
+
+    /// What there is to prewarm.
+    pub async fn plan(&self, choice: &Choice) -> Result<Plan, OriginError> {
+        let broken = |error: serde_json::Error| OriginError::broken("plan", error);
+        let asking = async {
+            let body = serde_json::to_vec(choice).map_err(broken)?;
+            let mut headers = self.trusted();
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+            let sent = self.client.request(Method::POST, self.url(nodes::PLAN)?);
+            let response = sent.headers(headers).body(body).send().await?;
+            match response.status() {
+                StatusCode::OK => read(response, MOST_PLAN).await,
+                status => Err(OriginError::Status(status)),
+            }
+        };
+        let bytes = within(PLAN, asking).await?;
+        serde_json::from_slice(&bytes).map_err(broken)
+    }
+
+    /// What there is of a SKU.
+    pub async fn stock(&self, sku: &str) -> Result<Option<Stock>, OriginError> {
+        let query = form_urlencoded::Serializer::new(String::new())
+            .append_pair("sku", sku)
+            .finish();
+        let target = format!("{}?{query}", nodes::STOCK);
+        let asking = async {
+            let response = self.get(&target, self.trusted()).await?;
+            match response.status() {
+                StatusCode::OK => read(response, MOST_TALK).await,
+                status => Err(OriginError::Status(status)),
+            }
+        };
+        let bytes = within(TALK, asking).await?;
+        serde_json::from_slice(&bytes).map_err(|error| OriginError::broken("stock", error))
     }
 
     /// The components' module.

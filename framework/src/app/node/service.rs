@@ -14,6 +14,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use super::pass::pass;
 use super::{Node, Past, files, headers, pages, trouble};
 use crate::app::layers;
+use crate::app::prewarm::Ahead;
 use crate::cache::http::Refused;
 
 /// The time until the head of an answer.
@@ -29,6 +30,7 @@ pub fn service(
     Future = impl Future<Output = Result<Response, Infallible>> + Send + 'static,
 > + Clone
 + Send
++ Sync
 + 'static {
     let answer = tower::service_fn(move |request| {
         let node = node.clone();
@@ -41,6 +43,8 @@ pub fn service(
 }
 
 async fn answer(node: &Node, request: Request) -> Response {
+    let is_ahead = request.extensions().get::<Ahead>().is_some();
+    let _under_way = (!is_ahead).then(|| node.0.live.begin());
     let front = node.front();
     let (parts, body) = request.into_parts();
     let sound =

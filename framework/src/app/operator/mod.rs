@@ -4,7 +4,7 @@
 //! - `POST /_protium/purge`: forgets by `tag`, by `prefix` of the path, or `all`; with `soft`, leaves stale.
 //! - `GET /_protium/prewarm`: what is done ahead of visitors: state, regions, last runs, breakers.
 //! - `GET /_protium/metrics`: all of it for Prometheus.
-//! - `GET /_protium/edge`: what an edge node has to know (`nodes`).
+//! - `/_protium/edge` and below it: what edge nodes ask (`nodes`).
 
 mod metrics;
 
@@ -37,6 +37,8 @@ pub(super) fn routes(shop: &Shop) -> Router<Shop> {
         .route("/_protium/purge", post(purge))
         .route("/_protium/metrics", get(metrics::show))
         .route(nodes::HANDSHAKE, get(nodes::handshake))
+        .route(nodes::PLAN, post(nodes::plan))
+        .route(nodes::STOCK, get(nodes::stock))
         .route_layer(middleware::from_fn_with_state(token, guard))
 }
 

@@ -105,7 +105,11 @@ async fn purge(shop: &Shop, cache: &Cache, from: i64) -> Result<(), ProviderErro
     let collections = store.collections_of(until, products.clone()).await?;
     shop.values().forget_lists();
     for product in products {
-        cache.purge(&Purge::tag(of_product(product))).await;
+        let tag = of_product(product);
+        if let Some(answers) = shop.answers() {
+            answers.forget(&tag);
+        }
+        cache.purge(&Purge::tag(tag)).await;
     }
     // Their pages that show the product are gone already. On others its place may have changed.
     for (collection, _) in collections {
@@ -118,6 +122,10 @@ async fn purge(shop: &Shop, cache: &Cache, from: i64) -> Result<(), ProviderErro
 
 async fn purge_all(shop: &Shop, cache: &Cache) {
     shop.values().forget_lists();
+    if let Some(answers) = shop.answers().cloned() {
+        // A panic there is in the log, and what is left on disk is out of date soon.
+        let _ = tokio::task::spawn_blocking(move || answers.clear()).await;
+    }
     cache.purge(&Purge::prefix(super::kept::KIND)).await;
     cache.purge(&Purge::prefix(answers::KIND)).await;
 }

@@ -32,6 +32,25 @@ const SWEEP: Duration = Duration::from_secs(60);
 /// How long another process may keep the file to itself.
 const BUSY: Duration = Duration::from_secs(2);
 
+const TABLES: &str = "
+    DROP TABLE IF EXISTS answer;
+    DROP TABLE IF EXISTS viewed;
+    DROP TABLE IF EXISTS seen;
+    CREATE TABLE answer (
+      region TEXT NOT NULL,
+      sku TEXT NOT NULL,
+      of TEXT NOT NULL,
+      body BLOB NOT NULL,
+      due INTEGER NOT NULL,
+      until INTEGER NOT NULL,
+      PRIMARY KEY (region, sku)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX answer_until ON answer (until);
+    CREATE INDEX answer_of ON answer (of);
+    CREATE TABLE viewed (name TEXT PRIMARY KEY, count INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+    CREATE TABLE seen (id INTEGER PRIMARY KEY CHECK (id = 1), changes INTEGER NOT NULL) STRICT;
+";
+
 type Key = (Arc<str>, Arc<str>);
 
 /// An answer of the file.
@@ -39,6 +58,10 @@ type Key = (Arc<str>, Arc<str>);
 pub struct Row {
     /// What was answered.
     pub answer: SkuAnswer,
+    /// The tag of what it belongs to.
+    pub of: String,
+    /// When it is to be asked for anew, in Unix milliseconds.
+    pub due: i64,
     /// When it is of no use any more, in Unix milliseconds.
     pub until: i64,
 }
@@ -46,14 +69,24 @@ pub struct Row {
 /// The file. It is closed, with all that was put, when this is dropped.
 pub struct AnswerFile {
     reader: Mutex<Connection>,
-    pending: Arc<Mutex<HashMap<Key, Option<Row>>>>,
+    pending: Arc<Mutex<Pending>>,
     queue: Option<SyncSender<Job>>,
     writer: Option<JoinHandle<()>>,
 }
 
+/// What the thread has not done yet.
+#[derive(Default)]
+struct Pending {
+    rows: HashMap<Key, Row>,
+    /// Tags whose rows are to be removed, with how often that was asked for.
+    forgotten: HashMap<String, usize>,
+}
+
 enum Job {
-    /// There is something pending.
+    /// There are rows pending.
     Write,
+    /// What belongs to this tag.
+    Forget(String),
     Views(Vec<(String, u64)>),
     Changes(i64),
     Clear(SyncSender<()>),
@@ -80,7 +113,7 @@ impl AnswerFile {
                 return None;
             }
         };
-        let pending = Arc::<Mutex<HashMap<Key, Option<Row>>>>::default();
+        let pending = Arc::<Mutex<Pending>>::default();
         let (queue, jobs) = sync_channel(QUEUE);
         let thread = {
             let pending = Arc::clone(&pending);
@@ -102,38 +135,62 @@ impl AnswerFile {
     /// The answer about a SKU in a region, while it is of use. Does not wait: a file that somebody else reads has none.
     pub fn get(&self, region: &str, sku: &str) -> Option<Row> {
         let key: Key = (region.into(), sku.into());
-        let pending = self.pending.lock().get(&key).cloned();
+        let pending = self.pending.lock().rows.get(&key).cloned();
         let row = match pending {
             Some(row) => row,
             None => {
                 let reader = self.reader.try_lock_for(GATHER)?;
-                read(&reader, region, sku)
-                    .inspect_err(
-                        |error| tracing::debug!(%error, "an answer of an edge module is not read"),
-                    )
-                    .ok()
-                    .flatten()
+                let row = read(&reader, region, sku).inspect_err(
+                    |error| tracing::debug!(%error, "an answer of an edge module is not read"),
+                );
+                let row = row.ok().flatten()?;
+                if self.pending.lock().forgotten.contains_key(&row.of) {
+                    return None;
+                }
+                row
             }
         };
-        row.filter(|row| row.until > now() && row.answer.sku == sku)
+        Some(row).filter(|row| row.until > now() && row.answer.sku == sku)
     }
 
-    /// Keeps an answer.
+    /// Keeps an answer. While too many wait to be written, it does not.
     pub fn put(&self, region: &str, row: Row) {
         let key: Key = (region.into(), row.answer.sku.as_str().into());
-        self.pend(key, Some(row));
+        let mut pending = self.pending.lock();
+        if pending.rows.len() >= QUEUE && !pending.rows.contains_key(&key) {
+            return;
+        }
+        let is_first = pending.rows.is_empty();
+        pending.rows.insert(key, row);
+        drop(pending);
+        if is_first {
+            self.send(Job::Write);
+        }
     }
 
-    /// Forgets the answers about a SKU in a region: from now on nobody in this process reads them.
-    pub fn forget(&self, region: &str, sku: &str) {
-        self.pend((region.into(), sku.into()), None);
+    /// Forgets the answers that belong to a tag, in all regions: from now on nobody in this process reads them.
+    pub fn forget(&self, of: &str) {
+        let mut pending = self.pending.lock();
+        pending.rows.retain(|_, row| row.of != of);
+        *pending.forgotten.entry(of.to_owned()).or_default() += 1;
+        drop(pending);
+        if !self.send(Job::Forget(of.to_owned())) {
+            // There are so many that one more look at everything is less work.
+            self.clear();
+            forgot(&self.pending, of);
+        }
     }
 
     /// Forgets everything. Waits until that is done.
     pub fn clear(&self) {
-        self.pending.lock().clear();
+        self.pending.lock().rows.clear();
         let (done, wait) = sync_channel(1);
-        if self.send(Job::Clear(done)) {
+        let clear = Job::Clear(done);
+        if self
+            .queue
+            .as_ref()
+            .is_some_and(|queue| queue.send(clear).is_ok())
+        {
             let _ = wait.recv_timeout(BUSY);
         }
     }
@@ -170,26 +227,6 @@ impl AnswerFile {
         self.send(Job::Changes(changes));
     }
 
-    fn pend(&self, key: Key, row: Option<Row>) {
-        let mut pending = self.pending.lock();
-        if pending.len() >= QUEUE && !pending.contains_key(&key) {
-            if row.is_some() {
-                return;
-            }
-            // What is to be forgotten is not lost for want of room: something to be kept makes place.
-            let kept = pending.iter().find(|(_, row)| row.is_some());
-            if let Some(kept) = kept.map(|(key, _)| key.clone()) {
-                pending.remove(&kept);
-            }
-        }
-        let is_first = pending.is_empty();
-        pending.insert(key, row);
-        drop(pending);
-        if is_first {
-            self.send(Job::Write);
-        }
-    }
-
     fn send(&self, job: Job) -> bool {
         self.queue
             .as_ref()
@@ -207,60 +244,65 @@ impl Drop for AnswerFile {
 }
 
 fn connect(path: &Path) -> rusqlite::Result<Connection> {
-    let connection = Connection::open(path)?;
+    let mut connection = Connection::open(path)?;
     connection.busy_timeout(BUSY)?;
     connection.pragma_update(None, "trusted_schema", false)?;
     let _: String =
         connection.pragma_update_and_check(None, "journal_mode", "wal", |row| row.get(0))?;
     // A power cut may lose all of it, and nothing would be lost.
     connection.pragma_update(None, "synchronous", "off")?;
-    let layout: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
-    if layout != LAYOUT {
-        connection.execute_batch(&format!(
-            "BEGIN IMMEDIATE;
-             DROP TABLE IF EXISTS answer;
-             DROP TABLE IF EXISTS viewed;
-             DROP TABLE IF EXISTS seen;
-             CREATE TABLE answer (
-               region TEXT NOT NULL, sku TEXT NOT NULL, body BLOB NOT NULL, until INTEGER NOT NULL,
-               PRIMARY KEY (region, sku)
-             ) STRICT, WITHOUT ROWID;
-             CREATE INDEX answer_until ON answer (until);
-             CREATE TABLE viewed (name TEXT PRIMARY KEY, count INTEGER NOT NULL) STRICT, WITHOUT ROWID;
-             CREATE TABLE seen (id INTEGER PRIMARY KEY CHECK (id = 1), changes INTEGER NOT NULL) STRICT;
-             PRAGMA user_version = {LAYOUT};
-             COMMIT;"
-        ))?;
+    if layout(&connection)? != LAYOUT {
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        // Another process that starts at the same time may have made it.
+        if layout(&transaction)? != LAYOUT {
+            transaction.execute_batch(TABLES)?;
+            transaction.pragma_update(None, "user_version", LAYOUT)?;
+        }
+        transaction.commit()?;
     }
     Ok(connection)
 }
 
+fn layout(connection: &Connection) -> rusqlite::Result<i64> {
+    connection.pragma_query_value(None, "user_version", |row| row.get(0))
+}
+
 fn read(connection: &Connection, region: &str, sku: &str) -> rusqlite::Result<Option<Row>> {
     let mut query = connection.prepare_cached(
-        "SELECT body, until FROM answer WHERE region = ?1 AND sku = ?2 AND length(body) <= ?3",
+        "SELECT body, of, due, until FROM answer \
+         WHERE region = ?1 AND sku = ?2 AND length(body) <= ?3 AND length(of) <= ?3",
     )?;
     let longest = i64::try_from(LONGEST).unwrap_or(i64::MAX);
-    let found: Option<(Vec<u8>, i64)> = query
+    let found: Option<(Vec<u8>, String, i64, i64)> = query
         .query_row(params![region, sku, longest], |row| {
-            Ok((row.get(0)?, row.get(1)?))
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
         })
         .optional()?;
-    Ok(found.and_then(|(body, until)| {
+    Ok(found.and_then(|(body, of, due, until)| {
         let answer = SkuAnswer::read(&body)?;
-        Some(Row { answer, until })
+        Some(Row {
+            answer,
+            of,
+            due,
+            until,
+        })
     }))
 }
 
-fn work(
-    mut connection: Connection,
-    jobs: &Receiver<Job>,
-    pending: &Mutex<HashMap<Key, Option<Row>>>,
-) {
+fn work(mut connection: Connection, jobs: &Receiver<Job>, pending: &Mutex<Pending>) {
     let mut last = sweep(&connection);
     loop {
         let job = jobs.recv_timeout(SWEEP);
         match job {
             Ok(Job::Write) => std::thread::sleep(GATHER),
+            Ok(Job::Forget(of)) => {
+                said(
+                    connection
+                        .execute("DELETE FROM answer WHERE of = ?1", [&of])
+                        .map(drop),
+                );
+                forgot(pending, &of);
+            }
             Ok(Job::Views(views)) => said(write_views(&mut connection, &views)),
             Ok(Job::Changes(changes)) => said(
                 connection
@@ -294,9 +336,9 @@ fn said(result: rusqlite::Result<()>) {
 }
 
 /// Writes what is pending. It is readable from there until it is readable from the file.
-fn write(connection: &mut Connection, pending: &Mutex<HashMap<Key, Option<Row>>>) {
+fn write(connection: &mut Connection, pending: &Mutex<Pending>) {
     loop {
-        let batch: Vec<(Key, Option<Row>)> = pending.lock().clone().into_iter().collect();
+        let batch: Vec<(Key, Row)> = pending.lock().rows.clone().into_iter().collect();
         if batch.is_empty() {
             return;
         }
@@ -304,33 +346,37 @@ fn write(connection: &mut Connection, pending: &Mutex<HashMap<Key, Option<Row>>>
         let mut pending = pending.lock();
         for (key, row) in &batch {
             // What was put meanwhile is written next.
-            if pending.get(key) == Some(row) {
-                pending.remove(key);
+            if pending.rows.get(key) == Some(row) {
+                pending.rows.remove(key);
             }
         }
         said(result);
     }
 }
 
-fn write_batch(connection: &mut Connection, batch: &[(Key, Option<Row>)]) -> rusqlite::Result<()> {
+fn write_batch(connection: &mut Connection, batch: &[(Key, Row)]) -> rusqlite::Result<()> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     {
         let mut keep = transaction.prepare_cached(
-            "INSERT OR REPLACE INTO answer (region, sku, body, until) VALUES (?1, ?2, ?3, ?4)",
+            "INSERT OR REPLACE INTO answer (region, sku, of, body, due, until) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
         )?;
-        let mut forget =
-            transaction.prepare_cached("DELETE FROM answer WHERE region = ?1 AND sku = ?2")?;
         for ((region, sku), row) in batch {
-            match row {
-                None => forget.execute(params![&**region, &**sku])?,
-                Some(row) => {
-                    let body = serde_json::to_vec(&row.answer).unwrap_or_default();
-                    keep.execute(params![&**region, &**sku, body, row.until])?
-                }
-            };
+            let body = serde_json::to_vec(&row.answer).unwrap_or_default();
+            keep.execute(params![&**region, &**sku, row.of, body, row.due, row.until])?;
         }
     }
     transaction.commit()
+}
+
+/// Rows of a tag are removed: what the file has of it now was put after that.
+fn forgot(pending: &Mutex<Pending>, of: &str) {
+    let mut pending = pending.lock();
+    if let Some(times) = pending.forgotten.get_mut(of) {
+        *times -= 1;
+        if *times == 0 {
+            pending.forgotten.remove(of);
+        }
+    }
 }
 
 fn write_views(connection: &mut Connection, views: &[(String, u64)]) -> rusqlite::Result<()> {
@@ -378,6 +424,8 @@ mod tests {
                 ts: 1_000,
                 stale: false,
             },
+            of: format!("product:{sku}"),
+            due: until,
             until,
         }
     }
@@ -398,7 +446,7 @@ mod tests {
         }
         let file = AnswerFile::open(directory.path()).expect("a file");
         assert_eq!(file.get("eu-1", "A"), Some(kept));
-        file.forget("eu-1", "A");
+        file.forget("product:A");
         assert_eq!(file.get("eu-1", "A"), None);
         drop(file);
         let file = AnswerFile::open(directory.path()).expect("a file");
@@ -439,7 +487,7 @@ mod tests {
         ] {
             connection
                 .execute(
-                    "INSERT INTO answer VALUES ('eu-1', ?1, ?2, ?3)",
+                    "INSERT INTO answer VALUES ('eu-1', ?1, 'product:1', ?2, ?3, ?3)",
                     params![sku, body, later()],
                 )
                 .expect("inserted");

@@ -100,7 +100,7 @@ impl Answers {
             let found = found.ok().flatten().map(|found| found.value);
             let answer = match found.filter(|answer| answer.sku == *sku) {
                 Some(answer) => answer,
-                None => Arc::new(self.filed(region, sku)?),
+                None => Arc::new(self.filed(region, sku)?.answer),
             };
             Some(self.seen(answer))
         });
@@ -110,12 +110,12 @@ impl Answers {
     /// The answer about a SKU: one that is not due yet, or else what `ask` says. Whoever asks at the same time, on this node or
     /// on another one of the shop, waits for that. When `ask` fails, the last answer counts, if it is not too old.
     ///
-    /// A purge of one of the `tags` makes it go.
+    /// `of` is the tag of what the SKU belongs to: a purge of it makes the answer go.
     pub async fn make<F, Fut, E>(
         &self,
         region: &str,
         sku: &str,
-        tags: Vec<String>,
+        of: &str,
         ask: F,
     ) -> Result<Made, LoadError>
     where
@@ -133,13 +133,11 @@ impl Answers {
         let source = Arc::new(Mutex::new(None));
         let load = {
             let (answers, source) = (self.clone(), Arc::clone(&source));
-            let (region, sku) = (region.to_owned(), sku.to_owned());
+            let (region, sku, of) = (region.to_owned(), sku.to_owned(), of.to_owned());
             async move |load: Load| {
-                for tag in tags {
-                    load.tag(tag);
-                }
-                let (answer, from) = answers.load(&region, &sku, ask).await?;
-                load.freshness(answers.due_in(&answer, from));
+                load.tag(&of);
+                let (answer, from, due) = answers.load(&region, &sku, of, ask).await?;
+                load.freshness(due);
                 *source.lock() = Some(from);
                 Ok::<_, Box<dyn Error + Send + Sync>>(answer)
             }
@@ -170,10 +168,10 @@ impl Answers {
         })
     }
 
-    /// Forgets what is on disk about a SKU; what is in the cache goes by a purge.
-    pub fn forget(&self, region: &str, sku: &str) {
+    /// Forgets what is on disk of a tag; what is in the cache goes by a purge.
+    pub fn forget(&self, of: &str) {
         if let Some(file) = &self.0.file {
-            file.forget(region, sku);
+            file.forget(of);
         }
     }
 
@@ -189,37 +187,43 @@ impl Answers {
         &self,
         region: &str,
         sku: &str,
+        of: String,
         ask: F,
-    ) -> Result<(SkuAnswer, Source), Box<dyn Error + Send + Sync>>
+    ) -> Result<(SkuAnswer, Source, Duration), Box<dyn Error + Send + Sync>>
     where
         F: FnOnce() -> Fut,
         Fut: Future<Output = Result<SkuAnswer, E>>,
         E: Into<Box<dyn Error + Send + Sync>>,
     {
+        let life = self.0.life;
         let filed = self.filed(region, sku);
-        if let Some(answer) = &filed
-            && !self.due_in(answer, Source::Shared).is_zero()
-        {
-            return Ok((answer.clone(), Source::Shared));
+        if let Some(row) = &filed {
+            let due = span(row.due.saturating_sub(now())).min(life.due);
+            if !due.is_zero() {
+                return Ok((row.answer.clone(), Source::Shared, due));
+            }
         }
         let start = Instant::now();
         match ask().await {
             Ok(answer) => {
                 let took = start.elapsed();
+                let due = match answer.stale {
+                    true => life.due / RETRY,
+                    false => life.until_due(age(&answer)),
+                };
                 if let Some(file) = self.disk() {
-                    let left = self.0.life.until_gone(Duration::ZERO);
-                    let left = i64::try_from(left.as_millis()).unwrap_or(i64::MAX);
-                    let until = now().saturating_add(left);
                     let row = Row {
                         answer: answer.clone(),
-                        until,
+                        of,
+                        due: after(due),
+                        until: after(life.until_gone(Duration::ZERO)),
                     };
                     file.put(region, row);
                 }
-                Ok((answer, Source::Ran(took)))
+                Ok((answer, Source::Ran(took), due))
             }
             Err(error) => match filed {
-                Some(answer) => Ok((answer, Source::Last)),
+                Some(row) => Ok((row.answer, Source::Last, life.due / RETRY)),
                 None => Err(error.into()),
             },
         }
@@ -229,27 +233,17 @@ impl Answers {
         self.0.file.as_ref().filter(|_| self.0.on_disk)
     }
 
-    fn filed(&self, region: &str, sku: &str) -> Option<SkuAnswer> {
+    /// What is on disk, unless it claims to live longer than an answer can.
+    fn filed(&self, region: &str, sku: &str) -> Option<Row> {
         let row = self.disk()?.get(region, sku)?;
-        let longest = self.0.life.until_gone(Duration::ZERO).as_millis();
-        let left = row.until.saturating_sub(now());
-        u128::try_from(left)
-            .is_ok_and(|left| left <= longest)
-            .then_some(row.answer)
+        let longest = self.0.life.until_gone(Duration::ZERO);
+        (row.until <= after(longest)).then_some(row)
     }
 
     /// The answer before this one, whatever its age.
     async fn last(&self, key: &str) -> Option<Arc<SkuAnswer>> {
         let found = self.0.cache.find::<SkuAnswer>(key).await?;
         Some(found.value)
-    }
-
-    /// How much longer it need not be asked for.
-    fn due_in(&self, answer: &SkuAnswer, from: Source) -> Duration {
-        if answer.stale || from == Source::Last {
-            return self.0.life.due / RETRY;
-        }
-        self.0.life.until_due(age(answer))
     }
 
     fn seen(&self, answer: Arc<SkuAnswer>) -> Seen {
@@ -263,7 +257,17 @@ impl Answers {
 
 /// How long ago an answer was true.
 fn age(answer: &SkuAnswer) -> Duration {
-    Duration::from_millis(u64::try_from(now().saturating_sub(answer.ts)).unwrap_or(0))
+    span(now().saturating_sub(answer.ts))
+}
+
+/// A number of milliseconds; nothing when it is negative.
+fn span(milliseconds: i64) -> Duration {
+    Duration::from_millis(u64::try_from(milliseconds).unwrap_or(0))
+}
+
+/// The Unix time in milliseconds after so long.
+fn after(time: Duration) -> i64 {
+    now().saturating_add(i64::try_from(time.as_millis()).unwrap_or(i64::MAX))
 }
 
 /// The key of an answer; `None` when region or SKU cannot be part of one.

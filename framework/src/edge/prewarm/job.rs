@@ -93,9 +93,15 @@ impl Prewarm {
         tally: &Tally,
     ) -> Result<(), PrewarmError> {
         let Plan { targets, paths } = self.plan(choice).await?;
+        for of in targets
+            .iter()
+            .map(|target| &target.of)
+            .collect::<BTreeSet<_>>()
+        {
+            self.0.answers.forget(of);
+        }
         for region in regions {
             for target in &targets {
-                self.0.answers.forget(region, &target.sku);
                 if let Some(modules) = &self.0.modules {
                     modules.forget(region, &target.sku).await;
                 }
@@ -167,8 +173,7 @@ impl Prewarm {
             let (region, sku) = (region.to_owned(), target.sku.clone());
             async move || modules.ask(&region, &sku, life).await
         };
-        let tags = vec![target.of.clone()];
-        match answers.make(region, &target.sku, tags, ask).await {
+        match answers.make(region, &target.sku, &target.of, ask).await {
             Ok(made) => {
                 tally.has(made.source, made.answer.stale, made.answer.weight());
                 made.changed
@@ -185,7 +190,7 @@ impl Prewarm {
         }
     }
 
-    /// Pages that show what changed are shown once more, while new ones are made.
+    /// Pages that show what changed go. When they are many they are shown once more, while new ones are made.
     async fn purge(&self, changed: BTreeSet<String>) {
         let cache = self.0.answers.cache();
         if changed.len() > PURGES {
@@ -193,7 +198,7 @@ impl Prewarm {
             return;
         }
         for tag in changed {
-            cache.purge(&Purge::tag(tag).soft()).await;
+            cache.purge(&Purge::tag(tag)).await;
         }
     }
 

@@ -1,7 +1,7 @@
 //! The prewarm: before a visitor asks, the modules have looked at a SKU's stock and price, and the pages that show them are
 //! rendered.
 //!
-//! - [`config`]: `[prewarm]`.
+//! - [`config`]: the table `prewarm` of `protium.toml`.
 //! - [`targets`]: what a run is about, told by whoever knows the shop.
 //! - [`modules`]: what is asked about one SKU.
 //! - [`job`]: [`Prewarm`]: one run: SKUs in random order, a few at a time, then pages.

@@ -8,6 +8,7 @@ use std::sync::OnceLock;
 use serde_json::Value;
 
 use super::premises::{Place, Warm, checked_at};
+use crate::cache::node::until;
 use crate::edge::aggregator::{Aggregator, Mood};
 
 pub fn program() -> &'static Path {
@@ -132,9 +133,23 @@ async fn what_it_has_done_is_on_the_pages_of_a_running_shop() {
     assert_eq!(output.status.code(), Some(0), "{output:?}");
     let page = crate::cache::premises::get(&router, "/products/fork", &[]).await;
     assert!(checked_at(&page).is_some());
-    // The other way round: what the shop did, another process need not do.
-    let warm = Warm::open(&Place::new(""), &[]).await;
-    assert_eq!(warm.status().runs[0].report.failed, 0);
+    // The other way round: what a shop did, another process need not do.
+    let place = Place::new("[prewarm]\nfresh_seconds = 600\n");
+    let warm = Warm::open(&place, &[]).await;
+    assert_eq!(warm.start().runs, 3);
+    let written = || {
+        let file = rusqlite::Connection::open(place.data.path().join("edge.db")).expect("a file");
+        let count = "SELECT count(*) FROM answer";
+        file.query_row(count, [], |row| row.get(0)) == Ok(3)
+    };
+    until(written).await;
+    let (_, lines) = run(&place, &[]);
+    let summary = lines.last().expect("a summary");
+    assert_eq!(
+        numbers(summary, &["runs", "hits"]),
+        [0, 3].map(Some),
+        "{summary}"
+    );
 }
 
 #[cfg(unix)]

@@ -108,8 +108,8 @@ fn two_nodes_share_the_work_and_when_one_dies_only_what_it_held_is_done_again() 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_nodes_in_step_ask_about_each_sku_once() {
     let redis = RedisServer::start();
-    let aggregator = Aggregator::start();
-    let place = Place::with_catalogue(&settings(&aggregator.url()), &catalogue(100));
+    let settings = "[prewarm]\nfresh_seconds = 600\n";
+    let place = Place::with_catalogue(settings, &catalogue(100));
     let url = redis.url();
     let vars = [("PROTIUM_REDIS_URL", url.as_str())];
     let mut runs = Vec::new();

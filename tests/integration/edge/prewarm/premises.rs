@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use axum::Router;
 use protium::app::prewarm::PrewarmStatus;
+use protium::edge::prewarm::Report;
 use protium::{Shop, config::Config};
 use tempfile::TempDir;
 
@@ -90,13 +91,22 @@ impl Warm {
             shop,
             keeper,
         };
-        warm.until(Duration::from_secs(240), |status| !status.runs.is_empty())
-            .await;
+        warm.until(Duration::from_secs(240), |status| {
+            status.runs.iter().any(|run| run.why == "start")
+        })
+        .await;
         warm
     }
 
     pub fn status(&self) -> PrewarmStatus {
         self.shop.prewarm_status().expect("there are modules")
+    }
+
+    /// What it did at start.
+    pub fn start(&self) -> Report {
+        let runs = self.status().runs;
+        let start = runs.into_iter().find(|run| run.why == "start");
+        start.expect("it was warmed").report
     }
 
     /// Waits for a state of the prewarm.
@@ -120,7 +130,12 @@ impl Warm {
             if is_so(&page) {
                 return (page, start.elapsed());
             }
-            assert!(start.elapsed() < 3 * SOON, "{}", main(&page));
+            assert!(
+                start.elapsed() < 3 * SOON,
+                "{}\n{:?}",
+                main(&page),
+                self.status()
+            );
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     }

@@ -247,9 +247,15 @@ fn sentence(report: &Report, regions: &[String]) -> String {
         [others @ .., last] => format!(" in {} and {last}", others.join(", ")),
     };
     let tenths = report.took_ms.div_ceil(100);
+    let skus = match report.done {
+        0 => String::new(),
+        done => {
+            let answered = count(done - report.failed, "SKU", "SKUs");
+            format!("{answered}{regions_named} and ")
+        }
+    };
     let mut text = format!(
-        "prewarmed {}{regions_named} and {} in {}.{} s",
-        count(report.done - report.failed, "SKU", "SKUs"),
+        "prewarmed {skus}{} in {}.{} s",
         count(report.pages, "page", "pages"),
         tenths / 10,
         tenths % 10,
@@ -306,6 +312,17 @@ mod tests {
             sentence(&report, &regions(&["eu-1", "us-1"])),
             "prewarmed 1 SKU in eu-1 and us-1 and 1 page in 1.0 s; 2 without an answer; 1 with one of earlier"
         );
+    }
+
+    #[test]
+    fn a_node_without_modules_speaks_of_pages_alone() {
+        let report = Report {
+            pages: 7,
+            took_ms: 50,
+            ..Report::default()
+        };
+        let said = sentence(&report, &["eu-1".to_owned()]);
+        assert_eq!(said, "prewarmed 7 pages in 0.1 s");
     }
 
     #[test]

@@ -33,7 +33,7 @@ impl Shop {
             .route_layer(from_fn_with_state(self.clone(), page_cache::through));
         Router::new()
             .merge(kept)
-            .merge(operator::routes(self))
+            .merge(operator::of_shop(self))
             .route("/search", get(pages::search))
             .route("/search/suggest", get(pages::suggest))
             .route("/cart", get(cart::show))

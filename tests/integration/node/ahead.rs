@@ -47,9 +47,14 @@ fn a_node_has_the_pages_ready_that_nobody_asked_for_yet() {
     let _origin = origin(&root, address, &data.path().join("origin"), None);
     let mut command = node_command(address, &data.path().join("node"), SECRET, None);
     let node = Running::start(command.env("PROTIUM_PREWARM_ENABLED", "on"));
-    shows(&node, "/products/hand-fork", START, is_hit);
-    for path in ["/", "/collections/all", "/products/narrow-trowel"] {
-        shows(&node, path, SOON, is_hit);
+    let said = node.says("prewarmed");
+    assert!(
+        said.contains(" pages in ") && !said.contains("SKU"),
+        "{said}"
+    );
+    for path in ["/", "/collections/all", "/products/hand-fork"] {
+        let first = node.get(path);
+        assert!(is_hit(&first), "{path}: {}", first.head);
     }
 }
 
@@ -96,6 +101,10 @@ address = \"{url}\"
         .env("PROTIUM_REDIS_URL", redis.url())
         .env("PROTIUM_COMPONENTS", components);
     let node = Running::start(&mut command);
+    assert!(
+        node.says("prewarmed")
+            .starts_with("prewarmed 3 SKUs in us-1 and ")
+    );
     let has_price = |page: &Answer| is_hit(page) && page.text().contains("€17.10");
     shows(&node, "/products/fork", START, has_price);
     for path in ["/products/can", "/collections/tools", "/"] {

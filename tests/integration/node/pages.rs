@@ -159,6 +159,53 @@ fn a_file_that_may_be_kept_is_asked_for_once() {
 }
 
 #[test]
+fn operators_see_what_a_node_keeps_and_purge_it() {
+    let premises = Premises::open();
+    let ask = |request: &str| {
+        let token = format!("Authorization: Bearer {TOKEN}\r\n");
+        premises
+            .node
+            .sends(&format!("{request} HTTP/1.1\r\n{token}"), "")
+    };
+    let page = product(&premises.node);
+    premises.node.get(&page);
+    assert!(premises.node.get(&page).header(STATUS).contains("hit"));
+    let kept = ask("GET /_protium/cache");
+    assert!(
+        kept.text().contains(&format!("page{page} en-US EUR ")),
+        "{}",
+        kept.text()
+    );
+    assert!(kept.text().contains(" eu-1\""), "{}", kept.text());
+    assert!(
+        ask("GET /_protium/metrics")
+            .text()
+            .contains("protium_cache_hits_total")
+    );
+    assert!(
+        ask("GET /_protium/prewarm")
+            .text()
+            .contains("\"region\":\"eu-1\"")
+    );
+    assert_eq!(ask("POST /_protium/purge?prefix=/products/").status, 200);
+    assert!(
+        premises
+            .node
+            .get(&page)
+            .header(STATUS)
+            .contains("fwd=uri-miss")
+    );
+    assert_eq!(premises.node.get("/_protium/cache").status, 401);
+    assert_eq!(
+        premises
+            .node
+            .sends("POST /_protium/purge?all=1 HTTP/1.1\r\n", "")
+            .status,
+        401
+    );
+}
+
+#[test]
 fn pages_with_holes_are_for_nodes_alone() {
     let premises = Premises::open();
     let origin = premises.origin();

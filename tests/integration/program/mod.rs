@@ -98,6 +98,7 @@ impl Drop for Ending {
 pub struct Running {
     pub address: SocketAddr,
     pub process: Ending,
+    said: Mutex<Receiver<String>>,
     log: Mutex<Receiver<String>>,
 }
 
@@ -123,6 +124,7 @@ impl Running {
         Running {
             address,
             process,
+            said: Mutex::new(said),
             log: Mutex::new(log),
         }
     }
@@ -154,15 +156,13 @@ impl Running {
     /// The next line of its log that has these words.
     #[track_caller]
     pub fn logs(&self, words: &str) -> String {
-        let until = Instant::now() + SOON;
-        loop {
-            let left = until.saturating_duration_since(Instant::now());
-            let line = self.log.lock().expect("one reader").recv_timeout(left);
-            let line = line.unwrap_or_else(|_| panic!("no line of the log has `{words}`"));
-            if line.contains(words) {
-                return line;
-            }
-        }
+        next(&self.log, SOON, words)
+    }
+
+    /// The next line of what it says that has these words.
+    #[track_caller]
+    pub fn says(&self, words: &str) -> String {
+        next(&self.said, START, words)
     }
 
     /// Sends it a signal.
@@ -207,6 +207,19 @@ impl Answer {
 
     pub fn text(&self) -> String {
         String::from_utf8_lossy(&self.body).into_owned()
+    }
+}
+
+#[track_caller]
+fn next(lines: &Mutex<Receiver<String>>, bound: Duration, words: &str) -> String {
+    let until = Instant::now() + bound;
+    loop {
+        let left = until.saturating_duration_since(Instant::now());
+        let line = lines.lock().expect("one reader").recv_timeout(left);
+        let line = line.unwrap_or_else(|_| panic!("no line has `{words}`"));
+        if line.contains(words) {
+            return line;
+        }
     }
 }
 

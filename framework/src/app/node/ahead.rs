@@ -7,22 +7,22 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use axum::extract::Request;
+use axum::extract::{FromRef, Request};
 use http::header::HOST;
-use tokio::sync::OnceCell;
 use tower::ServiceExt;
 use tower::util::BoxCloneSyncService;
 
-use super::Node;
 use super::front::Front;
 use super::service;
+use super::{Inner, Node};
 use crate::app::causes::with_causes;
 use crate::app::keep_warm::Keeper;
-use crate::app::prewarm::{self, Ahead, NoPrewarm};
+use crate::app::operator::Operated;
+use crate::app::prewarm::{self, Ahead, NoPrewarm, PrewarmStatus};
 use crate::app::start::StartError;
 use crate::app::{cache, nodes};
 use crate::edge::answers::Answers;
-use crate::edge::prewarm::{Choice, Modules, Plan, Prewarm, PrewarmSetup, Targets};
+use crate::edge::prewarm::{Choice, Plan, Prewarm, PrewarmSetup, Targets};
 use crate::edge::{Stock, StockDatabase};
 
 /// How soon a node begins anew after the shop's pages changed.
@@ -47,6 +47,36 @@ impl Targets for FromOrigin {
     }
 }
 
+impl FromRef<Node> for Operated {
+    fn from_ref(node: &Node) -> Operated {
+        let Inner {
+            config,
+            region,
+            journal,
+            modules,
+            ..
+        } = &*node.0;
+        let front = node.front();
+        let state = match &front {
+            _ if !config.prewarm.enabled => "off",
+            Some(_) if journal.is_running() => "running",
+            Some(_) if !journal.runs().is_empty() => "idle",
+            _ => "starting",
+        };
+        let backends = modules.get().map(|modules| modules.edge().backends());
+        Operated {
+            cache: front.map(|front| front.cache.clone()),
+            prewarm: Some(PrewarmStatus {
+                state,
+                regions: vec![region.clone()],
+                region: region.clone(),
+                runs: journal.runs(),
+                backends: backends.unwrap_or_default(),
+            }),
+        }
+    }
+}
+
 /// Why a node keeps nothing warm.
 #[derive(Debug, thiserror::Error)]
 enum NotWarm {
@@ -61,14 +91,13 @@ pub async fn keep_warm(node: Node) {
     if !node.0.config.prewarm.enabled {
         return;
     }
-    let modules = OnceCell::new();
     loop {
         let Some(front) = node.front().filter(|front| front.host.is_some()) else {
             tokio::time::sleep(LOOK).await;
             continue;
         };
         let purges = front.cache.subscribe();
-        match keeper(&node, &front, &modules).await {
+        match keeper(&node, &front).await {
             Ok(keeper) => tokio::select! {
                 () = keeper.keep(purges) => {}
                 () = is_another(&node, &front) => {}
@@ -89,18 +118,15 @@ async fn is_another(node: &Node, before: &Front) {
     }
 }
 
-async fn keeper(
-    node: &Node,
-    front: &Front,
-    modules: &OnceCell<Modules>,
-) -> Result<Keeper, NotWarm> {
+async fn keeper(node: &Node, front: &Front) -> Result<Keeper, NotWarm> {
     let config = &node.0.config;
     let shop = &front.shop;
     let origin = || Arc::new(FromOrigin(node.clone()));
     let asks = prewarm::is_configured(config) && !config.redis_url.is_empty();
     let (modules, cache) = match asks {
         true => {
-            let modules = modules.get_or_try_init(|| prewarm::load(config, origin()));
+            let load = || prewarm::load(config, origin());
+            let modules = node.0.modules.get_or_try_init(load);
             // Under the names that the shop itself looks answers up by.
             let answers = cache::of_node(config, &shop.shared, &shop.generation)?;
             (Some(modules.await?.clone()), answers)
@@ -119,7 +145,7 @@ async fn keeper(
         every: config.prewarm.every(answers.life()),
         most: Choice::Most(most),
         regions: vec![node.0.region.clone()],
-        journal: Arc::default(),
+        journal: Arc::clone(&node.0.journal),
         views: None,
         prewarm: Prewarm::new(PrewarmSetup {
             modules,

@@ -24,12 +24,13 @@ use std::sync::Arc;
 use http::HeaderValue;
 use parking_lot::RwLock;
 use tokio::net::TcpListener;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, OnceCell};
 
+use super::keep_warm::Journal;
 use super::start::{self, StartError};
 use crate::cache::http::CacheStatus;
 use crate::config::Config;
-use crate::edge::prewarm::Live;
+use crate::edge::prewarm::{Live, Modules};
 use front::Front;
 use origin::Origin;
 
@@ -57,6 +58,9 @@ struct Inner {
     origin: Origin,
     /// Absent until the shop has answered for the first time.
     front: RwLock<Option<Arc<Front>>>,
+    /// What was done ahead, and with what.
+    journal: Arc<Journal>,
+    modules: OnceCell<Modules>,
     /// Visitors, who come before what is done ahead.
     live: Live,
     /// Somebody saw that the shop is not as it was.
@@ -84,6 +88,8 @@ impl Node {
             region,
             origin,
             front: RwLock::new(None),
+            journal: Arc::default(),
+            modules: OnceCell::new(),
             live: Live::default(),
             changed: Notify::new(),
         })))

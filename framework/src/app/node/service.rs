@@ -3,19 +3,21 @@
 use std::convert::Infallible;
 use std::time::Duration;
 
+use axum::Router;
 use axum::body::Body;
 use axum::extract::Request;
 use axum::response::Response;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use http::{HeaderValue, Method, StatusCode};
-use tower::{Service, ServiceBuilder};
+use tower::{Service, ServiceBuilder, ServiceExt};
 use tower_http::catch_panic::CatchPanicLayer;
 
 use super::pass::pass;
 use super::{Node, Past, files, headers, pages, trouble};
-use crate::app::layers;
 use crate::app::prewarm::Ahead;
+use crate::app::{layers, operator};
 use crate::cache::http::Refused;
+use crate::web::operator_token::OperatorToken;
 
 /// The time until the head of an answer.
 const TIME: Duration = Duration::from_secs(40);
@@ -32,14 +34,23 @@ pub fn service(
 + Send
 + Sync
 + 'static {
-    let answer = tower::service_fn(move |request| {
-        let node = node.clone();
-        async move { Ok::<_, Infallible>(answer(&node, request).await) }
+    let token = OperatorToken::new(&node.0.config.operator_token);
+    let operators: Router = token.map_or_else(Router::new, |token| {
+        operator::routes(token).with_state(node.clone())
+    });
+    let answer = tower::service_fn(move |request: Request| {
+        let (node, operators) = (node.clone(), operators.clone());
+        async move {
+            match operator::ADDRESSES.contains(&request.uri().path()) {
+                true => operators.oneshot(request).await,
+                false => Ok(answer(&node, request).await),
+            }
+        }
     });
     let service = ServiceBuilder::new()
         .layer(CatchPanicLayer::new())
         .service(answer);
-    tower::ServiceExt::map_response(service, |response| response.map(Body::new))
+    service.map_response(|response: http::Response<_>| response.map(Body::new))
 }
 
 async fn answer(node: &Node, request: Request) -> Response {

@@ -11,22 +11,22 @@ use prometheus_client::metrics::counter::ConstCounter;
 use prometheus_client::metrics::gauge::ConstGauge;
 use prometheus_client::registry::Registry;
 
-use crate::app::Shop;
+use super::Operated;
 use crate::web::refusal::Refusal;
 
 /// The media type of OpenMetrics 1.0, section "Overall structure".
 const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
-pub(super) async fn show(State(shop): State<Shop>) -> Result<Response, Refusal> {
+pub(super) async fn show(State(operated): State<Operated>) -> Result<Response, Refusal> {
     let mut registry = Registry::with_prefix("protium");
-    registry.register_collector(Box::new(Gathered(shop)));
+    registry.register_collector(Box::new(Gathered(operated)));
     let mut body = String::new();
     text::encode(&mut body, &registry).map_err(Refusal::internal)?;
     Ok(([(CONTENT_TYPE, OPEN_METRICS)], body).into_response())
 }
 
-/// A shop that is asked for its figures.
-struct Gathered(Shop);
+/// What is asked for its figures.
+struct Gathered(Operated);
 
 impl fmt::Debug for Gathered {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -36,7 +36,7 @@ impl fmt::Debug for Gathered {
 
 impl Collector for Gathered {
     fn encode(&self, mut encoder: DescriptorEncoder) -> fmt::Result {
-        if let Some(cache) = self.0.cache() {
+        if let Some(cache) = &self.0.cache {
             let stats = cache.stats();
             for (name, help, value) in [
                 ("cache_hits", "Answers from a fresh entry", stats.hits),

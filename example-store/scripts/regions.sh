@@ -76,7 +76,8 @@ us-1    http://127.0.0.1:$us
 
 $purges Try:
 
-  curl -sI http://127.0.0.1:$eu/products/hand-fork | grep -i cache-status     # twice: a miss, then a hit
+  curl -sI http://127.0.0.1:$eu/products/hand-fork | grep -i cache-status
+  curl -sI 'http://127.0.0.1:$us/collections/all?sort=price-asc' | grep -i cache-status    # twice: a miss, then a hit
   curl -X POST -H 'Authorization: Bearer $PROTIUM_OPERATOR_TOKEN' \\
        'http://127.0.0.1:$origin/_protium/purge?prefix=/products/'
 

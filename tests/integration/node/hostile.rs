@@ -110,6 +110,11 @@ fn behind(premises: &Premises, instead: Instead) -> (Between, Running, TempDir) 
 }
 
 #[test]
+fn any_bytes_are_answered_or_hung_up_on() {
+    crate::program::wire::survives(&Premises::open().node);
+}
+
+#[test]
 fn no_request_is_smuggled_past_the_node() {
     let premises = Premises::open();
     let (between, node, _data) = behind(&premises, |_| None);

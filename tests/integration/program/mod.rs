@@ -7,7 +7,7 @@ mod guests;
 mod import;
 mod start;
 mod stop;
-mod wire;
+pub mod wire;
 
 use std::ffi::OsStr;
 use std::io::{BufRead, BufReader, Read, Write};

@@ -32,6 +32,22 @@ pub(super) struct Journal(Mutex<Status>);
 struct Status {
     running: usize,
     runs: VecDeque<PastRun>,
+    since_start: Totals,
+}
+
+/// All that was done since the start.
+#[derive(Clone, Copy, Debug, Default, Serialize)]
+pub struct Totals {
+    /// SKUs that modules ran for.
+    pub runs: u64,
+    /// SKUs whose answer was not due.
+    pub hits: u64,
+    /// SKUs with a price or stock of earlier.
+    pub stale: u64,
+    /// SKUs without an answer.
+    pub failed: u64,
+    /// Pages that were ready or rendered.
+    pub pages: u64,
 }
 
 /// A run of the prewarm, as an operator sees it.
@@ -57,12 +73,23 @@ impl Journal {
         self.0.lock().runs.iter().cloned().collect()
     }
 
+    /// All that was done.
+    pub fn since_start(&self) -> Totals {
+        self.0.lock().since_start
+    }
+
     fn ran(&self, why: &'static str, report: Report) {
         let at = SystemTime::now()
             .duration_since(UNIX_EPOCH)
             .unwrap_or_default();
         let at = u64::try_from(at.as_millis()).unwrap_or(u64::MAX);
         let mut status = self.0.lock();
+        let totals = &mut status.since_start;
+        totals.runs += report.runs;
+        totals.hits += report.hits;
+        totals.stale += report.stale;
+        totals.failed += report.failed;
+        totals.pages += report.pages;
         status.runs.truncate(RUNS - 1);
         status.runs.push_front(PastRun { why, at, report });
     }

@@ -147,12 +147,12 @@ fn asked(shop: &Shop, pages: &PageCache, request: &Parts) -> Result<(String, Str
     storable::request(&request.method, &request.headers)?;
     let target = request.uri.path_and_query().map(|target| target.as_str());
     let target = target.and_then(key::normalise).ok_or(Refused::Target)?;
-    let shop = shop.config();
-    let own = shop.edge.own_region();
+    let config = shop.config();
     let region = request.extensions.get::<Region>();
-    let region = region.and_then(|region| region.0.as_deref()).unwrap_or(own);
-    let shop = &shop.shop;
-    let dimensions = [&shop.locale, &shop.currency, &pages.build, region];
+    let region = region.and_then(|region| region.0.as_deref());
+    let region = region.unwrap_or_else(|| config.edge.own_region());
+    let shop = &config.shop;
+    let dimensions = [&shop.locale, &shop.currency, region, &pages.build];
     let key = key::of(KIND, &target, &dimensions);
     Ok((target, key.ok_or(Refused::Target)?))
 }

@@ -15,7 +15,7 @@ use tower::util::BoxCloneSyncService;
 
 use super::Shop;
 use super::causes::with_causes;
-use super::keep_warm::{Journal, Keeper, PastRun};
+use super::keep_warm::{Journal, Keeper, PastRun, Totals};
 use super::stock::ShopStock;
 use super::views::{self, Views};
 use crate::cache::Purge;
@@ -45,6 +45,8 @@ pub struct PrewarmStatus {
     pub regions: Vec<String>,
     /// The region of this server's pages.
     pub region: String,
+    /// All that was done since the start.
+    pub since_start: Totals,
     /// The last runs, the youngest first.
     pub runs: Vec<PastRun>,
     /// Services that modules called, and their breakers.
@@ -136,6 +138,7 @@ impl Shop {
             state,
             regions: edge.all_regions(),
             region: edge.own_region().to_owned(),
+            since_start: warming.journal.since_start(),
             runs: warming.journal.runs(),
             backends: backends.unwrap_or_default(),
         })

@@ -246,6 +246,11 @@ impl Cache {
         self.0.purges.subscribe()
     }
 
+    /// The value of `key` as it is in the memory of this node, fresh or stale.
+    pub fn peek<T: Cached>(&self, key: &str) -> Option<Found<T>> {
+        self.look(key).1
+    }
+
     /// Returns when all that was loaded is where other nodes find it, or after two seconds: for a process that is about to end.
     pub async fn settle(&self) {
         let until = tokio::time::Instant::now() + SETTLE;

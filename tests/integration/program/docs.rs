@@ -24,14 +24,33 @@ fn commands(document: &str) -> Vec<(String, Vec<String>)> {
 
 #[test]
 fn the_cache_answers_as_its_document_says() {
+    holds("cache.md", 7);
+}
+
+#[test]
+fn the_prewarm_does_as_its_document_says() {
+    holds("prewarm.md", 4);
+}
+
+#[track_caller]
+fn holds(document: &str, at_least: usize) {
     let data = tempfile::tempdir().expect("a directory");
     let token = "operator of the documents";
     let mut shop = example(data.path());
     let running = Running::start(shop.env("PROTIUM_OPERATOR_TOKEN", token));
-    let commands = commands("cache.md");
-    assert!(commands.len() > 6, "{commands:?}");
+    running.says("prewarmed ");
+    let commands = commands(document);
+    assert!(commands.len() >= at_least, "{commands:?}");
+    let program = format!(
+        "{} --shop {} --data {}",
+        super::program().display(),
+        tests::workspace::path("example-store").display(),
+        data.path().display()
+    );
     for (command, shown) in commands {
-        let here = command.replace("127.0.0.1:3000", &running.address.to_string());
+        let here = command
+            .replace("127.0.0.1:3000", &running.address.to_string())
+            .replace("cargo run -p example-store --", &program);
         let output = Command::new("sh")
             .args(["-c", &here])
             .env("PROTIUM_OPERATOR_TOKEN", token)

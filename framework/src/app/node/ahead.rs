@@ -70,6 +70,7 @@ impl FromRef<Node> for Operated {
                 state,
                 regions: vec![region.clone()],
                 region: region.clone(),
+                since_start: journal.since_start(),
                 runs: journal.runs(),
                 backends: backends.unwrap_or_default(),
             }),

@@ -12,6 +12,7 @@ use prometheus_client::metrics::gauge::ConstGauge;
 use prometheus_client::registry::Registry;
 
 use super::Operated;
+use crate::edge::{BackendStatus, BreakerState};
 use crate::web::refusal::Refusal;
 
 /// The media type of OpenMetrics 1.0, section "Overall structure".
@@ -105,6 +106,30 @@ impl Collector for Gathered {
                     counter(&mut encoder, name, help, value)?;
                 }
             }
+        }
+        if let Some(status) = &self.0.prewarm {
+            let totals = status.since_start;
+            for (name, help, value) in [
+                ("prewarm_runs", "SKUs that modules ran for", totals.runs),
+                ("prewarm_hits", "SKUs whose answer was not due", totals.hits),
+                (
+                    "prewarm_stale",
+                    "SKUs with a price or stock of earlier",
+                    totals.stale,
+                ),
+                ("prewarm_failures", "SKUs without an answer", totals.failed),
+                (
+                    "prewarm_pages",
+                    "Pages that were ready or rendered",
+                    totals.pages,
+                ),
+            ] {
+                counter(&mut encoder, name, help, value)?;
+            }
+            let open = |backend: &&BackendStatus| backend.state != BreakerState::Closed;
+            let open = status.backends.iter().filter(open).count() as u64;
+            let help = "Services that modules do not call for a while, or try again";
+            gauge(&mut encoder, "edge_breakers_open", help, open)?;
         }
         Ok(())
     }

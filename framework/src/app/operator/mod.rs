@@ -135,7 +135,9 @@ async fn purge(State(operated): State<Operated>, request: Request) -> Result<Res
         Refusal::new(StatusCode::CONFLICT, "cache_off", message)
     })?;
     cache.purge(&purge).await;
-    let purged = cache.stats().purges.into_iter().next();
+    // Others may have happened at the same time.
+    let mut past = cache.stats().purges.into_iter();
+    let purged = past.find(|past| past.is(&purge));
     Ok(Json(Purged { purged }).into_response())
 }
 

@@ -129,7 +129,7 @@ impl Answers {
                 cause: Arc::new(NotAKey),
             });
         };
-        let before = self.0.cache.get::<SkuAnswer>(&key);
+        let last = self.0.cache.peek::<SkuAnswer>(&key);
         let source = Arc::new(Mutex::new(None));
         let load = {
             let (answers, source) = (self.clone(), Arc::clone(&source));
@@ -142,16 +142,18 @@ impl Answers {
                 Ok::<_, Box<dyn Error + Send + Sync>>(answer)
             }
         };
-        let last = match &before {
-            Some(_) => before.as_ref().map(|found| Arc::clone(&found.value)),
-            None => self.last(&key).await,
-        };
         let policy = self.0.life.policy();
         let found = self
             .0
             .cache
             .get_or_load::<SkuAnswer, _, _, _>(&key, policy, load)
             .await?;
+        if found.value.sku != sku {
+            return Err(LoadError::Failed {
+                key: key.into(),
+                cause: Arc::new(OfAnother),
+            });
+        }
         let made_here = source.lock().take();
         let source = match (made_here, found.how) {
             (Some(source), _) => source,
@@ -160,7 +162,7 @@ impl Answers {
             (None, _) => Source::Fresh,
         };
         let changed = matches!(source, Source::Ran(_))
-            && last.is_none_or(|last| !last.says_the_same(&found.value));
+            && last.is_none_or(|last| !last.value.says_the_same(&found.value));
         Ok(Made {
             answer: found.value,
             source,
@@ -240,12 +242,6 @@ impl Answers {
         (row.until <= after(longest)).then_some(row)
     }
 
-    /// The answer before this one, whatever its age.
-    async fn last(&self, key: &str) -> Option<Arc<SkuAnswer>> {
-        let found = self.0.cache.find::<SkuAnswer>(key).await?;
-        Some(found.value)
-    }
-
     fn seen(&self, answer: Arc<SkuAnswer>) -> Seen {
         let left = match answer.stale {
             true => Duration::ZERO,
@@ -280,3 +276,192 @@ fn key(region: &str, sku: &str) -> Option<String> {
     "modules are asked for SKUs of 1 to 128 bytes without spaces, in regions whose names have small letters, digits and hyphens"
 )]
 struct NotAKey;
+
+#[derive(Debug, thiserror::Error)]
+#[error("what is kept under this key is about another SKU")]
+struct OfAnother;
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicI64, Ordering};
+
+    use tempfile::TempDir;
+
+    use super::*;
+    use crate::cache::{Config, Purge};
+
+    const BOUND: Duration = Duration::from_secs(5);
+
+    /// A module that knows one SKU, how many there are of it, and whether it fails.
+    #[derive(Clone, Default)]
+    struct Module {
+        stock: Arc<AtomicI64>,
+        runs: Arc<AtomicI64>,
+    }
+
+    impl Module {
+        /// Negative: it fails.
+        fn has(&self, pieces: i64) {
+            self.stock.store(pieces, Ordering::SeqCst);
+        }
+
+        fn runs(&self) -> i64 {
+            self.runs.load(Ordering::SeqCst)
+        }
+
+        async fn ask(self, sku: &str) -> Result<SkuAnswer, &'static str> {
+            self.runs.fetch_add(1, Ordering::SeqCst);
+            let stock = self.stock.load(Ordering::SeqCst);
+            tokio::time::sleep(Duration::from_millis(5)).await;
+            if stock < 0 {
+                return Err("it fails");
+            }
+            Ok(SkuAnswer {
+                sku: sku.into(),
+                stock: Some(stock),
+                price: 1850,
+                currency: "EUR".into(),
+                ts: now(),
+                stale: false,
+            })
+        }
+    }
+
+    fn life(due_ms: u64) -> Lifetime {
+        Lifetime {
+            fresh: Duration::from_millis(4 * due_ms),
+            due: Duration::from_millis(due_ms),
+            stale: Duration::from_secs(60),
+        }
+    }
+
+    fn answers(data: &TempDir, due_ms: u64) -> Answers {
+        Answers::open(Cache::new(Config::default()), data.path(), life(due_ms))
+    }
+
+    async fn make(answers: &Answers, module: &Module) -> Result<Made, LoadError> {
+        let module = module.clone();
+        answers
+            .make("eu-1", "FORK", "product:1", async move || {
+                module.ask("FORK").await
+            })
+            .await
+    }
+
+    async fn look(answers: &Answers, region: &str) -> Option<Seen> {
+        answers.look(region, &["FORK"], BOUND).await.remove(0)
+    }
+
+    #[tokio::test]
+    async fn an_answer_is_made_once_and_found_until_it_is_due() {
+        let data = TempDir::new().expect("a directory");
+        let (answers, module) = (answers(&data, 300_000), Module::default());
+        assert!(look(&answers, "eu-1").await.is_none());
+        module.has(4);
+        let all = join_all((0..20).map(|_| make(&answers, &module))).await;
+        let made: Vec<Made> = all.into_iter().map(|made| made.expect("made")).collect();
+        assert_eq!(module.runs(), 1);
+        assert_eq!(made.iter().filter(|made| made.changed).count(), 1);
+        assert!(made.iter().all(|made| made.answer.stock == Some(4)));
+        let again = make(&answers, &module).await.expect("made");
+        assert_eq!((again.source, again.changed), (Source::Fresh, false));
+        let seen = look(&answers, "eu-1").await.expect("an answer");
+        assert!(seen.left > Duration::from_secs(1_100));
+        assert!(look(&answers, "us-1").await.is_none(), "another region");
+    }
+
+    #[tokio::test]
+    async fn a_due_answer_is_asked_for_anew_and_says_whether_it_changed() {
+        let data = TempDir::new().expect("a directory");
+        let (answers, module) = (answers(&data, 20), Module::default());
+        for (pieces, changed) in [(4, true), (4, false), (3, true)] {
+            module.has(pieces);
+            let made = make(&answers, &module).await.expect("made");
+            assert_eq!((made.answer.stock, made.changed), (Some(pieces), changed));
+            tokio::time::sleep(Duration::from_millis(60)).await;
+        }
+        assert_eq!(module.runs(), 3);
+    }
+
+    #[tokio::test]
+    async fn while_the_module_fails_the_last_answer_counts_and_grows_old() {
+        let data = TempDir::new().expect("a directory");
+        let (answers, module) = (answers(&data, 20), Module::default());
+        module.has(-1);
+        assert!(make(&answers, &module).await.is_err());
+        assert!(look(&answers, "eu-1").await.is_none());
+        module.has(4);
+        make(&answers, &module).await.expect("made");
+        module.has(-1);
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        let last = make(&answers, &module).await.expect("the last one");
+        assert_eq!((last.source, last.changed), (Source::Last, false));
+        let seen = look(&answers, "eu-1").await.expect("an answer");
+        assert_eq!((seen.answer.stock, seen.left), (Some(4), Duration::ZERO));
+    }
+
+    #[tokio::test]
+    async fn the_next_process_has_what_this_one_asked_also_when_its_module_fails() {
+        let data = TempDir::new().expect("a directory");
+        let module = Module::default();
+        module.has(4);
+        make(&answers(&data, 300_000), &module).await.expect("made");
+        let next = answers(&data, 300_000);
+        assert_eq!(
+            look(&next, "eu-1").await.expect("an answer").answer.stock,
+            Some(4)
+        );
+        let made = make(&next, &module).await.expect("made");
+        assert_eq!((made.source, module.runs()), (Source::Shared, 1));
+        // Another one for which it is due.
+        module.has(-1);
+        let hasty = Lifetime {
+            due: Duration::from_millis(1),
+            ..life(300_000)
+        };
+        let hasty = Answers::open(Cache::new(Config::default()), data.path(), hasty);
+        let later = "UPDATE answer SET due = 0";
+        let file = rusqlite::Connection::open(data.path().join("edge.db")).expect("the file");
+        file.execute_batch(later).expect("it is later");
+        let made = make(&hasty, &module).await.expect("the last one");
+        assert_eq!(made.source, Source::Last);
+    }
+
+    #[tokio::test]
+    async fn what_was_purged_and_forgotten_is_asked_for_anew() {
+        let data = TempDir::new().expect("a directory");
+        let (answers, module) = (answers(&data, 300_000), Module::default());
+        module.has(4);
+        make(&answers, &module).await.expect("made");
+        answers.forget("product:1");
+        answers.cache().purge(&Purge::tag("product:1")).await;
+        assert!(look(&answers, "eu-1").await.is_none());
+        module.has(3);
+        let made = make(&answers, &module).await.expect("made");
+        assert_eq!((made.answer.stock, made.changed), (Some(3), true));
+    }
+
+    #[tokio::test]
+    async fn an_answer_about_another_sku_is_none() {
+        let data = TempDir::new().expect("a directory");
+        let answers = answers(&data, 300_000);
+        let foreign = async |_| Ok::<_, &str>(Module::default().ask("CAN").await.expect("said"));
+        let policy = answers.life().policy();
+        let key = key("eu-1", "FORK").expect("a key");
+        let kept = answers.cache().get_or_load(&key, policy, foreign).await;
+        assert_eq!(kept.expect("kept").value.sku, "CAN");
+        assert!(look(&answers, "eu-1").await.is_none());
+        assert!(make(&answers, &Module::default()).await.is_err());
+    }
+
+    #[tokio::test]
+    async fn regions_and_skus_that_cannot_be_in_a_key_have_no_answer() {
+        let data = TempDir::new().expect("a directory");
+        let answers = answers(&data, 300_000);
+        for (region, sku) in [("eu:1", "A"), ("eu-1", "A B"), ("eu-1", "")] {
+            assert!(answers.look(region, &[sku], BOUND).await[0].is_none());
+            let ask = async || Module::default().ask("A").await;
+            assert!(answers.make(region, sku, "product:1", ask).await.is_err());
+        }
+    }
+}

@@ -8,13 +8,17 @@ use bytes::Bytes;
 use moka::Expiry;
 use moka::sync::Cache;
 
-use super::{KeyValue, StoreError};
+use super::{GONE, KeyValue, StoreError};
 
 /// Bytes that an entry takes beside its key and value.
 const OVERHEAD: usize = 128;
 
+/// Keys that were removed lately.
+const REMOVED: u64 = 100_000;
+
 pub(super) struct Embedded {
     entries: Cache<Arc<str>, Entry>,
+    removed: Cache<Arc<str>, ()>,
 }
 
 #[derive(Clone)]
@@ -47,6 +51,10 @@ impl Embedded {
             u32::try_from(key.len() + entry.value.len() + OVERHEAD).unwrap_or(u32::MAX)
         };
         Embedded {
+            removed: Cache::builder()
+                .max_capacity(REMOVED)
+                .time_to_live(GONE)
+                .build(),
             entries: Cache::builder()
                 .max_capacity(bytes)
                 .weigher(weigh)
@@ -67,11 +75,14 @@ impl KeyValue for Embedded {
             value,
             time_to_live,
         };
-        self.entries.insert(key.into(), entry);
+        if !self.removed.contains_key(key) {
+            self.entries.insert(key.into(), entry);
+        }
         Ok(())
     }
 
     async fn remove(&self, key: &str) -> Result<(), StoreError> {
+        self.removed.insert(key.into(), ());
         self.entries.invalidate(key);
         Ok(())
     }
@@ -94,6 +105,19 @@ mod tests {
         tokio::time::sleep(Duration::from_millis(60)).await;
         assert_eq!(store.get("short").await.unwrap(), None);
         assert_eq!(store.get("long").await.unwrap(), Some(value));
+    }
+
+    #[tokio::test]
+    async fn what_a_run_from_before_brings_is_not_stored_after_a_removal() {
+        let store = Embedded::new(1 << 20);
+        let (value, hour) = (Bytes::from_static(b"4"), Duration::from_secs(3600));
+        store.set("stock", value.clone(), hour).await.unwrap();
+        store.remove("stock").await.unwrap();
+        store.set("stock", value.clone(), hour).await.unwrap();
+        assert_eq!(store.get("stock").await.unwrap(), None);
+        tokio::time::sleep(GONE + Duration::from_millis(100)).await;
+        store.set("stock", value.clone(), hour).await.unwrap();
+        assert_eq!(store.get("stock").await.unwrap(), Some(value));
     }
 
     #[tokio::test]

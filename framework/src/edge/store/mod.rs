@@ -29,6 +29,9 @@ pub struct StoreError {
     pub problem: String,
 }
 
+/// How long nothing is stored under a key that was removed: runs that began before that know what is out of date.
+const GONE: Duration = Duration::from_secs(1);
+
 /// Keys and values that end by themselves.
 #[async_trait]
 pub(super) trait KeyValue: Send + Sync {

@@ -1,16 +1,26 @@
 //! A store in Redis or Valkey, shared by the nodes of a region. While it is away, its users are told at once.
 
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
 use redis::aio::{ConnectionManager, ConnectionManagerConfig};
-use redis::{Client, RedisError};
+use redis::{Client, RedisError, Script};
 
-use super::{KeyValue, StoreError};
+use super::{GONE, KeyValue, StoreError};
 
 /// What the keys of edge modules begin with, beside other tenants of the same Redis.
 const PREFIX: &str = "protium:edge:";
+/// What the names of keys that were removed lately begin with.
+const REMOVED: &str = "protium:gone:";
+/// Stores a value, unless its key was removed a moment ago. KEYS key, its name among the removed; ARGV value, milliseconds.
+static SET: LazyLock<Script> = LazyLock::new(|| {
+    Script::new(
+        "if redis.call('EXISTS', KEYS[2]) == 0 then \
+         redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2]) end",
+    )
+});
 /// A store near by that has not answered after this time counts as away.
 const PATIENCE: Duration = Duration::from_millis(250);
 
@@ -63,19 +73,27 @@ impl KeyValue for Redis {
         let milliseconds = u64::try_from(time_to_live.as_millis())
             .unwrap_or(u64::MAX)
             .max(1);
-        redis::cmd("SET")
-            .arg([PREFIX, key].concat())
+        SET.key([PREFIX, key].concat())
+            .key([REMOVED, key].concat())
             .arg(&*value)
-            .arg("PX")
             .arg(milliseconds)
-            .query_async(&mut self.connection.clone())
+            .invoke_async(&mut self.connection.clone())
             .await
             .map_err(|error| self.failed(&error))
     }
 
     async fn remove(&self, key: &str) -> Result<(), StoreError> {
-        redis::cmd("DEL")
+        let lifetime = u64::try_from(GONE.as_millis()).unwrap_or(u64::MAX);
+        redis::pipe()
+            .cmd("SET")
+            .arg([REMOVED, key].concat())
+            .arg("")
+            .arg("PX")
+            .arg(lifetime)
+            .ignore()
+            .cmd("DEL")
             .arg([PREFIX, key].concat())
+            .ignore()
             .query_async(&mut self.connection.clone())
             .await
             .map_err(|error| self.failed(&error))

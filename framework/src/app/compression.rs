@@ -12,9 +12,6 @@ use tower_http::compression::Compression;
 
 /// The response in a coding that the request's headers take.
 pub async fn compressed(asked: &HeaderMap, response: Response) -> Response {
-    if !is_made_here(response.headers()) {
-        return response;
-    }
     let mut request = Request::new(Body::empty());
     request.headers_mut().clone_from(asked);
     let mut made = Some(response);
@@ -26,8 +23,8 @@ pub async fn compressed(asked: &HeaderMap, response: Response) -> Response {
     response.map(Body::new)
 }
 
-/// Whether a response was made for this request, and has no coding yet.
-fn is_made_here(headers: &HeaderMap) -> bool {
+/// Whether a response was made for its request, and has no coding yet.
+pub fn is_wanted(headers: &HeaderMap) -> bool {
     !headers.contains_key(CONTENT_ENCODING)
         && headers.get(CONTENT_TYPE).is_some_and(|kind| {
             [&b"text/html"[..], b"application/json"]

@@ -94,7 +94,8 @@ impl Kept {
         session: &Session,
     ) -> Result<Response, PageError> {
         match session.cart {
-            Some(_) => self.own(host, asked, session).await,
+            // Boxed, or else the future of every answer would have room for it.
+            Some(_) => Box::pin(self.own(host, asked, session)).await,
             None => self.common(host, asked).await,
         }
     }
@@ -117,12 +118,14 @@ impl Kept {
 
     /// The page as everybody without a cart gets it: filled, compressed and digested once.
     async fn common(&self, host: &Host, asked: &HeaderMap) -> Result<Response, PageError> {
-        let make = || async {
-            let fillings = self.page.fill(host, personal(&Session::default())).await?;
-            let (html, _) = self.pieces.coded(Coding::Identity, &fillings).await;
-            Ok::<_, PageError>(Common {
-                etag: freshness::etag(&html),
-                body: Coded::new(html),
+        let make = || {
+            Box::pin(async {
+                let fillings = self.page.fill(host, personal(&Session::default())).await?;
+                let (html, _) = self.pieces.coded(Coding::Identity, &fillings).await;
+                Ok::<_, PageError>(Common {
+                    etag: freshness::etag(&html),
+                    body: Coded::new(html),
+                })
             })
         };
         let common = self.common.get_or_try_init(make).await?;

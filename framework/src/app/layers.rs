@@ -54,7 +54,8 @@ pub async fn around(State(shop): State<Shop>, mut request: Request, next: Next) 
         }
     };
     if response.status().is_client_error() || response.status().is_server_error() {
-        response = refusals::dress(&shop, &asking, response).await;
+        // Boxed, like what compresses: the future of every request would have room for it.
+        response = Box::pin(refusals::dress(&shop, &asking, response)).await;
     }
     let status = response.status();
     let timing = response
@@ -81,7 +82,10 @@ pub async fn around(State(shop): State<Shop>, mut request: Request, next: Next) 
     if let Some(value) = server_timing(&timing, start.elapsed()) {
         headers.insert(HeaderName::from_static("server-timing"), value);
     }
-    compression::compressed(&asking.headers, response).await
+    match compression::is_wanted(response.headers()) {
+        true => Box::pin(compression::compressed(&asking.headers, response)).await,
+        false => response,
+    }
 }
 
 /// Whether an address and headers are short enough.

@@ -9,15 +9,16 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::response::Response;
 use bytes::{BufMut, Bytes, BytesMut};
-use http::header::{CACHE_CONTROL, CONTENT_TYPE};
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use http::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE};
+use http::request::Parts;
+use http::{Extensions, HeaderName, HeaderValue, StatusCode};
 use serde::{Deserialize, Serialize};
 
 use super::cache::Names;
 use super::kept::{Kept, Stored};
 use super::overlay::Region;
 use super::{Shop, routes};
-use crate::cache::Found;
+use crate::cache::{Found, How};
 use crate::config::{Config, Switch};
 use crate::edge::answers;
 use crate::edge::prewarm::{Choice, Plan, Targets};
@@ -157,19 +158,27 @@ impl Facts {
     }
 }
 
-/// Whether a request is a node's, for a page with holes.
-pub fn wants_holes(shop: &Shop, headers: &HeaderMap) -> bool {
-    let token = || OperatorToken::new(&shop.config().operator_token);
-    headers.contains_key(REGION) && token().is_some_and(|token| token.check(headers).is_ok())
-}
-
-/// The region whose stock and prices a page for a node shows.
-pub fn region(shop: &Shop, headers: &HeaderMap) -> Region {
-    let named = headers.get(REGION).and_then(|value| value.to_str().ok());
-    let named = named.filter(|name| answers::is_region(name));
+/// Marks a request that is a node's, for a page with holes: with the region whose stock and prices the page shows.
+pub fn mark(shop: &Shop, request: &mut Parts) {
+    let headers = &mut request.headers;
+    let Some(named) = headers.get(REGION) else {
+        return;
+    };
+    let token = OperatorToken::new(&shop.config().operator_token);
+    if token.is_none_or(|token| token.check(headers).is_err()) {
+        return;
+    }
+    let named = named.to_str().ok().filter(|name| answers::is_region(name));
     let other = named.filter(|name| *name != shop.config().edge.own_region());
     // Without answers all regions have the same pages.
-    Region(other.filter(|_| shop.answers().is_some()).map(Arc::from))
+    let region = other.filter(|_| shop.answers().is_some()).map(Arc::from);
+    request.extensions.insert(Region(region));
+    headers.remove(AUTHORIZATION);
+}
+
+/// Whether a request is a node's, for a page with holes.
+pub fn is_marked(request: &Extensions) -> bool {
+    request.get::<Region>().is_some()
 }
 
 /// A page with its holes, for a node.
@@ -181,8 +190,9 @@ pub fn page(shop: &Shop, kept: &Kept, found: &Found<Stored>) -> Response {
         fresh_for: millis(found.fresh_for()),
         tags: found.tags().map(str::to_owned).collect(),
     };
-    let page = kept.page().encode();
-    match page.and_then(|page| facts.encode(&page)) {
+    // What is not stored has no tags that a purge would find it by.
+    let page = (found.how != How::Unshared).then(|| kept.page().encode());
+    match page.flatten().and_then(|page| facts.encode(&page)) {
         Some(bytes) => for_node(StatusCode::OK, bytes),
         None => not_kept(),
     }

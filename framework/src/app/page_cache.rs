@@ -10,7 +10,7 @@ use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use http::header::{AGE, AUTHORIZATION, CACHE_CONTROL};
+use http::header::{AGE, CACHE_CONTROL};
 use http::request::Parts;
 use http::{HeaderValue, Method, StatusCode};
 use parking_lot::Mutex;
@@ -76,36 +76,46 @@ pub async fn through(State(shop): State<Shop>, request: Request, next: Next) -> 
         return next.run(request).await;
     };
     let (mut parts, body) = request.into_parts();
-    let for_node = nodes::wants_holes(&shop, &parts.headers);
-    if for_node {
-        parts.headers.remove(AUTHORIZATION);
-        parts
-            .extensions
-            .insert(nodes::region(&shop, &parts.headers));
-    }
-    let past = async |parts, why| match for_node {
-        true => nodes::not_kept(),
-        false => past(Request::from_parts(parts, body), next.clone(), why).await,
-    };
+    nodes::mark(&shop, &mut parts);
     let (target, key) = match asked(&shop, pages, &parts) {
         Ok(asked) => asked,
-        Err(why) => return past(parts, why).await,
+        Err(why) => return past(Request::from_parts(parts, body), next, why).await,
     };
     // Most requests end here: what it takes to make a page is not even gathered.
     if let Some(found) = pages.cache.get::<Stored>(&key)
         && let Some(kept) = &found.value.0
     {
-        return match for_node {
-            true => nodes::page(&shop, kept, &found),
-            false => {
-                shop.viewed(&parts);
-                respond(&shop, kept, &found, &parts).await
-            }
-        };
+        shop.viewed(&parts);
+        return respond(&shop, kept, &found, &parts).await;
     }
+    let asked = Asked {
+        request: Request::from_parts(parts, body),
+        target,
+        key,
+    };
+    // Boxed, or else the future of every request would have room for it.
+    Box::pin(missed(&shop, pages, asked, next)).await
+}
+
+/// A request for a page that is kept, or is to be.
+struct Asked {
+    request: Request,
+    /// The normal target.
+    target: String,
+    key: String,
+}
+
+/// Makes the page, or waits for who makes it.
+async fn missed(shop: &Shop, pages: &PageCache, asked: Asked, next: Next) -> Response {
+    let Asked {
+        request,
+        target,
+        key,
+    } = asked;
     if pages.cache.is_unshared(&key) {
-        return past(parts, Refused::Private).await;
+        return past(request, next, Refused::Private).await;
     }
+    let (parts, body) = request.into_parts();
     let slot = Slot::default();
     let load = {
         let (slot, next) = (Arc::clone(&slot), next.clone());
@@ -117,16 +127,18 @@ pub async fn through(State(shop): State<Shop>, request: Request, next: Next) -> 
         .get_or_load::<Stored, _, _, _>(&key, POLICY, load);
     let mut response = match found.await {
         Ok(found) => match &found.value.0 {
-            Some(kept) if for_node => nodes::page(&shop, kept, &found),
             Some(kept) => {
                 shop.viewed(&parts);
-                respond(&shop, kept, &found, &parts).await
+                respond(shop, kept, &found, &parts).await
             }
             None => {
                 let answer = slot.lock().take();
                 match answer {
                     Some(response) => response,
-                    None => return past(parts, Refused::Private).await,
+                    None => {
+                        let request = Request::from_parts(parts, body);
+                        return past(request, next, Refused::Private).await;
+                    }
                 }
             }
         },
@@ -159,6 +171,9 @@ fn asked(shop: &Shop, pages: &PageCache, request: &Parts) -> Result<(String, Str
 
 /// Answers without the store.
 async fn past(request: Request, next: Next, why: Refused) -> Response {
+    if nodes::is_marked(request.extensions()) {
+        return nodes::not_kept();
+    }
     let mut response = next.run(request).await;
     let status = CacheStatus::Bypass(why).header();
     response.headers_mut().insert(CACHE_STATUS, status);
@@ -213,6 +228,9 @@ async fn make(load: Load, mut request: Request, next: Next, slot: Slot) -> Resul
 
 /// A kept page for one visitor.
 async fn respond(shop: &Shop, kept: &Kept, found: &Found<Stored>, request: &Parts) -> Response {
+    if nodes::is_marked(&request.extensions) {
+        return nodes::page(shop, kept, found);
+    }
     let asked = &request.headers;
     let session = Session::from_headers(asked, shop.session_key());
     if session.cart.is_some()

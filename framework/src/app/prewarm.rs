@@ -13,11 +13,11 @@ use tokio::sync::broadcast::Receiver;
 use tower::ServiceExt;
 use tower::util::BoxCloneSyncService;
 
-use super::Shop;
 use super::causes::with_causes;
 use super::keep_warm::{Journal, Keeper, PastRun, Totals};
 use super::stock::ShopStock;
 use super::views::{self, Views};
+use super::{Shop, nodes};
 use crate::cache::Purge;
 use crate::commerce::sqlite::Store;
 use crate::config::Config;
@@ -214,6 +214,7 @@ impl Shop {
     pub(super) fn viewed(&self, request: &Parts) {
         if let Some(warming) = &self.0.warming
             && request.extensions.get::<Ahead>().is_none()
+            && !nodes::is_marked(&request.extensions)
             && let Some(handle) = request.uri.path().strip_prefix("/products/")
         {
             warming.stock.views.count(handle);

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use tempfile::TempDir;
 use tests::redis::RedisServer;
 
-use super::{SECRET, STATUS, free_address, node_command, origin};
+use super::{SECRET, free_address, node_command, origin};
 use crate::edge::aggregator::Aggregator;
 use crate::edge::prewarm::premises::Place;
 use crate::program::{Answer, Running};
@@ -16,7 +16,7 @@ const START: Duration = Duration::from_secs(240);
 const SOON: Duration = Duration::from_secs(10);
 
 fn is_hit(page: &Answer) -> bool {
-    page.header(STATUS).contains("; hit")
+    page.head.contains("-1; hit")
 }
 
 /// Asks for a page until it is as wanted, and says how long that took.

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 
-use super::{Premises, SECRET, STATUS, node, product};
+use super::{HIT, Premises, SECRET, node, product};
 use crate::program::{Running, SOON};
 
 /// What comes back for these bytes, until nothing more does for a while.
@@ -252,7 +252,7 @@ fn nothing_that_a_visitor_sends_is_in_what_others_get() {
     let poisoned = answer(&premises.node, poisoned.as_bytes());
     assert!(poisoned.starts_with("HTTP/1.1 200 "));
     let next = premises.node.get(&page);
-    assert!(next.header(STATUS).contains("hit"), "{}", next.head);
+    assert!(next.head.contains(HIT), "{}", next.head);
     assert!(!next.head.contains("poison") && !next.text().contains("poison"));
     assert!(super::timeless(&next) == super::timeless(&premises.origin().get(&page)));
 }

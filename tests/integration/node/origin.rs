@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 use super::{
-    Premises, SECRET, STATUS, TOKEN, builds, free_address, node_command, product, with_a_cart,
+    HIT, Premises, SECRET, TOKEN, builds, free_address, node_command, product, with_a_cart,
 };
 use crate::program::{Running, fails_with};
 
@@ -13,7 +13,7 @@ use crate::program::{Running, fails_with};
 fn a_purge_at_the_origin_empties_the_node_within_a_second() {
     let premises = Premises::with_redis();
     let page = product(&premises.node);
-    let is_hit = |premises: &Premises| premises.node.get(&page).header(STATUS).contains("hit");
+    let is_hit = |premises: &Premises| premises.node.get(&page).head.contains(HIT);
     for what in ["prefix=/products/", "all=1", "tag=template:product.html"] {
         premises.until("the page is kept", is_hit);
         let purge =
@@ -33,7 +33,7 @@ fn pages_go_on_without_the_origin_and_everything_does_when_it_is_back() {
     let page = product(&premises.node);
     let cart = with_a_cart(&premises.node, 2);
     premises.until("the page is kept", |premises| {
-        premises.node.get(&page).header(STATUS).contains("hit")
+        premises.node.get(&page).head.contains(HIT)
     });
     premises.kill_origin();
     // Longer than a page is fresh without a purge to hear of.
@@ -41,7 +41,7 @@ fn pages_go_on_without_the_origin_and_everything_does_when_it_is_back() {
     while Instant::now() < until {
         let kept = premises.node.get(&page);
         assert_eq!(kept.status, 200, "{}", kept.head);
-        assert!(kept.header(STATUS).contains("hit"), "{}", kept.head);
+        assert!(kept.head.contains(HIT), "{}", kept.head);
         std::thread::sleep(Duration::from_millis(200));
     }
     let own = premises.page(&page, &cart);
@@ -104,7 +104,7 @@ fn after_a_deploy_every_answer_is_of_one_build() {
             let build = builds(&answer);
             assert!(build == old || build == new, "{build:?}");
             assert_eq!(answer.text().contains("Cart, 2 items"), cookie == cart);
-            if build == new && answer.header(STATUS).contains("hit") {
+            if build == new && answer.head.contains(HIT) {
                 kept += 1;
             }
         }

@@ -1,6 +1,6 @@
 //! What visitors get from a node.
 
-use super::{Premises, STATUS, TOKEN, get_as, product, timeless, with_a_cart};
+use super::{HIT, Premises, STATUS, TOKEN, get_as, product, timeless, with_a_cart};
 use crate::program::{Answer, Running};
 
 fn head(server: &Running, path: &str) -> Answer {
@@ -30,7 +30,7 @@ fn the_second_request_for_a_page_is_a_hit() {
     let tracked = premises
         .node
         .get(&format!("{page}?utm_source=mail&gclid=1"));
-    assert!(tracked.header(STATUS).contains("hit"), "{}", tracked.head);
+    assert!(tracked.head.contains(HIT), "{}", tracked.head);
 }
 
 #[test]
@@ -107,7 +107,7 @@ fn a_node_without_the_secret_leaves_visitors_with_a_cart_to_the_origin() {
         "{}",
         own.head
     );
-    assert!(premises.page("/", "other=1").header(STATUS).contains("hit"));
+    assert!(premises.page("/", "other=1").head.contains(HIT));
 }
 
 #[test]
@@ -134,7 +134,7 @@ fn a_file_that_may_be_kept_is_asked_for_once() {
         let ask = format!("GET {module} HTTP/1.1\r\nAccept-Encoding: {coding}\r\n");
         let (first, second) = (premises.node.sends(&ask, ""), premises.node.sends(&ask, ""));
         assert!(first.header(STATUS).contains("stored"), "{}", first.head);
-        assert!(second.header(STATUS).contains("hit"), "{}", second.head);
+        assert!(second.head.contains(HIT), "{}", second.head);
         let origin = premises.origin().sends(&ask, "");
         assert!(
             second.body == origin.body && first.body == origin.body,
@@ -149,13 +149,7 @@ fn a_file_that_may_be_kept_is_asked_for_once() {
     // What has to be asked for each time is.
     let plain = premises.node.get("/_protium/store.wasm");
     assert_eq!(plain.header("cache-control"), "public, no-cache");
-    assert!(
-        !premises
-            .node
-            .get("/_protium/store.wasm")
-            .head
-            .contains("hit")
-    );
+    assert!(!premises.node.get("/_protium/store.wasm").head.contains(HIT));
 }
 
 #[test]
@@ -169,7 +163,7 @@ fn operators_see_what_a_node_keeps_and_purge_it() {
     };
     let page = product(&premises.node);
     premises.node.get(&page);
-    assert!(premises.node.get(&page).header(STATUS).contains("hit"));
+    assert!(premises.node.get(&page).head.contains(HIT));
     let kept = ask("GET /_protium/cache");
     assert!(
         kept.text().contains(&format!("page{page} en-US EUR ")),

@@ -30,31 +30,35 @@ struct Seen {
     collections: [u8; 32],
 }
 
-/// Follows the catalogue for as long as the shop is open.
-pub(super) fn start(shop: &Shop) {
+/// Follows the catalogue for as long as the shop is open. When this returns, what was kept from before is as new as the catalogue.
+pub(super) async fn start(shop: &Shop) {
     if let Some(cache) = shop.cache() {
+        let mut seen = None;
+        look(shop, cache, &mut seen).await;
         let (shop, cache) = (Arc::downgrade(&shop.0), cache.clone());
-        tokio::spawn(follow(shop, cache));
+        tokio::spawn(follow(shop, cache, seen));
     }
 }
 
-async fn follow(shop: Weak<Inner>, cache: Cache) {
-    let mut seen = None;
+async fn follow(shop: Weak<Inner>, cache: Cache, mut seen: Option<Seen>) {
     loop {
+        tokio::time::sleep(LOOK).await;
         let Some(shop) = shop.upgrade().map(Shop) else {
             return;
         };
+        look(&shop, &cache, &mut seen).await;
+    }
+}
+
+async fn look(shop: &Shop, cache: &Cache, seen: &mut Option<Seen>) {
+    match step(shop, cache, seen.as_ref()).await {
+        Ok(Some(now)) => *seen = Some(now),
+        Ok(None) => {}
         // A catalogue that cannot be asked now is asked next time.
-        match step(&shop, &cache, seen.as_ref()).await {
-            Ok(Some(now)) => seen = Some(now),
-            Ok(None) => {}
-            Err(error) => tracing::debug!(
-                error = with_causes(&error),
-                "the catalogue does not say what changed"
-            ),
-        }
-        drop(shop);
-        tokio::time::sleep(LOOK).await;
+        Err(error) => tracing::debug!(
+            error = with_causes(&error),
+            "the catalogue does not say what changed"
+        ),
     }
 }
 

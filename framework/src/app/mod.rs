@@ -6,7 +6,7 @@
 //! - `routes`, `pages`, `cart`: addresses and their handlers.
 //! - `cache`: what is kept, for all nodes of the shop; `page_cache`: public pages, made once;
 //!   `kept`: such a page, filled for each visitor.
-//! - `prewarm`: what is done ahead of visitors; `keep_warm`: when; `stock`: what it asks of the database; `overlay`: what pages show of it; `views`: what
+//! - `prewarm`: what is done ahead of visitors; `stock`: what it asks of the database; `overlay`: what pages show of it; `views`: what
 //!   visitors look at; `follow`: changes of the catalogue.
 //! - `earlier`: files of builds before this one.
 //! - `operator`: what operators see and do.
@@ -19,7 +19,6 @@ pub(crate) mod causes;
 mod compression;
 mod earlier;
 mod follow;
-mod keep_warm;
 mod kept;
 mod layers;
 pub mod node;

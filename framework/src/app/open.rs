@@ -111,7 +111,7 @@ impl Shop {
             pages,
             assets,
         }));
-        follow::start(&shop);
+        follow::start(&shop).await;
         Ok(shop)
     }
 

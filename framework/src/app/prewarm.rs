@@ -1,6 +1,7 @@
 //! The prewarm in a running shop: at start, on schedule, after purges, and so after changes of the catalogue.
 
 use std::collections::BTreeMap;
+use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -14,15 +15,17 @@ use tower::ServiceExt;
 use tower::util::BoxCloneSyncService;
 
 use super::causes::with_causes;
-use super::keep_warm::{Journal, Keeper, PastRun, Totals};
 use super::stock::ShopStock;
 use super::views::{self, Views};
-use super::{Shop, nodes};
+use super::{Shop, kept, nodes};
 use crate::cache::Purge;
 use crate::commerce::sqlite::Store;
 use crate::config::Config;
 use crate::edge::answers::{self, Answers, Lifetime};
-use crate::edge::prewarm::{Choice, Live, Modules, Prewarm, PrewarmError, PrewarmSetup, live};
+use crate::edge::prewarm::{
+    History, Keeper, Live, Modules, PastRun, Prewarm, PrewarmError, PrewarmSetup, Report, Totals,
+    live,
+};
 use crate::edge::{BackendStatus, Edge, EdgeError, EdgeSetup, StockDatabase};
 
 /// The parts of a shop that its prewarm needs, and what it did.
@@ -33,7 +36,7 @@ pub(super) struct Warming {
     modules: OnceCell<Modules>,
     /// Purges since the shop was opened, until somebody keeps it warm.
     heard: Mutex<Option<Receiver<Purge>>>,
-    journal: Arc<Journal>,
+    history: History,
 }
 
 /// The prewarm of this server, as an operator sees it.
@@ -81,6 +84,7 @@ impl Warming {
         let stock = ShopStock {
             store: store.clone(),
             views: Views::new(known.unwrap_or_default()),
+            answers: Some(answers.clone()),
         };
         Warming {
             heard: Mutex::new(Some(answers.cache().subscribe())),
@@ -88,7 +92,7 @@ impl Warming {
             live: Live::default(),
             stock: Arc::new(stock),
             modules: OnceCell::new(),
-            journal: Arc::default(),
+            history: History::default(),
         }
     }
 }
@@ -118,6 +122,7 @@ impl Shop {
             None => Arc::new(ShopStock {
                 store: self.0.store.clone(),
                 views: Views::default(),
+                answers: None,
             }),
         }
     }
@@ -127,10 +132,11 @@ impl Shop {
         let warming = self.0.warming.as_ref()?;
         let edge = &self.config().edge;
         let modules = warming.modules.get();
+        let history = &warming.history;
         let state = match modules {
             _ if !self.config().prewarm.enabled => "off",
             None => "starting",
-            Some(_) if warming.journal.is_running() => "running",
+            Some(_) if history.is_running() => "running",
             Some(_) => "idle",
         };
         let backends = modules.map(|modules| modules.edge().backends());
@@ -138,8 +144,8 @@ impl Shop {
             state,
             regions: edge.all_regions(),
             region: edge.own_region().to_owned(),
-            since_start: warming.journal.since_start(),
-            runs: warming.journal.runs(),
+            since_start: history.totals(),
+            runs: history.runs(),
             backends: backends.unwrap_or_default(),
         })
     }
@@ -166,6 +172,8 @@ impl Shop {
             answers: warming.answers.clone(),
             targets: warming.stock.clone(),
             pages: pages.then(|| BoxCloneSyncService::new(router())),
+            page_keys: kept::KIND,
+            history: warming.history.clone(),
             live: warming.live.clone(),
             concurrency,
         }))
@@ -192,15 +200,14 @@ impl Shop {
             }
         };
         let config = self.config();
+        let regions = config.edge.all_regions();
         let keeper = Keeper {
             every: config.prewarm.every(prewarm.answers().life()),
-            most: Choice::Most(config.prewarm.most as usize),
-            regions: config.edge.all_regions(),
-            journal: Arc::clone(&warming.journal),
-            views: Some(Arc::clone(&warming.stock)),
+            most: config.prewarm.most as usize,
+            regions: regions.clone(),
             prewarm,
         };
-        keeper.keep(heard).await;
+        keeper.keep(heard, |report| say(report, &regions)).await;
     }
 
     /// Counts a request of a visitor as under way for as long as the result lives.
@@ -244,9 +251,93 @@ pub(super) async fn load(
 #[derive(Clone, Copy)]
 pub(super) struct Ahead;
 
+/// Says what was done at start.
+pub(super) fn say(report: &Report, regions: &[String]) {
+    println!("{}", sentence(report, regions));
+    let _ = std::io::stdout().flush();
+}
+
+/// What was done at start, as a sentence.
+fn sentence(report: &Report, regions: &[String]) -> String {
+    let count = |number: u64, one: &str, many: &str| {
+        format!("{number} {}", if number == 1 { one } else { many })
+    };
+    let regions_named = match regions {
+        [] => String::new(),
+        [only] => format!(" in {only}"),
+        [others @ .., last] => format!(" in {} and {last}", others.join(", ")),
+    };
+    let tenths = report.took_ms.div_ceil(100);
+    let skus = match report.done {
+        0 => String::new(),
+        done => {
+            let answered = count(done - report.failed, "SKU", "SKUs");
+            format!("{answered}{regions_named} and ")
+        }
+    };
+    let mut text = format!(
+        "prewarmed {skus}{} in {}.{} s",
+        count(report.pages, "page", "pages"),
+        tenths / 10,
+        tenths % 10,
+    );
+    if report.failed > 0 {
+        text.push_str(&format!("; {} without an answer", report.failed));
+    }
+    if report.stale > 0 {
+        text.push_str(&format!("; {} with one of earlier", report.stale));
+    }
+    text
+}
+
 /// The server's own environment, of which modules see what their manifest names.
 fn environment() -> BTreeMap<String, String> {
     std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_start_says_in_one_line_what_was_done() {
+        let report = Report {
+            done: 46,
+            pages: 61,
+            took_ms: 361,
+            ..Report::default()
+        };
+        let regions = |names: &[&str]| {
+            names
+                .iter()
+                .map(|name| (*name).to_owned())
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(
+            sentence(&report, &regions(&["eu-1"])),
+            "prewarmed 46 SKUs in eu-1 and 61 pages in 0.4 s"
+        );
+        let pages_alone = Report {
+            done: 0,
+            ..report.clone()
+        };
+        assert_eq!(
+            sentence(&pages_alone, &regions(&["eu-1"])),
+            "prewarmed 61 pages in 0.4 s"
+        );
+        let report = Report {
+            done: 3,
+            failed: 2,
+            stale: 1,
+            pages: 1,
+            took_ms: 1_000,
+            ..report
+        };
+        assert_eq!(
+            sentence(&report, &regions(&["eu-1", "us-1"])),
+            "prewarmed 1 SKU in eu-1 and us-1 and 1 page in 1.0 s; 2 without an answer; 1 with one of earlier"
+        );
+    }
 }

@@ -16,13 +16,12 @@ use super::front::Front;
 use super::service;
 use super::{Inner, Node};
 use crate::app::causes::with_causes;
-use crate::app::keep_warm::Keeper;
 use crate::app::operator::Operated;
 use crate::app::prewarm::{self, Ahead, NoPrewarm, PrewarmStatus};
 use crate::app::start::StartError;
-use crate::app::{cache, nodes};
+use crate::app::{cache, kept, nodes, stock};
 use crate::edge::answers::Answers;
-use crate::edge::prewarm::{Choice, Plan, Prewarm, PrewarmSetup, Targets};
+use crate::edge::prewarm::{Choice, Concern, Keeper, Plan, Prewarm, PrewarmSetup, Targets};
 use crate::edge::{Stock, StockDatabase};
 
 /// How soon a node begins anew after the shop's pages changed.
@@ -45,6 +44,10 @@ impl Targets for FromOrigin {
     async fn plan(&self, choice: &Choice) -> Result<Plan, Box<dyn Error + Send + Sync>> {
         Ok(self.0.0.origin.plan(choice).await?)
     }
+
+    fn concern(&self, tag: &str) -> Concern {
+        stock::concern(tag)
+    }
 }
 
 impl FromRef<Node> for Operated {
@@ -52,15 +55,15 @@ impl FromRef<Node> for Operated {
         let Inner {
             config,
             region,
-            journal,
+            history,
             modules,
             ..
         } = &*node.0;
         let front = node.front();
         let state = match &front {
             _ if !config.prewarm.enabled => "off",
-            Some(_) if journal.is_running() => "running",
-            Some(_) if !journal.runs().is_empty() => "idle",
+            Some(_) if history.is_running() => "running",
+            Some(_) if !history.runs().is_empty() => "idle",
             _ => "starting",
         };
         let backends = modules.get().map(|modules| modules.edge().backends());
@@ -70,8 +73,8 @@ impl FromRef<Node> for Operated {
                 state,
                 regions: vec![region.clone()],
                 region: region.clone(),
-                since_start: journal.since_start(),
-                runs: journal.runs(),
+                since_start: history.totals(),
+                runs: history.runs(),
                 backends: backends.unwrap_or_default(),
             }),
         }
@@ -97,10 +100,11 @@ pub async fn keep_warm(node: Node) {
             tokio::time::sleep(LOOK).await;
             continue;
         };
+        let regions = [node.0.region.clone()];
         let purges = front.cache.subscribe();
         match keeper(&node, &front).await {
             Ok(keeper) => tokio::select! {
-                () = keeper.keep(purges) => {}
+                () = keeper.keep(purges, |report| prewarm::say(report, &regions)) => {}
                 () = is_another(&node, &front) => {}
             },
             Err(error) => {
@@ -144,15 +148,15 @@ async fn keeper(node: &Node, front: &Front) -> Result<Keeper, NotWarm> {
     let most = (config.prewarm.most as usize).min(nodes::MOST_PLANNED);
     Ok(Keeper {
         every: config.prewarm.every(answers.life()),
-        most: Choice::Most(most),
+        most,
         regions: vec![node.0.region.clone()],
-        journal: Arc::clone(&node.0.journal),
-        views: None,
         prewarm: Prewarm::new(PrewarmSetup {
             modules,
             answers,
             targets: origin(),
             pages: Some(BoxCloneSyncService::new(pages)),
+            page_keys: kept::KIND,
+            history: node.0.history.clone(),
             live: node.0.live.clone(),
             concurrency: config.prewarm.concurrency as usize,
         }),

@@ -26,11 +26,10 @@ use parking_lot::RwLock;
 use tokio::net::TcpListener;
 use tokio::sync::{Notify, OnceCell};
 
-use super::keep_warm::Journal;
 use super::start::{self, StartError};
 use crate::cache::http::CacheStatus;
 use crate::config::Config;
-use crate::edge::prewarm::{Live, Modules};
+use crate::edge::prewarm::{History, Live, Modules};
 use front::Front;
 use origin::Origin;
 
@@ -59,7 +58,7 @@ struct Inner {
     /// Absent until the shop has answered for the first time.
     front: RwLock<Option<Arc<Front>>>,
     /// What was done ahead, and with what.
-    journal: Arc<Journal>,
+    history: History,
     modules: OnceCell<Modules>,
     /// Visitors, who come before what is done ahead.
     live: Live,
@@ -88,7 +87,7 @@ impl Node {
             region,
             origin,
             front: RwLock::new(None),
-            journal: Arc::default(),
+            history: History::default(),
             modules: OnceCell::new(),
             live: Live::default(),
             changed: Notify::new(),

@@ -14,6 +14,7 @@ use tokio::task::JoinSet;
 use tower::ServiceExt;
 use tower::util::BoxCloneSyncService;
 
+use super::history::History;
 use super::live::Live;
 use super::modules::Modules;
 use super::tally::{Failure, Tally};
@@ -23,9 +24,6 @@ use crate::edge::answers::{Answers, is_sku};
 
 /// Pages whose answers changed are purged one by one up to here; beyond, all of them are.
 const PURGES: usize = 200;
-/// What the keys of pages begin with.
-const PAGES: &str = "page";
-
 /// The app's own router: it is asked for the pages that show what was warmed.
 pub type PageService = BoxCloneSyncService<Request<Body>, Response<Body>, Infallible>;
 
@@ -39,6 +37,10 @@ pub struct PrewarmSetup {
     pub targets: Arc<dyn Targets>,
     /// Who renders pages; without, none are.
     pub pages: Option<PageService>,
+    /// What the keys of pages in the cache begin with.
+    pub page_keys: &'static str,
+    /// Where operators see what was done.
+    pub history: History,
     /// Visitors, who come first.
     pub live: Live,
     /// SKUs that are worked on at one time, in each region.
@@ -54,6 +56,13 @@ pub struct Prewarm(Arc<PrewarmSetup>);
 #[error("the SKUs to prewarm cannot be found")]
 pub struct PrewarmError(#[source] Box<dyn Error + Send + Sync>);
 
+impl PrewarmError {
+    /// Why they cannot, in a line.
+    pub(super) fn cause(&self) -> String {
+        self.0.to_string()
+    }
+}
+
 impl Prewarm {
     /// A prewarm of these parts.
     pub fn new(setup: PrewarmSetup) -> Prewarm {
@@ -68,6 +77,21 @@ impl Prewarm {
     /// Where it keeps what was answered.
     pub fn answers(&self) -> &Answers {
         &self.0.answers
+    }
+
+    /// Who knows the SKUs and the pages.
+    pub fn targets(&self) -> &dyn Targets {
+        &*self.0.targets
+    }
+
+    /// What the keys of pages in the cache begin with.
+    pub fn page_keys(&self) -> &'static str {
+        self.0.page_keys
+    }
+
+    /// What was done.
+    pub fn history(&self) -> &History {
+        &self.0.history
     }
 
     /// Has an answer about every chosen SKU in every region, then the pages that show them. What is not due is skipped; what
@@ -194,7 +218,7 @@ impl Prewarm {
     async fn purge(&self, changed: BTreeSet<String>) {
         let cache = self.0.answers.cache();
         if changed.len() > PURGES {
-            cache.purge(&Purge::prefix(PAGES).soft()).await;
+            cache.purge(&Purge::prefix(self.0.page_keys).soft()).await;
             return;
         }
         for tag in changed {

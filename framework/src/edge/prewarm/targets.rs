@@ -48,4 +48,23 @@ pub struct Plan {
 pub trait Targets: Send + Sync {
     /// What is to be done for a choice.
     async fn plan(&self, choice: &Choice) -> Result<Plan, Box<dyn Error + Send + Sync>>;
+
+    /// What a purge of this tag reaches.
+    fn concern(&self, tag: &str) -> Concern;
+
+    /// Keeps for the next start what it knows of visitors, where there is something. Called now and then.
+    fn keep(&self) {}
+}
+
+/// What a purge of a tag reaches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Concern {
+    /// Answers that belong to it, and pages that show them: it is the `of` of targets.
+    Answers,
+    /// Pages that show answers: it is the `shown` of targets.
+    Pages,
+    /// Any page.
+    AllPages,
+    /// Neither.
+    Nothing,
 }

@@ -84,11 +84,7 @@ async fn step(
         Some(from) if from < changes => purge(shop, cache, from).await?,
         Some(_) => purge_all(shop, cache).await,
         // Pages that other nodes keep may be older than a change that nobody was there to notice.
-        None => {
-            cache
-                .purge(&Purge::prefix(super::page_cache::KIND).soft())
-                .await
-        }
+        None => cache.purge(&Purge::prefix(super::kept::KIND).soft()).await,
     }
     if seen.is_some_and(|seen| seen.collections != collections) {
         cache.purge(&Purge::tag(CATALOGUE)).await;
@@ -132,7 +128,7 @@ async fn purge_all(shop: &Shop, cache: &Cache) {
         // A panic there is in the log, and what is left on disk is out of date soon.
         let _ = tokio::task::spawn_blocking(move || answers.clear()).await;
     }
-    cache.purge(&Purge::prefix(super::page_cache::KIND)).await;
+    cache.purge(&Purge::prefix(super::kept::KIND)).await;
     cache.purge(&Purge::prefix(answers::KIND)).await;
 }
 

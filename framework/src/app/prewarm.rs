@@ -14,11 +14,10 @@ use tokio::sync::broadcast::Receiver;
 use tower::ServiceExt;
 use tower::util::BoxCloneSyncService;
 
-use super::Shop;
 use super::causes::with_causes;
-use super::page_cache;
 use super::stock::ShopStock;
 use super::views::{self, Views};
+use super::{Shop, kept, nodes};
 use crate::cache::Purge;
 use crate::commerce::sqlite::Store;
 use crate::config::Config;
@@ -27,7 +26,7 @@ use crate::edge::prewarm::{
     History, Keeper, Live, Modules, PastRun, Prewarm, PrewarmError, PrewarmSetup, Report, Totals,
     live,
 };
-use crate::edge::{BackendStatus, Edge, EdgeError, EdgeSetup};
+use crate::edge::{BackendStatus, Edge, EdgeError, EdgeSetup, StockDatabase};
 
 /// The parts of a shop that its prewarm needs, and what it did.
 pub(super) struct Warming {
@@ -85,7 +84,7 @@ impl Warming {
         let stock = ShopStock {
             store: store.clone(),
             views: Views::new(known.unwrap_or_default()),
-            answers: answers.clone(),
+            answers: Some(answers.clone()),
         };
         Warming {
             heard: Mutex::new(Some(answers.cache().subscribe())),
@@ -114,6 +113,18 @@ impl Shop {
     /// What edge modules answered; `None` when nothing is kept, or nobody asks them.
     pub(super) fn answers(&self) -> Option<&Answers> {
         self.0.warming.as_ref().map(|warming| &warming.answers)
+    }
+
+    /// What the shop knows of its SKUs, and of what visitors look at.
+    pub(super) fn stock(&self) -> Arc<ShopStock> {
+        match &self.0.warming {
+            Some(warming) => Arc::clone(&warming.stock),
+            None => Arc::new(ShopStock {
+                store: self.0.store.clone(),
+                views: Views::default(),
+                answers: None,
+            }),
+        }
     }
 
     /// What the prewarm does, for operators; `None` when there is nothing to prewarm with.
@@ -157,11 +168,11 @@ impl Shop {
             })
         };
         Ok(Prewarm::new(PrewarmSetup {
-            modules: modules.clone(),
+            modules: Some(modules.clone()),
             answers: warming.answers.clone(),
             targets: warming.stock.clone(),
             pages: pages.then(|| BoxCloneSyncService::new(router())),
-            page_keys: page_cache::KIND,
+            page_keys: kept::KIND,
             history: warming.history.clone(),
             live: warming.live.clone(),
             concurrency,
@@ -196,11 +207,7 @@ impl Shop {
             regions: regions.clone(),
             prewarm,
         };
-        let started = move |report: &Report| {
-            println!("{}", sentence(report, &regions));
-            let _ = std::io::stdout().flush();
-        };
-        keeper.keep(heard, started).await;
+        keeper.keep(heard, |report| say(report, &regions)).await;
     }
 
     /// Counts a request of a visitor as under way for as long as the result lives.
@@ -214,6 +221,7 @@ impl Shop {
     pub(super) fn viewed(&self, request: &Parts) {
         if let Some(warming) = &self.0.warming
             && request.extensions.get::<Ahead>().is_none()
+            && !nodes::is_marked(&request.extensions)
             && let Some(handle) = request.uri.path().strip_prefix("/products/")
         {
             warming.stock.views.count(handle);
@@ -221,8 +229,11 @@ impl Shop {
     }
 }
 
-/// Loads the modules of a shop.
-async fn load(config: &Config, database: Arc<ShopStock>) -> Result<Modules, NoPrewarm> {
+/// Loads the modules of a server, which ask this database.
+pub(super) async fn load(
+    config: &Config,
+    database: Arc<dyn StockDatabase>,
+) -> Result<Modules, NoPrewarm> {
     let components = config.components.parent();
     let edge = Edge::open(EdgeSetup {
         edge: config.edge.clone(),
@@ -240,6 +251,12 @@ async fn load(config: &Config, database: Arc<ShopStock>) -> Result<Modules, NoPr
 #[derive(Clone, Copy)]
 pub(super) struct Ahead;
 
+/// Says what was done at start.
+pub(super) fn say(report: &Report, regions: &[String]) {
+    println!("{}", sentence(report, regions));
+    let _ = std::io::stdout().flush();
+}
+
 /// What was done at start, as a sentence.
 fn sentence(report: &Report, regions: &[String]) -> String {
     let count = |number: u64, one: &str, many: &str| {
@@ -251,9 +268,15 @@ fn sentence(report: &Report, regions: &[String]) -> String {
         [others @ .., last] => format!(" in {} and {last}", others.join(", ")),
     };
     let tenths = report.took_ms.div_ceil(100);
+    let skus = match report.done {
+        0 => String::new(),
+        done => {
+            let answered = count(done - report.failed, "SKU", "SKUs");
+            format!("{answered}{regions_named} and ")
+        }
+    };
     let mut text = format!(
-        "prewarmed {}{regions_named} and {} in {}.{} s",
-        count(report.done - report.failed, "SKU", "SKUs"),
+        "prewarmed {skus}{} in {}.{} s",
         count(report.pages, "page", "pages"),
         tenths / 10,
         tenths % 10,
@@ -295,6 +318,14 @@ mod tests {
         assert_eq!(
             sentence(&report, &regions(&["eu-1"])),
             "prewarmed 46 SKUs in eu-1 and 61 pages in 0.4 s"
+        );
+        let pages_alone = Report {
+            done: 0,
+            ..report.clone()
+        };
+        assert_eq!(
+            sentence(&pages_alone, &regions(&["eu-1"])),
+            "prewarmed 61 pages in 0.4 s"
         );
         let report = Report {
             done: 3,

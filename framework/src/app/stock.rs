@@ -50,7 +50,7 @@ pub(super) fn product_path(handle: &str) -> String {
 pub(super) struct ShopStock {
     pub store: Store,
     pub views: Views,
-    pub answers: Answers,
+    pub answers: Option<Answers>,
 }
 
 #[async_trait]
@@ -114,17 +114,11 @@ impl Targets for ShopStock {
     }
 
     fn concern(&self, tag: &str) -> Concern {
-        match tag.split_once(':') {
-            Some(("product", _)) => Concern::Answers,
-            Some(("stock", _)) => Concern::Pages,
-            Some(("template", _)) => Concern::AllPages,
-            _ if tag == CATALOGUE => Concern::AllPages,
-            _ => Concern::Nothing,
-        }
+        concern(tag)
     }
 
     fn keep(&self) {
-        if let Some(file) = self.answers.file()
+        if let Some(file) = self.answers.as_ref().and_then(Answers::file)
             && let Some(views) = self.views.news()
         {
             file.put_views(views);
@@ -161,6 +155,17 @@ impl ShopStock {
         paths.extend(collections);
         paths.push("/".to_owned());
         Ok(paths)
+    }
+}
+
+/// What a purge of a tag reaches.
+pub(super) fn concern(tag: &str) -> Concern {
+    match tag.split_once(':') {
+        Some(("product", _)) => Concern::Answers,
+        Some(("stock", _)) => Concern::Pages,
+        Some(("template", _)) => Concern::AllPages,
+        _ if tag == CATALOGUE => Concern::AllPages,
+        _ => Concern::Nothing,
     }
 }
 

@@ -8,6 +8,7 @@ use parking_lot::{Mutex, RwLock};
 use serde::Serialize;
 use tera::Value;
 
+use super::overlay::Region;
 use crate::commerce::Product;
 use crate::commerce::context::Dependencies;
 use crate::config::Config;
@@ -20,7 +21,7 @@ const FRESH: Duration = Duration::from_secs(1);
 /// The values. All are cheap to clone.
 pub struct Values {
     shop: Value,
-    lists: RwLock<HashMap<List, Kept>>,
+    lists: RwLock<HashMap<(List, Region), Kept>>,
     products: Mutex<HashMap<i64, (Arc<Product>, Value)>>,
 }
 
@@ -78,17 +79,21 @@ impl Values {
 
     /// A list as it was read last, and whether the caller should read it anew: of many callers one is told so, and all are when
     /// something was purged since (`purges` is how many purges there were).
-    pub fn list(&self, list: List, purges: u64) -> Option<(Value, Arc<Dependencies>, bool)> {
+    pub fn list(
+        &self,
+        list: &(List, Region),
+        purges: u64,
+    ) -> Option<(Value, Arc<Dependencies>, bool)> {
         let is_fresh = |kept: &Kept| kept.read_at.elapsed() < FRESH;
         let seen = |kept: &Kept| (kept.value.clone(), Arc::clone(&kept.depends));
-        if let Some(kept) = self.lists.read().get(&list)
+        if let Some(kept) = self.lists.read().get(list)
             && (is_fresh(kept) || kept.purges != purges)
         {
             let (value, depends) = seen(kept);
             return Some((value, depends, kept.purges != purges));
         }
         let mut lists = self.lists.write();
-        let kept = lists.get_mut(&list)?;
+        let kept = lists.get_mut(list)?;
         let is_due = !is_fresh(kept) || kept.purges != purges;
         kept.read_at = Instant::now();
         let (value, depends) = seen(kept);
@@ -96,7 +101,7 @@ impl Values {
     }
 
     /// Keeps a list that was read just now, after so many purges, with what it depends on.
-    pub fn keep(&self, list: List, value: Value, depends: Dependencies, purges: u64) {
+    pub fn keep(&self, list: (List, Region), value: Value, depends: Dependencies, purges: u64) {
         let mut lists = self.lists.write();
         if lists.len() >= KEPT {
             lists.clear();

@@ -29,8 +29,8 @@ pub type PageService = BoxCloneSyncService<Request<Body>, Response<Body>, Infall
 
 /// What a prewarm works with.
 pub struct PrewarmSetup {
-    /// What is asked.
-    pub modules: Modules,
+    /// What is asked; without, pages alone are kept warm.
+    pub modules: Option<Modules>,
     /// Where answers are kept.
     pub answers: Answers,
     /// Who knows the SKUs and the pages.
@@ -70,8 +70,8 @@ impl Prewarm {
     }
 
     /// What it asks.
-    pub fn modules(&self) -> &Modules {
-        &self.0.modules
+    pub fn modules(&self) -> Option<&Modules> {
+        self.0.modules.as_ref()
     }
 
     /// Where it keeps what was answered.
@@ -126,7 +126,9 @@ impl Prewarm {
         }
         for region in regions {
             for target in &targets {
-                self.0.modules.forget(region, &target.sku).await;
+                if let Some(modules) = &self.0.modules {
+                    modules.forget(region, &target.sku).await;
+                }
             }
         }
         self.warm(targets, regions, tally).await;
@@ -153,6 +155,9 @@ impl Prewarm {
     }
 
     async fn warm(&self, mut targets: Vec<Target>, regions: &[String], tally: &Tally) {
+        let Some(modules) = &self.0.modules else {
+            return;
+        };
         // Nodes that begin at the same moment work on different SKUs.
         shuffle(&mut targets);
         let targets: Arc<[Target]> = targets.into();
@@ -163,6 +168,7 @@ impl Prewarm {
             let next = Arc::new(AtomicUsize::new(0));
             for _ in 0..self.0.concurrency.min(targets.len()) {
                 let (prewarm, region, tally) = (self.clone(), region.clone(), tally.clone());
+                let modules = modules.clone();
                 let (targets, next, changed) = (
                     Arc::clone(&targets),
                     Arc::clone(&next),
@@ -171,7 +177,7 @@ impl Prewarm {
                 workers.spawn(async move {
                     while let Some(target) = targets.get(next.fetch_add(1, Ordering::Relaxed)) {
                         prewarm.0.live.make_way().await;
-                        if prewarm.one(&region, target, &tally).await {
+                        if prewarm.one(&modules, &region, target, &tally).await {
                             changed.lock().insert(target.shown.clone());
                         }
                     }
@@ -184,10 +190,8 @@ impl Prewarm {
     }
 
     /// Whether the answer about one SKU says something new.
-    async fn one(&self, region: &str, target: &Target, tally: &Tally) -> bool {
-        let PrewarmSetup {
-            modules, answers, ..
-        } = &*self.0;
+    async fn one(&self, modules: &Modules, region: &str, target: &Target, tally: &Tally) -> bool {
+        let answers = &self.0.answers;
         let ask = {
             let (modules, life) = (modules.clone(), answers.life());
             let (region, sku) = (region.to_owned(), target.sku.clone());

@@ -3,9 +3,11 @@
 use std::error::Error;
 
 use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
 
 /// What is to be warmed.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Choice {
     /// Every SKU that a visitor can see.
     All,
@@ -22,7 +24,7 @@ pub enum Choice {
 }
 
 /// A SKU to ask modules for.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Target {
     /// The SKU.
     pub sku: String,
@@ -33,7 +35,7 @@ pub struct Target {
 }
 
 /// What a run does.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Plan {
     /// The SKUs.
     pub targets: Vec<Target>,

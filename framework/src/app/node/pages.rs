@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use axum::extract::Request;
 use axum::response::Response;
+use http::HeaderValue;
 use http::header::{AGE, COOKIE, VARY};
 use http::request::Parts;
-use http::{HeaderValue, StatusCode};
 
 use super::front::Front;
 use super::origin::{Answer, OriginError};
@@ -17,7 +17,7 @@ use crate::app::causes::with_causes;
 use crate::app::kept::{KIND, Kept, POLICY, Stored};
 use crate::cache::http::status::{self, CACHE_STATUS};
 use crate::cache::http::{CacheStatus, Refused, key, storable};
-use crate::cache::{Found, Load, LoadError};
+use crate::cache::{Found, Load};
 use crate::guest::Host;
 use crate::page::PageError;
 use crate::web::session::Session;
@@ -61,7 +61,7 @@ pub async fn answer(node: &Node, front: &Arc<Front>, request: Request) -> Respon
             },
             None => past(parts, Past::Refused(Refused::Private)).await,
         },
-        Err(error) => failed(front, &parts, &error),
+        Err(error) => trouble::of_load(front, &parts, &error),
     }
 }
 
@@ -148,17 +148,4 @@ async fn filled(
     headers.insert(AGE, status::age(found.age + kept.came_at));
     headers.insert(CACHE_STATUS, node.status(CacheStatus::of(found)));
     Ok(response)
-}
-
-fn failed(front: &Front, request: &Parts, error: &LoadError) -> Response {
-    match error.cause::<OriginError>() {
-        Some(error) => trouble::of_origin(Some(front), request, error),
-        None => {
-            let status = match error {
-                LoadError::TimedOut { .. } => StatusCode::GATEWAY_TIMEOUT,
-                _ => StatusCode::BAD_GATEWAY,
-            };
-            trouble::answer(Some(front), request, status, error)
-        }
-    }
 }

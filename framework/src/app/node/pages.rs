@@ -36,12 +36,29 @@ struct Asked {
 /// Answers a request for a public page.
 pub async fn answer(node: &Node, front: &Arc<Front>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
-    let past =
-        async |parts, why| pass(node, Some(front), Request::from_parts(parts, body), why).await;
     let asked = match ask(node, front, &parts) {
         Ok(asked) => asked,
-        Err(why) => return past(parts, why).await,
+        Err(why) => {
+            let request = Request::from_parts(parts, body);
+            return Box::pin(pass(node, Some(front), request, why)).await;
+        }
     };
+    // Most requests end here: what it takes to load a page is not even gathered.
+    if let Some(found) = front.cache.get::<Stored>(&asked.key)
+        && let Some(kept) = &found.value.0
+        && let Ok(response) = filled(node, front, kept, &found, &asked, &parts).await
+    {
+        return response;
+    }
+    let request = Request::from_parts(parts, body);
+    Box::pin(missed(node, front, asked, request)).await
+}
+
+/// Takes the page from the shop, or waits for who does.
+async fn missed(node: &Node, front: &Arc<Front>, asked: Asked, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    let past =
+        async |parts, why| pass(node, Some(front), Request::from_parts(parts, body), why).await;
     let load = {
         let (node, front, target) = (node.clone(), Arc::clone(front), asked.target.clone());
         move |load: Load| fetch(node, front, target, load)

@@ -3,6 +3,7 @@
 mod cache;
 mod edge;
 mod guest;
+mod node;
 mod package_locks;
 mod program;
 mod readme;

@@ -12,40 +12,54 @@ const CAPACITY: u64 = 64 * 1024 * 1024;
 /// Memory for what all builds share, in bytes.
 const ALL_BUILDS: u64 = 1024 * 1024;
 
+/// What is called how among the nodes of a shop.
+pub struct Names {
+    /// The shop. Nodes are of one shop when they have one secret.
+    pub shop: String,
+    /// What pages are made from: `build`, the shop's settings, the addresses of its files and this program's version. Nodes
+    /// share entries when all of these are the same.
+    pub generation: String,
+}
+
+impl Names {
+    /// Of a shop with this secret.
+    pub fn new(config: &Config, secret: &[u8], build: &str, assets: &Assets) -> Names {
+        let settings = serde_json::to_vec(&config.shop).unwrap_or_default();
+        Names {
+            shop: name(&[b"protium shared cache", secret]),
+            generation: name(&[
+                build.as_bytes(),
+                env!("CARGO_PKG_VERSION").as_bytes(),
+                &settings,
+                &assets.digest(),
+            ]),
+        }
+    }
+}
+
 /// The cache; none where nothing is to be kept, which is so in development: there everything changes.
-///
-/// Nodes are of one shop when they have one secret. They share entries when they would make the same of them: when `build`,
-/// the shop's settings, the addresses of its files and this program's version are the same.
-pub(super) fn open(
-    config: &Config,
-    secret: &[u8],
-    build: &str,
-    assets: &Assets,
-) -> Result<Option<Cache>, StartError> {
+pub fn open(config: &Config, names: &Names) -> Result<Option<Cache>, StartError> {
     if config.cache == Switch::Off || config.dev {
         return Ok(None);
     }
+    Ok(Some(of_node(config, &names.shop, &names.generation)?))
+}
+
+/// The cache of a node: of the shop with this name, whose entries other nodes share that give them the same `generation`.
+pub fn of_node(config: &Config, shop: &str, generation: &str) -> Result<Cache, StartError> {
     let room = Room {
         capacity: CAPACITY,
         ..Room::default()
     };
     if config.redis_url.is_empty() {
-        return Ok(Some(Cache::new(room)));
+        return Ok(Cache::new(room));
     }
-    let name_of_shop = name_of_shop(secret);
-    let settings = serde_json::to_vec(&config.shop).unwrap_or_default();
-    let made_by = [
-        build.as_bytes(),
-        env!("CARGO_PKG_VERSION").as_bytes(),
-        &settings,
-        &assets.digest(),
-    ];
-    let shared = SharedConfig::new(&config.redis_url, &name_of_shop, &name(&made_by));
-    Ok(Some(Cache::with_shared(room, shared)?))
+    let shared = SharedConfig::new(&config.redis_url, shop, generation);
+    Ok(Cache::with_shared(room, shared)?)
 }
 
 /// What all builds of the shop share, and this node does not keep in memory for long; none without a server.
-pub(super) fn for_all_builds(config: &Config, secret: &[u8]) -> Result<Option<Cache>, StartError> {
+pub fn for_all_builds(config: &Config, shop: &str) -> Result<Option<Cache>, StartError> {
     if config.redis_url.is_empty() || config.dev {
         return Ok(None);
     }
@@ -53,12 +67,8 @@ pub(super) fn for_all_builds(config: &Config, secret: &[u8]) -> Result<Option<Ca
         capacity: ALL_BUILDS,
         ..Room::default()
     };
-    let shared = SharedConfig::new(&config.redis_url, &name_of_shop(secret), "all-builds");
+    let shared = SharedConfig::new(&config.redis_url, shop, "all-builds");
     Ok(Some(Cache::with_shared(room, shared)?))
-}
-
-fn name_of_shop(secret: &[u8]) -> String {
-    name(&[b"protium shared cache", secret])
 }
 
 /// A name for what all of these are.

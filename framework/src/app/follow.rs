@@ -30,31 +30,35 @@ struct Seen {
     collections: [u8; 32],
 }
 
-/// Follows the catalogue for as long as the shop is open.
-pub(super) fn start(shop: &Shop) {
+/// Follows the catalogue for as long as the shop is open. When this returns, what was kept from before is as new as the catalogue.
+pub(super) async fn start(shop: &Shop) {
     if let Some(cache) = shop.cache() {
+        let mut seen = None;
+        look(shop, cache, &mut seen).await;
         let (shop, cache) = (Arc::downgrade(&shop.0), cache.clone());
-        tokio::spawn(follow(shop, cache));
+        tokio::spawn(follow(shop, cache, seen));
     }
 }
 
-async fn follow(shop: Weak<Inner>, cache: Cache) {
-    let mut seen = None;
+async fn follow(shop: Weak<Inner>, cache: Cache, mut seen: Option<Seen>) {
     loop {
+        tokio::time::sleep(LOOK).await;
         let Some(shop) = shop.upgrade().map(Shop) else {
             return;
         };
+        look(&shop, &cache, &mut seen).await;
+    }
+}
+
+async fn look(shop: &Shop, cache: &Cache, seen: &mut Option<Seen>) {
+    match step(shop, cache, seen.as_ref()).await {
+        Ok(Some(now)) => *seen = Some(now),
+        Ok(None) => {}
         // A catalogue that cannot be asked now is asked next time.
-        match step(&shop, &cache, seen.as_ref()).await {
-            Ok(Some(now)) => seen = Some(now),
-            Ok(None) => {}
-            Err(error) => tracing::debug!(
-                error = with_causes(&error),
-                "the catalogue does not say what changed"
-            ),
-        }
-        drop(shop);
-        tokio::time::sleep(LOOK).await;
+        Err(error) => tracing::debug!(
+            error = with_causes(&error),
+            "the catalogue does not say what changed"
+        ),
     }
 }
 
@@ -80,11 +84,7 @@ async fn step(
         Some(from) if from < changes => purge(shop, cache, from).await?,
         Some(_) => purge_all(shop, cache).await,
         // Pages that other nodes keep may be older than a change that nobody was there to notice.
-        None => {
-            cache
-                .purge(&Purge::prefix(super::page_cache::KIND).soft())
-                .await
-        }
+        None => cache.purge(&Purge::prefix(super::kept::KIND).soft()).await,
     }
     if seen.is_some_and(|seen| seen.collections != collections) {
         cache.purge(&Purge::tag(CATALOGUE)).await;
@@ -130,7 +130,7 @@ async fn purge_all(shop: &Shop, cache: &Cache) {
         // A panic there is in the log, and what is left on disk is out of date soon.
         let _ = tokio::task::spawn_blocking(move || answers.clear()).await;
     }
-    cache.purge(&Purge::prefix(super::page_cache::KIND)).await;
+    cache.purge(&Purge::prefix(super::kept::KIND)).await;
     cache.purge(&Purge::prefix(answers::KIND)).await;
 }
 

@@ -88,7 +88,8 @@ pub async fn around(State(shop): State<Shop>, mut request: Request, next: Next) 
     }
 }
 
-fn bounds(uri: &Uri, headers: &HeaderMap) -> Result<(), Refusal> {
+/// Whether an address and headers are short enough.
+pub fn bounds(uri: &Uri, headers: &HeaderMap) -> Result<(), Refusal> {
     let address = uri.path().len() + uri.query().map_or(0, str::len);
     if address > URI {
         return Err(Refusal::of_status(StatusCode::URI_TOO_LONG));

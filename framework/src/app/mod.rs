@@ -4,11 +4,13 @@
 //! - [`shop`]: what all requests share.
 //! - [`visit`]: what a handler knows about one request, and how it answers with a page.
 //! - `routes`, `pages`, `cart`: addresses and their handlers.
-//! - `cache`: what is kept, for all nodes of the shop; `page_cache`: public pages, made once and filled for each visitor.
+//! - `cache`: what is kept, for all nodes of the shop; `page_cache`: public pages, made once;
+//!   `kept`: such a page, filled for each visitor.
 //! - `prewarm`: what is done ahead of visitors; `stock`: what it asks of the database; `overlay`: what pages show of it; `views`: what
 //!   visitors look at; `follow`: changes of the catalogue.
 //! - `earlier`: files of builds before this one.
 //! - `operator`: what operators see and do.
+//! - `nodes`: what edge nodes ask of the shop; [`node`]: such a node.
 //! - `layers`: what happens around every handler; `compression`, its last step; `refusals`: how a refusal becomes a page or JSON.
 
 mod cache;
@@ -17,7 +19,10 @@ pub(crate) mod causes;
 mod compression;
 mod earlier;
 mod follow;
+mod kept;
 mod layers;
+pub mod node;
+mod nodes;
 mod open;
 mod operator;
 mod overlay;

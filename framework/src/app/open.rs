@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use include_dir::{Dir, include_dir};
 
-use super::cache;
+use super::cache::{self, Names};
 use super::earlier::Earlier;
 use super::follow;
+use super::nodes::Handshake;
 use super::page_cache::PageCache;
 use super::prewarm::{self, Warming};
 use super::shop::{Inner, Shop};
@@ -78,7 +79,8 @@ impl Shop {
             )?
         };
         let build = pages.build()?;
-        let cache = cache::open(&config, &secret, &build, &assets)?;
+        let names = Names::new(&config, &secret, &build, &assets);
+        let cache = cache::open(&config, &names)?;
         let warming = match &cache {
             Some(cache) if prewarm::is_configured(&config) => {
                 let life = prewarm::lifetime(&config);
@@ -87,16 +89,20 @@ impl Shop {
             }
             _ => None,
         };
-        let for_all_builds = cache::for_all_builds(&config, &secret)?;
+        let for_all_builds = cache::for_all_builds(&config, &names.shop)?;
         let earlier = Arc::new(Earlier::new(&config.data, for_all_builds));
         tokio::spawn(Arc::clone(&earlier).remember(Arc::clone(&assets)));
+        let security = SecurityHeaders::new(&[&browser.capture]);
+        let session_key = SessionKey::new(&secret);
+        let module = (browser.module_url, pages.host().browser_module());
         let shop = Shop(Arc::new(Inner {
+            handshake: Handshake::new(&config, names, &build, module, &session_key, &security),
             warming,
             earlier,
             page_cache: cache.map(|cache| PageCache::new(cache, build)),
             values: Values::new(&config),
-            security: SecurityHeaders::new(&[&browser.capture]),
-            session_key: SessionKey::new(&secret),
+            security,
+            session_key,
             asking: Context::new(&config.shop.locale, currency),
             context: context(&locale, config.dev)?,
             config,
@@ -105,7 +111,7 @@ impl Shop {
             pages,
             assets,
         }));
-        follow::start(&shop);
+        follow::start(&shop).await;
         Ok(shop)
     }
 

@@ -31,6 +31,11 @@ pub(super) struct Checked {
     pub stale: bool,
 }
 
+/// The region whose stock and prices a page shows: this server's own, or that of an edge node. Lies in the extensions of the
+/// node's request.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub(super) struct Region(pub Option<Arc<str>>);
+
 /// What the answers on one page have in common.
 #[derive(Default)]
 struct Together {
@@ -44,6 +49,7 @@ impl Shop {
     pub(super) async fn with_answers(
         &self,
         product: Arc<Product>,
+        region: &Region,
         recorder: &Recorder,
     ) -> (Arc<Product>, Option<Checked>) {
         let skus: Vec<&str> = product
@@ -51,7 +57,7 @@ impl Shop {
             .iter()
             .map(|one| one.sku.as_str())
             .collect();
-        let Some(seen) = self.seen(&skus).await else {
+        let Some(seen) = self.seen(region, &skus).await else {
             return (product, None);
         };
         recorder.tag(stock_of(product.id));
@@ -93,6 +99,7 @@ impl Shop {
     pub(super) async fn cards_with_answers(
         &self,
         asking: &Context,
+        region: &Region,
         cards: &mut [Card],
     ) -> Result<Option<Checked>, ProviderError> {
         if self.answers().is_none() || cards.is_empty() {
@@ -101,7 +108,7 @@ impl Shop {
         let ids: Vec<i64> = cards.iter().map(|card| card.id).collect();
         let mut offers = self.0.store.offers(asking.deadline, &ids).await?;
         let skus: Vec<&str> = offers.iter().map(|offer| offer.sku.as_str()).collect();
-        let Some(seen) = self.seen(&skus).await else {
+        let Some(seen) = self.seen(region, &skus).await else {
             return Ok(None);
         };
         asking.recorder.tags(ids.into_iter().map(stock_of));
@@ -127,10 +134,11 @@ impl Shop {
         Ok(together.note(&asking.recorder, self.locale()))
     }
 
-    /// The answers about these SKUs in the region of this server's pages; `None` when there are no answers at all.
-    async fn seen(&self, skus: &[&str]) -> Option<Vec<Option<Seen>>> {
+    /// The answers about these SKUs in a region; `None` when there are no answers at all.
+    async fn seen(&self, region: &Region, skus: &[&str]) -> Option<Vec<Option<Seen>>> {
         let answers = self.answers()?;
-        let region = self.config().edge.own_region();
+        let own = || self.config().edge.own_region();
+        let region = region.0.as_deref().unwrap_or_else(own);
         let mut seen = answers.look(region, skus, BOUND).await;
         // Two variants with one SKU: nobody knows which of them is meant.
         let mut times = HashMap::<&str, usize>::new();

@@ -5,43 +5,29 @@
 //! So it cannot depend on a visitor; and a handler that asks for the session nevertheless makes its page private.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use bytes::Bytes;
-use http::header::{AGE, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, VARY};
+use http::header::{AGE, CACHE_CONTROL};
 use http::request::Parts;
-use http::{HeaderMap, HeaderValue, Method, StatusCode};
+use http::{HeaderValue, Method, StatusCode};
 use parking_lot::Mutex;
-use tokio::sync::OnceCell;
 
-use super::Shop;
+use super::kept::{KIND, Kept, POLICY, Stored};
 use super::layers::Timing;
+use super::overlay::Region;
 use super::shop::Rendered;
+use super::{Shop, nodes};
 use crate::cache::http::status::{self, CACHE_STATUS};
-use crate::cache::http::{self as rules, CacheStatus, Coding, Pieces, Refused, key, storable};
-use crate::cache::{Cache, Cached, Found, How, Load, LoadError, Policy};
+use crate::cache::http::{CacheStatus, Refused, key, storable};
+use crate::cache::{Cache, Found, How, Load, LoadError};
 use crate::commerce::Recorder;
-use crate::page::{HoledPage, PageError};
-use crate::web::freshness::{self, Privacy};
+use crate::page::HoledPage;
+use crate::web::freshness::Privacy;
 use crate::web::refusal::Refusal;
 use crate::web::session::Session;
-
-/// What the keys of pages begin with.
-pub const KIND: &str = "page";
-/// A page is fresh for as long as its data says, at most for an hour. Then it is shown for ten minutes more while a new one
-/// is made: stock and prices of a page that is rarely looked at are not older than that. When the catalogue is away, an old
-/// page is better than none for a day.
-const POLICY: Policy = Policy {
-    fresh_for: Duration::from_secs(3_600),
-    stale_while_revalidate: Duration::from_secs(600),
-    stale_if_error: Duration::from_secs(86_400),
-};
-/// Headers of a kept page, those of the layers around it included.
-const MOST_HEADERS: usize = 16;
 
 /// The stored pages of a shop.
 pub struct PageCache {
@@ -57,22 +43,6 @@ pub struct Making {
     made: Arc<Mutex<Option<Rendered<HoledPage>>>>,
 }
 
-/// A page in the store; or nothing, when it was not to be kept.
-struct Stored(Option<Kept>);
-
-struct Kept {
-    page: HoledPage,
-    pieces: Pieces,
-    timing: Vec<(&'static str, Duration)>,
-    /// The page of everybody who has no cart.
-    common: OnceCell<Common>,
-}
-
-struct Common {
-    body: rules::Body,
-    etag: HeaderValue,
-}
-
 /// What became of a request for a page that is not kept: the answer, for the one who asked.
 type Slot = Arc<Mutex<Option<Response>>>;
 
@@ -80,35 +50,6 @@ type Slot = Arc<Mutex<Option<Response>>>;
 #[derive(Debug, thiserror::Error)]
 #[error("the page could not be made ({0})")]
 struct Failed(StatusCode);
-
-impl Cached for Stored {
-    const SHARED: bool = true;
-
-    fn weight(&self) -> usize {
-        // The text around the holes and the page as everybody gets it; both plain, and compressed in two ways.
-        self.0.as_ref().map_or(0, |kept| kept.page.weight() * 7 / 2)
-    }
-
-    fn encode(&self) -> Option<Bytes> {
-        self.0.as_ref()?.page.encode()
-    }
-
-    fn decode(bytes: Bytes) -> Option<Stored> {
-        let page = HoledPage::decode(&bytes)?;
-        Some(Stored(Some(Kept::new(page, Vec::new()))))
-    }
-}
-
-impl Kept {
-    fn new(page: HoledPage, timing: Vec<(&'static str, Duration)>) -> Kept {
-        Kept {
-            pieces: Pieces::new(page.texts().to_vec()),
-            page,
-            timing,
-            common: OnceCell::new(),
-        }
-    }
-}
 
 impl Making {
     /// The page was made: an answer that says whether it may be kept.
@@ -134,7 +75,8 @@ pub async fn through(State(shop): State<Shop>, request: Request, next: Next) -> 
     let Some(pages) = &shop.0.page_cache else {
         return next.run(request).await;
     };
-    let (parts, body) = request.into_parts();
+    let (mut parts, body) = request.into_parts();
+    nodes::mark(&shop, &mut parts);
     let (target, key) = match asked(&shop, pages, &parts) {
         Ok(asked) => asked,
         Err(why) => return past(Request::from_parts(parts, body), next, why).await,
@@ -217,7 +159,11 @@ fn asked(shop: &Shop, pages: &PageCache, request: &Parts) -> Result<(String, Str
     storable::request(&request.method, &request.headers)?;
     let target = request.uri.path_and_query().map(|target| target.as_str());
     let target = target.and_then(key::normalise).ok_or(Refused::Target)?;
-    let (shop, region) = (&shop.config().shop, shop.config().edge.own_region());
+    let config = shop.config();
+    let region = request.extensions.get::<Region>();
+    let region = region.and_then(|region| region.0.as_deref());
+    let region = region.unwrap_or_else(|| config.edge.own_region());
+    let shop = &config.shop;
     let dimensions = [&shop.locale, &shop.currency, region, &pages.build];
     let key = key::of(KIND, &target, &dimensions);
     Ok((target, key.ok_or(Refused::Target)?))
@@ -225,6 +171,9 @@ fn asked(shop: &Shop, pages: &PageCache, request: &Parts) -> Result<(String, Str
 
 /// Answers without the store.
 async fn past(request: Request, next: Next, why: Refused) -> Response {
+    if nodes::is_marked(request.extensions()) {
+        return nodes::not_kept();
+    }
     let mut response = next.run(request).await;
     let status = CacheStatus::Bypass(why).header();
     response.headers_mut().insert(CACHE_STATUS, status);
@@ -279,17 +228,17 @@ async fn make(load: Load, mut request: Request, next: Next, slot: Slot) -> Resul
 
 /// A kept page for one visitor.
 async fn respond(shop: &Shop, kept: &Kept, found: &Found<Stored>, request: &Parts) -> Response {
+    if nodes::is_marked(&request.extensions) {
+        return nodes::page(shop, kept, found);
+    }
     let asked = &request.headers;
     let session = Session::from_headers(asked, shop.session_key());
-    let answer = if session.cart.is_some() {
-        if let Some(privacy) = request.extensions.get::<Privacy>() {
-            privacy.mark_private();
-        }
-        Box::pin(own(shop, kept, asked, &session)).await
-    } else {
-        common(shop, kept, asked).await
-    };
-    let mut response = match answer {
+    if session.cart.is_some()
+        && let Some(privacy) = request.extensions.get::<Privacy>()
+    {
+        privacy.mark_private();
+    }
+    let mut response = match kept.answer(shop.0.pages.host(), asked, &session).await {
         Ok(response) => response,
         Err(error) => return Refusal::from(error).into_response(),
     };
@@ -301,71 +250,6 @@ async fn respond(shop: &Shop, kept: &Kept, found: &Found<Stored>, request: &Part
             .extensions_mut()
             .insert(Timing(kept.timing.clone()));
     }
-    response
-}
-
-/// The page of a visitor with a cart: the badge is rendered, everything else is compressed already.
-async fn own(
-    shop: &Shop,
-    kept: &Kept,
-    asked: &HeaderMap,
-    session: &Session,
-) -> Result<Response, PageError> {
-    let fillings = shop.fill(&kept.page, session).await?;
-    let etag = freshness::etag_of(kept.pieces.parts(&fillings));
-    if freshness::matches(asked, &etag) {
-        return Ok(answer(None, etag, "private, no-cache"));
-    }
-    let coded = kept.pieces.coded(Coding::wanted(asked), &fillings).await;
-    Ok(answer(Some(coded), etag, "private, no-cache"))
-}
-
-/// The page as everybody without a cart gets it: filled, compressed and digested once.
-async fn common(shop: &Shop, kept: &Kept, asked: &HeaderMap) -> Result<Response, PageError> {
-    let make = || {
-        Box::pin(async {
-            let fillings = shop.fill(&kept.page, &Session::default()).await?;
-            let (html, _) = kept.pieces.coded(Coding::Identity, &fillings).await;
-            Ok::<_, PageError>(Common {
-                etag: freshness::etag(&html),
-                body: rules::Body::new(html),
-            })
-        })
-    };
-    let common = kept.common.get_or_try_init(make).await?;
-    let etag = common.etag.clone();
-    if freshness::matches(asked, &etag) {
-        return Ok(answer(None, etag, "public, no-cache"));
-    }
-    let coded = common.body.coded(Coding::wanted(asked)).await;
-    Ok(answer(Some(coded), etag, "public, no-cache"))
-}
-
-/// 200 with a body, or 304 without.
-fn answer(
-    body: Option<(Bytes, Coding)>,
-    etag: HeaderValue,
-    cache_control: &'static str,
-) -> Response {
-    let mut response = Response::new(Body::empty());
-    *response.headers_mut() = HeaderMap::with_capacity(MOST_HEADERS);
-    match body {
-        None => *response.status_mut() = StatusCode::NOT_MODIFIED,
-        Some((bytes, coding)) => {
-            *response.body_mut() = Body::from(bytes);
-            let headers = response.headers_mut();
-            let html = HeaderValue::from_static("text/html; charset=utf-8");
-            headers.insert(CONTENT_TYPE, html);
-            if let Some(coding) = coding.header() {
-                headers.insert(CONTENT_ENCODING, coding);
-            }
-        }
-    }
-    let headers = response.headers_mut();
-    let cache_control = HeaderValue::from_static(cache_control);
-    headers.insert(CACHE_CONTROL, cache_control);
-    headers.insert(VARY, HeaderValue::from_static("accept-encoding"));
-    headers.insert(ETAG, etag);
     response
 }
 

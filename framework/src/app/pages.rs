@@ -8,7 +8,7 @@ use serde::Serialize;
 use tera::Context;
 
 use super::Shop;
-use super::overlay::Checked;
+use super::overlay::{Checked, Region};
 use super::values::List;
 use super::visit::Visit;
 use crate::commerce::{
@@ -28,12 +28,16 @@ const RELATED: u32 = 4;
 
 pub async fn home(State(shop): State<Shop>, visit: Visit) -> Result<Response, Refusal> {
     let (featured, collections) = tokio::try_join!(
-        shop.list(&visit.recorder, List::Featured, async |asking| {
-            cards(&shop, &asking, "all", FEATURED).await
-        }),
-        shop.list(&visit.recorder, List::Collections, async |asking| {
-            shop.catalogue().collections(&asking, COLLECTIONS).await
-        }),
+        shop.list(
+            &visit.recorder,
+            (List::Featured, visit.region.clone()),
+            async |asking| cards(&shop, &asking, &visit.region, "all", FEATURED).await
+        ),
+        shop.list(
+            &visit.recorder,
+            (List::Collections, Region::default()),
+            async |asking| shop.catalogue().collections(&asking, COLLECTIONS).await
+        ),
     )?;
     let mut context = Context::new();
     context.insert_value("featured", part(&featured, "cards"));
@@ -67,7 +71,9 @@ pub async fn product(
         .product(&visit.asking(&shop), &handle)
         .await?
         .ok_or_else(Refusal::not_found)?;
-    let (product, checked) = shop.with_answers(product, &visit.recorder).await;
+    let (product, checked) = shop
+        .with_answers(product, &visit.region, &visit.recorder)
+        .await;
     let wanted = visit
         .params
         .get("variant")
@@ -93,10 +99,14 @@ async fn related(shop: &Shop, visit: &Visit, product: &Product) -> Result<tera::
         let mut found = cards_of(shop, &asking, &collection.handle, RELATED + 1).await?;
         found.retain(|card| card.id != product.id);
         found.truncate(RELATED as usize);
-        checked(shop, &asking, found).await
+        checked(shop, &asking, &visit.region, found).await
     };
-    shop.list(&visit.recorder, List::Related(product.id), read)
-        .await
+    shop.list(
+        &visit.recorder,
+        (List::Related(product.id), visit.region.clone()),
+        read,
+    )
+    .await
 }
 
 /// Cards, and when what they show was true.
@@ -116,9 +126,10 @@ fn part(list: &tera::Value, name: &str) -> tera::Value {
 async fn checked(
     shop: &Shop,
     asking: &Asking,
+    region: &Region,
     mut cards: Vec<Card>,
 ) -> Result<Cards, ProviderError> {
-    let checked = shop.cards_with_answers(asking, &mut cards).await?;
+    let checked = shop.cards_with_answers(asking, region, &mut cards).await?;
     Ok(Cards { cards, checked })
 }
 
@@ -126,11 +137,12 @@ async fn checked(
 async fn cards(
     shop: &Shop,
     asking: &Asking,
+    region: &Region,
     handle: &str,
     size: u32,
 ) -> Result<Cards, ProviderError> {
     let found = cards_of(shop, asking, handle, size).await?;
-    checked(shop, asking, found).await
+    checked(shop, asking, region, found).await
 }
 
 /// The first cards of a collection; none when it does not exist.
@@ -159,7 +171,9 @@ pub async fn collection(
         .collection(&asking, &handle, &wanted_page(&visit.params))
         .await?;
     let mut page = page.ok_or_else(Refusal::not_found)?;
-    let checked = shop.cards_with_answers(&asking, &mut page.products).await?;
+    let checked = shop
+        .cards_with_answers(&asking, &visit.region, &mut page.products)
+        .await?;
     let mut context = Context::from_serialize(&page).map_err(Refusal::internal)?;
     context.insert("checked", &checked);
     visit.page(&shop, "collection.html", context).await
@@ -172,7 +186,9 @@ pub async fn search(State(shop): State<Shop>, visit: Visit) -> Result<Response, 
         .catalogue()
         .search(&asking, query, &wanted_page(&visit.params))
         .await?;
-    let checked = shop.cards_with_answers(&asking, &mut page.products).await?;
+    let checked = shop
+        .cards_with_answers(&asking, &visit.region, &mut page.products)
+        .await?;
     let mut context = Context::from_serialize(&page).map_err(Refusal::internal)?;
     context.insert("checked", &checked);
     visit.page(&shop, "search.html", context).await

@@ -1,10 +1,9 @@
 //! The prewarm in a running shop: at start, on schedule, after purges, and so after changes of the catalogue.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use axum::extract::Request;
 use http::request::Parts;
@@ -12,29 +11,22 @@ use parking_lot::Mutex;
 use serde::Serialize;
 use tokio::sync::OnceCell;
 use tokio::sync::broadcast::Receiver;
-use tokio::sync::broadcast::error::RecvError;
 use tower::ServiceExt;
 use tower::util::BoxCloneSyncService;
 
-use super::Shop;
 use super::causes::with_causes;
-use super::stock::{CATALOGUE, ShopStock, product_in};
+use super::stock::ShopStock;
 use super::views::{self, Views};
-use crate::cache::{Purge, Scope};
+use super::{Shop, kept, nodes};
+use crate::cache::Purge;
 use crate::commerce::sqlite::Store;
 use crate::config::Config;
 use crate::edge::answers::{self, Answers, Lifetime};
 use crate::edge::prewarm::{
-    Choice, Live, Modules, Prewarm, PrewarmError, PrewarmSetup, Report, Tally, live,
+    History, Keeper, Live, Modules, PastRun, Prewarm, PrewarmError, PrewarmSetup, Report, Totals,
+    live,
 };
-use crate::edge::{BackendStatus, Edge, EdgeError, EdgeSetup};
-
-/// How long purges are gathered: one import brings many.
-const GATHER: Duration = Duration::from_millis(5);
-/// Tags that are worked on one by one; beyond, everything is looked at.
-const TAGS: usize = 2_000;
-/// Runs that operators see.
-const RUNS: usize = 20;
+use crate::edge::{BackendStatus, Edge, EdgeError, EdgeSetup, StockDatabase};
 
 /// The parts of a shop that its prewarm needs, and what it did.
 pub(super) struct Warming {
@@ -44,41 +36,7 @@ pub(super) struct Warming {
     modules: OnceCell<Modules>,
     /// Purges since the shop was opened, until somebody keeps it warm.
     heard: Mutex<Option<Receiver<Purge>>>,
-    status: Mutex<Status>,
-}
-
-#[derive(Default)]
-struct Status {
-    running: usize,
-    runs: VecDeque<PastRun>,
-    since_start: Totals,
-}
-
-/// All that was done since the start.
-#[derive(Clone, Copy, Debug, Default, Serialize)]
-pub struct Totals {
-    /// SKUs that modules ran for.
-    pub runs: u64,
-    /// SKUs whose answer was not due.
-    pub hits: u64,
-    /// SKUs with a price or stock of earlier.
-    pub stale: u64,
-    /// SKUs without an answer.
-    pub failed: u64,
-    /// Pages that were ready or rendered.
-    pub pages: u64,
-}
-
-/// A run of the prewarm, as an operator sees it.
-#[derive(Clone, Debug, Serialize)]
-pub struct PastRun {
-    /// Why it ran: `start`, `schedule` or `purge`.
-    pub why: &'static str,
-    /// When it ended, in Unix milliseconds.
-    pub at: u64,
-    /// What it did.
-    #[serde(flatten)]
-    pub report: Report,
+    history: History,
 }
 
 /// The prewarm of this server, as an operator sees it.
@@ -126,6 +84,7 @@ impl Warming {
         let stock = ShopStock {
             store: store.clone(),
             views: Views::new(known.unwrap_or_default()),
+            answers: Some(answers.clone()),
         };
         Warming {
             heard: Mutex::new(Some(answers.cache().subscribe())),
@@ -133,7 +92,7 @@ impl Warming {
             live: Live::default(),
             stock: Arc::new(stock),
             modules: OnceCell::new(),
-            status: Mutex::default(),
+            history: History::default(),
         }
     }
 }
@@ -156,16 +115,28 @@ impl Shop {
         self.0.warming.as_ref().map(|warming| &warming.answers)
     }
 
+    /// What the shop knows of its SKUs, and of what visitors look at.
+    pub(super) fn stock(&self) -> Arc<ShopStock> {
+        match &self.0.warming {
+            Some(warming) => Arc::clone(&warming.stock),
+            None => Arc::new(ShopStock {
+                store: self.0.store.clone(),
+                views: Views::default(),
+                answers: None,
+            }),
+        }
+    }
+
     /// What the prewarm does, for operators; `None` when there is nothing to prewarm with.
     pub fn prewarm_status(&self) -> Option<PrewarmStatus> {
         let warming = self.0.warming.as_ref()?;
         let edge = &self.config().edge;
         let modules = warming.modules.get();
-        let status = warming.status.lock();
+        let history = &warming.history;
         let state = match modules {
             _ if !self.config().prewarm.enabled => "off",
             None => "starting",
-            Some(_) if status.running > 0 => "running",
+            Some(_) if history.is_running() => "running",
             Some(_) => "idle",
         };
         let backends = modules.map(|modules| modules.edge().backends());
@@ -173,8 +144,8 @@ impl Shop {
             state,
             regions: edge.all_regions(),
             region: edge.own_region().to_owned(),
-            since_start: status.since_start,
-            runs: status.runs.iter().cloned().collect(),
+            since_start: history.totals(),
+            runs: history.runs(),
             backends: backends.unwrap_or_default(),
         })
     }
@@ -197,10 +168,12 @@ impl Shop {
             })
         };
         Ok(Prewarm::new(PrewarmSetup {
-            modules: modules.clone(),
+            modules: Some(modules.clone()),
             answers: warming.answers.clone(),
             targets: warming.stock.clone(),
             pages: pages.then(|| BoxCloneSyncService::new(router())),
+            page_keys: kept::KIND,
+            history: warming.history.clone(),
             live: warming.live.clone(),
             concurrency,
         }))
@@ -227,14 +200,14 @@ impl Shop {
             }
         };
         let config = self.config();
+        let regions = config.edge.all_regions();
         let keeper = Keeper {
             every: config.prewarm.every(prewarm.answers().life()),
-            most: Choice::Most(config.prewarm.most as usize),
-            regions: config.edge.all_regions(),
-            shop: self.clone(),
+            most: config.prewarm.most as usize,
+            regions: regions.clone(),
             prewarm,
         };
-        tokio::join!(keeper.on_schedule(), keeper.on_purge(heard));
+        keeper.keep(heard, |report| say(report, &regions)).await;
     }
 
     /// Counts a request of a visitor as under way for as long as the result lives.
@@ -248,51 +221,19 @@ impl Shop {
     pub(super) fn viewed(&self, request: &Parts) {
         if let Some(warming) = &self.0.warming
             && request.extensions.get::<Ahead>().is_none()
+            && !nodes::is_marked(&request.extensions)
             && let Some(handle) = request.uri.path().strip_prefix("/products/")
         {
             warming.stock.views.count(handle);
         }
     }
-
-    fn ran(&self, why: &'static str, report: Report) {
-        if let Some(warming) = &self.0.warming {
-            let at = SystemTime::now()
-                .duration_since(UNIX_EPOCH)
-                .unwrap_or_default();
-            let at = u64::try_from(at.as_millis()).unwrap_or(u64::MAX);
-            let mut status = warming.status.lock();
-            let totals = &mut status.since_start;
-            totals.runs += report.runs;
-            totals.hits += report.hits;
-            totals.stale += report.stale;
-            totals.failed += report.failed;
-            totals.pages += report.pages;
-            status.runs.truncate(RUNS - 1);
-            status.runs.push_front(PastRun { why, at, report });
-        }
-    }
-
-    /// Counts a run as under way for as long as the result lives.
-    fn running(&self) -> Running {
-        if let Some(warming) = &self.0.warming {
-            warming.status.lock().running += 1;
-        }
-        Running(self.clone())
-    }
 }
 
-struct Running(Shop);
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        if let Some(warming) = &self.0.0.warming {
-            warming.status.lock().running -= 1;
-        }
-    }
-}
-
-/// Loads the modules of a shop.
-async fn load(config: &Config, database: Arc<ShopStock>) -> Result<Modules, NoPrewarm> {
+/// Loads the modules of a server, which ask this database.
+pub(super) async fn load(
+    config: &Config,
+    database: Arc<dyn StockDatabase>,
+) -> Result<Modules, NoPrewarm> {
     let components = config.components.parent();
     let edge = Edge::open(EdgeSetup {
         edge: config.edge.clone(),
@@ -310,148 +251,10 @@ async fn load(config: &Config, database: Arc<ShopStock>) -> Result<Modules, NoPr
 #[derive(Clone, Copy)]
 pub(super) struct Ahead;
 
-/// What keeps a shop warm.
-struct Keeper {
-    shop: Shop,
-    prewarm: Prewarm,
-    every: Duration,
-    most: Choice,
-    regions: Vec<String>,
-}
-
-impl Keeper {
-    async fn on_schedule(&self) {
-        let tally = Tally::default();
-        self.run("start", &self.most, false, &tally).await;
-        println!("{}", sentence(&tally.report(), &self.regions));
-        let _ = std::io::stdout().flush();
-        loop {
-            tokio::time::sleep(jittered(self.every)).await;
-            if let Some(warming) = &self.shop.0.warming
-                && let Some(file) = warming.answers.file()
-            {
-                file.put_views(warming.stock.views.all());
-            }
-            self.run("schedule", &self.most, false, &Tally::default())
-                .await;
-        }
-    }
-
-    async fn on_purge(&self, mut heard: Receiver<Purge>) {
-        loop {
-            let mut work = Work::default();
-            match heard.recv().await {
-                Ok(purge) => work.add(&purge),
-                Err(RecvError::Lagged(_)) => work.everything = true,
-                Err(RecvError::Closed) => return,
-            }
-            tokio::time::sleep(GATHER).await;
-            while let Ok(purge) = heard.try_recv() {
-                work.add(&purge);
-            }
-            self.after_purges(work).await;
-        }
-    }
-
-    async fn after_purges(&self, work: Work) {
-        if work.everything || work.anew.len() > TAGS {
-            let answers = self.prewarm.answers().clone();
-            let cleared = tokio::task::spawn_blocking(move || answers.clear()).await;
-            if cleared.is_err() {
-                tracing::warn!("old answers could not be forgotten");
-            }
-            self.run("purge", &self.most, true, &Tally::default()).await;
-            return;
-        }
-        if !work.anew.is_empty() {
-            let choice = Choice::Tags(work.anew.iter().cloned().collect());
-            self.run("purge", &choice, true, &Tally::default()).await;
-        }
-        let shown: Vec<String> = work.shown.difference(&work.anew_shown()).cloned().collect();
-        let choice = match work.pages || shown.len() > TAGS {
-            true => self.most.clone(),
-            false if shown.is_empty() => return,
-            false => Choice::Tags(shown),
-        };
-        let tally = Tally::default();
-        let _running = self.shop.running();
-        if let Err(error) = self.prewarm.run_pages(&choice, &tally).await {
-            tracing::warn!(error = with_causes(&error), "pages are not rendered ahead");
-        }
-    }
-
-    async fn run(&self, why: &'static str, choice: &Choice, anew: bool, tally: &Tally) {
-        let _running = self.shop.running();
-        let result = match anew {
-            false => self.prewarm.run(choice, &self.regions, tally).await,
-            true => self.prewarm.run_anew(choice, &self.regions, tally).await,
-        };
-        if let Err(error) = result {
-            tracing::warn!(
-                error = with_causes(&error),
-                "nothing was prewarmed this time"
-            );
-        }
-        log_failures(tally);
-        self.shop.ran(why, tally.report());
-    }
-}
-
-/// One line for all failures of a run: they often have one cause.
-fn log_failures(tally: &Tally) {
-    let failures = tally.failures();
-    if let Some(first) = failures.first() {
-        tracing::warn!(
-            failures = failures.len(),
-            region = first.region,
-            first = first.what,
-            problem = first.problem,
-            "not everything could be prewarmed"
-        );
-    }
-}
-
-/// What purges leave to be done.
-#[derive(Default)]
-struct Work {
-    /// All answers are gone.
-    everything: bool,
-    /// All pages are gone.
-    pages: bool,
-    /// Tags of products whose answers are gone.
-    anew: BTreeSet<String>,
-    /// Tags of products whose pages are gone.
-    shown: BTreeSet<String>,
-}
-
-impl Work {
-    fn add(&mut self, purge: &Purge) {
-        match &purge.scope {
-            Scope::All => (self.everything, self.pages) = (true, true),
-            Scope::Prefix(prefix) => {
-                let reaches =
-                    |kind: &str| prefix.starts_with(kind) || kind.starts_with(prefix.as_str());
-                self.everything |= reaches(answers::KIND);
-                self.pages |= reaches(super::page_cache::KIND);
-            }
-            Scope::Tag(tag) if tag.starts_with("product:") => {
-                self.anew.insert(tag.clone());
-            }
-            Scope::Tag(tag) if tag.starts_with("stock:") => {
-                self.shown.insert(tag.clone());
-            }
-            Scope::Tag(tag) if tag == CATALOGUE || tag.starts_with("template:") => {
-                self.pages = true;
-            }
-            Scope::Tag(_) => {}
-        }
-    }
-
-    /// The tags of pages that are rendered anyway.
-    fn anew_shown(&self) -> BTreeSet<String> {
-        let ids = self.anew.iter().filter_map(|tag| product_in(tag));
-        ids.map(super::stock::stock_of).collect()
-    }
+/// Says what was done at start.
+pub(super) fn say(report: &Report, regions: &[String]) {
+    println!("{}", sentence(report, regions));
+    let _ = std::io::stdout().flush();
 }
 
 /// What was done at start, as a sentence.
@@ -465,9 +268,15 @@ fn sentence(report: &Report, regions: &[String]) -> String {
         [others @ .., last] => format!(" in {} and {last}", others.join(", ")),
     };
     let tenths = report.took_ms.div_ceil(100);
+    let skus = match report.done {
+        0 => String::new(),
+        done => {
+            let answered = count(done - report.failed, "SKU", "SKUs");
+            format!("{answered}{regions_named} and ")
+        }
+    };
     let mut text = format!(
-        "prewarmed {}{regions_named} and {} in {}.{} s",
-        count(report.done - report.failed, "SKU", "SKUs"),
+        "prewarmed {skus}{} in {}.{} s",
         count(report.pages, "page", "pages"),
         tenths / 10,
         tenths % 10,
@@ -479,15 +288,6 @@ fn sentence(report: &Report, regions: &[String]) -> String {
         text.push_str(&format!("; {} with one of earlier", report.stale));
     }
     text
-}
-
-/// A time that is up to a fifth longer or shorter.
-fn jittered(time: Duration) -> Duration {
-    let mut random = [128];
-    // Without randomness, it is as long as it is.
-    let _ = getrandom::fill(&mut random);
-    let share = 0.8 + 0.4 * f64::from(random[0]) / 255.0;
-    time.mul_f64(share)
 }
 
 /// The server's own environment, of which modules see what their manifest names.
@@ -519,6 +319,14 @@ mod tests {
             sentence(&report, &regions(&["eu-1"])),
             "prewarmed 46 SKUs in eu-1 and 61 pages in 0.4 s"
         );
+        let pages_alone = Report {
+            done: 0,
+            ..report.clone()
+        };
+        assert_eq!(
+            sentence(&pages_alone, &regions(&["eu-1"])),
+            "prewarmed 61 pages in 0.4 s"
+        );
         let report = Report {
             done: 3,
             failed: 2,
@@ -531,42 +339,5 @@ mod tests {
             sentence(&report, &regions(&["eu-1", "us-1"])),
             "prewarmed 1 SKU in eu-1 and us-1 and 1 page in 1.0 s; 2 without an answer; 1 with one of earlier"
         );
-    }
-
-    #[test]
-    fn purges_are_sorted_by_what_they_leave_to_do() {
-        let mut work = Work::default();
-        for purge in [
-            Purge::tag("product:7"),
-            Purge::tag("stock:7"),
-            Purge::tag("stock:8"),
-            Purge::tag("collection:1"),
-        ] {
-            work.add(&purge);
-        }
-        assert!(!work.everything && !work.pages);
-        assert_eq!(work.anew.len(), 1);
-        assert!(work.shown.difference(&work.anew_shown()).eq(["stock:8"]));
-        for (prefix, everything, pages) in [
-            ("edge:eu-1:", true, false),
-            ("page/products", false, true),
-            ("e", true, false),
-        ] {
-            let mut work = Work::default();
-            work.add(&Purge::prefix(prefix));
-            assert_eq!(
-                (work.everything, work.pages),
-                (everything, pages),
-                "{prefix}"
-            );
-        }
-    }
-
-    #[test]
-    fn jitter_stays_within_a_fifth() {
-        for _ in 0..100 {
-            let time = jittered(Duration::from_secs(10));
-            assert!((Duration::from_secs(8)..=Duration::from_secs(12)).contains(&time));
-        }
     }
 }

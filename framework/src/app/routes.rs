@@ -12,22 +12,28 @@ use super::{Shop, cart, layers, operator, page_cache, pages, refusals};
 use crate::web::assets;
 use crate::web::refusal::Refusal;
 
+const HOME: &str = "/";
+const PRODUCT: &str = "/products/{handle}";
+const COLLECTION: &str = "/collections/{handle}";
+const OWN: &str = "/pages/{name}";
+/// The addresses of pages that are kept. Searches are not: they have as many addresses as visitors have words.
+pub const KEPT: [&str; 4] = [HOME, PRODUCT, COLLECTION, OWN];
+
 /// The largest form that is read, in bytes.
 const FORM: usize = 64 * 1024;
 
 impl Shop {
     /// The shop as a service: routes and everything around them.
     pub fn router(&self) -> Router {
-        // Searches are not kept: they have as many addresses as visitors have words.
         let kept = Router::new()
-            .route("/", get(pages::home))
-            .route("/products/{handle}", get(pages::product))
-            .route("/collections/{handle}", get(pages::collection))
-            .route("/pages/{name}", get(pages::own))
+            .route(HOME, get(pages::home))
+            .route(PRODUCT, get(pages::product))
+            .route(COLLECTION, get(pages::collection))
+            .route(OWN, get(pages::own))
             .route_layer(from_fn_with_state(self.clone(), page_cache::through));
         Router::new()
             .merge(kept)
-            .merge(operator::routes(self))
+            .merge(operator::of_shop(self))
             .route("/search", get(pages::search))
             .route("/search/suggest", get(pages::suggest))
             .route("/cart", get(cart::show))

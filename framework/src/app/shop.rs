@@ -10,6 +10,8 @@ use tera::Context as TemplateContext;
 
 use super::causes::with_causes;
 use super::earlier::Earlier;
+use super::nodes::Handshake;
+use super::overlay::Region;
 use super::page_cache::PageCache;
 use super::prewarm::Warming;
 use super::values::{List, Values};
@@ -43,6 +45,8 @@ pub(super) struct Inner {
     pub pages: Pages,
     /// Absent when pages are not to be kept.
     pub page_cache: Option<PageCache>,
+    /// What edge nodes are told.
+    pub handshake: Handshake,
     /// Absent when nothing is kept, or there is nothing to prewarm with.
     pub warming: Option<Warming>,
     pub assets: Arc<Assets>,
@@ -168,15 +172,6 @@ impl Shop {
         }))
     }
 
-    /// What goes into the holes of a kept page for one visitor.
-    pub(super) async fn fill(
-        &self,
-        page: &HoledPage,
-        session: &Session,
-    ) -> Result<Vec<Vec<u8>>, PageError> {
-        self.0.pages.fill(page, personal(session)).await
-    }
-
     /// What is the same on every page: for the template into its context, for components as the result.
     async fn prepare(&self, visit: &Visit, context: &mut TemplateContext) -> Value {
         context.insert_value("shop", self.values().shop());
@@ -196,12 +191,12 @@ impl Shop {
         Value::Record(ctx)
     }
 
-    /// A list that many pages show. It is read again now and then; while that fails, the last one stays. The page's
+    /// A list that many pages of a region show; the default region where all are the same. It is read again now and then; while that fails, the last one stays. The page's
     /// `recorder` hears what it depends on.
     pub(super) async fn list<T: Serialize>(
         &self,
         recorder: &Recorder,
-        list: List,
+        list: (List, Region),
         read: impl AsyncFnOnce(Context) -> Result<T, ProviderError>,
     ) -> Result<tera::Value, Refusal> {
         let note = |depends: &Dependencies| {
@@ -210,7 +205,7 @@ impl Shop {
                 recorder.freshness(freshness);
             }
         };
-        let known = self.values().list(list);
+        let known = self.values().list(&list);
         if let Some((value, depends, false)) = known {
             note(&depends);
             return Ok(value);
@@ -240,7 +235,7 @@ impl Shop {
     /// The collections in the navigation. A page is better without than not there.
     async fn nav(&self, recorder: &Recorder) -> tera::Value {
         let read = async |asking: Context| self.catalogue().collections(&asking, NAV).await;
-        self.list(recorder, List::Nav, read)
+        self.list(recorder, (List::Nav, Region::default()), read)
             .await
             .unwrap_or_else(|_| tera::Value::from(Vec::<tera::Value>::new()))
     }
@@ -263,7 +258,7 @@ fn steps(data: Duration, context: Duration, timings: Timings) -> Vec<(&'static s
 }
 
 /// What components see of a visitor.
-fn personal(session: &Session) -> Personal {
+pub(super) fn personal(session: &Session) -> Personal {
     let cart = Value::record([
         ("count", Value::Int(session.count)),
         ("version", Value::Int(session.version)),

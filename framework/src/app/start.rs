@@ -85,6 +85,27 @@ pub enum StartError {
     /// The cache that the shop's nodes share cannot be set up.
     #[error("PROTIUM_REDIS_URL: {0}")]
     Cache(#[from] SharedError),
+    /// The address of the origin that an edge node is to stand in front of cannot be used.
+    #[error("--origin {given}: {problem}; it looks like https://origin.shop.example")]
+    Origin {
+        /// What was given.
+        given: String,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// The name of an edge node's region is none.
+    #[error(
+        "--region {given}: a region is at most 32 lower-case letters, digits and dashes, for example eu-1"
+    )]
+    Region {
+        /// What was given.
+        given: String,
+    },
+    /// An edge node has nothing to show its origin.
+    #[error(
+        "PROTIUM_OPERATOR_TOKEN is not set: an edge node shows it to its origin, which must have the same"
+    )]
+    NoOperatorToken,
     /// The components' module cannot be built or loaded.
     #[error("the components cannot be used: {0}")]
     Components(#[from] GuestError),

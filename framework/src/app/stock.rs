@@ -11,7 +11,8 @@ use super::views::Views;
 use crate::commerce::ProviderError;
 use crate::commerce::sqlite::Store;
 use crate::commerce::stock::{Sku, SkuChoice};
-use crate::edge::prewarm::{Choice, Plan, Target, Targets};
+use crate::edge::answers::Answers;
+use crate::edge::prewarm::{Choice, Concern, Plan, Target, Targets};
 use crate::edge::{Stock, StockDatabase};
 
 /// The time that finding out what to do has, on a catalogue of any size.
@@ -49,6 +50,7 @@ pub(super) fn product_path(handle: &str) -> String {
 pub(super) struct ShopStock {
     pub store: Store,
     pub views: Views,
+    pub answers: Option<Answers>,
 }
 
 #[async_trait]
@@ -110,6 +112,18 @@ impl Targets for ShopStock {
         }
         Ok(Plan { targets, paths })
     }
+
+    fn concern(&self, tag: &str) -> Concern {
+        concern(tag)
+    }
+
+    fn keep(&self) {
+        if let Some(file) = self.answers.as_ref().and_then(Answers::file)
+            && let Some(views) = self.views.news()
+        {
+            file.put_views(views);
+        }
+    }
 }
 
 impl ShopStock {
@@ -144,8 +158,19 @@ impl ShopStock {
     }
 }
 
+/// What a purge of a tag reaches.
+pub(super) fn concern(tag: &str) -> Concern {
+    match tag.split_once(':') {
+        Some(("product", _)) => Concern::Answers,
+        Some(("stock", _)) => Concern::Pages,
+        Some(("template", _)) => Concern::AllPages,
+        _ if tag == CATALOGUE => Concern::AllPages,
+        _ => Concern::Nothing,
+    }
+}
+
 /// The product in `product:ID` or `stock:ID`.
-pub(super) fn product_in(tag: &str) -> Option<i64> {
+fn product_in(tag: &str) -> Option<i64> {
     let id = tag
         .strip_prefix("product:")
         .or_else(|| tag.strip_prefix("stock:"))?;

@@ -8,6 +8,7 @@ use parking_lot::{Mutex, RwLock};
 use serde::Serialize;
 use tera::Value;
 
+use super::overlay::Region;
 use crate::commerce::Product;
 use crate::commerce::context::Dependencies;
 use crate::config::Config;
@@ -20,7 +21,7 @@ const FRESH: Duration = Duration::from_secs(1);
 /// The values. All are cheap to clone.
 pub struct Values {
     shop: Value,
-    lists: RwLock<HashMap<List, Kept>>,
+    lists: RwLock<HashMap<(List, Region), Kept>>,
     products: Mutex<HashMap<i64, (Arc<Product>, Value)>>,
 }
 
@@ -75,17 +76,17 @@ impl Values {
     }
 
     /// A list as it was read last, and whether the caller should read it anew: one of many callers is told so.
-    pub fn list(&self, list: List) -> Option<(Value, Arc<Dependencies>, bool)> {
+    pub fn list(&self, list: &(List, Region)) -> Option<(Value, Arc<Dependencies>, bool)> {
         let is_fresh = |kept: &Kept| kept.read_at.elapsed() < FRESH;
         let seen = |kept: &Kept| (kept.value.clone(), Arc::clone(&kept.depends));
-        if let Some(kept) = self.lists.read().get(&list)
+        if let Some(kept) = self.lists.read().get(list)
             && is_fresh(kept)
         {
             let (value, depends) = seen(kept);
             return Some((value, depends, false));
         }
         let mut lists = self.lists.write();
-        let kept = lists.get_mut(&list)?;
+        let kept = lists.get_mut(list)?;
         let is_due = !is_fresh(kept);
         kept.read_at = Instant::now();
         let (value, depends) = seen(kept);
@@ -93,7 +94,7 @@ impl Values {
     }
 
     /// Keeps a list that was read just now, with what it depends on.
-    pub fn keep(&self, list: List, value: Value, depends: Dependencies) {
+    pub fn keep(&self, list: (List, Region), value: Value, depends: Dependencies) {
         let mut lists = self.lists.write();
         if lists.len() >= KEPT {
             lists.clear();

@@ -1,7 +1,7 @@
 //! What visitors look at: how often each product's page was shown, for a bounded number of products.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use parking_lot::RwLock;
 
@@ -12,6 +12,8 @@ pub(super) const KEPT: usize = 10_000;
 #[derive(Default)]
 pub(super) struct Views {
     counts: RwLock<HashMap<Box<str>, AtomicU64>>,
+    /// Something was counted since this was asked last.
+    has_news: AtomicBool,
 }
 
 impl Views {
@@ -21,11 +23,13 @@ impl Views {
         let counts = counts.map(|(handle, count)| (handle.into_boxed_str(), count.into()));
         Views {
             counts: RwLock::new(counts.collect()),
+            has_news: AtomicBool::new(false),
         }
     }
 
     /// A product's page was shown.
     pub fn count(&self, handle: &str) {
+        self.has_news.store(true, Ordering::Relaxed);
         if let Some(count) = self.counts.read().get(handle) {
             count.fetch_add(1, Ordering::Relaxed);
             return;
@@ -43,6 +47,12 @@ impl Views {
             .fetch_add(1, Ordering::Relaxed);
     }
 
+    /// All counts, when there are other ones than at the last call.
+    pub fn news(&self) -> Option<Vec<(String, u64)>> {
+        let has_news = self.has_news.swap(false, Ordering::Relaxed);
+        has_news.then(|| self.all())
+    }
+
     /// The handles of so many products, those that were shown most first.
     pub fn most(&self, products: usize) -> Vec<String> {
         let all = self.all().into_iter().take(products);
@@ -50,7 +60,7 @@ impl Views {
     }
 
     /// All counts, the highest first.
-    pub fn all(&self) -> Vec<(String, u64)> {
+    fn all(&self) -> Vec<(String, u64)> {
         let counts = self.counts.read();
         let mut all: Vec<(String, u64)> = counts
             .iter()
@@ -75,6 +85,8 @@ mod tests {
         views.count("pot");
         assert_eq!(views.most(2), ["fork", "can"]);
         assert_eq!(views.all().last(), Some(&("pot".to_owned(), 2)));
+        assert_eq!(views.news().map(|all| all.len()), Some(3));
+        assert_eq!(views.news(), None);
     }
 
     #[test]

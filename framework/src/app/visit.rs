@@ -12,6 +12,7 @@ use tera::Context;
 
 use super::Shop;
 use super::layers::Timing;
+use super::overlay::Region;
 use super::page_cache::Making;
 use crate::commerce::{Context as Asking, Recorder};
 use crate::web::freshness::{self, Privacy};
@@ -31,6 +32,8 @@ pub struct Visit {
     pub session: Session,
     /// What the page depends on.
     pub recorder: Recorder,
+    /// The region whose stock and prices it shows.
+    pub region: Region,
     /// When the handler began.
     pub began: Instant,
     privacy: Privacy,
@@ -52,6 +55,7 @@ impl Visit {
                 .collect(),
             session: Session::from_headers(headers, shop.session_key()),
             recorder: Recorder::default(),
+            region: Region::default(),
             began: Instant::now(),
             privacy,
             making: None,
@@ -118,7 +122,10 @@ impl FromRequestParts<Shop> for Visit {
             .cloned()
             .unwrap_or_default();
         let making = parts.extensions.get::<Making>().cloned();
-        let visit = Visit::new(shop, target, &parts.headers, privacy);
+        let visit = Visit {
+            region: parts.extensions.get().cloned().unwrap_or_default(),
+            ..Visit::new(shop, target, &parts.headers, privacy)
+        };
         Ok(match making {
             Some(making) => Visit {
                 recorder: making.recorder.clone(),

@@ -36,6 +36,28 @@ pub struct PastPurge {
     pub at: u64,
 }
 
+impl PastPurge {
+    /// Whether it is this one that happened.
+    pub fn is(&self, purge: &Purge) -> bool {
+        (self.kind, self.name.as_str(), self.soft) == (kind(purge), name(purge), purge.soft)
+    }
+}
+
+fn kind(purge: &Purge) -> &'static str {
+    match &purge.scope {
+        Scope::Tag(_) => "tag",
+        Scope::Prefix(_) => "prefix",
+        Scope::All => "all",
+    }
+}
+
+fn name(purge: &Purge) -> &str {
+    match &purge.scope {
+        Scope::Tag(name) | Scope::Prefix(name) => name,
+        Scope::All => "",
+    }
+}
+
 impl Default for Purges {
     fn default() -> Self {
         Self {
@@ -49,11 +71,6 @@ impl Default for Purges {
 impl Purges {
     pub(super) fn happened(&self, purge: &Purge) {
         self.marks.purge(purge);
-        let (kind, name) = match &purge.scope {
-            Scope::Tag(name) => ("tag", name.as_str()),
-            Scope::Prefix(name) => ("prefix", name.as_str()),
-            Scope::All => ("all", ""),
-        };
         let at = SystemTime::now()
             .duration_since(UNIX_EPOCH)
             .unwrap_or_default();
@@ -61,8 +78,8 @@ impl Purges {
             let mut last = self.last.lock();
             last.truncate(REMEMBERED - 1);
             last.push_front(PastPurge {
-                kind,
-                name: name.to_owned(),
+                kind: kind(purge),
+                name: name(purge).to_owned(),
                 soft: purge.soft,
                 at: u64::try_from(at.as_millis()).unwrap_or(u64::MAX),
             });

@@ -9,6 +9,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::app::causes::with_causes;
+use crate::app::node::{self, NodeOptions};
 use crate::app::{Shop, StartError};
 use crate::config::{Config, Flags};
 
@@ -38,6 +39,15 @@ enum Command {
     },
     /// Build the components, so that the next start is quick
     Build,
+    /// Serve as an edge node: keep the pages of an origin shop near its visitors
+    Edge {
+        /// Where the shop is
+        #[arg(long, value_name = "URL")]
+        origin: String,
+        /// The region this node is in, for example eu-1
+        #[arg(long, value_name = "NAME")]
+        region: String,
+    },
     Prewarm(prewarm::Prewarm),
 }
 
@@ -69,6 +79,9 @@ fn execute(cli: Cli, root: PathBuf) -> Result<ExitCode, StartError> {
             Command::Serve => crate::app::serve(&root, config).await?,
             Command::Import { file } => {
                 println!("{}", import::sentence(&Shop::import(&config, &file).await?));
+            }
+            Command::Edge { origin, region } => {
+                node::serve(config, NodeOptions { origin, region }).await?;
             }
             Command::Build => {
                 println!("{}", Shop::build(&config).await?);

@@ -174,3 +174,40 @@ impl ModuleConfig {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn regions(own: &str, names: &[&str]) -> EdgeConfig {
+        EdgeConfig {
+            region: own.to_owned(),
+            regions: names
+                .iter()
+                .map(|name| ((*name).to_owned(), RegionConfig::default()))
+                .collect(),
+            ..EdgeConfig::default()
+        }
+    }
+
+    #[test]
+    fn pages_are_of_the_region_that_is_named_or_the_first_or_local() {
+        assert_eq!(regions("", &[]).own_region(), "local");
+        assert_eq!(regions("", &["us-1", "eu-1"]).own_region(), "eu-1");
+        assert_eq!(regions("us-1", &["us-1", "eu-1"]).own_region(), "us-1");
+        assert_eq!(regions("us-1", &[]).all_regions(), ["us-1"]);
+        assert_eq!(
+            regions("us-1", &["us-1", "eu-1"]).all_regions(),
+            ["eu-1", "us-1"]
+        );
+    }
+
+    #[test]
+    fn a_region_that_there_is_not_or_that_cannot_be_one_is_named() {
+        assert_eq!(regions("us-1", &["us-1"]).check(), Ok(()));
+        let wrong = |config: EdgeConfig| config.check().expect_err("wrong").0;
+        assert_eq!(wrong(regions("us-2", &["us-1"])), "edge.region");
+        assert_eq!(wrong(regions("EU:1", &[])), "edge.region");
+        assert_eq!(wrong(regions("", &["eu 1"])), "edge.regions.eu 1");
+    }
+}

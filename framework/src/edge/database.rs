@@ -3,6 +3,7 @@
 use std::error::Error;
 
 use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
 
 /// Whoever knows the shop's stock.
 #[async_trait]
@@ -12,7 +13,7 @@ pub trait StockDatabase: Send + Sync {
 }
 
 /// What there is of a SKU.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Stock {
     /// Pieces; `None` when they are not counted.
     pub pieces: Option<i64>,

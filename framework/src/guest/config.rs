@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
 use super::manifest::Lane;
@@ -58,6 +59,8 @@ pub enum ModuleSource {
     },
     /// A module that was built elsewhere.
     File(PathBuf),
+    /// The module itself.
+    Bytes(Bytes),
 }
 
 /// Which toolchain's module is used.

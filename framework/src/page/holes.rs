@@ -6,10 +6,12 @@ use std::time::Instant;
 
 use bytes::Bytes;
 
-use crate::guest::{Batch, IslandOutcome};
+use crate::guest::{Batch, Host, IslandOutcome};
 
 use super::error::PageError;
-use super::render::{MAX_PAGE_BYTES, PageRequest, Pages, Personal, Timings, unwritable};
+use super::render::{
+    MAX_PAGE_BYTES, PageRequest, Pages, Personal, Timings, render_batch, unwritable,
+};
 use super::snapshot::{self, Fragment, Island};
 use super::splice::{Insertions, Made, Missing, Splice, WithCuts};
 use super::template::Text;
@@ -40,108 +42,19 @@ impl HoledPage {
     pub fn texts(&self) -> &[Bytes] {
         &self.texts
     }
-}
 
-impl Pages {
-    /// Renders a page with holes where personal components stand; `personal` of the request is not looked at. None when the
-    /// page is not worth keeping, or cannot be: a component failed, or personal ones and others stand in one another.
-    pub async fn render_with_holes(
-        &self,
-        request: PageRequest<'_>,
-    ) -> Result<Option<HoledPage>, PageError> {
-        let PageRequest {
-            template,
-            context,
-            ctx,
-            personal: _,
-        } = request;
-        let started = Instant::now();
-        let compiled = self.templates.current()?;
-        let room = Vec::with_capacity(self.usual_bytes.load(Ordering::Relaxed));
-        let Text { bytes, calls, ctx } =
-            compiled.render(template, context, ctx, room, MAX_PAGE_BYTES)?;
-        self.usual_bytes.store(bytes.len(), Ordering::Relaxed);
-        let after_tera = Instant::now();
-
-        let mut splice = Splice::read(template, &bytes, &compiled.sites, calls, true)?;
-        let (mut public, mut visitors) = splice.batches();
-        let after_read = Instant::now();
-        public.ctx = ctx;
-        let rendered = self.render_batch(&public).await?;
-        visitors.ctx = std::mem::take(&mut public.ctx);
-        let after_guest = Instant::now();
-        let is_failed = |outcome: &IslandOutcome| matches!(outcome, IslandOutcome::Failed(_));
-        if rendered.islands.iter().any(is_failed) {
-            return Ok(None);
-        }
-
-        let made = Made {
-            batch: &public,
-            rendered: &rendered,
-        };
-        let nothing = self.render_batch(&Batch::default()).await?;
-        let (live, _) = splice.live(
-            made,
-            Made {
-                batch: &visitors,
-                rendered: &nothing,
-            },
-        );
-        let mut insertions = Insertions::default();
-        // Which personal components come to life is known when they are rendered; that they may is known here.
-        let personal = splice.personal_directives();
-        if !live.is_empty() || !personal.is_empty() {
-            splice.check_places()?;
-            let at_once = live
-                .iter()
-                .map(|island| &island.site.hydrate)
-                .chain(personal)
-                .any(|hydrate| hydrate.wants_module_at_once());
-            insertions = self.insertions(&compiled.build, &visitors.ctx, &live, at_once)?;
-        }
-        let finished = splice.finish_with_holes(made, &visitors, &insertions, MAX_PAGE_BYTES)?;
-        let Some(WithCuts { html, cuts }) = finished else {
-            return Ok(None);
-        };
-        let html = Bytes::from(html);
-        let mut texts = Vec::with_capacity(cuts.len() + 1);
-        let mut holes = Vec::with_capacity(cuts.len());
-        let mut from = 0;
-        for cut in cuts {
-            texts.push(html.slice(from..cut.at));
-            from = cut.at;
-            holes.push(cut.what);
-        }
-        texts.push(html.slice(from..));
-        Ok(Some(HoledPage {
-            texts,
-            holes,
-            batch: visitors,
-            build: compiled.build.clone(),
-            timings: Timings {
-                tera: after_tera - started,
-                guest: after_guest - after_read,
-                splice: (after_read - after_tera) + after_guest.elapsed(),
-            },
-        }))
-    }
-
-    /// Renders what goes into the holes of a page for one visitor, each in its place: one call into the module, none when there
-    /// are no holes.
-    pub async fn fill(
-        &self,
-        page: &HoledPage,
-        personal: Personal,
-    ) -> Result<Vec<Vec<u8>>, PageError> {
+    /// Renders what goes into the holes for one visitor, each in its place: one call into the module, none when there are no
+    /// holes. `host` has the module that BUILD of the page was made with.
+    pub async fn fill(&self, host: &Host, personal: Personal) -> Result<Vec<Vec<u8>>, PageError> {
         let batch = Batch {
-            ctx: page.batch.ctx.clone(),
+            ctx: self.batch.ctx.clone(),
             stores: personal.stores,
-            islands: page.batch.islands.clone(),
+            islands: self.batch.islands.clone(),
         };
-        let rendered = self.render_batch(&batch).await?;
+        let rendered = render_batch(host, &batch).await?;
         let mut islands: Vec<Island<'_>> = Vec::new();
-        let mut fillings = Vec::with_capacity(page.holes.len());
-        for hole in &page.holes {
+        let mut fillings = Vec::with_capacity(self.holes.len());
+        for hole in &self.holes {
             let mut html = Vec::new();
             match hole {
                 Missing::Island {
@@ -191,7 +104,7 @@ impl Pages {
                 Missing::Snapshot => {
                     let islands = std::mem::take(&mut islands);
                     if !islands.is_empty() {
-                        let fragment = Fragment::of(&page.build, &batch.stores, islands);
+                        let fragment = Fragment::of(&self.build, &batch.stores, islands);
                         snapshot::write(&mut html, &fragment).map_err(unwritable)?;
                     }
                 }
@@ -199,5 +112,90 @@ impl Pages {
             fillings.push(html);
         }
         Ok(fillings)
+    }
+}
+
+impl Pages {
+    /// Renders a page with holes where personal components stand; `personal` of the request is not looked at. None when the
+    /// page is not worth keeping, or cannot be: a component failed, or personal ones and others stand in one another.
+    pub async fn render_with_holes(
+        &self,
+        request: PageRequest<'_>,
+    ) -> Result<Option<HoledPage>, PageError> {
+        let PageRequest {
+            template,
+            context,
+            ctx,
+            personal: _,
+        } = request;
+        let started = Instant::now();
+        let compiled = self.templates.current()?;
+        let room = Vec::with_capacity(self.usual_bytes.load(Ordering::Relaxed));
+        let Text { bytes, calls, ctx } =
+            compiled.render(template, context, ctx, room, MAX_PAGE_BYTES)?;
+        self.usual_bytes.store(bytes.len(), Ordering::Relaxed);
+        let after_tera = Instant::now();
+
+        let mut splice = Splice::read(template, &bytes, &compiled.sites, calls, true)?;
+        let (mut public, mut visitors) = splice.batches();
+        let after_read = Instant::now();
+        public.ctx = ctx;
+        let rendered = render_batch(&self.host, &public).await?;
+        visitors.ctx = std::mem::take(&mut public.ctx);
+        let after_guest = Instant::now();
+        let is_failed = |outcome: &IslandOutcome| matches!(outcome, IslandOutcome::Failed(_));
+        if rendered.islands.iter().any(is_failed) {
+            return Ok(None);
+        }
+
+        let made = Made {
+            batch: &public,
+            rendered: &rendered,
+        };
+        let nothing = render_batch(&self.host, &Batch::default()).await?;
+        let (live, _) = splice.live(
+            made,
+            Made {
+                batch: &visitors,
+                rendered: &nothing,
+            },
+        );
+        let mut insertions = Insertions::default();
+        // Which personal components come to life is known when they are rendered; that they may is known here.
+        let personal = splice.personal_directives();
+        if !live.is_empty() || !personal.is_empty() {
+            splice.check_places()?;
+            let at_once = live
+                .iter()
+                .map(|island| &island.site.hydrate)
+                .chain(personal)
+                .any(|hydrate| hydrate.wants_module_at_once());
+            insertions = self.insertions(&compiled.build, &visitors.ctx, &live, at_once)?;
+        }
+        let finished = splice.finish_with_holes(made, &visitors, &insertions, MAX_PAGE_BYTES)?;
+        let Some(WithCuts { html, cuts }) = finished else {
+            return Ok(None);
+        };
+        let html = Bytes::from(html);
+        let mut texts = Vec::with_capacity(cuts.len() + 1);
+        let mut holes = Vec::with_capacity(cuts.len());
+        let mut from = 0;
+        for cut in cuts {
+            texts.push(html.slice(from..cut.at));
+            from = cut.at;
+            holes.push(cut.what);
+        }
+        texts.push(html.slice(from..));
+        Ok(Some(HoledPage {
+            texts,
+            holes,
+            batch: visitors,
+            build: compiled.build.clone(),
+            timings: Timings {
+                tera: after_tera - started,
+                guest: after_guest - after_read,
+                splice: (after_read - after_tera) + after_guest.elapsed(),
+            },
+        }))
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use crate::guest::{Host, Rendered, Value};
+use crate::guest::{Batch, Host, Rendered, Value};
 
 use super::build_id::BuildParts;
 use super::error::{PageError, TemplateError};
@@ -162,10 +162,10 @@ impl Pages {
         let after_read = Instant::now();
 
         public.ctx = ctx;
-        let public_rendered = self.render_batch(&public).await?;
+        let public_rendered = render_batch(&self.host, &public).await?;
         visitors.ctx = std::mem::take(&mut public.ctx);
         visitors.stores = personal.map(|personal| personal.stores).unwrap_or_default();
-        let visitors_rendered = self.render_batch(&visitors).await?;
+        let visitors_rendered = render_batch(&self.host, &visitors).await?;
         let after_guest = Instant::now();
 
         let public = Made {
@@ -221,20 +221,22 @@ impl Pages {
         Ok(insertions)
     }
 
-    pub(super) async fn render_batch(
-        &self,
-        batch: &crate::guest::Batch,
-    ) -> Result<Rendered, PageError> {
-        if batch.islands.is_empty() {
-            return Ok(Rendered {
-                html: String::new(),
-                islands: Vec::new(),
-                restarts: 0,
-                unstable: Vec::new(),
-            });
-        }
-        Ok(self.host.render(batch).await?)
+    /// What renders the components of these pages.
+    pub fn host(&self) -> &Host {
+        &self.host
     }
+}
+
+pub(super) async fn render_batch(host: &Host, batch: &Batch) -> Result<Rendered, PageError> {
+    if batch.islands.is_empty() {
+        return Ok(Rendered {
+            html: String::new(),
+            islands: Vec::new(),
+            restarts: 0,
+            unstable: Vec::new(),
+        });
+    }
+    Ok(host.render(batch).await?)
 }
 
 pub(super) fn unwritable(error: serde_json::Error) -> PageError {

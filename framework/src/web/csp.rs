@@ -56,6 +56,18 @@ impl SecurityHeaders {
         }
     }
 
+    /// These headers.
+    pub fn of(headers: impl IntoIterator<Item = (HeaderName, HeaderValue)>) -> SecurityHeaders {
+        SecurityHeaders {
+            headers: headers.into_iter().collect(),
+        }
+    }
+
+    /// The headers, one by one.
+    pub fn iter(&self) -> impl Iterator<Item = (&HeaderName, &HeaderValue)> {
+        self.headers.iter().map(|(name, value)| (name, value))
+    }
+
     /// Adds the headers to a response with this status.
     pub fn apply(&self, status: StatusCode, headers: &mut HeaderMap) {
         if status == StatusCode::NOT_MODIFIED {

@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 use std::future::Future;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -28,6 +29,10 @@ const HEAD_BYTES: usize = 64 * 1024;
 /// Time for requests under way to finish once the shop is told to stop.
 const GRACE: Duration = Duration::from_secs(10);
 
+/// Who a request came from, as the connection has it. Lies in the request's extensions.
+#[derive(Clone, Copy, Debug)]
+pub struct Peer(pub IpAddr);
+
 /// Serves until `stop` resolves, then finishes what is under way.
 pub async fn serve<S, F>(listener: TcpListener, service: S, stop: impl Future<Output = ()>)
 where
@@ -50,9 +55,9 @@ where
             permit = Arc::clone(&connections).acquire_owned() => permit,
             () = &mut stop => break,
         };
-        let stream = tokio::select! {
+        let (stream, peer) = tokio::select! {
             accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => stream,
+                Ok((stream, address)) => (stream, Peer(address.ip())),
                 Err(error) => {
                     tracing::warn!(%error, "a connection could not be accepted");
                     tokio::time::sleep(Duration::from_millis(50)).await;
@@ -64,7 +69,10 @@ where
         let _ = stream.set_nodelay(true);
         let service = TowerToHyperService::new(tower::ServiceExt::map_request(
             service.clone(),
-            |request: Request<hyper::body::Incoming>| request.map(Body::new),
+            move |mut request: Request<hyper::body::Incoming>| {
+                request.extensions_mut().insert(peer);
+                request.map(Body::new)
+            },
         ));
         let stream = TokioIo::new(Patient::new(stream, WRITE_TIMEOUT));
         let connection = graceful.watch(builder.serve_connection(stream, service));

@@ -43,6 +43,19 @@ impl SessionKey {
         digest.update(secret);
         SessionKey(Key::from(&digest.finalize()))
     }
+
+    /// What is the same for two keys when they are: 32 hex digits, from which the key does not follow.
+    pub fn fingerprint(&self) -> String {
+        let digest = Sha512::new()
+            .chain_update(b"protium session key\0")
+            .chain_update(self.0.signing())
+            .finalize();
+        digest
+            .iter()
+            .take(16)
+            .map(|byte| format!("{byte:02x}"))
+            .collect()
+    }
 }
 
 impl Session {
@@ -58,6 +71,16 @@ impl Session {
             .filter_map(|cookie| CookieJar::new().signed(&key.0).verify(cookie))
             .find_map(|cookie| Session::parse(cookie.value()))
             .unwrap_or_default()
+    }
+
+    /// Whether a request has a session's cookie, sound or not.
+    pub fn is_claimed(headers: &HeaderMap) -> bool {
+        headers.get_all(COOKIE).iter().any(|header| {
+            header.as_bytes().split(|byte| *byte == b';').any(|cookie| {
+                let name = cookie.split(|byte| *byte == b'=').next();
+                name.is_some_and(|name| name.trim_ascii() == COOKIE_NAME.as_bytes())
+            })
+        })
     }
 
     /// The `Set-Cookie` header that makes this the visitor's session.

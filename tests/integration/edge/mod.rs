@@ -1,12 +1,12 @@
 //! Edge modules: what they answer, what they are granted, and what ends them.
 
-mod aggregator;
+pub mod aggregator;
 mod hostile;
 mod inventory;
 mod manifest;
 #[cfg(target_os = "linux")]
 mod memory;
-mod prewarm;
+pub mod prewarm;
 mod price;
 mod redis;
 mod sandbox;

@@ -37,7 +37,8 @@ fn holds(document: &str, at_least: usize) {
     let data = tempfile::tempdir().expect("a directory");
     let token = "operator of the documents";
     let mut shop = example(data.path());
-    let running = Running::start_and(shop.env("PROTIUM_OPERATOR_TOKEN", token), "prewarmed ");
+    let running = Running::start(shop.env("PROTIUM_OPERATOR_TOKEN", token));
+    running.says("prewarmed ");
     let commands = commands(document);
     assert!(commands.len() >= at_least, "{commands:?}");
     let program = format!(

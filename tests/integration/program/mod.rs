@@ -7,7 +7,7 @@ mod guests;
 mod import;
 mod start;
 mod stop;
-mod wire;
+pub mod wire;
 
 use std::ffi::OsStr;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -21,15 +21,15 @@ use std::time::{Duration, Instant};
 /// A start may build components and compile them to native code, on a busy machine.
 const START: Duration = Duration::from_secs(240);
 /// Time for anything that takes milliseconds.
-const SOON: Duration = Duration::from_secs(30);
+pub const SOON: Duration = Duration::from_secs(30);
 
-fn program() -> &'static Path {
+pub fn program() -> &'static Path {
     static PROGRAM: OnceLock<std::path::PathBuf> = OnceLock::new();
     PROGRAM.get_or_init(|| tests::store::build().expect("the example store builds"))
 }
 
 /// The program for the shop in this directory, on a free port, without settings from this process.
-fn shop(root: impl AsRef<OsStr>) -> Command {
+pub fn shop(root: impl AsRef<OsStr>) -> Command {
     let mut command = Command::new(program());
     command
         .arg("--shop")
@@ -47,7 +47,7 @@ fn shop(root: impl AsRef<OsStr>) -> Command {
 }
 
 /// The example store with its data in this directory.
-fn example(data: &Path) -> Command {
+pub fn example(data: &Path) -> Command {
     let mut command = shop(tests::workspace::path("example-store"));
     command.arg("--data").arg(data);
     command
@@ -55,7 +55,7 @@ fn example(data: &Path) -> Command {
 
 /// Expects the command to end with 1 and a message that has these words.
 #[track_caller]
-fn fails_with(command: &mut Command, words: &[&str]) -> String {
+pub fn fails_with(command: &mut Command, words: &[&str]) -> String {
     let mut child = Ending(command.spawn().expect("the program runs"));
     let said = lines(child.0.stderr.take().expect("a pipe"));
     let code = child.code();
@@ -69,12 +69,12 @@ fn fails_with(command: &mut Command, words: &[&str]) -> String {
 }
 
 /// A program that ends by itself, or else when this is dropped.
-struct Ending(Child);
+pub struct Ending(pub Child);
 
 impl Ending {
     /// The code it ends with.
     #[track_caller]
-    fn code(&mut self) -> Option<i32> {
+    pub fn code(&mut self) -> Option<i32> {
         let until = Instant::now() + SOON;
         while Instant::now() < until {
             if let Some(status) = self.0.try_wait().expect("a child") {
@@ -95,22 +95,17 @@ impl Drop for Ending {
 }
 
 /// A program that serves.
-struct Running {
-    address: SocketAddr,
-    process: Ending,
+pub struct Running {
+    pub address: SocketAddr,
+    pub process: Ending,
+    said: Mutex<Receiver<String>>,
     log: Mutex<Receiver<String>>,
 }
 
 impl Running {
     /// Starts the command and waits until it says where it is open.
     #[track_caller]
-    fn start(command: &mut Command) -> Running {
-        Running::start_and(command, "")
-    }
-
-    /// The same; then it also waits until a line begins like this.
-    #[track_caller]
-    fn start_and(command: &mut Command, then: &str) -> Running {
+    pub fn start(command: &mut Command) -> Running {
         let mut process = Ending(command.spawn().expect("the program runs"));
         let said = lines(process.0.stdout.take().expect("a pipe"));
         let log = lines(process.0.stderr.take().expect("a pipe"));
@@ -126,33 +121,28 @@ impl Running {
                 log.iter().collect::<Vec<_>>().join("\n")
             );
         };
-        while !then.is_empty() {
-            let line = said.recv_timeout(START).expect("it goes on");
-            if line.starts_with(then) {
-                break;
-            }
-        }
         Running {
             address,
             process,
+            said: Mutex::new(said),
             log: Mutex::new(log),
         }
     }
 
     /// A connection to it.
-    fn connect(&self) -> TcpStream {
+    pub fn connect(&self) -> TcpStream {
         let stream = TcpStream::connect(self.address).expect("it accepts");
         stream.set_read_timeout(Some(SOON)).expect("a socket");
         stream
     }
 
     /// Asks for a page as a browser does, and reads to the end of the connection.
-    fn get(&self, path: &str) -> Answer {
+    pub fn get(&self, path: &str) -> Answer {
         self.sends(&format!("GET {path} HTTP/1.1\r\nAccept: text/html\r\n"), "")
     }
 
     /// Sends a request line and headers, and those that every request has, and a body.
-    fn sends(&self, head: &str, body: &str) -> Answer {
+    pub fn sends(&self, head: &str, body: &str) -> Answer {
         let mut stream = self.connect();
         let Running { address, .. } = self;
         let length = body.len();
@@ -165,21 +155,19 @@ impl Running {
 
     /// The next line of its log that has these words.
     #[track_caller]
-    fn logs(&self, words: &str) -> String {
-        let until = Instant::now() + SOON;
-        loop {
-            let left = until.saturating_duration_since(Instant::now());
-            let line = self.log.lock().expect("one reader").recv_timeout(left);
-            let line = line.unwrap_or_else(|_| panic!("no line of the log has `{words}`"));
-            if line.contains(words) {
-                return line;
-            }
-        }
+    pub fn logs(&self, words: &str) -> String {
+        next(&self.log, SOON, words)
+    }
+
+    /// The next line of what it says that has these words.
+    #[track_caller]
+    pub fn says(&self, words: &str) -> String {
+        next(&self.said, START, words)
     }
 
     /// Sends it a signal.
     #[cfg(unix)]
-    fn signal(&self, name: &str) {
+    pub fn signal(&self, name: &str) {
         let kill = Command::new("kill")
             .args(["-s", name, &self.process.0.id().to_string()])
             .status();
@@ -188,15 +176,15 @@ impl Running {
 }
 
 /// What came back over a connection.
-struct Answer {
-    status: u16,
-    head: String,
-    body: Vec<u8>,
+pub struct Answer {
+    pub status: u16,
+    pub head: String,
+    pub body: Vec<u8>,
 }
 
 impl Answer {
     #[track_caller]
-    fn read(mut stream: TcpStream) -> Answer {
+    pub fn read(mut stream: TcpStream) -> Answer {
         let mut bytes = Vec::new();
         stream.read_to_end(&mut bytes).expect("an answer in time");
         let end = bytes.windows(4).position(|four| four == b"\r\n\r\n");
@@ -210,12 +198,32 @@ impl Answer {
         }
     }
 
-    fn text(&self) -> String {
+    /// The value of a header; empty when there is none.
+    pub fn header(&self, name: &str) -> &str {
+        let mut lines = self.head.lines().filter_map(|line| line.split_once(':'));
+        let found = lines.find(|(found, _)| found.eq_ignore_ascii_case(name));
+        found.map_or("", |(_, value)| value.trim())
+    }
+
+    pub fn text(&self) -> String {
         String::from_utf8_lossy(&self.body).into_owned()
     }
 }
 
-fn lines(stream: impl Read + Send + 'static) -> Receiver<String> {
+#[track_caller]
+fn next(lines: &Mutex<Receiver<String>>, bound: Duration, words: &str) -> String {
+    let until = Instant::now() + bound;
+    loop {
+        let left = until.saturating_duration_since(Instant::now());
+        let line = lines.lock().expect("one reader").recv_timeout(left);
+        let line = line.unwrap_or_else(|_| panic!("no line has `{words}`"));
+        if line.contains(words) {
+            return line;
+        }
+    }
+}
+
+pub fn lines(stream: impl Read + Send + 'static) -> Receiver<String> {
     let (send, lines) = channel();
     std::thread::spawn(move || {
         for line in BufReader::new(stream).lines().map_while(Result::ok) {

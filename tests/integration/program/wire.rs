@@ -72,7 +72,11 @@ fn request() -> impl Strategy<Value = Vec<u8>> {
 #[test]
 fn any_bytes_are_answered_or_hung_up_on() {
     let data = tempfile::tempdir().expect("a directory");
-    let running = Running::start(&mut example(data.path()));
+    survives(&Running::start(&mut example(data.path())));
+}
+
+/// Sends a server whatever bytes there are.
+pub fn survives(running: &Running) {
     let cases = if std::env::var_os("PROTIUM_LONG").is_some() {
         4000
     } else {
@@ -84,7 +88,7 @@ fn any_bytes_are_answered_or_hung_up_on() {
         ..Config::default()
     };
     let result = TestRunner::new(config).run(&request(), |bytes| {
-        let answer = answer(&running, &bytes);
+        let answer = answer(running, &bytes);
         if !answer.is_empty() {
             let status = answer.strip_prefix(b"HTTP/1.").and_then(|rest| rest.get(2));
             let text = String::from_utf8_lossy(&answer);
@@ -98,6 +102,6 @@ fn any_bytes_are_answered_or_hung_up_on() {
     result.expect("no request is answered with a 5xx");
     assert_eq!(running.get("/").status, 200);
     let head = [b"GET / HTTP/1.1\r\nX: ".to_vec(), vec![b'x'; 1 << 20]].concat();
-    assert!(answer(&running, &head).starts_with(b"HTTP/1.1 431 "));
+    assert!(answer(running, &head).starts_with(b"HTTP/1.1 431 "));
     assert_eq!(running.get("/").status, 200);
 }

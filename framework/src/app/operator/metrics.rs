@@ -11,23 +11,23 @@ use prometheus_client::metrics::counter::ConstCounter;
 use prometheus_client::metrics::gauge::ConstGauge;
 use prometheus_client::registry::Registry;
 
-use crate::app::Shop;
+use super::Operated;
 use crate::edge::{BackendStatus, BreakerState};
 use crate::web::refusal::Refusal;
 
 /// The media type of OpenMetrics 1.0, section "Overall structure".
 const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
-pub(super) async fn show(State(shop): State<Shop>) -> Result<Response, Refusal> {
+pub(super) async fn show(State(operated): State<Operated>) -> Result<Response, Refusal> {
     let mut registry = Registry::with_prefix("protium");
-    registry.register_collector(Box::new(Gathered(shop)));
+    registry.register_collector(Box::new(Gathered(operated)));
     let mut body = String::new();
     text::encode(&mut body, &registry).map_err(Refusal::internal)?;
     Ok(([(CONTENT_TYPE, OPEN_METRICS)], body).into_response())
 }
 
-/// A shop that is asked for its figures.
-struct Gathered(Shop);
+/// What is asked for its figures.
+struct Gathered(Operated);
 
 impl fmt::Debug for Gathered {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -37,7 +37,7 @@ impl fmt::Debug for Gathered {
 
 impl Collector for Gathered {
     fn encode(&self, mut encoder: DescriptorEncoder) -> fmt::Result {
-        if let Some(cache) = self.0.cache() {
+        if let Some(cache) = &self.0.cache {
             let stats = cache.stats();
             for (name, help, value) in [
                 ("cache_hits", "Answers from a fresh entry", stats.hits),
@@ -107,7 +107,7 @@ impl Collector for Gathered {
                 }
             }
         }
-        if let Some(status) = self.0.prewarm_status() {
+        if let Some(status) = &self.0.prewarm {
             let totals = status.since_start;
             for (name, help, value) in [
                 ("prewarm_runs", "SKUs that modules ran for", totals.runs),

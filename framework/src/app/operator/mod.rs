@@ -4,11 +4,12 @@
 //! - `POST /_protium/purge`: forgets by `tag`, by `prefix` of the path, or `all`; with `soft`, leaves stale.
 //! - `GET /_protium/prewarm`: what is done ahead of visitors: state, regions, last runs, breakers.
 //! - `GET /_protium/metrics`: all of it for Prometheus.
+//! - `/_protium/edge` and below it: what edge nodes ask (`nodes`).
 
 mod metrics;
 
 use axum::Router;
-use axum::extract::{FromRequest, Request, State};
+use axum::extract::{FromRef, FromRequest, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -18,24 +19,64 @@ use http::{HeaderMap, HeaderValue, StatusCode};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::{Shop, page_cache};
-use crate::cache::Purge;
+use super::prewarm::PrewarmStatus;
+use super::{Shop, kept, nodes};
 use crate::cache::purges::PastPurge;
+use crate::cache::{Cache, Purge};
 use crate::web::operator_token::OperatorToken;
 use crate::web::params::{Form, Params};
 use crate::web::refusal::Refusal;
 
-/// The addresses; none without a token.
-pub(super) fn routes(shop: &Shop) -> Router<Shop> {
+const CACHE: &str = "/_protium/cache";
+const PREWARM: &str = "/_protium/prewarm";
+const PURGE: &str = "/_protium/purge";
+const METRICS: &str = "/_protium/metrics";
+/// All of them.
+pub(super) const ADDRESSES: [&str; 4] = [CACHE, PREWARM, PURGE, METRICS];
+
+/// What operators look after, in a shop or in an edge node.
+#[derive(Clone)]
+pub(super) struct Operated {
+    /// What is kept; absent when nothing is.
+    pub cache: Option<Cache>,
+    /// What is done ahead; absent when nothing is.
+    pub prewarm: Option<PrewarmStatus>,
+}
+
+/// The addresses of a shop; none without a token.
+pub(super) fn of_shop(shop: &Shop) -> Router<Shop> {
     let Some(token) = OperatorToken::new(&shop.config().operator_token) else {
         return Router::new();
     };
+    let for_nodes = Router::new()
+        .route(nodes::HANDSHAKE, get(nodes::handshake))
+        .route(nodes::PLAN, post(nodes::plan))
+        .route(nodes::STOCK, get(nodes::stock))
+        .route_layer(middleware::from_fn_with_state(token.clone(), guard));
+    routes(token).merge(for_nodes)
+}
+
+/// The addresses of whatever operators look after.
+pub(super) fn routes<S>(token: OperatorToken) -> Router<S>
+where
+    S: Clone + Send + Sync + 'static,
+    Operated: FromRef<S>,
+{
     Router::new()
-        .route("/_protium/cache", get(cache))
-        .route("/_protium/prewarm", get(prewarm))
-        .route("/_protium/purge", post(purge))
-        .route("/_protium/metrics", get(metrics::show))
+        .route(CACHE, get(cache))
+        .route(PREWARM, get(prewarm))
+        .route(PURGE, post(purge))
+        .route(METRICS, get(metrics::show))
         .route_layer(middleware::from_fn_with_state(token, guard))
+}
+
+impl FromRef<Shop> for Operated {
+    fn from_ref(shop: &Shop) -> Operated {
+        Operated {
+            cache: shop.cache().cloned(),
+            prewarm: shop.prewarm_status(),
+        }
+    }
 }
 
 /// Lets operators in. Answers are for them alone, and refusals are for programs.
@@ -56,15 +97,15 @@ async fn guard(State(token): State<OperatorToken>, request: Request, next: Next)
     response
 }
 
-async fn cache(State(shop): State<Shop>) -> Response {
-    match shop.cache() {
+async fn cache(State(operated): State<Operated>) -> Response {
+    match operated.cache {
         Some(cache) => Json(cache.stats()).into_response(),
         None => Json(json!({ "cache": "off" })).into_response(),
     }
 }
 
-async fn prewarm(State(shop): State<Shop>) -> Response {
-    match shop.prewarm_status() {
+async fn prewarm(State(operated): State<Operated>) -> Response {
+    match operated.prewarm {
         Some(status) => Json(status).into_response(),
         None => Json(json!({ "state": "off" })).into_response(),
     }
@@ -86,15 +127,17 @@ struct Purged {
     purged: Option<PastPurge>,
 }
 
-async fn purge(State(shop): State<Shop>, request: Request) -> Result<Response, Refusal> {
+async fn purge(State(operated): State<Operated>, request: Request) -> Result<Response, Refusal> {
     let wanted = Wanted::read(request).await?;
     let purge = wanted.purge()?;
-    let cache = shop.cache().ok_or_else(|| {
-        let message = "This shop keeps nothing (PROTIUM_CACHE=off, or development).";
+    let cache = operated.cache.ok_or_else(|| {
+        let message = "Nothing is kept here (PROTIUM_CACHE=off, or development).";
         Refusal::new(StatusCode::CONFLICT, "cache_off", message)
     })?;
     cache.purge(&purge).await;
-    let purged = cache.stats().purges.into_iter().next();
+    // Others may have happened at the same time.
+    let mut past = cache.stats().purges.into_iter();
+    let purged = past.find(|past| past.is(&purge));
     Ok(Json(Purged { purged }).into_response())
 }
 
@@ -136,7 +179,7 @@ impl Wanted {
         let purge = match (self.tag, self.prefix, self.all) {
             (Some(tag), None, false) => Purge::tag(tag),
             (None, Some(path), false) if path.starts_with('/') => {
-                Purge::prefix(format!("{}{path}", page_cache::KIND))
+                Purge::prefix(format!("{}{path}", kept::KIND))
             }
             (None, None, true) => Purge::all(),
             _ => return Err(unclear()),

@@ -61,6 +61,13 @@ impl CacheStatus {
     pub fn header(self) -> HeaderValue {
         HeaderValue::try_from(self.to_string()).unwrap_or_else(|_| HeaderValue::from_static(NAME))
     }
+
+    /// The value that a cache of another name gives it; the name is a token (RFC 9110).
+    pub fn header_by(self, name: &str) -> HeaderValue {
+        let text = self.to_string();
+        let rest = text.strip_prefix(NAME).unwrap_or_default();
+        HeaderValue::try_from(format!("{name}{rest}")).unwrap_or_else(|_| self.header())
+    }
 }
 
 impl fmt::Display for CacheStatus {

@@ -79,3 +79,44 @@ impl PrewarmConfig {
         Duration::from_secs(self.every_seconds).min(life.fresh / 2)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_defaults_are_sound_and_what_makes_no_sense_is_named() {
+        assert_eq!(PrewarmConfig::default().check(), Ok(()));
+        let wrong = |change: &dyn Fn(&mut PrewarmConfig)| {
+            let mut config = PrewarmConfig::default();
+            change(&mut config);
+            config.check().expect_err("wrong").0
+        };
+        assert_eq!(
+            wrong(&|config| config.concurrency = 0),
+            "prewarm.concurrency"
+        );
+        assert_eq!(wrong(&|config| config.most = u32::MAX), "prewarm.most");
+        assert_eq!(
+            wrong(&|config| config.every_seconds = 30),
+            "prewarm.every_seconds"
+        );
+        assert_eq!(
+            wrong(&|config| config.stale_seconds = u64::MAX),
+            "prewarm.stale_seconds"
+        );
+    }
+
+    #[test]
+    fn the_environment_wins_and_runs_are_never_further_apart_than_half_of_it() {
+        let config = PrewarmConfig::default();
+        let life = config.lifetime(Some(Duration::from_secs(4)));
+        assert_eq!(life.fresh, Duration::from_secs(4));
+        assert_eq!(config.every(life), Duration::from_secs(2));
+        let life = config.lifetime(None);
+        assert_eq!(
+            (life.fresh, config.every(life)),
+            (Duration::from_secs(30), Duration::from_secs(10))
+        );
+    }
+}

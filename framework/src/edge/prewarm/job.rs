@@ -14,6 +14,7 @@ use tokio::task::JoinSet;
 use tower::ServiceExt;
 use tower::util::BoxCloneSyncService;
 
+use super::history::History;
 use super::live::Live;
 use super::modules::Modules;
 use super::tally::{Failure, Tally};
@@ -23,22 +24,23 @@ use crate::edge::answers::{Answers, is_sku};
 
 /// Pages whose answers changed are purged one by one up to here; beyond, all of them are.
 const PURGES: usize = 200;
-/// What the keys of pages begin with.
-const PAGES: &str = "page";
-
 /// The app's own router: it is asked for the pages that show what was warmed.
 pub type PageService = BoxCloneSyncService<Request<Body>, Response<Body>, Infallible>;
 
 /// What a prewarm works with.
 pub struct PrewarmSetup {
-    /// What is asked.
-    pub modules: Modules,
+    /// What is asked; without, pages alone are kept warm.
+    pub modules: Option<Modules>,
     /// Where answers are kept.
     pub answers: Answers,
     /// Who knows the SKUs and the pages.
     pub targets: Arc<dyn Targets>,
     /// Who renders pages; without, none are.
     pub pages: Option<PageService>,
+    /// What the keys of pages in the cache begin with.
+    pub page_keys: &'static str,
+    /// Where operators see what was done.
+    pub history: History,
     /// Visitors, who come first.
     pub live: Live,
     /// SKUs that are worked on at one time, in each region.
@@ -54,6 +56,13 @@ pub struct Prewarm(Arc<PrewarmSetup>);
 #[error("the SKUs to prewarm cannot be found")]
 pub struct PrewarmError(#[source] Box<dyn Error + Send + Sync>);
 
+impl PrewarmError {
+    /// Why they cannot, in a line.
+    pub(super) fn cause(&self) -> String {
+        self.0.to_string()
+    }
+}
+
 impl Prewarm {
     /// A prewarm of these parts.
     pub fn new(setup: PrewarmSetup) -> Prewarm {
@@ -61,13 +70,28 @@ impl Prewarm {
     }
 
     /// What it asks.
-    pub fn modules(&self) -> &Modules {
-        &self.0.modules
+    pub fn modules(&self) -> Option<&Modules> {
+        self.0.modules.as_ref()
     }
 
     /// Where it keeps what was answered.
     pub fn answers(&self) -> &Answers {
         &self.0.answers
+    }
+
+    /// Who knows the SKUs and the pages.
+    pub fn targets(&self) -> &dyn Targets {
+        &*self.0.targets
+    }
+
+    /// What the keys of pages in the cache begin with.
+    pub fn page_keys(&self) -> &'static str {
+        self.0.page_keys
+    }
+
+    /// What was done.
+    pub fn history(&self) -> &History {
+        &self.0.history
     }
 
     /// Has an answer about every chosen SKU in every region, then the pages that show them. What is not due is skipped; what
@@ -102,7 +126,9 @@ impl Prewarm {
         }
         for region in regions {
             for target in &targets {
-                self.0.modules.forget(region, &target.sku).await;
+                if let Some(modules) = &self.0.modules {
+                    modules.forget(region, &target.sku).await;
+                }
             }
         }
         self.warm(targets, regions, tally).await;
@@ -129,6 +155,9 @@ impl Prewarm {
     }
 
     async fn warm(&self, mut targets: Vec<Target>, regions: &[String], tally: &Tally) {
+        let Some(modules) = &self.0.modules else {
+            return;
+        };
         // Nodes that begin at the same moment work on different SKUs.
         shuffle(&mut targets);
         let targets: Arc<[Target]> = targets.into();
@@ -139,6 +168,7 @@ impl Prewarm {
             let next = Arc::new(AtomicUsize::new(0));
             for _ in 0..self.0.concurrency.min(targets.len()) {
                 let (prewarm, region, tally) = (self.clone(), region.clone(), tally.clone());
+                let modules = modules.clone();
                 let (targets, next, changed) = (
                     Arc::clone(&targets),
                     Arc::clone(&next),
@@ -147,7 +177,7 @@ impl Prewarm {
                 workers.spawn(async move {
                     while let Some(target) = targets.get(next.fetch_add(1, Ordering::Relaxed)) {
                         prewarm.0.live.make_way().await;
-                        if prewarm.one(&region, target, &tally).await {
+                        if prewarm.one(&modules, &region, target, &tally).await {
                             changed.lock().insert(target.shown.clone());
                         }
                     }
@@ -160,10 +190,8 @@ impl Prewarm {
     }
 
     /// Whether the answer about one SKU says something new.
-    async fn one(&self, region: &str, target: &Target, tally: &Tally) -> bool {
-        let PrewarmSetup {
-            modules, answers, ..
-        } = &*self.0;
+    async fn one(&self, modules: &Modules, region: &str, target: &Target, tally: &Tally) -> bool {
+        let answers = &self.0.answers;
         let ask = {
             let (modules, life) = (modules.clone(), answers.life());
             let (region, sku) = (region.to_owned(), target.sku.clone());
@@ -190,7 +218,7 @@ impl Prewarm {
     async fn purge(&self, changed: BTreeSet<String>) {
         let cache = self.0.answers.cache();
         if changed.len() > PURGES {
-            cache.purge(&Purge::prefix(PAGES).soft()).await;
+            cache.purge(&Purge::prefix(self.0.page_keys).soft()).await;
             return;
         }
         for tag in changed {

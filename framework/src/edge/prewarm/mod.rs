@@ -5,19 +5,24 @@
 //! - [`targets`]: what a run is about, told by whoever knows the shop.
 //! - [`modules`]: what is asked about one SKU.
 //! - [`job`]: [`Prewarm`]: one run: SKUs in random order, a few at a time, then pages.
+//! - [`keeper`]: runs at start, on schedule and after purges; [`history`]: what they did.
 //! - [`live`]: visitors come first.
 //! - [`tally`]: what a run has done so far, and its summary.
 
 pub mod config;
+pub mod history;
 pub mod job;
+pub mod keeper;
 pub mod live;
 pub mod modules;
 pub mod tally;
 pub mod targets;
 
 pub use config::PrewarmConfig;
+pub use history::{History, PastRun, Totals};
 pub use job::{PageService, Prewarm, PrewarmError, PrewarmSetup};
+pub use keeper::Keeper;
 pub use live::Live;
 pub use modules::{AskError, Modules};
 pub use tally::{Failure, Report, Tally};
-pub use targets::{Choice, Plan, Target, Targets};
+pub use targets::{Choice, Concern, Plan, Target, Targets};

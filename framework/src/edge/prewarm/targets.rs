@@ -3,9 +3,11 @@
 use std::error::Error;
 
 use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
 
 /// What is to be warmed.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Choice {
     /// Every SKU that a visitor can see.
     All,
@@ -22,7 +24,7 @@ pub enum Choice {
 }
 
 /// A SKU to ask modules for.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Target {
     /// The SKU.
     pub sku: String,
@@ -33,7 +35,7 @@ pub struct Target {
 }
 
 /// What a run does.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Plan {
     /// The SKUs.
     pub targets: Vec<Target>,
@@ -46,4 +48,23 @@ pub struct Plan {
 pub trait Targets: Send + Sync {
     /// What is to be done for a choice.
     async fn plan(&self, choice: &Choice) -> Result<Plan, Box<dyn Error + Send + Sync>>;
+
+    /// What a purge of this tag reaches.
+    fn concern(&self, tag: &str) -> Concern;
+
+    /// Keeps for the next start what it knows of visitors, where there is something. Called now and then.
+    fn keep(&self) {}
+}
+
+/// What a purge of a tag reaches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Concern {
+    /// Answers that belong to it, and pages that show them: it is the `of` of targets.
+    Answers,
+    /// Pages that show answers: it is the `shown` of targets.
+    Pages,
+    /// Any page.
+    AllPages,
+    /// Neither.
+    Nothing,
 }

@@ -39,6 +39,7 @@ pub(super) fn wasm(
 ) -> Result<Vec<u8>, ArtifactError> {
     match source {
         ModuleSource::File(path) => read(path),
+        ModuleSource::Bytes(bytes) => Ok(bytes.to_vec()),
         ModuleSource::Components { directory, name } => {
             from_components(directory, name, lane, &Tools::of_environment(), cache)
         }

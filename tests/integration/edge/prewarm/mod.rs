@@ -4,4 +4,4 @@ mod command;
 mod faults;
 mod nodes;
 mod pages;
-mod premises;
+pub mod premises;

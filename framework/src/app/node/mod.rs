@@ -1,0 +1,142 @@
+//! An edge node: keeps the public pages of an origin shop, fills their holes for its visitors, and passes everything else on.
+//! It shares nothing with the shop but Redis, where there is one.
+//!
+//! - `origin`: the shop behind this node, over HTTP.
+//! - `front`: what is known of that shop, and how that is kept true; `service`: what becomes of a request.
+//! - `pages`: public pages, kept with holes; `files`: files that may be kept.
+//! - `pass`: everything else goes to the shop and back; `headers`: what is said on that way, and what is not.
+//! - `ahead`: what is done before a visitor asks.
+//! - `trouble`: what a visitor sees when there is no answer.
+
+mod ahead;
+mod files;
+mod front;
+mod headers;
+mod origin;
+mod pages;
+mod pass;
+mod service;
+mod trouble;
+
+use std::io::Write;
+use std::sync::Arc;
+
+use http::HeaderValue;
+use parking_lot::RwLock;
+use tokio::net::TcpListener;
+use tokio::sync::{Notify, OnceCell};
+
+use super::start::{self, StartError};
+use crate::cache::http::CacheStatus;
+use crate::config::Config;
+use crate::edge::prewarm::{History, Live, Modules};
+use front::Front;
+use origin::Origin;
+
+/// The longest name of a region, in bytes.
+const REGION: usize = 32;
+
+/// What an edge node stands in front of, and where.
+#[derive(Clone, Debug)]
+pub struct NodeOptions {
+    /// Where the shop is, for example `https://origin.shop.example`.
+    pub origin: String,
+    /// The region: lower-case letters, digits and dashes.
+    pub region: String,
+}
+
+/// A running node. Clones share everything.
+#[derive(Clone)]
+struct Node(Arc<Inner>);
+
+struct Inner {
+    config: Config,
+    region: String,
+    /// What the node calls itself in `Cache-Status` and `Via`.
+    name: String,
+    origin: Origin,
+    /// Absent until the shop has answered for the first time.
+    front: RwLock<Option<Arc<Front>>>,
+    /// What was done ahead, and with what.
+    history: History,
+    modules: OnceCell<Modules>,
+    /// Visitors, who come before what is done ahead.
+    live: Live,
+    /// Somebody saw that the shop is not as it was.
+    changed: Notify,
+}
+
+impl Node {
+    fn new(config: Config, options: NodeOptions) -> Result<Node, StartError> {
+        let is_region = |c: u8| c.is_ascii_lowercase() || c.is_ascii_digit() || c == b'-';
+        let NodeOptions { origin, region } = options;
+        if region.is_empty() || region.len() > REGION || !region.bytes().all(is_region) {
+            return Err(StartError::Region { given: region });
+        }
+        if config.operator_token.is_empty() {
+            return Err(StartError::NoOperatorToken);
+        }
+        let origin =
+            Origin::new(&origin, &config.operator_token).map_err(|problem| StartError::Origin {
+                given: origin,
+                problem,
+            })?;
+        Ok(Node(Arc::new(Inner {
+            config,
+            name: format!("Protium-{region}"),
+            region,
+            origin,
+            front: RwLock::new(None),
+            history: History::default(),
+            modules: OnceCell::new(),
+            live: Live::default(),
+            changed: Notify::new(),
+        })))
+    }
+
+    fn front(&self) -> Option<Arc<Front>> {
+        self.0.front.read().clone()
+    }
+
+    /// `Cache-Status` of a request that the cache did something with.
+    fn status(&self, status: CacheStatus) -> HeaderValue {
+        status.header_by(&self.0.name)
+    }
+
+    /// `Cache-Status` of a request that went to the shop.
+    fn past(&self, why: Past) -> HeaderValue {
+        let name = &self.0.name;
+        let text = match why {
+            Past::Refused(why) => return self.status(CacheStatus::Bypass(why)),
+            Past::Deploy => format!("{name}; fwd=bypass; detail=deploy"),
+        };
+        HeaderValue::try_from(text).unwrap_or_else(|_| HeaderValue::from_static("Protium"))
+    }
+}
+
+/// Why a request went to the shop.
+#[derive(Clone, Copy, Debug)]
+enum Past {
+    /// The cache may not answer it, or not keep the answer.
+    Refused(crate::cache::http::Refused),
+    /// The node has not yet what the shop's pages are made with now.
+    Deploy,
+}
+
+/// Serves as an edge node until the process is told to stop. The shop need not be there yet.
+pub async fn serve(config: Config, options: NodeOptions) -> Result<(), StartError> {
+    let address = config.listen;
+    let listening = |source| StartError::Listen { address, source };
+    start::prepare_data(&config.data)?;
+    let node = Node::new(config, options)?;
+    let listener = TcpListener::bind(address).await.map_err(listening)?;
+    let address = listener.local_addr().map_err(listening)?;
+    let watch = tokio::spawn(front::watch(node.clone()));
+    let ahead = tokio::spawn(ahead::keep_warm(node.clone()));
+    println!("edge node {} is open at http://{address}", node.0.region);
+    let _ = std::io::stdout().flush();
+    crate::web::serve::serve(listener, service::service(node), start::told_to_stop()).await;
+    watch.abort();
+    ahead.abort();
+    Ok(())
+}

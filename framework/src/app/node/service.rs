@@ -1,0 +1,111 @@
+//! What becomes of a request.
+
+use std::convert::Infallible;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::Request;
+use axum::response::Response;
+use http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use http::{HeaderValue, Method, StatusCode};
+use tower::{Service, ServiceBuilder, ServiceExt};
+use tower_http::catch_panic::CatchPanicLayer;
+
+use super::pass::pass;
+use super::{Node, Past, files, headers, pages, trouble};
+use crate::app::prewarm::Ahead;
+use crate::app::{layers, operator};
+use crate::cache::http::Refused;
+use crate::web::operator_token::OperatorToken;
+
+/// The time until the head of an answer.
+const TIME: Duration = Duration::from_secs(40);
+
+/// The node as a service.
+pub fn service(
+    node: Node,
+) -> impl Service<
+    Request,
+    Response = Response,
+    Error = Infallible,
+    Future = impl Future<Output = Result<Response, Infallible>> + Send + 'static,
+> + Clone
++ Send
++ Sync
++ 'static {
+    let token = OperatorToken::new(&node.0.config.operator_token);
+    let operators: Router = token.map_or_else(Router::new, |token| {
+        operator::routes(token).with_state(node.clone())
+    });
+    let answer = tower::service_fn(move |request: Request| {
+        let (node, operators) = (node.clone(), operators.clone());
+        async move {
+            match operator::ADDRESSES.contains(&request.uri().path()) {
+                true => operators.oneshot(request).await,
+                false => Ok(answer(&node, request).await),
+            }
+        }
+    });
+    let service = ServiceBuilder::new()
+        .layer(CatchPanicLayer::new())
+        .service(answer);
+    service.map_response(|response: http::Response<_>| response.map(Body::new))
+}
+
+async fn answer(node: &Node, request: Request) -> Response {
+    let is_ahead = request.extensions().get::<Ahead>().is_some();
+    let _under_way = (!is_ahead).then(|| node.0.live.begin());
+    let front = node.front();
+    let (parts, body) = request.into_parts();
+    let sound =
+        layers::bounds(&parts.uri, &parts.headers).and_then(|()| headers::check(node, &parts));
+    if let Err(refusal) = sound {
+        return trouble::refused(front.as_deref(), &parts, &refusal);
+    }
+    if parts.uri.path() == "/healthz" {
+        return health(front.is_some());
+    }
+    let Some(front) = front else {
+        let why = "the origin has not answered yet";
+        return trouble::answer(None, &parts, StatusCode::SERVICE_UNAVAILABLE, &why);
+    };
+    let path = parts.uri.path().to_owned();
+    let request = Request::from_parts(parts, body);
+    let answering = async {
+        if front.is_page(&path) {
+            pages::answer(node, &front, request).await
+        } else if files::is_file(&path) {
+            files::answer(node, &front, request).await
+        } else {
+            let why = match *request.method() {
+                Method::GET | Method::HEAD => Refused::Address,
+                _ => Refused::Method,
+            };
+            pass(node, Some(&front), request, Past::Refused(why)).await
+        }
+    };
+    match tokio::time::timeout(TIME, answering).await {
+        Ok(response) => response,
+        Err(_) => {
+            let (parts, ()) = http::Request::new(()).into_parts();
+            let why = "it took too long";
+            trouble::answer(Some(&front), &parts, StatusCode::GATEWAY_TIMEOUT, &why)
+        }
+    }
+}
+
+/// Whether the node can answer: it cannot before it has met the shop.
+fn health(is_ready: bool) -> Response {
+    let (status, text) = match is_ready {
+        true => (StatusCode::OK, "ok\n"),
+        false => (StatusCode::SERVICE_UNAVAILABLE, "waiting for the origin\n"),
+    };
+    let mut response = Response::new(Body::from(text));
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    let plain = HeaderValue::from_static("text/plain; charset=utf-8");
+    headers.insert(CONTENT_TYPE, plain);
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}

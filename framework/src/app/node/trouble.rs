@@ -1,0 +1,72 @@
+//! What a visitor sees when there is no answer: a page, or JSON for programs.
+
+use std::fmt::Display;
+
+use axum::body::Body;
+use axum::response::Response;
+use http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, RETRY_AFTER};
+use http::request::Parts;
+use http::{HeaderValue, StatusCode};
+
+use super::front::Front;
+use super::origin::OriginError;
+use crate::web::refusal::{Refusal, wants_json};
+
+/// The shop did not answer.
+pub fn of_origin(front: Option<&Front>, request: &Parts, error: &OriginError) -> Response {
+    answer(front, request, error.status(), error)
+}
+
+/// There is no answer but this status, for this reason.
+pub fn answer(
+    front: Option<&Front>,
+    request: &Parts,
+    status: StatusCode,
+    why: &dyn Display,
+) -> Response {
+    refused(front, request, &Refusal::of_status(status).because(why))
+}
+
+/// A refusal.
+pub fn refused(front: Option<&Front>, request: &Parts, refusal: &Refusal) -> Response {
+    let status = refusal.status;
+    if status.is_server_error() {
+        let (method, path) = (&request.method, request.uri.path());
+        let cause = refusal.cause.as_deref().unwrap_or("unknown");
+        tracing::warn!(status = status.as_u16(), %method, path, cause, "a request failed");
+    }
+    let (kind, body) = match wants_json(&request.headers) {
+        true => ("application/json", refusal.to_json(false).to_string()),
+        false => ("text/html; charset=utf-8", page(refusal)),
+    };
+    let mut response = Response::new(Body::from(body));
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    let nothing = HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");
+    headers.insert(CONTENT_SECURITY_POLICY, nothing);
+    if let Some(front) = front {
+        front.security.apply(status, headers);
+    }
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
+    if status == StatusCode::SERVICE_UNAVAILABLE {
+        headers.insert(RETRY_AFTER, HeaderValue::from_static("1"));
+    }
+    response
+}
+
+/// Words of this program alone: nothing in it needs escaping.
+fn page(refusal: &Refusal) -> String {
+    let headline = match refusal.status {
+        StatusCode::SERVICE_UNAVAILABLE => "One moment, please",
+        status if status.is_client_error() => "That did not work",
+        _ => "Something went wrong",
+    };
+    format!(
+        "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\">\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
+         <meta name=\"color-scheme\" content=\"light dark\"><title>{headline}</title></head>\
+         <body><main><h1>{headline}</h1><p>{message}</p></main></body></html>",
+        message = refusal.message,
+    )
+}

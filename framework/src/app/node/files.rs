@@ -21,7 +21,7 @@ use super::pass::pass;
 use super::{Node, Past, headers, trouble};
 use crate::cache::http::status::{self, CACHE_STATUS};
 use crate::cache::http::{CacheStatus, Coding, Refused, key, storable};
-use crate::cache::{Cached, Load, LoadError, Policy};
+use crate::cache::{Cached, Load, Policy};
 use crate::web::freshness;
 
 /// Where files are.
@@ -96,16 +96,7 @@ pub async fn answer(node: &Node, front: &Front, request: Request) -> Response {
             }
             None => past(parts, Refused::Private).await,
         },
-        Err(error) => match error.cause::<OriginError>() {
-            Some(error) => trouble::of_origin(Some(front), &parts, error),
-            None => {
-                let status = match error {
-                    LoadError::TimedOut { .. } => StatusCode::GATEWAY_TIMEOUT,
-                    _ => StatusCode::BAD_GATEWAY,
-                };
-                trouble::answer(Some(front), &parts, status, &error)
-            }
-        },
+        Err(error) => trouble::of_load(front, &parts, &error),
     }
 }
 

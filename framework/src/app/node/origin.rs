@@ -10,6 +10,7 @@ use reqwest::{Body, Client, Response, Url, redirect};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
+use super::pass::Unfinished;
 use crate::app::nodes::{self, Handshake, Travelling};
 use crate::edge::Stock;
 use crate::edge::prewarm::{Choice, Plan};
@@ -72,6 +73,9 @@ pub enum OriginError {
     /// The visitor sent more than is passed on.
     #[error("the request is larger than is passed on")]
     LargeRequest,
+    /// The visitor did not send all of the request.
+    #[error("the request ended too early")]
+    Unfinished,
     /// The visitor's address could be read in two ways.
     #[error("the address could be read in two ways")]
     Address,
@@ -84,7 +88,7 @@ impl OriginError {
             OriginError::Slow => StatusCode::GATEWAY_TIMEOUT,
             OriginError::Status(StatusCode::SERVICE_UNAVAILABLE) => StatusCode::SERVICE_UNAVAILABLE,
             OriginError::LargeRequest => StatusCode::PAYLOAD_TOO_LARGE,
-            OriginError::Address => StatusCode::BAD_REQUEST,
+            OriginError::Address | OriginError::Unfinished => StatusCode::BAD_REQUEST,
             _ => StatusCode::BAD_GATEWAY,
         }
     }
@@ -103,6 +107,9 @@ impl From<reqwest::Error> for OriginError {
         while let Some(error) = cause {
             if error.is::<http_body_util::LengthLimitError>() {
                 return OriginError::LargeRequest;
+            }
+            if error.is::<Unfinished>() {
+                return OriginError::Unfinished;
             }
             cause = error.source();
         }

@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use axum::extract::Request;
 use axum::response::Response;
+use http::HeaderValue;
 use http::header::{AGE, COOKIE, VARY};
 use http::request::Parts;
-use http::{HeaderValue, StatusCode};
 
 use super::front::Front;
 use super::origin::{Answer, OriginError};
@@ -17,7 +17,7 @@ use crate::app::causes::with_causes;
 use crate::app::kept::{KIND, Kept, POLICY, Stored};
 use crate::cache::http::status::{self, CACHE_STATUS};
 use crate::cache::http::{CacheStatus, Refused, key, storable};
-use crate::cache::{Found, Load, LoadError};
+use crate::cache::{Found, Load};
 use crate::guest::Host;
 use crate::page::PageError;
 use crate::web::session::Session;
@@ -36,12 +36,29 @@ struct Asked {
 /// Answers a request for a public page.
 pub async fn answer(node: &Node, front: &Arc<Front>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
-    let past =
-        async |parts, why| pass(node, Some(front), Request::from_parts(parts, body), why).await;
     let asked = match ask(node, front, &parts) {
         Ok(asked) => asked,
-        Err(why) => return past(parts, why).await,
+        Err(why) => {
+            let request = Request::from_parts(parts, body);
+            return Box::pin(pass(node, Some(front), request, why)).await;
+        }
     };
+    // Most requests end here: what it takes to load a page is not even gathered.
+    if let Some(found) = front.cache.get::<Stored>(&asked.key)
+        && let Some(kept) = &found.value.0
+        && let Ok(response) = filled(node, front, kept, &found, &asked, &parts).await
+    {
+        return response;
+    }
+    let request = Request::from_parts(parts, body);
+    Box::pin(missed(node, front, asked, request)).await
+}
+
+/// Takes the page from the shop, or waits for who does.
+async fn missed(node: &Node, front: &Arc<Front>, asked: Asked, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    let past =
+        async |parts, why| pass(node, Some(front), Request::from_parts(parts, body), why).await;
     let load = {
         let (node, front, target) = (node.clone(), Arc::clone(front), asked.target.clone());
         move |load: Load| fetch(node, front, target, load)
@@ -61,7 +78,7 @@ pub async fn answer(node: &Node, front: &Arc<Front>, request: Request) -> Respon
             },
             None => past(parts, Past::Refused(Refused::Private)).await,
         },
-        Err(error) => failed(front, &parts, &error),
+        Err(error) => trouble::of_load(front, &parts, &error),
     }
 }
 
@@ -148,17 +165,4 @@ async fn filled(
     headers.insert(AGE, status::age(found.age + kept.came_at));
     headers.insert(CACHE_STATUS, node.status(CacheStatus::of(found)));
     Ok(response)
-}
-
-fn failed(front: &Front, request: &Parts, error: &LoadError) -> Response {
-    match error.cause::<OriginError>() {
-        Some(error) => trouble::of_origin(Some(front), request, error),
-        None => {
-            let status = match error {
-                LoadError::TimedOut { .. } => StatusCode::GATEWAY_TIMEOUT,
-                _ => StatusCode::BAD_GATEWAY,
-            };
-            trouble::answer(Some(front), request, status, error)
-        }
-    }
 }

@@ -76,18 +76,24 @@ async fn send(node: &Node, parts: &Parts, body: Body) -> Result<Response, Origin
     Ok(response)
 }
 
+/// A visitor broke off in the middle of a request.
+#[derive(Debug, thiserror::Error)]
+#[error("the request ended too early: {0}")]
+pub struct Unfinished(axum::Error);
+
 /// A body that several threads may hold, though only one reads it: what the client asks of bodies.
 struct Shared(Mutex<Body>);
 
 impl HttpBody for Shared {
     type Data = Bytes;
-    type Error = axum::Error;
+    type Error = Unfinished;
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
-        Pin::new(self.0.get_mut()).poll_frame(context)
+    ) -> Poll<Option<Result<Frame<Bytes>, Unfinished>>> {
+        let frame = Pin::new(self.0.get_mut()).poll_frame(context);
+        frame.map(|frame| frame.map(|frame| frame.map_err(Unfinished)))
     }
 
     fn is_end_stream(&self) -> bool {

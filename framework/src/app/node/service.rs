@@ -1,7 +1,6 @@
 //! What becomes of a request.
 
 use std::convert::Infallible;
-use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
@@ -18,9 +17,6 @@ use crate::app::prewarm::Ahead;
 use crate::app::{layers, operator};
 use crate::cache::http::Refused;
 use crate::web::operator_token::OperatorToken;
-
-/// The time until the head of an answer.
-const TIME: Duration = Duration::from_secs(40);
 
 /// The node as a service.
 pub fn service(
@@ -72,26 +68,16 @@ async fn answer(node: &Node, request: Request) -> Response {
     };
     let path = parts.uri.path().to_owned();
     let request = Request::from_parts(parts, body);
-    let answering = async {
-        if front.is_page(&path) {
-            pages::answer(node, &front, request).await
-        } else if files::is_file(&path) {
-            files::answer(node, &front, request).await
-        } else {
-            let why = match *request.method() {
-                Method::GET | Method::HEAD => Refused::Address,
-                _ => Refused::Method,
-            };
-            pass(node, Some(&front), request, Past::Refused(why)).await
-        }
-    };
-    match tokio::time::timeout(TIME, answering).await {
-        Ok(response) => response,
-        Err(_) => {
-            let (parts, ()) = http::Request::new(()).into_parts();
-            let why = "it took too long";
-            trouble::answer(Some(&front), &parts, StatusCode::GATEWAY_TIMEOUT, &why)
-        }
+    if front.is_page(&path) {
+        pages::answer(node, &front, request).await
+    } else if files::is_file(&path) {
+        files::answer(node, &front, request).await
+    } else {
+        let why = match *request.method() {
+            Method::GET | Method::HEAD => Refused::Address,
+            _ => Refused::Method,
+        };
+        pass(node, Some(&front), request, Past::Refused(why)).await
     }
 }
 

@@ -10,11 +10,22 @@ use http::{HeaderValue, StatusCode};
 
 use super::front::Front;
 use super::origin::OriginError;
+use crate::cache::LoadError;
 use crate::web::refusal::{Refusal, wants_json};
 
 /// The shop did not answer.
 pub fn of_origin(front: Option<&Front>, request: &Parts, error: &OriginError) -> Response {
     answer(front, request, error.status(), error)
+}
+
+/// What was to be loaded could not be, and there is nothing older.
+pub fn of_load(front: &Front, request: &Parts, error: &LoadError) -> Response {
+    let status = match (error.cause::<OriginError>(), error) {
+        (Some(error), _) => error.status(),
+        (None, LoadError::TimedOut { .. }) => StatusCode::GATEWAY_TIMEOUT,
+        (None, _) => StatusCode::BAD_GATEWAY,
+    };
+    answer(Some(front), request, status, error)
 }
 
 /// There is no answer but this status, for this reason.

@@ -10,7 +10,8 @@
 //!   holes: the badge, and its state for the browser.
 //!
 //! Each server has two workers, wrk 16 connections and one thread, on the same machine. The processor time of an answer is
-//! that of all servers which had a part in it.
+//! that of all servers which had a part in it: where others want the processors too, it is the steadier figure, since a
+//! server of more processes gets more of them.
 //!
 //! It needs `wrk`, `curl` and `nginx`. `PROTIUM_BENCH_SECONDS` sets the length of a round (default 5),
 //! `PROTIUM_BENCH_ROUNDS` their number (default 5). JSON goes to `target/bench/hits.json`.
@@ -106,15 +107,16 @@ fn main() -> Fallible<()> {
     let mut report = Vec::new();
     for (session, contenders) in [("without a session", without), ("with a cart", with)] {
         println!(
-            "\n{session:<34} {} {:>7} {:>8}",
+            "\n{session:<34} {} {:>7} {:>8} {:>8}",
             Round::HEAD,
             "bytes",
-            "÷ first"
+            "÷ first",
+            "CPU ÷"
         );
-        let first = contenders.first().map(|first| Round::median(&first.rounds));
-        let first = first.map_or(f64::NAN, |round| round.rate);
+        let first = contenders.first().ok_or("nobody to compare with")?;
+        let first = Round::median(&first.rounds);
         for contender in contenders {
-            report.push(contender.show(session, first));
+            report.push(contender.show(session, &first));
         }
     }
     report::write(
@@ -163,12 +165,15 @@ impl<'a> Contender<'a> {
     }
 
     /// Prints its line and is what goes into the report.
-    fn show(&self, session: &str, first: f64) -> Value {
+    fn show(&self, session: &str, first: &Round) -> Value {
         let round = Round::median(&self.rounds);
-        let ratio = round.rate / first;
-        println!("{:<34} {round} {:>7} {ratio:>8.2}", self.name, self.bytes);
+        let (rate, cpu) = (round.rate / first.rate, round.cpu / first.cpu);
+        println!(
+            "{:<34} {round} {:>7} {rate:>8.2} {cpu:>8.2}",
+            self.name, self.bytes
+        );
         json!({
-            "session": session, "name": self.name, "bytes": self.bytes, "ratio_to_first": ratio,
+            "session": session, "name": self.name, "bytes": self.bytes, "rate_to_first": rate, "cpu_to_first": cpu,
             "median": round.json(), "rounds": self.rounds.iter().map(Round::json).collect::<Vec<_>>(),
         })
     }

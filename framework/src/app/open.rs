@@ -22,6 +22,7 @@ use crate::config::Config;
 use crate::edge::answers::Answers;
 use crate::guest::{BrowserModule, GuestError, Host, HostConfig, ModuleSource, Value};
 use crate::page::{BrowserAssets, BuildParts, Filters, Pages, PagesConfig, TemplateLayer};
+use crate::telemetry::Quota;
 use crate::web::assets::{Asset, Assets};
 use crate::web::csp::SecurityHeaders;
 use crate::web::locale::{Locale, Table};
@@ -103,6 +104,7 @@ impl Shop {
             values: Values::new(&config),
             security,
             session_key,
+            failures: Quota::default(),
             asking: Context::new(&config.shop.locale, currency),
             context: context(&locale, config.dev)?,
             config,

@@ -1,6 +1,7 @@
 //! How a refusal reaches the client: a page of the shop for browsers, JSON for programs.
 
 use std::any::Any;
+use std::time::Instant;
 
 use axum::body::{Body, Bytes};
 use axum::response::{IntoResponse, Response};
@@ -71,10 +72,20 @@ pub async fn dress(shop: &Shop, asking: &Asking, response: Response) -> Response
         .unwrap_or_else(|| Refusal::of_status(status));
     let cause = refusal.cause.as_deref().unwrap_or("unknown");
     let (code, method, path) = (status.as_u16(), &asking.method, asking.path());
-    if status == StatusCode::SERVICE_UNAVAILABLE {
-        tracing::warn!(%method, path, cause, "too busy for a request");
-    } else if status.is_server_error() {
-        tracing::error!(status = code, %method, path, cause, "a request failed");
+    if status.is_server_error()
+        && let Some(suppressed) = shop.0.failures.admit(Instant::now())
+    {
+        if suppressed > 0 {
+            tracing::warn!(
+                suppressed,
+                "more requests failed than were written to the log"
+            );
+        }
+        if status == StatusCode::SERVICE_UNAVAILABLE {
+            tracing::warn!(%method, path, cause, "too busy for a request");
+        } else {
+            tracing::error!(status = code, %method, path, cause, "a request failed");
+        }
     }
     let (kind, body) = if asking.json {
         (

@@ -23,6 +23,7 @@ use crate::commerce::{Carts, Catalogue, Context, ProviderError, Recorder};
 use crate::config::Config;
 use crate::guest::{GuestError, Value};
 use crate::page::{HoledPage, PageError, PageRequest, Pages, Personal, Timings};
+use crate::telemetry::Quota;
 use crate::web::assets::Assets;
 use crate::web::csp::SecurityHeaders;
 use crate::web::locale::Locale;
@@ -54,6 +55,8 @@ pub(super) struct Inner {
     pub values: Values,
     pub security: SecurityHeaders,
     pub session_key: SessionKey,
+    /// Lines about requests that failed.
+    pub failures: Quota,
     pub asking: Context,
     /// The entries of a page's context that are the same for every request.
     pub context: Vec<(String, Value)>,

@@ -13,7 +13,8 @@ use super::module::EdgeModule;
 use super::run::{Answer, REDIS, REGION, Run};
 use super::state::Services;
 use super::store::{StoreError, Stores};
-use crate::guest::{LaneChoice, ModuleError, ModuleSource, Preparation, Quota, prepare};
+use crate::guest::{LaneChoice, ModuleError, ModuleSource, Preparation, prepare};
+use crate::telemetry::Quota;
 
 /// What a node's modules are made from.
 pub struct EdgeSetup {

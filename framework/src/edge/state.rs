@@ -11,7 +11,8 @@ use super::database::StockDatabase;
 use super::error::Cause;
 use super::meter::{Meter, Metered};
 use super::store::{KeyValue, Stores};
-use crate::guest::{Capabilities, Quota, RunLimits};
+use crate::guest::{Capabilities, RunLimits};
+use crate::telemetry::Quota;
 
 /// What all runs of a module share.
 pub(super) struct Services {

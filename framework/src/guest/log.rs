@@ -1,17 +1,12 @@
 //! What guests say, made fit for a log: one line, bounded, and not more often than a person can read.
 
-use std::time::{Duration, Instant};
-
-use parking_lot::Mutex;
+use std::time::Instant;
 
 use super::outcome::Failed;
+use crate::telemetry::Quota;
 
 /// Characters of a guest's message that are kept.
 const LENGTH: usize = 500;
-/// Lines in one period; what is over is counted.
-const LINES: u32 = 20;
-const PERIOD: Duration = Duration::from_secs(10);
-
 /// One line of at most 500 characters, without control characters and without those that turn the direction of text.
 pub(crate) fn sanitise(text: &str) -> String {
     let mut out = String::with_capacity(text.len().min(LENGTH));
@@ -36,17 +31,6 @@ pub(super) struct FailureLog {
     quota: Quota,
 }
 
-/// How many lines may be written: so many in a period.
-#[derive(Default)]
-pub(crate) struct Quota {
-    period: Mutex<Option<Period>>,
-}
-
-struct Period {
-    began: Instant,
-    lines: u32,
-}
-
 impl FailureLog {
     /// Writes one failure, or counts it.
     pub fn write(&self, failed: &Failed) {
@@ -69,27 +53,6 @@ impl FailureLog {
     }
 }
 
-impl Quota {
-    /// Whether a line may be written now; then how many were not, in the last period.
-    pub(crate) fn admit(&self, now: Instant) -> Option<u32> {
-        let mut period = self.period.lock();
-        let current = period.get_or_insert(Period {
-            began: now,
-            lines: 0,
-        });
-        let mut suppressed = 0;
-        if now.duration_since(current.began) >= PERIOD {
-            suppressed = current.lines.saturating_sub(LINES);
-            *current = Period {
-                began: now,
-                lines: 0,
-            };
-        }
-        current.lines = current.lines.saturating_add(1);
-        (current.lines <= LINES).then_some(suppressed)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -101,16 +64,6 @@ mod tests {
             sanitise(" panic:\r\n\x1b[31mred\u{202E}\0 \n"),
             "panic:   [31mred"
         );
-    }
-
-    #[test]
-    fn a_flood_is_counted_instead_of_written() {
-        let log = Quota::default();
-        let start = Instant::now();
-        let written = (0..100).filter(|_| log.admit(start).is_some()).count();
-        assert_eq!(written, LINES as usize);
-        assert_eq!(log.admit(start + PERIOD), Some(100 - LINES));
-        assert_eq!(log.admit(start + PERIOD), Some(0));
     }
 
     proptest! {

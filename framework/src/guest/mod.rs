@@ -47,4 +47,4 @@ pub use value::{MAX_DEPTH, MAX_MESSAGE, Shared, Value, ValueError};
 
 pub(crate) use capability_imports::EDGE;
 pub(crate) use capability_module::{Preparation, Prepared, prepare};
-pub(crate) use log::{Quota, sanitise};
+pub(crate) use log::sanitise;

@@ -1,6 +1,7 @@
 //! What a visitor sees when there is no answer: a page, or JSON for programs.
 
 use std::fmt::Display;
+use std::time::Instant;
 
 use axum::body::Body;
 use axum::response::Response;
@@ -11,7 +12,11 @@ use http::{HeaderValue, StatusCode};
 use super::front::Front;
 use super::origin::OriginError;
 use crate::cache::LoadError;
+use crate::telemetry::Quota;
 use crate::web::refusal::{Refusal, wants_json};
+
+/// Lines about requests that failed: while the shop is away, each does.
+static FAILURES: Quota = Quota::new();
 
 /// The shop did not answer.
 pub fn of_origin(front: Option<&Front>, request: &Parts, error: &OriginError) -> Response {
@@ -41,10 +46,13 @@ pub fn answer(
 /// A refusal.
 pub fn refused(front: Option<&Front>, request: &Parts, refusal: &Refusal) -> Response {
     let status = refusal.status;
-    if status.is_server_error() {
+    if status.is_server_error()
+        && let Some(suppressed) = FAILURES.admit(Instant::now())
+    {
         let (method, path) = (&request.method, request.uri.path());
         let cause = refusal.cause.as_deref().unwrap_or("unknown");
-        tracing::warn!(status = status.as_u16(), %method, path, cause, "a request failed");
+        let status = status.as_u16();
+        tracing::warn!(status, %method, path, cause, suppressed, "a request failed");
     }
     let (kind, body) = match wants_json(&request.headers) {
         true => ("application/json", refusal.to_json(false).to_string()),

@@ -1,9 +1,14 @@
-//! Logs: readable lines on a terminal, JSON elsewhere. `RUST_LOG` chooses what is written.
+//! Logs: readable lines on a terminal, JSON elsewhere. `RUST_LOG` chooses what is written; `quota`: not more than a person
+//! can read.
+
+mod quota;
 
 use std::io::IsTerminal;
 
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::util::SubscriberInitExt;
+
+pub(crate) use quota::Quota;
 
 /// Starts logging to stderr. A second call changes nothing.
 pub fn start() {

@@ -4,8 +4,8 @@
 //! tasks on all cores, which the Redis and the aggregator share.
 //!
 //! The first table: a run that touches nothing; one that finds its SKU in the embedded store, or in a real Redis; one whose
-//! SKU is in neither, so that it asks the database, here one that has every SKU at once, and stores the answer; one that
-//! calls a backend three times; and a program without the kit.
+//! SKU is not there any more, so that it asks the shop's database and stores the answer; one that calls a backend three
+//! times; and a program without the kit.
 //!
 //! The second: the same `inventory` in wazero (`wazero/`, a Go program that is built here), which has a hit of a store in
 //! memory. wazero initialises each instance anew; here an instance begins where initialising ended, with all its limits on.
@@ -15,6 +15,7 @@
 
 use std::collections::BTreeMap;
 use std::error::Error;
+use std::fmt::Write;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -25,6 +26,8 @@ use std::time::{Duration, Instant};
 use async_trait::async_trait;
 use axum::Router;
 use axum::routing::get;
+use protium::commerce::sqlite::{Options, Store};
+use protium::config::{Config, Flags};
 use protium::edge::{Edge, EdgeConfig, EdgeSetup, ModuleConfig, Run, Stock, StockDatabase};
 use protium::guest::{BackendGrant, BreakerSettings, Capabilities, LaneChoice, RunLimits};
 use serde_json::{Value, json};
@@ -39,6 +42,8 @@ use report::Fallible;
 
 /// The kit modules of the framework, from here.
 const COMPONENTS: &str = "../components-go";
+/// SKUs in the database: so many that one which comes again is in no store any more.
+const SKUS: u64 = 5_000;
 /// What is in the stores.
 const SKU: &str = "HAND-FORK";
 
@@ -56,12 +61,15 @@ fn main() -> Fallible<()> {
     let runtime = Runtime::new()?;
     let redis = Redis::start()?;
     let aggregator = runtime.block_on(aggregator())?;
+    let directory = tempfile::tempdir()?;
+    let database = runtime.block_on(Database::open(directory.path()))?;
     let mut report = Vec::new();
     println!("{:<42} {:>12} {:>10} {:>10}", "", "runs/s", "p50", "p99");
     for lane in [LaneChoice::TinyGo, LaneChoice::Go] {
         for reuse in [0, REUSE] {
             let bench = Bench {
                 runtime: &runtime,
+                database: &database,
                 time,
                 lane,
                 reuse,
@@ -71,7 +79,7 @@ fn main() -> Fallible<()> {
             report.push(bench.measure("nothing", &guests, &Asked::same("hostile", run))?);
             let shop = bench.open(COMPONENTS, "inventory", inventory())?;
             report.push(bench.measure("embedded store", &shop, &store_hit())?);
-            let miss = Run::of_sku("", "eu-1").with("WASM_CACHE_TTL", "10s");
+            let miss = Run::of_sku("", "eu-1").with("WASM_CACHE_TTL", "1ms");
             report.push(bench.measure("database", &shop, &Asked::others("inventory", miss))?);
             let mut hit = store_hit();
             hit.run = hit.run.with("EDGE_REDIS_ADDR", &redis.address);
@@ -83,6 +91,7 @@ fn main() -> Fallible<()> {
         }
         let bench = Bench {
             runtime: &runtime,
+            database: &database,
             time,
             lane,
             reuse: 0,
@@ -102,7 +111,7 @@ fn main() -> Fallible<()> {
         let asked = Asked::same("plain", Run::of_sku(SKU, "eu-1"));
         report.push(bench.measure("plain WASI command", &edge, &asked)?);
     }
-    let beside = beside_wazero(&runtime, time)?;
+    let beside = beside_wazero(&runtime, &database, time)?;
     report::write("edge", &json!({"runs": report, "beside_wazero": beside}))
 }
 
@@ -110,7 +119,7 @@ fn main() -> Fallible<()> {
 struct Asked {
     module: &'static str,
     run: Run,
-    /// Each run has a SKU of its own.
+    /// Runs take the SKUs of the database in turns.
     others: Option<Arc<AtomicU64>>,
 }
 
@@ -147,6 +156,7 @@ fn name(lane: LaneChoice) -> &'static str {
 
 struct Bench<'a> {
     runtime: &'a Runtime,
+    database: &'a Database,
     time: Duration,
     lane: LaneChoice,
     reuse: u32,
@@ -167,7 +177,7 @@ impl Bench<'_> {
             artifacts: Path::new(env!("CARGO_TARGET_TMPDIR")).join("edge-artifacts"),
             lane: self.lane,
             environment: BTreeMap::new(),
-            database: Some(Arc::new(Shop)),
+            database: Some(Arc::new(self.database.clone())),
         };
         Ok(self.runtime.block_on(Edge::open(setup))?)
     }
@@ -240,7 +250,7 @@ impl Figures {
 }
 
 /// A store hit, in turns: here and in wazero, by lane and isolation.
-fn beside_wazero(runtime: &Runtime, time: Duration) -> Fallible<Vec<Value>> {
+fn beside_wazero(runtime: &Runtime, database: &Database, time: Duration) -> Fallible<Vec<Value>> {
     let rounds = report::number("PROTIUM_BENCH_ROUNDS", 5)?;
     let wazero = wazero::Wazero::build()?;
     let mut lines = BTreeMap::<String, Vec<Figures>>::new();
@@ -256,6 +266,7 @@ fn beside_wazero(runtime: &Runtime, time: Duration) -> Fallible<Vec<Value>> {
             for reuse in [0, REUSE] {
                 let bench = Bench {
                     runtime,
+                    database,
                     time,
                     lane: *lane,
                     reuse,
@@ -298,7 +309,7 @@ async fn runs(edge: &Edge, asked: &Asked, time: Duration) -> Fallible<Vec<Durati
             let mut times = Vec::new();
             while Instant::now() < end {
                 if let Some(others) = &others {
-                    let sku = format!("SKU-{}", others.fetch_add(1, Ordering::Relaxed));
+                    let sku = sku_at(others.fetch_add(1, Ordering::Relaxed));
                     run = run.with("SKU_ID", sku);
                 }
                 let began = Instant::now();
@@ -365,16 +376,44 @@ fn price(url: &str) -> ModuleConfig {
     }
 }
 
-/// A database that has everything, at once.
-struct Shop;
+/// The database of a shop that sells `SKUS` products, and one whose SKU is in the stores.
+#[derive(Clone)]
+struct Database(Store);
+
+impl Database {
+    async fn open(data: &Path) -> Fallible<Database> {
+        let mut products =
+            "Handle,Title,Variant SKU,Variant Price,Variant Inventory Qty\n".to_owned();
+        let skus = (0..SKUS).map(sku_at);
+        for sku in skus.chain([SKU.to_owned()]) {
+            writeln!(products, "{},{sku},{sku},18.50,4", sku.to_lowercase())?;
+        }
+        let file = data.join("products.csv");
+        std::fs::write(&file, products)?;
+        let root = workspace::path("example-store");
+        let flags = Flags {
+            data: Some(data.to_owned()),
+            ..Flags::default()
+        };
+        let config = Config::load(&root, [], &flags)?;
+        protium::Shop::import(&config, &file).await?;
+        Ok(Database(Store::open(data, Options::default())?))
+    }
+}
+
+fn sku_at(number: u64) -> String {
+    format!("SKU-{}", number % SKUS)
+}
 
 #[async_trait]
-impl StockDatabase for Shop {
-    async fn stock(&self, _: &str) -> Result<Option<Stock>, Box<dyn Error + Send + Sync>> {
-        Ok(Some(Stock {
-            pieces: Some(4),
-            price: 1850,
-            currency: "EUR".to_owned(),
+impl StockDatabase for Database {
+    async fn stock(&self, sku: &str) -> Result<Option<Stock>, Box<dyn Error + Send + Sync>> {
+        let deadline = Instant::now() + Duration::from_secs(10);
+        let found = self.0.stock(deadline, sku).await?;
+        Ok(found.map(|row| Stock {
+            pieces: row.pieces,
+            price: row.price,
+            currency: row.currency.code().to_owned(),
         }))
     }
 }

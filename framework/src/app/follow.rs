@@ -107,7 +107,6 @@ async fn purge(shop: &Shop, cache: &Cache, from: i64) -> Result<(), ProviderErro
         return Ok(());
     };
     let collections = store.collections_of(until, products.clone()).await?;
-    shop.values().forget_lists();
     for product in products {
         let tag = of_product(product);
         if let Some(answers) = shop.answers() {
@@ -125,7 +124,6 @@ async fn purge(shop: &Shop, cache: &Cache, from: i64) -> Result<(), ProviderErro
 }
 
 async fn purge_all(shop: &Shop, cache: &Cache) {
-    shop.values().forget_lists();
     if let Some(answers) = shop.answers().cloned() {
         // A panic there is in the log, and what is left on disk is out of date soon.
         let _ = tokio::task::spawn_blocking(move || answers.clear()).await;

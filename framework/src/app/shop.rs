@@ -205,7 +205,9 @@ impl Shop {
                 recorder.freshness(freshness);
             }
         };
-        let known = self.values().list(&list);
+        // A list from before a purge must not get into a page from after it.
+        let purges = self.cache().map_or(0, Cache::purges);
+        let known = self.values().list(&list, purges);
         if let Some((value, depends, false)) = known {
             note(&depends);
             return Ok(value);
@@ -217,7 +219,7 @@ impl Shop {
                 let value = tera::Value::from_serializable(&items);
                 let depends = noted.dependencies();
                 note(&depends);
-                self.values().keep(list, value.clone(), depends);
+                self.values().keep(list, value.clone(), depends, purges);
                 Ok(value)
             }
             (Err(error), Some((value, depends, _))) => {

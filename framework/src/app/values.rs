@@ -30,6 +30,8 @@ struct Kept {
     value: Value,
     depends: Arc<Dependencies>,
     read_at: Instant,
+    /// How many purges there were before it was read.
+    purges: u64,
 }
 
 /// Lists that many pages show.
@@ -75,26 +77,31 @@ impl Values {
         self.shop.clone()
     }
 
-    /// A list as it was read last, and whether the caller should read it anew: one of many callers is told so.
-    pub fn list(&self, list: &(List, Region)) -> Option<(Value, Arc<Dependencies>, bool)> {
+    /// A list as it was read last, and whether the caller should read it anew: of many callers one is told so, and all are when
+    /// something was purged since (`purges` is how many purges there were).
+    pub fn list(
+        &self,
+        list: &(List, Region),
+        purges: u64,
+    ) -> Option<(Value, Arc<Dependencies>, bool)> {
         let is_fresh = |kept: &Kept| kept.read_at.elapsed() < FRESH;
         let seen = |kept: &Kept| (kept.value.clone(), Arc::clone(&kept.depends));
         if let Some(kept) = self.lists.read().get(list)
-            && is_fresh(kept)
+            && (is_fresh(kept) || kept.purges != purges)
         {
             let (value, depends) = seen(kept);
-            return Some((value, depends, false));
+            return Some((value, depends, kept.purges != purges));
         }
         let mut lists = self.lists.write();
         let kept = lists.get_mut(list)?;
-        let is_due = !is_fresh(kept);
+        let is_due = !is_fresh(kept) || kept.purges != purges;
         kept.read_at = Instant::now();
         let (value, depends) = seen(kept);
         Some((value, depends, is_due))
     }
 
-    /// Keeps a list that was read just now, with what it depends on.
-    pub fn keep(&self, list: (List, Region), value: Value, depends: Dependencies) {
+    /// Keeps a list that was read just now, after so many purges, with what it depends on.
+    pub fn keep(&self, list: (List, Region), value: Value, depends: Dependencies, purges: u64) {
         let mut lists = self.lists.write();
         if lists.len() >= KEPT {
             lists.clear();
@@ -103,13 +110,9 @@ impl Values {
             value,
             depends: Arc::new(depends),
             read_at: Instant::now(),
+            purges,
         };
         lists.insert(list, kept);
-    }
-
-    /// The catalogue changed: all lists are read anew.
-    pub fn forget_lists(&self) {
-        self.lists.write().clear();
     }
 
     /// A product's value. The catalogue hands out the same `Arc` until the product changes.

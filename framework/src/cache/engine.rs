@@ -241,6 +241,11 @@ impl Cache {
         Some(Found { how, ..kept })
     }
 
+    /// How many purges there were: what was made before the last of them may be older than it.
+    pub fn purges(&self) -> u64 {
+        self.0.purges.marks.count()
+    }
+
     /// Hears of every purge from now on, of this node and of the others. Who falls far behind is told how many it missed.
     pub fn subscribe(&self) -> broadcast::Receiver<Purge> {
         self.0.purges.subscribe()

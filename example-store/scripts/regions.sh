@@ -67,6 +67,8 @@ for region in "eu-1 $eu" "us-1 $us"; do
     # shellcheck disable=SC2086
     set -- $region
     start "$1" "$2" edge --shop "$data" --origin "http://127.0.0.1:$origin" --region "$1"
+    # The first start of a node compiles the components; until then it passes everything on.
+    until curl -sI "http://127.0.0.1:$2/" | grep -q "Protium-$1; hit"; do sleep 0.1; done
 done
 
 cat <<EOF

@@ -303,7 +303,7 @@ fn a_module_that_is_not_the_announced_one_is_not_run() {
     assert_eq!(page.status, 200);
     assert!(
         page.head
-            .contains("Protium-eu-1; fwd=bypass; detail=deploy"),
+            .contains("Protium-eu-1; fwd=bypass; detail=components"),
         "{}",
         page.head
     );

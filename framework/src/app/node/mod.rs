@@ -108,7 +108,7 @@ impl Node {
         let name = &self.0.name;
         let text = match why {
             Past::Refused(why) => return self.status(CacheStatus::Bypass(why)),
-            Past::Deploy => format!("{name}; fwd=bypass; detail=deploy"),
+            Past::Components => format!("{name}; fwd=bypass; detail=components"),
         };
         HeaderValue::try_from(text).unwrap_or_else(|_| HeaderValue::from_static("Protium"))
     }
@@ -120,7 +120,7 @@ enum Past {
     /// The cache may not answer it, or not keep the answer.
     Refused(crate::cache::http::Refused),
     /// The node has not yet what the shop's pages are made with now.
-    Deploy,
+    Components,
 }
 
 /// Serves as an edge node until the process is told to stop. The shop need not be there yet.

@@ -85,7 +85,7 @@ async fn missed(node: &Node, front: &Arc<Front>, asked: Asked, request: Request)
 /// Why a request is not answered from the cache, or what it is answered with.
 fn ask(node: &Node, front: &Front, request: &Parts) -> Result<Asked, Past> {
     storable::request(&request.method, &request.headers).map_err(Past::Refused)?;
-    let host = front.host.clone().ok_or(Past::Deploy)?;
+    let host = front.host.clone().ok_or(Past::Components)?;
     let session = match &front.sessions {
         Some(key) => Session::from_headers(&request.headers, key),
         None if Session::is_claimed(&request.headers) => {

@@ -8,8 +8,8 @@ use sha2::{Digest, Sha256};
 
 use super::Shop;
 use super::causes::with_causes;
+use super::prewarm::stock::{CATALOGUE, of_product};
 use super::shop::Inner;
-use super::stock::{CATALOGUE, of_product};
 use crate::cache::{Cache, Purge};
 use crate::commerce::ProviderError;
 use crate::edge::answers;

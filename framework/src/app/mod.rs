@@ -6,8 +6,7 @@
 //! - `routes`, `pages`, `cart`: addresses and their handlers.
 //! - `cache`: what is kept, for all nodes of the shop; `page_cache`: public pages, made once;
 //!   `kept`: such a page, filled for each visitor.
-//! - `prewarm`: what is done ahead of visitors; `stock`: what it asks of the database; `overlay`: what pages show of it; `views`: what
-//!   visitors look at; `follow`: changes of the catalogue.
+//! - [`prewarm`]: what is done ahead of visitors; `follow`: changes of the catalogue.
 //! - `earlier`: files of builds before this one.
 //! - `operator`: what operators see and do.
 //! - `nodes`: what edge nodes ask of the shop; [`node`]: such a node.
@@ -25,7 +24,6 @@ pub mod node;
 mod nodes;
 mod open;
 mod operator;
-mod overlay;
 mod page_cache;
 mod pages;
 pub mod prewarm;
@@ -33,9 +31,7 @@ mod refusals;
 mod routes;
 pub mod shop;
 pub mod start;
-mod stock;
 mod values;
-mod views;
 mod visit;
 
 use std::path::PathBuf;

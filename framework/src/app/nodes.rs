@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use super::cache::Names;
 use super::kept::{Kept, Stored};
-use super::overlay::Region;
+use super::prewarm::overlay::Region;
 use super::{Shop, routes};
 use crate::cache::{Found, How};
 use crate::config::{Config, Switch};

@@ -17,7 +17,7 @@ use parking_lot::Mutex;
 
 use super::kept::{KIND, Kept, POLICY, Stored};
 use super::layers::Timing;
-use super::overlay::Region;
+use super::prewarm::overlay::Region;
 use super::shop::Rendered;
 use super::{Shop, nodes};
 use crate::cache::http::status::{self, CACHE_STATUS};

@@ -8,7 +8,7 @@ use serde::Serialize;
 use tera::Context;
 
 use super::Shop;
-use super::overlay::{Checked, Region};
+use super::prewarm::overlay::{Checked, Region};
 use super::values::List;
 use super::visit::Visit;
 use crate::commerce::{

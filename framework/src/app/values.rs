@@ -8,7 +8,7 @@ use parking_lot::{Mutex, RwLock};
 use serde::Serialize;
 use tera::Value;
 
-use super::overlay::Region;
+use super::prewarm::overlay::Region;
 use crate::commerce::Product;
 use crate::commerce::context::Dependencies;
 use crate::config::Config;

@@ -12,8 +12,8 @@ use tera::Context;
 
 use super::Shop;
 use super::layers::Timing;
-use super::overlay::Region;
 use super::page_cache::Making;
+use super::prewarm::overlay::Region;
 use crate::commerce::{Context as Asking, Recorder};
 use crate::web::freshness::{self, Privacy};
 use crate::web::params::Params;

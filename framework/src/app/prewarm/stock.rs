@@ -29,25 +29,25 @@ const PLAIN: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'~');
 
 /// The tag of what depends on which products there are.
-pub(super) const CATALOGUE: &str = "catalogue";
+pub(in crate::app) const CATALOGUE: &str = "catalogue";
 
 /// The tag of what a product is made of: data of the catalogue, and answers about its SKUs.
-pub(super) fn of_product(id: i64) -> String {
+pub(in crate::app) fn of_product(id: i64) -> String {
     format!("product:{id}")
 }
 
 /// The tag of what shows answers about a product's SKUs.
-pub(super) fn stock_of(id: i64) -> String {
+pub(in crate::app) fn stock_of(id: i64) -> String {
     format!("stock:{id}")
 }
 
 /// The path of a product's page.
-pub(super) fn product_path(handle: &str) -> String {
+pub(in crate::app) fn product_path(handle: &str) -> String {
     format!("/products/{}", utf8_percent_encode(handle, PLAIN))
 }
 
 /// The database of a shop, and what its visitors look at.
-pub(super) struct ShopStock {
+pub(in crate::app) struct ShopStock {
     pub store: Store,
     pub views: Views,
     pub answers: Option<Answers>,
@@ -159,7 +159,7 @@ impl ShopStock {
 }
 
 /// What a purge of a tag reaches.
-pub(super) fn concern(tag: &str) -> Concern {
+pub(in crate::app) fn concern(tag: &str) -> Concern {
     match tag.split_once(':') {
         Some(("product", _)) => Concern::Answers,
         Some(("stock", _)) => Concern::Pages,

@@ -1,4 +1,10 @@
 //! The prewarm in a running shop: at start, on schedule, after purges, and so after changes of the catalogue.
+//!
+//! - `stock`: what it asks of the database; `views`: what visitors look at; `overlay`: what pages show of the answers.
+
+pub(super) mod overlay;
+pub(super) mod stock;
+mod views;
 
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -14,9 +20,9 @@ use tokio::sync::broadcast::Receiver;
 use tower::ServiceExt;
 use tower::util::BoxCloneSyncService;
 
+use self::stock::ShopStock;
+use self::views::Views;
 use super::causes::with_causes;
-use super::stock::ShopStock;
-use super::views::{self, Views};
 use super::{Shop, kept, nodes};
 use crate::cache::Purge;
 use crate::commerce::sqlite::Store;

@@ -6,11 +6,11 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use parking_lot::RwLock;
 
 /// Products that are counted. When there are more, all counts are halved, and those that nobody looks at any more go.
-pub(super) const KEPT: usize = 10_000;
+pub(in crate::app) const KEPT: usize = 10_000;
 
 /// Counts by handle.
 #[derive(Default)]
-pub(super) struct Views {
+pub(in crate::app) struct Views {
     counts: RwLock<HashMap<Box<str>, AtomicU64>>,
     /// Something was counted since this was asked last.
     has_news: AtomicBool,

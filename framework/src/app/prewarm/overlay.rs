@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use super::Shop;
 use super::stock::stock_of;
+use crate::app::Shop;
 use crate::commerce::stock::Offer;
 use crate::commerce::{Card, Context, Product, ProviderError, Recorder};
 use crate::edge::answers::Seen;
@@ -22,7 +22,7 @@ const SHORTEST: Duration = Duration::from_secs(1);
 /// When stock and prices on a page were true, as templates see it. It names a moment and not an age, so that it stays true for as
 /// long as the page is kept; and in universal time, so that it is the same for everyone.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub(super) struct Checked {
+pub(in crate::app) struct Checked {
     /// The moment as HTML's `datetime` has it.
     pub datetime: String,
     /// Hour and minute, as the shop's locale writes them.
@@ -34,7 +34,7 @@ pub(super) struct Checked {
 /// The region whose stock and prices a page shows: this server's own, or that of an edge node. Lies in the extensions of the
 /// node's request.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub(super) struct Region(pub Option<Arc<str>>);
+pub(in crate::app) struct Region(pub Option<Arc<str>>);
 
 /// What the answers on one page have in common.
 #[derive(Default)]
@@ -46,7 +46,7 @@ struct Together {
 
 impl Shop {
     /// The product with what is known of its SKUs' stock and price, and when that was so. Without any answer: as it is.
-    pub(super) async fn with_answers(
+    pub(in crate::app) async fn with_answers(
         &self,
         product: Arc<Product>,
         region: &Region,
@@ -96,7 +96,7 @@ impl Shop {
     }
 
     /// Cards likewise. What they show is the sum of all their product's variants.
-    pub(super) async fn cards_with_answers(
+    pub(in crate::app) async fn cards_with_answers(
         &self,
         asking: &Context,
         region: &Region,

@@ -7,6 +7,7 @@
 //! - `cache`: what is kept, for all nodes of the shop; `page_cache`: public pages, made once;
 //!   `kept`: such a page, filled for each visitor.
 //! - [`prewarm`]: what is done ahead of visitors; `follow`: changes of the catalogue.
+//! - [`import`]: a file of products into a shop.
 //! - `earlier`: files of builds before this one.
 //! - `operator`: what operators see and do.
 //! - `nodes`: what edge nodes ask of the shop; [`node`]: such a node.
@@ -18,6 +19,7 @@ pub(crate) mod causes;
 mod compression;
 mod earlier;
 mod follow;
+pub mod import;
 mod kept;
 mod layers;
 pub mod node;

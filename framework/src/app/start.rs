@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 use tokio::net::TcpListener;
 
 use super::Shop;
+use super::import;
 use super::prewarm::NoPrewarm;
 use crate::cache::SharedError;
-use crate::cli::import;
 use crate::commerce::ProviderError;
 use crate::commerce::sqlite::OpenError;
 use crate::config::{Config, ConfigError};

@@ -1,6 +1,5 @@
 //! The command line: the same commands in `protium` and in a shop's own binary.
 
-pub mod import;
 mod prewarm;
 
 use std::path::PathBuf;
@@ -9,6 +8,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::app::causes::with_causes;
+use crate::app::import;
 use crate::app::node::{self, NodeOptions};
 use crate::app::{Shop, StartError};
 use crate::config::{Config, Flags};

@@ -1,4 +1,4 @@
-//! `protium import`: a file into a shop's data directory.
+//! A file of products into a shop.
 
 use std::fs::File;
 use std::io;

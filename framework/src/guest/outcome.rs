@@ -30,7 +30,7 @@ pub struct IslandCall {
 }
 
 /// What a batch became.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Rendered {
     /// The HTML of all islands that were rendered, in their order.
     pub html: String,

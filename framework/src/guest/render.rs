@@ -17,6 +17,11 @@ impl Host {
     /// Renders the islands of a batch. What goes wrong with one of them costs that one; an error is a batch that
     /// cannot be rendered at all.
     pub async fn render(&self, batch: &Batch) -> Result<Rendered, GuestError> {
+        self.render_for(batch, &batch.stores).await
+    }
+
+    /// The same with these stores in place of the batch's own: a batch that is kept serves many visitors.
+    pub async fn render_for(&self, batch: &Batch, stores: &Value) -> Result<Rendered, GuestError> {
         let limit = self.limits().islands;
         if batch.islands.len() > limit {
             return Err(GuestError::TooManyIslands {
@@ -27,7 +32,7 @@ impl Host {
         let _instance = self.permit().await?;
         let [first, second] = SEEDS;
         let mut rendered = self
-            .render_seeded(batch, self.dev().then_some(first))
+            .render_seeded(batch, stores, self.dev().then_some(first))
             .await?;
         for outcome in &rendered.islands {
             if let IslandOutcome::Failed(failed) = outcome {
@@ -35,7 +40,7 @@ impl Host {
             }
         }
         if self.dev() {
-            let again = self.render_seeded(batch, Some(second)).await?;
+            let again = self.render_seeded(batch, stores, Some(second)).await?;
             rendered.unstable = unstable(batch, &rendered, &again);
         }
         Ok(rendered)
@@ -44,10 +49,11 @@ impl Host {
     async fn render_seeded(
         &self,
         batch: &Batch,
+        stores: &Value,
         seed: Option<i64>,
     ) -> Result<Rendered, GuestError> {
         let deadline = Instant::now() + self.limits().wall();
-        let mut work = Work::new(batch, self.limits().html_bytes);
+        let mut work = Work::new(batch, stores, self.limits().html_bytes);
         let mut input = self.buffer();
         loop {
             input.clear();
@@ -89,6 +95,7 @@ impl Host {
 /// A batch on its way.
 struct Work<'a> {
     batch: &'a Batch,
+    stores: &'a Value,
     html: String,
     limit: usize,
     outcomes: Vec<Option<IslandOutcome>>,
@@ -96,9 +103,10 @@ struct Work<'a> {
 }
 
 impl<'a> Work<'a> {
-    fn new(batch: &'a Batch, limit: usize) -> Self {
+    fn new(batch: &'a Batch, stores: &'a Value, limit: usize) -> Self {
         Work {
             batch,
+            stores,
             html: String::new(),
             limit,
             outcomes: vec![None; batch.islands.len()],
@@ -113,9 +121,9 @@ impl<'a> Work<'a> {
         let input = value::open_record(out);
         value::write_key(out, "ctx")?;
         write_context(out, &batch.ctx, seed)?;
-        if batch.stores != Value::Null {
+        if *self.stores != Value::Null {
             value::write_key(out, "stores")?;
-            batch.stores.write(out, 1)?;
+            self.stores.write(out, 1)?;
         }
         value::write_key(out, "islands")?;
         let list = value::open_list(out);
@@ -284,7 +292,7 @@ fn failed(call: &IslandCall, cause: Cause, message: &str) -> IslandOutcome {
 
 /// Writes the context; with a seed, which then is the host's.
 fn write_context(out: &mut Vec<u8>, context: &Value, seed: Option<i64>) -> Result<(), ValueError> {
-    let (Value::Record(entries), Some(seed)) = (context, seed) else {
+    let (Some(entries), Some(seed)) = (context.as_record(), seed) else {
         return context.write(out, 1);
     };
     let record = value::open_record(out);

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use bytes::Bytes;
 
-use crate::guest::{Batch, Host, IslandOutcome};
+use crate::guest::{Batch, GuestError, Host, IslandOutcome, Rendered};
 
 use super::error::PageError;
 use super::render::{
@@ -46,12 +46,11 @@ impl HoledPage {
     /// Renders what goes into the holes for one visitor, each in its place: one call into the module, none when there are no
     /// holes. `host` has the module that BUILD of the page was made with.
     pub async fn fill(&self, host: &Host, personal: Personal) -> Result<Vec<Vec<u8>>, PageError> {
-        let batch = Batch {
-            ctx: self.batch.ctx.clone(),
-            stores: personal.stores,
-            islands: self.batch.islands.clone(),
+        let stores = personal.stores;
+        let rendered = match self.batch.islands.is_empty() {
+            true => Rendered::default(),
+            false => host.render_for(&self.batch, &stores).await?,
         };
-        let rendered = render_batch(host, &batch).await?;
         let mut islands: Vec<Island<'_>> = Vec::new();
         let mut fillings = Vec::with_capacity(self.holes.len());
         for hole in &self.holes {
@@ -74,7 +73,7 @@ impl HoledPage {
                             html.extend_from_slice(content);
                         }
                         html.extend_from_slice(part(slot..done.html.end));
-                        if let Some(call) = batch.islands.get(*index)
+                        if let Some(call) = self.batch.islands.get(*index)
                             && done.interactive
                             && call.hydrate != "none"
                         {
@@ -104,7 +103,7 @@ impl HoledPage {
                 Missing::Snapshot => {
                     let islands = std::mem::take(&mut islands);
                     if !islands.is_empty() {
-                        let fragment = Fragment::of(&self.build, &batch.stores, islands);
+                        let fragment = Fragment::of(&self.build, &stores, islands);
                         snapshot::write(&mut html, &fragment).map_err(unwritable)?;
                     }
                 }
@@ -152,7 +151,7 @@ impl Pages {
             batch: &public,
             rendered: &rendered,
         };
-        let nothing = render_batch(&self.host, &Batch::default()).await?;
+        let nothing = Rendered::default();
         let (live, _) = splice.live(
             made,
             Made {
@@ -186,6 +185,8 @@ impl Pages {
             holes.push(cut.what);
         }
         texts.push(html.slice(from..));
+        // It goes into every filling.
+        visitors.ctx = visitors.ctx.shared().map_err(GuestError::from)?;
         Ok(Some(HoledPage {
             texts,
             holes,

@@ -229,12 +229,7 @@ impl Pages {
 
 pub(super) async fn render_batch(host: &Host, batch: &Batch) -> Result<Rendered, PageError> {
     if batch.islands.is_empty() {
-        return Ok(Rendered {
-            html: String::new(),
-            islands: Vec::new(),
-            restarts: 0,
-            unstable: Vec::new(),
-        });
+        return Ok(Rendered::default());
     }
     Ok(host.render(batch).await?)
 }

@@ -239,12 +239,7 @@ impl<'a> Splice<'a> {
         if self.nodes.iter().enumerate().any(is_entangled) {
             return Ok(None);
         }
-        let nothing = Rendered {
-            html: String::new(),
-            islands: Vec::new(),
-            restarts: 0,
-            unstable: Vec::new(),
-        };
+        let nothing = Rendered::default();
         let personal = Made {
             batch: visitors,
             rendered: &nothing,

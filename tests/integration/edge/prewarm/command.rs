@@ -47,7 +47,7 @@ fn run(place: &Place, arguments: &[&str]) -> (Output, Vec<Value>) {
     (output, lines.collect())
 }
 
-fn numbers<'a>(line: &'a Value, names: &[&str]) -> Vec<Option<u64>> {
+fn numbers(line: &Value, names: &[&str]) -> Vec<Option<u64>> {
     names.iter().map(|name| line[*name].as_u64()).collect()
 }
 

@@ -20,6 +20,8 @@ pub mod commerce;
 pub mod config;
 pub mod edge;
 pub mod guest;
+mod hex;
+mod outbound;
 pub mod page;
 pub mod telemetry;
 pub mod web;

@@ -28,7 +28,7 @@ const VALUE: usize = 200;
 
 fn main() -> Fallible<()> {
     // Cargo asks every bench target for its tests.
-    if std::env::args().any(|argument| argument == "--list" || argument == "--test") {
+    if report::is_for_tests() {
         return Ok(());
     }
     let runtime = tokio::runtime::Builder::new_current_thread()

@@ -29,7 +29,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 fn main() -> Fallible<()> {
     // Cargo asks every bench target for its tests.
-    if std::env::args().any(|argument| argument == "--list" || argument == "--test") {
+    if report::is_for_tests() {
         return Ok(());
     }
     let rounds = report::number("PROTIUM_BENCH_ROUNDS", 5)?;

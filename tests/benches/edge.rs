@@ -54,7 +54,7 @@ const REUSE: u32 = 1_000;
 
 fn main() -> Fallible<()> {
     // Cargo asks every bench target for its tests.
-    if std::env::args().any(|argument| argument == "--list" || argument == "--test") {
+    if report::is_for_tests() {
         return Ok(());
     }
     let time = Duration::from_millis(report::number("PROTIUM_BENCH_MS", 1_000)?);

@@ -29,7 +29,7 @@ const CARDS: usize = 24;
 
 fn main() -> Fallible<()> {
     // Cargo asks every bench target for its tests.
-    if std::env::args().any(|argument| argument == "--list" || argument == "--test") {
+    if report::is_for_tests() {
         return Ok(());
     }
     let calls = usize::try_from(report::number("PROTIUM_BENCH_CALLS", 20_000)?)?;

@@ -33,8 +33,7 @@ const PARTS: [&str; 2] = ["/page", "/badge"];
 
 fn main() -> Fallible<()> {
     // Cargo asks every bench target for its tests.
-    let for_tests = std::env::args().any(|argument| argument == "--list" || argument == "--test");
-    if for_tests || bare::is_asked_for()? {
+    if report::is_for_tests() || bare::is_asked_for()? {
         return Ok(());
     }
     let seconds = report::number("PROTIUM_BENCH_SECONDS", 5)?;

@@ -28,7 +28,7 @@ const STAGES: [&str; 6] = ["data", "context", "tera", "guest", "splice", "total"
 
 fn main() -> Fallible<()> {
     // Cargo asks every bench target for its tests.
-    if std::env::args().any(|argument| argument == "--list" || argument == "--test") {
+    if report::is_for_tests() {
         return Ok(());
     }
     let calls = report::number("PROTIUM_BENCH_CALLS", 20_000)?;

@@ -5,6 +5,7 @@ use sha2::{Digest, Sha256};
 use super::start::StartError;
 use crate::cache::{Cache, Config as Room, SharedConfig};
 use crate::config::{Config, Switch};
+use crate::hex::hex;
 use crate::web::assets::Assets;
 
 /// Memory, in bytes.
@@ -78,10 +79,5 @@ fn name(parts: &[&[u8]]) -> String {
         digest.update((part.len() as u64).to_le_bytes());
         digest.update(part);
     }
-    let digest = digest.finalize();
-    digest
-        .iter()
-        .take(16)
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    hex(&digest.finalize()[..16])
 }

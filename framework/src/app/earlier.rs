@@ -21,9 +21,8 @@ const KEPT: Duration = Duration::from_secs(30 * 86_400);
 const ROOM: u64 = 128 << 20;
 /// Files that are kept in memory, with their compressed forms.
 const IN_MEMORY: usize = 32;
-/// How often, and how far apart, a node looks whether the server is there before it does without.
-const CONNECT_TRIES: u32 = 600;
-const CONNECT_PAUSE: Duration = Duration::from_millis(100);
+/// How long a node waits for the server before it does without.
+const CONNECT: Duration = Duration::from_secs(60);
 /// Kinds of files without which an old page stands still.
 const KINDS: [&str; 3] = [".css", ".js", ".wasm"];
 /// Not asked for by revalidation: what has a hash in its address never changes.
@@ -96,13 +95,7 @@ impl Earlier {
 
 /// Leaves the files for other nodes, once their server is there.
 async fn share(shared: &Cache, files: Vec<(String, Bytes)>) {
-    let is_there = || shared.stats().shared.is_some_and(|shared| shared.connected);
-    for _ in 0..CONNECT_TRIES {
-        if is_there() {
-            break;
-        }
-        tokio::time::sleep(CONNECT_PAUSE).await;
-    }
+    shared.connected(CONNECT).await;
     for (url, body) in files {
         let load = move |_| async { Ok::<_, std::convert::Infallible>(body) };
         // Without the server there is the directory.

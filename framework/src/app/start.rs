@@ -14,6 +14,7 @@ use crate::commerce::ProviderError;
 use crate::commerce::sqlite::OpenError;
 use crate::config::{Config, ConfigError};
 use crate::guest::GuestError;
+use crate::hex::hex;
 use crate::page::PageError;
 use crate::web::assets::AssetError;
 use crate::web::locale::LocaleError;
@@ -231,7 +232,7 @@ pub(super) fn secret(config: &Config) -> Result<Vec<u8>, StartError> {
 fn random_hex() -> Result<String, StartError> {
     let mut bytes = [0u8; 32];
     getrandom::fill(&mut bytes).map_err(|_| StartError::Randomness)?;
-    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+    Ok(hex(&bytes))
 }
 
 /// Writes a new file that only its owner can read.

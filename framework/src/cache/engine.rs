@@ -29,6 +29,8 @@ const PAUSE: Duration = Duration::from_secs(1);
 const UNSHARED_FOR: Duration = Duration::from_secs(30);
 /// How many such keys are remembered.
 const UNSHARED_KEYS: u64 = 10_000;
+/// Between two looks whether the server is there.
+const CONNECT_LOOK: Duration = Duration::from_millis(100);
 /// How much longer than the loader those who wait for it do, when it does not even see its own time limit.
 const GRACE: Duration = Duration::from_secs(1);
 /// How long a process that ends waits for what it sends to other nodes.
@@ -262,6 +264,18 @@ impl Cache {
         while self.0.sending.load(Ordering::Relaxed) > 0 && tokio::time::Instant::now() < until {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
+    }
+
+    /// Waits until the server that the nodes share answers, for at most so long; whether it does. At once without one.
+    pub async fn connected(&self, within: Duration) -> bool {
+        let Some(shared) = &self.0.shared else {
+            return false;
+        };
+        let until = tokio::time::Instant::now() + within;
+        while !shared.is_up() && tokio::time::Instant::now() < until {
+            tokio::time::sleep(CONNECT_LOOK).await;
+        }
+        shared.is_up()
     }
 
     /// Whether other nodes share this cache.

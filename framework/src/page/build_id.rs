@@ -2,6 +2,8 @@
 
 use sha2::{Digest, Sha256};
 
+use crate::hex::hex;
+
 /// The protocol's version, as `docs/protocol.md` has it.
 pub const PROTOCOL_VERSION: u32 = 1;
 
@@ -37,12 +39,7 @@ impl BuildParts {
         let mut digest = self.digest.clone();
         digest.update([2]);
         digest.update(templates);
-        digest
-            .finalize()
-            .iter()
-            .take(8)
-            .map(|byte| format!("{byte:02x}"))
-            .collect()
+        hex(&digest.finalize()[..8])
     }
 }
 

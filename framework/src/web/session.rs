@@ -13,6 +13,7 @@ use http::{HeaderMap, HeaderValue};
 use sha2::{Digest, Sha512};
 
 use super::freshness::Privacy;
+use crate::hex::hex;
 
 /// The cookie's name.
 pub const COOKIE_NAME: &str = "protium";
@@ -50,11 +51,7 @@ impl SessionKey {
             .chain_update(b"protium session key\0")
             .chain_update(self.0.signing())
             .finalize();
-        digest
-            .iter()
-            .take(16)
-            .map(|byte| format!("{byte:02x}"))
-            .collect()
+        hex(&digest[..16])
     }
 }
 

@@ -13,6 +13,11 @@ pub fn target() -> PathBuf {
     own.parent().unwrap_or(own).to_owned()
 }
 
+/// Whether cargo asks for tests, as it does every bench target: there are none.
+pub fn is_for_tests() -> bool {
+    std::env::args().any(|argument| argument == "--list" || argument == "--test")
+}
+
 /// Writes `target/bench/NAME.json`.
 pub fn write(name: &str, report: &Value) -> Fallible<()> {
     let directory = target().join("bench");

@@ -7,7 +7,7 @@ use tests::redis::RedisServer;
 
 use super::{SECRET, free_address, node_command, origin};
 use crate::edge::aggregator::Aggregator;
-use crate::edge::prewarm::premises::Place;
+use crate::edge::prewarm::premises::{Place, prices_of};
 use crate::program::{Answer, Running};
 
 /// Modules are built and compiled first, on a busy machine.
@@ -69,13 +69,9 @@ fn a_node_asks_for_the_prices_of_its_region_and_has_the_pages_ready_that_show_th
 fresh_seconds = 600
 every_seconds = 60
 
-[modules.price.grants]
-key_value = [\"price:\", \"stock:\"]
-clock = true
-
-[modules.price.grants.backends.aggregator]
-address = \"{url}\"
-"
+{prices}
+",
+        prices = prices_of(&url),
     ));
     let components = tests::workspace::path("components-go/store");
     let address = free_address();

@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use http::header::{ACCEPT_ENCODING, AUTHORIZATION, CONTENT_TYPE};
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
-use reqwest::{Body, Client, Response, Url, redirect};
+use reqwest::{Body, Client, Response, Url};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
@@ -14,6 +14,8 @@ use super::pass::Unfinished;
 use crate::app::nodes::{self, Handshake, Travelling};
 use crate::edge::Stock;
 use crate::edge::prewarm::{Choice, Plan};
+use crate::hex::hex;
+use crate::outbound::{self, Unread};
 
 /// How long the shop may take to accept a connection.
 const CONNECT: Duration = Duration::from_secs(3);
@@ -148,13 +150,7 @@ impl Origin {
         let mut token = HeaderValue::try_from(format!("Bearer {token}"))
             .map_err(|_| "the operator token cannot be sent in a header".to_owned())?;
         token.set_sensitive(true);
-        // Whoever came first has set the same or made a choice of their own.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let client = Client::builder()
-            .redirect(redirect::Policy::none())
-            .no_proxy()
-            .referer(false)
-            .http1_only()
+        let client = outbound::client()
             .connect_timeout(CONNECT)
             .pool_max_idle_per_host(IDLE)
             .build()
@@ -271,11 +267,7 @@ impl Origin {
             }
         };
         let bytes = within(MODULE, asking).await?;
-        let digest: String = Sha256::digest(&bytes)
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
-        if digest != sha256 {
+        if hex(&Sha256::digest(&bytes)) != sha256 {
             return Err(OriginError::broken(
                 "module",
                 "it is not the one that was announced",
@@ -357,22 +349,13 @@ async fn within<T>(
         .unwrap_or(Err(OriginError::Slow))
 }
 
-async fn read(mut response: Response, most: usize) -> Result<Bytes, OriginError> {
-    let large = OriginError::Large { most };
-    if response
-        .content_length()
-        .is_some_and(|length| length > most as u64)
-    {
-        return Err(large);
-    }
-    let mut body = BytesMut::new();
-    while let Some(chunk) = response.chunk().await? {
-        if body.len() + chunk.len() > most {
-            return Err(large);
-        }
-        body.extend_from_slice(&chunk);
-    }
-    Ok(body.freeze())
+async fn read(response: Response, most: usize) -> Result<Bytes, OriginError> {
+    outbound::read(response, most)
+        .await
+        .map_err(|unread| match unread {
+            Unread::TooLarge => OriginError::Large { most },
+            Unread::Failed(error) => error.into(),
+        })
 }
 
 #[cfg(test)]

@@ -217,6 +217,10 @@ impl Shared {
         }
     }
 
+    pub(in crate::cache) fn is_up(&self) -> bool {
+        self.link.is_up()
+    }
+
     pub(in crate::cache) fn stats(&self) -> SharedStats {
         SharedStats {
             connected: self.link.is_up(),

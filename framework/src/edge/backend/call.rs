@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use reqwest::Client;
 use tokio::task::JoinHandle;
 
@@ -10,6 +10,7 @@ use super::Backends;
 use super::breaker::{Permit, RunId};
 use super::request::{Granted, Request};
 use crate::edge::error::Cause;
+use crate::outbound::{self, Unread};
 
 /// What a backend answered.
 pub(in crate::edge) struct Reply {
@@ -116,22 +117,11 @@ async fn answer(client: &Client, request: Granted, most: usize) -> Result<Reply,
     if !request.body.is_empty() {
         builder = builder.body(request.body);
     }
-    let mut response = builder.send().await.map_err(unavailable)?;
-    if response
-        .content_length()
-        .is_some_and(|length| length > most as u64)
-    {
-        return Err(BackendFailure::TooLarge);
+    let response = builder.send().await.map_err(unavailable)?;
+    let status = response.status().as_u16();
+    match outbound::read(response, most).await {
+        Ok(body) => Ok(Reply { status, body }),
+        Err(Unread::TooLarge) => Err(BackendFailure::TooLarge),
+        Err(Unread::Failed(error)) => Err(unavailable(error)),
     }
-    let mut body = BytesMut::new();
-    while let Some(chunk) = response.chunk().await.map_err(unavailable)? {
-        if body.len() + chunk.len() > most {
-            return Err(BackendFailure::TooLarge);
-        }
-        body.extend_from_slice(&chunk);
-    }
-    Ok(Reply {
-        status: response.status().as_u16(),
-        body: body.freeze(),
-    })
 }

@@ -10,11 +10,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use parking_lot::Mutex;
-use reqwest::{Client, Url, redirect};
+use reqwest::{Client, Url};
 use serde::Serialize;
 
 use super::error::EdgeError;
 use crate::guest::BackendGrant;
+use crate::outbound;
 use breaker::Breaker;
 pub use breaker::BreakerState;
 pub(super) use breaker::RunId;
@@ -39,15 +40,9 @@ pub struct BackendStatus {
     pub state: BreakerState,
 }
 
-/// The client that all modules share: it follows no redirects, keeps no cookies and heeds no proxy of the environment.
+/// The client that all modules share.
 pub(super) fn client() -> Result<Client, EdgeError> {
-    // Whoever came first has set the same or made a choice of their own.
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    Client::builder()
-        .redirect(redirect::Policy::none())
-        .no_proxy()
-        .referer(false)
-        .http1_only()
+    outbound::client()
         .connect_timeout(CONNECT)
         .pool_max_idle_per_host(IDLE)
         .user_agent(concat!("protium/", env!("CARGO_PKG_VERSION")))

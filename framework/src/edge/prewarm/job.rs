@@ -102,10 +102,8 @@ impl Prewarm {
         regions: &[String],
         tally: &Tally,
     ) -> Result<(), PrewarmError> {
-        let Plan { targets, paths } = self.plan(choice).await?;
-        self.warm(targets, regions, tally).await;
-        self.render(paths, tally).await;
-        tally.ends();
+        let plan = self.plan(choice).await?;
+        self.carry_out(plan, regions, tally).await;
         Ok(())
     }
 
@@ -116,24 +114,9 @@ impl Prewarm {
         regions: &[String],
         tally: &Tally,
     ) -> Result<(), PrewarmError> {
-        let Plan { targets, paths } = self.plan(choice).await?;
-        for of in targets
-            .iter()
-            .map(|target| &target.of)
-            .collect::<BTreeSet<_>>()
-        {
-            self.0.answers.forget(of);
-        }
-        for region in regions {
-            for target in &targets {
-                if let Some(modules) = &self.0.modules {
-                    modules.forget(region, &target.sku).await;
-                }
-            }
-        }
-        self.warm(targets, regions, tally).await;
-        self.render(paths, tally).await;
-        tally.ends();
+        let plan = self.plan(choice).await?;
+        self.forget(&plan.targets, regions).await;
+        self.carry_out(plan, regions, tally).await;
         Ok(())
     }
 
@@ -143,6 +126,27 @@ impl Prewarm {
         self.render(paths, tally).await;
         tally.ends();
         Ok(())
+    }
+
+    async fn carry_out(&self, plan: Plan, regions: &[String], tally: &Tally) {
+        self.warm(plan.targets, regions, tally).await;
+        self.render(plan.paths, tally).await;
+        tally.ends();
+    }
+
+    async fn forget(&self, targets: &[Target], regions: &[String]) {
+        let of: BTreeSet<&String> = targets.iter().map(|target| &target.of).collect();
+        for of in of {
+            self.0.answers.forget(of);
+        }
+        let Some(modules) = &self.0.modules else {
+            return;
+        };
+        for region in regions {
+            for target in targets {
+                modules.forget(region, &target.sku).await;
+            }
+        }
     }
 
     async fn plan(&self, choice: &Choice) -> Result<Plan, PrewarmError> {
@@ -159,7 +163,7 @@ impl Prewarm {
             return;
         };
         // Nodes that begin at the same moment work on different SKUs.
-        shuffle(&mut targets);
+        fastrand::shuffle(&mut targets);
         let targets: Arc<[Target]> = targets.into();
         let changed = Arc::new(Mutex::new(BTreeSet::new()));
         let mut workers = JoinSet::new();
@@ -230,7 +234,7 @@ impl Prewarm {
         let Some(pages) = &self.0.pages else {
             return;
         };
-        shuffle(&mut paths);
+        fastrand::shuffle(&mut paths);
         let paths: Arc<[String]> = paths.into();
         let next = Arc::new(AtomicUsize::new(0));
         let mut workers = JoinSet::new();
@@ -273,36 +277,4 @@ async fn get(pages: PageService, path: &str) -> Result<usize, String> {
     }
     let body = response.into_body().collect().await;
     Ok(body.map_err(|error| error.to_string())?.to_bytes().len())
-}
-
-/// Puts a list into a random order: where the system has no randomness, it stays as it is.
-fn shuffle<T>(list: &mut [T]) {
-    let mut seed = [0; 8];
-    if getrandom::fill(&mut seed).is_err() {
-        return;
-    }
-    let mut state = u64::from_le_bytes(seed) | 1;
-    for at in (1..list.len()).rev() {
-        // xorshift64: good enough to spread work.
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        let other = usize::try_from(state % (at as u64 + 1)).unwrap_or(at);
-        list.swap(at, other);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_shuffled_list_has_the_same_things() {
-        let mut list: Vec<u32> = (0..1_000).collect();
-        shuffle(&mut list);
-        assert_ne!(list, (0..1_000).collect::<Vec<_>>());
-        list.sort_unstable();
-        assert_eq!(list, (0..1_000).collect::<Vec<_>>());
-        shuffle::<u32>(&mut []);
-    }
 }

@@ -178,11 +178,7 @@ impl Work {
 
 /// A time that is up to a fifth longer or shorter.
 fn jittered(time: Duration) -> Duration {
-    let mut random = [128];
-    // Without randomness, it is as long as it is.
-    let _ = getrandom::fill(&mut random);
-    let share = 0.8 + 0.4 * f64::from(random[0]) / 255.0;
-    time.mul_f64(share)
+    time.mul_f64(0.8 + 0.4 * fastrand::f64())
 }
 
 #[cfg(test)]

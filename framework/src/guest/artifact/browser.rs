@@ -6,8 +6,9 @@ use std::io::Write;
 use bytes::Bytes;
 use sha2::{Digest, Sha256};
 
+use super::ArtifactError;
 use super::cache::{Cache, Key};
-use super::{ArtifactError, hex};
+use crate::hex::hex;
 
 /// Above this many bytes the best brotli takes seconds for a few percent.
 const BEST: usize = 512 << 10;

@@ -11,7 +11,8 @@ use std::time::{Duration, SystemTime};
 
 use sha2::{Digest, Sha256};
 
-use super::{ArtifactError, hex};
+use super::ArtifactError;
+use crate::hex::hex;
 
 const DIGEST: usize = 32;
 /// Artifacts of one kind that are kept: what an edit or two may return to.

@@ -200,13 +200,3 @@ fn read(path: &Path) -> Result<Vec<u8>, ArtifactError> {
         source,
     })
 }
-
-fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write;
-    bytes
-        .iter()
-        .fold(String::with_capacity(bytes.len() * 2), |mut hex, byte| {
-            let _ = write!(hex, "{byte:02x}");
-            hex
-        })
-}

@@ -11,7 +11,8 @@ use sha2::{Digest, Sha256};
 use super::super::config::{LaneChoice, ModuleSource};
 use super::build::{Job, Tool, Tools};
 use super::cache::Cache;
-use super::{ArtifactError, hex, read};
+use super::{ArtifactError, read};
+use crate::hex::hex;
 
 /// dist/manifest.json.
 #[derive(Debug, Deserialize)]

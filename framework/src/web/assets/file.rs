@@ -12,6 +12,7 @@ use http::header::{
 use http::{HeaderMap, HeaderValue, StatusCode};
 use sha2::{Digest, Sha256};
 
+use crate::hex::hex;
 use crate::web::freshness;
 
 /// One file.
@@ -62,11 +63,7 @@ impl Asset {
 
     /// Ten hex digits of the content's SHA-256.
     pub(super) fn hash(&self) -> String {
-        Sha256::digest(&self.body)
-            .iter()
-            .take(5)
-            .map(|byte| format!("{byte:02x}"))
-            .collect()
+        hex(&Sha256::digest(&self.body)[..5])
     }
 
     fn compressible(&self) -> bool {

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use protium::edge::BreakerState;
 use protium::edge::prewarm::{Choice, Tally};
 
-use super::premises::{Place, SOON, Warm, checked_at, main};
+use super::premises::{Place, SOON, Warm, checked_at, main, prices_of};
 use crate::cache::node::until;
 use crate::cache::premises::Answer;
 use crate::edge::aggregator::{Aggregator, Mood};
@@ -21,16 +21,12 @@ fn settings(url: &str) -> String {
 fresh_seconds = 2
 every_seconds = 1
 
-[modules.price.grants]
-key_value = [\"price:\", \"stock:\"]
-clock = true
-
-[modules.price.grants.backends.aggregator]
-address = \"{url}\"
+{prices}
 timeout_ms = 1000
 body_bytes = 65536
 breaker = {{ failures = 3, open_ms = 300 }}
-"
+",
+        prices = prices_of(url),
     )
 }
 

@@ -9,7 +9,7 @@ use protium::edge::prewarm::{Choice, Tally};
 use serde_json::Value;
 
 use super::command::{prewarm, program};
-use super::premises::Place;
+use super::premises::{Place, prices_of};
 use crate::edge::aggregator::{Aggregator, Mood};
 use tests::redis::RedisServer;
 
@@ -32,14 +32,10 @@ every_seconds = 60
 [modules.price.limits]
 wall_ms = 20000
 
-[modules.price.grants]
-key_value = [\"price:\", \"stock:\"]
-clock = true
-
-[modules.price.grants.backends.aggregator]
-address = \"{url}\"
+{prices}
 timeout_ms = 10000
-"
+",
+        prices = prices_of(url),
     )
 }
 

@@ -29,6 +29,20 @@ database = true
 clock = true
 ";
 
+/// The price module, which asks this aggregator. More of its backend may follow.
+pub fn prices_of(url: &str) -> String {
+    format!(
+        "
+[modules.price.grants]
+key_value = [\"price:\", \"stock:\"]
+clock = true
+
+[modules.price.grants.backends.aggregator]
+address = \"{url}\"
+"
+    )
+}
+
 /// A shop's directory and data. The data may be opened again and again.
 pub struct Place {
     pub root: TempDir,

@@ -25,7 +25,7 @@ async function buyable(page: Page): Promise<string> {
   return (await card.locator("a.card-link").getAttribute("href")) ?? "";
 }
 
-test("adding to the cart shows in the header at once, and in the cart", async ({ page }) => {
+test("adding to the cart shows in the header at once, and in the cart", { tag: "@both-lanes" }, async ({ page }) => {
   await page.goto(await buyable(page));
   await hydrated(page);
   const title = await page.locator("h1").innerText();

@@ -11,7 +11,7 @@ const wasmRequests = (page: Page): string[] => {
 const count = (page: Page, id: string) => page.locator(`[data-go-id="${id}"] output`);
 const button = (page: Page, id: string) => page.locator(`[data-go-id="${id}"] button.inc`);
 
-test("hydration by id writes nothing to the DOM when nothing differs", async ({ page }) => {
+test("hydration by id writes nothing to the DOM when nothing differs", { tag: "@both-lanes" }, async ({ page }) => {
   const mutations = await recordMutations(page, "body");
   await page.goto("/pages/counters");
   await hydrated(page);

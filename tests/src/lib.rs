@@ -19,6 +19,11 @@ pub mod store;
 pub mod toolchain;
 pub mod workspace;
 
+/// `PROTIUM_LONG=1` asks for the long run: every browser test in both lanes, more cases and longer loads.
+pub fn long() -> bool {
+    std::env::var_os("PROTIUM_LONG").is_some_and(|value| value == "1")
+}
+
 /// Why a part of the tests cannot run: what is missing, and what to do.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {

@@ -84,19 +84,25 @@ impl Report {
     }
 }
 
-fn playwright(packages: &Packages) -> Command {
+/// What runs in the standard Go lane too; with `PROTIUM_LONG` every test does.
+const BOTH_LANES: &str = "@both-lanes";
+
+fn playwright(packages: &Packages, lane: Lane) -> Command {
     let mut command = command(packages.tool("playwright"), packages.folder());
     command.arg("test");
+    if lane == Lane::Go && !tests::long() {
+        command.args(["--grep", BOTH_LANES]);
+    }
     command
 }
 
-fn listed(packages: &Packages) -> Result<Report> {
-    let text = output(playwright(packages).args(["--list", "--reporter=json"]))?;
+fn listed(packages: &Packages, lane: Lane) -> Result<Report> {
+    let text = output(playwright(packages, lane).args(["--list", "--reporter=json"]))?;
     Report::parse(text.as_bytes())
 }
 
-pub fn list() -> Result<Vec<String>> {
-    let report = listed(&Packages::install("tests/e2e")?)?;
+pub fn list(lane: Lane) -> Result<Vec<String>> {
+    let report = listed(&Packages::install("tests/e2e")?, lane)?;
     Ok(report.specs().into_iter().map(|found| found.name).collect())
 }
 
@@ -115,7 +121,7 @@ pub fn run(lane: Lane, selection: Selection) -> Result<Tally> {
     create_dir(&results)?;
     let _ = std::fs::remove_file(&report);
 
-    let mut command = playwright(&packages);
+    let mut command = playwright(&packages, lane);
     command
         .env("PROTIUM_E2E_BASE_URL", demo.url())
         .env("PROTIUM_E2E_IMPORTED_URL", imported.url())
@@ -126,7 +132,7 @@ pub fn run(lane: Lane, selection: Selection) -> Result<Tally> {
         .env("PROTIUM_CHROMIUM", browser)
         .env("PROTIUM_LANE", lane.name());
     if let Selection::Only(names) = selection {
-        let all = listed(&packages)?;
+        let all = listed(&packages, lane)?;
         let chosen = all
             .specs()
             .into_iter()

@@ -59,7 +59,7 @@ impl Suite {
             Suite::Rust => rust::list(),
             Suite::Go => go::list(),
             Suite::Client => client::list(),
-            Suite::EndToEnd(_) => e2e::list(),
+            Suite::EndToEnd(lane) => e2e::list(*lane),
         }
     }
 
@@ -136,21 +136,26 @@ fn run(arguments: &Arguments) -> ExitCode {
     for suite in Suite::ALL {
         let name = suite.name();
         println!("\n== {name}");
-        match suite.run_chosen(arguments) {
-            Ok(None) => println!("nothing here has that name"),
-            Ok(Some(tally)) => tallies.push((name, tally)),
+        let suite_started = Instant::now();
+        let tally = match suite.run_chosen(arguments) {
+            Ok(None) => {
+                println!("nothing here has that name");
+                continue;
+            }
+            Ok(Some(tally)) => tally,
             // The other suites still run: one missing tool should not hide what else is broken.
             Err(error) => {
                 println!("error: the suite cannot run: {error}");
-                tallies.push((name, Tally::broken("it cannot run, see above")));
+                Tally::broken("it cannot run, see above")
             }
-        }
+        };
+        tallies.push((name, tally, suite_started.elapsed().as_secs()));
     }
 
     let mut total = Tally::default();
     println!();
-    for (name, tally) in &tallies {
-        println!("{name:12} {tally}");
+    for (name, tally, seconds) in &tallies {
+        println!("{name:12} {tally}, in {seconds} s");
         total.add(tally, name);
     }
     if !total.failures.is_empty() {

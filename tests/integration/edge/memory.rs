@@ -40,7 +40,7 @@ fn faults_leave_memory_flat() {
 }
 
 fn measure() {
-    let long = std::env::var_os("PROTIUM_LONG").is_some();
+    let long = tests::long();
     let (traps, loops) = if long { (100_000, 1_000) } else { (1_000, 20) };
     let mut setup = guests(LANES[0]);
     let mut module = hostile("http://127.0.0.1:1");

@@ -77,11 +77,7 @@ fn any_bytes_are_answered_or_hung_up_on() {
 
 /// Sends a server whatever bytes there are.
 pub fn survives(running: &Running) {
-    let cases = if std::env::var_os("PROTIUM_LONG").is_some() {
-        4000
-    } else {
-        200
-    };
+    let cases = if tests::long() { 4000 } else { 200 };
     let config = Config {
         cases,
         failure_persistence: None,

@@ -47,11 +47,7 @@ fn is_sound(answer: &Answer) -> Result<(), TestCaseError> {
 }
 
 fn config() -> ProptestConfig {
-    let cases = if std::env::var_os("PROTIUM_LONG").is_some() {
-        4000
-    } else {
-        120
-    };
+    let cases = if tests::long() { 4000 } else { 120 };
     ProptestConfig {
         cases,
         failure_persistence: None,

@@ -52,11 +52,17 @@ pub fn sentence(report: &ImportReport) -> String {
         created,
         updated,
         unchanged,
+        retired,
         collections,
         version,
+        warnings: _,
     } = report;
+    let retired = match retired {
+        0 => String::new(),
+        _ => format!("{retired} variants are not sold any more; "),
+    };
     format!(
-        "{created} products added, {updated} changed, {unchanged} as before; \
+        "{created} products added, {updated} changed, {unchanged} as before; {retired}\
          {collections} new collections; catalogue version {version}"
     )
 }

@@ -161,6 +161,9 @@ async fn open_store(
                 collections = report.collections,
                 "the catalogue was filled"
             );
+            for warning in &report.warnings {
+                tracing::info!("{}: {warning}", demo.display());
+            }
         }
         Ok(store)
     })

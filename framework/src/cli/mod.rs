@@ -78,7 +78,11 @@ fn execute(cli: Cli, root: PathBuf) -> Result<ExitCode, StartError> {
         match cli.command.unwrap_or(Command::Serve) {
             Command::Serve => crate::app::serve(&root, config).await?,
             Command::Import { file } => {
-                println!("{}", import::sentence(&Shop::import(&config, &file).await?));
+                let report = Shop::import(&config, &file).await?;
+                for warning in &report.warnings {
+                    eprintln!("warning: {}: {warning}", file.display());
+                }
+                println!("{}", import::sentence(&report));
             }
             Command::Edge { origin, region } => {
                 node::serve(config, NodeOptions { origin, region }).await?;

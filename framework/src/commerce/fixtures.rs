@@ -39,6 +39,12 @@ pub(super) fn example(name: &str) -> File {
     File::open(path.join(name)).expect("an example of Shopify's")
 }
 
+/// The text of a small file of the repository's test data.
+pub(super) fn data(name: &str) -> String {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../tests/data/import");
+    std::fs::read_to_string(path.join(name)).expect("a file of test data")
+}
+
 impl Shop {
     pub(super) fn import(&self, csv: impl AsRef<[u8]>) -> Result<ImportReport, ImportError> {
         import(&self.store, csv.as_ref(), "test.csv", Currency::EUR)

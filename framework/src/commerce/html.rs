@@ -14,6 +14,10 @@ static CLEANER: LazyLock<Builder<'static>> = LazyLock::new(|| {
     builder
         .url_schemes(HashSet::from(["http", "https", "mailto", "tel"]))
         .url_relative(UrlRelative::Custom(Box::new(rooted)))
+        .attribute_filter(|tag, attribute, value| match (tag, attribute) {
+            ("img", "src") => Some(by_https(value)),
+            _ => Some(value.into()),
+        })
         .link_rel(Some("noopener noreferrer"))
         .rm_tags(["area", "map", "article", "aside", "footer", "header", "nav"]);
     builder
@@ -24,6 +28,16 @@ static CLEANER: LazyLock<Builder<'static>> = LazyLock::new(|| {
 fn rooted(url: &str) -> Option<Cow<'_, str>> {
     url.starts_with(['/', '\\', '#'])
         .then_some(Cow::Borrowed(url))
+}
+
+/// Pages load no pictures by plain http, and one without a scheme is loaded by that of the page.
+fn by_https(src: &str) -> Cow<'_, str> {
+    let src = src.trim();
+    let (start, rest) = src.split_once("//").unwrap_or_default();
+    match start.is_empty() || start.eq_ignore_ascii_case("http:") {
+        true if !rest.is_empty() => format!("https://{rest}").into(),
+        _ => src.into(),
+    }
 }
 
 /// The harmless part of a merchant's HTML, well formed.

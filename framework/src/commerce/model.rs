@@ -22,7 +22,7 @@ pub struct Product {
     pub product_type: String,
     /// The merchant's tags, in the merchant's order.
     pub tags: Vec<String>,
-    /// Pictures, the first one leading.
+    /// Pictures, the first one leading; those that only a variant names stand at the end.
     pub images: Vec<ProductImage>,
     /// What can be chosen; empty when there is one variant and no choice.
     pub options: Vec<ProductOption>,
@@ -89,7 +89,7 @@ impl Product {
 pub struct ProductImage {
     /// An `http(s)` address or a path, as the merchant gave it.
     pub src: String,
-    /// Alternative text; may be empty.
+    /// Alternative text: the merchant's, else the product's title.
     pub alt: String,
     /// Pixels, where they are known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -104,7 +104,7 @@ pub struct ProductImage {
 pub struct Image {
     /// An `http(s)` address or a path.
     pub src: String,
-    /// Alternative text; may be empty.
+    /// Alternative text: the merchant's, else the title of what the card shows.
     pub alt: String,
 }
 
@@ -139,8 +139,12 @@ pub struct Variant {
     /// Whether it is sold on when stock is used up: told to nobody but the shop.
     #[serde(skip)]
     pub oversell: bool,
-    /// The address of a picture of this variant.
+    /// GTIN, EAN, UPC or ISBN as the merchant gave it; may be empty.
+    pub barcode: String,
+    /// The address of a picture of this variant; it is one of [`Product::images`].
     pub image: Option<String>,
+    /// Where that picture stands in [`Product::images`], from 0.
+    pub image_index: Option<usize>,
 }
 
 /// A product in a list.
@@ -209,7 +213,9 @@ mod tests {
             available,
             quantity: None,
             oversell: false,
+            barcode: String::new(),
             image: None,
+            image_index: None,
         }
     }
 

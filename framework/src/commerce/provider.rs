@@ -52,8 +52,8 @@ pub trait Catalogue: Send + Sync {
         handle: &str,
     ) -> Result<Option<Arc<Product>>, ProviderError>;
 
-    /// The first `limit` collections that have products, in the order of the catalogue, without
-    /// the virtual `all`.
+    /// The first `limit` collections that have products: those that the merchant named in the order of the catalogue,
+    /// then those made from types, categories and tags, the largest first; without the virtual `all`.
     async fn collections(
         &self,
         context: &Context,

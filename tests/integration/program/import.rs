@@ -72,7 +72,7 @@ fn a_file_with_a_mistake_is_refused_with_its_place_and_changes_nothing() {
         (
             "wrong length",
             b"Handle,Title,Variant Price\nnew,New,1\nmug,Mug\n",
-            "line 3, column Variant Price: the row has 2 columns, the first line has 3",
+            "line 3, column Variant Price: a value is missing",
         ),
         (
             "no price",
@@ -82,7 +82,7 @@ fn a_file_with_a_mistake_is_refused_with_its_place_and_changes_nothing() {
         (
             "twice",
             b"Handle,Title,Variant Price\nnew,New,1\nmug,Mug,2\nnew,New,3\n",
-            "line 4, column Handle: this handle stood in line 2 already",
+            "line 4, column Handle: line 2 has a variant of this product with the same option values",
         ),
         (
             "Latin-1",

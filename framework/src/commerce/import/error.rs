@@ -97,12 +97,18 @@ pub enum Problem {
     )]
     NoColumn,
     /// The header names a column twice.
-    #[error("the first line names this column twice; delete one of them")]
-    ColumnTwice,
-    /// A row with more or fewer fields than the header.
+    #[error("the first line names this column again, as \"{again}\"; delete one of them")]
+    ColumnTwice {
+        /// The name of the second.
+        again: String,
+    },
+    /// A value that only what the catalogue has already can do without.
+    #[error("the catalogue does not have this product or variant, and a new one needs this column")]
+    NeededForNew,
+    /// A row with more fields than the header.
     #[error(
         "the row has {found} columns, the first line has {expected}; \
-         look for a comma or a quotation mark too many or too few"
+         look for a comma too many or a quotation mark too few"
     )]
     WrongLength {
         /// Columns in the row.
@@ -153,26 +159,17 @@ pub enum Problem {
         /// The beginning of the value.
         value: String,
     },
-    /// A product's rows are in two places.
+    /// Two rows of a product that say different things of it.
     #[error(
-        "this handle stood in line {first} already; \
-         give the product another handle, or put its rows together"
+        "line {first} says something else of the same product; \
+         make them the same, leave this one empty, or give the second product another handle"
     )]
-    DuplicateHandle {
-        /// Line of its first row.
-        first: u64,
-    },
-    /// Two products of one handle, one after the other.
-    #[error(
-        "line {first} began this handle with a title already; \
-         give the second product another handle, or leave the title of its further rows empty"
-    )]
-    SecondTitle {
-        /// Line of the first row.
+    Differs {
+        /// Line of the first.
         first: u64,
     },
     /// An option's value without the option's name.
-    #[error("the product's first row names no option for this value; fill in the option's name")]
+    #[error("the product's rows name no option for this value; fill in the option's name")]
     OptionWithoutName,
     /// An option's name differs from the one in the first row.
     #[error("the product's first row calls this option \"{first}\"; call it the same or nothing")]
@@ -180,8 +177,28 @@ pub enum Problem {
         /// The name there.
         first: String,
     },
+    /// Two options that nobody could tell apart.
+    #[error("the product has another option \"{name}\"; call one of them otherwise")]
+    OptionTwice {
+        /// The name.
+        name: String,
+    },
+    /// A row of a variant that is not there.
+    #[error(
+        "the product has no such variant; a new one needs the columns of all the product's options"
+    )]
+    NoSuchVariant,
+    /// A row that could be of several variants.
+    #[error(
+        "the product has several variants that this could be; \
+         add the SKU or the columns of all its options"
+    )]
+    WhichVariant,
     /// The same choice twice.
-    #[error("line {first} has a variant with the same option values; change one or delete it")]
+    #[error(
+        "line {first} has a variant of this product with the same option values, and other values \
+         than this one; change one or delete it"
+    )]
     DuplicateVariant {
         /// Line of the other.
         first: u64,

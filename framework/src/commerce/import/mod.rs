@@ -1,32 +1,44 @@
-//! Shopify's product CSV into a store.
+//! Shopify's product CSV into a store, by the column names of both of its generations.
 //!
-//! The file is read as a stream: a row at a time, a product at a time, checked into a temporary
-//! database. Only when all of it is sound does it move into the catalogue, in one transaction;
-//! a file with a mistake changes nothing.
+//! The file is read as a stream: rows are checked into a temporary database, there grouped to products, and compared
+//! with the catalogue. Only when all of it is sound does it move into the catalogue, in one transaction; a file with a
+//! mistake changes nothing. A column that the file does not have leaves what it is about as it is; an empty value empties it.
 //!
 //! - `records`: bytes to records.
-//! - `row`, `value`: records to values by column.
-//! - `product`: rows to products.
+//! - `column`, `row`, `cell`, `value`: records to values by column.
+//! - `draft`, `patch`: rows to what the file says of a product.
+//! - `merge`, `variants`, `collections`: what the product is after that.
+//! - [`notes`]: what is taken otherwise than it stands in the file.
 //! - [`error`]: what can be wrong, and where.
 
+pub(super) mod cell;
+mod collections;
+pub(super) mod column;
+mod draft;
 pub mod error;
-pub(super) mod product;
-mod records;
-mod row;
+pub(super) mod merge;
+pub mod notes;
+pub(super) mod patch;
+pub(super) mod records;
+pub(super) mod row;
 mod value;
+mod variants;
 
 use std::io::{self, Read};
 
+use self::column::Header;
+use self::draft::Draft;
 pub use self::error::{ImportError, Problem, RowError};
-use self::product::Draft;
+use self::notes::Notes;
+pub use self::notes::{Note, Warning};
 use self::records::{MAX_FIELDS, MAX_RECORD, Records, Stop};
-use self::row::{Column, Header, Misfit, Row};
+use self::row::{Misfit, Row};
 use super::money::{self, Currency};
 use super::sqlite::Store;
 use super::sqlite::stage::{Refusal, Stage};
 
 /// What an import did.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, serde::Serialize)]
 pub struct ImportReport {
     /// Products that were not there before.
     pub created: u64,
@@ -34,15 +46,19 @@ pub struct ImportReport {
     pub updated: u64,
     /// Products that are as they were.
     pub unchanged: u64,
+    /// Variants that are not sold any more.
+    pub retired: u64,
     /// Collections that were not there before.
     pub collections: u64,
     /// Version of the catalogue after the import; it grew when anything changed.
     pub version: i64,
+    /// What is taken otherwise than it stands in the file.
+    pub warnings: Vec<Warning>,
 }
 
-/// Imports a file: products are matched by handle, variants by SKU; what the file does not name
-/// stays as it is, and variants that a product of the file does not have any more are no longer
-/// sold. `file` is what messages call the file. Takes as long as the file is, so async code calls
+/// Imports a file: products are matched by handle, variants by SKU or options. What the file has no column for stays as
+/// it is. Variants that a product of the file does not have any more are no longer sold, where the file has columns for
+/// all of the product's options. `file` is what messages call the file. Takes as long as the file is, so async code calls
 /// it on a blocking thread.
 pub fn import(
     store: &Store,
@@ -60,58 +76,62 @@ pub fn import(
     if let Some(kept) = kept.filter(|kept| *kept != currency) {
         return Err(wrong_currency(kept));
     }
-    let stage = read(reader, file, currency)?;
-    store
-        .take_in(stage, currency)
-        .map_err(|refusal| match refusal {
-            Refusal::Currency(kept) => wrong_currency(kept),
-            Refusal::Stage(error) => ImportError::Stage(error),
-            Refusal::Store(error) => ImportError::Store(error),
-        })
+    let place = Place { file };
+    let (stage, mut notes) = read(reader, &place, currency)?;
+    let report = store.take_in(stage, currency, &mut notes);
+    let mut report = report.map_err(|refusal| match refusal {
+        Refusal::Currency(kept) => wrong_currency(kept),
+        Refusal::Row(misfit) => place.row(misfit),
+        Refusal::Stage(error) => ImportError::Stage(error),
+        Refusal::Store(error) => ImportError::Store(error),
+    })?;
+    report.warnings = notes.warnings();
+    Ok(report)
 }
 
 /// Reads and checks the whole file.
-fn read(reader: impl Read, file: &str, currency: Currency) -> Result<Stage, ImportError> {
-    let place = Place { file };
+fn read(
+    reader: impl Read,
+    place: &Place<'_>,
+    currency: Currency,
+) -> Result<(Stage, Notes), ImportError> {
     let mut records = Records::new(reader).map_err(|source| place.unreadable(1, source))?;
     let header = match records.next().map_err(|stop| place.stopped(stop, None))? {
         Some(record) => Header::read(&record).map_err(|misfit| place.row(misfit))?,
-        None => return Err(place.row(Header::missing())),
+        None => return Err(place.row(Header::missing(1))),
     };
-    let with_collections = header.has(Column::Collection);
-    let stage = Stage::new().map_err(ImportError::Stage)?;
-    let keep = |draft: Option<Draft>| match draft {
-        Some(draft) => stage
-            .put(draft.line, &draft.finish())
-            .map_err(ImportError::Stage),
-        None => Ok(()),
-    };
-    let mut draft: Option<Draft> = None;
+    let mut notes = Notes::new(header.unused());
+    let stage = Stage::new(header).map_err(ImportError::Stage)?;
     while let Some(record) = records
         .next()
-        .map_err(|stop| place.stopped(stop, Some(&header)))?
+        .map_err(|stop| place.stopped(stop, Some(stage.header())))?
     {
-        let row = Row::new(&header, record).map_err(|misfit| place.row(misfit))?;
+        let row = Row::new(stage.header(), record).map_err(|misfit| place.row(misfit))?;
         let Some(row) = row else {
             continue;
         };
         let handle = value::handle(&row).map_err(|misfit| place.row(misfit))?;
-        match draft.as_mut().filter(|draft| draft.handle() == handle) {
-            Some(draft) => draft.add(&row, currency),
-            None => {
-                keep(draft.take())?;
-                if let Some(first) = stage.line_of(&handle).map_err(ImportError::Stage)? {
-                    let problem = Problem::DuplicateHandle { first };
-                    return Err(place.row(row.misfit(Column::Handle, problem)));
-                }
-                Draft::begin(&row, handle, with_collections, currency)
-                    .map(|begun| draft = Some(begun))
-            }
-        }
-        .map_err(|misfit| place.row(misfit))?;
+        stage
+            .put_row(&handle, row.record())
+            .map_err(ImportError::Stage)?;
     }
-    keep(draft)?;
-    Ok(stage)
+    // The rows of a product may stand apart, as in a spreadsheet sorted by SKU.
+    let mut at = 0;
+    while let Some((id, handle, line)) = stage.handle_after(at).map_err(ImportError::Stage)? {
+        at = id;
+        let mut draft = Draft::new(handle, line);
+        stage.each_row(id, |record| {
+            let row = Row::new(stage.header(), record).map_err(|misfit| place.row(misfit))?;
+            let Some(row) = row else {
+                return Ok(());
+            };
+            draft
+                .add(&row, currency, &mut notes)
+                .map_err(|misfit| place.row(misfit))
+        })?;
+        stage.put(id, &draft.finish()).map_err(ImportError::Stage)?;
+    }
+    Ok((stage, notes))
 }
 
 /// Puts the file's name to errors.
@@ -150,7 +170,7 @@ impl Place<'_> {
             Stop::Read { line, source } => self.unreadable(line, source),
             Stop::TooLong { line, field } => self.row(Misfit {
                 line,
-                column: header.map_or((field + 1).to_string(), |header| header.name_of(field)),
+                column: header.map_or((field + 1).to_string(), |header| header.name_at(field)),
                 problem: Problem::RowTooLong { limit: MAX_RECORD },
             }),
             Stop::TooWide { line } => self.row(Misfit {

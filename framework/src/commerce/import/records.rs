@@ -37,11 +37,13 @@ pub(super) struct Records<R> {
 }
 
 /// One record. The first line is 1.
-pub(super) struct Record<'a> {
+pub(in crate::commerce) struct Record<'a> {
     /// Where it begins.
     pub line: u64,
-    bytes: &'a [u8],
-    ends: &'a [usize],
+    /// The bytes of all its fields.
+    pub bytes: &'a [u8],
+    /// Where each field ends.
+    pub ends: &'a [usize],
 }
 
 impl Record<'_> {

@@ -188,7 +188,7 @@ fn load(
     let lines = connection
         .prepare_cached(
             "SELECT l.variant_id, p.handle, p.title, v.title, coalesce(v.image, p.image_src), \
-                    l.quantity, v.price, v.compare_at, \
+                    l.quantity, v.price, CASE WHEN v.compare_at > v.price THEN v.compare_at END, \
                     CASE v.oversell WHEN 1 THEN NULL ELSE v.quantity END, \
                     v.position IS NOT NULL AND p.published = 1 \
              FROM cart_line l JOIN variant v ON v.id = l.variant_id \

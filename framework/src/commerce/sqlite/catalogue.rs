@@ -1,5 +1,6 @@
 //! Products and collections as visitors see them.
 
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -14,7 +15,9 @@ use super::failure::failure;
 use super::{CatalogueState, Store, listing, search};
 use crate::commerce::listing::{CollectionPage, PageRequest, SearchPage, Suggestions};
 use crate::commerce::provider::{Catalogue, ProviderError};
-use crate::commerce::{Card, Collection, CollectionLink, Context, Image, Product, Variant};
+use crate::commerce::{
+    Card, Collection, CollectionLink, Context, Image, Product, ProductImage, ProductOption, Variant,
+};
 
 /// Columns of [`card`].
 pub(super) const CARD: &str = "p.id, p.handle, p.title, p.vendor, p.image_src, p.image_alt, \
@@ -30,7 +33,7 @@ pub(super) fn card(row: &Row<'_>) -> rusqlite::Result<Card> {
         handle: row.get(1)?,
         title: row.get(2)?,
         vendor: row.get(3)?,
-        image: image(row, 4)?,
+        image: image(row, 4, 2)?,
         price_min: row.get(6)?,
         price_max: row.get(7)?,
         compare_at: row.get(8)?,
@@ -45,21 +48,22 @@ pub(super) fn collection(row: &Row<'_>) -> rusqlite::Result<Collection> {
         handle: row.get(0)?,
         title: row.get(1)?,
         description: row.get(2)?,
-        image: image(row, 3)?,
+        image: image(row, 3, 1)?,
         product_count: row.get(5)?,
     })
 }
 
-/// The picture in a column and the alternative text in the next.
-fn image(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<Image>> {
+/// The picture in a column, with the alternative text in the next one, else the title in `title`.
+fn image(row: &Row<'_>, column: usize, title: usize) -> rusqlite::Result<Option<Image>> {
     let Some(src) = row.get(column)? else {
         return Ok(None);
     };
     let alt: Option<String> = row.get(column + 1)?;
-    Ok(Some(Image {
-        src,
-        alt: alt.unwrap_or_default(),
-    }))
+    let alt = match alt.filter(|alt| !alt.is_empty()) {
+        Some(alt) => alt,
+        None => row.get(title)?,
+    };
+    Ok(Some(Image { src, alt }))
 }
 
 /// A column of JSON.
@@ -130,6 +134,7 @@ fn load(connection: &Connection, handle: &str) -> rusqlite::Result<Option<(i64, 
                 options,
                 seo_title,
                 seo_description,
+                ..
             } = json(row, 8)?;
             let title: String = row.get(2)?;
             let or = |text: String, instead: &str| match text.is_empty() {
@@ -164,7 +169,9 @@ fn load(connection: &Connection, handle: &str) -> rusqlite::Result<Option<(i64, 
     };
     product.variants = connection
         .prepare_cached(
-            "SELECT id, sku, title, options, price, compare_at, quantity, oversell, image \
+            "SELECT id, sku, title, options, price, \
+                    CASE WHEN compare_at > price THEN compare_at END, \
+                    quantity, oversell, image, barcode \
              FROM variant WHERE product_id = ?1 AND position IS NOT NULL ORDER BY position",
         )?
         .query_map([product.id], |row| {
@@ -180,10 +187,14 @@ fn load(connection: &Connection, handle: &str) -> rusqlite::Result<Option<(i64, 
                 available: oversell || quantity.is_none_or(|pieces| pieces > 0),
                 quantity,
                 oversell,
+                barcode: row.get(9)?,
                 image: row.get(8)?,
+                image_index: None,
             })
         })?
         .collect::<rusqlite::Result<_>>()?;
+    complete_images(&mut product);
+    tell_options_apart(&mut product.options);
     product.collections = connection
         .prepare_cached(
             "SELECT c.handle, c.title FROM collection_product cp \
@@ -199,11 +210,56 @@ fn load(connection: &Connection, handle: &str) -> rusqlite::Result<Option<(i64, 
     Ok(Some((revision, product)))
 }
 
+/// Brings pictures that only variants name into the gallery, tells each variant where its picture is, and gives every
+/// picture an alternative text.
+fn complete_images(product: &mut Product) {
+    let mut places: HashMap<String, usize> = HashMap::new();
+    for (place, image) in product.images.iter_mut().enumerate() {
+        places.entry(image.src.clone()).or_insert(place);
+        if image.alt.is_empty() {
+            image.alt.clone_from(&product.title);
+        }
+    }
+    for variant in &mut product.variants {
+        let Some(src) = &variant.image else {
+            continue;
+        };
+        let next = product.images.len();
+        let place = *places.entry(src.clone()).or_insert(next);
+        variant.image_index = Some(place);
+        if place == next {
+            let alt = match variant.title.as_str() {
+                "" => product.title.clone(),
+                title => format!("{}, {title}", product.title),
+            };
+            product.images.push(ProductImage {
+                src: src.clone(),
+                alt,
+                width: None,
+                height: None,
+            });
+        }
+    }
+}
+
+/// Components tell options apart by their names, and addresses choose by them: of two with one name, the second gets a number.
+fn tell_options_apart(options: &mut [ProductOption]) {
+    let mut taken = HashSet::new();
+    for option in options {
+        let name = option.name.clone();
+        let mut number = 1;
+        while !taken.insert(option.name.clone()) {
+            number += 1;
+            option.name = format!("{name} {number}");
+        }
+    }
+}
+
 fn collections(connection: &Connection, limit: u32) -> rusqlite::Result<Vec<Collection>> {
     connection
         .prepare_cached(&format!(
             "SELECT {COLLECTION} FROM collection c WHERE c.product_count > 0 \
-             ORDER BY c.id LIMIT ?1"
+             ORDER BY c.derived, CASE c.derived WHEN 1 THEN -c.product_count END, c.id LIMIT ?1"
         ))?
         .query_map(params![limit], collection)?
         .collect()

@@ -8,7 +8,7 @@
 //! - `sku`: single SKUs, and what changed.
 //! - `carts`: what they change.
 //! - `document`: the part of a product that is kept as JSON.
-//! - `stage`, `product`: how an import moves in, and how it is written.
+//! - `stage`, `stored`, `product`: how an import moves in, what it compares with, and how it is written.
 
 mod cache;
 mod carts;
@@ -24,6 +24,7 @@ mod schema;
 mod search;
 mod sku;
 pub(super) mod stage;
+pub(super) mod stored;
 mod writer;
 
 use std::path::{Path, PathBuf};

@@ -1,12 +1,12 @@
 //! How a product of a file is written into the catalogue's tables.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
-use rusqlite::{CachedStatement, Connection, params};
+use rusqlite::{Connection, params};
 
-use super::catalogue::json;
 use super::document::to_json;
-use crate::commerce::import::product::Incoming;
+use super::stored::{Known, Stored};
+use crate::commerce::import::merge::{Collections, Merged};
 use crate::commerce::{CollectionLink, html, text};
 
 /// Characters of a title that lists are sorted by.
@@ -15,71 +15,75 @@ const TITLE_KEY: usize = 100;
 /// Characters of a body that searches look into.
 const SEARCHED: usize = 4_000;
 
-/// Writes a product with all that belongs to it; says how many collections are new.
-pub(super) fn put(
-    connection: &Connection,
-    known: Option<i64>,
-    product: &Incoming,
-    touched: &mut BTreeSet<i64>,
-) -> rusqlite::Result<u64> {
-    let id = put_head(connection, known, product)?;
-    put_document(connection, id, product)?;
-    put_variants(connection, id, product)?;
-    let collections = put_collections(connection, id, product, touched)?;
-    Ok(collections)
+/// What writing a product did besides.
+pub(super) struct Done {
+    /// Collections that were not there before.
+    pub collections: u64,
+    /// Variants that are not sold any more.
+    pub retired: u64,
 }
 
+/// Writes a product with all that belongs to it.
+pub(super) fn put(
+    connection: &Connection,
+    handle: &str,
+    known: Option<&Known>,
+    merged: &Merged,
+    touched: &mut BTreeSet<i64>,
+) -> rusqlite::Result<Done> {
+    let product = &merged.product;
+    let id = put_head(connection, handle, known.map(|known| known.id), product)?;
+    put_document(connection, id, product)?;
+    let retired = put_variants(connection, id, known, product)?;
+    put_summary(connection, id)?;
+    let collections = put_collections(connection, id, merged.collections.as_ref(), touched)?;
+    Ok(Done {
+        collections,
+        retired,
+    })
+}
+
+/// Writes what lists show of the product, without what is derived from its variants.
 fn put_head(
     connection: &Connection,
+    handle: &str,
     known: Option<i64>,
-    product: &Incoming,
+    product: &Stored,
 ) -> rusqlite::Result<i64> {
     let title_key = text::prefix(&product.title.to_lowercase(), TITLE_KEY).to_owned();
-    let image = product.document.images.first();
-    let cheapest = product.variants.iter().min_by_key(|variant| variant.price);
-    let dearest = product.variants.iter().map(|variant| variant.price).max();
-    let available = product
-        .variants
-        .iter()
-        .any(|variant| variant.oversell || variant.quantity.is_none_or(|pieces| pieces > 0));
+    let mut of_variants = product.variants.iter().filter_map(|one| one.image.as_ref());
+    let (src, alt) = match product.document.images.first() {
+        Some(image) => (Some(&image.src), image.alt.as_str()),
+        None => (of_variants.next(), ""),
+    };
     connection
         .prepare_cached(
             "INSERT INTO product (id, handle, revision, published, available, title, title_key, \
                vendor, image_src, image_alt, price_min, price_max, compare_at, on_sale) \
-             VALUES (?1, ?2, 1, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13) \
+             VALUES (?1, ?2, 1, ?3, 0, ?4, ?5, ?6, ?7, ?8, 0, 0, NULL, 0) \
              ON CONFLICT (id) DO UPDATE SET revision = revision + 1, \
-               published = excluded.published, available = excluded.available, \
+               published = excluded.published, \
                title = excluded.title, title_key = excluded.title_key, \
                vendor = excluded.vendor, image_src = excluded.image_src, \
-               image_alt = excluded.image_alt, price_min = excluded.price_min, \
-               price_max = excluded.price_max, compare_at = excluded.compare_at, \
-               on_sale = excluded.on_sale \
+               image_alt = excluded.image_alt \
              RETURNING id",
         )?
         .query_row(
             params![
                 known,
-                product.handle,
+                handle,
                 product.published,
-                available,
                 product.title,
                 title_key,
                 product.vendor,
-                image.map(|image| &image.src),
-                image.map(|image| &image.alt),
-                cheapest.map(|variant| variant.price),
-                dearest,
-                cheapest.and_then(|variant| variant.compare_at),
-                product
-                    .variants
-                    .iter()
-                    .any(|variant| variant.compare_at.is_some()),
+                src,
+                src.map(|_| alt),
             ],
             |row| row.get(0),
         )
 }
 
-fn put_document(connection: &Connection, id: i64, product: &Incoming) -> rusqlite::Result<()> {
+fn put_document(connection: &Connection, id: i64, product: &Stored) -> rusqlite::Result<()> {
     connection
         .prepare_cached(
             "INSERT INTO product_document (product_id, body) VALUES (?1, ?2) \
@@ -89,94 +93,77 @@ fn put_document(connection: &Connection, id: i64, product: &Incoming) -> rusqlit
         .map(drop)
 }
 
-/// A variant that the catalogue has.
-struct Known {
+/// Writes the variants; says how many are not sold any more. Those stay, without a position, for the carts that name
+/// them.
+fn put_variants(
+    connection: &Connection,
     id: i64,
-    sku: String,
-    options: Vec<String>,
-    used: bool,
-}
-
-/// Writes the variants. One with the SKU of a known one takes its id, since carts name it by that;
-/// among several of one SKU the option values decide. Variants that are not named any more stay,
-/// without a position.
-fn put_variants(connection: &Connection, id: i64, product: &Incoming) -> rusqlite::Result<()> {
-    let mut known = connection
-        .prepare_cached(
-            "SELECT id, sku, options FROM variant WHERE product_id = ?1 \
-             ORDER BY position IS NULL, position, id",
-        )?
-        .query_map([id], |row| {
-            Ok(Known {
-                id: row.get(0)?,
-                sku: row.get(1)?,
-                options: json(row, 2)?,
-                used: false,
-            })
-        })?
-        .collect::<rusqlite::Result<Vec<_>>>()?;
-    let mut ids: Vec<Option<i64>> = vec![None; product.variants.len()];
-    for exactly in [true, false] {
-        for (slot, variant) in ids.iter_mut().zip(&product.variants) {
-            let fits = |one: &&mut Known| {
-                !one.used && one.sku == variant.sku && (!exactly || one.options == variant.options)
-            };
-            if slot.is_none()
-                && let Some(one) = known.iter_mut().find(fits)
-            {
-                one.used = true;
-                *slot = Some(one.id);
-            }
-        }
-    }
-    let mut retire: CachedStatement<'_> =
+    known: Option<&Known>,
+    product: &Stored,
+) -> rusqlite::Result<u64> {
+    let mut retire =
         connection.prepare_cached("UPDATE variant SET position = NULL WHERE id = ?1")?;
-    for one in known.iter().filter(|one| !one.used) {
-        retire.execute([one.id])?;
+    let on_sale: HashSet<Option<i64>> = product.variants.iter().map(|one| one.id).collect();
+    let mut retired = 0;
+    for one in known.iter().flat_map(|known| &known.product.variants) {
+        if !on_sale.contains(&one.id) {
+            retire.execute([one.id])?;
+            retired += 1;
+        }
     }
     let mut write = connection.prepare_cached(
         "INSERT INTO variant (id, product_id, position, sku, title, options, price, compare_at, \
-           quantity, oversell, image) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) \
+           quantity, oversell, image, barcode) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12) \
          ON CONFLICT (id) DO UPDATE SET position = excluded.position, sku = excluded.sku, \
            title = excluded.title, options = excluded.options, price = excluded.price, \
            compare_at = excluded.compare_at, quantity = excluded.quantity, \
-           oversell = excluded.oversell, image = excluded.image \
-         RETURNING id",
+           oversell = excluded.oversell, image = excluded.image, barcode = excluded.barcode",
     )?;
-    let mut last = None;
-    for (position, (known, variant)) in (0_i64..).zip(ids.iter().zip(&product.variants)) {
-        let written: i64 = write.query_row(
-            params![
-                known,
-                id,
-                position,
-                variant.sku,
-                variant.options.join(" / "),
-                to_json(&variant.options)?,
-                variant.price,
-                variant.compare_at,
-                variant.quantity,
-                variant.oversell,
-                variant.image,
-            ],
-            |row| row.get(0),
-        )?;
-        last = Some(written);
+    for (position, variant) in (0_i64..).zip(&product.variants) {
+        write.execute(params![
+            variant.id,
+            id,
+            position,
+            variant.sku,
+            variant.options.join(" / "),
+            to_json(&variant.options)?,
+            variant.price,
+            variant.compare_at,
+            variant.quantity,
+            variant.oversell,
+            variant.image,
+            variant.barcode,
+        ])?;
     }
-    let single = last.filter(|_| product.variants.len() == 1);
+    Ok(retired)
+}
+
+/// Writes what is derived from the variants, when all of them are there.
+fn put_summary(connection: &Connection, id: i64) -> rusqlite::Result<()> {
     connection
-        .prepare_cached("UPDATE product SET single_variant = ?2 WHERE id = ?1")?
-        .execute(params![id, single])
+        .prepare_cached(
+            "UPDATE product SET \
+               (available, price_min, price_max, on_sale, single_variant) = (\
+                 SELECT coalesce(max(quantity IS NULL OR oversell = 1 OR quantity > 0), 0), \
+                   coalesce(min(price), 0), coalesce(max(price), 0), \
+                   coalesce(max(compare_at > price), 0), \
+                   CASE count(*) WHEN 1 THEN max(id) END \
+                 FROM variant WHERE product_id = ?1 AND position IS NOT NULL), \
+               compare_at = (\
+                 SELECT CASE WHEN compare_at > price THEN compare_at END FROM variant \
+                 WHERE product_id = ?1 AND position IS NOT NULL ORDER BY price, position LIMIT 1) \
+             WHERE id = ?1",
+        )?
+        .execute([id])
         .map(drop)
 }
 
-/// Puts the product into the collections the file names and into no others, where it names any;
-/// says how many are new.
+/// Puts the product into these collections and into no others; says how many are new.
 fn put_collections(
     connection: &Connection,
     id: i64,
-    product: &Incoming,
+    wanted: Option<&Collections>,
     touched: &mut BTreeSet<i64>,
 ) -> rusqlite::Result<u64> {
     let before = connection
@@ -184,21 +171,27 @@ fn put_collections(
         .query_map([id], |row| row.get(0))?
         .collect::<rusqlite::Result<BTreeSet<i64>>>()?;
     touched.extend(&before);
-    let Some(wanted) = &product.collections else {
+    let Some(Collections { links, derived }) = wanted else {
         return Ok(0);
     };
     let mut new = 0;
     let mut after = BTreeSet::new();
-    for CollectionLink { handle, title } in wanted {
+    for CollectionLink { handle, title } in links {
         new += connection
             .prepare_cached(
-                "INSERT INTO collection (handle, title, title_key, description, product_count) \
-                 VALUES (?1, ?2, ?3, '', 0) ON CONFLICT (handle) DO NOTHING",
+                "INSERT INTO collection \
+                   (handle, title, title_key, description, product_count, derived) \
+                 VALUES (?1, ?2, ?3, '', 0, ?4) ON CONFLICT (handle) DO NOTHING",
             )?
-            .execute(params![handle, title, title.to_lowercase()])? as u64;
-        let collection: i64 = connection
-            .prepare_cached("SELECT id FROM collection WHERE handle = ?1")?
-            .query_row([handle], |row| row.get(0))?;
+            .execute(params![handle, title, title.to_lowercase(), derived])? as u64;
+        let (collection, was_derived): (i64, bool) = connection
+            .prepare_cached("SELECT id, derived FROM collection WHERE handle = ?1")?
+            .query_row([handle], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        if was_derived && !derived {
+            connection
+                .prepare_cached("UPDATE collection SET derived = 0 WHERE id = ?1")?
+                .execute([collection])?;
+        }
         after.insert(collection);
     }
     for collection in before.difference(&after) {
@@ -224,7 +217,7 @@ pub(super) fn put_words(
     connection: &Connection,
     id: i64,
     is_known: bool,
-    product: &Incoming,
+    product: &Stored,
 ) -> rusqlite::Result<()> {
     if is_known {
         connection

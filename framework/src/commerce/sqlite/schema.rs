@@ -5,7 +5,11 @@ use rusqlite::{Connection, TransactionBehavior};
 use super::open::Problem;
 
 /// One script per version: the first makes version 1 of an empty file, the next makes 2 of 1.
-const MIGRATIONS: [&str; 2] = [include_str!("schema.sql"), include_str!("schema_2.sql")];
+const MIGRATIONS: [&str; 3] = [
+    include_str!("schema.sql"),
+    include_str!("schema_2.sql"),
+    include_str!("schema_3.sql"),
+];
 
 /// The version this build reads and writes.
 pub(super) const VERSION: i64 = MIGRATIONS.len() as i64;

@@ -4,26 +4,36 @@
 
 use std::collections::BTreeSet;
 
+use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 
 use super::catalogue::{self, json};
-use super::document::{Document, to_json};
+use super::document::to_json;
 use super::failure::failure;
 use super::product::{put, put_words};
+use super::stored::{self, Known};
 use super::{Store, open};
-use crate::commerce::import::ImportReport;
-use crate::commerce::import::product::{Incoming, IncomingVariant};
+use crate::commerce::import::column::Header;
+use crate::commerce::import::merge::{Merged, merge};
+use crate::commerce::import::notes::Notes;
+use crate::commerce::import::patch::Patch;
+use crate::commerce::import::records::Record;
+use crate::commerce::import::row::Misfit;
+use crate::commerce::import::{ImportError, ImportReport};
 use crate::commerce::{Currency, ProviderError};
 
 /// A file's products on their way into a catalogue.
 pub(in crate::commerce) struct Stage {
     connection: Connection,
+    header: Header,
 }
 
 /// Why nothing moved in.
 pub(in crate::commerce) enum Refusal {
     /// The catalogue is kept in another currency.
     Currency(Currency),
+    /// The file does not fit what the catalogue has.
+    Row(Misfit),
     /// The temporary database failed.
     Stage(rusqlite::Error),
     /// The shop's database failed.
@@ -32,46 +42,120 @@ pub(in crate::commerce) enum Refusal {
 
 impl Stage {
     /// An empty one. SQLite keeps it in memory while it is small, then in an unnamed file.
-    pub(in crate::commerce) fn new() -> rusqlite::Result<Self> {
+    pub(in crate::commerce) fn new(header: Header) -> rusqlite::Result<Self> {
         let connection = Connection::open("")?;
         connection.execute_batch(
             "PRAGMA journal_mode = off;
              PRAGMA synchronous = off;
-             CREATE TABLE staged (
+             CREATE TABLE product (
                id INTEGER PRIMARY KEY,
                handle TEXT NOT NULL UNIQUE,
                line INTEGER NOT NULL,
-               product TEXT NOT NULL
+               patch TEXT
              ) STRICT;
+             CREATE TABLE record (
+               id INTEGER PRIMARY KEY,
+               product INTEGER NOT NULL,
+               line INTEGER NOT NULL,
+               bytes BLOB NOT NULL,
+               ends TEXT NOT NULL
+             ) STRICT;
+             CREATE INDEX record_product ON record (product, id);
              BEGIN;",
         )?;
-        Ok(Self { connection })
+        Ok(Self { connection, header })
     }
 
-    /// Keeps a product whose handle is not there yet.
-    pub(in crate::commerce) fn put(&self, line: u64, product: &Incoming) -> rusqlite::Result<()> {
+    /// The file's columns.
+    pub(in crate::commerce) fn header(&self) -> &Header {
+        &self.header
+    }
+
+    /// Keeps a row of a handle.
+    pub(in crate::commerce) fn put_row(
+        &self,
+        handle: &str,
+        record: &Record<'_>,
+    ) -> rusqlite::Result<()> {
+        let line = record.line.cast_signed();
+        let known = self
+            .connection
+            .prepare_cached("SELECT id FROM product WHERE handle = ?1")?
+            .query_row([handle], |row| row.get::<_, i64>(0))
+            .optional()?;
+        let product = match known {
+            Some(id) => id,
+            None => {
+                self.connection
+                    .prepare_cached("INSERT INTO product (handle, line) VALUES (?1, ?2)")?
+                    .execute(params![handle, line])?;
+                self.connection.last_insert_rowid()
+            }
+        };
         self.connection
-            .prepare_cached("INSERT INTO staged (handle, line, product) VALUES (?1, ?2, ?3)")?
-            .execute(params![
-                product.handle,
-                line.cast_signed(),
-                to_json(product)?
-            ])
+            .prepare_cached(
+                "INSERT INTO record (product, line, bytes, ends) VALUES (?1, ?2, ?3, ?4)",
+            )?
+            .execute(params![product, line, record.bytes, to_json(&record.ends)?])
             .map(drop)
     }
 
-    /// Line of the first row of a handle.
-    pub(in crate::commerce) fn line_of(&self, handle: &str) -> rusqlite::Result<Option<u64>> {
+    /// The handle after an id, with the line of its first row, in the file's order.
+    pub(in crate::commerce) fn handle_after(
+        &self,
+        after: i64,
+    ) -> rusqlite::Result<Option<(i64, String, u64)>> {
         self.connection
-            .prepare_cached("SELECT line FROM staged WHERE handle = ?1")?
-            .query_row([handle], |row| row.get(0).map(i64::cast_unsigned))
+            .prepare_cached(
+                "SELECT id, handle, line FROM product WHERE id > ?1 ORDER BY id LIMIT 1",
+            )?
+            .query_row([after], |row| {
+                let line: i64 = row.get(2)?;
+                Ok((row.get(0)?, row.get(1)?, line.cast_unsigned()))
+            })
             .optional()
     }
 
-    /// The product after an id, in the file's order.
-    fn next(&self, after: i64) -> rusqlite::Result<Option<(i64, Incoming)>> {
+    /// Goes through the rows of a handle, in the file's order.
+    pub(in crate::commerce) fn each_row(
+        &self,
+        product: i64,
+        mut take: impl FnMut(Record<'_>) -> Result<(), ImportError>,
+    ) -> Result<(), ImportError> {
+        let stage = ImportError::Stage;
+        let mut query = self
+            .connection
+            .prepare_cached("SELECT line, bytes, ends FROM record WHERE product = ?1 ORDER BY id")
+            .map_err(stage)?;
+        let mut rows = query.query([product]).map_err(stage)?;
+        while let Some(row) = rows.next().map_err(stage)? {
+            let line: i64 = row.get(0).map_err(stage)?;
+            let bytes = match row.get_ref(1).map_err(stage)? {
+                ValueRef::Blob(bytes) => bytes,
+                _ => &[],
+            };
+            let ends: Vec<usize> = json(row, 2).map_err(stage)?;
+            take(Record {
+                line: line.cast_unsigned(),
+                bytes,
+                ends: &ends,
+            })?;
+        }
+        Ok(())
+    }
+
+    /// Keeps what the file says of a product, when all its rows are in.
+    pub(in crate::commerce) fn put(&self, id: i64, patch: &Patch) -> rusqlite::Result<()> {
         self.connection
-            .prepare_cached("SELECT id, product FROM staged WHERE id > ?1 ORDER BY id LIMIT 1")?
+            .prepare_cached("UPDATE product SET patch = ?2 WHERE id = ?1")?
+            .execute(params![id, to_json(patch)?])
+            .map(drop)
+    }
+
+    /// What the file says of the product after an id, in the file's order.
+    fn next(&self, after: i64) -> rusqlite::Result<Option<(i64, Patch)>> {
+        self.connection
+            .prepare_cached("SELECT id, patch FROM product WHERE id > ?1 ORDER BY id LIMIT 1")?
             .query_row([after], |row| Ok((row.get(0)?, json(row, 1)?)))
             .optional()
     }
@@ -79,7 +163,7 @@ impl Stage {
     /// Forgets a product that the catalogue has already.
     fn drop_same(&self, id: i64) -> rusqlite::Result<()> {
         self.connection
-            .prepare_cached("DELETE FROM staged WHERE id = ?1")?
+            .prepare_cached("DELETE FROM product WHERE id = ?1")?
             .execute([id])
             .map(drop)
     }
@@ -93,6 +177,7 @@ impl Store {
         &self,
         stage: Stage,
         currency: Currency,
+        notes: &mut Notes,
     ) -> Result<ImportReport, Refusal> {
         let reading = |error| Refusal::Store(failure("comparing with the catalogue", error));
         let connection = open::reader(&self.0.directory).map_err(|problem| {
@@ -104,9 +189,12 @@ impl Store {
         })?;
         let mut unchanged = 0;
         let mut at = 0;
-        while let Some((id, product)) = stage.next(at).map_err(Refusal::Stage)? {
+        while let Some((id, patch)) = stage.next(at).map_err(Refusal::Stage)? {
             at = id;
-            if is_same(&connection, &product).map_err(reading)? {
+            let known = stored::find(&connection, &patch.handle).map_err(reading)?;
+            let merged =
+                merge(&patch, known.as_ref(), &stage.header, notes).map_err(Refusal::Row)?;
+            if known.is_some_and(|known| is_same(&known, &merged)) {
                 stage.drop_same(id).map_err(Refusal::Stage)?;
                 unchanged += 1;
             }
@@ -141,20 +229,32 @@ fn move_in(
         .map_err(writing)?;
     let mut touched = BTreeSet::new();
     let mut at = 0;
-    while let Some((id, product)) = stage.next(at).map_err(Refusal::Stage)? {
+    while let Some((id, patch)) = stage.next(at).map_err(Refusal::Stage)? {
         at = id;
-        let known = find(&transaction, &product.handle).map_err(writing)?;
-        match known {
+        let known = stored::find(&transaction, &patch.handle).map_err(writing)?;
+        // What is noted has been noted when the file was compared.
+        let mut noted = Notes::default();
+        let merged =
+            merge(&patch, known.as_ref(), &stage.header, &mut noted).map_err(Refusal::Row)?;
+        match &known {
             None => report.created += 1,
             // Somebody else has brought the same in the meantime.
-            Some(_) if is_same(&transaction, &product).map_err(writing)? => {
+            Some(known) if is_same(known, &merged) => {
                 report.unchanged += 1;
                 continue;
             }
             Some(_) => report.updated += 1,
         }
-        let new = put(&transaction, known, &product, &mut touched).map_err(writing)?;
-        report.collections += new;
+        let done = put(
+            &transaction,
+            &patch.handle,
+            known.as_ref(),
+            &merged,
+            &mut touched,
+        )
+        .map_err(writing)?;
+        report.collections += done.collections;
+        report.retired += done.retired;
     }
     if report.created + report.updated > 0 {
         put_all_words(&transaction, stage, newest)?;
@@ -165,66 +265,15 @@ fn move_in(
     Ok(report)
 }
 
-fn find(connection: &Connection, handle: &str) -> rusqlite::Result<Option<i64>> {
-    connection
-        .prepare_cached("SELECT id FROM product WHERE handle = ?1")?
-        .query_row([handle], |row| row.get(0))
-        .optional()
-}
-
 /// Whether the catalogue has exactly this already, stock included.
-fn is_same(connection: &Connection, product: &Incoming) -> rusqlite::Result<bool> {
-    let known = connection
-        .prepare_cached(
-            "SELECT p.id, p.title, p.vendor, p.published, d.body \
-             FROM product p JOIN product_document d ON d.product_id = p.id WHERE p.handle = ?1",
-        )?
-        .query_row([&product.handle], |row| {
-            let head: (String, String, bool) = (row.get(1)?, row.get(2)?, row.get(3)?);
-            Ok((row.get::<_, i64>(0)?, head, json::<Document>(row, 4)?))
-        })
-        .optional()?;
-    let Some((id, (title, vendor, published), document)) = known else {
-        return Ok(false);
+fn is_same(known: &Known, merged: &Merged) -> bool {
+    let Some(wanted) = &merged.collections else {
+        return known.product == merged.product;
     };
-    if title != product.title
-        || vendor != product.vendor
-        || published != product.published
-        || document != product.document
-    {
-        return Ok(false);
-    }
-    let variants = connection
-        .prepare_cached(
-            "SELECT sku, options, price, compare_at, quantity, oversell, image \
-             FROM variant WHERE product_id = ?1 AND position IS NOT NULL ORDER BY position",
-        )?
-        .query_map([id], |row| {
-            Ok(IncomingVariant {
-                sku: row.get(0)?,
-                options: json(row, 1)?,
-                price: row.get(2)?,
-                compare_at: row.get(3)?,
-                quantity: row.get(4)?,
-                oversell: row.get(5)?,
-                image: row.get(6)?,
-            })
-        })?
-        .collect::<rusqlite::Result<Vec<_>>>()?;
-    if variants != product.variants {
-        return Ok(false);
-    }
-    let Some(wanted) = &product.collections else {
-        return Ok(true);
-    };
-    let handles = connection
-        .prepare_cached(
-            "SELECT c.handle FROM collection_product cp \
-             JOIN collection c ON c.id = cp.collection_id WHERE cp.product_id = ?1",
-        )?
-        .query_map([id], |row| row.get::<_, String>(0))?
-        .collect::<rusqlite::Result<BTreeSet<_>>>()?;
-    Ok(handles.len() == wanted.len() && wanted.iter().all(|one| handles.contains(&one.handle)))
+    let handles: BTreeSet<_> = known.collections.iter().map(|one| &one.handle).collect();
+    known.product == merged.product
+        && handles.len() == wanted.links.len()
+        && wanted.links.iter().all(|one| handles.contains(&one.handle))
 }
 
 /// Writes the words of all products that moved in, after everything else: the index gathers new
@@ -237,11 +286,11 @@ fn put_all_words(
 ) -> Result<(), Refusal> {
     let writing = |error| Refusal::Store(failure("importing into the catalogue", error));
     let mut at = 0;
-    while let Some((staged, product)) = stage.next(at).map_err(Refusal::Stage)? {
+    while let Some((staged, handle, _)) = stage.handle_after(at).map_err(Refusal::Stage)? {
         at = staged;
-        if let Some(id) = find(connection, &product.handle).map_err(writing)? {
-            let is_known = newest.is_some_and(|newest| id <= newest);
-            put_words(connection, id, is_known, &product).map_err(writing)?;
+        if let Some(known) = stored::find(connection, &handle).map_err(writing)? {
+            let is_known = newest.is_some_and(|newest| known.id <= newest);
+            put_words(connection, known.id, is_known, &known.product).map_err(writing)?;
         }
     }
     Ok(())

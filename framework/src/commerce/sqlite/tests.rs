@@ -79,7 +79,7 @@ fn a_database_of_a_newer_release_is_left_alone() {
             error.problem,
             Problem::Newer {
                 found: 99,
-                known: 2
+                known: super::schema::VERSION
             }
         ),
         "{error}"

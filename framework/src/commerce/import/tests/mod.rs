@@ -1,8 +1,10 @@
+mod columns;
+
 use std::io::{self, Read};
 
 use proptest::prelude::*;
 
-use super::{ImportError, ImportReport, Problem, import};
+use super::{ImportError, Problem, import};
 use crate::commerce::fixtures::{Shop, context, example, shop};
 use crate::commerce::money::MoneyError;
 use crate::commerce::{Carts, Catalogue, Currency, PageRequest};
@@ -63,23 +65,38 @@ fn columns_that_are_needed_are_asked_for_by_name() {
     );
     assert_eq!(
         mistake("Handle,Title\na,b\n"),
-        at(1, "Variant Price", Problem::NoColumn)
+        at(2, "Variant Price", Problem::NeededForNew)
     );
     assert_eq!(
-        mistake("Handle,Title,Variant Price,handle\na,b,1,c\n"),
-        at(1, "Handle", Problem::ColumnTwice)
+        mistake("Handle,Price\na,1\n"),
+        at(2, "Title", Problem::NeededForNew)
     );
+    for again in ["handle", "URL handle"] {
+        assert_eq!(
+            mistake(format!("Handle,Title,Variant Price,{again}\na,b,1,c\n")),
+            at(
+                1,
+                "Handle",
+                Problem::ColumnTwice {
+                    again: again.to_owned()
+                }
+            )
+        );
+    }
 }
 
 #[test]
 fn rows_of_the_wrong_length_are_found() {
-    let problem = |found| Problem::WrongLength { found, expected: 3 };
     let short = format!("{SOUND}\nbowl,Bowl\n");
-    assert_eq!(mistake(short), at(4, "Variant Price", problem(2)));
+    assert_eq!(mistake(short), at(4, "Variant Price", Problem::Missing));
     let long = format!("{SOUND}bowl,Bowl,1,2\n");
-    assert_eq!(mistake(long), at(3, "4", problem(4)));
+    let problem = Problem::WrongLength {
+        found: 4,
+        expected: 3,
+    };
+    assert_eq!(mistake(long), at(3, "4", problem));
     let open = format!("{SOUND}bowl,\"Bowl,1\nvase,Vase,2\n");
-    assert_eq!(mistake(open), at(3, "Variant Price", problem(2)));
+    assert_eq!(mistake(open), at(3, "Variant Price", Problem::Missing));
 }
 
 #[test]
@@ -127,16 +144,21 @@ fn other_encodings_are_found_with_their_place() {
 }
 
 #[test]
-fn a_handle_stands_in_one_place() {
+fn rows_of_one_handle_say_the_same_of_it() {
     let twice = format!("{SOUND}bowl,Bowl,1\nmug,,2\n");
     assert_eq!(
         mistake(twice),
-        at(4, "Handle", Problem::DuplicateHandle { first: 2 })
+        at(4, "Handle", Problem::DuplicateVariant { first: 2 })
     );
-    let titled = format!("{SOUND}mug,Mug,2\n");
+    let titled = format!("{SOUND}mug,Cup,9.50\n");
     assert_eq!(
         mistake(titled),
-        at(3, "Title", Problem::SecondTitle { first: 2 })
+        at(3, "Title", Problem::Differs { first: 2 })
+    );
+    let header = "Handle,Title,Variant Price,Vendor,Tags\n";
+    assert_eq!(
+        mistake(format!("{header}mug,,,A,a\nmug,Mug,1,,\nmug,,,A,b\n")),
+        at(4, "Tags", Problem::Differs { first: 2 })
     );
 }
 
@@ -181,7 +203,6 @@ fn values_that_make_no_sense_are_found() {
         ("Image Src", "javascript:alert(1)", "Image Src"),
         ("Image Src", "JAVASCRIPT:alert(1)", "Image Src"),
         ("Image Src", "data:image/svg+xml;x", "Image Src"),
-        ("Image Src", "//elsewhere.org/a.png", "Image Src"),
         ("Image Src", "https:///a.png", "Image Src"),
         ("Image Src", "\\\\host\\a.png", "Image Src"),
         ("Variant Image", "vbscript:x", "Variant Image"),
@@ -214,7 +235,7 @@ fn options_belong_to_a_product_as_a_whole() {
     let header = "Handle,Title,Variant Price,Option1 Name,Option1 Value,Option2 Name,Option2 Value";
     let file = |rows: &str| format!("{header}\n{rows}\n");
     assert_eq!(
-        mistake(file("a,A,1,Size,S,Color,Red\na,,1,,S,,Red")),
+        mistake(file("a,A,1,Size,S,Color,Red\na,,2,,S,,Red")),
         at(3, "Option1 Value", Problem::DuplicateVariant { first: 2 })
     );
     assert_eq!(
@@ -236,7 +257,7 @@ fn options_belong_to_a_product_as_a_whole() {
         at(3, "Option1 Name", Problem::OptionWithoutName)
     );
     assert_eq!(
-        mistake(file("a,A,1,Title,Default Title,,\na,,1,,,,")),
+        mistake(file("a,A,1,Title,Default Title,,\na,,2,,,,")),
         at(3, "Option1 Value", Problem::DuplicateVariant { first: 2 })
     );
 }
@@ -281,24 +302,12 @@ async fn both_examples_of_shopify_move_in_and_the_second_time_changes_nothing() 
     let shop = shop();
     let take =
         |name| import(&shop.store, example(name), name, Currency::USD).expect("a sound file");
-    assert_eq!(
-        take("apparel.csv"),
-        ImportReport {
-            created: 20,
-            version: 1,
-            ..ImportReport::default()
-        }
-    );
+    let first = take("apparel.csv");
+    assert_eq!((first.created, first.updated, first.version), (20, 0, 1));
     assert_eq!(take("home-and-garden.csv").version, 2);
     let before = shop.dump();
-    assert_eq!(
-        take("apparel.csv"),
-        ImportReport {
-            unchanged: 20,
-            version: 2,
-            ..ImportReport::default()
-        }
-    );
+    let again = take("apparel.csv");
+    assert_eq!((again.created, again.unchanged, again.version), (0, 20, 2));
     let again = take("home-and-garden.csv");
     assert_eq!((again.created, again.updated, again.version), (0, 0, 2));
     assert_eq!(shop.dump(), before);

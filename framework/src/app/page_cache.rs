@@ -25,6 +25,7 @@ use crate::cache::http::{CacheStatus, Refused, key, storable};
 use crate::cache::{Cache, Found, How, Load, LoadError};
 use crate::commerce::Recorder;
 use crate::page::HoledPage;
+use crate::web::forwarded::Forwarded;
 use crate::web::freshness::Privacy;
 use crate::web::refusal::Refusal;
 use crate::web::session::Session;
@@ -76,7 +77,10 @@ pub async fn through(State(shop): State<Shop>, request: Request, next: Next) -> 
         return next.run(request).await;
     };
     let (mut parts, body) = request.into_parts();
-    nodes::mark(&shop, &mut parts);
+    // Boxed, or else the future of every request would have room for it.
+    if parts.headers.contains_key(nodes::REGION) {
+        Box::pin(nodes::mark(&shop, &mut parts)).await;
+    }
     let (target, key) = match asked(&shop, pages, &parts) {
         Ok(asked) => asked,
         Err(why) => return past(Request::from_parts(parts, body), next, why).await,
@@ -156,7 +160,7 @@ async fn missed(shop: &Shop, pages: &PageCache, asked: Asked, next: Next) -> Res
 
 /// The normal target of a request, and its key.
 fn asked(shop: &Shop, pages: &PageCache, request: &Parts) -> Result<(String, String), Refused> {
-    storable::request(&request.method, &request.headers)?;
+    storable::request(&request.method)?;
     let target = request.uri.path_and_query().map(|target| target.as_str());
     let target = target.and_then(key::normalise).ok_or(Refused::Target)?;
     let config = shop.config();
@@ -174,7 +178,11 @@ async fn past(request: Request, next: Next, why: Refused) -> Response {
     if nodes::is_marked(request.extensions()) {
         return nodes::not_kept();
     }
-    let mut response = next.run(request).await;
+    let mut response = match why {
+        // There is no page whose address is written like this: nothing is looked up for it.
+        Refused::Target => Refusal::not_found().into_response(),
+        _ => next.run(request).await,
+    };
     let status = CacheStatus::Bypass(why).header();
     response.headers_mut().insert(CACHE_STATUS, status);
     response
@@ -238,7 +246,9 @@ async fn respond(shop: &Shop, kept: &Kept, found: &Found<Stored>, request: &Part
     {
         privacy.mark_private();
     }
-    let mut response = match kept.answer(shop.0.pages.host(), asked, &session).await {
+    let address = request.extensions.get().and_then(Forwarded::address);
+    let answer = kept.answer(shop.0.pages.host(), asked, &session, address);
+    let mut response = match answer.await {
         Ok(response) => response,
         Err(error) => return Refusal::from(error).into_response(),
     };

@@ -20,9 +20,10 @@ use super::origin::OriginError;
 use super::pass::pass;
 use super::{Node, Past, headers, trouble};
 use crate::cache::http::status::{self, CACHE_STATUS};
-use crate::cache::http::{CacheStatus, Coding, Refused, key, storable};
+use crate::cache::http::{Accepted, CacheStatus, Coding, Refused, key, storable};
 use crate::cache::{Cached, Load, Policy};
 use crate::web::freshness;
+use crate::web::refusal::Refusal;
 
 /// Where files are.
 const FOLDERS: [&str; 2] = ["/static/", "/_protium/"];
@@ -88,6 +89,11 @@ pub async fn answer(node: &Node, front: &Front, request: Request) -> Response {
     match found.await {
         Ok(found) => match &found.value.0 {
             Some(file) => {
+                let is_plain = !file.headers.contains_key(CONTENT_ENCODING);
+                if is_plain && !Accepted::of(&parts.headers).identity {
+                    let refusal = Refusal::of_status(StatusCode::NOT_ACCEPTABLE);
+                    return trouble::refused(Some(front), &parts, &refusal);
+                }
                 let mut response = sent(file, &parts.headers);
                 let headers = response.headers_mut();
                 headers.insert(AGE, status::age(found.age));
@@ -101,7 +107,7 @@ pub async fn answer(node: &Node, front: &Front, request: Request) -> Response {
 }
 
 fn ask(front: &Front, request: &Parts, coding: Coding) -> Result<(String, String), Refused> {
-    storable::request(&request.method, &request.headers)?;
+    storable::request(&request.method)?;
     let target = request.uri.path_and_query().map(|target| target.as_str());
     let target = target.and_then(key::normalise).ok_or(Refused::Target)?;
     let key = key::of(KIND, &target, &[word(coding)]).ok_or(Refused::Target)?;

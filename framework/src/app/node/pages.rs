@@ -20,6 +20,7 @@ use crate::cache::http::{CacheStatus, Refused, key, storable};
 use crate::cache::{Found, Load};
 use crate::guest::Host;
 use crate::page::PageError;
+use crate::web::forwarded::Forwarded;
 use crate::web::session::Session;
 
 /// How long a page is fresh where no purge is heard of, because there is no Redis to hear it from.
@@ -84,7 +85,7 @@ async fn missed(node: &Node, front: &Arc<Front>, asked: Asked, request: Request)
 
 /// Why a request is not answered from the cache, or what it is answered with.
 fn ask(node: &Node, front: &Front, request: &Parts) -> Result<Asked, Past> {
-    storable::request(&request.method, &request.headers).map_err(Past::Refused)?;
+    storable::request(&request.method).map_err(Past::Refused)?;
     let host = front.host.clone().ok_or(Past::Components)?;
     let session = match &front.sessions {
         Some(key) => Session::from_headers(&request.headers, key),
@@ -155,7 +156,9 @@ async fn filled(
     request: &Parts,
 ) -> Result<Response, PageError> {
     let Asked { host, session, .. } = asked;
-    let mut response = kept.answer(host, &request.headers, session).await?;
+    let address = request.extensions.get().and_then(Forwarded::address);
+    let answer = kept.answer(host, &request.headers, session, address);
+    let mut response = answer.await?;
     let status = response.status();
     let headers = response.headers_mut();
     front.security.apply(status, headers);

@@ -3,43 +3,19 @@
 
 use std::fmt::Write;
 
-/// The longest path and the longest query, in bytes, that are stored.
+use super::tracking::is_tracking;
+
+/// The longest path, in bytes, that is stored.
 const MAX_PATH: usize = 512;
-const MAX_QUERY: usize = 1_024;
-/// The most parameters in a query.
+/// The longest value of a parameter, and name, in bytes.
+const MAX_PARAM: usize = 512;
+/// The most parameters in a query; further ones are dropped.
 const MAX_PARAMS: usize = 32;
 
-/// Parameters that tell where a visitor came from. Pages are the same with and without them.
-const TRACKING: [&str; 22] = [
-    "_ga",
-    "_gl",
-    "_hsenc",
-    "_hsmi",
-    "_kx",
-    "dclid",
-    "epik",
-    "fbclid",
-    "gad_source",
-    "gbraid",
-    "gclid",
-    "gclsrc",
-    "igshid",
-    "li_fat_id",
-    "mc_cid",
-    "mc_eid",
-    "msclkid",
-    "srsltid",
-    "ttclid",
-    "twclid",
-    "wbraid",
-    "yclid",
-];
-/// Tracking parameters that begin like this.
-const TRACKING_PREFIX: &str = "utm_";
-
 /// The one way to write a target (path and query): percent-encoding only where needed, parameters sorted by name, those of
-/// tracking dropped. None when it is not to be stored: too long, or written in a way that somebody might read differently
-/// (`//`, dot segments, encoded slashes, control characters).
+/// tracking dropped, and those that no page has: too long, or bytes that are no text. So a visitor cannot choose a query that
+/// is not answered from the store. None when there is no such page: the path is too long, or written in a way that somebody
+/// might read differently (`//`, dot segments, encoded slashes, control characters).
 ///
 /// ```
 /// use protium::cache::http::key::normalise;
@@ -52,18 +28,9 @@ const TRACKING_PREFIX: &str = "utm_";
 pub fn normalise(target: &str) -> Option<String> {
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
     let mut text = normal_path(path)?;
-    if query.len() > MAX_QUERY {
-        return None;
-    }
-    let mut params = Vec::new();
-    for (name, value) in form_urlencoded::parse(query.as_bytes()) {
-        if params.len() == MAX_PARAMS || name.chars().chain(value.chars()).any(is_odd) {
-            return None;
-        }
-        if !is_tracking(&name) {
-            params.push((name, value));
-        }
-    }
+    let params = form_urlencoded::parse(query.as_bytes());
+    let params = params.filter(|(name, value)| is_kept(name, value));
+    let mut params: Vec<_> = params.take(MAX_PARAMS).collect();
     // Stable: of several values of one name, the order may mean something.
     params.sort_by(|(one, _), (other, _)| one.cmp(other));
     if !params.is_empty() {
@@ -125,8 +92,12 @@ fn normal_path(path: &str) -> Option<String> {
     is_plain.then_some(text)
 }
 
-fn is_tracking(name: &str) -> bool {
-    name.starts_with(TRACKING_PREFIX) || TRACKING.contains(&name)
+/// Whether a parameter may make a difference to a page.
+fn is_kept(name: &str, value: &str) -> bool {
+    name.len() <= MAX_PARAM
+        && value.len() <= MAX_PARAM
+        && !name.chars().chain(value.chars()).any(is_odd)
+        && !is_tracking(name)
 }
 
 /// Control characters, and what bytes became that were no text.
@@ -178,17 +149,32 @@ mod tests {
             "/%4",
             "/%zz",
             "/a%25%32%66",
-            "/p?q=%00",
-            "/p?q=%ff",
-            "/p?a=%0d%0a",
         ] {
             assert_eq!(normalise(target), None, "{target}");
         }
         assert_eq!(normalise(&format!("/{}", "x".repeat(MAX_PATH))), None);
-        assert_eq!(normalise(&format!("/?{}", "x".repeat(MAX_QUERY + 1))), None);
+    }
+
+    #[test]
+    fn a_query_that_no_page_has_is_that_of_the_page() {
+        for query in [
+            "q=%00",
+            "x=%FF",
+            "%ff=1",
+            "a=%0d%0a",
+            "&",
+            "irclickid=1&_pos=2",
+        ] {
+            assert_eq!(normalise(&format!("/p?{query}")).as_deref(), Some("/p"));
+        }
+        let long = "x".repeat(MAX_PARAM + 1);
+        for query in [format!("{long}&a=1"), format!("b={long}&a=1")] {
+            assert_eq!(normalise(&format!("/?{query}")).as_deref(), Some("/?a=1"));
+        }
+        let most = format!("/?{}", ["a=1"; MAX_PARAMS].join("&"));
         assert_eq!(
-            normalise(&format!("/?{}", "a=1&".repeat(MAX_PARAMS + 1))),
-            None
+            normalise(&format!("/?{}", "a=1&".repeat(MAX_PARAMS + 1))).as_ref(),
+            Some(&most)
         );
     }
 
@@ -214,7 +200,8 @@ mod tests {
                 let query = target.split_once('?').map_or("", |(_, query)| query);
                 let mut pairs: Vec<_> = form_urlencoded::parse(query.as_bytes())
                     .into_owned()
-                    .filter(|(name, _)| !is_tracking(name))
+                    .filter(|(name, value)| is_kept(name, value))
+                    .take(MAX_PARAMS)
                     .collect();
                 pairs.sort_by(|one, other| one.0.cmp(&other.0));
                 pairs

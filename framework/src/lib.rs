@@ -23,6 +23,7 @@ pub mod guest;
 mod hex;
 mod outbound;
 pub mod page;
+mod private_files;
 pub mod telemetry;
 pub mod web;
 

@@ -11,6 +11,7 @@ use parking_lot::RwLock;
 use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
 use crate::cache::{Cache, Policy};
+use crate::private_files;
 use crate::web::assets::{Asset, Assets};
 
 /// The directory in the data directory.
@@ -111,7 +112,7 @@ fn file_name(url: &str) -> String {
 }
 
 fn write(directory: &Path, files: &[(String, Bytes)]) -> std::io::Result<()> {
-    std::fs::create_dir_all(directory)?;
+    private_files::create_dir_all(directory)?;
     for (url, body) in files {
         let path = directory.join(file_name(url));
         match std::fs::File::options().append(true).open(&path) {
@@ -120,7 +121,7 @@ fn write(directory: &Path, files: &[(String, Bytes)]) -> std::io::Result<()> {
             }
             _ => {
                 let beside = path.with_extension(format!("{}", std::process::id()));
-                std::fs::write(&beside, body)?;
+                private_files::write(&beside, body)?;
                 std::fs::rename(&beside, &path)?;
             }
         }

@@ -16,7 +16,9 @@ use crate::config::{Config, ConfigError};
 use crate::guest::GuestError;
 use crate::hex::hex;
 use crate::page::PageError;
+use crate::private_files;
 use crate::web::assets::AssetError;
+use crate::web::connections::Capacity;
 use crate::web::locale::LocaleError;
 
 /// The secret's file in the data directory.
@@ -43,7 +45,7 @@ pub enum StartError {
         source: std::io::Error,
     },
     /// The data directory cannot be used.
-    #[error("data directory {}: cannot {doing} ({source}); choose another with --data or PROTIUM_DATA, or give this user the right to write there", path.display())]
+    #[error("data directory {}: cannot {doing} ({source}); {advice}", path.display(), advice = data_advice(source))]
     Data {
         /// The directory.
         path: PathBuf,
@@ -96,7 +98,7 @@ pub enum StartError {
     },
     /// The name of an edge node's region is none.
     #[error(
-        "--region {given}: a region is at most 32 lower-case letters, digits and dashes, for example eu-1"
+        "--region {given}: a region is at most 64 lower-case letters, digits and dashes, for example eu-1"
     )]
     Region {
         /// What was given.
@@ -119,6 +121,17 @@ pub enum StartError {
     /// The system gives no threads.
     #[error("the runtime could not be started")]
     Runtime(#[source] std::io::Error),
+}
+
+fn data_advice(error: &std::io::Error) -> &'static str {
+    match private_files::is_full(error) {
+        true => {
+            "the disk is full: make room, or choose another directory with --data or PROTIUM_DATA"
+        }
+        false => {
+            "choose another with --data or PROTIUM_DATA, or give this user the right to write there"
+        }
+    }
 }
 
 fn listen_advice(error: &std::io::Error) -> String {
@@ -149,7 +162,8 @@ pub async fn serve(root: &Path, config: Config) -> Result<(), StartError> {
         told_to_stop().await;
         tracing::info!("stopping: requests under way are finished");
     };
-    crate::web::serve::serve(listener, shop.router(), stop).await;
+    let capacity = Capacity::of_this_process(1, shop.0.trusted_proxies.clone());
+    crate::web::serve::serve(listener, shop.router(), capacity, stop).await;
     warming.abort();
     Ok(())
 }
@@ -175,17 +189,35 @@ pub(crate) async fn told_to_stop() {
     let _ = tokio::signal::ctrl_c().await;
 }
 
-/// Makes the data directory where it is missing, readable by its owner only.
+/// What the shop has in its data directory.
+const IN_DATA: [&str; 9] = [
+    SECRET,
+    "shop.db",
+    "shop.db-wal",
+    "shop.db-shm",
+    "edge.db",
+    "edge.db-wal",
+    "edge.db-shm",
+    "artifacts",
+    "assets",
+];
+
+/// Makes the data directory where it is missing, readable by its owner only. In one that is there, what the shop has is
+/// taken from other users: it may have been copied, or be of an earlier release.
 pub(super) fn prepare_data(path: &Path) -> Result<(), StartError> {
-    let mut builder = std::fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(path).map_err(|source| StartError::Data {
+    private_files::create_dir_all(path).map_err(|source| StartError::Data {
         path: path.to_owned(),
         doing: "make it",
         source,
-    })
+    })?;
+    for name in IN_DATA {
+        let path = path.join(name);
+        if let Err(error) = private_files::tighten(&path) {
+            let path = path.display();
+            tracing::warn!(%error, %path, "other users may be able to read this");
+        }
+    }
+    Ok(())
 }
 
 /// The configured secret, or the one in the data directory, which is made when there is none.
@@ -237,11 +269,10 @@ fn random_hex() -> Result<String, StartError> {
 
 /// Writes a new file that only its owner can read.
 fn write_new(path: &Path, content: &[u8]) -> std::io::Result<()> {
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path)?;
+    let mut file = private_files::options()
+        .write(true)
+        .create_new(true)
+        .open(path)?;
     file.write_all(content)?;
     file.sync_all()
 }

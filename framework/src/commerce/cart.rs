@@ -166,6 +166,7 @@ impl CartError {
                 "unavailable"
             }
             Self::Provider(ProviderError::Invalid { .. }) => "invalid",
+            Self::Provider(ProviderError::DiskFull(_)) => "storage_full",
             Self::Provider(ProviderError::Internal { .. }) => "internal",
         }
     }

@@ -16,6 +16,9 @@ pub enum ProviderError {
     /// Too much to do to answer in time; trying again soon makes sense (HTTP 503).
     #[error("busy: {0}")]
     Busy(&'static str),
+    /// There is no room for what is to be written (HTTP 507).
+    #[error("the disk with the data directory is full while {0}: make room")]
+    DiskFull(&'static str),
     /// What keeps the data cannot be reached (HTTP 503).
     #[error("unavailable while {doing}")]
     Unavailable {

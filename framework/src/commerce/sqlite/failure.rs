@@ -10,15 +10,13 @@ pub(super) fn failure(doing: &'static str, error: rusqlite::Error) -> ProviderEr
         Some(
             ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked | ErrorCode::OperationInterrupted,
         ) => ProviderError::Busy(doing),
-        Some(
-            ErrorCode::SystemIoFailure
-            | ErrorCode::DiskFull
-            | ErrorCode::CannotOpen
-            | ErrorCode::ReadOnly,
-        ) => ProviderError::Unavailable {
-            doing,
-            source: error.into(),
-        },
+        Some(ErrorCode::DiskFull) => ProviderError::DiskFull(doing),
+        Some(ErrorCode::SystemIoFailure | ErrorCode::CannotOpen | ErrorCode::ReadOnly) => {
+            ProviderError::Unavailable {
+                doing,
+                source: error.into(),
+            }
+        }
         _ => ProviderError::Internal {
             doing,
             source: error.into(),

@@ -41,6 +41,7 @@ pub use self::open::OpenError;
 use self::readers::Readers;
 use self::writer::Writer;
 use crate::commerce::ProviderError;
+use crate::private_files;
 
 /// How often carts that nobody touched are looked for.
 const SWEEP_EVERY: Duration = Duration::from_secs(3600);
@@ -100,7 +101,15 @@ impl Store {
     /// Opens the database in a directory; directory and database are made where they are missing.
     pub fn open(directory: impl AsRef<Path>, options: Options) -> Result<Self, OpenError> {
         let directory = directory.as_ref();
-        Self::prepare(directory, options).map_err(|problem| OpenError {
+        let problem = |problem: open::Problem| match problem {
+            // SQLite says it in several ways.
+            open::Problem::NotWritable(_) if private_files::is_disk_full(directory) => {
+                open::Problem::DiskFull
+            }
+            problem => problem,
+        };
+        let prepared = Self::prepare(directory, options).map_err(problem);
+        prepared.map_err(|problem| OpenError {
             directory: directory.to_owned(),
             problem,
         })

@@ -8,6 +8,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use super::schema;
+use crate::private_files;
 
 /// The database's file in the data directory.
 const FILE: &str = "shop.db";
@@ -38,6 +39,9 @@ pub enum Problem {
     /// Files in it cannot be made or written.
     #[error("it cannot be written ({0}); give this user the right to, or choose another one")]
     NotWritable(String),
+    /// There is no room.
+    #[error("the disk is full; make room, or choose another one")]
+    DiskFull,
     /// The database was made by a newer release.
     #[error(
         "its {FILE} has layout {found}, this release knows up to {known}; \
@@ -73,9 +77,9 @@ impl From<rusqlite::Error> for Problem {
                 ErrorCode::CannotOpen
                 | ErrorCode::ReadOnly
                 | ErrorCode::PermissionDenied
-                | ErrorCode::SystemIoFailure
-                | ErrorCode::DiskFull,
+                | ErrorCode::SystemIoFailure,
             ) => Self::NotWritable(error.to_string()),
+            Some(ErrorCode::DiskFull) => Self::DiskFull,
             Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => Self::Damaged,
             _ => Self::Sqlite(error),
         }
@@ -84,7 +88,9 @@ impl From<rusqlite::Error> for Problem {
 
 /// Opens the connection that writes, making directory, file and layout where they are missing.
 pub(super) fn writer(directory: &Path) -> Result<Connection, Problem> {
-    std::fs::create_dir_all(directory).map_err(Problem::Create)?;
+    private_files::create_dir_all(directory).map_err(Problem::Create)?;
+    // What is wrong with the file SQLite says.
+    let _ = private_files::touch(&directory.join(FILE));
     let mut connection = Connection::open_with_flags(
         directory.join(FILE),
         OpenFlags::SQLITE_OPEN_READ_WRITE

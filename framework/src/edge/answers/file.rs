@@ -16,6 +16,7 @@ use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 
 use super::checks::{LONGEST, now};
 use crate::edge::SkuAnswer;
+use crate::private_files;
 
 /// The file's name in the data directory.
 const FILE: &str = "edge.db";
@@ -244,6 +245,8 @@ impl Drop for AnswerFile {
 }
 
 fn connect(path: &Path) -> rusqlite::Result<Connection> {
+    // What is wrong with the file SQLite says.
+    let _ = private_files::touch(path);
     let mut connection = Connection::open(path)?;
     connection.busy_timeout(BUSY)?;
     connection.pragma_update(None, "trusted_schema", false)?;

@@ -1,7 +1,7 @@
 //! A private directory of artifacts. Files are found by a key of everything that matters and end in a digest, so that
 //! a damaged or foreign file is made anew; they appear whole, by renaming.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File};
 use std::hash::{Hash, Hasher};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -13,6 +13,7 @@ use sha2::{Digest, Sha256};
 
 use super::ArtifactError;
 use crate::hex::hex;
+use crate::private_files;
 
 const DIGEST: usize = 32;
 /// Artifacts of one kind that are kept: what an edit or two may return to.
@@ -165,7 +166,7 @@ impl Cache {
         }
         let path = self.directory.join(format!("{}.lock", name.kind));
         let failed = |source| self.failed(&path, source);
-        let file = OpenOptions::new()
+        let file = private_files::options()
             .create(true)
             .truncate(false)
             .write(true)
@@ -239,10 +240,8 @@ impl Cache {
 
     fn temporary(&self, kind: &str) -> io::Result<(PathBuf, File)> {
         let path = self.directory.join(temporary_name(kind));
-        let mut options = OpenOptions::new();
+        let mut options = private_files::options();
         options.write(true).create_new(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         Ok((path.clone(), options.open(&path)?))
     }
 

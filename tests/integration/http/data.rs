@@ -1,0 +1,155 @@
+//! The data directory: who may read what is in it, and a disk that is full.
+
+#![cfg(unix)]
+
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use super::{after, command, variant};
+use crate::program::{Answer, Running, fails_with};
+
+/// All files below a directory.
+fn files(directory: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    let mut folders = vec![directory.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            match path.is_dir() {
+                true => folders.push(path),
+                false => files.push(path),
+            }
+        }
+    }
+    files
+}
+
+fn add(running: &Running, variant: &str) -> Answer {
+    running.sends(
+        "POST /cart/add HTTP/1.1\r\nAccept: application/json\r\nContent-Type: application/x-www-form-urlencoded\r\n",
+        &format!("variant_id={variant}"),
+    )
+}
+
+#[test]
+fn nobody_else_reads_the_files_whatever_the_directory_was() {
+    let place = tempfile::TempDir::new().expect("a directory");
+    let data = place.path().join("data");
+    let mut shop = command(&data, &[]);
+    let set = |path: &Path, mode| {
+        let mode = std::fs::Permissions::from_mode(mode);
+        std::fs::set_permissions(path, mode).expect("set");
+    };
+    set(&data, 0o755);
+    // Of an earlier release, or copied.
+    std::fs::write(data.join("edge.db"), "").expect("written");
+    std::fs::create_dir_all(data.join("assets")).expect("made");
+    std::fs::write(data.join("assets/%2Fstatic%2Fold%2Ecss"), "p {}").expect("written");
+    for path in files(&data) {
+        set(&path, 0o644);
+    }
+    let mut open = after(&shop, "umask 000");
+    let running = Running::start(&mut open);
+    running.says("prewarmed ");
+    let variant = variant(&running);
+    assert_eq!(add(&running, &variant).status, 200);
+    let found = files(&data);
+    assert!(
+        found.iter().any(|path| path.ends_with("shop.db-wal")),
+        "{found:?}"
+    );
+    for path in found {
+        let mode = path
+            .metadata()
+            .map(|about| about.permissions().mode() & 0o777);
+        // What is being written may be gone by now.
+        if let Ok(mode) = mode {
+            assert_eq!(mode & 0o077, 0, "{} has {mode:o}", path.display());
+        }
+    }
+    drop(running);
+    // A second start finds it as it left it.
+    Running::start(&mut shop);
+}
+
+/// The command, for which the directory of data is a disk of its own, of this size, with what was in it.
+fn on_a_small_disk(command: &Command, data: &Path, size: &str) -> Command {
+    let data = data.display();
+    let mount = format!("mount -t tmpfs -o size={size} disk {data}");
+    let copied = format!("{{ cp -a {data}.copy/. {data}/ 2>/dev/null || true; }}");
+    let shell = after(
+        command,
+        &format!("cp -a {data} {data}.copy && {mount} && {copied}"),
+    );
+    let mut unshare = Command::new("unshare");
+    unshare
+        .args(["--map-root-user", "--mount"])
+        .arg(shell.get_program())
+        .args(shell.get_args())
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    for (name, value) in shell.get_envs() {
+        match value {
+            Some(value) => unshare.env(name, value),
+            None => unshare.env_remove(name),
+        };
+    }
+    unshare
+}
+
+#[test]
+fn a_full_disk_is_an_error_that_says_so() {
+    let place = tempfile::TempDir::new().expect("a directory");
+    let data = place.path().join("data");
+    // Full at the start.
+    let full = place.path().join("full");
+    std::fs::create_dir(&full).expect("made");
+    std::fs::write(full.join("filling"), vec![1; 8 << 10]).expect("written");
+    let mut shop = crate::program::shop(tests::workspace::path("example-store"));
+    shop.arg("--data").arg(&full);
+    fails_with(
+        &mut on_a_small_disk(&shop, &full, "4k"),
+        &["the disk is full", "make room"],
+    );
+    // One that fills up while the shop is open.
+    let shop = command(&data, &[("PROTIUM_PREWARM_ENABLED", "off")]);
+    let running = Running::start(&mut on_a_small_disk(&shop, &data, "96m"));
+    let variant = variant(&running);
+    assert_eq!(add(&running, &variant).status, 200);
+    let disk = format!("/proc/{}/root{}", running.process.0.id(), data.display());
+    let filling = Path::new(&disk).join("filling");
+    let mut file = std::fs::File::create(&filling).expect("the disk");
+    let mut size = 1 << 20;
+    while size > 0 {
+        if std::io::Write::write_all(&mut file, &vec![1; size]).is_err() {
+            size /= 2;
+        }
+    }
+    let mut refused = None;
+    // There may be room left within the files that are there.
+    for _ in 0..2_000 {
+        let answer = add(&running, &variant);
+        if answer.status != 200 {
+            refused = Some(answer);
+            break;
+        }
+    }
+    let refused = refused.expect("the disk is full");
+    assert_eq!(refused.status, 507, "{}", refused.text());
+    assert!(
+        refused.text().contains("storage_full"),
+        "{}",
+        refused.text()
+    );
+    running.logs("disk with the data directory is full");
+    assert_eq!(
+        running.get("/collections/all").status,
+        200,
+        "reading goes on"
+    );
+    drop(file);
+    std::fs::remove_file(&filling).expect("removed");
+    assert_eq!(add(&running, &variant).status, 200, "there is room again");
+}

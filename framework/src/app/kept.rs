@@ -14,6 +14,7 @@ use crate::cache::http::{Body as Coded, Coding, Pieces};
 use crate::cache::{Cached, Policy};
 use crate::guest::Host;
 use crate::page::{HoledPage, PageError};
+use crate::web::forwarded::PublicAddress;
 use crate::web::freshness;
 use crate::web::session::Session;
 
@@ -28,6 +29,9 @@ pub const POLICY: Policy = Policy {
     stale_if_error: Duration::from_secs(86_400),
 };
 
+/// The most addresses of the shop for which a page is kept as everybody gets it: its own, another spelling of it, and none
+/// for what is done within the process. A visitor who makes up a host gets the page with the address put in each time.
+const ADDRESSES: usize = 3;
 /// Headers of a kept page, those of the layers around it included.
 const MOST_HEADERS: usize = 16;
 
@@ -38,25 +42,32 @@ pub struct Stored(pub Option<Kept>);
 pub struct Kept {
     page: HoledPage,
     pieces: Pieces,
+    /// It has links with the address that its visitor uses.
+    names_address: bool,
     /// The steps it took here.
     pub timing: Vec<(&'static str, Duration)>,
     /// How old it was when it came here.
     pub came_at: Duration,
-    /// The page of everybody who has no cart.
-    common: OnceCell<Common>,
+    /// The page of everybody who has no cart. Where it names the shop's address there is one for each, as far as they go.
+    common: [OnceCell<Common>; ADDRESSES],
 }
 
 struct Common {
     body: Coded,
     etag: HeaderValue,
+    address: Option<PublicAddress>,
 }
 
 impl Cached for Stored {
     const SHARED: bool = true;
 
     fn weight(&self) -> usize {
-        // The text around the holes and the page as everybody gets it; both plain, and compressed in two ways.
-        self.0.as_ref().map_or(0, |kept| kept.page.weight() * 7 / 2)
+        // The text around the holes and the page as everybody gets it; both plain, and compressed in two ways. One that names
+        // the shop's address is there once more, plain, for what is done within the process.
+        self.0.as_ref().map_or(0, |kept| {
+            let halves = if kept.names_address { 9 } else { 7 };
+            kept.page.weight() * halves / 2
+        })
     }
 
     fn encode(&self) -> Option<Bytes> {
@@ -74,10 +85,11 @@ impl Kept {
     pub fn new(page: HoledPage, timing: Vec<(&'static str, Duration)>) -> Kept {
         Kept {
             pieces: Pieces::new(page.texts().to_vec()),
+            names_address: page.names_address(),
             page,
             timing,
             came_at: Duration::ZERO,
-            common: OnceCell::new(),
+            common: Default::default(),
         }
     }
 
@@ -86,49 +98,80 @@ impl Kept {
         &self.page
     }
 
-    /// The page as this visitor gets it: 200, or 304 for one who has it already. `host` has the module that it was made with.
+    /// The page as this visitor gets it: 200, or 304 for one who has it already. `host` has the module that it was made with;
+    /// `address` is what the visitor calls the shop.
     pub async fn answer(
         &self,
         host: &Host,
         asked: &HeaderMap,
         session: &Session,
+        address: Option<PublicAddress>,
     ) -> Result<Response, PageError> {
+        let address = address.filter(|_| self.names_address);
         match session.cart {
             // Boxed, or else the future of every answer would have room for it.
-            Some(_) => Box::pin(self.own(host, asked, session)).await,
-            None => self.common(host, asked).await,
+            Some(_) => Box::pin(self.own(host, asked, session, address)).await,
+            None => self.common(host, asked, address).await,
         }
     }
 
-    /// The page of a visitor with a cart: the badge is rendered, everything else is compressed already.
+    /// The page of a visitor with a cart, or of another address than most: what is in the holes is rendered, everything else
+    /// is compressed already.
     async fn own(
         &self,
         host: &Host,
         asked: &HeaderMap,
         session: &Session,
+        address: Option<PublicAddress>,
     ) -> Result<Response, PageError> {
-        let fillings = self.page.fill(host, personal(session)).await?;
+        let cache_control = match session.cart {
+            Some(_) => "private, no-cache",
+            None => "public, no-cache",
+        };
+        let personal = personal(session, address.as_ref());
+        let fillings = self.page.fill(host, personal).await?;
         let etag = freshness::etag_of(self.pieces.parts(&fillings));
         if freshness::matches(asked, &etag) {
-            return Ok(answer(None, etag, "private, no-cache"));
+            return Ok(answer(None, etag, cache_control));
         }
         let coded = self.pieces.coded(Coding::wanted(asked), &fillings).await;
-        Ok(answer(Some(coded), etag, "private, no-cache"))
+        Ok(answer(Some(coded), etag, cache_control))
     }
 
     /// The page as everybody without a cart gets it: filled, compressed and digested once.
-    async fn common(&self, host: &Host, asked: &HeaderMap) -> Result<Response, PageError> {
-        let make = || {
-            Box::pin(async {
-                let fillings = self.page.fill(host, personal(&Session::default())).await?;
+    async fn common(
+        &self,
+        host: &Host,
+        asked: &HeaderMap,
+        address: Option<PublicAddress>,
+    ) -> Result<Response, PageError> {
+        let make = |address: &Option<PublicAddress>| {
+            let address = address.clone();
+            Box::pin(async move {
+                let nobody = personal(&Session::default(), address.as_ref());
+                let fillings = self.page.fill(host, nobody).await?;
                 let (html, _) = self.pieces.coded(Coding::Identity, &fillings).await;
                 Ok::<_, PageError>(Common {
                     etag: freshness::etag(&html),
                     body: Coded::new(html),
+                    address,
                 })
             })
         };
-        let common = self.common.get_or_try_init(make).await?;
+        let mut common = None;
+        for cell in &self.common {
+            let of_this_place = match cell.get() {
+                Some(made) => made,
+                None => cell.get_or_try_init(|| make(&address)).await?,
+            };
+            if of_this_place.address == address {
+                common = Some(of_this_place);
+                break;
+            }
+        }
+        let Some(common) = common else {
+            return Box::pin(self.own(host, asked, &Session::default(), address)).await;
+        };
         let etag = common.etag.clone();
         if freshness::matches(asked, &etag) {
             return Ok(answer(None, etag, "public, no-cache"));

@@ -22,10 +22,11 @@ use crate::commerce::sqlite::Store;
 use crate::commerce::{Carts, Catalogue, Context, ProviderError, Recorder};
 use crate::config::Config;
 use crate::guest::{GuestError, Value};
-use crate::page::{HoledPage, PageError, PageRequest, Pages, Personal, Timings};
+use crate::page::{HoledPage, PageError, PageRequest, Pages, Personal, Timings, base_url};
 use crate::telemetry::Quota;
 use crate::web::assets::Assets;
 use crate::web::csp::SecurityHeaders;
+use crate::web::forwarded::{PublicAddress, TrustedProxies};
 use crate::web::locale::Locale;
 use crate::web::refusal::Refusal;
 use crate::web::session::{Session, SessionKey};
@@ -55,6 +56,10 @@ pub(super) struct Inner {
     pub values: Values,
     pub security: SecurityHeaders,
     pub session_key: SessionKey,
+    /// Those who are believed what they say of a visitor.
+    pub trusted_proxies: TrustedProxies,
+    /// Host and port of `shop.url`, in lower case.
+    pub own_host: Option<String>,
     /// Lines about requests that failed.
     pub failures: Quota,
     pub asking: Context,
@@ -141,7 +146,7 @@ impl Shop {
             template,
             context: &context,
             ctx,
-            personal: Some(personal(&visit.session)),
+            personal: Some(personal(&visit.session, visit.address.as_ref())),
         };
         let before = start.elapsed();
         let page = self.0.pages.render(request).await?;
@@ -180,14 +185,12 @@ impl Shop {
         context.insert_value("shop", self.values().shop());
         context.insert_value("nav", self.nav(&visit.recorder).await);
         context.insert("path", visit.path());
-        context.insert(
-            "canonical",
-            &format!(
-                "{}{}",
-                self.config().shop.url.trim_end_matches('/'),
-                visit.path()
-            ),
-        );
+        let base_url = match self.config().shop.url.trim_end_matches('/') {
+            "" => base_url(),
+            url => url.to_owned(),
+        };
+        context.insert("canonical", &format!("{base_url}{}", visit.path()));
+        context.insert("base_url", &base_url);
         let mut ctx = self.0.context.clone();
         ctx.push(("path".to_owned(), Value::from(visit.target.as_str())));
         ctx.push(("time".to_owned(), Value::Int(clock())));
@@ -262,14 +265,15 @@ fn steps(data: Duration, context: Duration, timings: Timings) -> Vec<(&'static s
     ]
 }
 
-/// What components see of a visitor.
-pub(super) fn personal(session: &Session) -> Personal {
+/// What is a visitor's in a page: what components see, and the address of links.
+pub(super) fn personal(session: &Session, address: Option<&PublicAddress>) -> Personal {
     let cart = Value::record([
         ("count", Value::Int(session.count)),
         ("version", Value::Int(session.version)),
     ]);
     Personal {
         stores: Value::record([("cart", cart)]),
+        base_url: address.map(PublicAddress::url).unwrap_or_default(),
     }
 }
 
@@ -286,6 +290,7 @@ impl From<ProviderError> for Refusal {
             ProviderError::Busy(_) | ProviderError::Unavailable { .. } => {
                 StatusCode::SERVICE_UNAVAILABLE
             }
+            ProviderError::DiskFull(_) => StatusCode::INSUFFICIENT_STORAGE,
             ProviderError::Invalid { .. } => StatusCode::BAD_REQUEST,
             ProviderError::Internal { .. } => StatusCode::INTERNAL_SERVER_ERROR,
         };

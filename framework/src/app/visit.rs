@@ -15,6 +15,7 @@ use super::layers::Timing;
 use super::page_cache::Making;
 use super::prewarm::overlay::Region;
 use crate::commerce::{Context as Asking, Recorder};
+use crate::web::forwarded::{Forwarded, PublicAddress};
 use crate::web::freshness::{self, Privacy};
 use crate::web::params::Params;
 use crate::web::refusal::Refusal;
@@ -34,6 +35,8 @@ pub struct Visit {
     pub recorder: Recorder,
     /// The region whose stock and prices it shows.
     pub region: Region,
+    /// The address that the visitor uses; none when the request names no host.
+    pub address: Option<PublicAddress>,
     /// When the handler began.
     pub began: Instant,
     privacy: Privacy,
@@ -56,6 +59,7 @@ impl Visit {
             session: Session::from_headers(headers, shop.session_key()),
             recorder: Recorder::default(),
             region: Region::default(),
+            address: None,
             began: Instant::now(),
             privacy,
             making: None,
@@ -124,6 +128,7 @@ impl FromRequestParts<Shop> for Visit {
         let making = parts.extensions.get::<Making>().cloned();
         let visit = Visit {
             region: parts.extensions.get().cloned().unwrap_or_default(),
+            address: parts.extensions.get().and_then(Forwarded::address),
             ..Visit::new(shop, target, &parts.headers, privacy)
         };
         Ok(match making {

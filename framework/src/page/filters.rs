@@ -8,6 +8,7 @@ use tera::{Kwargs, State, Tera, TeraResult};
 use crate::guest::{Value, to_script_json};
 
 use super::foreign::ForeignHtml;
+use super::marker;
 use super::template;
 
 type Money = dyn Fn(i64, &Value) -> String + Send + Sync;
@@ -78,7 +79,7 @@ pub(super) fn register(tera: &mut Tera, filters: &Arc<Filters>) {
         |value: &tera::Value, _: Kwargs, _: &State| -> TeraResult<tera::Value> {
             let json = to_script_json(value)
                 .map_err(|error| tera::Error::message(format!("`json`: {error}")))?;
-            Ok(tera::Value::safe_string(&json))
+            Ok(tera::Value::safe_string(&marker::unescape_address(json)))
         },
     );
 }

@@ -43,10 +43,17 @@ impl HoledPage {
         &self.texts
     }
 
+    /// Whether the page has links with the address that its visitor uses.
+    pub fn names_address(&self) -> bool {
+        self.holes
+            .iter()
+            .any(|hole| matches!(hole, Missing::Address))
+    }
+
     /// Renders what goes into the holes for one visitor, each in its place: one call into the module, none when there are no
     /// holes. `host` has the module that BUILD of the page was made with.
     pub async fn fill(&self, host: &Host, personal: Personal) -> Result<Vec<Vec<u8>>, PageError> {
-        let stores = personal.stores;
+        let Personal { stores, base_url } = personal;
         let rendered = match self.batch.islands.is_empty() {
             true => Rendered::default(),
             false => host.render_for(&self.batch, &stores).await?,
@@ -100,6 +107,7 @@ impl HoledPage {
                     d: None,
                     p: props,
                 }),
+                Missing::Address => html.extend_from_slice(base_url.as_bytes()),
                 Missing::Snapshot => {
                     let islands = std::mem::take(&mut islands);
                     if !islands.is_empty() {

@@ -108,6 +108,7 @@ fn hole(hole: &Missing) -> Option<Value> {
             ("props", props.clone()),
         ]),
         Missing::Snapshot => Value::record([("snapshot", Value::Bool(true))]),
+        Missing::Address => Value::record([("address", Value::Bool(true))]),
     })
 }
 
@@ -125,6 +126,8 @@ fn missing(record: &Value) -> Option<Missing> {
             directive: owned(record, "hydrate")?,
             props: record.get("props")?.clone(),
         }
+    } else if record.get("address").is_some() {
+        Missing::Address
     } else {
         record.get("snapshot")?.as_bool()?.then_some(())?;
         Missing::Snapshot
@@ -151,8 +154,9 @@ mod tests {
             props in any_value(),
             names in ("[a-z-]{1,9}", "[a-z-]{1,9}"),
         ) -> HoledPage {
-            let holes = (1..texts.len()).map(|at| match at % 3 {
+            let holes = (1..texts.len()).map(|at| match at % 4 {
                 0 => Missing::Snapshot,
+                3 => Missing::Address,
                 1 => Missing::Island { index: 0, content: names.0.clone().into(), instead: names.1.clone().into() },
                 _ => Missing::InBrowser {
                     id: names.0.clone(),

@@ -3,6 +3,7 @@
 //! A mark is a NUL byte, a token made anew for each process, and what it stands for. Data cannot forge one: it does not
 //! know the token, and a NUL without the token is replaced by U+FFFD when the marks are read.
 
+use std::borrow::Cow;
 use std::sync::OnceLock;
 
 const TOKEN_LENGTH: usize = 14;
@@ -25,6 +26,42 @@ pub(super) enum Mark {
     Head,
     /// Where the snapshot goes, at the end of the body.
     Snapshot,
+    /// Scheme and host of the shop, as the visitor has them.
+    Address,
+}
+
+/// The mark of [`Mark::Address`]. It has no token, because filters such as `urlencode` would show that in the page; whoever
+/// forges this one writes the shop's own address.
+const ADDRESS: &str = "\0=0=";
+/// The same in JSON.
+const ADDRESS_IN_JSON: &str = "\\u0000=0=";
+
+/// JSON text in which the mark of the address stands as it was before.
+pub(super) fn unescape_address(json: String) -> String {
+    if !json.contains(ADDRESS_IN_JSON) {
+        return json;
+    }
+    let mut text = String::with_capacity(json.len());
+    let mut rest = json.as_str();
+    while let Some((before, after)) = rest.split_once(ADDRESS_IN_JSON) {
+        text.push_str(before);
+        let backslashes = text.bytes().rev().take_while(|byte| *byte == b'\\').count();
+        // After an odd number of them the backslash is itself escaped, and this is a text about a NUL.
+        text.push_str(match backslashes % 2 {
+            0 => ADDRESS,
+            _ => ADDRESS_IN_JSON,
+        });
+        rest = after;
+    }
+    text + rest
+}
+
+/// Text without marks of the address: for components, which see only links that begin with a path.
+pub(super) fn without_address(text: &str) -> Cow<'_, str> {
+    match text.contains(ADDRESS) {
+        true => text.replace(ADDRESS, "").into(),
+        false => text.into(),
+    }
 }
 
 /// The token of this process.
@@ -41,6 +78,9 @@ fn token() -> &'static [u8; TOKEN_LENGTH] {
 impl Mark {
     /// The mark as it stands in the text.
     pub(super) fn text(self) -> String {
+        if self == Mark::Address {
+            return ADDRESS.to_owned();
+        }
         let mut text = String::with_capacity(TOKEN_LENGTH + 8);
         text.push('\0');
         text.extend(token().iter().map(|byte| char::from(*byte)));
@@ -56,12 +96,16 @@ impl Mark {
             Mark::FallbackClose => text.push('4'),
             Mark::Head => text.push('5'),
             Mark::Snapshot => text.push('6'),
+            Mark::Address => {}
         }
         text
     }
 
     /// The mark that `text`, which begins with a NUL, begins with, and its length.
     pub(super) fn read(text: &[u8]) -> Option<(Self, usize)> {
+        if text.starts_with(ADDRESS.as_bytes()) {
+            return Some((Mark::Address, ADDRESS.len()));
+        }
         let rest = text.strip_prefix(b"\0")?.strip_prefix(token())?;
         let length = 1 + TOKEN_LENGTH + 1;
         let mark = match rest.first()? {
@@ -118,6 +162,7 @@ mod tests {
             Mark::FallbackClose,
             Mark::Head,
             Mark::Snapshot,
+            Mark::Address,
         ];
         for mark in marks {
             let text = mark.text();
@@ -127,6 +172,19 @@ mod tests {
                 Some((mark, text.len()))
             );
         }
+    }
+
+    #[test]
+    fn in_json_the_address_is_still_a_mark_and_other_text_stays() {
+        let json = |text: &str| serde_json::to_string(text).expect("json");
+        let address = Mark::Address.text();
+        assert_eq!(
+            unescape_address(json(&format!("{address}/products/a"))),
+            format!("\"{address}/products/a\"")
+        );
+        let about = json("\\u0000=0=");
+        assert_eq!(unescape_address(about.clone()), about);
+        assert_eq!(without_address(&format!("{address}/cart")), "/cart");
     }
 
     #[test]

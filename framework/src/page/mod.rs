@@ -41,4 +41,6 @@ pub use filters::Filters;
 pub use head::BrowserAssets;
 pub use holes::HoledPage;
 pub use layer::TemplateLayer;
-pub use render::{MAX_PAGE_BYTES, Page, PageRequest, Pages, PagesConfig, Personal, Timings};
+pub use render::{
+    MAX_PAGE_BYTES, Page, PageRequest, Pages, PagesConfig, Personal, Timings, base_url,
+};

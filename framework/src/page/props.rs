@@ -189,7 +189,9 @@ fn text(text: &str) -> Result<Value, Misfit> {
             "holds a rendered component: put the component into the slot instead",
         ));
     }
-    Ok(Value::Text(text.replace('\0', "\u{FFFD}")))
+    Ok(Value::Text(
+        marker::without_address(text).replace('\0', "\u{FFFD}"),
+    ))
 }
 
 /// Appends what an expression amid text yields.

@@ -12,6 +12,7 @@ use super::error::{PageError, TemplateError};
 use super::filters::Filters;
 use super::head::{BrowserAssets, Head};
 use super::layer::TemplateLayer;
+use super::marker::Mark;
 use super::snapshot::{self, Fragment, Snapshot};
 use super::splice::{Insertions, Live, Made, Splice};
 use super::template::{Templates, Text};
@@ -52,6 +53,14 @@ pub struct PageRequest<'a> {
 pub struct Personal {
     /// Stores by name: a record, or null.
     pub stores: Value,
+    /// Scheme and host by which the visitor found the shop: where templates print [`base_url`](super::base_url).
+    pub base_url: String,
+}
+
+/// In the context of a template it stands for scheme and host as the visitor of each request has them, so that a page that
+/// is kept has none of its own. It may be printed as it is, and within `json`; other filters do not know what it stands for.
+pub fn base_url() -> String {
+    Mark::Address.text()
 }
 
 /// A finished page.
@@ -164,7 +173,8 @@ impl Pages {
         public.ctx = ctx;
         let public_rendered = render_batch(&self.host, &public).await?;
         visitors.ctx = std::mem::take(&mut public.ctx);
-        visitors.stores = personal.map(|personal| personal.stores).unwrap_or_default();
+        let Personal { stores, base_url } = personal.unwrap_or_default();
+        visitors.stores = stores;
         let visitors_rendered = render_batch(&self.host, &visitors).await?;
         let after_guest = Instant::now();
 
@@ -192,6 +202,7 @@ impl Pages {
                 snapshot::write(&mut insertions.snapshot, &fragment).map_err(unwritable)?;
             }
         }
+        insertions.address = base_url.into_bytes();
         let html = splice.finish(public, visitors, &insertions, MAX_PAGE_BYTES)?;
         let timings = Timings {
             tera: after_tera - started,

@@ -125,7 +125,7 @@ fn a_page_says_what_it_is_and_how_long_it_took() {
         for part in [
             "<title>".to_owned(),
             "<meta name=\"description\" content=\"".into(),
-            format!("<link rel=\"canonical\" href=\"{path}\">"),
+            format!("<link rel=\"canonical\" href=\"http://shop.example{path}\">"),
             "<link rel=\"preload\" as=\"fetch\" crossorigin href=\"/_protium/store-".into(),
         ] {
             assert_eq!(head.matches(&part).count(), 1, "{part} in {head}");

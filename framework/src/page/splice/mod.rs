@@ -77,7 +77,7 @@ pub(super) struct Splice<'a> {
     template: &'a str,
     text: &'a [u8],
     nodes: Vec<Node<'a>>,
-    /// Marks of head and snapshot, in order; the first of each kind counts.
+    /// Marks of head, snapshot and address, in order; of head and snapshot the first counts.
     places: Vec<(Mark, Range<usize>)>,
 }
 

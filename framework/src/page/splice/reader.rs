@@ -49,7 +49,10 @@ impl<'a> Reader<'a> {
                 continue;
             };
             from = at + length;
-            marks += 1;
+            // It has no token by which marks are counted.
+            if mark != Mark::Address {
+                marks += 1;
+            }
             self.mark(mark, at..from)?;
         }
         match self
@@ -113,7 +116,7 @@ impl<'a> Reader<'a> {
                 fallback.whole.end = range.end;
                 self.in_fallback = false;
             }
-            Mark::Head | Mark::Snapshot => splice.places.push((mark, range)),
+            Mark::Head | Mark::Snapshot | Mark::Address => splice.places.push((mark, range)),
         }
         Ok(())
     }

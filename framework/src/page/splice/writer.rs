@@ -43,13 +43,16 @@ pub(in crate::page) enum Missing {
     },
     /// The visitor's snapshot.
     Snapshot,
+    /// Scheme and host of the shop, as the visitor has them.
+    Address,
 }
 
-/// What goes where the head's and the snapshot's marks are.
+/// What goes where the marks of head, snapshot and address are.
 #[derive(Debug, Default)]
 pub(in crate::page) struct Insertions {
     pub head: Vec<u8>,
     pub snapshot: Vec<u8>,
+    pub address: Vec<u8>,
 }
 
 /// Writes the page in one pass.
@@ -67,6 +70,8 @@ pub(super) struct Writer<'w> {
     full: bool,
     /// What is left out, when something is.
     cuts: Option<Vec<Cut>>,
+    /// In what a personal component has inside, which is no part of the text around the holes.
+    is_in_hole: bool,
 }
 
 impl<'w> Writer<'w> {
@@ -94,6 +99,7 @@ impl<'w> Writer<'w> {
             place: 0,
             full: false,
             cuts: None,
+            is_in_hole: false,
         }
     }
 
@@ -159,6 +165,7 @@ impl<'w> Writer<'w> {
     /// Leaves out a personal component. It has none inside.
     fn cut(&mut self, node: &Node<'_>) {
         let at = self.html.len();
+        self.is_in_hole = true;
         let what = match node.state {
             State::Personal(index) => {
                 self.instead(node);
@@ -181,6 +188,7 @@ impl<'w> Writer<'w> {
                 }
             }
         };
+        self.is_in_hole = false;
         self.cuts.get_or_insert_default().push(Cut { at, what });
     }
 
@@ -239,6 +247,18 @@ impl<'w> Writer<'w> {
                     if let Some(cuts) = &mut self.cuts {
                         let what = Missing::Snapshot;
                         cuts.push(Cut { at, what });
+                    }
+                }
+                Mark::Address => {
+                    let at = self.html.len();
+                    match &mut self.cuts {
+                        // A link in there stays relative.
+                        Some(_) if self.is_in_hole => {}
+                        Some(cuts) => cuts.push(Cut {
+                            at,
+                            what: Missing::Address,
+                        }),
+                        None => self.push(&insertions.address),
                     }
                 }
                 _ => {}

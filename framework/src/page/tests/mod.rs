@@ -195,6 +195,7 @@ fn page(compiled: &Compiled, template: &str, given: Given<'_>) -> Result<Finishe
     let mut insertions = Insertions {
         head: b"[head]".to_vec(),
         snapshot: Vec::new(),
+        address: b"https://shop.example".to_vec(),
     };
     let snapshot = Snapshot::new("0123456789abcdef", Lane::TinyGo, false, &text.ctx, &live);
     snapshot::write(&mut insertions.snapshot, &snapshot).expect("snapshot");

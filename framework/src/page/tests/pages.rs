@@ -216,6 +216,28 @@ fn hostile() -> impl Strategy<Value = String> {
     proptest::collection::vec(piece, 0..6).prop_map(|pieces| pieces.concat())
 }
 
+#[test]
+fn links_have_the_address_that_the_visitor_uses() {
+    let source = "<link rel=\"canonical\" href=\"{{ base_url }}/a\"><script>{{ page | json }}</script>\
+                  <go-counter label=\"{{ base_url }}/a\"></go-counter>";
+    let compiled = compile(&[("t.html", source)]).expect("compiled");
+    let mut given = Given::default();
+    given.context.insert("base_url", &crate::page::base_url());
+    given
+        .context
+        .insert("page", &format!("{}/a", crate::page::base_url()));
+    let page = page(&compiled, "t.html", given).expect("rendered");
+    let head = "<link rel=\"canonical\" href=\"https://shop.example/a\"><script>\"https://shop.example/a\"</script>";
+    assert!(page.html.starts_with(head), "{}", page.html);
+    assert!(!page.html.contains(['\0', '\u{fffd}']), "{}", page.html);
+    assert_eq!(
+        page.html.matches("https://").count(),
+        2,
+        "components see paths: {}",
+        page.html
+    );
+}
+
 proptest! {
     #[test]
     fn no_data_yields_a_component_a_mark_or_broken_json(text in hostile()) {

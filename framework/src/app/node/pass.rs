@@ -8,9 +8,9 @@ use axum::body::Body;
 use axum::extract::Request;
 use axum::response::Response;
 use bytes::Bytes;
-use http::StatusCode;
-use http::header::VIA;
+use http::header::{CONNECTION, VIA};
 use http::request::Parts;
+use http::{HeaderValue, StatusCode};
 use http_body_util::Limited;
 use hyper::body::{Body as HttpBody, Frame, SizeHint};
 use parking_lot::Mutex;
@@ -20,6 +20,7 @@ use super::front::Front;
 use super::origin::OriginError;
 use super::{Node, Past, headers, trouble};
 use crate::cache::http::status::CACHE_STATUS;
+use crate::web::serve::Connection;
 
 /// The most bytes that a visitor may send, and that the shop may answer.
 const MOST_SENT: usize = 1 << 20;
@@ -35,6 +36,11 @@ pub async fn pass(node: &Node, front: Option<&Front>, request: Request, why: Pas
     let sent = tokio::time::timeout(HEAD, send(node, &parts, body)).await;
     match sent.unwrap_or(Err(OriginError::Slow)) {
         Ok(mut response) => {
+            let connection = parts.extensions.get::<Connection>();
+            if connection.is_some_and(Connection::owes_body) {
+                let close = HeaderValue::from_static("close");
+                response.headers_mut().insert(CONNECTION, close);
+            }
             response.headers_mut().append(CACHE_STATUS, node.past(why));
             response
         }

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use axum::body::Body;
 use axum::response::Response;
-use http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, RETRY_AFTER};
+use http::header::{CACHE_CONTROL, CONNECTION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, RETRY_AFTER};
 use http::request::Parts;
 use http::{HeaderValue, StatusCode};
 
@@ -14,12 +14,20 @@ use super::origin::OriginError;
 use crate::cache::LoadError;
 use crate::telemetry::Quota;
 use crate::web::refusal::{Refusal, wants_json};
+use crate::web::serve::Connection;
 
 /// Lines about requests that failed: while the shop is away, each does.
 static FAILURES: Quota = Quota::new();
 
 /// The shop did not answer.
 pub fn of_origin(front: Option<&Front>, request: &Parts, error: &OriginError) -> Response {
+    let connection = request.extensions.get::<Connection>();
+    if connection.is_some_and(Connection::owes_body) {
+        let mut response = answer(front, request, StatusCode::REQUEST_TIMEOUT, error);
+        let close = HeaderValue::from_static("close");
+        response.headers_mut().insert(CONNECTION, close);
+        return response;
+    }
     answer(front, request, error.status(), error)
 }
 

@@ -1,30 +1,35 @@
 //! A connection whose client has to read: when it takes nothing for long, the connection ends. Otherwise clients that
-//! never read would hold pages in memory, and connections, for as long as they like.
+//! never read would hold pages in memory, and connections, for as long as they like. It also notes when bytes come and go.
 
 use std::io::{self, IoSlice};
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Sleep, sleep};
 
+use super::connections::ConnectionState;
+
 /// A stream whose writes fail with [`io::ErrorKind::TimedOut`] when nothing could be written for a time.
 #[derive(Debug)]
-pub struct Patient<S> {
+pub struct ClientStream<S> {
     stream: S,
-    patience: Duration,
+    write_timeout: Duration,
     /// Runs while the client takes nothing.
     stalled: Option<Pin<Box<Sleep>>>,
+    state: Arc<ConnectionState>,
 }
 
-impl<S> Patient<S> {
+impl<S> ClientStream<S> {
     /// A stream that waits for its client so long.
-    pub fn new(stream: S, patience: Duration) -> Patient<S> {
-        Patient {
+    pub fn new(stream: S, write_timeout: Duration, state: Arc<ConnectionState>) -> ClientStream<S> {
+        ClientStream {
             stream,
-            patience,
+            write_timeout,
             stalled: None,
+            state,
         }
     }
 
@@ -35,12 +40,13 @@ impl<S> Patient<S> {
     ) -> Poll<io::Result<usize>> {
         if written.is_ready() {
             self.stalled = None;
+            self.state.moved();
             return written;
         }
-        let patience = self.patience;
+        let write_timeout = self.write_timeout;
         let stalled = self
             .stalled
-            .get_or_insert_with(|| Box::pin(sleep(patience)));
+            .get_or_insert_with(|| Box::pin(sleep(write_timeout)));
         stalled
             .as_mut()
             .poll(context)
@@ -48,17 +54,21 @@ impl<S> Patient<S> {
     }
 }
 
-impl<S: AsyncRead + Unpin> AsyncRead for Patient<S> {
+impl<S: AsyncRead + Unpin> AsyncRead for ClientStream<S> {
     fn poll_read(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_read(context, buffer)
+        let read = Pin::new(&mut self.stream).poll_read(context, buffer);
+        if read.is_ready() {
+            self.state.moved();
+        }
+        read
     }
 }
 
-impl<S: AsyncWrite + Unpin> AsyncWrite for Patient<S> {
+impl<S: AsyncWrite + Unpin> AsyncWrite for ClientStream<S> {
     fn poll_write(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -96,10 +106,14 @@ mod tests {
 
     use super::*;
 
+    fn state() -> Arc<ConnectionState> {
+        Arc::new(ConnectionState::new())
+    }
+
     #[tokio::test]
     async fn a_client_that_takes_nothing_ends_the_connection() {
         let (client, server) = duplex(16);
-        let mut server = Patient::new(server, Duration::from_millis(50));
+        let mut server = ClientStream::new(server, Duration::from_millis(50), state());
         let error = server.write_all(&[0; 64]).await.expect_err("nobody reads");
         assert_eq!(error.kind(), io::ErrorKind::TimedOut);
         drop(client);
@@ -108,7 +122,7 @@ mod tests {
     #[tokio::test]
     async fn a_client_that_is_slow_gets_everything() {
         let (mut client, server) = duplex(16);
-        let mut server = Patient::new(server, Duration::from_secs(5));
+        let mut server = ClientStream::new(server, Duration::from_secs(5), state());
         let write = async {
             server.write_all(&[7; 256]).await.expect("all of it");
             server.shutdown().await.expect("the end");

@@ -5,12 +5,15 @@ use std::time::Instant;
 
 use axum::body::{Body, Bytes};
 use axum::response::{IntoResponse, Response};
-use http::header::{ACCEPT_ENCODING, ALLOW, CACHE_CONTROL, CONTENT_TYPE, COOKIE};
+use http::header::{
+    ACCEPT_ENCODING, ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_TYPE, COOKIE, LOCATION,
+};
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, StatusCode, Uri};
 
 use super::Shop;
 use super::visit::Visit;
+use crate::web::addresses;
 use crate::web::freshness::Privacy;
 use crate::web::refusal::{Refusal, wants_json};
 
@@ -39,6 +42,21 @@ impl Asking {
         }
     }
 
+    /// An answer that leads to the page, when there is nothing at this address because it is written in another way.
+    pub fn moved(&self) -> Option<Response> {
+        let location = addresses::moved(self.target.path(), self.target.query())?;
+        let mut response = Response::new(Body::empty());
+        *response.status_mut() = StatusCode::MOVED_PERMANENTLY;
+        let headers = response.headers_mut();
+        headers.insert(LOCATION, HeaderValue::try_from(location).ok()?);
+        // Not for ever, as browsers take it without a word: there may be a page some day.
+        headers.insert(
+            CACHE_CONTROL,
+            HeaderValue::from_static("public, max-age=3600"),
+        );
+        Some(response)
+    }
+
     fn path(&self) -> String {
         self.target.path().chars().take(500).collect()
     }
@@ -64,7 +82,10 @@ pub async fn dress(shop: &Shop, asking: &Asking, response: Response) -> Response
         return response;
     }
     let status = response.status();
-    let allow = response.headers().get(ALLOW).cloned();
+    let kept = [ALLOW, CONNECTION].map(|name| {
+        let value = response.headers().get(&name).cloned();
+        value.map(|value| (name, value))
+    });
     let refusal = response
         .extensions()
         .get::<Refusal>()
@@ -107,9 +128,7 @@ pub async fn dress(shop: &Shop, asking: &Asking, response: Response) -> Response
     let headers = dressed.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
-    if let Some(allow) = allow {
-        headers.insert(ALLOW, allow);
-    }
+    headers.extend(kept.into_iter().flatten());
     dressed
 }
 

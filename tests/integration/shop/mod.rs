@@ -1,5 +1,6 @@
 //! The example shop through its router.
 
+mod addresses;
 mod cart;
 mod catalogue;
 mod hostile;

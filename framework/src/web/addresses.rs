@@ -1,0 +1,130 @@
+//! Addresses that are written in another way than the shop's own: with a slash at the end, in capitals, or as other shop
+//! software has them. They lead to the page.
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+
+/// What a segment of a path keeps as it is.
+const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
+/// Folders of files, whose names have capitals.
+const FILES: [&str; 2] = ["static", "_protium"];
+/// Where everything is that the shop sells.
+const ALL: &str = "collections/all";
+
+/// The address of a page that there is nothing at under this path, but perhaps under another one; none when the path is
+/// written as it should be. The query stays.
+///
+/// ```
+/// use protium::web::addresses::moved;
+/// assert_eq!(moved("/Products/Hand-Fork/", Some("variant=2")).as_deref(), Some("/products/hand-fork?variant=2"));
+/// assert_eq!(moved("/collections/tools/products/hand-fork", None).as_deref(), Some("/products/hand-fork"));
+/// assert_eq!(moved("/products/hand-fork", None), None);
+/// ```
+pub fn moved(path: &str, query: Option<&str>) -> Option<String> {
+    let decoded = percent_decode_str(path).decode_utf8().ok()?;
+    decoded.strip_prefix('/')?;
+    let lower = decoded.to_lowercase();
+    let segments: Vec<&str> = lower
+        .split('/')
+        .filter(|segment| !segment.is_empty())
+        .collect();
+    let is_odd = |segment: &&str| {
+        matches!(*segment, "." | "..") || segment.contains(|c: char| c == '\\' || c.is_control())
+    };
+    // An encoded slash is no end of a segment.
+    let is_joined = decoded.matches('/').count() != path.matches('/').count();
+    if is_joined || segments.iter().any(is_odd) || FILES.contains(segments.first()?) {
+        return None;
+    }
+    let segments = match segments[..] {
+        ["collections" | "products"] => ALL.split('/').collect(),
+        ["collections", _, "products", handle] => vec!["products", handle],
+        _ => segments,
+    };
+    let target = format!("/{}", segments.join("/"));
+    if target == decoded {
+        return None;
+    }
+    let mut target = String::with_capacity(path.len());
+    for segment in segments {
+        target.push('/');
+        target.extend(utf8_percent_encode(segment, SEGMENT));
+    }
+    if let Some(query) = query {
+        target.push('?');
+        target.push_str(query);
+    }
+    Some(target)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn addresses_lead_to_the_one_way_they_are_written_in() {
+        for (path, query, to) in [
+            ("/products/hand-fork/", None, "/products/hand-fork"),
+            ("/products//hand-fork", Some(""), "/products/hand-fork?"),
+            ("//products/a", None, "/products/a"),
+            ("//evil.example//", None, "/evil.example"),
+            (
+                "/PRODUCTS/Hand-Fork",
+                Some("Size=XL"),
+                "/products/hand-fork?Size=XL",
+            ),
+            (
+                "/collections",
+                Some("sort=price-asc"),
+                "/collections/all?sort=price-asc",
+            ),
+            ("/products/", None, "/collections/all"),
+            (
+                "/collections/tools/products/fork",
+                Some("variant=1"),
+                "/products/fork?variant=1",
+            ),
+            ("/Collections/Tools/Products/Fork/", None, "/products/fork"),
+            ("/products/%C3%84pfel", None, "/products/%C3%A4pfel"),
+            ("/cart/", None, "/cart"),
+        ] {
+            assert_eq!(moved(path, query).as_deref(), Some(to), "{path}");
+        }
+        for path in [
+            "/",
+            "/products/hand-fork",
+            "/products/%C3%A4pfel",
+            "/products/a%27b",
+            "/products/a'b",
+            "/static/Logo.png",
+            "/_protium/X",
+            "/products/../cart/",
+            "/products/%2e%2e/x/",
+            "/Products%2fx",
+            "/products/a%5cb/",
+            "/products/a%0d%0ab/",
+            "/products/%ff/",
+            "/collections/all/products",
+            "*",
+            "",
+        ] {
+            assert_eq!(moved(path, None), None, "{path}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn nobody_is_sent_in_a_circle_or_out_of_the_shop(path in "/[!-~]{0,60}", query in "[!-~]{0,20}") {
+            let (path, _) = path.split_once(['?', '#']).unwrap_or((&path, ""));
+            if let Some(to) = moved(path, Some(&query)) {
+                prop_assert!(to.starts_with('/') && !to.starts_with("//") && !to.starts_with("/\\"));
+                let (again, _) = to.split_once('?').expect("a query");
+                prop_assert_eq!(moved(again, None), None);
+            }
+        }
+    }
+}

@@ -58,6 +58,10 @@ impl Refusal {
                 "method_not_allowed",
                 "This address is not used in this way.",
             ),
+            StatusCode::NOT_ACCEPTABLE => (
+                "not_acceptable",
+                "The shop has this in no form that was asked for.",
+            ),
             StatusCode::REQUEST_TIMEOUT => ("timeout", "The request took too long to arrive."),
             StatusCode::GATEWAY_TIMEOUT => ("timeout", "The shop took too long to answer."),
             StatusCode::PAYLOAD_TOO_LARGE => {
@@ -77,6 +81,10 @@ impl Refusal {
             StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE => (
                 "headers_too_large",
                 "The browser sent more headers than the shop accepts.",
+            ),
+            StatusCode::INSUFFICIENT_STORAGE => (
+                "storage_full",
+                "The shop cannot save anything just now. Please try again later.",
             ),
             StatusCode::SERVICE_UNAVAILABLE => (
                 "busy",

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 
-use super::{HIT, Premises, SECRET, node, product};
+use super::{HIT, Premises, SECRET, node_command, product};
 use crate::program::{Running, SOON};
 
 /// What comes back for these bytes, until nothing more does for a while.
@@ -103,7 +103,9 @@ fn exchange(
 fn behind(premises: &Premises, instead: Instead) -> (Between, Running, TempDir) {
     let data = TempDir::new().expect("a directory");
     let between = Between::start(premises.origin().address, instead);
-    let node = node(between.address, &data.path().join("node"), SECRET, None);
+    let mut node = node_command(between.address, &data.path().join("node"), SECRET, None);
+    // Visitors are strangers, though they are on this machine.
+    let node = Running::start(node.env("PROTIUM_TRUSTED_PROXIES", ""));
     premises.until("the node is ready", |_| node.get("/healthz").status == 200);
     std::thread::sleep(Duration::from_secs(1));
     (between, node, data)

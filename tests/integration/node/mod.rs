@@ -2,6 +2,7 @@
 //! visitors and a hostile origin try.
 
 mod ahead;
+mod alike;
 mod demo;
 mod hostile;
 mod origin;
@@ -16,9 +17,9 @@ use std::time::{Duration, Instant};
 use tempfile::TempDir;
 use tests::redis::RedisServer;
 
-use crate::program::{Answer, Running, SOON, shop};
+use crate::program::{Answer, Running, SOON, shop, without_address};
 
-const TOKEN: &str = "the operator's token";
+const TOKEN: &str = "the token of an operator and of edge nodes";
 const SECRET: &str = "one secret for the origin and its nodes";
 const STATUS: &str = "cache-status";
 /// What the node says of what it had; the shop behind it says so of itself.
@@ -112,7 +113,7 @@ fn free_address() -> SocketAddr {
 }
 
 /// A data directory with the components made ready: that takes long, and is the same for all.
-fn prepare(data: &Path) {
+pub fn prepare(data: &Path) {
     static READY: OnceLock<TempDir> = OnceLock::new();
     let ready = READY.get_or_init(|| {
         let ready = TempDir::new().expect("a directory");
@@ -210,9 +211,9 @@ fn with_a_cart(server: &Running, quantity: u32) -> String {
     cookie.expect("a cookie").to_owned()
 }
 
-/// A page without the time it was made at.
+/// A page without the time it was made at, and the address that it was asked for at.
 fn timeless(answer: &Answer) -> String {
-    let text = answer.text();
+    let text = without_address(&answer.text());
     let Some((before, after)) = text.split_once("\"time\":") else {
         return text;
     };

@@ -7,24 +7,23 @@ use http::header::{
     TE, TRAILER, TRANSFER_ENCODING, UPGRADE, VIA,
 };
 use http::request::Parts;
-use http::uri::Authority;
-use http::{HeaderMap, HeaderName, HeaderValue, Version};
+use http::{HeaderMap, HeaderName, HeaderValue};
 
 use super::Node;
 use crate::app::nodes;
+use crate::web::forwarded::{FORWARDED_FOR, FORWARDED_HOST, FORWARDED_PROTO, Forwarded};
+use crate::web::framing;
 use crate::web::refusal::Refusal;
 use crate::web::serve::Peer;
 
-const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
-const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
-
 /// What a visitor may not say to the shop: it is about this connection, said by the node, or for nodes alone.
-const NOT_TO_THE_SHOP: [HeaderName; 7] = [
+const NOT_TO_THE_SHOP: [HeaderName; 8] = [
     CONTENT_LENGTH,
     EXPECT,
     FORWARDED,
     nodes::REGION,
-    HeaderName::from_static("x-forwarded-host"),
+    nodes::TOKEN,
+    FORWARDED_HOST,
     HeaderName::from_static("x-forwarded-port"),
     HeaderName::from_static("x-forwarded-prefix"),
 ];
@@ -61,20 +60,18 @@ pub fn to_the_shop(node: &Node, request: &Parts) -> HeaderMap {
     for name in &NOT_TO_THE_SHOP {
         headers.remove(name);
     }
-    // As the visitor wrote it: the shop compares it with the page that a form came from.
-    let host = request
-        .headers
-        .get(HOST)
-        .unwrap_or(node.0.origin.authority());
+    // As the visitor has it: the shop compares it with the page that a form came from.
+    let forwarded = request.extensions.get::<Forwarded>();
+    let host = forwarded.and_then(|forwarded| forwarded.host.as_ref());
+    let host = host.unwrap_or(node.0.origin.authority());
     headers.insert(HOST, host.clone());
+    // Then the shop believes who the visitor is.
+    headers.insert(nodes::TOKEN, node.0.origin.token().clone());
     if let Some(Peer(peer)) = request.extensions.get() {
         headers.insert(FORWARDED_FOR, forwarded_for(&request.headers, *peer));
     }
     // Who stands in front of the node may have ended the encryption.
-    let is_https = request
-        .headers
-        .get(FORWARDED_PROTO)
-        .is_some_and(|by| by == "https");
+    let is_https = forwarded.is_some_and(|forwarded| forwarded.is_https);
     let scheme = if is_https { "https" } else { "http" };
     headers.insert(FORWARDED_PROTO, HeaderValue::from_static(scheme));
     headers.append(VIA, via(node));
@@ -98,35 +95,8 @@ fn forwarded_for(headers: &HeaderMap, peer: IpAddr) -> HeaderValue {
 
 /// Refuses what the node and the shop might read differently, and what goes in circles.
 pub fn check(node: &Node, request: &Parts) -> Result<(), Refusal> {
-    let refused = |why: &str| Err(Refusal::of_status(http::StatusCode::BAD_REQUEST).because(why));
+    framing::check(request)?;
     let headers = &request.headers;
-    if !request.uri.path().starts_with('/') {
-        return refused("the target is not a path");
-    }
-    let mut hosts = headers.get_all(HOST).iter();
-    match (hosts.next(), hosts.next()) {
-        (Some(host), None) => {
-            let host = host
-                .to_str()
-                .ok()
-                .and_then(|host| host.parse::<Authority>().ok());
-            let Some(host) = host.filter(|host| !host.as_str().contains('@')) else {
-                return refused("Host is not one");
-            };
-            if request
-                .uri
-                .authority()
-                .is_some_and(|authority| *authority != host)
-            {
-                return refused("the target's host is another");
-            }
-        }
-        (None, _) if request.version == Version::HTTP_10 => {}
-        _ => return refused("there must be one Host"),
-    }
-    if headers.contains_key(TRANSFER_ENCODING) && headers.contains_key(CONTENT_LENGTH) {
-        return refused("the body has two lengths");
-    }
     let own = via(node);
     let circles = headers
         .get_all(VIA)

@@ -29,12 +29,12 @@ use tokio::sync::{Notify, OnceCell};
 use super::start::{self, StartError};
 use crate::cache::http::CacheStatus;
 use crate::config::Config;
+use crate::edge::answers;
 use crate::edge::prewarm::{History, Live, Modules};
+use crate::web::connections::Capacity;
+use crate::web::forwarded::TrustedProxies;
 use front::Front;
 use origin::Origin;
-
-/// The longest name of a region, in bytes.
-const REGION: usize = 32;
 
 /// What an edge node stands in front of, and where.
 #[derive(Clone, Debug)]
@@ -55,6 +55,8 @@ struct Inner {
     /// What the node calls itself in `Cache-Status` and `Via`.
     name: String,
     origin: Origin,
+    /// Those who are believed what they say of a visitor.
+    trusted_proxies: TrustedProxies,
     /// Absent until the shop has answered for the first time.
     front: RwLock<Option<Arc<Front>>>,
     /// What was done ahead, and with what.
@@ -68,9 +70,8 @@ struct Inner {
 
 impl Node {
     fn new(config: Config, options: NodeOptions) -> Result<Node, StartError> {
-        let is_region = |c: u8| c.is_ascii_lowercase() || c.is_ascii_digit() || c == b'-';
         let NodeOptions { origin, region } = options;
-        if region.is_empty() || region.len() > REGION || !region.bytes().all(is_region) {
+        if !answers::is_region(&region) {
             return Err(StartError::Region { given: region });
         }
         if config.operator_token.is_empty() {
@@ -82,6 +83,7 @@ impl Node {
                 problem,
             })?;
         Ok(Node(Arc::new(Inner {
+            trusted_proxies: TrustedProxies::parse(&config.trusted_proxies).unwrap_or_default(),
             config,
             name: format!("Protium-{region}"),
             region,
@@ -135,7 +137,10 @@ pub async fn serve(config: Config, options: NodeOptions) -> Result<(), StartErro
     let ahead = tokio::spawn(ahead::keep_warm(node.clone()));
     println!("edge node {} is open at http://{address}", node.0.region);
     let _ = std::io::stdout().flush();
-    crate::web::serve::serve(listener, service::service(node), start::told_to_stop()).await;
+    // What is passed on takes a connection to the shop too.
+    let capacity = Capacity::of_this_process(2, node.0.trusted_proxies.clone());
+    let stop = start::told_to_stop();
+    crate::web::serve::serve(listener, service::service(node), capacity, stop).await;
     watch.abort();
     ahead.abort();
     Ok(())

@@ -168,6 +168,11 @@ impl Origin {
         &self.authority
     }
 
+    /// What the shop knows its nodes by.
+    pub fn token(&self) -> &HeaderValue {
+        &self.token
+    }
+
     /// Who the shop is.
     pub async fn handshake(&self) -> Result<Handshake, OriginError> {
         /// What every version says.

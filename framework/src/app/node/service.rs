@@ -16,7 +16,9 @@ use super::{Node, Past, files, headers, pages, trouble};
 use crate::app::prewarm::Ahead;
 use crate::app::{layers, operator};
 use crate::cache::http::Refused;
+use crate::web::forwarded::Forwarded;
 use crate::web::operator_token::OperatorToken;
+use crate::web::serve::Peer;
 
 /// The node as a service.
 pub fn service(
@@ -34,7 +36,11 @@ pub fn service(
     let operators: Router = token.map_or_else(Router::new, |token| {
         operator::routes(token).with_state(node.clone())
     });
-    let answer = tower::service_fn(move |request: Request| {
+    let answer = tower::service_fn(move |mut request: Request| {
+        let peer = request.extensions().get::<Peer>().map(|peer| peer.0);
+        let trusted = &node.0.trusted_proxies;
+        let forwarded = Forwarded::read(trusted, peer, false, request.headers(), request.uri());
+        request.extensions_mut().insert(forwarded);
         let (node, operators) = (node.clone(), operators.clone());
         async move {
             match operator::ADDRESSES.contains(&request.uri().path()) {
@@ -54,8 +60,9 @@ async fn answer(node: &Node, request: Request) -> Response {
     let _under_way = (!is_ahead).then(|| node.0.live.begin());
     let front = node.front();
     let (parts, body) = request.into_parts();
-    let sound =
-        layers::bounds(&parts.uri, &parts.headers).and_then(|()| headers::check(node, &parts));
+    let sound = layers::bounds(&parts.uri, &parts.headers)
+        .and_then(|()| layers::codings(&parts.method, &parts.headers))
+        .and_then(|()| headers::check(node, &parts));
     if let Err(refusal) = sound {
         return trouble::refused(front.as_deref(), &parts, &refusal);
     }

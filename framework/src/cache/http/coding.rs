@@ -14,11 +14,23 @@ pub enum Coding {
     Brotli,
 }
 
-impl Coding {
-    /// The best that the visitor takes: brotli, then gzip.
-    pub fn wanted(headers: &HeaderMap) -> Coding {
+/// The content codings that a visitor takes (RFC 9110, section 12.5.3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Accepted {
+    /// `br`.
+    pub brotli: bool,
+    /// `gzip`.
+    pub gzip: bool,
+    /// Bytes as they are: taken unless they are ruled out.
+    pub identity: bool,
+}
+
+impl Accepted {
+    /// What `Accept-Encoding` says.
+    pub fn of(headers: &HeaderMap) -> Accepted {
         let mut brotli = None;
         let mut gzip = None;
+        let mut identity = None;
         let mut any = None;
         let items = headers
             .get_all(ACCEPT_ENCODING)
@@ -33,21 +45,39 @@ impl Coding {
                 .find(|(name, _)| name.trim().eq_ignore_ascii_case("q"))
                 .map_or(Some(1.0), |(_, weight)| weight.trim().parse::<f32>().ok());
             let is_taken = weight.is_some_and(|weight| weight > 0.0);
-            match name.trim().to_ascii_lowercase().as_str() {
-                "br" => brotli = Some(is_taken),
-                "gzip" | "x-gzip" => gzip = Some(is_taken),
-                "*" => any = Some(is_taken),
-                _ => {}
+            let is = |coding: &str| name.trim().eq_ignore_ascii_case(coding);
+            if is("br") {
+                brotli = Some(is_taken);
+            } else if is("gzip") || is("x-gzip") {
+                gzip = Some(is_taken);
+            } else if is("identity") {
+                identity = Some(weight.is_none() || is_taken);
+            } else if is("*") {
+                any = Some(is_taken);
             }
         }
-        let is_taken = |named: Option<bool>| named.or(any).unwrap_or(false);
-        if is_taken(brotli) {
-            Coding::Brotli
-        } else if is_taken(gzip) {
-            Coding::Gzip
-        } else {
-            Coding::Identity
+        Accepted {
+            brotli: brotli.or(any).unwrap_or(false),
+            gzip: gzip.or(any).unwrap_or(false),
+            identity: identity.or(any).unwrap_or(true),
         }
+    }
+
+    /// The best coding; none when there is nothing that the visitor takes.
+    pub fn best(self) -> Option<Coding> {
+        match self {
+            Accepted { brotli: true, .. } => Some(Coding::Brotli),
+            Accepted { gzip: true, .. } => Some(Coding::Gzip),
+            Accepted { identity: true, .. } => Some(Coding::Identity),
+            _ => None,
+        }
+    }
+}
+
+impl Coding {
+    /// The best that the visitor takes: brotli, then gzip, then the bytes as they are.
+    pub fn wanted(headers: &HeaderMap) -> Coding {
+        Accepted::of(headers).best().unwrap_or(Coding::Identity)
     }
 
     /// The value of `Content-Encoding`; none for bytes as they are.
@@ -86,5 +116,26 @@ mod tests {
             assert_eq!(Coding::wanted(&headers), coding, "{accept}");
         }
         assert_eq!(Coding::wanted(&HeaderMap::new()), Coding::Identity);
+    }
+
+    #[test]
+    fn who_takes_no_coding_and_no_plain_bytes_takes_nothing() {
+        for (accept, coding) in [
+            ("identity;q=0", None),
+            ("*;q=0", None),
+            ("identity;q=0.000, br;q=0", None),
+            ("deflate, *;q=0", None),
+            ("gzip, identity;q=0", Some(Coding::Gzip)),
+            ("identity;q=0, *", Some(Coding::Brotli)),
+            ("identity, *;q=0", Some(Coding::Identity)),
+            ("gzip;q=0", Some(Coding::Identity)),
+            ("identity;q=x", Some(Coding::Identity)),
+        ] {
+            let headers = HeaderMap::from_iter([(
+                ACCEPT_ENCODING,
+                HeaderValue::from_str(accept).expect("a header"),
+            )]);
+            assert_eq!(Accepted::of(&headers).best(), coding, "{accept}");
+        }
     }
 }

@@ -3,17 +3,18 @@
 use std::sync::{Arc, OnceLock};
 
 use axum::body::Body;
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use http::header::{
-    ACCEPT_ENCODING, ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE,
-    ETAG, VARY,
+    ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, VARY,
 };
 use http::{HeaderMap, HeaderValue, StatusCode};
 use sha2::{Digest, Sha256};
 
+use crate::cache::http::Accepted;
 use crate::hex::hex;
 use crate::web::freshness;
+use crate::web::refusal::Refusal;
 
 /// One file.
 #[derive(Debug)]
@@ -116,7 +117,9 @@ pub async fn respond(asset: Arc<Asset>, immutable: bool, request: &HeaderMap) ->
     }
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(asset.content_type));
     headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
-    let (body, coding) = choose(asset, request).await;
+    let Some((body, coding)) = choose(asset, Accepted::of(request)).await else {
+        return Refusal::of_status(StatusCode::NOT_ACCEPTABLE).into_response();
+    };
     if let Some(coding) = coding {
         headers.insert(CONTENT_ENCODING, HeaderValue::from_static(coding));
     }
@@ -124,55 +127,24 @@ pub async fn respond(asset: Arc<Asset>, immutable: bool, request: &HeaderMap) ->
     response
 }
 
-/// The smallest form of the file that the client reads.
-async fn choose(asset: Arc<Asset>, request: &HeaderMap) -> (Bytes, Option<&'static str>) {
-    let wanted: Vec<Coding> = [Coding::Brotli, Coding::Gzip]
-        .into_iter()
-        .filter(|coding| accepts(request, *coding))
-        .collect();
+/// The smallest form of the file that the client reads; none when it reads none of them.
+async fn choose(asset: Arc<Asset>, accepted: Accepted) -> Option<(Bytes, Option<&'static str>)> {
+    let plain = accepted.identity.then(|| (asset.body.clone(), None));
+    let forms = [
+        (accepted.brotli, Coding::Brotli, "br"),
+        (accepted.gzip, Coding::Gzip, "gzip"),
+    ];
     let pick = move |asset: &Asset| {
-        wanted
-            .iter()
-            .find_map(|coding| {
-                let name = if *coding == Coding::Brotli {
-                    "br"
-                } else {
-                    "gzip"
-                };
-                asset
-                    .encoded(*coding)
-                    .map(|body| (body.clone(), Some(name)))
-            })
-            .unwrap_or_else(|| (asset.body.clone(), None))
+        let mut taken = forms.into_iter().filter(|(is_taken, ..)| *is_taken);
+        taken.find_map(|(_, coding, name)| Some((asset.encoded(coding)?.clone(), Some(name))))
     };
-    if asset.is_ready() {
-        return pick(&asset);
-    }
-    let plain = asset.body.clone();
-    tokio::task::spawn_blocking(move || pick(&asset))
-        .await
-        .unwrap_or((plain, None))
-}
-
-/// Whether `Accept-Encoding` names this coding and does not rule it out.
-fn accepts(request: &HeaderMap, coding: Coding) -> bool {
-    let name = if coding == Coding::Brotli {
-        "br"
-    } else {
-        "gzip"
+    let encoded = match asset.is_ready() {
+        true => pick(&asset),
+        false => tokio::task::spawn_blocking(move || pick(&asset))
+            .await
+            .unwrap_or_default(),
     };
-    request
-        .get_all(ACCEPT_ENCODING)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','))
-        .any(|part| {
-            let mut part = part.split(';').map(str::trim);
-            let named = part
-                .next()
-                .is_some_and(|coding| coding.eq_ignore_ascii_case(name));
-            named && !part.any(|weight| matches!(weight, "q=0" | "q=0.0" | "q=0.00" | "q=0.000"))
-        })
+    encoded.or(plain)
 }
 
 fn brotli(bytes: &[u8]) -> Option<Vec<u8>> {

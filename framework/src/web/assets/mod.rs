@@ -343,6 +343,7 @@ mod tests {
             ("gzip, br", Some("br")),
             ("gzip;q=0.5", Some("gzip")),
             ("br;q=0", None),
+            ("identity;q=0, *", Some("br")),
             ("", None),
         ] {
             let response = get(&assets, "/static/a.css", &[("accept-encoding", accept)])
@@ -353,6 +354,20 @@ mod tests {
                 .get(CONTENT_ENCODING)
                 .map(|value| value.to_str().expect("ascii"));
             assert_eq!(sent, coding, "{accept}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_file_in_no_form_that_the_client_reads_is_not_sent() {
+        let (_dir, assets) = shop(&[("a.png", "a picture")]);
+        let accept = |accept| [("accept-encoding", accept)];
+        for (accepted, status) in [
+            ("identity;q=0", 406),
+            ("gzip, identity;q=0", 406),
+            ("gzip", 200),
+        ] {
+            let answer = get(&assets, "/static/a.png", &accept(accepted)).await;
+            assert_eq!(answer.expect("found").status(), status, "{accepted}");
         }
     }
 

@@ -12,11 +12,14 @@ use serde::{Deserialize, Serialize};
 use crate::edge::prewarm::PrewarmConfig;
 use crate::edge::{EdgeConfig, ModuleConfig};
 use crate::guest::{LaneChoice, Limits, Pool};
+use crate::web::forwarded::TrustedProxies;
 
 /// The file's name, in the shop's directory.
 pub const FILE: &str = "protium.toml";
 /// What every variable's name begins with.
 const PREFIX: &str = "PROTIUM_";
+/// The fewest bytes of an operator token.
+const SHORTEST_TOKEN: usize = 32;
 /// What the variables are called as a source.
 const VARIABLES: &str = "environment variables";
 
@@ -35,8 +38,12 @@ pub struct Config {
     /// A Redis or Valkey server behind the cache, for all nodes of the shop: `redis://HOST:6379/0`. Empty: each node has its own
     /// memory alone.
     pub redis_url: String,
-    /// What operators show (`Authorization: Bearer …`) at `/_protium/cache` and its neighbours. Empty: these do not exist.
+    /// What operators show (`Authorization: Bearer …`) at `/_protium/cache` and its neighbours, at least 32 bytes. Empty: these
+    /// do not exist.
     pub operator_token: String,
+    /// Networks and addresses of the proxies in front of the shop, whose `X-Forwarded-For`, `X-Forwarded-Host` and `Forwarded`
+    /// are believed. In the variable they are separated by commas.
+    pub trusted_proxies: Vec<String>,
     /// Which build of the components is used.
     pub lane: LaneChoice,
     /// Development: readable error pages, templates read again, every component rendered twice.
@@ -93,7 +100,7 @@ pub enum Switch {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum SecureCookies {
-    /// When the proxy in front says the request came by https (`X-Forwarded-Proto`).
+    /// When the proxy in front says the request came by https (`X-Forwarded-Proto`, `Forwarded`).
     Auto,
     /// Always.
     Always,
@@ -171,6 +178,7 @@ impl Config {
             cache: Switch::On,
             redis_url: String::new(),
             operator_token: String::new(),
+            trusted_proxies: vec!["127.0.0.0/8".to_owned(), "::1".to_owned()],
             lane: LaneChoice::Auto,
             dev: false,
             secure_cookies: SecureCookies::Auto,
@@ -251,6 +259,16 @@ impl Config {
                 self.secret.len()
             );
             return Err(wrong("secret", problem));
+        }
+        let token = self.operator_token.len();
+        if (1..SHORTEST_TOKEN).contains(&token) {
+            let problem = format!(
+                "{token} bytes are too few, at least {SHORTEST_TOKEN} are needed: `openssl rand -hex 32` makes one"
+            );
+            return Err(wrong("operator_token", problem));
+        }
+        if let Err(problem) = TrustedProxies::parse(&self.trusted_proxies) {
+            return Err(wrong("trusted_proxies", problem));
         }
         let url = &self.shop.url;
         if !url.is_empty() && !url.starts_with("https://") && !url.starts_with("http://") {
@@ -410,6 +428,11 @@ fn set(values: &mut Dict, known: &Dict, name: &str, text: &str) {
                     "0" | "false" | "off" | "no" | "" => Value::from(false),
                     _ => Value::from(text),
                 },
+                Value::Array(..) => {
+                    let items = text.split(',').map(str::trim);
+                    let items = items.filter(|item| !item.is_empty()).map(Value::from);
+                    Value::from(items.collect::<Vec<_>>())
+                }
                 Value::Num(..) => text
                     .trim()
                     .parse::<u64>()
@@ -474,6 +497,7 @@ mod tests {
             ("PROTIUM_LIMITS_CPU_MS", "70"),
             ("PROTIUM_THEME_ACCENT", "#123456"),
             ("PROTIUM_CHROMIUM", "/usr/bin/chromium"),
+            ("PROTIUM_TRUSTED_PROXIES", "10.0.0.0/8, 192.0.2.1,"),
         ];
         let config = load("", &vars, &Flags::default()).expect("sound");
         assert_eq!(
@@ -483,6 +507,7 @@ mod tests {
         assert_eq!(config.secret, "12345678901234567890123456789012");
         assert_eq!(config.limits.cpu_ms, 70);
         assert_eq!(config.theme["accent"], "#123456");
+        assert_eq!(config.trusted_proxies, ["10.0.0.0/8", "192.0.2.1"]);
     }
 
     #[test]
@@ -511,6 +536,14 @@ mod tests {
             (
                 "secret = \"short\"",
                 ["protium.toml", "secret", "at least 32"],
+            ),
+            (
+                "operator_token = \"a short one\"",
+                ["protium.toml", "operator_token", "at least 32"],
+            ),
+            (
+                "trusted_proxies = [\"my-proxy\"]",
+                ["protium.toml", "trusted_proxies", "`my-proxy`"],
             ),
             (
                 "[shop]\nlocale = \"xx\"",

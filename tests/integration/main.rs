@@ -3,6 +3,7 @@
 mod cache;
 mod edge;
 mod guest;
+mod http;
 mod node;
 mod package_locks;
 mod program;

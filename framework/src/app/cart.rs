@@ -13,6 +13,7 @@ use super::visit::Visit;
 use crate::commerce::cart::CartLine;
 use crate::commerce::{Cart, CartError, CartId};
 use crate::config::SecureCookies;
+use crate::web::forwarded::is_https;
 use crate::web::params::{Form, Params, local_path};
 use crate::web::refusal::{Refusal, wants_json};
 use crate::web::session::Session;
@@ -151,9 +152,7 @@ fn secure(choice: SecureCookies, headers: &HeaderMap) -> bool {
     match choice {
         SecureCookies::Always => true,
         SecureCookies::Never => false,
-        SecureCookies::Auto => headers
-            .get("x-forwarded-proto")
-            .is_some_and(|scheme| scheme == "https"),
+        SecureCookies::Auto => is_https(headers),
     }
 }
 

@@ -5,15 +5,18 @@ use std::time::{Duration, Instant};
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use http::header::{CACHE_CONTROL, COOKIE, RETRY_AFTER, VARY};
+use http::header::{CACHE_CONTROL, CONNECTION, COOKIE, RETRY_AFTER, VARY};
+use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri};
 
-use super::{Shop, compression, refusals};
+use super::{Shop, compression, nodes, refusals};
 use crate::cache::http::status::CACHE_STATUS;
-use crate::cache::http::{CacheStatus, Refused};
+use crate::cache::http::{Accepted, CacheStatus, Refused};
+use crate::web::forwarded::Forwarded;
 use crate::web::freshness::Privacy;
-use crate::web::origin;
 use crate::web::refusal::Refusal;
+use crate::web::serve::{Connection, Peer};
+use crate::web::{framing, origin};
 
 /// The longest address, in bytes.
 const URI: usize = 8 * 1024;
@@ -31,19 +34,11 @@ pub async fn around(State(shop): State<Shop>, mut request: Request, next: Next) 
     let _under_way = shop.visited(&request);
     let privacy = Privacy::default();
     request.extensions_mut().insert(privacy.clone());
-    let (parts, body) = request.into_parts();
+    let (mut parts, body) = request.into_parts();
     let asking = refusals::Asking::of(&parts);
     let is_read = matches!(parts.method, Method::GET | Method::HEAD);
-    let refused = bounds(&parts.uri, &parts.headers).err().or_else(|| {
-        origin::check(&parts).err().map(|error| {
-            Refusal::new(
-                StatusCode::FORBIDDEN,
-                "cross_site",
-                "This request did not come from the shop’s own pages.",
-            )
-            .because(error)
-        })
-    });
+    let connection = parts.extensions.get::<Connection>().cloned();
+    let refused = accept(&shop, &mut parts).await.err();
     let mut response = match refused {
         Some(refusal) => refusal.into_response(),
         None => {
@@ -53,7 +48,16 @@ pub async fn around(State(shop): State<Shop>, mut request: Request, next: Next) 
             }
         }
     };
+    if response.status() == StatusCode::NOT_FOUND
+        && is_read
+        && let Some(moved) = asking.moved()
+    {
+        response = moved;
+    }
     if response.status().is_client_error() || response.status().is_server_error() {
+        if connection.is_some_and(|connection| connection.owes_body()) {
+            response = body_is_late();
+        }
         // Boxed, like what compresses: the future of every request would have room for it.
         response = Box::pin(refusals::dress(&shop, &asking, response)).await;
     }
@@ -88,6 +92,39 @@ pub async fn around(State(shop): State<Shop>, mut request: Request, next: Next) 
     }
 }
 
+/// The client did not send all of its request in time. Whatever it sends now is not read as another one.
+fn body_is_late() -> Response {
+    let mut response = Refusal::of_status(StatusCode::REQUEST_TIMEOUT).into_response();
+    let close = HeaderValue::from_static("close");
+    response.headers_mut().insert(CONNECTION, close);
+    response
+}
+
+/// Hears what proxies say of a request, and refuses what is too long, could be read in two ways, or comes from another site.
+async fn accept(shop: &Shop, request: &mut Parts) -> Result<(), Refusal> {
+    bounds(&request.uri, &request.headers)?;
+    codings(&request.method, &request.headers)?;
+    let peer = request.extensions.get::<Peer>().map(|peer| peer.0);
+    if peer.is_some() {
+        framing::check(request)?;
+    }
+    // Boxed, or else the future of every request would have room for it.
+    let is_node = request.headers.contains_key(nodes::TOKEN)
+        && Box::pin(nodes::is_node(shop, &mut request.headers, peer)).await;
+    let trusted = &shop.0.trusted_proxies;
+    let forwarded = Forwarded::read(trusted, peer, is_node, &request.headers, &request.uri);
+    let from_here = origin::check(request, &forwarded, shop.0.own_host.as_deref());
+    request.extensions.insert(forwarded);
+    from_here.map_err(|error| {
+        Refusal::new(
+            StatusCode::FORBIDDEN,
+            "cross_site",
+            "This request did not come from the shop’s own pages.",
+        )
+        .because(error)
+    })
+}
+
 /// Whether an address and headers are short enough.
 pub fn bounds(uri: &Uri, headers: &HeaderMap) -> Result<(), Refusal> {
     let address = uri.path().len() + uri.query().map_or(0, str::len);
@@ -104,6 +141,15 @@ pub fn bounds(uri: &Uri, headers: &HeaderMap) -> Result<(), Refusal> {
         ));
     }
     Ok(())
+}
+
+/// Whether there is any content coding, or none, in which an answer may come.
+pub fn codings(method: &Method, headers: &HeaderMap) -> Result<(), Refusal> {
+    let is_read = matches!(*method, Method::GET | Method::HEAD);
+    match is_read && Accepted::of(headers).best().is_none() {
+        true => Err(Refusal::of_status(StatusCode::NOT_ACCEPTABLE)),
+        false => Ok(()),
+    }
 }
 
 fn server_timing(timing: &Timing, total: Duration) -> Option<HeaderValue> {

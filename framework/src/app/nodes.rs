@@ -1,6 +1,7 @@
 //! What edge nodes ask of the shop: who it is, and its public pages with their holes. Only who has the operator token is
 //! answered.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,7 +12,7 @@ use axum::response::Response;
 use bytes::{BufMut, Bytes, BytesMut};
 use http::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE};
 use http::request::Parts;
-use http::{Extensions, HeaderName, HeaderValue, StatusCode};
+use http::{Extensions, HeaderMap, HeaderName, HeaderValue, StatusCode};
 use serde::{Deserialize, Serialize};
 
 use super::cache::Names;
@@ -26,7 +27,8 @@ use crate::edge::{Stock, StockDatabase};
 use crate::guest::BrowserModule;
 use crate::page::HoledPage;
 use crate::web::csp::SecurityHeaders;
-use crate::web::operator_token::OperatorToken;
+use crate::web::forwarded::Forwarded;
+use crate::web::operator_token::{self, OperatorToken};
 use crate::web::params::Params;
 use crate::web::refusal::Refusal;
 use crate::web::session::SessionKey;
@@ -39,12 +41,16 @@ pub const PLAN: &str = "/_protium/edge/plan";
 pub const STOCK: &str = "/_protium/edge/stock";
 /// The header of a request for a page with holes; its value is the node's region.
 pub const REGION: HeaderName = HeaderName::from_static("protium-edge");
+/// The operator token on a request that a node passes on: what it says of its visitor is believed.
+pub const TOKEN: HeaderName = HeaderName::from_static("protium-node");
 /// The type of a page with holes.
 pub const PAGE: &str = "application/vnd.protium.page";
 /// Raised when a node that does not know of it would do harm: nodes of another version keep no pages.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 /// The most SKUs, or tags, that a node can ask a plan for.
 pub const MOST_PLANNED: usize = 10_000;
+/// The most bytes of such a question: SKUs have up to 128.
+pub const MOST_PLAN_BYTES: usize = 2 << 20;
 /// The most bytes of what stands before a page with holes.
 const MOST_FACTS: usize = 1 << 20;
 
@@ -158,14 +164,31 @@ impl Facts {
     }
 }
 
+/// Whether a node passed a request on: it shows the token. Nothing behind this sees it.
+pub async fn is_node(shop: &Shop, headers: &mut HeaderMap, peer: Option<IpAddr>) -> bool {
+    let Some(shown) = headers.remove(TOKEN) else {
+        return false;
+    };
+    let token = OperatorToken::new(&shop.config().operator_token);
+    let is_node = token.is_some_and(|token| token.is(&shown));
+    if !is_node {
+        operator_token::wrong(peer).await;
+    }
+    is_node
+}
+
 /// Marks a request that is a node's, for a page with holes: with the region whose stock and prices the page shows.
-pub fn mark(shop: &Shop, request: &mut Parts) {
+pub async fn mark(shop: &Shop, request: &mut Parts) {
     let headers = &mut request.headers;
     let Some(named) = headers.get(REGION) else {
         return;
     };
-    let token = OperatorToken::new(&shop.config().operator_token);
-    if token.is_none_or(|token| token.check(headers).is_err()) {
+    let Some(token) = OperatorToken::new(&shop.config().operator_token) else {
+        return;
+    };
+    let client = request.extensions.get::<Forwarded>();
+    let client = client.and_then(|forwarded| forwarded.client);
+    if token.check(headers, client).await.is_err() {
         return;
     }
     let named = named.to_str().ok().filter(|name| answers::is_region(name));

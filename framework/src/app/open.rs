@@ -25,7 +25,9 @@ use crate::page::{BrowserAssets, BuildParts, Filters, Pages, PagesConfig, Templa
 use crate::telemetry::Quota;
 use crate::web::assets::{Asset, Assets};
 use crate::web::csp::SecurityHeaders;
+use crate::web::forwarded::TrustedProxies;
 use crate::web::locale::{Locale, Table};
+use crate::web::origin;
 use crate::web::session::SessionKey;
 
 /// The base theme's styles and pictures.
@@ -105,6 +107,8 @@ impl Shop {
             security,
             session_key,
             failures: Quota::default(),
+            trusted_proxies: TrustedProxies::parse(&config.trusted_proxies).unwrap_or_default(),
+            own_host: origin::host_of(&config.shop.url),
             asking: Context::new(&config.shop.locale, currency),
             context: context(&locale, config.dev)?,
             config,

@@ -1,13 +1,18 @@
-//! What stands between a request and the shop: session, origin check, security headers, locale, assets, refusals.
+//! What stands between a request and the shop: session, origin check, what proxies say, security headers, locale, assets, refusals.
 
+pub mod addresses;
 pub mod assets;
+pub mod client_body;
+pub mod client_stream;
+pub mod connections;
 pub mod csp;
+pub mod forwarded;
+pub mod framing;
 pub mod freshness;
 pub mod locale;
 pub mod operator_token;
 pub mod origin;
 pub mod params;
-pub mod patient;
 pub mod refusal;
 pub mod serve;
 pub mod session;

@@ -11,14 +11,20 @@ use tests::redis::RedisServer;
 use super::node::{eventually, until};
 use super::premises::{Answer, STATUS, get, open, send, send_body};
 
-const TOKEN: (&str, &str) = ("authorization", "Bearer operator");
+const TOKEN: (&str, &str) = (
+    "authorization",
+    "Bearer an operator of nothing but this test",
+);
 
 /// A node of the shop in `root`.
 async fn node(root: &Path, data: &Path, redis: &str) -> (Shop, Router) {
     let components = tests::workspace::path("components-go/store");
     let vars = [
         ("PROTIUM_REDIS_URL", redis),
-        ("PROTIUM_OPERATOR_TOKEN", "operator"),
+        (
+            "PROTIUM_OPERATOR_TOKEN",
+            "an operator of nothing but this test",
+        ),
         ("PROTIUM_SECRET", "one secret for all nodes of the shop"),
         ("PROTIUM_COMPONENTS", components.to_str().expect("a path")),
     ];

@@ -6,7 +6,7 @@ use tempfile::TempDir;
 
 use super::premises::{Answer, STATUS, get, open, send, send_body};
 
-const TOKEN: &str = "Bearer the operator's own";
+const TOKEN: &str = "Bearer the operator's own, 32 bytes or longer";
 const PAGE: &str = "/collections/all";
 
 async fn shop(vars: &[(&str, &str)]) -> (Router, TempDir) {
@@ -17,7 +17,11 @@ async fn shop(vars: &[(&str, &str)]) -> (Router, TempDir) {
 }
 
 async fn shop_with_a_token() -> (Router, TempDir) {
-    shop(&[("PROTIUM_OPERATOR_TOKEN", "the operator's own")]).await
+    shop(&[(
+        "PROTIUM_OPERATOR_TOKEN",
+        "the operator's own, 32 bytes or longer",
+    )])
+    .await
 }
 
 async fn purge(router: &Router, query: &str) -> Answer {
@@ -62,6 +66,37 @@ async fn only_the_operator_is_let_in() {
     }
     let refused = send(&router, Method::POST, "/_protium/purge?all=1", &[]).await;
     assert_eq!(refused.status, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_plan_for_ten_thousand_tags_is_made() {
+    let (router, _data) = shop_with_a_token().await;
+    let ask = async |tags: usize| {
+        let tags: Vec<String> = (0..tags).map(|id| format!("product:{id:0>16}")).collect();
+        let body = serde_json::json!({ "tags": tags }).to_string();
+        let headers = [
+            ("authorization", TOKEN),
+            ("content-type", "application/json"),
+        ];
+        send_body(
+            &router,
+            Method::POST,
+            "/_protium/edge/plan",
+            &headers,
+            &body,
+        )
+        .await
+    };
+    let plan = ask(10_000).await;
+    assert_eq!(plan.status, StatusCode::OK, "{}", plan.text());
+    let targets = plan.json()["targets"].as_array().map(Vec::len);
+    assert!(
+        targets.is_some_and(|targets| targets > 10),
+        "{}",
+        plan.text()
+    );
+    assert_eq!(ask(10_001).await.status, StatusCode::BAD_REQUEST);
+    assert_eq!(ask(200_000).await.status, StatusCode::PAYLOAD_TOO_LARGE);
 }
 
 #[tokio::test(flavor = "multi_thread")]

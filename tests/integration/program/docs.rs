@@ -35,7 +35,7 @@ fn the_prewarm_does_as_its_document_says() {
 #[track_caller]
 fn holds(document: &str, at_least: usize) {
     let data = tempfile::tempdir().expect("a directory");
-    let token = "operator of the documents";
+    let token = "an operator of the documents and nobody else";
     let mut shop = example(data.path());
     let running = Running::start(shop.env("PROTIUM_OPERATOR_TOKEN", token));
     running.says("prewarmed ");

@@ -210,6 +210,16 @@ impl Answer {
     }
 }
 
+/// A page without the address that its canonical link has of whoever asked for it.
+pub fn without_address(page: &str) -> String {
+    let link = "<link rel=\"canonical\" href=\"http://";
+    let Some((before, after)) = page.split_once(link) else {
+        return page.to_owned();
+    };
+    let path = after.find('/').unwrap_or(0);
+    format!("{before}{link}{}", &after[path..])
+}
+
 #[track_caller]
 fn next(lines: &Mutex<Receiver<String>>, bound: Duration, words: &str) -> String {
     let until = Instant::now() + bound;

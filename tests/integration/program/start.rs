@@ -5,7 +5,7 @@ use std::process::Command;
 
 use tempfile::TempDir;
 
-use super::{Running, example, fails_with, shop};
+use super::{Running, example, fails_with, shop, without_address};
 
 /// A command that serves a shop with this configuration and nothing else.
 fn configured(config: &str) -> (TempDir, Command) {
@@ -58,6 +58,8 @@ fn a_setting_that_makes_no_sense_names_its_variable() {
         ("PROTIUM_DEV", "perhaps"),
         ("PROTIUM_LIMITS_CPU_MS", "soon"),
         ("PROTIUM_SECRET", "short"),
+        ("PROTIUM_OPERATOR_TOKEN", "a token of 31 bytes, one short."),
+        ("PROTIUM_TRUSTED_PROXIES", "10.0.0.0/8, my-proxy"),
     ] {
         let (_dir, mut command) = configured("");
         fails_with(command.env(name, value), &[name]);
@@ -142,6 +144,7 @@ fn two_programs_started_at_once_in_a_new_data_directory_both_serve() {
         pages[0]
     );
     let without_clock = |page: &str| {
+        let page = without_address(page);
         let (before, rest) = page.split_once("\"time\":").expect("the page's time");
         format!(
             "{before}{}",

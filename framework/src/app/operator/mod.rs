@@ -9,7 +9,7 @@
 mod metrics;
 
 use axum::Router;
-use axum::extract::{FromRef, FromRequest, Request, State};
+use axum::extract::{DefaultBodyLimit, FromRef, FromRequest, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -23,6 +23,7 @@ use super::prewarm::PrewarmStatus;
 use super::{Shop, kept, nodes};
 use crate::cache::purges::PastPurge;
 use crate::cache::{Cache, Purge};
+use crate::web::forwarded::Forwarded;
 use crate::web::operator_token::OperatorToken;
 use crate::web::params::{Form, Params};
 use crate::web::refusal::Refusal;
@@ -50,7 +51,10 @@ pub(super) fn of_shop(shop: &Shop) -> Router<Shop> {
     };
     let for_nodes = Router::new()
         .route(nodes::HANDSHAKE, get(nodes::handshake))
-        .route(nodes::PLAN, post(nodes::plan))
+        .route(
+            nodes::PLAN,
+            post(nodes::plan).layer(DefaultBodyLimit::max(nodes::MOST_PLAN_BYTES)),
+        )
         .route(nodes::STOCK, get(nodes::stock))
         .route_layer(middleware::from_fn_with_state(token.clone(), guard));
     routes(token).merge(for_nodes)
@@ -81,7 +85,9 @@ impl FromRef<Shop> for Operated {
 
 /// Lets operators in. Answers are for them alone, and refusals are for programs.
 async fn guard(State(token): State<OperatorToken>, request: Request, next: Next) -> Response {
-    let mut response = match token.check(request.headers()) {
+    let client = request.extensions().get::<Forwarded>();
+    let client = client.and_then(|forwarded| forwarded.client);
+    let mut response = match token.check(request.headers(), client).await {
         Ok(()) => next.run(request).await,
         Err(refusal) => refusal.into_response(),
     };

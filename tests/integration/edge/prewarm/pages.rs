@@ -86,8 +86,15 @@ async fn an_import_in_another_process_is_on_the_pages_at_once() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_operators_purge_has_the_modules_asked_again_for_what_it_reaches() {
     let place = Place::new("");
-    let token = [("authorization", "Bearer operator")];
-    let warm = Warm::open(&place, &[("PROTIUM_OPERATOR_TOKEN", "operator")]).await;
+    let token = [(
+        "authorization",
+        "Bearer an operator of nothing but this test",
+    )];
+    let operator = (
+        "PROTIUM_OPERATOR_TOKEN",
+        "an operator of nothing but this test",
+    );
+    let warm = Warm::open(&place, &[operator]).await;
     let before = warm.status().runs.len();
     let answer = send_body(&warm.router, Method::POST, "/_protium/purge", &token, "").await;
     assert_eq!(answer.status, 400, "it has to be said what");

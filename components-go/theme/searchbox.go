@@ -68,6 +68,7 @@ func (s *SearchBox) Bind(b *ui.Binder) {
 	b.On("Ask", s.Ask)
 	b.On("Found", s.Found)
 	b.On("Key", s.Key)
+	b.On("Go", s.Go)
 	b.On("Leave", s.Leave)
 	b.On("Close", s.Close)
 }
@@ -125,6 +126,21 @@ func (s *SearchBox) Key(e ui.Event) {
 	}
 }
 
+// Go goes to the suggestion that the arrow keys are on. Without one the form is sent, and the browser goes.
+func (s *SearchBox) Go(ui.Event) {
+	if chosen := s.chosen(); chosen != nil {
+		ui.Navigate(chosen.href())
+	}
+}
+
+// chosen is the suggestion that the arrow keys are on; nil where they are on none.
+func (s *SearchBox) chosen() *suggestion {
+	if !s.open || s.selected < 1 || s.selected > int64(len(s.found)) {
+		return nil
+	}
+	return &s.found[s.selected-1]
+}
+
 // Leave closes the list after a moment: the visitor may have clicked into it.
 func (s *SearchBox) Leave(ui.Event) { ui.Timer(200, "Close") }
 
@@ -134,18 +150,18 @@ func (s *SearchBox) Close(ui.Event) { s.close() }
 func (s *SearchBox) close() { s.open, s.selected = false, 0 }
 
 func (s *SearchBox) Render() ui.Node {
-	action, active := "/search", ""
-	if s.open && s.selected > 0 && s.selected <= int64(len(s.found)) {
-		chosen := &s.found[s.selected-1]
-		action, active = chosen.href(), chosen.id()
+	active := ""
+	if chosen := s.chosen(); chosen != nil {
+		active = chosen.id()
 	}
 	expanded := "false"
 	if s.open {
 		expanded = "true"
 	}
 	return ui.Form(ui.Class("search"), ui.Attr("role", "search"), ui.Attr("method", "get"),
+		ui.Attr("action", "/search"), ui.On("focusout", "Leave"),
 		// Enter goes where the arrow keys are.
-		ui.AttrStr("action", action), ui.On("focusout", "Leave"),
+		ui.On("submit", "Go"), ui.PreventIf("submit", active != ""),
 		ui.Input(ui.Class("search-input"), ui.Attr("type", "search"), ui.Attr("name", "q"), ui.Value(s.query),
 			ui.Attr("placeholder", "Search"), ui.Attr("maxlength", "200"), ui.Attr("autocomplete", "off"),
 			ui.Attr("spellcheck", "false"), ui.Attr("aria-label", "Search the shop"), ui.Attr("role", "combobox"),

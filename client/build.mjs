@@ -15,7 +15,7 @@ import { minify } from "terser";
 const here = fileURLToPath(new URL(".", import.meta.url));
 
 /** The parts that load on use, and the name by which the core's source calls each one's address. */
-const PARTS = { change: "CHANGE", later: "LATER", recover: "RECOVER", effects: "EFFECTS", wasi: "WASI", dev: "DEV" };
+const PARTS = { rest: "REST", wasi: "WASI", dev: "DEV" };
 
 async function compile(entry, options) {
   const result = await bundle({

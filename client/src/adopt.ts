@@ -15,11 +15,14 @@ export function reportTo(report: Reporter): void {
   reporter = report;
 }
 
-/**
- * Takes an island over. `described` begins with its root; `flags` come from the ISLAND op.
- * Returns its elements by id where it has to be made anew, with nothing changed.
- */
-export function adopt(island: Island, described: Block[], flags: number): Map<string, Element> | undefined {
+/** What to do with an island: take it over by `step_`, or make it anew, where `found_` are its elements by id. */
+export interface Adoption {
+  step_(): void;
+  found_: Map<string, Element> | false;
+}
+
+/** Compares an island with its description, which begins with its root; `flags` come from the ISLAND op. Nothing is changed. */
+export function adopt(island: Island, described: Block[], flags: number): Adoption {
   const root = island.root_;
   const { id, c } = island.placed_;
   const found = byId(root);
@@ -45,20 +48,24 @@ export function adopt(island: Island, described: Block[], flags: number): Map<st
         const dom = read(node, slot, value);
         if (dom !== value) {
           differences.push([scope + slot.path_, slot.kind_, slot.name_, dom, value]);
-          repairs.push(() => (slot.kind_ == Kind.Value && node == document.activeElement) || write(block.nodes_, i, slot, value, true));
+          repairs.push(() => (slot.kind_ == Kind.Value && node == document.activeElement) || write(block.nodes_, template, i, value, true));
         }
       }
       return node!;
     });
   }
   whole &&= expected.length == found.size && expected.every((id) => found.has(id));
-  if (reporter && flags < 2 && (!whole || differences.length)) reporter(id, c, differences, [...found.keys()], expected, !whole);
-  if (!whole) return found;
-  for (const block of described) {
-    block.values_ = [];
-    enter(block);
-  }
-  for (const repair of repairs) repair();
-  own(island, described[0]!);
-  return undefined;
+  return {
+    found_: !whole && found,
+    step_() {
+      if (reporter && flags < 2 && (!whole || differences.length)) reporter(id, c, differences, [...found.keys()], expected, !whole);
+      if (!whole) return;
+      for (const block of described) {
+        block.values_ = [];
+        enter(block);
+      }
+      for (const repair of repairs) repair();
+      own(island, described[0]!);
+    },
+  };
 }

@@ -1,9 +1,8 @@
 /** The runtime: finds the islands of the page and brings them to life. */
 import { islands, type Island, type Placed } from "./block.ts";
 import { core } from "./core.ts";
-import { replay, soon, takeOver } from "./events.ts";
-import { bring } from "./hydrate.ts";
-import { loadLater, loadRecover, provide } from "./parts.ts";
+import { bring, soon } from "./hydrate.ts";
+import { loadRest, provide, rest } from "./parts.ts";
 import { state } from "./state.ts";
 import { byId } from "./template.ts";
 import type { Value } from "./value.ts";
@@ -47,26 +46,24 @@ function scan(): void {
     };
     const elements = byId(document);
     for (const { v, build, stores, islands: placed } of waiting) {
-      const same = v == 1 && build == page.build;
+      const same = v == 2 && build == page.build;
       if (same) bring(stores);
       for (const placed_ of placed) {
         const root_ = elements.get(placed_.id);
         if (root_) {
           const island: Island = { placed_, root_ };
           islands.set(placed_.id, island);
-          if (!same) void loadRecover().then((recover) => recover.leave_(island));
-          else if (!/load|only/.test(placed_.h)) void loadLater().then((later) => later.schedule_(island));
-          else void soon(island);
+          if (same && /load|only/.test(placed_.h)) void soon(island);
+          else void loadRest().then((rest) => (same ? rest?.schedule_(island) : rest?.leave_(island)));
         }
       }
     }
     waiting = [];
-    replay();
+    rest?.replay_();
   }
 }
 
 provide(core);
-takeOver();
 scan();
 if (document.readyState == "loading") {
   const observer = new MutationObserver(scan);
@@ -84,4 +81,4 @@ declare global {
   }
 }
 
-window.goCall = (id, handler, ...args) => loadLater().then((later) => later.call_(id, handler, args));
+window.goCall = (id, handler, ...args) => loadRest().then((rest) => !!rest && rest.call_(id, handler, args));

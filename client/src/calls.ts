@@ -1,15 +1,15 @@
 /** Calls into Go, one after the other: what a call answers is done before the next one. */
 import { reportTo } from "./adopt.ts";
-import { blocks, type Island } from "./block.ts";
+import type { Island } from "./block.ts";
 import { call, compile, start, text, type Call } from "./instance.ts";
-import { loadRecover } from "./parts.ts";
-import { apply, type Effect } from "./patch.ts";
+import { loadRest, rest } from "./parts.ts";
+import { decode, type Effect } from "./patch.ts";
 import { capture } from "./queue.ts";
+import { settle } from "./slot.ts";
 import { state } from "./state.ts";
 import type { Value } from "./value.ts";
 
 declare const DEV: string;
-declare const EFFECTS: string;
 
 /** What a call was about, for reports. */
 export interface About {
@@ -31,57 +31,46 @@ export const ready = (): Promise<boolean> =>
     start();
     state.started_ = true;
     // A page that had given up takes heart again.
-    capture().m = 1;
+    capture().m = rest ? 1 : 0;
     return true;
   })().catch(trouble({})));
-
-/** Kept when Go may be called again; undefined where it may be now. */
-export let busy: Promise<unknown> | undefined;
-
-/** Waits until Go may be called. */
-export async function free(): Promise<void> {
-  while (busy) await busy;
-}
-
-/** Lets nothing into Go until the promise is kept. */
-function hold(promise: Promise<boolean>): Promise<boolean> {
-  return (busy = promise.finally(() => (busy = undefined))) as Promise<boolean>;
-}
 
 /** Hands an error to the part that knows what to do. */
 const trouble =
   (about: About) =>
-  (error: unknown): Promise<boolean> =>
-    loadRecover().then(
-      (recover) => recover.failed_(error, about),
-      () => {
-        capture().r();
-        return false;
-      },
-    );
+  (error: unknown): boolean | Promise<boolean> =>
+    rest ? rest.failed_(error, about) : loadRest().then((rest) => !!rest?.failed_(error, about));
 
-/** Makes a call and does what it answers. False, or kept as false, where it failed; then nothing has changed, and it was reported. */
-export function invoke(name: Call, input: { [key: string]: Value }, about: About): boolean | Promise<boolean> {
+/** Carries out a patch, whole or not at all: all of it is read before anything is changed. Its effects are returned. */
+export function apply(output: Uint8Array<ArrayBuffer>, area: string): Effect[] {
   const effects: Effect[] = [];
-  const finish = (): boolean => {
-    state.saved_ = call("go_save");
-    if (effects.length) void import(EFFECTS).then(({ run }) => run(effects, send, (handle: number) => blocks[handle]?.root_));
-    return true;
-  };
-  try {
-    const output = call(name, input);
-    const more = apply(output, text(5), effects);
-    return more ? hold(more.then(finish).catch(trouble(about))) : finish();
-  } catch (error) {
-    return hold(trouble(about)(error));
-  }
+  for (const step of decode(output, area, effects)) step();
+  settle();
+  return effects;
 }
 
-/** Whether Go can be called at all: there is an instance, and the page has not given up. */
-export const alive = (): boolean => !!state.saved_ && capture().m < 2;
-
-/** A message to Go. */
-export async function send(h: number, on: string, type: string, v: Value): Promise<void> {
-  await free();
-  if (alive()) void invoke("go_message", { h, on, type, v }, { handler: on });
+/**
+ * Makes a call and does what it answers. False, or kept as false, where it failed; then nothing has changed, and it was
+ * reported. It is a promise only as long as the rest of the runtime is not there, which is for hydrate calls only.
+ */
+export function invoke(name: Call, input: { [key: string]: Value }, about: About): boolean | Promise<boolean> {
+  try {
+    const output = call(name, input);
+    const area = text(5);
+    const finish = (): boolean => {
+      const effects = apply(output, area);
+      state.saved_ = call("go_save");
+      if (effects[0]) rest!.run_(effects);
+      return true;
+    };
+    try {
+      return finish();
+    } catch (error) {
+      // Thrown where the rest is needed; nothing has changed by then.
+      if (error) throw error;
+      return loadRest().then((rest) => !!rest && finish()).catch(trouble(about));
+    }
+  } catch (error) {
+    return trouble(about)(error);
+  }
 }

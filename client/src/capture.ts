@@ -1,6 +1,6 @@
 /**
  * The inline script: first in the head, the same bytes on every page. It keeps what the visitor does before the runtime
- * is there, prevents default actions that an attribute names, and sends queued forms natively when the runtime fails.
+ * is there, prevents default actions that an attribute names, and sends queued forms, or follows queued links, when the runtime fails.
  */
 import type { Capture, Entry } from "./queue.ts";
 
@@ -14,18 +14,33 @@ const capture: Capture = (window.goQueue = {
     const t = e.target as HTMLFormElement;
     const submit = e.type == "submit";
     const form = submit ? t : e.type == "change" && t.form;
-    return { e, t, v: t.value, c: t.checked, f: form && new FormData(form, e.submitter), x: submit && e.defaultPrevented && t };
+    return {
+      e,
+      t,
+      v: t.value,
+      c: t.checked,
+      f: form && new FormData(form, e.submitter),
+      x: e.defaultPrevented && (submit ? t : e.type == "click" && t.closest("a")),
+    };
+  },
+  k(e) {
+    const { isComposing, keyCode, type } = e as KeyboardEvent;
+    return keyCode == 229 || (isComposing && type == "keydown");
   },
   p(entry) {
     queue.push(entry);
     entry.x && setTimeout(() => queue.includes(entry) && capture.r(), 8e3);
   },
   r() {
-    // The first one is what the browser would have sent; only one can navigate.
+    // The first one is what the browser would have done; only one can navigate.
     const first = queue.find((entry) => entry.x);
     capture.m = 2;
     queue.length = 0;
-    first && (first.x as HTMLFormElement).requestSubmit(first.e.submitter);
+    // Safari of 2022 has no requestSubmit.
+    if (first) {
+      const { requestSubmit, submit, click } = first.x as HTMLFormElement;
+      (requestSubmit || submit || click).call(first.x as HTMLFormElement, first.e.submitter);
+    }
   },
 });
 
@@ -35,7 +50,7 @@ for (const type of (capture.l = "click input change submit keydown focusin focus
     (event) => {
       const e = event as MouseEvent & KeyboardEvent & SubmitEvent;
       const target = e.target as Element;
-      if (capture.m < 2 && target.closest) {
+      if (capture.m < 2 && target.closest && !capture.k(e)) {
         if (target.closest(`[data-go-prevent~=${JSON.stringify(type == "keydown" ? type + ":" + e.key : type)}]`)) {
           // Clicks that open a tab or a window stay the browser's.
           if (type == "click" && (e.metaKey || e.ctrlKey || e.shiftKey || e.altKey)) return;

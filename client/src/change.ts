@@ -1,28 +1,22 @@
-/** Changes of structure: blocks are made, moved, removed, replaced. Loaded when the first one is due. */
+/** Changes of structure: blocks are made, moved, removed, replaced. */
 import type { Block, Island } from "./block.ts";
 import type { Core } from "./core.ts";
 import { Op } from "./op.ts";
 import { edited, isControl } from "./restore.ts";
-import { Kind } from "./slot.ts";
+import { Kind, type SlotText } from "./slot.ts";
 import type { Prototype, Template, Way } from "./template.ts";
 
 export interface Change {
   /** Makes a block, in its place where it has a parent. */
   create_(block: Block, before?: Block): void;
-  /** Carries out a MOVE, REMOVE, CLEAR or REPLACE. */
-  carryOut_(op: number, word: () => number): void;
+  /** Reads a MOVE, REMOVE, CLEAR or REPLACE, and returns the step that carries it out. `known` gives a block by its handle, or throws. */
+  carryOut_(op: number, word: () => number, known: (handle: number) => Block): () => void;
   /** Makes an island anew, in the place of what is there; `found` are its elements by id. */
   rebuild_(island: Island, described: Block[], found: Map<string, Element>): void;
 }
 
 export default function change(core: Core): Change {
   const { blocks_: blocks } = core;
-
-  const known = (handle: number): Block => {
-    const block = blocks[handle];
-    if (!block) throw new Error("a patch for the unknown block " + handle);
-    return block;
-  };
 
   /** What the browser fires while nodes move is not the visitor's doing; the focus stays where it was. */
   const quietly = (job: () => void): void => {
@@ -39,13 +33,15 @@ export default function change(core: Core): Change {
     const { template_: template, values_: values } = block;
     const { root_, nodes_, last_, ways_ } = prototype(template, svg);
     template.slots_.forEach((slot, i) => {
-      if (slot.kind_ < Kind.Block && values[i] !== last_[i]) core.write_(nodes_, i, slot, (last_[i] = values[i]!), true);
+      if (slot.kind_ < Kind.Block && values[i] !== last_[i]) core.write_(nodes_, template, i, (last_[i] = values[i]!), true);
     });
     block.root_ = document.importNode(root_, true);
     block.nodes_ = ways_.map((way) => follow(block.root_, way));
     template.slots_.forEach((slot, i) => {
+      const node = block.nodes_[i]!;
+      if (!slot.kind_) (node as SlotText).place_ = node.previousSibling ?? node.parentNode!;
       // The prototype cannot carry a select's value: its options come later.
-      if (slot.kind_ == Kind.Value && block.nodes_[i] instanceof HTMLSelectElement) core.write_(block.nodes_, i, slot, values[i]!);
+      if (slot.kind_ == Kind.Value && node instanceof HTMLSelectElement) core.write_(block.nodes_, template, i, values[i]!);
     });
     block.values_ = [];
   };
@@ -84,37 +80,46 @@ export default function change(core: Core): Change {
   return {
     create_: create,
 
-    carryOut_(op, word) {
+    carryOut_(op, word, known) {
       const block = known(word());
       if (op == Op.Move) {
-        const before = word();
-        quietly(() => place(block, before ? known(before) : undefined));
-      } else if (op == Op.Remove) {
-        block.parent_?.kids_[block.slot_]?.delete(block);
-        quietly(() => block.root_.remove());
-        forget(block);
-      } else if (op == Op.Clear) {
-        const slot = word();
-        const kids = block.kids_[slot];
-        const node = block.nodes_[slot]!;
-        quietly(() => {
-          if (node.nodeType == 1) (node as Element).replaceChildren();
-          else kids?.forEach((kid) => kid.root_.remove());
-        });
-        kids?.forEach(forget);
-        kids?.clear();
-      } else if (op == Op.Replace) {
-        const now = known(word());
-        quietly(() => replace(block.root_, now));
-        now.parent_ = block.parent_;
-        now.slot_ = block.slot_;
-        now.parent_?.kids_[now.slot_]?.delete(block);
-        forget(block);
-        core.enter_(now);
-        if (block.island_) core.own_(block.island_, now);
-      } else {
-        throw new Error("a patch buffer with the unknown word " + op);
+        const handle = word();
+        const before = handle ? known(handle) : undefined;
+        return () => quietly(() => place(block, before));
       }
+      if (op == Op.Remove) {
+        return () => {
+          block.parent_?.kids_[block.slot_]?.delete(block);
+          quietly(() => block.root_.remove());
+          forget(block);
+        };
+      }
+      if (op == Op.Clear) {
+        const slot = word();
+        return () => {
+          const kids = block.kids_[slot];
+          const node = block.nodes_[slot]!;
+          quietly(() => {
+            if (node.nodeType == 1) (node as Element).replaceChildren();
+            else kids?.forEach((kid) => kid.root_.remove());
+          });
+          kids?.forEach(forget);
+          kids?.clear();
+        };
+      }
+      if (op == Op.Replace) {
+        const now = known(word());
+        return () => {
+          quietly(() => replace(block.root_, now));
+          now.parent_ = block.parent_;
+          now.slot_ = block.slot_;
+          now.parent_?.kids_[now.slot_]?.delete(block);
+          forget(block);
+          core.enter_(now);
+          if (block.island_) core.own_(block.island_, now);
+        };
+      }
+      throw new Error("a patch buffer with the unknown word " + op);
     },
 
     rebuild_(island, described, found) {

@@ -1,33 +1,33 @@
-/** What the parts are handed of the core. */
+/** What the rest of the runtime is handed of the core. */
 import { blocks, enter, islands, mark, own, owner } from "./block.ts";
-import { alive, free, invoke, send } from "./calls.ts";
-import { replay, soon } from "./events.ts";
+import { apply, invoke } from "./calls.ts";
+import { giveUp, report } from "./give-up.ts";
 import { parse } from "./html.ts";
+import { soon } from "./hydrate.ts";
 import { call, frame, start, text } from "./instance.ts";
-import { apply } from "./patch.ts";
+import { listened } from "./listened.ts";
 import { locate, write } from "./slot.ts";
 import { state } from "./state.ts";
 import { byId, ids } from "./template.ts";
 
 export const core = {
-  alive_: alive,
   apply_: apply,
   blocks_: blocks,
   byId_: byId,
   call_: call,
   enter_: enter,
   frame_: frame,
-  free_: free,
+  giveUp_: giveUp,
   ids_: ids,
   invoke_: invoke,
   islands_: islands,
+  listened_: listened,
   locate_: locate,
   mark_: mark,
   own_: own,
   owner_: owner,
   parse_: parse,
-  replay_: replay,
-  send_: send,
+  report_: report,
   soon_: soon,
   start_: start,
   state_: state,

@@ -1,9 +1,10 @@
-/** Effects: what Go asks the page to do. Loaded when the first one is asked for. */
+/** Effects: what Go asks the page to do. */
+import type { Core } from "./core.ts";
+import type { Effect } from "./patch.ts";
+import type { Send } from "./send.ts";
+import { timersOf } from "./timers.ts";
 
-type Texts = string[];
 type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
-type Send = (handle: number, handler: string, type: string, value: { [key: string]: Json }) => void;
-type RootOf = (handle: number) => Element | undefined;
 
 /** Answers are read up to this many bytes. */
 const LIMIT = 256 << 10;
@@ -17,48 +18,83 @@ const enum Kind {
   Announce,
 }
 
-/** Carries the effects out, in order. */
-export function run(effects: [kind: number, target: number, texts: Texts][], send: Send, rootOf: RootOf): void {
-  for (const [kind, target, texts] of effects) {
-    const [first = "", second = ""] = texts;
+export interface Effects {
+  /** Carries the effects out, in order. A kind that is not known is passed over. */
+  run_(effects: Effect[]): void;
+}
+
+export default function effects(core: Core, send: Send, report: (error: unknown) => void): Effects {
+  const timers = timersOf(send);
+
+  const one = ([kind, target, texts]: Effect): void => {
+    const [first = "", second = "", third = ""] = texts;
     if (kind == Kind.Fetch) {
       const [method = "GET", url = "", body = "", handler = "", ...fields] = texts;
-      void request(method, url, body, fields).then((answer) => target && send(target, handler, "fetch", answer));
+      void request(method, url, body, fields, timers.leaving_()).then((answer) => target && send(target, handler, "fetch", answer));
     } else if (kind == Kind.Timer) {
-      setTimeout(() => target && send(target, second, "timer", {}), Math.min(Number(first), 0x7fffffff));
+      timers.set_(target, second, Number(first), third == "leave");
     } else if (kind == Kind.Navigate) {
       if (second == "replace") history.replaceState(history.state, "", first);
       // What Go refused to write as a link goes nowhere here either.
       else if (first != "about:invalid") location.assign(first);
     } else if (kind == Kind.Focus) {
-      const root = rootOf(target) ?? document.documentElement;
+      const root = core.blocks_[target]?.root_ ?? document.documentElement;
       const place = `[data-go-ref=${JSON.stringify(first)}]`;
       (root.matches(place) ? (root as HTMLElement) : root.querySelector<HTMLElement>(place))?.focus();
     } else if (kind == Kind.Announce) {
       announce(first);
     }
-  }
+  };
+
+  return {
+    run_(effects) {
+      for (const effect of effects) {
+        try {
+          one(effect);
+        } catch (error) {
+          report(error);
+        }
+      }
+    },
+  };
 }
 
-/** Asks the shop's own server. `data` has the declared fields that the answer has. */
-async function request(method: string, url: string, body: string, fields: string[]): Promise<{ ok: boolean; status: number; data: { [key: string]: Json } }> {
+interface Answer {
+  [key: string]: Json;
+  ok: boolean;
+  status: number;
+  data: { [key: string]: Json };
+}
+
+/** Asks the shop's own server. `data` has the declared fields that the answer has. On leaving, nothing is asked for any more, only sent. */
+async function request(method: string, url: string, body: string, fields: string[], leaving: boolean): Promise<Answer> {
   let status = 0;
+  const stop = new AbortController();
+  const patience = setTimeout(() => stop.abort(), PATIENCE);
+  const type = "application/x-www-form-urlencoded";
   try {
+    if (leaving && method == "GET") throw undefined;
+    // What changes the cart is not called off by going to another page. Browsers keep only short ones alive, and Firefox of 2024 none.
+    if (leaving && !("keepalive" in Request.prototype)) {
+      navigator.sendBeacon(url, new Blob([body], { type }));
+      throw undefined;
+    }
     const response = await fetch(url, {
       method,
-      headers: body ? { accept: "application/json", "content-type": "application/x-www-form-urlencoded" } : { accept: "application/json" },
+      headers: { accept: "application/json", ...(body && { "content-type": type }) },
       body: body || null,
       mode: "same-origin",
       credentials: "same-origin",
-      // What changes the cart is not called off by going to another page. Browsers keep only short ones alive.
       keepalive: body.length < 16_000,
-      signal: AbortSignal.timeout(PATIENCE),
+      signal: stop.signal,
     });
     status = response.status;
     const json = JSON.parse(await bounded(response)) as Json;
     return { ok: response.ok, status, data: pick(json, fields) };
   } catch {
     return { ok: false, status, data: {} };
+  } finally {
+    clearTimeout(patience);
   }
 }
 
@@ -101,7 +137,7 @@ function take(json: Json, shape: Shape): Json {
   for (const [name, inner] of shape) {
     const list = name.endsWith("[]");
     const key = list ? name.slice(0, -2) : name;
-    if (Object.hasOwn(json, key)) {
+    if (Object.prototype.hasOwnProperty.call(json, key)) {
       const value = json[key]!;
       if (!list) picked[key] = take(value, inner);
       else if (Array.isArray(value)) picked[key] = value.map((item) => take(item, inner));

@@ -1,75 +1,87 @@
 /** Events: from the element outwards to the handlers that its islands name. */
-import { Block, owner, type Island } from "./block.ts";
-import { busy, invoke } from "./calls.ts";
-import { wake } from "./hydrate.ts";
-import { hearing, listen } from "./listen.ts";
-import { capture, type Entry } from "./queue.ts";
-import { state } from "./state.ts";
+import type { Block, Island } from "./block.ts";
+import type { Core } from "./core.ts";
+import type { Entry } from "./queue.ts";
 import type { Value } from "./value.ts";
 
+export interface Events {
+  /** Listens to a type of event. */
+  listen_(type: string): void;
+  /** Delivers what waits, oldest first. What its island is not ready for waits on. */
+  replay_(): void;
+}
+
 /** Takes the events over from the inline script. */
-export function takeOver(): void {
-  hearing((event) => {
+export default function events(core: Core): Events {
+  const capture = window.goQueue;
+  const heard = new Set<string>();
+
+  const hear = (event: Event): void => {
     const target = event.target as Element;
-    // What our own writing sets off, and clicks that were left to the browser, are nobody's.
-    if (!state.muted_ && target.closest && (event.type != "click" || event.defaultPrevented || !target.closest("[data-go-prevent~=click]"))) {
-      dispatch(capture().n(event));
+    // What our own writing sets off, keys that compose a character, and clicks that were left to the browser, are nobody's.
+    if (!core.state_.muted_ && target.closest && !capture.k(event) && (event.type != "click" || event.defaultPrevented || !target.closest("[data-go-prevent~=click]"))) {
+      dispatch(capture.n(event));
     }
-  });
-  capture().l!.forEach(listen);
-  capture().m = 1;
-}
+  };
 
-/** Delivers what waits, oldest first. What its island is not ready for waits on. */
-export function replay(): void {
-  for (const entry of capture().q.splice(0)) dispatch(entry);
-}
-
-/** Hydrates an island, and delivers what waited for it. */
-export const soon = (island: Island): Promise<void> => wake(island).then(replay);
-
-function dispatch(entry: Entry): void {
-  const { e, t } = entry;
-  const { m, p } = capture();
-  if (m > 1) return;
-  if (/input|change/.test(e.type)) state.told_.add(t);
-  const type = e.type + ":";
-  const calls: [element: Element, handler: string, block: Block][] = [];
-  /** Where to go on later. */
-  let rest: Element | undefined;
-  for (let at: Element | null | undefined = entry.s ?? t; (at = at?.closest(`[data-go-on*="${type}"]`)); at = e.bubbles ? at.parentElement : null) {
-    const word = at.getAttribute("data-go-on")!.split(" ").find((word) => word.startsWith(type));
-    const by = word && owner(at);
-    if (by instanceof Block) {
-      calls.push([at, word!.slice(type.length), by]);
-    } else if (by || (word && by === undefined && document.readyState == "loading")) {
-      rest = at;
-      if (by) void soon(by);
-      break;
+  /** Events that bubble are heard when they arrive, so that a page can stop them; others on the way in. */
+  const listen = (type: string): void => {
+    if (!heard.has(type)) {
+      heard.add(type);
+      document.addEventListener(type, (event) => event.bubbles || hear(event), true);
+      document.addEventListener(type, hear);
     }
-  }
-  for (const [element, on, block] of calls) {
-    if (busy) {
-      rest = element;
-      void busy.then(replay);
-      break;
+  };
+
+  const replay = (): void => {
+    for (const entry of capture.q.splice(0)) dispatch(entry);
+  };
+
+  const dispatch = (entry: Entry): void => {
+    const { e, t } = entry;
+    if (capture.m > 1) return;
+    if (/input|change/.test(e.type)) core.state_.told_.add(t);
+    const type = e.type + ":";
+    const calls: [element: Element, handler: string, block: Block][] = [];
+    /** Where to go on later. */
+    let rest: Element | undefined;
+    for (let at: Element | null | undefined = entry.s ?? t; (at = at?.closest(`[data-go-on*="${type}"]`)); at = e.bubbles ? at.parentElement : null) {
+      const word = at.getAttribute("data-go-on")!.split(" ").find((word) => word.startsWith(type));
+      const by = word && core.owner_(at);
+      if ((by as Block | undefined)?.nodes_) {
+        calls.push([at, word!.slice(type.length), by as Block]);
+      } else if (by || (word && by === undefined && document.readyState == "loading")) {
+        rest = at;
+        if (by) void core.soon_(by as Island);
+        break;
+      }
     }
-    void invoke("go_event", { h: block.handle_, on, type: e.type, v: values(entry, element) }, { handler: on });
-  }
-  // What has left the page meanwhile waits for nobody.
-  if (rest?.isConnected) {
-    entry.s = rest;
-    p(entry);
-  }
+    for (const [element, on, block] of calls) {
+      void core.invoke_("go_event", { h: block.handle_, on, type: e.type, v: values(entry, element) }, { handler: on });
+    }
+    // What has left the page meanwhile waits for nobody.
+    if (rest?.isConnected) {
+      entry.s = rest;
+      capture.p(entry);
+    }
+  };
+
+  core.listened_.forEach(listen);
+  capture.l!.forEach(listen);
+  if (!capture.m) capture.m = 1;
+  // What the browser restored comes first, which is taken care of as soon as this part is there.
+  setTimeout(replay);
+  return { listen_: listen, replay_: replay };
 }
 
 function values({ e, v, c, f }: Entry, element: Element): Value {
   const value = typeof v == "string" ? v : (element as HTMLInputElement).value;
+  const { name = "", value: pressed } = (e.submitter ?? {}) as HTMLButtonElement;
   return {
     value: typeof value == "string" ? value : undefined,
     checked: typeof c == "boolean" ? c : undefined,
     key: e.key,
-    // The first of a name counts; files stay here.
-    form: f ? (Object.fromEntries([...f].filter(([, text]) => typeof text == "string").reverse()) as Value) : undefined,
+    // The first of a name counts; files stay here. Browsers of 2022 leave the submitter out.
+    form: f ? (Object.fromEntries([[name, pressed], ...[...f].reverse()].filter(([name, text]) => name && typeof text == "string")) as Value) : undefined,
   };
 }

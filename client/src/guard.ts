@@ -1,9 +1,27 @@
-/** Typing: a control that the visitor types into is not overwritten, and keeps its caret. */
+/**
+ * Controls and what Go says of them. A control that the visitor types into is not overwritten, and keeps its caret; one that
+ * was left shows what Go says: a quantity that was refused is not shown any longer.
+ */
+import type { Block } from "./block.ts";
 import type { Control } from "./control.ts";
+import type { Core } from "./core.ts";
+import { isControl } from "./restore.ts";
+import { Kind } from "./slot.ts";
 
-/** Watches the visitor type. Returns what sets values. */
-export function guard(): (control: Control, value: string) => void {
-  const held = new WeakMap<Element, string>();
+export interface Guard {
+  /** Sets a control's value, or leaves that for when it is left. */
+  setValue_(control: Control, value: string): void;
+  /** Has a control show what Go says, where Go has heard of what the visitor did to it. */
+  show_(control: Control): void;
+}
+
+/** What Go said of a control last, or what the server did. */
+function said(control: Control): string {
+  if (!(control instanceof HTMLSelectElement)) return control.defaultValue;
+  return control.getAttribute("value") ?? ([...control.options].find((option) => option.defaultSelected) ?? control.options[0])?.value ?? "";
+}
+
+export function guard(core: Core): Guard {
   let typing: EventTarget | null = null;
 
   const note = (event: Event): void => {
@@ -13,26 +31,45 @@ export function guard(): (control: Control, value: string) => void {
   };
   for (const type of ["input", "keydown", "click", "change", "submit"]) document.addEventListener(type, note, true);
 
-  const set = (control: Control, value: string): void => {
-    held.delete(control);
-    if (control.value == value) return;
+  const setValue = (control: Control, value: string): void => {
     const active = control == document.activeElement;
-    if (active && control == typing) {
-      held.set(control, value);
-      return;
-    }
+    if (control.value == value || (active && control == typing)) return;
     const { selectionStart, selectionEnd } = control as HTMLInputElement;
     control.value = value;
     if (active && selectionStart != null) (control as HTMLInputElement).setSelectionRange(selectionStart, selectionEnd);
   };
 
-  // What was held back is due when typing has ended, and Go has heard of it.
-  document.addEventListener("change", (event) => {
-    const value = held.get(event.target as Element);
-    if (value != null) set(event.target as Control, value);
-  });
+  /** Whether Go decides on this property of an element: it is a slot, and a handler hears of changes. */
+  const decides = (element: Element, kind: Kind): boolean => {
+    const by = core.owner_(element) as Block | undefined;
+    return (
+      !!by?.nodes_ &&
+      by.template_.slots_.some((slot, i) => slot.kind_ == kind && by.nodes_[i] == element) &&
+      (!!element.closest('[data-go-on*="input:"],[data-go-on*="change:"]') || element.matches('[data-go-on*="click:"]'))
+    );
+  };
+
+  const show = (control: Control): void => {
+    // Go has not heard of it yet.
+    if (window.goQueue.q.some(({ t }) => t == control)) return;
+    if (decides(control, Kind.Value)) setValue(control, said(control));
+    if (control instanceof HTMLSelectElement) {
+      for (const option of control.options) if (decides(option, Kind.Checked)) option.selected = option.defaultSelected;
+    } else if (control.type == "radio") {
+      // The others of its group changed with it.
+      for (const other of control.form?.elements ?? document.getElementsByName(control.name)) {
+        const radio = other as HTMLInputElement;
+        if (radio.type == "radio" && radio.name == control.name && decides(radio, Kind.Checked)) radio.checked = radio.defaultChecked;
+      }
+    } else if (decides(control, Kind.Checked)) {
+      (control as HTMLInputElement).checked = (control as HTMLInputElement).defaultChecked;
+    }
+  };
+
+  // Typing has ended by then, and Go has heard of it.
+  document.addEventListener("change", ({ target }) => isControl(target as Element) && show(target as Control));
   // What is being typed when the guard arrives was typed without it.
   const { activeElement } = document;
   if (activeElement && /^(input|textarea)$/.test(activeElement.localName)) typing = activeElement;
-  return set;
+  return { setValue_: setValue, show_: show };
 }

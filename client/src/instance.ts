@@ -19,8 +19,12 @@ let go: Exports;
 /** Fetches and compiles the module. */
 export async function compile(url: string, lane: string): Promise<void> {
   const shim = lane == "go" && import(WASI);
-  // A server that names another type cannot stream.
-  module = await WebAssembly.compileStreaming(fetch(url)).catch(async () => WebAssembly.compile(await (await fetch(url)).arrayBuffer()));
+  try {
+    module = await WebAssembly.compileStreaming(fetch(url));
+  } catch {
+    // A server that names another type cannot stream, nor can Safari of 2021.
+    module = await WebAssembly.compile(await (await fetch(url)).arrayBuffer());
+  }
   imports = shim ? (await shim).default(() => go.memory) : {};
 }
 
@@ -28,7 +32,7 @@ export async function compile(url: string, lane: string): Promise<void> {
 export function start(): void {
   go = new WebAssembly.Instance(module, imports).exports as unknown as Exports;
   go._initialize();
-  if (frame(0) != 1) throw new Error("another ABI version");
+  if (frame(0) != 2) throw new Error("another ABI version");
 }
 
 /** A word of the frame. */

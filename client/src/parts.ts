@@ -1,25 +1,29 @@
-/** The parts that load on use. They are bundles of their own that share nothing by import, so each is handed the core. */
-import type { Change } from "./change.ts";
+/** The part of the runtime that hydration itself does not need. It is a bundle of its own that shares nothing by import, so it is handed the core. */
 import type { Core } from "./core.ts";
-import type { Later } from "./later.ts";
-import type { Recover } from "./recover.ts";
+import { giveUp } from "./give-up.ts";
+import type { Rest } from "./rest.ts";
 
-declare const CHANGE: string;
-declare const LATER: string;
-declare const RECOVER: string;
+declare const REST: string;
 
 let core: Core;
 
-/** Says what the parts are handed. */
+/** Says what the part is handed. */
 export function provide(what: Core): void {
   core = what;
 }
 
-const once = <Part>(load: () => Promise<{ default(core: Core): Part }>): (() => Promise<Part>) => {
-  let part: Promise<Part> | undefined;
-  return () => (part ??= load().then((module) => module.default(core)));
-};
+/** Once it is there. No handler is called before. */
+export let rest: Rest | undefined;
 
-export const loadChange = once<Change>(() => import(CHANGE));
-export const loadLater = once<Later>(() => import(LATER));
-export const loadRecover = once<Recover>(() => import(RECOVER));
+let loading: Promise<Rest | undefined> | undefined;
+
+const load = (url: string): Promise<{ default(core: Core): Rest }> => import(url);
+
+/**
+ * Loads it, once; a second time under another address where the first fails, since browsers remember failed modules. Where
+ * that fails too, the page goes on with forms and links, and the promise is kept with undefined.
+ */
+export const loadRest = (): Promise<Rest | undefined> =>
+  (loading ??= load(REST)
+    .catch(() => new Promise((resolve) => setTimeout(resolve, 500)).then(() => load(REST + "?again")))
+    .then((part) => (rest = part.default(core)), giveUp));

@@ -1,27 +1,27 @@
 /** The patch buffer: what comes out of Go. */
 import { adopt } from "./adopt.ts";
 import { Block, blocks, islands, type Island } from "./block.ts";
-import type { Change } from "./change.ts";
 import { Op } from "./op.ts";
-import { loadChange } from "./parts.ts";
-import { type Datum, holds, Kind, settle, type Slot, write } from "./slot.ts";
+import { rest } from "./parts.ts";
+import type { Rest } from "./rest.ts";
+import { type Datum, holds, Kind, type Slot, write } from "./slot.ts";
 import type { Template } from "./template.ts";
 
 /** kind, target, texts */
 export type Effect = [kind: number, target: number, texts: string[]];
 
-/** Once it is there. */
-let change: Change | undefined;
-
 /** The templates of the instance; blocks keep theirs when another one follows. */
 const templates: Template[] = [];
 
 /**
- * Applies a patch buffer to the page, and adds its effects to `effects`. Where a part has to be loaded first, what it
- * returns is kept when all is done; Go must not be called before. Throws when the buffer makes no sense.
+ * Reads a patch buffer. Returns the steps that carry it out, and adds its effects to `effects`. Throws when the buffer
+ * makes no sense, and undefined when the rest of the runtime is needed and is not there; nothing has changed by then.
  */
-export function apply(output: Uint8Array<ArrayBuffer>, text: string, effects: Effect[]): Promise<void> | void {
+export function decode(output: Uint8Array<ArrayBuffer>, text: string, effects: Effect[]): (() => void)[] {
   const words = new Uint32Array(output.buffer);
+  const steps: (() => void)[] = [];
+  /** The blocks that this patch makes, by handle. */
+  const made: Block[] = [];
   let at = 0;
   let from = 0;
   /** The island that is being described, its blocks, and its flags. */
@@ -37,80 +37,85 @@ export function apply(output: Uint8Array<ArrayBuffer>, text: string, effects: Ef
   const times = <T>(count: number, item: () => T): T[] => Array.from({ length: count }, item);
   const datum = ({ kind_ }: Slot): Datum =>
     kind_ == Kind.Class ? word() : kind_ == Kind.Bool || kind_ == Kind.Checked ? (word() ? "" : null) : string();
-
-  const run = (): Promise<void> | void => {
-    while (at < words.length || described) {
-      let job: ((change: Change) => void) | undefined;
-      const op = words[at];
-      if (described && op != Op.New) {
-        const known = described;
-        const target = island;
-        const found = target && adopt(target, known, flags);
-        if (found) job = (change) => change.rebuild_(target, known, found);
-        described = undefined;
-      } else {
-        at++;
-        if (op == Op.Template) {
-          const id = word();
-          const count = word();
-          templates[id] = {
-            html_: string()!,
-            slots_: times(count, () => {
-              const kind = word();
-              return { kind_: kind & 255, anchor_: kind >> 8, path_: string() ?? "", name_: string() ?? "" };
-            }),
-            protos_: [],
-          };
-        } else if (op == Op.New) {
-          const template = templates[word()]!;
-          const count = word();
-          const above = word();
-          const slot = word();
-          const before = blocks[word()];
-          const keyed = word();
-          const inside = described?.find((block) => block.handle_ == above);
-          const made = times(
-            count,
-            () =>
-              new Block(
-                word(),
-                keyed ? ":" + string() : "",
-                template,
-                template.slots_.map((slot) => (holds(slot) ? datum(slot) : null)),
-                inside ?? blocks[above],
-                slot,
-              ),
-          );
-          if (described && (inside || !above)) described.push(...made);
-          else job = (change) => made.forEach((block) => change.create_(block, before));
-        } else if (op == Op.Set) {
-          const block = blocks[word()]!;
-          const index = word();
-          const slot = block.template_.slots_[index]!;
-          write(block.nodes_, index, slot, datum(slot));
-        } else if (op == Op.Island) {
-          word();
-          flags = word();
-          island = islands.get(string()!);
-          described = [];
-        } else if (op == Op.Effect) {
-          effects.push([word(), word(), times(word(), () => string() ?? "")]);
-        } else {
-          job = (change) => change.carryOut_(op!, word);
-        }
-      }
-      if (job) {
-        const todo = job;
-        if (!change) {
-          return loadChange().then((loaded) => {
-            todo((change = loaded));
-            return run();
-          });
-        }
-        todo(change);
-      }
-    }
-    settle();
+  const known = (handle: number): Block => {
+    const block = made[handle] ?? blocks[handle];
+    if (!block) throw new Error("a patch for the unknown block " + handle);
+    return block;
   };
-  return run();
+  const needed = (): Rest => {
+    if (!rest) throw rest;
+    return rest;
+  };
+
+  while (at < words.length || described) {
+    const op = words[at];
+    if (described && op != Op.New) {
+      const target = island;
+      const all = described;
+      described = undefined;
+      if (target) {
+        const { step_, found_ } = adopt(target, all, flags);
+        steps.push(step_);
+        if (found_) {
+          const part = needed();
+          steps.push(() => part.rebuild_(target, all, found_));
+        }
+      }
+      continue;
+    }
+    at++;
+    if (op == Op.Template) {
+      const id = word();
+      const count = word();
+      templates[id] = {
+        html_: string()!,
+        slots_: times(count, () => {
+          const kind = word();
+          return { kind_: kind & 255, anchor_: kind >> 8, path_: string() ?? "", name_: string() ?? "" };
+        }),
+        protos_: [],
+      };
+    } else if (op == Op.New) {
+      const template = templates[word()]!;
+      const count = word();
+      const above = word();
+      const parent = above ? known(above) : undefined;
+      const slot = word();
+      const next = word();
+      const before = next ? known(next) : undefined;
+      const keyed = word();
+      const all = times(count, () => {
+        const handle = word();
+        return (made[handle] = new Block(
+          handle,
+          keyed ? ":" + string() : "",
+          template,
+          template.slots_.map((slot) => (holds(slot) ? datum(slot) : null)),
+          parent,
+          slot,
+        ));
+      });
+      if (described) {
+        described.push(...all);
+      } else {
+        const part = needed();
+        steps.push(() => all.forEach((block) => part.create_(block, before)));
+      }
+    } else if (op == Op.Set) {
+      const { nodes_, template_ } = known(word());
+      const index = word();
+      const value = datum(template_.slots_[index]!);
+      steps.push(() => write(nodes_, template_, index, value));
+    } else if (op == Op.Island) {
+      word();
+      flags = word();
+      island = islands.get(string()!);
+      described = [];
+    } else if (op == Op.Effect) {
+      effects.push([word(), word(), times(word(), () => string() ?? "")]);
+    } else {
+      steps.push(needed().carryOut_(op!, word, known));
+    }
+  }
+  return steps;
 }

@@ -12,8 +12,8 @@ export interface Entry {
   c?: unknown;
   /** The form's data, for submit and change. */
   f?: FormData | false | null | undefined;
-  /** The form of a submit that was prevented, and that the browser has to send when nobody answers. */
-  x: HTMLFormElement | false | undefined;
+  /** The form or link whose submit or click was prevented, and that the browser has to follow when nobody answers. */
+  x: HTMLFormElement | HTMLAnchorElement | false | null | undefined;
   /** Where the walk outwards goes on, when inner handlers have run already. */
   s?: Element;
 }
@@ -29,9 +29,11 @@ export interface Capture {
   l?: string[];
   /** Makes an entry. */
   n(event: Entry["e"]): Entry;
+  /** Whether a key is pressed to compose a character. */
+  k(event: Event): boolean;
   /** Queues an entry; a submit is sent natively when it still waits after 8 s. */
   p(entry: Entry): void;
-  /** Gives up: sends the queued submits natively, once. */
+  /** Gives up: does natively what waits first, a form or a link; only one can leave the page. */
   r(): void;
 }
 

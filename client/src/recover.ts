@@ -1,29 +1,24 @@
-/** What happens when something goes wrong: reports, a new instance, and in the end forms and links. Loaded when it does. */
-import type { Island } from "./block.ts";
+/** What happens when something goes wrong: reports, a new instance, and in the end forms and links. */
+import { type Island } from "./block.ts";
 import type { About } from "./calls.ts";
 import type { Core } from "./core.ts";
 
 export interface Recover {
-  /** A call failed, or the module did not load: it is reported, and the page goes on as well as it can. Kept as false. */
-  failed_(error: unknown, about: About): Promise<boolean>;
+  /** A call failed, or the module did not load: it is reported, and the page goes on as well as it can. Always false. */
+  failed_(error: unknown, about: About): false;
   /** Leaves an island as the server's HTML: its forms and links work natively. */
   leave_(island: Island): void;
+  /** Tells the page of an error, and in development the console. */
+  report_(error: unknown, words?: string, about?: About): void;
 }
 
 export default function recover(core: Core): Recover {
   const capture = window.goQueue;
   let traps: number[] = [];
 
-  /** Tells the page, and in development the console. */
-  const report = (error: unknown, words: string, about: About): void => {
+  const report = (error: unknown, words = "", about: About = {}): void => {
     const message = [words, (error as Error).message ?? error].filter(Boolean).join(": ");
-    const event = new CustomEvent("go:error", { cancelable: true, detail: { ...about, message } });
-    if (document.dispatchEvent(event) && core.state_.module_?.dev_) console.error("protium:", message, about);
-  };
-
-  const giveUp = (): void => {
-    for (const { block_ } of core.islands_.values()) block_?.root_.removeAttribute("data-go-hydrated");
-    capture.r();
+    if (core.report_({ ...about, message }) && core.state_.module_?.dev_) console.error("protium:", message, about);
   };
 
   const leave = (island: Island): void => {
@@ -37,33 +32,32 @@ export default function recover(core: Core): Recover {
   };
 
   /** A new instance continues from the saved state. Three traps within a minute are too many. */
-  const restart = async (): Promise<void> => {
+  const restart = (): void => {
     const now = Date.now();
     traps = [...traps.filter((time) => time > now - 60_000), now];
-    if (traps.length > 2) return giveUp();
+    if (traps.length > 2) return core.giveUp_();
     try {
       core.start_();
       if (core.state_.saved_) {
         const islands = core.state_.hydrated_.map(({ placed_: { id, c, p } }) => ({ id, c, p }));
-        const output = core.call_("go_hydrate", { ctx: core.state_.module_!.ctx_, saved: core.state_.saved_, islands });
-        await core.apply_(output, core.text_(5), []);
+        core.apply_(core.call_("go_hydrate", { ctx: core.state_.module_!.ctx_, saved: core.state_.saved_, islands }), core.text_(5));
       }
     } catch (error) {
-      report(error, "", {});
-      await restart();
+      report(error);
+      restart();
     }
   };
 
   return {
-    async failed_(error, { islands_: islands, ...about }) {
+    failed_(error, { islands_: islands, ...about }) {
       const refused = typeof error == "string";
       const started = core.state_.started_;
       // The island that it was busy with is left alone; where nobody knows which, all are. The others come again.
       const culprit = islands?.[core.frame_(8) - 1];
       if (culprit) about.id = culprit.placed_.id;
       report(error, refused || !started ? "" : core.text_(10), about);
-      if (!started) giveUp();
-      else if (!refused) await restart();
+      if (!started) core.giveUp_();
+      else if (!refused) restart();
       for (const island of islands ?? []) {
         if (culprit && island != culprit) {
           island.woken_ = undefined;
@@ -76,5 +70,6 @@ export default function recover(core: Core): Recover {
     },
 
     leave_: leave,
+    report_: report,
   };
 }

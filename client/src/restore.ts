@@ -1,5 +1,6 @@
 /** Controls that differ from the server's HTML when their island is hydrated: typed into before, or restored by the browser. */
 import type { Control } from "./control.ts";
+import type { Entry } from "./queue.ts";
 
 export const isControl = (element: Element): element is Control => /^(input|select|textarea)$/.test(element.localName);
 
@@ -22,16 +23,18 @@ export function edited(control: Control): boolean {
   return control.value != untouched.value;
 }
 
-/** Queues an event for each control in an island that Go knows nothing of, and gives selects the value that HTML has no place for. */
-export function restore(root: Element, told: WeakSet<EventTarget>): void {
+/** Puts an event in front of the queue for each control of an island that Go knows nothing of: it was like that before anything else happened. */
+export function restore(root: Element, told: WeakSet<EventTarget>): Control[] {
   const { q, n } = window.goQueue;
-  for (const control of root.querySelectorAll<Control>("input,select,textarea")) {
-    if (told.has(control) || q.some((entry) => entry.t == control)) continue;
-    if (edited(control)) {
-      for (const type of isChoice(control) ? ["input", "change"] : ["input"]) q.push(n({ type, target: control, bubbles: true }));
-    } else if (control.localName == "select" && control.hasAttribute("value")) {
-      control.value = control.getAttribute("value")!;
-    }
+  const controls = [...root.querySelectorAll<Control>("input,select,textarea")];
+  const entries: Entry[] = [];
+  for (const control of controls) {
+    if (told.has(control) || q.some(({ t, e }) => t == control && /input|change/.test(e.type))) continue;
     told.add(control);
+    // The radio button that is not chosen any more has no event: the one that is has.
+    if (!edited(control) || (control.type == "radio" && !(control as HTMLInputElement).checked)) continue;
+    for (const type of isChoice(control) ? ["input", "change"] : ["input"]) entries.push(n({ type, target: control, bubbles: true }));
   }
+  q.unshift(...entries);
+  return controls;
 }

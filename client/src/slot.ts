@@ -1,6 +1,8 @@
 /** Slots: the places of a block that change. */
 import { setValue, type Control } from "./control.ts";
 import { parse } from "./html.ts";
+import { loadRest } from "./parts.ts";
+import type { Template } from "./template.ts";
 
 export const enum Kind {
   Text = 0,
@@ -41,15 +43,23 @@ export const locate = (element: Element, slot: Slot): Node | undefined =>
     ? element
     : [...element.childNodes].filter((node) => node.nodeType == 8 && (node as Comment).data == "go")[slot.anchor_];
 
+/** A slot's text remembers where it belongs: programs that translate pages take texts out. */
+export type SlotText = Text & { place_?: Node };
+
 /** The text of a text slot in the server's HTML; the place itself where there is none. */
 export function textAt(place: Node, value: Datum): Node {
-  if (place.nodeType == 1) return place.childNodes.length == 1 && place.firstChild!.nodeType == 3 ? place.firstChild! : place;
-  const next = place.nextSibling;
-  // Strangers put nodes anywhere: the text is the one that says what it should, or else the one that comes next.
-  for (let node = next; node && !/^(go|\/)$/.test(node.nodeType == 8 ? (node as Comment).data : ""); node = node.nextSibling) {
-    if (node.nodeType == 3 && (node as Text).data === value) return node;
+  let text = place.nodeType == 1 ? place.firstChild : place.nextSibling;
+  if (place.nodeType == 1) {
+    if (text?.nextSibling) return place;
+  } else {
+    // Strangers put nodes anywhere: the text is the one that says what it should, or else the one that comes next.
+    for (let node = text; node && !/^(go|\/)$/.test(node.nodeType == 8 ? (node as Comment).data : ""); node = node.nextSibling) {
+      if (node.nodeType == 3 && (node as Text).data === value) text = node;
+    }
   }
-  return next?.nodeType == 3 ? next : place;
+  if (text?.nodeType != 3) return place;
+  (text as SlotText).place_ = place;
+  return text;
 }
 
 /** What the server wrote into a slot, as the parser took it. */
@@ -59,7 +69,8 @@ export function read(node: Node, slot: Slot, value: Datum): Datum {
   if (slot.kind_ == Kind.Class) return +element.classList.contains(slot.name_);
   if (slot.kind_ == Kind.Html) return parse(`<div>${value}</div>`).innerHTML == element.innerHTML ? value : element.innerHTML;
   const name = attribute(element, slot);
-  return name ? element.getAttribute(name) : element.textContent;
+  // A select's value is the option that is selected in it.
+  return element.localName == "select" && slot.kind_ == Kind.Value ? value : name ? element.getAttribute(name) : element.textContent;
 }
 
 /** Values of controls are set at the end of the patch: a select's options have to be there. */
@@ -69,31 +80,41 @@ export function settle(): void {
   for (const [control, value] of late.splice(0)) setValue(control, value);
 }
 
-/** Writes a slot. `fresh`: as the server would have written it, not over what the visitor did. */
-export function write(nodes: Node[], index: number, slot: Slot, value: Datum, fresh?: boolean): void {
+/**
+ * Writes a slot. `fresh`: as the server would have written it, not over what the visitor did. What Go says of a control
+ * stands in its attributes from then on, so that it can be shown again when the visitor has left the control.
+ */
+export function write(nodes: Node[], template: Template, index: number, value: Datum, fresh?: boolean): void {
+  const slot = template.slots_[index]!;
   const kind = slot.kind_;
-  const node = nodes[index]!;
+  let node = nodes[index]!;
   const element = node as HTMLInputElement;
   const text = value as string;
   if (!kind) {
     if (node.nodeType == 3) {
       (node as Text).data = text;
+      // A prototype is not in the page.
+      if (fresh) return;
     } else {
-      const made = (nodes[index] = new Text(text));
-      if (node.nodeType == 8) (node as Comment).after(made);
-      else element.replaceChildren(made);
+      const made: SlotText = new Text(text);
+      made.place_ = node;
+      if (node.nodeType == 1) element.replaceChildren(made);
+      else if (node.nextSibling?.nodeName != "FONT") (node as Comment).after(made);
+      node = nodes[index] = made;
     }
+    if (!node.isConnected) void loadRest().then((rest) => rest?.mend_(nodes, template, index));
   } else if (kind == Kind.Class) {
     element.classList.toggle(slot.name_, !!value);
   } else if (kind == Kind.Html) {
     element.innerHTML = text;
-  } else if (kind == Kind.Value && !fresh) {
-    late.push([element, text]);
   } else {
     const name = attribute(element, slot);
     if (!name) element.textContent = text;
-    else if (kind == Kind.Checked && !fresh) element[name] = value != null;
     else if (value == null) element.removeAttribute(name);
     else element.setAttribute(name, text);
+    if (!fresh) {
+      if (kind == Kind.Value) late.push([element, text]);
+      if (kind == Kind.Checked) element[name as "checked"] = value != null;
+    }
   }
 }

@@ -1,6 +1,5 @@
 /** What lasts longer than an instance. */
 import type { Island } from "./block.ts";
-import type { Control } from "./control.ts";
 import type { Value } from "./value.ts";
 
 /** The module of the page, and what it is started with. */
@@ -21,8 +20,6 @@ export const state = {
   hydrated_: [] as Island[],
   /** The controls whose values Go knows. */
   told_: new WeakSet<EventTarget>(),
-  /** Sets the values of controls with regard to what the visitor does. */
-  guard_: undefined as ((control: Control, value: string) => void) | undefined,
   /** Set while nodes are moved: the events that the browser fires then are nobody's. */
   muted_: false,
 };

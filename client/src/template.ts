@@ -1,6 +1,6 @@
 /** Templates: the shapes that blocks are made from. */
 import { parse } from "./html.ts";
-import { listen } from "./listen.ts";
+import { listen } from "./listened.ts";
 import type { Datum, Slot } from "./slot.ts";
 
 /** The way from a block's root to one of its nodes: child indices, valid in a fresh clone only. */

@@ -259,11 +259,11 @@ test("what is clicked and then taken out of the page is forgotten, and the page 
   expect(await page.evaluate(() => window.goQueue.q.length)).toBe(0);
 });
 
-test("clicks wait in order while a part of the runtime is loaded", async () => {
+test("clicks wait in order while the rest of the runtime is loaded", async () => {
+  const parts: (() => void)[] = [];
+  await page.route(/\/rest-/, (route) => void parts.push(() => void route.continue()));
   await open([rows, counter("counter-1")]);
   await hydrated("rows-1", "counter-1");
-  const parts: (() => void)[] = [];
-  await page.route(/\/change-/, (route) => void parts.push(() => void route.continue()));
   await page.evaluate((selector) => {
     for (const place of [".add", ".add", `${selector} .inc`, ".clear", ".add"]) document.querySelector<HTMLElement>(place)!.click();
   }, SELECTOR);
@@ -274,6 +274,71 @@ test("clicks wait in order while a part of the runtime is loaded", async () => {
   await expect.poll(() => count("counter-1")).toBe("1");
   await expect.poll(() => page.locator(".rows > li").count()).toBe(1);
   expect(said).toEqual([]);
+});
+
+/** What the page is told of errors. */
+async function errors(): Promise<() => Promise<string[]>> {
+  await page.addInitScript(() => {
+    const told: string[] = ((window as never as { told: string[] }).told = []);
+    document.addEventListener("go:error", (event) => told.push((event as CustomEvent<{ message: string }>).detail.message));
+  });
+  return () => page.evaluate(() => (window as never as { told: string[] }).told);
+}
+
+test("the rest of the runtime is asked for again when it does not load", async () => {
+  const told = await errors();
+  let asked = 0;
+  await page.route(/\/rest-/, (route) => (asked++ ? route.continue() : route.abort()));
+  await open([counter("counter-1"), rows]);
+  await hydrated("counter-1", "rows-1");
+  await page.click(`${SELECTOR} .inc`);
+  await page.click(".add");
+  await expect.poll(() => count("counter-1"), { timeout: 5000 }).toBe("1");
+  await expect.poll(() => page.locator(".rows > li").count()).toBe(1);
+  expect(asked).toBe(2);
+  expect(await told()).toEqual([]);
+});
+
+test("a form that was sent before the rest of the runtime failed is sent natively, with nothing shown that is not so", async () => {
+  const parts: (() => void)[] = [];
+  await page.route(/\/rest-/, (route) => void parts.push(() => void route.abort()));
+  await open([{ id: "buy-1", c: "buy", p: { variant: 7 } }, { id: "badge-1", c: "badge", p: {} }], { stores: { cart: { count: 2 } } });
+  await hydrated("buy-1", "badge-1");
+  await expect.poll(() => parts.length).toBe(1);
+  await page.click("form button");
+  await page.waitForTimeout(100);
+  expect(await page.locator("[aria-busy]").count()).toBe(0);
+  expect(await page.textContent(".badge span")).toBe("2");
+  parts.pop()!();
+  await expect.poll(() => parts.length, { timeout: 5000 }).toBe(1);
+  parts.pop()!();
+  await page.waitForURL("**/cart/add");
+  expect(site.asked.filter((request) => request.startsWith("POST"))).toEqual(["POST /cart/add variant_id=7&note="]);
+});
+
+test("a page that has no rest of the runtime sends every later form natively", async () => {
+  const told = await errors();
+  await page.route(/\/rest-/, (route) => route.abort());
+  await open([{ id: "buy-1", c: "buy", p: { variant: 7 } }, counter("counter-1")]);
+  await expect.poll(told, { timeout: 5000 }).toHaveLength(1);
+  expect(await page.locator("[data-go-hydrated]").count()).toBe(0);
+  await page.click(`${SELECTOR} .inc`);
+  await page.click("form button");
+  await page.waitForURL("**/cart/add");
+  expect(site.asked.filter((request) => request.startsWith("POST"))).toEqual(["POST /cart/add variant_id=7&note="]);
+});
+
+test("a link whose click waited is followed natively when the runtime does not come", async () => {
+  await open([counter("counter-1")], {
+    late: true,
+    change: (text) => text.replace("<span", '<a href="/variant" data-go-prevent="click" data-go-on="click:Inc"><b>red</b></a><span'),
+  });
+  await page.click("main b");
+  for (let i = 0; i < 2; i++) {
+    await expect.poll(() => held.length).toBe(1);
+    send(held.pop()!, "gone", "text/plain", 404);
+  }
+  await page.waitForURL("**/variant");
 });
 
 test("what was asked of the shop is not called off by going to another page", async () => {
@@ -366,7 +431,7 @@ test("a fragment of another build stays as it is, with working forms", async () 
   const [old] = render(file, [{ id: "buy-1", c: "buy", p: { variant: 7 } }], ctx);
   await open([counter("counter-1")], {
     body: "<!--island-->" + old!.html,
-    end: `<script type="application/json" data-go-snapshot>${JSON.stringify({ v: 1, build: "another", islands: [{ id: "buy-1", c: "buy", h: "load", d: old!.d, p: {} }] })}</script>`,
+    end: `<script type="application/json" data-go-snapshot>${JSON.stringify({ v: 2, build: "another", islands: [{ id: "buy-1", c: "buy", h: "load", d: old!.d, p: {} }] })}</script>`,
   });
   await hydrated("counter-1");
   await page.click("form button");
@@ -379,7 +444,7 @@ test("a fragment that comes before the page's own snapshot brings its stores", a
   const stores = { cart: { count: 3 } };
   const [badge] = render(file, [{ id: "badge-1", c: "badge", p: {} }], ctx, stores);
   const { id, c, d } = badge!;
-  const fragment = `<script type="application/json" data-go-snapshot>${JSON.stringify({ v: 1, build: "0123456789abcdef", stores, islands: [{ id, c, h: "load", d, p: {} }] })}</script>`;
+  const fragment = `<script type="application/json" data-go-snapshot>${JSON.stringify({ v: 2, build: "0123456789abcdef", stores, islands: [{ id, c, h: "load", d, p: {} }] })}</script>`;
   await open([counter("counter-1")], { body: badge!.html + fragment + "<!--island-->" });
   await hydrated("counter-1", "badge-1");
   expect(await page.textContent(".badge span")).toBe("3");
@@ -447,4 +512,187 @@ test("a page that comes back from the cache is alive", async () => {
   await page.goBack();
   await page.click(`${SELECTOR} .inc`);
   await expect.poll(() => count("counter-1")).toMatch(/^[12]$/);
+});
+
+const controls: Placed = { id: "controls-1", c: "controls", p: { size: "M", colour: "red", text: "" } };
+const said1 = (): Promise<string | null> => page.textContent("output.said");
+
+test("a radio button chosen before hydration stays chosen", async () => {
+  await open([controls], { late: true });
+  await page.check(".green");
+  await arrive();
+  await hydrated("controls-1");
+  await expect.poll(said1).toBe("1 M green 0");
+  await page.waitForTimeout(200);
+  expect(await page.isChecked(".green")).toBe(true);
+  expect(await said1()).toBe("1 M green 0");
+});
+
+test("a radio button that the browser restored reaches Go", async () => {
+  await open([controls], { late: true });
+  await page.evaluate(() => (document.querySelector<HTMLInputElement>(".green")!.checked = true));
+  await arrive();
+  await expect.poll(said1).toBe("1 M green 0");
+  expect(await page.isChecked(".green")).toBe(true);
+});
+
+test("a select shows its option before any script", async () => {
+  await open([controls], { late: true });
+  expect(await page.inputValue(".size")).toBe("M");
+  expect(await page.getAttribute(".size", "value")).toBeNull();
+});
+
+test("what the browser restored counts before what is clicked, however late the rest of the runtime is", async () => {
+  const parts: (() => void)[] = [];
+  await page.route(/\/rest-/, (route) => void parts.push(() => void route.continue()));
+  await open([{ id: "texts-1", c: "texts", p: { a: "a", b: "b", note: "n" } }], { late: true });
+  await page.evaluate(() => (document.querySelector<HTMLInputElement>(".type")!.value = "restored"));
+  await page.click("section button");
+  await arrive();
+  await hydrated("texts-1");
+  await page.click("section button");
+  await page.click("section button");
+  await page.waitForTimeout(100);
+  for (const part of parts) part();
+  // Three swaps of "restored" and "b".
+  await expect.poll(() => page.textContent("h2")).toBe("b");
+  expect(await page.inputValue(".type")).toBe("b");
+});
+
+test("a control shows what its component says once it was left, also when it was typed into before hydration", async () => {
+  await open([controls], { late: true });
+  await page.fill(".quantity", "0");
+  await page.focus(".free");
+  await arrive();
+  await hydrated("controls-1");
+  await expect.poll(() => page.inputValue(".quantity")).toBe("1");
+  await page.focus(".quantity");
+  await page.keyboard.press("End");
+  await page.keyboard.type("9");
+  expect(await page.inputValue(".quantity")).toBe("19");
+  await page.keyboard.press("Tab");
+  await expect.poll(() => page.inputValue(".quantity")).toBe("1");
+  await page.fill(".quantity", "3");
+  await page.focus(".free");
+  await page.keyboard.type("mine");
+  await page.keyboard.press("Tab");
+  expect([await page.inputValue(".quantity"), await page.inputValue(".free")]).toEqual(["3", "mine"]);
+});
+
+test("keys that compose a character are nobody's, before hydration and after", async () => {
+  await open([counter("counter-1")], {
+    late: true,
+    change: (text) => text.replace("<span", '<input class="ime" data-go-prevent="keydown:ArrowDown" data-go-on="keydown:Inc"><span'),
+  });
+  const prevented = (init: { isComposing?: boolean; keyCode?: number }): Promise<boolean> =>
+    page.evaluate<boolean, object>((init) => {
+      const event = new KeyboardEvent("keydown", { key: "ArrowDown", bubbles: true, cancelable: true, ...init });
+      document.querySelector(".ime")!.dispatchEvent(event);
+      return event.defaultPrevented;
+    }, init);
+  for (const when of ["before", "after"]) {
+    expect(await prevented({}), when).toBe(true);
+    expect(await prevented({ isComposing: true }), when).toBe(false);
+    expect(await prevented({ keyCode: 229 }), when).toBe(false);
+    if (when == "before") {
+      expect(await page.evaluate(() => window.goQueue.q.length)).toBe(1);
+      await arrive();
+      await hydrated("counter-1");
+      await expect.poll(() => count("counter-1")).toBe("1");
+    }
+  }
+  expect(await count("counter-1")).toBe("2");
+});
+
+/** What a translator does to a part of the page: texts give way to elements, of neighbours sometimes to one. */
+const translate = (selector: string, together = false): Promise<void> =>
+  page.evaluate(
+    ([selector, together]) => {
+      const walk = document.createTreeWalker(document.querySelector(selector as string)!, NodeFilter.SHOW_TEXT);
+      const texts: Text[] = [];
+      while (walk.nextNode()) if (walk.currentNode.textContent!.trim()) texts.push(walk.currentNode as Text);
+      const done = new Map<Node, Element>();
+      for (const text of texts) {
+        const before = together && done.get(text.parentNode!);
+        if (before) {
+          before.textContent += `[${text.data}]`;
+          text.remove();
+          continue;
+        }
+        const font = document.createElement("font");
+        font.append(document.createElement("font"));
+        font.firstElementChild!.textContent = `[${text.data}]`;
+        done.set(text.parentNode!, font);
+        text.replaceWith(font);
+      }
+    },
+    [selector, together] as const,
+  );
+
+for (const together of [false, true]) {
+  test(`texts that a translator took out of the page are put back when they change, ${together ? "sentences" : "words"}`, async () => {
+    await open([texts, counter("counter-1"), { id: "controls-1", c: "controls", p: { size: "M", colour: "red" } }]);
+    await hydrated("texts-1", "counter-1", "controls-1");
+    await translate("main", together);
+    await page.click(`${SELECTOR} .inc`);
+    await expect.poll(() => count("counter-1")).toBe("1");
+    await page.click("section button");
+    await expect.poll(() => page.textContent("h2")).toBe("b");
+    const paragraphs = async (): Promise<string> => (await page.locator("section p").allTextContents()).join("|");
+    await expect.poll(paragraphs).toMatch(/^before <& b between a\|ba\|b\|\[?static\]?ab\W*end\W*$/);
+    await page.fill(".quantity", "4");
+    await expect.poll(said1).toBe("4 M red 0");
+    // And once more, as the page's own texts.
+    await page.click("section button");
+    await expect.poll(() => page.locator("section p").first().textContent()).toBe("before <& a between b");
+  });
+}
+
+test("texts that a translator took out before hydration are put back once", async () => {
+  await open([texts, counter("counter-1", 3)], { late: true });
+  await translate("section");
+  await translate(SELECTOR);
+  await arrive();
+  await hydrated("texts-1", "counter-1");
+  await expect.poll(() => count("counter-1")).toBe("3");
+  await page.click("section button");
+  await expect.poll(() => page.textContent("h2")).toBe("b");
+  await expect.poll(() => page.locator("section p").first().textContent()).toBe("before <& b between a");
+});
+
+test("a translator's work in a row that was made in the browser is undone by the next write", async () => {
+  await open([rows]);
+  await hydrated("rows-1");
+  await page.click(".add");
+  await page.click(".add");
+  await expect.poll(() => page.locator(".rows > li").count()).toBe(2);
+  await translate("main", true);
+  await page.click(".put");
+  await expect.poll(() => page.locator(".rows > li").count()).toBe(3);
+  await expect.poll(() => page.locator("main p").textContent()).toMatch(/^names: .* and .*3$/);
+});
+
+test("a timer begins anew when it is asked for again", async () => {
+  await open([controls]);
+  await hydrated("controls-1");
+  for (const text of ["2", "3", "4", "5"]) {
+    await page.fill(".quantity", text);
+    await page.waitForTimeout(100);
+  }
+  await expect.poll(said1, { timeout: 4000 }).toBe("5 M red 1");
+  await page.waitForTimeout(1700);
+  expect(await said1()).toBe("5 M red 1");
+});
+
+test("what waits for a pause is done when the page is left", async () => {
+  await open([controls]);
+  await hydrated("controls-1");
+  for (const type of ["beforeunload", "pagehide"]) {
+    await page.fill(".quantity", type == "pagehide" ? "4" : "3");
+    await page.evaluate((type) => dispatchEvent(new Event(type)), type);
+  }
+  expect(await said1()).toBe("4 M red 2");
+  // Nothing is done twice.
+  await page.waitForTimeout(1700);
+  expect(await said1()).toBe("4 M red 2");
 });

@@ -72,7 +72,7 @@ export interface PageOptions {
 export function page(islands: Rendered[], { lane, ctx, stores = {}, dev = false, body, capture, end = "" }: PageOptions): string {
   const left = islands.map(({ html }) => html);
   const main = body === undefined ? left.join("") : body.replaceAll("<!--island-->", () => left.shift() ?? "");
-  const snapshot = { v: 1, build: "0123456789abcdef", lane, dev, ctx, stores, islands: islands.map(({ id, c, p, h, d }) => ({ id, c, h: h ?? "load", d, p })) };
+  const snapshot = { v: 2, build: "0123456789abcdef", lane, dev, ctx, stores, islands: islands.map(({ id, c, p, h, d }) => ({ id, c, h: h ?? "load", d, p })) };
   return `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Test</title><script>${capture}</script>
 <script type="module" async src="/_protium/runtime.js" data-go-module="/_protium/module.wasm"></script></head>
 <body><main>${main}</main><script type="application/json" data-go-snapshot>${json(snapshot)}</script>${end}</body></html>`;

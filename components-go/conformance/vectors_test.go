@@ -182,13 +182,19 @@ func take(page *uitest.Page, s *stepCase, waiting uitest.Effect) {
 	case "input":
 		page.Input(s.Target, *s.Value)
 	case "change":
-		page.Check(s.Target, *s.Checked)
+		if s.Value != nil {
+			page.Change(s.Target, *s.Value)
+		} else {
+			page.Check(s.Target, *s.Checked)
+		}
 	case "call":
 		page.Do(s.ID, s.Handler, s.Args...)
 	case "answer":
 		page.Answer(waiting, *s.Status, string(s.Data))
 	case "elapse":
 		page.Elapse(waiting)
+	case "message":
+		page.Message("unheard-of", s.Handler)
 	case "resume":
 		page.Resume()
 	default:

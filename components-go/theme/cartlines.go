@@ -75,7 +75,7 @@ func (c *CartLines) set(l *Line, quantity int64) {
 	}
 	c.changed = l.ID
 	c.expect()
-	ui.Timer(300, "Send")
+	ui.Debounce(300, "Send")
 }
 
 // Update is the form of one line: it sends at once.

@@ -111,7 +111,7 @@ func (b *builder) element(n *recNode) {
 		b.live.put(op{code: opScope})
 		b.live.lead = append(append(b.live.lead, b.path...), '"')
 	}
-	area := b.attributes(n.name, args[:attrs])
+	area := b.attributes(n.name, args[:attrs], items)
 	b.static(">")
 	if isVoid(n.name) {
 		if len(items) > 0 {
@@ -128,7 +128,14 @@ func (b *builder) element(n *recNode) {
 			b.op(area)
 		}
 	}
+	if n.name == "pre" {
+		// The parser drops a line feed that comes first: this one, and none of the content.
+		b.static("\n")
+	}
 	b.children(items)
+	if n.name == "select" {
+		b.op(op{code: opChosen})
+	}
 	b.static("</" + n.name + ">")
 	b.tag = outer
 }

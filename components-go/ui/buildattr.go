@@ -1,7 +1,8 @@
 package ui
 
-// attributes writes the attributes of an element. A textarea's value is given back, since it is written as content.
-func (b *builder) attributes(tag string, args []Node) (area op) {
+// attributes writes the attributes of an element. A textarea's value is given back, since it is written as content; an
+// option's content may be its value.
+func (b *builder) attributes(tag string, args []Node, items []item) (area op) {
 	b.joined(args, seedOn, "data-go-on")
 	first := b.seen
 	var last *op
@@ -52,9 +53,12 @@ func (b *builder) attributes(tag string, args []Node) (area op) {
 			put(n, op{code: opBool, name: " " + n.name})
 		case seedValue:
 			b.slot(n, kindValue, noAnchor, n.name)
-			if tag == "textarea" {
+			switch tag {
+			case "textarea":
 				area = op{code: opArea, skip: uint16(n.slot - first - 1)}
-			} else {
+			case "select":
+				put(n, op{code: opChoose})
+			default:
 				put(n, op{code: opAttr, name: ` value="`})
 			}
 		case seedChecked:
@@ -67,6 +71,9 @@ func (b *builder) attributes(tag string, args []Node) (area op) {
 		}
 	}
 	count := uint16(b.seen - first)
+	if tag == "option" {
+		b.option(args, items, first)
+	}
 	if count == 0 {
 		return area
 	}
@@ -78,6 +85,37 @@ func (b *builder) attributes(tag string, args []Node) (area op) {
 	last, lastBare = &b.live.ops[len(b.live.ops)-1], &b.bare.ops[len(b.bare.ops)-1]
 	last.take, lastBare.take = count, count
 	return area
+}
+
+// option writes the place of the attribute that tells which option of a select is chosen: the one whose value, or else
+// text, is the select's. An option that says so itself is left alone.
+func (b *builder) option(args []Node, items []item, first uint32) {
+	var value []valuePart
+	given := false
+	for _, a := range args {
+		if a == 0 {
+			continue
+		}
+		switch n := b.rec.at(a); {
+		case n.kind == seedChecked, n.kind == seedAttr && lowerASCII(n.name) == "selected":
+			return
+		case n.kind == seedAttr && lowerASCII(n.name) == "value":
+			value, given = []valuePart{{text: n.value}}, true
+		case n.kind == seedAttrStr && lowerASCII(n.name) == "value":
+			value, given = []valuePart{{slot: true, at: uint16(n.slot - first - 1)}}, true
+		}
+	}
+	if !given {
+		for i := range items {
+			switch n := items[i].node; n.kind {
+			case seedText:
+				value = append(value, valuePart{text: n.value})
+			case seedStr:
+				value = append(value, valuePart{slot: true, at: uint16(n.slot - first - 1)})
+			}
+		}
+	}
+	b.op(op{code: opOption, value: value})
 }
 
 // classes writes the class attribute: those that are always there, then a place for those that are toggled.

@@ -107,13 +107,23 @@ func appendFormText(dst []byte, s string) []byte {
 	return dst
 }
 
-// Timer calls the handler after a time.
-func Timer(milliseconds int64, handler static) {
-	needHandler("ui.Timer")
+// Timer calls the handler after a time. One that this component already waits for, for the same handler, begins anew.
+func Timer(milliseconds int64, handler static) { addTimer("ui.Timer", milliseconds, handler) }
+
+// Debounce calls the handler once nobody has asked for it for a time, or when the page is left: what a visitor typed or
+// clicked is sent once, and is not lost. What the handler sends then reaches the server, but it gets no answer.
+//
+//	func (c *Note) Typed(e ui.Event) { c.text = e.Value(); ui.Debounce(300, "Send") }
+func Debounce(milliseconds int64, handler static) {
+	addTimer("ui.Debounce", milliseconds, handler, "leave")
+}
+
+func addTimer(what string, milliseconds int64, handler static, more ...string) {
+	needHandler(what)
 	if !hasHandler(current, string(handler)) {
-		fail("ui.Timer: there is no handler " + string(handler))
+		fail(what + ": there is no handler " + string(handler))
 	}
-	addEffect("ui.Timer", effectTimer, decimal(max(milliseconds, 0)), string(handler))
+	addEffect(what, effectTimer, append([]string{decimal(max(milliseconds, 0)), string(handler)}, more...)...)
 }
 
 // Navigate goes to another page.

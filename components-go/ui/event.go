@@ -125,8 +125,11 @@ func receive(in string) uint32 {
 	beginPatch()
 	wroteStores = 0
 	effects = effects[:0]
-	if handle == 0 && data.kind == "resume" {
-		resume(data)
+	if handle == 0 {
+		// Messages to the whole page: of those that later versions bring, nothing is known.
+		if data.kind == "resume" {
+			resume(data)
+		}
 	} else {
 		is, c := locate(uint32(handle), data)
 		if is == nil || handle <= 0 || handle > absent {

@@ -203,6 +203,42 @@ func ExampleStore() {
 	// 12
 }
 
+// note is sent when nothing more is typed, and when the page is left before that.
+type note struct{ text string }
+
+func init() { ui.Register("note", func() ui.Component { return &note{} }) }
+
+func (n *note) Bind(b *ui.Binder) {
+	b.State("text").String(&n.text)
+	b.On("Typed", n.Typed)
+	b.On("Send", n.Send)
+}
+
+func (n *note) Typed(e ui.Event) {
+	n.text = e.Value()
+	ui.Debounce(300, "Send")
+}
+
+func (n *note) Send(ui.Event) {
+	ui.Fetch(ui.Request{Method: "POST", URL: "/note", Form: ui.FormData{}.Str("text", n.text)})
+}
+
+func (n *note) Render() ui.Node {
+	return ui.Textarea(ui.Attr("name", "text"), ui.Value(n.text), ui.On("input", "Typed"))
+}
+
+func ExampleDebounce() {
+	page := uitest.Open(uitest.Printer{}, one("note", `{}`))
+	page.Input("textarea", "no nuts")
+	pause := page.Effects()[0]
+	fmt.Println(pause.Kind, pause.Texts)
+	page.Elapse(pause)
+	fmt.Println(page.Effects()[0].Texts)
+	// Output:
+	// timer [300 Send leave]
+	// [POST /note text=no+nuts ]
+}
+
 func ExampleFormData() {
 	fmt.Println(ui.FormData{}.Int("variant_id", 7).Str("note", "for Ann & Bob"))
 	// Output: {variant_id=7&note=for+Ann+%26+Bob}

@@ -2,7 +2,7 @@ package ui
 
 import "unsafe"
 
-const abiVersion = 1
+const abiVersion = 2
 
 // frame is where the host looks: 16 words at one address, true at every moment.
 var frame [16]uint32

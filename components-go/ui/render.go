@@ -73,7 +73,7 @@ func renderOne(c Component, id string, bare bool) {
 	digest := seal(tape, true)
 	start := uint32(len(out.b))
 	walk.scope = append(walk.scope[:0], id...)
-	walk.bare, walk.acts, walk.slot = bare, false, noOffset
+	walk.bare, walk.acts, walk.slot, walk.choosing = bare, false, noOffset, false
 	walk.block(0)
 	var flags uint32
 	if walk.acts {
@@ -90,6 +90,9 @@ type walker struct {
 	slot  uint32
 	bare  bool
 	acts  bool
+	// while a select is written whose option was not found yet
+	choosing bool
+	choice   string
 }
 
 // block writes the block that begins at the entry, and gives the index behind it.
@@ -134,6 +137,15 @@ func (w *walker) block(at int) int {
 				out.string("\n")
 			}
 			out.escaped(&tape[e], false)
+		case opChoose:
+			w.choosing, w.choice = true, tape[e].s
+		case opOption:
+			if w.choosing && w.isChoice(o.value, tape[e:]) {
+				out.string(" selected")
+				w.choosing = false
+			}
+		case opChosen:
+			w.choosing = false
 		case opSlot:
 			w.slot = uint32(len(out.b))
 		case opBlock:
@@ -150,6 +162,22 @@ func (w *walker) block(at int) int {
 		}
 	}
 	return at
+}
+
+// isChoice tells whether an option's value is that of the select. The parts are read from the beginning of the tape.
+func (w *walker) isChoice(value []valuePart, t []entry) bool {
+	rest := w.choice
+	for i := range value {
+		part := value[i].text
+		if value[i].slot {
+			part = t[value[i].at].s
+		}
+		if len(part) > len(rest) || rest[:len(part)] != part {
+			return false
+		}
+		rest = rest[len(part):]
+	}
+	return rest == ""
 }
 
 func (w *walker) list(at int, path string) int {

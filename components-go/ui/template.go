@@ -43,9 +43,17 @@ type op struct {
 	lead  string // written first
 	name  string // attribute with ` name="` around it; path of a block
 	class []classToggle
+	value []valuePart // of an option
 	code  uint8
 	skip  uint16 // the value, counted from where the tape stands
 	take  uint16 // how many entries the tape moves on afterwards
+}
+
+// valuePart is a piece of an option's value: a constant, or the entry at that place of the tape.
+type valuePart struct {
+	text string
+	slot bool
+	at   uint16
 }
 
 type classToggle struct {
@@ -64,7 +72,10 @@ const (
 	opBlock
 	opList
 	opSlot
-	opArea // a textarea's content
+	opArea   // a textarea's content
+	opChoose // a select's value: nothing is written, its options are compared with it
+	opOption // an option that may be the chosen one
+	opChosen // the end of the select
 	opNone
 )
 

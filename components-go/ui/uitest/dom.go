@@ -16,7 +16,10 @@ type node struct {
 	parent  *node
 	value   string // of a control, as the user sees it
 	checked bool
-	raw     bool // its text is HTML that is not taken apart
+	said    string // what the component says of its value
+	on      bool   // … and of whether it is checked
+	blank   bool   // of a select: it was given a value that none of its options has
+	raw     bool   // its text is HTML that is not taken apart
 }
 
 var void = map[string]bool{"area": true, "br": true, "col": true, "hr": true, "img": true, "input": true, "link": true,
@@ -42,10 +45,14 @@ func parse(text string) *node {
 			if !void[n.tag] {
 				at = n
 			}
-			if n.tag == "textarea" {
+			switch n.tag {
+			case "pre":
+				text = strings.TrimPrefix(text, "\n")
+			case "textarea":
 				text = strings.TrimPrefix(text, "\n")
 				end := strings.Index(text, "</textarea>")
 				n.value = html.UnescapeString(text[:end])
+				n.said = n.value
 				text = text[end:]
 			}
 		default:
@@ -80,7 +87,71 @@ func parseTag(text string) (*node, string) {
 	_, checked := n.attrs["checked"]
 	_, selected := n.attrs["selected"]
 	n.checked = checked || selected
+	n.said, n.on = n.value, n.checked
 	return n, text[1:]
+}
+
+// options are those of a select.
+func (n *node) options() (found []*node) {
+	n.each(func(o *node) {
+		if o.tag == "option" {
+			found = append(found, o)
+		}
+	})
+	return found
+}
+
+// optionValue is an option's value: its text where it has none.
+func (n *node) optionValue() string {
+	if value, has := n.attrs["value"]; has {
+		return value
+	}
+	return strings.Join(strings.Fields(n.content()), " ")
+}
+
+// choose has a select show the first option with that value.
+func (n *node) choose(value string) {
+	found := false
+	for _, o := range n.options() {
+		o.checked = !found && o.optionValue() == value
+		found = found || o.checked
+	}
+	n.blank = !found
+}
+
+// has tells whether an option of a select has that value.
+func (n *node) has(value string) bool {
+	for _, o := range n.options() {
+		if o.optionValue() == value {
+			return true
+		}
+	}
+	return false
+}
+
+// chosen is the option that a select shows: the last that is selected, else the first.
+func (n *node) chosen() *node {
+	options := n.options()
+	for i := len(options) - 1; i >= 0; i-- {
+		if options[i].checked {
+			return options[i]
+		}
+	}
+	if len(options) > 0 && !n.blank {
+		return options[0]
+	}
+	return nil
+}
+
+// content of a control, as an event tells it.
+func (n *node) shown() string {
+	if n.tag != "select" {
+		return n.value
+	}
+	if o := n.chosen(); o != nil {
+		return o.optionValue()
+	}
+	return ""
 }
 
 func (n *node) isText() bool { return n.tag == "" && !n.comment }
@@ -160,8 +231,14 @@ func (n *node) startTag(b *strings.Builder) {
 	case n.tag == "select":
 		delete(attrs, "value")
 	}
-	if n.checked && n.tag == "option" {
-		attrs["selected"] = ""
+	if n.tag == "option" {
+		s := n.parent
+		for s != nil && s.tag != "select" {
+			s = s.parent
+		}
+		if s != nil && s.chosen() == n || s == nil && n.checked {
+			attrs["selected"] = ""
+		}
 	} else if n.checked {
 		attrs["checked"] = ""
 	}

@@ -266,11 +266,78 @@ func (p *Page) Input(selector, text string) {
 	p.fire("input", selector, "")
 }
 
-// Check turns a checkbox on or off.
+// Check turns a checkbox or a radio button on or off. Afterwards it shows what its component says of it.
 func (p *Page) Check(selector string, on bool) {
 	p.t.Helper()
-	p.first(selector).checked = on
+	n := p.first(selector)
+	n.checked = on
+	if on && n.attrs["type"] == "radio" {
+		p.root.each(func(other *node) {
+			if other != n && other.attrs["type"] == "radio" && other.attrs["name"] == n.attrs["name"] {
+				other.checked = false
+			}
+		})
+	}
 	p.fire("change", selector, "")
+	p.show(n)
+}
+
+// Change writes a text into a control and leaves it, or chooses the option of a select that has this value. Afterwards
+// the control shows what its component says of it.
+func (p *Page) Change(selector, text string) {
+	p.t.Helper()
+	n := p.first(selector)
+	if n.tag == "select" {
+		n.choose(text)
+	} else {
+		n.value = text
+	}
+	p.fire("change", selector, "")
+	p.show(n)
+}
+
+// show has a control show what its component says, where it is one whose changes a handler hears of.
+func (p *Page) show(n *node) {
+	if p.decides(n, kindValue) {
+		if n.tag == "select" {
+			n.choose(n.said)
+		} else {
+			n.value = n.said
+		}
+	}
+	shown := []*node{n}
+	if n.tag == "select" {
+		shown = n.options()
+	} else if n.attrs["type"] == "radio" {
+		p.root.each(func(other *node) {
+			if other.attrs["type"] == "radio" && other.attrs["name"] == n.attrs["name"] {
+				shown = append(shown, other)
+			}
+		})
+	}
+	for _, s := range shown {
+		if p.decides(s, kindChecked) {
+			s.checked = s.on
+		}
+	}
+}
+
+func (p *Page) decides(n *node, kind uint32) bool {
+	heard := strings.Contains(n.attrs["data-go-on"], "click:")
+	for at := n; at != nil && !heard; at = at.parent {
+		heard = strings.Contains(at.attrs["data-go-on"], "input:") || strings.Contains(at.attrs["data-go-on"], "change:")
+	}
+	if !heard {
+		return false
+	}
+	for _, b := range p.blocks {
+		for i := range b.shape.slots {
+			if s := &b.shape.slots[i]; s.kind == kind && b.byPath[s.path] == n {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // Press presses a key in an element.
@@ -320,7 +387,7 @@ func (p *Page) eventValue(event string, target, at *node, key string) map[string
 	for _, n := range []*node{at, target} {
 		switch n.tag {
 		case "input", "select", "textarea":
-			v["value"], v["checked"] = n.value, n.checked
+			v["value"], v["checked"] = n.shown(), n.checked
 		}
 	}
 	if key != "" {
@@ -333,7 +400,7 @@ func (p *Page) eventValue(event string, target, at *node, key string) map[string
 		fields := map[string]any{}
 		form.each(func(n *node) {
 			if name := n.attrs["name"]; name != "" && (n.attrs["type"] != "checkbox" || n.checked) && n.tag != "button" {
-				fields[name] = n.value
+				fields[name] = n.shown()
 			}
 		})
 		v["form"] = fields
@@ -358,6 +425,12 @@ func (p *Page) Do(id, handler string, args ...any) {
 		args = []any{}
 	}
 	p.send("event", p.roots[id], handler, "call", map[string]any{"args": args})
+}
+
+// Message tells the whole page of something, as the runtime does.
+func (p *Page) Message(kind, handler string) {
+	p.t.Helper()
+	p.send("message", 0, handler, kind, map[string]any{})
 }
 
 // Resume tells the page that it is shown again.

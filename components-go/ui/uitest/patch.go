@@ -180,7 +180,17 @@ func (p *Page) newBlocks(r *reader, island string) {
 			v := p.read(r, s)
 			if !adopting {
 				b.set(s, v)
-			} else if was := b.get(s); was != v {
+				continue
+			}
+			e := b.byPath[s.path]
+			switch s.kind {
+			case kindValue:
+				e.said = v.text
+			case kindChecked:
+				e.on = v.on
+			}
+			// A select whose value none of its options has shows the first one.
+			if was := b.get(s); was != v && (s.kind != kindValue || e.tag != "select" || e.has(v.text)) {
 				p.t.Errorf("%s slot %d: the server wrote %v, the browser has %v", b.scope, i, was, v)
 			}
 		}
@@ -268,9 +278,14 @@ func (b *block) set(s *slot, v value) {
 	case kindClass:
 		e.setClass(s.name, v.on)
 	case kindValue:
-		e.value = v.text
+		e.said = v.text
+		if e.tag == "select" {
+			e.choose(v.text)
+		} else {
+			e.value = v.text
+		}
 	case kindChecked:
-		e.checked = v.on
+		e.checked, e.on = v.on, v.on
 	case kindHTML:
 		e.inner = []*node{{raw: true, text: v.text, parent: e}}
 	}
@@ -312,7 +327,7 @@ func (b *block) get(s *slot) value {
 	case kindClass:
 		return value{on: e.hasClass(s.name)}
 	case kindValue:
-		return value{text: e.value}
+		return value{text: e.shown()}
 	case kindChecked:
 		return value{on: e.checked}
 	}

@@ -205,8 +205,7 @@ fn host_config(config: &Config) -> HostConfig {
 
 /// Adds the browser runtime and the components' module to the files.
 fn add_runtime(assets: &mut Assets, module: &BrowserModule) -> Result<BrowserAssets, StartError> {
-    let mut capture = None;
-    let mut runtime_url = None;
+    let (mut capture, mut runtime_url, mut rest_url) = (None, None, None);
     for file in RUNTIME.files() {
         let Some(name) = file.path().file_name().and_then(|name| name.to_str()) else {
             continue;
@@ -215,7 +214,12 @@ fn add_runtime(assets: &mut Assets, module: &BrowserModule) -> Result<BrowserAss
         match name {
             "capture.js" => capture = file.contents_utf8().map(str::to_owned),
             "runtime.js" => runtime_url = Some(assets.add(&url, Asset::new(name, file.contents()))),
-            _ => assets.add_immutable(&url, Asset::new(name, file.contents())),
+            _ => {
+                assets.add_immutable(&url, Asset::new(name, file.contents()));
+                if name.starts_with("rest-") {
+                    rest_url = Some(url);
+                }
+            }
         }
     }
     let wasm = Asset::compressed(
@@ -227,6 +231,7 @@ fn add_runtime(assets: &mut Assets, module: &BrowserModule) -> Result<BrowserAss
     Ok(BrowserAssets {
         capture: capture.ok_or(StartError::NoRuntime)?,
         runtime_url: runtime_url.ok_or(StartError::NoRuntime)?,
+        rest_url: rest_url.ok_or(StartError::NoRuntime)?,
         module_url: assets.add("/_protium/store.wasm", wasm),
     })
 }

@@ -121,7 +121,7 @@ pub enum ManifestError {
 }
 
 /// The version of the ABI and the protocol that this host speaks.
-pub const ABI_VERSION: i64 = 1;
+pub const ABI_VERSION: i64 = 2;
 
 impl Manifest {
     /// The component of this name.
@@ -312,7 +312,7 @@ mod tests {
     #[test]
     fn a_description_becomes_a_manifest() {
         let manifest = read(
-            r#"{"abi":1,"lane":"tinygo","stores":["cart"],"components":[
+            r#"{"abi":2,"lane":"tinygo","stores":["cart"],"components":[
                 {"name":"quantity","personal":false,"slot":false,"hydrate":"","props":[],"state":[],"handlers":[]},
                 {"name":"cart-lines","personal":true,"slot":true,"hydrate":"visible","state":["open"],"handlers":["Remove"],
                  "props":[{"name":"lines","type":"list","fields":[{"name":"price","type":"money"}]},
@@ -339,15 +339,15 @@ mod tests {
 
     #[test]
     fn another_version_is_a_clear_error() {
-        let error = read(r#"{"abi":2}"#).unwrap_err();
+        let error = read(r#"{"abi":1}"#).unwrap_err();
         assert_eq!(
             error,
             ManifestError::Version {
-                found: 2,
-                expected: 1
+                found: 1,
+                expected: 2
             }
         );
-        assert!(error.to_string().contains("version 2"));
+        assert!(error.to_string().contains("version 1"));
     }
 
     #[test]
@@ -355,7 +355,7 @@ mod tests {
         for name in ["", "A", "1a", "a--b", "-a", "a-", "a b", "ä", "a\"b"] {
             let component = Value::record([("name", Value::from(name))]);
             let value = Value::record([
-                ("abi", Value::Int(1)),
+                ("abi", Value::Int(ABI_VERSION)),
                 ("lane", "go".into()),
                 ("components", Value::List(vec![component])),
             ]);
@@ -370,14 +370,14 @@ mod tests {
     #[test]
     fn a_component_that_is_there_twice_is_refused() {
         let error =
-            read(r#"{"abi":1,"lane":"go","components":[{"name":"a"},{"name":"a"}]}"#).unwrap_err();
+            read(r#"{"abi":2,"lane":"go","components":[{"name":"a"},{"name":"a"}]}"#).unwrap_err();
         assert_eq!(error, ManifestError::Twice("the component a".into()));
     }
 
     proptest! {
         #[test]
         fn any_answer_is_read_or_refused(answer in any_value()) {
-            let entries = [("abi", Value::Int(1)), ("lane", "go".into()), ("components", Value::List(vec![answer]))];
+            let entries = [("abi", Value::Int(ABI_VERSION)), ("lane", "go".into()), ("components", Value::List(vec![answer]))];
             let _ = Manifest::read(&Value::record(entries));
         }
     }

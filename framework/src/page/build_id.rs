@@ -5,7 +5,7 @@ use sha2::{Digest, Sha256};
 use crate::hex::hex;
 
 /// The protocol's version, as `docs/protocol.md` has it.
-pub const PROTOCOL_VERSION: u32 = 1;
+pub const PROTOCOL_VERSION: u32 = 2;
 
 /// What BUILD is made of, besides the templates.
 #[derive(Debug, Clone)]

@@ -13,6 +13,8 @@ pub struct BrowserAssets {
     pub capture: String,
     /// URL of the runtime's script.
     pub runtime_url: String,
+    /// URL of the rest of the runtime, which handlers need and hydration does not.
+    pub rest_url: String,
     /// URL of the components' module.
     pub module_url: String,
 }
@@ -37,13 +39,16 @@ pub(super) struct Head {
 impl Head {
     pub(super) fn new(assets: &BrowserAssets) -> Self {
         let runtime = attribute(&assets.runtime_url);
+        let rest = attribute(&assets.rest_url);
         let module = attribute(&assets.module_url);
         Self {
             scripts: format!(
                 "<script>{}</script><script type=\"module\" async src=\"{runtime}\" data-go-module=\"{module}\"></script>",
                 assets.capture
             ),
-            preload: format!("<link rel=\"preload\" as=\"fetch\" crossorigin href=\"{module}\">"),
+            preload: format!(
+                "<link rel=\"preload\" as=\"fetch\" crossorigin href=\"{module}\"><link rel=\"modulepreload\" href=\"{rest}\">"
+            ),
         }
     }
 
@@ -71,6 +76,7 @@ mod tests {
         let assets = BrowserAssets {
             capture: "alert('Hello, world.');".to_owned(),
             runtime_url: "/_protium/runtime-1.js".to_owned(),
+            rest_url: "/_protium/rest-1.js".to_owned(),
             module_url: "/_protium/store-1.wasm".to_owned(),
         };
         // The example of the CSP specification.
@@ -84,7 +90,8 @@ mod tests {
             String::from_utf8_lossy(&html),
             "<script>alert('Hello, world.');</script>\
              <script type=\"module\" async src=\"/_protium/runtime-1.js\" data-go-module=\"/_protium/store-1.wasm\"></script>\
-             <link rel=\"preload\" as=\"fetch\" crossorigin href=\"/_protium/store-1.wasm\">"
+             <link rel=\"preload\" as=\"fetch\" crossorigin href=\"/_protium/store-1.wasm\">\
+             <link rel=\"modulepreload\" href=\"/_protium/rest-1.js\">"
         );
     }
 }

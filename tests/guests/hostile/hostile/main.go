@@ -44,7 +44,7 @@ func publish() {
 
 //go:wasmexport go_frame
 func exportFrame() uint32 {
-	frame[version] = 1
+	frame[version] = 2
 	return address(frame[:])
 }
 
@@ -62,7 +62,7 @@ func exportDescribe() uint32 {
 	for _, name := range components {
 		list = append(list, value(6, entry("name", value(4, []byte(name))))...)
 	}
-	body := entry("abi", value(3, []byte{1, 0, 0, 0, 0, 0, 0, 0}))
+	body := entry("abi", value(3, []byte{2, 0, 0, 0, 0, 0, 0, 0}))
 	body = append(body, entry("lane", value(4, []byte(lane)))...)
 	body = append(body, entry("components", value(5, list))...)
 	output = value(6, body)

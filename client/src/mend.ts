@@ -1,0 +1,52 @@
+/**
+ * Texts that were taken out of the page. Programs that translate pages put elements of their own in the place of texts,
+ * sometimes one for several; what is written into a text that is not there is seen by nobody.
+ */
+import type { Core } from "./core.ts";
+import { Kind, type SlotText } from "./slot.ts";
+import type { Template } from "./template.ts";
+
+export interface Mend {
+  /** Puts the text of a slot back, with the other texts of its element, which belong to the same sentence. */
+  mend_(nodes: Node[], template: Template, index: number): void;
+}
+
+/** What translators put in the place of texts. */
+const FOREIGN = /^(FONT|YA-TR-SPAN)$/;
+
+export default (core: Core): Mend => ({
+  mend_(nodes, { html_, slots_ }, index) {
+    const { place_: place, isConnected } = nodes[index] as SlotText;
+    const element = place?.nodeType == 8 ? place.parentElement : (place as Element | undefined);
+    if (!element || isConnected) return;
+    const { path_ } = slots_[index]!;
+    const shape = core.byId_(core.parse_(html_)).get(path_);
+    /** The texts of the element's slots, in order; nothing for the slots that hold blocks. */
+    const texts = slots_.flatMap(({ kind_, path_: path }, i) =>
+      kind_ == Kind.Text && path == path_ ? [nodes[i] as SlotText] : [],
+    );
+    for (const node of [...element.childNodes]) {
+      if (node.nodeType == 3 || FOREIGN.test(node.nodeName)) node.remove();
+    }
+    /** The last node that is in its place. */
+    let last: Node | undefined;
+    const put = (node: Node): void => {
+      element.insertBefore(node, last ? last.nextSibling : element.firstChild);
+      last = node;
+    };
+    for (const part of shape?.childNodes ?? []) {
+      if (part.nodeType == 3) {
+        put(part.cloneNode());
+        continue;
+      }
+      // The same comment or element in the page.
+      let same = last ? last.nextSibling : element.firstChild;
+      while (same && (same.nodeName != part.nodeName || same.nodeValue != part.nodeValue)) same = same.nextSibling;
+      if (!same) continue;
+      last = same;
+      const text = texts.find(({ place_ }) => place_ == same);
+      if (text) put(text);
+    }
+    if (!element.contains(nodes[index]!)) put(nodes[index]!);
+  },
+});

@@ -1,0 +1,25 @@
+/** What hydration itself does not need, and handlers do: loaded beside the module, and there before any handler is called. */
+import change, { type Change } from "./change.ts";
+import type { Core } from "./core.ts";
+import effects, { type Effects } from "./effects.ts";
+import events, { type Events } from "./events.ts";
+import later, { type Later } from "./later.ts";
+import mend, { type Mend } from "./mend.ts";
+import recover, { type Recover } from "./recover.ts";
+import { sender } from "./send.ts";
+
+export interface Rest extends Change, Effects, Events, Later, Mend, Recover {}
+
+export default function rest(core: Core): Rest {
+  const send = sender(core);
+  const recovery = recover(core);
+  const events_ = events(core);
+  return {
+    ...change(core),
+    ...effects(core, send, recovery.report_),
+    ...events_,
+    ...later(core, send, events_.replay_),
+    ...mend(core),
+    ...recovery,
+  };
+}

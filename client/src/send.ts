@@ -1,0 +1,14 @@
+/** Messages to Go: what comes of its effects, and what happens to the page as a whole. */
+import type { Core } from "./core.ts";
+import type { Value } from "./value.ts";
+
+export type Send = (handle: number, handler: string, type: string, value: { [key: string]: Value }) => void;
+
+/** Whether Go can be called at all: there is an instance, and the page has not given up. */
+export const alive = (core: Core): boolean => !!core.state_.saved_ && window.goQueue.m < 2;
+
+export const sender =
+  (core: Core): Send =>
+  (h, on, type, v) => {
+    if (alive(core)) void core.invoke_("go_message", { h, on, type, v }, { handler: on });
+  };

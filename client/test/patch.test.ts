@@ -1,0 +1,39 @@
+/** Patch buffers that make no sense, read without a page. */
+import { expect, test } from "vitest";
+import { Block, blocks } from "../src/block.ts";
+import { decode, type Effect } from "../src/patch.ts";
+import type { Template } from "../src/template.ts";
+
+const buffer = (...words: number[]): Uint8Array<ArrayBuffer> => new Uint8Array(new Uint32Array(words).buffer);
+const template: Template = { html_: "<p></p>", slots_: [{ kind_: 0, anchor_: 255, path_: "", name_: "" }], protos_: [] };
+const block = new Block(1, "", template, [], undefined, 0);
+blocks[1] = block;
+
+test.each([
+  ["a write to a block that is not there", [3, 9, 0, 1]],
+  ["a block in a block that is not there", [2, 1, 1, 9, 0, 0, 0, 2, 1]],
+  ["a word that is not known", [77]],
+])("a patch with %s is not begun", (_, wrong) => {
+  const node = { nodeType: 3, data: "before", isConnected: true };
+  block.nodes_ = [node as never];
+  const effects: Effect[] = [];
+  let thrown = false;
+  try {
+    decode(buffer(3, 1, 0, 5, ...wrong), "after", effects);
+  } catch {
+    thrown = true;
+  }
+  expect(thrown).toBe(true);
+  expect(node.data).toBe("before");
+});
+
+test("a patch that makes sense is carried out by its steps, not by being read", () => {
+  const node = { nodeType: 3, data: "before", isConnected: true };
+  block.nodes_ = [node as never];
+  const effects: Effect[] = [];
+  const steps = decode(buffer(3, 1, 0, 5, 9, 99, 1, 1, 2), "afterxy", effects);
+  expect(node.data).toBe("before");
+  for (const step of steps) step();
+  expect(node.data).toBe("after");
+  expect(effects).toEqual([[99, 1, ["xy"]]]);
+});

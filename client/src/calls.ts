@@ -31,7 +31,7 @@ export const ready = (): Promise<boolean> =>
     start();
     state.started_ = true;
     // A page that had given up takes heart again.
-    capture().m = rest ? 1 : 0;
+    if (!state.lost_) capture().m = rest ? 1 : 0;
     return true;
   })().catch(trouble({})));
 

@@ -16,9 +16,9 @@ const FOREIGN = /^(FONT|YA-TR-SPAN)$/;
 
 export default (core: Core): Mend => ({
   mend_(nodes, { html_, slots_ }, index) {
-    const { place_: place, isConnected } = nodes[index] as SlotText;
+    const { place_: place, parentNode } = nodes[index] as SlotText;
     const element = place?.nodeType == 8 ? place.parentElement : (place as Element | undefined);
-    if (!element || isConnected) return;
+    if (!element || parentNode) return;
     const { path_ } = slots_[index]!;
     const shape = core.byId_(core.parse_(html_)).get(path_);
     /** The texts of the element's slots, in order; nothing for the slots that hold blocks. */

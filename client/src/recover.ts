@@ -8,7 +8,7 @@ export interface Recover {
   failed_(error: unknown, about: About): false;
   /** Leaves an island as the server's HTML: its forms and links work natively. */
   leave_(island: Island): void;
-  /** Tells the page of an error, and in development the console. */
+  /** Tells the page of an error. */
   report_(error: unknown, words?: string, about?: About): void;
 }
 
@@ -17,8 +17,7 @@ export default function recover(core: Core): Recover {
   let traps: number[] = [];
 
   const report = (error: unknown, words = "", about: About = {}): void => {
-    const message = [words, (error as Error).message ?? error].filter(Boolean).join(": ");
-    if (core.report_({ ...about, message }) && core.state_.module_?.dev_) console.error("protium:", message, about);
+    core.report_({ ...about, message: [words, (error as Error).message ?? error].filter(Boolean).join(": ") });
   };
 
   const leave = (island: Island): void => {

@@ -93,8 +93,6 @@ export function write(nodes: Node[], template: Template, index: number, value: D
   if (!kind) {
     if (node.nodeType == 3) {
       (node as Text).data = text;
-      // A prototype is not in the page.
-      if (fresh) return;
     } else {
       const made: SlotText = new Text(text);
       made.place_ = node;
@@ -102,7 +100,7 @@ export function write(nodes: Node[], template: Template, index: number, value: D
       else if (node.nextSibling?.nodeName != "FONT") (node as Comment).after(made);
       node = nodes[index] = made;
     }
-    if (!node.isConnected) void loadRest().then((rest) => rest?.mend_(nodes, template, index));
+    if (!node.parentNode) void loadRest().then((rest) => rest?.mend_(nodes, template, index));
   } else if (kind == Kind.Class) {
     element.classList.toggle(slot.name_, !!value);
   } else if (kind == Kind.Html) {

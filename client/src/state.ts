@@ -12,6 +12,8 @@ export interface Module {
 
 export const state = {
   module_: undefined as Module | undefined,
+  /** Whether the rest of the runtime does not load: then there are no handlers on this page. */
+  lost_: false,
   /** Whether there is an instance. */
   started_: false,
   /** Go's state after the last call that ended well. */

@@ -328,6 +328,18 @@ test("a page that has no rest of the runtime sends every later form natively", a
   expect(site.asked.filter((request) => request.startsWith("POST"))).toEqual(["POST /cart/add variant_id=7&note="]);
 });
 
+test("without the rest of the runtime a module that comes late changes nothing", async () => {
+  const told = await errors();
+  await page.route(/\/rest-/, (route) => route.abort());
+  await open([{ id: "buy-1", c: "buy", p: { variant: 7 } }], { late: true });
+  await expect.poll(told, { timeout: 5000 }).toHaveLength(1);
+  await arrive();
+  await page.waitForTimeout(500);
+  await page.click("form button");
+  await page.waitForURL("**/cart/add");
+  expect(site.asked.filter((request) => request.startsWith("POST"))).toEqual(["POST /cart/add variant_id=7&note="]);
+});
+
 test("a link whose click waited is followed natively when the runtime does not come", async () => {
   await open([counter("counter-1")], {
     late: true,

@@ -14,7 +14,7 @@ test.each([
   ["a block in a block that is not there", [2, 1, 1, 9, 0, 0, 0, 2, 1]],
   ["a word that is not known", [77]],
 ])("a patch with %s is not begun", (_, wrong) => {
-  const node = { nodeType: 3, data: "before", isConnected: true };
+  const node = { nodeType: 3, data: "before", parentNode: {} };
   block.nodes_ = [node as never];
   const effects: Effect[] = [];
   let thrown = false;
@@ -28,7 +28,7 @@ test.each([
 });
 
 test("a patch that makes sense is carried out by its steps, not by being read", () => {
-  const node = { nodeType: 3, data: "before", isConnected: true };
+  const node = { nodeType: 3, data: "before", parentNode: {} };
   block.nodes_ = [node as never];
   const effects: Effect[] = [];
   const steps = decode(buffer(3, 1, 0, 5, 9, 99, 1, 1, 2), "afterxy", effects);

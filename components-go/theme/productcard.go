@@ -49,7 +49,7 @@ func (c *ProductCard) Render() ui.Node {
 		ui.Div(ui.Class("card-body"),
 			ui.H3(ui.Class("card-title"),
 				ui.A(ui.Class("card-link"), ui.AttrStr("href", "/products/"+p.Handle), ui.Str(p.Title))),
-			ui.If(c.showVendor, func() ui.Node { return ui.P(ui.Class("card-vendor"), ui.Str(p.Vendor)) }),
+			ui.If(c.showVendor, func() ui.Node { return ui.P(ui.Class("card-vendor"), ui.Attr("translate", "no"), ui.Str(p.Vendor)) }),
 			price(p.PriceMin, p.CompareAt, p.PriceMin < p.PriceMax, false)),
 		ui.If(p.VariantID != 0 && p.Available, c.form))
 }

@@ -1,0 +1,88 @@
+/** Pages that are left before the pause is over after which a change is sent. */
+import { expect, hydrated, test, type Page } from "./fixtures.ts";
+
+/** A visitor with one item in the cart, on the cart's page. */
+async function cart(page: Page): Promise<void> {
+  await page.goto("/collections/all");
+  const form = page.locator("form.card-add").first();
+  await form.scrollIntoViewIfNeeded();
+  const answer = page.waitForResponse("**/cart/add");
+  await form.locator("button").click();
+  expect((await answer).status()).toBe(200);
+  await page.goto("/cart");
+  await hydrated(page);
+}
+
+const more = (page: Page) => page.getByRole("button", { name: "One more" });
+const quantity = (page: Page) => page.locator(".cart-line input[name=quantity]");
+
+test("a quantity that was changed just before the page is loaded again is kept, and shown", async ({ page }) => {
+  await cart(page);
+  await more(page).click();
+  await page.reload();
+  await expect(quantity(page)).toHaveValue("2");
+  await expect(page.locator(".cart-badge-count")).toHaveText("2");
+});
+
+test("a quantity that was changed just before the page is left is kept by browsers that keep no fetch alive", async ({ page }) => {
+  await page.addInitScript(() => Reflect.deleteProperty(Request.prototype, "keepalive"));
+  await cart(page);
+  await more(page).click();
+  await page.reload();
+  await expect(quantity(page)).toHaveValue("2");
+});
+
+test("a quantity that was changed just before a link is followed is kept", async ({ page }) => {
+  await cart(page);
+  await more(page).click();
+  await page.locator("a.logo").click();
+  await page.waitForURL(/\/$/);
+  await expect(page.locator(".cart-badge-count")).toHaveText("2");
+  await page.goto("/cart");
+  await expect(quantity(page)).toHaveValue("2");
+});
+
+test("a quantity that was changed just before the tab is closed is kept", async ({ page, context }) => {
+  await cart(page);
+  await more(page).click();
+  await page.close({ runBeforeUnload: true });
+  const other = await context.newPage();
+  await expect(async () => {
+    await other.goto("/cart");
+    await expect(quantity(other)).toHaveValue("2", { timeout: 1000 });
+  }).toPass();
+});
+
+test("ten clicks on a quantity are one request", async ({ page }) => {
+  await cart(page);
+  const sent: string[] = [];
+  page.on("request", (request) => {
+    if (request.url().endsWith("/cart/update")) sent.push(request.postData() ?? "");
+  });
+  await more(page).evaluate(async (button: HTMLElement) => {
+    for (let i = 0; i < 10; i++) {
+      button.click();
+      await new Promise((resolve) => setTimeout(resolve, 60));
+    }
+  });
+  await expect.poll(() => sent.length).toBe(1);
+  await page.waitForTimeout(500);
+  expect(sent).toHaveLength(1);
+});
+
+test("one typed query is one request", async ({ page }) => {
+  await page.goto("/");
+  const asked: string[] = [];
+  page.on("request", (request) => {
+    if (request.url().includes("/search/suggest")) asked.push(new URL(request.url()).searchParams.get("q") ?? "");
+  });
+  const field = page.locator(".search-input").first();
+  await field.click();
+  await hydrated(page, "search-box-1");
+  await field.pressSequentially("watering can", { delay: 40 });
+  await expect(page.locator(".suggestion").first()).toBeVisible();
+  await page.waitForTimeout(400);
+  expect(asked.at(-1)).toBe("watering can");
+  // A slow machine may make one pause of its own.
+  expect(asked.length).toBeLessThanOrEqual(2);
+});

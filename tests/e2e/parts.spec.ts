@@ -1,0 +1,120 @@
+/** Parts of the runtime that do not load, and what the visitor does meanwhile. */
+import { expect, hydrated, test, type Page } from "./fixtures.ts";
+
+const REST = /\/_protium\/rest-[^/]*\.js/;
+
+/** Where a product is that can be put into the cart from its card. */
+async function buyable(page: Page): Promise<string> {
+  await page.goto("/collections/all");
+  const card = page.locator(".card", { has: page.locator("form.card-add") }).first();
+  return (await card.locator("a.card-link").getAttribute("href")) ?? "";
+}
+
+/** What the page says of errors, kept for when it was left. */
+async function reports(page: Page): Promise<string[]> {
+  const told: string[] = [];
+  await page.exposeFunction("protiumTestReport", (message: string) => told.push(message));
+  await page.addInitScript(() =>
+    document.addEventListener("go:error", (event) => {
+      (Reflect.get(window, "protiumTestReport") as (message: string) => void)((event as CustomEvent<{ message: string }>).detail.message);
+    }),
+  );
+  return told;
+}
+
+test("a part of the runtime that fails once is loaded again, and the cart has what was clicked meanwhile", async ({ page, complaints }) => {
+  complaints.allow(/Failed to load resource|ERR_FAILED/);
+  const told = await reports(page);
+  const product = await buyable(page);
+  // A preload and an import of one address are one request for a browser that has the first one's answer.
+  const failed = new Set<string>();
+  await page.route(REST, (route) => {
+    if (new URL(route.request().url()).search) return route.continue();
+    failed.add(route.request().url());
+    return route.abort();
+  });
+  await page.goto(product);
+  await page.getByRole("button", { name: "Add to cart", exact: true }).click();
+  await expect(page.locator(".form-message")).toHaveText("Added to your cart.");
+  await expect(page.locator(".cart-badge-count")).toHaveText("1");
+  expect(failed.size).toBe(1);
+  expect(told).toEqual([]);
+});
+
+test("without its parts the runtime gives way to forms: what was clicked is in the cart, and is reported", async ({ page, complaints }) => {
+  complaints.allow(/Failed to load resource|ERR_FAILED|imported module/);
+  const told = await reports(page);
+  const product = await buyable(page);
+  await page.route(REST, (route) => route.abort());
+  await page.goto(product);
+  await page.getByRole("button", { name: "Add to cart", exact: true }).click();
+  await page.waitForURL("**/cart");
+  await expect(page.locator(".cart-line input[name=quantity]")).toHaveValue("1");
+  expect(told).toHaveLength(1);
+  // And so on that page.
+  await expect.poll(() => told.length).toBe(2);
+  await page.locator(".cart-line input[name=quantity]").fill("2");
+  await page.locator(".cart-line-update").click();
+  await expect(page.locator(".cart-line input[name=quantity]")).toHaveValue("2");
+});
+
+test("without its parts the runtime gives way to links: a variant that was picked is opened", async ({ page, complaints }) => {
+  complaints.allow(/Failed to load resource|ERR_FAILED|imported module/);
+  await page.goto("/collections/all");
+  const choosable = page.locator(".card", { hasNot: page.locator("form.card-add, .badge-soldout") }).first();
+  const product = (await choosable.locator("a.card-link").getAttribute("href")) ?? "";
+  await page.route(REST, (route) => route.abort());
+  await page.goto(product);
+  const pill = page.locator(".pill:not([aria-current])").first();
+  const href = (await pill.getAttribute("href")) ?? "";
+  const price = page.locator(".product-form .price-now");
+  await pill.click();
+  await page.waitForURL((url) => url.pathname + url.search == href);
+  await expect(page.locator("input[name=variant_id]")).toHaveValue(new URLSearchParams(href.split("?")[1]).get("variant") ?? "");
+  await expect(price).toBeVisible();
+});
+
+test("nothing is shown of a click before the parts are there that send it", async ({ page }) => {
+  const product = await buyable(page);
+  let release = (): void => undefined;
+  const held = new Promise<void>((resolve) => (release = resolve));
+  await page.route(REST, async (route) => {
+    await held;
+    await route.continue();
+  });
+  await page.goto(product, { waitUntil: "commit" });
+  await hydrated(page, "product-form-1");
+  await page.getByRole("button", { name: "Add to cart", exact: true }).click();
+  await page.waitForTimeout(200);
+  await expect(page.locator(".cart-badge-count")).toHaveText("0");
+  await expect(page.locator("[aria-busy]")).toHaveCount(0);
+  release();
+  await expect(page.locator(".form-message")).toHaveText("Added to your cart.");
+  await expect(page.locator(".cart-badge-count")).toHaveText("1");
+});
+
+test("a browser of 2022, without AbortSignal.timeout, requestSubmit and streamed compilation, puts things into the cart", async ({ page }) => {
+  await page.addInitScript(() => {
+    Reflect.deleteProperty(AbortSignal, "timeout");
+    Reflect.deleteProperty(HTMLFormElement.prototype, "requestSubmit");
+    Reflect.deleteProperty(WebAssembly, "compileStreaming");
+    Reflect.deleteProperty(Object, "hasOwn");
+    Reflect.deleteProperty(SubmitEvent.prototype, "submitter");
+  });
+  await page.goto(await buyable(page));
+  await hydrated(page);
+  await page.getByRole("button", { name: "Add to cart", exact: true }).click();
+  await expect(page.locator(".form-message")).toHaveText("Added to your cart.");
+  await expect(page.locator(".cart-badge-count")).toHaveText("1");
+});
+
+test("a browser of 2022 sends a form natively when the module cannot be loaded", async ({ page, complaints }) => {
+  complaints.allow(/wasm|Failed to load|WebAssembly/);
+  await page.addInitScript(() => Reflect.deleteProperty(HTMLFormElement.prototype, "requestSubmit"));
+  const product = await buyable(page);
+  await page.route("**/*.wasm", (route) => route.fulfill({ status: 404, body: "no such build" }));
+  await page.goto(product);
+  await page.getByRole("button", { name: "Add to cart", exact: true }).click();
+  await page.waitForURL("**/cart", { timeout: 7_000 });
+  await expect(page.locator(".cart-line input[name=quantity]")).toHaveValue("1");
+});

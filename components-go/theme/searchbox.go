@@ -190,5 +190,7 @@ func (s *SearchBox) suggestion(f *suggestion) ui.Node {
 		ui.Span(ui.Class("suggestion-title"), ui.Str(f.Title)),
 		ui.IfElse(f.collection,
 			func() ui.Node { return ui.Span(ui.Class("suggestion-kind"), ui.Text("Collection")) },
-			func() ui.Node { return ui.Span(ui.Class("suggestion-price"), ui.Attr("translate", "no"), ui.Amount(f.Price)) }))
+			func() ui.Node {
+				return ui.Span(ui.Class("suggestion-price"), ui.Attr("translate", "no"), ui.Amount(f.Price))
+			}))
 }

@@ -70,7 +70,7 @@ test("without its parts the runtime gives way to links: a variant that was picke
   const price = page.locator(".product-form .price-now");
   await pill.click();
   await page.waitForURL((url) => url.pathname + url.search == href);
-  await expect(page.locator("input[name=variant_id]")).toHaveValue(new URLSearchParams(href.split("?")[1]).get("variant") ?? "");
+  await expect(page.locator(".product-form input[name=variant_id]")).toHaveValue(new URLSearchParams(href.split("?")[1]).get("variant") ?? "");
   await expect(price).toBeVisible();
 });
 

@@ -1,8 +1,8 @@
 /** Calls into Go, one after the other: what a call answers is done before the next one. */
-import { reportTo } from "./adopt.ts";
+import { type Reporter, reportTo } from "./adopt.ts";
 import type { Island } from "./block.ts";
 import { call, compile, start, text, type Call } from "./instance.ts";
-import { loadRest, rest } from "./parts.ts";
+import { loadPart, loadRest, rest } from "./parts.ts";
 import { decode, type Effect } from "./patch.ts";
 import { capture } from "./queue.ts";
 import { settle } from "./slot.ts";
@@ -25,7 +25,7 @@ let loading: Promise<boolean> | undefined;
 export const ready = (): Promise<boolean> =>
   (loading ??= (async () => {
     const { url_, lane_, dev_ } = state.module_!;
-    const dev = dev_ && import(DEV);
+    const dev = dev_ && loadPart<{ report: Reporter }>(DEV);
     await compile(url_, lane_);
     if (dev) reportTo((await dev).report);
     start();

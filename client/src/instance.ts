@@ -1,4 +1,5 @@
 /** The wasm module and its instance: calls, and what they answer. */
+import { loadPart } from "./parts.ts";
 import { encode, type Value } from "./value.ts";
 
 declare const WASI: string;
@@ -18,7 +19,7 @@ let go: Exports;
 
 /** Fetches and compiles the module. */
 export async function compile(url: string, lane: string): Promise<void> {
-  const shim = lane == "go" && import(WASI);
+  const shim = lane == "go" && loadPart<{ default(memory: () => WebAssembly.Memory): WebAssembly.Imports }>(WASI);
   try {
     module = await WebAssembly.compileStreaming(fetch(url));
   } catch {

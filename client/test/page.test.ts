@@ -299,6 +299,14 @@ test("the rest of the runtime is asked for again when it does not load", async (
   expect(await told()).toEqual([]);
 });
 
+test("what a module of standard Go needs is asked for again when it does not load", async () => {
+  let asked = 0;
+  await page.route(/\/wasi-/, (route) => (asked++ ? route.continue() : route.abort()));
+  await open([counter("counter-1")], { lane: "go" });
+  await hydrated("counter-1");
+  expect(asked).toBe(2);
+});
+
 test("a form that was sent before the rest of the runtime failed is sent natively, with nothing shown that is not so", async () => {
   const parts: (() => void)[] = [];
   await page.route(/\/rest-/, (route) => void parts.push(() => void route.abort()));

@@ -12,7 +12,7 @@ interface Timer {
 export interface Timers {
   /** Calls a handler after a time. One that waits for the same handler is replaced. */
   set_(target: number, handler: string, milliseconds: number, leave: boolean): void;
-  /** Whether handlers are called because the page is left. */
+  /** Whether handlers are called because the page is left for good. */
   leaving_(): boolean;
 }
 
@@ -24,8 +24,9 @@ export function timersOf(send: Send): Timers {
   let leaving = false;
 
   /** Calls the handlers that are due when the page is left. Those that they ask for wait. */
-  const leave = (): void => {
-    leaving = true;
+  const leave = ({ type }: Event): void => {
+    // A page that is only hidden for now goes on.
+    leaving = type != "visibilitychange";
     for (const [key, { id_, run_, leave_ }] of [...timers]) {
       if (!leave_) continue;
       clearTimeout(id_);
@@ -42,7 +43,7 @@ export function timersOf(send: Send): Timers {
   };
   // A tab that is hidden may never be seen again, and only the first of these comes before the next page is asked for.
   addEventListener("pagehide", leave);
-  document.addEventListener("visibilitychange", () => document.visibilityState == "hidden" && leave());
+  document.addEventListener("visibilitychange", (event) => document.visibilityState == "hidden" && leave(event));
 
   return {
     set_(target, handler, milliseconds, leave_) {

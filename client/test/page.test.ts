@@ -712,7 +712,13 @@ test("what waits for a pause is done when the page is left", async () => {
     await page.evaluate((type) => dispatchEvent(new Event(type)), type);
   }
   expect(await said1()).toBe("4 M red 2");
+  await page.fill(".quantity", "5");
+  await page.evaluate(() => {
+    Object.defineProperty(document, "visibilityState", { value: "hidden" });
+    document.dispatchEvent(new Event("visibilitychange"));
+  });
+  expect(await said1()).toBe("5 M red 3");
   // Nothing is done twice.
   await page.waitForTimeout(1700);
-  expect(await said1()).toBe("4 M red 2");
+  expect(await said1()).toBe("5 M red 3");
 });

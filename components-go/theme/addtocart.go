@@ -11,6 +11,7 @@ type AddToCart struct {
 	available       bool
 	label, returnTo string
 	quantity        *QuantityStepper // nil: one at a time
+	price           ui.Money         // shown in the button where the form is a bar at the screen's edge
 }
 
 func init() { ui.Register("add-to-cart", func() ui.Component { return newAddToCart() }) }
@@ -48,17 +49,20 @@ func (c *AddToCart) Render() ui.Node {
 		ui.P(ui.Class("form-message"), ui.ClassIf("is-error", c.failed), ui.Attr("role", "status"), ui.Str(c.message)))
 }
 
-// stepper is nothing in a form that adds one at a time.
+// stepper is nothing in a form that adds one at a time, and where there is nothing to add.
 func (c *AddToCart) stepper() ui.Node {
 	if c.quantity == nil {
 		return 0
 	}
-	return ui.Child(c.quantity)
+	return ui.If(c.available, func() ui.Node { return ui.Div(ui.Class("add-quantity"), ui.Child(c.quantity)) })
 }
 
 func (c *AddToCart) button() ui.Node {
 	return ui.Button(ui.Class("button button-primary add-button"), ui.ClassIf("is-done", c.done),
-		ui.Attr("type", "submit"), c.busy(), ui.Str(c.label))
+		ui.Attr("type", "submit"), c.busy(), ui.Str(c.label),
+		ui.If(c.price > 0, func() ui.Node {
+			return ui.Span(ui.Class("add-price"), ui.Attr("translate", "no"), ui.Attr("aria-hidden", "true"), ui.Amount(c.price))
+		}))
 }
 
 func soldOutButton() ui.Node {

@@ -33,16 +33,18 @@ func (c *CartBadge) Counted(e ui.Event) {
 
 func (c *CartBadge) Render() ui.Node {
 	count := Cart.Get().Shown()
-	label := "Cart, empty"
+	name := "Cart, empty"
 	if count > 0 {
-		label = ui.PluralText(count, ui.Forms{One: "Cart, {n} item", Other: "Cart, {n} items"})
+		name = ui.PluralText(count, ui.Forms{One: "Cart, {n} item", Other: "Cart, {n} items"})
 	}
 	shown := decimal(count)
 	if count > 99 {
 		shown = "99+"
 	}
-	return ui.A(ui.Class("cart-badge"), ui.Attr("href", "/cart"), ui.AttrStr("aria-label", label),
+	// The name is text of the link, not an attribute: browsers translate it with the page.
+	return ui.A(ui.Class("cart-badge"), ui.ClassIf("is-many", count > 99), ui.Attr("href", "/cart"),
 		ui.Span(ui.Class("icon icon-cart"), ui.Attr("aria-hidden", "true")),
-		ui.Span(ui.Class("cart-badge-label"), ui.Text("Cart")),
-		ui.Span(ui.Class("cart-badge-count"), ui.BoolAttr("hidden", count == 0), ui.Str(shown)))
+		ui.Span(ui.Class("visually-hidden"), ui.Str(name)),
+		ui.Span(ui.Class("cart-badge-label"), ui.Attr("aria-hidden", "true"), ui.Text("Cart")),
+		ui.Span(ui.Class("cart-badge-count"), ui.Attr("aria-hidden", "true"), ui.BoolAttr("hidden", count == 0), ui.Str(shown)))
 }

@@ -12,6 +12,7 @@ type CartLines struct {
 	sent    int64  // requests on their way
 	failed  bool
 	message string
+	next    int64 // the line that has the keyboard after another was removed, 0 for none
 }
 
 // cartProp is the cart as the page has it.
@@ -29,6 +30,7 @@ func (c *CartLines) Bind(b *ui.Binder) {
 	b.State("sent").Int64(&c.sent)
 	b.State("failed").Bool(&c.failed)
 	b.State("message").String(&c.message)
+	b.State("next").Int64(&c.next)
 	b.On("Less", c.Less)
 	b.On("More", c.More)
 	b.On("Typed", c.Typed)
@@ -106,6 +108,11 @@ func (c *CartLines) Remove(e ui.Event) {
 		c.post("/cart/remove", ui.FormData{}.Int("line", c.lines[i].ID))
 		c.lines = append(c.lines[:i:i], c.lines[i+1:]...)
 		c.expect()
+		// The button that had the keyboard is gone: it goes on at the line in that place, or at what an empty cart says.
+		if c.next = 0; len(c.lines) > 0 {
+			c.next = c.lines[min(i, len(c.lines)-1)].ID
+		}
+		ui.Focus("after-removal")
 		ui.Announce(title + " was removed from your cart.")
 		return
 	}
@@ -178,7 +185,7 @@ func (c *CartLines) Render() ui.Node {
 
 func (c *CartLines) full() ui.Node {
 	return ui.Div(ui.Class("cart-full"),
-		ui.Ul(ui.Class("cart-lines"), ui.Each(c.lines, func(l *Line) int64 { return l.ID }, cartLine)),
+		ui.Ul(ui.Class("cart-lines"), ui.Each(c.lines, func(l *Line) int64 { return l.ID }, c.showLine)),
 		ui.Aside(ui.Class("cart-summary"), ui.Attr("aria-label", "Summary"),
 			ui.P(ui.Class("cart-subtotal"),
 				ui.Span(ui.Class("cart-subtotal-label"), ui.Text("Subtotal")), ui.Text(" "),
@@ -191,12 +198,12 @@ func (c *CartLines) full() ui.Node {
 
 func emptyCart() ui.Node {
 	return ui.Div(ui.Class("cart-empty"),
-		ui.P(ui.Class("cart-empty-title"), ui.Text("Your cart is empty.")),
+		ui.P(ui.Class("cart-empty-title"), ui.Attr("tabindex", "-1"), ui.Ref("after-removal"), ui.Text("Your cart is empty.")),
 		ui.P(ui.Class("cart-empty-text"), ui.Text("Nothing in it yet. Have a look around, there is no hurry.")),
 		ui.A(ui.Class("button button-primary"), ui.Attr("href", "/collections/all"), ui.Text("See everything")))
 }
 
-func cartLine(l *Line) ui.Node {
+func (c *CartLines) showLine(l *Line) ui.Node {
 	href := "/products/" + l.Handle + "?variant=" + decimal(l.ID)
 	return ui.Li(ui.Class("cart-line"), ui.ClassIf("is-gone", !l.Available),
 		ui.A(ui.Class("cart-line-media"), ui.AttrStr("href", href), ui.Attr("tabindex", "-1"), ui.Attr("aria-hidden", "true"),
@@ -205,9 +212,9 @@ func cartLine(l *Line) ui.Node {
 					ui.Attr("width", "800"), ui.Attr("height", "1000"), ui.Attr("loading", "lazy"), ui.Attr("decoding", "async"))
 			})),
 		ui.Div(ui.Class("cart-line-text"),
-			ui.A(ui.Class("cart-line-title"), ui.AttrStr("href", href), ui.Str(l.Title)),
+			ui.A(ui.Class("cart-line-title"), ui.Attr("dir", "auto"), ui.AttrStr("href", href), ui.Str(l.Title)),
 			ui.If(l.VariantTitle != "", func() ui.Node {
-				return ui.P(ui.Class("cart-line-variant"), ui.Str(l.VariantTitle))
+				return ui.P(ui.Class("cart-line-variant"), ui.Attr("dir", "auto"), ui.Str(l.VariantTitle))
 			}),
 			ui.P(ui.Class("cart-line-unit"), ui.Amount(l.UnitPrice), ui.Text(" each")),
 			ui.If(!l.Available, func() ui.Node {
@@ -222,7 +229,14 @@ func cartLine(l *Line) ui.Node {
 		ui.Form(ui.Class("cart-line-remove"), ui.Attr("method", "post"), ui.Attr("action", "/cart/remove"),
 			ui.On("submit", "Remove"), ui.Prevent("submit"),
 			ui.Input(ui.Attr("type", "hidden"), ui.Attr("name", "line"), ui.ValueInt(l.ID)),
-			ui.Button(ui.Class("text-button"), ui.Attr("type", "submit"), ui.Text("Remove"),
-				ui.Span(ui.Class("visually-hidden"), ui.Text(" "), ui.Str(l.Title)))),
+			// Only one line may have the place that Focus looks for.
+			ui.IfElse(l.ID == c.next,
+				func() ui.Node { return removeButton(l, ui.Ref("after-removal")) },
+				func() ui.Node { return removeButton(l) })),
 		ui.P(ui.Class("cart-line-total"), ui.Amount(l.UnitPrice*ui.Money(l.Quantity))))
+}
+
+func removeButton(l *Line, more ...ui.Node) ui.Node {
+	return ui.Button(append(more, ui.Class("text-button"), ui.Attr("type", "submit"), ui.Text("Remove"),
+		ui.Span(ui.Class("visually-hidden"), ui.Text(" "), ui.Str(l.Title)))...)
 }

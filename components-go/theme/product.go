@@ -5,6 +5,14 @@ import "protium/ui"
 // Image is a picture of a product; without one, Src is empty.
 type Image struct{ Src, Alt string }
 
+// alt is what the picture shows in words: the merchant's, else what the product is called.
+func (i *Image) alt(title string) string {
+	if i.Alt != "" {
+		return i.Alt
+	}
+	return title
+}
+
 func (i *Image) Bind(b *ui.Binder) {
 	b.Field("src").String(&i.Src)
 	b.Field("alt").String(&i.Alt)

@@ -6,10 +6,14 @@ import "protium/ui"
 // nothing to choose.
 //
 //	<go-product-card product="{{ card }}" hydrate="visible"></go-product-card>
+//
+// The picture is loaded when it comes near the screen. With eager it is loaded at once, with lead before all others:
+// for the cards that a visitor sees first.
 type ProductCard struct {
 	adding
-	product    Card
-	showVendor bool
+	product     Card
+	showVendor  bool
+	eager, lead bool
 }
 
 func init() { ui.Register("product-card", func() ui.Component { return &ProductCard{} }) }
@@ -17,6 +21,8 @@ func init() { ui.Register("product-card", func() ui.Component { return &ProductC
 func (c *ProductCard) Bind(b *ui.Binder) {
 	b.Prop("product").Record(&c.product)
 	b.Prop("show_vendor").Bool(&c.showVendor)
+	b.Prop("eager").Bool(&c.eager)
+	b.Prop("lead").Bool(&c.lead)
 	b.On("Add", c.Add)
 	b.On("Added", c.Added)
 	c.bindAdding(b)
@@ -48,15 +54,19 @@ func (c *ProductCard) Render() ui.Node {
 			})),
 		ui.Div(ui.Class("card-body"),
 			ui.H3(ui.Class("card-title"),
-				ui.A(ui.Class("card-link"), ui.AttrStr("href", "/products/"+p.Handle), ui.Str(p.Title))),
-			ui.If(c.showVendor, func() ui.Node { return ui.P(ui.Class("card-vendor"), ui.Attr("translate", "no"), ui.Str(p.Vendor)) }),
+				ui.A(ui.Class("card-link"), ui.Attr("dir", "auto"), ui.AttrStr("href", "/products/"+p.Handle), ui.Str(p.Title))),
+			ui.If(c.showVendor, func() ui.Node {
+				return ui.P(ui.Class("card-vendor"), ui.Attr("translate", "no"), ui.Attr("dir", "auto"), ui.Str(p.Vendor))
+			}),
 			price(p.PriceMin, p.CompareAt, p.PriceMin < p.PriceMax, false)),
 		ui.If(p.VariantID != 0 && p.Available, c.form))
 }
 
 func (c *ProductCard) image() ui.Node {
-	return ui.Img(ui.Class("card-image"), ui.AttrStr("src", c.product.Image.Src), ui.AttrStr("alt", c.product.Image.Alt),
-		ui.Attr("width", "800"), ui.Attr("height", "1000"), ui.Attr("loading", "lazy"), ui.Attr("decoding", "async"))
+	p, now := &c.product, c.eager || c.lead
+	return ui.Img(ui.Class("card-image"), ui.AttrStr("src", p.Image.Src), ui.AttrStr("alt", p.Image.alt(p.Title)),
+		ui.Attr("width", "800"), ui.Attr("height", "1000"), ui.AttrOpt("fetchpriority", "high", c.lead),
+		ui.AttrOpt("loading", "lazy", !now), ui.AttrOpt("decoding", "async", !now))
 }
 
 func noImage() ui.Node { return ui.Span(ui.Class("card-noimage"), ui.Attr("aria-hidden", "true")) }

@@ -28,14 +28,14 @@ func (f *ProductForm) Bind(b *ui.Binder) {
 }
 
 func (f *ProductForm) Render() ui.Node {
-	v := f.product.variant(f.picker.selected)
+	f.picker.from = &f.product
+	v := f.picker.variant()
 	if v == nil {
 		v = &Variant{}
 	}
-	f.picker.from = &f.product
 	f.quantity.max = v.most()
 	f.quantity.value = bounded(f.quantity.value, 1, f.quantity.max)
-	f.add.variant, f.add.available, f.add.quantity = v.ID, v.Available, &f.quantity
+	f.add.variant, f.add.available, f.add.quantity, f.add.price = v.ID, v.Available, &f.quantity, v.Price
 	return ui.Div(ui.Class("product-form"),
 		price(v.Price, v.CompareAt, false, true),
 		ui.Child(&f.picker),

@@ -162,7 +162,8 @@ func (s *SearchBox) Render() ui.Node {
 		ui.Attr("action", "/search"), ui.On("focusout", "Leave"),
 		// Enter goes where the arrow keys are.
 		ui.On("submit", "Go"), ui.PreventIf("submit", active != ""),
-		ui.Input(ui.Class("search-input"), ui.Attr("type", "search"), ui.Attr("name", "q"), ui.Value(s.query),
+		ui.Input(ui.Class("search-input"), ui.Attr("type", "text"), ui.Attr("inputmode", "search"),
+			ui.Attr("enterkeyhint", "search"), ui.Attr("name", "q"), ui.Value(s.query),
 			ui.Attr("placeholder", "Search"), ui.Attr("maxlength", "200"), ui.Attr("autocomplete", "off"),
 			ui.Attr("spellcheck", "false"), ui.Attr("aria-label", "Search the shop"), ui.Attr("role", "combobox"),
 			ui.AttrStr("aria-expanded", expanded), ui.Attr("aria-controls", "search-suggestions"),
@@ -187,7 +188,7 @@ func (s *SearchBox) suggestion(f *suggestion) ui.Node {
 			return ui.Img(ui.Class("suggestion-image"), ui.AttrStr("src", f.Src), ui.Attr("alt", ""),
 				ui.Attr("width", "80"), ui.Attr("height", "100"), ui.Attr("loading", "lazy"))
 		}),
-		ui.Span(ui.Class("suggestion-title"), ui.Str(f.Title)),
+		ui.Span(ui.Class("suggestion-title"), ui.Attr("dir", "auto"), ui.Str(f.Title)),
 		ui.IfElse(f.collection,
 			func() ui.Node { return ui.Span(ui.Class("suggestion-kind"), ui.Text("Collection")) },
 			func() ui.Node {

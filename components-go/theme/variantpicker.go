@@ -8,7 +8,7 @@ import "protium/ui"
 type VariantPicker struct {
 	product  Product
 	from     *Product // the parent's, where there is one
-	selected int64
+	selected int64    // what the page came with; what the visitor chose is in Chosen
 }
 
 func init() { ui.Register("variant-picker", func() ui.Component { return &VariantPicker{} }) }
@@ -16,7 +16,6 @@ func init() { ui.Register("variant-picker", func() ui.Component { return &Varian
 func (p *VariantPicker) Bind(b *ui.Binder) {
 	b.Prop("product").Record(&p.product)
 	b.Prop("selected").Int64(&p.selected)
-	b.State("selected").Int64(&p.selected)
 	b.On("Pick", p.Pick)
 }
 
@@ -24,8 +23,8 @@ func (p *VariantPicker) Bind(b *ui.Binder) {
 func (p *VariantPicker) Pick(e ui.Event) {
 	option, value := splitKey(e.KeyText())
 	product := p.of()
-	if v := product.choose(product.variant(p.selected), option, value); v != nil {
-		p.selected = v.ID
+	if v := product.choose(p.variant(), option, value); v != nil {
+		Chosen.Update(func(c *ChosenState) { c.set(product.Handle, v.ID) })
 		ui.ReplaceURL(product.link(v))
 	}
 }
@@ -35,6 +34,12 @@ func (p *VariantPicker) of() *Product {
 		return p.from
 	}
 	return &p.product
+}
+
+// variant is the one that is chosen; nil when there is none at all.
+func (p *VariantPicker) variant() *Variant {
+	product := p.of()
+	return product.variant(Chosen.Get().of(product.Handle, p.selected))
 }
 
 // choice is one value of an option, as it is shown.
@@ -50,8 +55,7 @@ type group struct {
 }
 
 func (p *VariantPicker) groups() []group {
-	product := p.of()
-	selected := product.variant(p.selected)
+	product, selected := p.of(), p.variant()
 	groups := make([]group, 0, len(product.Options))
 	if selected == nil {
 		return groups
@@ -72,19 +76,20 @@ func (p *VariantPicker) groups() []group {
 }
 
 func (p *VariantPicker) Render() ui.Node {
-	return ui.Div(ui.Class("variant-picker"),
-		ui.Each(p.groups(), func(g *group) string { return g.name }, showGroup))
+	groups := p.groups()
+	return ui.Div(ui.Class("variant-picker"), ui.BoolAttr("hidden", len(groups) == 0),
+		ui.Each(groups, func(g *group) string { return g.name }, showGroup))
 }
 
 func showGroup(g *group) ui.Node {
 	return ui.Fieldset(ui.Class("option"),
-		ui.Legend(ui.Class("option-name"), ui.Str(g.name), ui.Text(" "), ui.Span(ui.Class("option-value"), ui.Str(g.value))),
+		ui.Legend(ui.Class("option-name"), ui.Str(g.name), ui.Text(" "), ui.Span(ui.Class("option-value"), ui.Attr("dir", "auto"), ui.Str(g.value))),
 		ui.Div(ui.Class("option-values"),
 			ui.Each(g.choices, func(c *choice) string { return c.key }, showChoice)))
 }
 
 func showChoice(c *choice) ui.Node {
-	return ui.A(ui.Class("pill"), ui.ClassIf("is-soldout", c.soldOut), ui.AttrStr("href", c.href),
+	return ui.A(ui.Class("pill"), ui.Attr("dir", "auto"), ui.ClassIf("is-soldout", c.soldOut), ui.AttrStr("href", c.href),
 		ui.AttrOpt("aria-current", "true", c.chosen), ui.On("click", "Pick"), ui.Prevent("click"),
 		ui.Str(c.value),
 		ui.If(c.soldOut, func() ui.Node { return ui.Span(ui.Class("visually-hidden"), ui.Text(" (sold out)")) }))

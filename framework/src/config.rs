@@ -54,7 +54,7 @@ pub struct Config {
     pub components: PathBuf,
     /// The shop's name and ways.
     pub shop: Shop,
-    /// Design tokens: each becomes a custom property of `tokens.css`.
+    /// Design tokens: each becomes a custom property, sent with `theme.css`.
     pub theme: BTreeMap<String, String>,
     /// What one call into the components may use.
     pub limits: Limits,

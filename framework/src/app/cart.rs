@@ -9,6 +9,7 @@ use serde::Serialize;
 use tera::Context;
 
 use super::Shop;
+use super::pictures::Pictures;
 use super::visit::Visit;
 use crate::commerce::cart::CartLine;
 use crate::commerce::{Cart, CartError, CartId};
@@ -39,6 +40,7 @@ pub async fn show(
         Some(id) => shop.carts().cart(&shop.asking(), &id).await?,
         None => None,
     };
+    let cart = cart.map(|cart| cart.with_hashed_pictures(&shop));
     let empty = EmptyCart {
         id: "",
         version: 0,
@@ -117,6 +119,7 @@ fn changed(
     form: &Params,
     cart: Cart,
 ) -> Result<Response, Refusal> {
+    let cart = cart.with_hashed_pictures(shop);
     let mut response = if wants_json(headers) {
         json(&cart)
     } else {

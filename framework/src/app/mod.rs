@@ -6,6 +6,7 @@
 //! - `routes`, `pages`, `cart`: addresses and their handlers.
 //! - `cache`: what is kept, for all nodes of the shop; `page_cache`: public pages, made once;
 //!   `kept`: such a page, filled for each visitor.
+//! - `pictures`: the shop's own pictures at addresses that change with them.
 //! - [`prewarm`]: what is done ahead of visitors; `follow`: changes of the catalogue.
 //! - [`import`]: a file of products into a shop.
 //! - `earlier`: files of builds before this one.
@@ -28,6 +29,7 @@ mod open;
 mod operator;
 mod page_cache;
 mod pages;
+mod pictures;
 pub mod prewarm;
 mod refusals;
 mod routes;

@@ -103,7 +103,7 @@ impl Shop {
             warming,
             earlier,
             page_cache: cache.map(|cache| PageCache::new(cache, build)),
-            values: Values::new(&config),
+            values: Values::new(&config, &locale.dir),
             security,
             session_key,
             failures: Quota::default(),

@@ -8,6 +8,7 @@ use serde::Serialize;
 use tera::Context;
 
 use super::Shop;
+use super::pictures::Pictures;
 use super::prewarm::overlay::{Checked, Region};
 use super::values::List;
 use super::visit::Visit;
@@ -36,7 +37,10 @@ pub async fn home(State(shop): State<Shop>, visit: Visit) -> Result<Response, Re
         shop.list(
             &visit.recorder,
             (List::Collections, Region::default()),
-            async |asking| shop.catalogue().collections(&asking, COLLECTIONS).await
+            async |asking| {
+                let found = shop.catalogue().collections(&asking, COLLECTIONS).await?;
+                Ok(found.with_hashed_pictures(&shop))
+            }
         ),
     )?;
     let mut context = Context::new();
@@ -80,13 +84,23 @@ pub async fn product(
         .and_then(|id| id.trim().parse().ok());
     let variant = product
         .select(wanted, visit.params.iter())
-        .ok_or_else(Refusal::not_found)?;
+        .ok_or_else(Refusal::not_found)?
+        .id;
     let mut context = Context::new();
-    context.insert("variant", variant);
     let related = related(&shop, &visit, &product).await?;
     context.insert_value("related", part(&related, "cards"));
     context.insert("checked", &checked);
-    context.insert_value("product", shop.values().product(&product));
+    let product = shop.values().product(&product, shop.assets());
+    let variants = product.get_from_path("variants");
+    let variants = variants.and_then(tera::Value::as_array);
+    let is_chosen = |one: &&tera::Value| {
+        let id = one.get_from_path("id");
+        id.and_then(tera::Value::as_i64) == Some(variant)
+    };
+    if let Some(variant) = variants.into_iter().flatten().find(is_chosen) {
+        context.insert_value("variant", variant.clone());
+    }
+    context.insert_value("product", product);
     visit.page(&shop, "product.html", context).await
 }
 
@@ -130,6 +144,7 @@ async fn checked(
     mut cards: Vec<Card>,
 ) -> Result<Cards, ProviderError> {
     let checked = shop.cards_with_answers(asking, region, &mut cards).await?;
+    cards.hash_pictures(shop.assets());
     Ok(Cards { cards, checked })
 }
 
@@ -163,7 +178,7 @@ async fn cards_of(
 pub async fn collection(
     State(shop): State<Shop>,
     Path(handle): Path<String>,
-    visit: Visit,
+    mut visit: Visit,
 ) -> Result<Response, Refusal> {
     let asking = visit.asking(&shop);
     let page = shop
@@ -174,6 +189,11 @@ pub async fn collection(
     let checked = shop
         .cards_with_answers(&asking, &visit.region, &mut page.products)
         .await?;
+    page.products.hash_pictures(shop.assets());
+    // A page of the list has an address of its own; another order of it has not.
+    if let (Sort::Featured, Some(cursor)) = (page.sort, &page.cursor) {
+        visit.canonical = Some(format!("{}?cursor={cursor}", visit.path()));
+    }
     let mut context = Context::from_serialize(&page).map_err(Refusal::internal)?;
     context.insert("checked", &checked);
     visit.page(&shop, "collection.html", context).await
@@ -189,6 +209,7 @@ pub async fn search(State(shop): State<Shop>, visit: Visit) -> Result<Response, 
     let checked = shop
         .cards_with_answers(&asking, &visit.region, &mut page.products)
         .await?;
+    page.products.hash_pictures(shop.assets());
     let mut context = Context::from_serialize(&page).map_err(Refusal::internal)?;
     context.insert("checked", &checked);
     visit.page(&shop, "search.html", context).await
@@ -197,6 +218,7 @@ pub async fn search(State(shop): State<Shop>, visit: Visit) -> Result<Response, 
 pub async fn suggest(State(shop): State<Shop>, params: Params) -> Result<Response, Refusal> {
     let query = params.get("q").unwrap_or_default();
     let suggestions = shop.catalogue().suggest(&shop.asking(), query).await?;
+    let suggestions = suggestions.with_hashed_pictures(&shop);
     Ok(([(CACHE_CONTROL, "public, max-age=30")], Json(suggestions)).into_response())
 }
 

@@ -165,15 +165,15 @@ async fn page(shop: &Shop, asking: &Asking, refusal: &Refusal) -> Bytes {
     }
 }
 
-/// The page for when no other can be rendered: the shop's style sheets, and the message.
+/// The page for when no other can be rendered: the shop's style sheet, and the message.
 fn bare_page(shop: &Shop, refusal: &Refusal) -> Bytes {
     let headline = headline(refusal.status);
     let message = escape(&refusal.message);
-    let styles: String = ["theme.css", "tokens.css"]
-        .into_iter()
-        .filter_map(|name| shop.assets().url(name))
+    let styles: String = shop
+        .assets()
+        .url("theme.css")
         .map(|url| format!("<link rel=\"stylesheet\" href=\"{}\">", escape(&url)))
-        .collect();
+        .unwrap_or_default();
     format!(
         "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\

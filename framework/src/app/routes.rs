@@ -60,7 +60,9 @@ async fn asset(State(shop): State<Shop>, request: Request) -> Result<Response, R
     if let Some(response) = shop.assets().respond(path, request.headers()).await {
         return Ok(response);
     }
-    let asset = shop.0.earlier.find(path).await;
-    let asset = asset.ok_or_else(Refusal::not_found)?;
-    Ok(assets::respond(asset, true, request.headers()).await)
+    if let Some(asset) = shop.0.earlier.find(path).await {
+        return Ok(assets::respond(asset, true, request.headers()).await);
+    }
+    let current = shop.assets().respond_with_current(path, request.headers());
+    current.await.ok_or_else(Refusal::not_found)
 }

@@ -189,7 +189,8 @@ impl Shop {
             "" => base_url(),
             url => url.to_owned(),
         };
-        context.insert("canonical", &format!("{base_url}{}", visit.path()));
+        let canonical = visit.canonical.as_deref().unwrap_or(visit.path());
+        context.insert("canonical", &format!("{base_url}{canonical}"));
         context.insert("base_url", &base_url);
         let mut ctx = self.0.context.clone();
         ctx.push(("path".to_owned(), Value::from(visit.target.as_str())));

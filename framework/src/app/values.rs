@@ -8,10 +8,12 @@ use parking_lot::{Mutex, RwLock};
 use serde::Serialize;
 use tera::Value;
 
+use super::pictures::Pictures;
 use super::prewarm::overlay::Region;
 use crate::commerce::Product;
 use crate::commerce::context::Dependencies;
 use crate::config::Config;
+use crate::web::assets::Assets;
 
 /// Products, and lists, whose values are kept.
 const KEPT: usize = 1024;
@@ -54,11 +56,13 @@ struct ShopValue<'a> {
     tagline: &'a str,
     currency: &'a str,
     locale: &'a str,
+    /// `ltr` or `rtl`.
+    dir: &'a str,
     announcement: Option<&'a str>,
 }
 
 impl Values {
-    pub fn new(config: &Config) -> Values {
+    pub fn new(config: &Config, dir: &str) -> Values {
         let shop = &config.shop;
         Values {
             shop: Value::from_serializable(&ShopValue {
@@ -66,6 +70,7 @@ impl Values {
                 tagline: &shop.tagline,
                 currency: &shop.currency,
                 locale: &shop.locale,
+                dir,
                 announcement: Some(shop.announcement.as_str()).filter(|text| !text.is_empty()),
             }),
             lists: RwLock::new(HashMap::new()),
@@ -116,7 +121,7 @@ impl Values {
     }
 
     /// A product's value. The catalogue hands out the same `Arc` until the product changes.
-    pub fn product(&self, product: &Arc<Product>) -> Value {
+    pub fn product(&self, product: &Arc<Product>, assets: &Assets) -> Value {
         let mut products = self.products.lock();
         if let Some((known, value)) = products.get(&product.id)
             && Arc::ptr_eq(known, product)
@@ -126,7 +131,9 @@ impl Values {
         if products.len() >= KEPT {
             products.clear();
         }
-        let value = Value::from_serializable(&**product);
+        let mut shown = Product::clone(product);
+        shown.hash_pictures(assets);
+        let value = Value::from_serializable(&shown);
         products.insert(product.id, (Arc::clone(product), value.clone()));
         value
     }

@@ -39,6 +39,8 @@ pub struct Visit {
     pub address: Option<PublicAddress>,
     /// When the handler began.
     pub began: Instant,
+    /// Path and query that the page is known by where that is not its path alone.
+    pub canonical: Option<String>,
     privacy: Privacy,
     /// The page is to be kept, and has no visitor.
     making: Option<Making>,
@@ -61,6 +63,7 @@ impl Visit {
             region: Region::default(),
             address: None,
             began: Instant::now(),
+            canonical: None,
             privacy,
             making: None,
         }

@@ -142,6 +142,10 @@ pub struct CollectionPage {
     pub page: PageInfo,
     /// The order in force.
     pub sort: Sort,
+    /// Which page of the list it is, from 1.
+    pub number: i64,
+    /// The cursor that leads to this page with [`Direction::Next`]; `None` for the first.
+    pub cursor: Option<String>,
 }
 
 /// One page of what a search found.

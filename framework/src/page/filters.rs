@@ -74,6 +74,7 @@ pub(super) fn register(tera: &mut Tera, filters: &Arc<Filters>) {
     tera.register_filter("foreign_html", move |html: &str, _: Kwargs, _: &State| {
         of_foreign.foreign.value(html)
     });
+    tera.register_filter("summary", |text: &str, _: Kwargs, _: &State| summary(text));
     tera.register_filter(
         "json",
         |value: &tera::Value, _: Kwargs, _: &State| -> TeraResult<tera::Value> {
@@ -82,4 +83,55 @@ pub(super) fn register(tera: &mut Tera, filters: &Arc<Filters>) {
             Ok(tera::Value::safe_string(&marker::unescape_address(json)))
         },
     );
+}
+
+/// The longest summary, in characters: what search engines show of a description.
+const SUMMARY: usize = 160;
+
+/// The beginning of a text in at most [`SUMMARY`] characters: whole words, and an ellipsis where there is more. Where a word is
+/// too long for that, or the script has no spaces, the cut is inside of it.
+fn summary(text: &str) -> String {
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    if line.chars().nth(SUMMARY).is_none() {
+        return line;
+    }
+    let most = line.char_indices().nth(SUMMARY - 1);
+    let (cut, rest) = line.split_at(most.map_or(line.len(), |(at, _)| at));
+    let words = match cut.rfind(' ') {
+        _ if rest.starts_with(' ') => cut,
+        Some(end) if end > cut.len() / 2 => cut.get(..end).unwrap_or(cut),
+        _ => cut,
+    };
+    let words = words.trim_end_matches([' ', ',', ';', ':', '–', '—', '-']);
+    format!("{words}…")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_description_ends_with_a_whole_word() {
+        let text = "A cup, thrown by hand. ".repeat(20);
+        let short = summary(&text);
+        assert!(
+            short.ends_with(" A cup, thrown by hand.…") || short.ends_with("thrown by…"),
+            "{short}"
+        );
+        assert!(short.chars().count() <= SUMMARY, "{short}");
+        assert_eq!(summary("  A\n cup. "), "A cup.");
+        let words = "wort ".repeat(40);
+        assert!(words.starts_with(summary(&words).trim_end_matches('…')));
+        assert!(summary(&words).ends_with("wort…"));
+    }
+
+    #[test]
+    fn a_text_without_spaces_is_cut_between_characters() {
+        for letter in ["a", "ß", "漢", "👩"] {
+            let short = summary(&letter.repeat(500));
+            assert_eq!(short.chars().count(), SUMMARY, "{short}");
+        }
+        let exact = "x".repeat(SUMMARY);
+        assert_eq!(summary(&exact), exact);
+    }
 }

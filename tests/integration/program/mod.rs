@@ -4,6 +4,7 @@ mod clock;
 mod docs;
 mod fresh;
 mod guests;
+mod heads;
 mod import;
 mod start;
 mod stop;

@@ -52,20 +52,26 @@ fn read(
     if rows.is_empty() || (from_start && request.direction == Direction::Prev) {
         rows = list.rows(None, false, size + 1)?;
     }
-    let more = rows.len() > limit;
-    rows.truncate(limit);
+    let beyond = rows.split_off(limit.min(rows.len())).pop();
     if backward {
         rows.reverse();
     }
     let other_side = |edge: Option<&(Place, Card)>, backward| match edge {
         Some((place, _)) if !from_start => list
             .rows(Some(place), backward, 1)
-            .map(|rows| !rows.is_empty()),
-        _ => Ok(false),
+            .map(|mut rows| rows.pop()),
+        _ => Ok(None),
     };
     let (before, after) = match backward {
-        true => (more, other_side(rows.last(), false)?),
-        false => (other_side(rows.first(), true)?, more),
+        true => (beyond, other_side(rows.last(), false)?),
+        false => (other_side(rows.first(), true)?, beyond),
+    };
+    let number = match rows.first() {
+        Some((place, _)) if before.is_some() => {
+            let size = i64::from(size);
+            1 + (list.count_before(place)? + size - 1) / size
+        }
+        _ => 1,
     };
     let cursor = |wanted: bool, edge: Option<&(Place, Card)>| {
         edge.filter(|_| wanted)
@@ -73,10 +79,11 @@ fn read(
     };
     let page = PageInfo {
         size,
-        prev_cursor: cursor(before, rows.first()),
-        next_cursor: cursor(after, rows.last()),
+        prev_cursor: cursor(before.is_some(), rows.first()),
+        next_cursor: cursor(after.is_some(), rows.last()),
         total: collection.product_count,
     };
+    let cursor = cursor(true, before.as_ref());
     let products = rows.into_iter().map(|(_, card)| card).collect();
     Ok(Some((
         id,
@@ -85,6 +92,8 @@ fn read(
             products,
             page,
             sort: request.sort,
+            number,
+            cursor,
         },
     )))
 }
@@ -126,6 +135,32 @@ impl List<'_> {
         backward: bool,
         limit: u32,
     ) -> rusqlite::Result<Vec<(Place, Card)>> {
+        let Part {
+            from,
+            mut values,
+            key,
+            ordered,
+        } = self.part(place, backward);
+        values.push(i64::from(limit).into());
+        let sql = format!("SELECT {CARD}, {key} FROM {from} ORDER BY {ordered} LIMIT ?");
+        self.connection
+            .prepare_cached(&sql)?
+            .query_map(params_from_iter(values), |row| {
+                let card = catalogue::card(row)?;
+                Ok((
+                    Place {
+                        key: key_of(row)?,
+                        id: card.id,
+                    },
+                    card,
+                ))
+            })?
+            .collect()
+    }
+
+    /// The part of a query from `FROM` on that reads the list behind a place, and its values; what it is sorted by, and its
+    /// `ORDER BY`.
+    fn part(&self, place: Option<&Place>, backward: bool) -> Part {
         let mut values: Vec<Value> = Vec::with_capacity(4);
         let (from, id) = if self.collection == ALL {
             ("product p WHERE p.published = 1", "p.id")
@@ -170,23 +205,29 @@ impl List<'_> {
             Some(key) => format!("{key} {order}, {id} {order}"),
             None => format!("{id} {order}"),
         };
-        values.push(i64::from(limit).into());
-        let key = key.unwrap_or("NULL");
-        let sql = format!("SELECT {CARD}, {key} FROM {from} {behind} ORDER BY {ordered} LIMIT ?");
-        self.connection
-            .prepare_cached(&sql)?
-            .query_map(params_from_iter(values), |row| {
-                let card = catalogue::card(row)?;
-                Ok((
-                    Place {
-                        key: key_of(row)?,
-                        id: card.id,
-                    },
-                    card,
-                ))
-            })?
-            .collect()
+        Part {
+            from: format!("{from} {behind}"),
+            values,
+            key: key.unwrap_or("NULL"),
+            ordered,
+        }
     }
+
+    /// How many products come before a place.
+    fn count_before(&self, place: &Place) -> rusqlite::Result<i64> {
+        let Part { from, values, .. } = self.part(Some(place), true);
+        self.connection
+            .prepare_cached(&format!("SELECT count(*) FROM {from}"))?
+            .query_row(params_from_iter(values), |row| row.get(0))
+    }
+}
+
+/// A part of a query.
+struct Part {
+    from: String,
+    values: Vec<Value>,
+    key: &'static str,
+    ordered: String,
 }
 
 fn key_of(row: &Row<'_>) -> rusqlite::Result<Key> {

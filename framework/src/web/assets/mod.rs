@@ -4,6 +4,7 @@
 //! with the hash of the content may be kept for ever; the plain one is checked again each time. Text is compressed
 //! once, not for each request.
 
+mod css;
 mod file;
 mod tokens;
 
@@ -101,8 +102,9 @@ pub struct Assets {
 }
 
 impl Assets {
-    /// The theme's files, those in the directory `shop` (which win), and `tokens.css` with the shop's design tokens.
-    /// In development the directory is read again for every request.
+    /// The theme's files, those in the directory `shop` (which win), and `tokens.css` with the shop's design tokens, which
+    /// `theme.css` has at its end too: a page waits for one file. In development the directory is read again for every
+    /// request.
     pub fn new(
         theme: &'static include_dir::Dir<'static>,
         shop: PathBuf,
@@ -139,6 +141,13 @@ impl Assets {
         let hashed = self.statics.read().hashed.get(&plain).cloned()?;
         let url = if self.dev { plain } else { hashed };
         Some(utf8_percent_encode(&url, PATH).to_string())
+    }
+
+    /// The address with its hash of a picture that the catalogue names by its plain one, such as `/static/pot.svg`.
+    /// `None`: it is not among the static files.
+    pub fn picture(&self, src: &str) -> Option<String> {
+        let name = percent_decode_str(src.strip_prefix(STATIC)?);
+        self.url(&name.decode_utf8().ok()?)
     }
 
     /// The files whose address changes with their content.
@@ -191,6 +200,14 @@ impl Assets {
         Some(file::respond(asset, immutable, request).await)
     }
 
+    /// Answers a request for an address with a hash that no build known here has given out with the file as it is now: of
+    /// a picture a newer one is better than none.
+    pub async fn respond_with_current(&self, path: &str, request: &HeaderMap) -> Option<Response> {
+        let path = percent_decode_str(path).decode_utf8().ok()?;
+        let (asset, _) = self.find(&without_hash(&path)?)?;
+        Some(file::respond(asset, false, request).await)
+    }
+
     fn find(&self, path: &str) -> Option<(Arc<Asset>, bool)> {
         let (asset, immutable) = match self.fixed.by_url.get(path) {
             Some(found) => found.clone(),
@@ -200,32 +217,53 @@ impl Assets {
     }
 
     fn read_statics(&self) -> Result<Files, AssetError> {
+        let mut bodies = Bodies::new();
+        add_embedded(self.theme, &mut bodies);
+        bodies.insert(format!("{STATIC}tokens.css"), self.tokens.clone().into());
+        add_directory(&self.shop, STATIC, &mut bodies)?;
+        let theme = format!("{STATIC}theme.css");
+        if let Some(body) = bodies.get_mut(&theme) {
+            *body = [body.as_ref(), b"\n", self.tokens.as_bytes()]
+                .concat()
+                .into();
+        }
         let mut files = Files::default();
-        add_embedded(self.theme, &mut files);
-        files.add(
-            &format!("{STATIC}tokens.css"),
-            Asset::new("tokens.css", self.tokens.clone()),
-        );
-        add_directory(&self.shop, STATIC, &mut files)?;
+        let (styles, others): (Bodies, Bodies) = bodies
+            .into_iter()
+            .partition(|(url, _)| url.ends_with(".css"));
+        for (url, body) in others {
+            files.add(&url, Asset::new(&url, body));
+        }
+        for (url, body) in styles {
+            // What a style sheet names has its hash there, so that the sheet's own hash changes with it.
+            let body = match self.dev {
+                true => body,
+                false => css::with_urls(&url, body, |file| files.hashed.get(file).cloned()),
+            };
+            files.add(&url, Asset::new(&url, body));
+        }
         Ok(files)
     }
 }
 
-fn add_embedded(dir: &include_dir::Dir<'static>, files: &mut Files) {
+/// Files by their plain address.
+type Bodies = BTreeMap<String, Bytes>;
+
+fn add_embedded(dir: &include_dir::Dir<'static>, files: &mut Bodies) {
     for entry in dir.entries() {
         match entry {
             include_dir::DirEntry::Dir(dir) => add_embedded(dir, files),
             include_dir::DirEntry::File(file) => {
                 let name = file.path().to_string_lossy().replace('\\', "/");
-                let asset = Asset::new(&name, Bytes::from_static(file.contents()));
-                files.add(&format!("{STATIC}{name}"), asset);
+                let body = Bytes::from_static(file.contents());
+                files.insert(format!("{STATIC}{name}"), body);
             }
         }
     }
 }
 
 /// Adds the files of a directory and those below it. Names that begin with a dot, and links, are left out.
-fn add_directory(dir: &Path, prefix: &str, files: &mut Files) -> Result<(), AssetError> {
+fn add_directory(dir: &Path, prefix: &str, files: &mut Bodies) -> Result<(), AssetError> {
     let failed = |path: &Path| {
         let path = path.to_owned();
         move |source| AssetError::Read { path, source }
@@ -251,7 +289,7 @@ fn add_directory(dir: &Path, prefix: &str, files: &mut Files) -> Result<(), Asse
                 return Err(AssetError::TooLarge { path, bytes });
             }
             let body = std::fs::read(&path).map_err(failed(&path))?;
-            files.add(&format!("{prefix}{name}"), Asset::new(name, body));
+            files.insert(format!("{prefix}{name}"), body.into());
         }
     }
     Ok(())
@@ -265,6 +303,16 @@ fn hashed_url(url: &str, hash: &str) -> String {
         Some((stem, ending)) => format!("{stem}-{hash}{ending}"),
         None => format!("{url}-{hash}"),
     }
+}
+
+/// The plain address of one that has a hash.
+fn without_hash(url: &str) -> Option<String> {
+    let name = url.rfind('/').map_or(0, |slash| slash + 1);
+    let dot = url.rfind('.').filter(|dot| *dot > name);
+    let (stem, ending) = url.split_at_checked(dot.unwrap_or(url.len()))?;
+    let (plain, hash) = stem.rsplit_once('-')?;
+    let is_hash = hash.len() == 10 && hash.bytes().all(|byte| byte.is_ascii_hexdigit());
+    is_hash.then(|| format!("{plain}{ending}"))
 }
 
 #[cfg(test)]
@@ -368,6 +416,63 @@ mod tests {
         ] {
             let answer = get(&assets, "/static/a.png", &accept(accepted)).await;
             assert_eq!(answer.expect("found").status(), status, "{accepted}");
+        }
+    }
+
+    #[tokio::test]
+    async fn what_a_style_sheet_names_has_its_hash_and_a_page_waits_for_one_sheet() {
+        let sheet = "a { background: url(\"icons/a.svg\"), url(data:x), url('../up.svg') }";
+        let (_dir, assets) = shop(&[("theme.css", sheet), ("icons/a.svg", "<svg/>")]);
+        let icon = assets.url("icons/a.svg").expect("there");
+        let theme = assets.url("theme.css").expect("there");
+        let body = assets.find(&theme).expect("there").0.body().clone();
+        let css = String::from_utf8_lossy(&body);
+        assert!(css.contains(&format!("url(\"{icon}\")")), "{css}");
+        assert!(css.contains("url(data:x), url('../up.svg')"), "{css}");
+        assert!(css.contains(":root {"), "the design tokens: {css}");
+        let (_dir, changed) = shop(&[("theme.css", sheet), ("icons/a.svg", "<svg />")]);
+        assert_ne!(changed.url("theme.css"), Some(theme));
+    }
+
+    #[tokio::test]
+    async fn a_picture_of_the_catalogue_has_a_hash_and_one_of_an_earlier_build_is_the_current_one()
+    {
+        let (_dir, assets) = shop(&[("products/a pot.svg", "<svg/>")]);
+        let url = assets
+            .picture("/static/products/a%20pot.svg")
+            .expect("there");
+        assert!(url.starts_with("/static/products/a%20pot-"), "{url}");
+        let response = get(&assets, &url, &[]).await.expect("there");
+        assert!(
+            response.headers()[CACHE_CONTROL]
+                .to_str()
+                .is_ok_and(|value| value.contains("immutable"))
+        );
+        for other in [
+            "https://a.example/b.svg",
+            "/static/none.svg",
+            "/other.svg",
+            "",
+        ] {
+            assert_eq!(assets.picture(other), None, "{other}");
+        }
+        let headers = HeaderMap::new();
+        let old = "/static/products/a%20pot-0123456789.svg";
+        assert!(get(&assets, old, &[]).await.is_none());
+        let response = assets
+            .respond_with_current(old, &headers)
+            .await
+            .expect("there");
+        assert_eq!(response.headers()[CACHE_CONTROL], "public, no-cache");
+        for none in [
+            "/static/a-012345678.svg",
+            "/static/b-0123456789.svg",
+            "/static/products/a%20pot.svg",
+        ] {
+            assert!(
+                assets.respond_with_current(none, &headers).await.is_none(),
+                "{none}"
+            );
         }
     }
 

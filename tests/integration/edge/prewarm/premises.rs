@@ -169,11 +169,10 @@ pub fn main(page: &Answer) -> String {
     text.get(from..to).unwrap_or_default().to_owned()
 }
 
-/// When the page says that its stock was checked, as `datetime` has it.
+/// When the page says that its stock was checked.
 pub fn checked_at(page: &Answer) -> Option<String> {
     let text = page.text();
-    let (_, rest) = text.split_once("class=\"stock-age\"")?;
-    let (_, rest) = rest.split_once("datetime=\"")?;
+    let (_, rest) = text.split_once("data-stock-checked=\"")?;
     Some(rest.split('"').next()?.to_owned())
 }
 

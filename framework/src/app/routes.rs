@@ -63,6 +63,8 @@ async fn asset(State(shop): State<Shop>, request: Request) -> Result<Response, R
     if let Some(asset) = shop.0.earlier.find(path).await {
         return Ok(assets::respond(asset, true, request.headers()).await);
     }
-    let current = shop.assets().respond_with_current(path, request.headers());
+    let current = shop
+        .assets()
+        .respond_with_current_picture(path, request.headers());
     current.await.ok_or_else(Refusal::not_found)
 }

@@ -67,6 +67,10 @@ impl Asset {
         hex(&Sha256::digest(&self.body)[..5])
     }
 
+    pub(super) fn is_picture(&self) -> bool {
+        self.content_type.starts_with("image/")
+    }
+
     fn compressible(&self) -> bool {
         self.body.len() > 512
             && (self.content_type.starts_with("text/")

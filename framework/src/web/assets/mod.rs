@@ -200,12 +200,19 @@ impl Assets {
         Some(file::respond(asset, immutable, request).await)
     }
 
-    /// Answers a request for an address with a hash that no build known here has given out with the file as it is now: of
-    /// a picture a newer one is better than none.
-    pub async fn respond_with_current(&self, path: &str, request: &HeaderMap) -> Option<Response> {
+    /// Answers a request for a picture at an address with a hash that no build known here has given out: the picture as it
+    /// is now is better than none. Of scripts and styles it is not: another build's would not fit the page.
+    pub async fn respond_with_current_picture(
+        &self,
+        path: &str,
+        request: &HeaderMap,
+    ) -> Option<Response> {
         let path = percent_decode_str(path).decode_utf8().ok()?;
         let (asset, _) = self.find(&without_hash(&path)?)?;
-        Some(file::respond(asset, false, request).await)
+        match asset.is_picture() {
+            true => Some(file::respond(asset, false, request).await),
+            false => None,
+        }
     }
 
     fn find(&self, path: &str) -> Option<(Arc<Asset>, bool)> {
@@ -437,7 +444,7 @@ mod tests {
     #[tokio::test]
     async fn a_picture_of_the_catalogue_has_a_hash_and_one_of_an_earlier_build_is_the_current_one()
     {
-        let (_dir, assets) = shop(&[("products/a pot.svg", "<svg/>")]);
+        let (_dir, assets) = shop(&[("products/a pot.svg", "<svg/>"), ("a.css", "")]);
         let url = assets
             .picture("/static/products/a%20pot.svg")
             .expect("there");
@@ -460,17 +467,21 @@ mod tests {
         let old = "/static/products/a%20pot-0123456789.svg";
         assert!(get(&assets, old, &[]).await.is_none());
         let response = assets
-            .respond_with_current(old, &headers)
+            .respond_with_current_picture(old, &headers)
             .await
             .expect("there");
         assert_eq!(response.headers()[CACHE_CONTROL], "public, no-cache");
         for none in [
+            "/static/a-0123456789.css",
             "/static/a-012345678.svg",
             "/static/b-0123456789.svg",
             "/static/products/a%20pot.svg",
         ] {
             assert!(
-                assets.respond_with_current(none, &headers).await.is_none(),
+                assets
+                    .respond_with_current_picture(none, &headers)
+                    .await
+                    .is_none(),
                 "{none}"
             );
         }

@@ -31,7 +31,8 @@ breaker = {{ failures = 3, open_ms = 300 }}
 }
 
 fn is_stale(page: &Answer) -> bool {
-    page.text().contains("Stock and prices may have changed since")
+    page.text()
+        .contains("Stock and prices may have changed since")
 }
 
 fn breaker_is(warm: &Warm, wanted: BreakerState) -> bool {

@@ -148,13 +148,15 @@ test("a description ends with a whole word", async ({ page }) => {
 });
 
 test("the lines of large headings do not touch", async ({ page }) => {
-  for (const width of [320, 768, 1440]) {
+  for (const width of [320, 768, 1024, 1440]) {
     await page.setViewportSize({ width, height: 800 });
     await page.goto("/");
     const title = page.locator(".hero-title");
     const [size, height] = [await look(page, ".hero-title", "font-size"), await look(page, ".hero-title", "line-height")];
     expect(Number.parseFloat(height) / Number.parseFloat(size)).toBeGreaterThanOrEqual(1.08);
     await expect(title).toBeVisible();
+    const name = await page.locator(".logo-name").boundingBox();
+    expect(name?.height, "the shop's name is on one line").toBeLessThan(1.5 * Number.parseFloat(await look(page, ".logo-name", "font-size")));
   }
 });
 

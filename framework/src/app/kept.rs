@@ -30,7 +30,7 @@ pub const POLICY: Policy = Policy {
 };
 
 /// The most addresses of the shop for which a page is kept as everybody gets it: its own, another spelling of it, and none
-/// for what is done within the process. A visitor who makes up a host gets the page with the address put in each time.
+/// for what is done within the process. For a host that a visitor makes up the address is put in each time.
 const ADDRESSES: usize = 3;
 /// Headers of a kept page, those of the layers around it included.
 const MOST_HEADERS: usize = 16;
@@ -56,6 +56,8 @@ struct Common {
     body: Coded,
     etag: HeaderValue,
     address: Option<PublicAddress>,
+    /// From which those for other addresses are made.
+    fillings: Vec<Vec<u8>>,
 }
 
 impl Cached for Stored {
@@ -115,8 +117,7 @@ impl Kept {
         }
     }
 
-    /// The page of a visitor with a cart, or of another address than most: what is in the holes is rendered, everything else
-    /// is compressed already.
+    /// The page of a visitor with a cart: what is in the holes is rendered, everything else is compressed already.
     async fn own(
         &self,
         host: &Host,
@@ -124,60 +125,83 @@ impl Kept {
         session: &Session,
         address: Option<PublicAddress>,
     ) -> Result<Response, PageError> {
-        let cache_control = match session.cart {
-            Some(_) => "private, no-cache",
-            None => "public, no-cache",
-        };
         let personal = personal(session, address.as_ref());
         let fillings = self.page.fill(host, personal).await?;
-        let etag = freshness::etag_of(self.pieces.parts(&fillings));
-        if freshness::matches(asked, &etag) {
-            return Ok(answer(None, etag, cache_control));
-        }
-        let coded = self.pieces.coded(Coding::wanted(asked), &fillings).await;
-        Ok(answer(Some(coded), etag, cache_control))
+        Ok(self.filled(asked, &fillings, "private, no-cache").await)
     }
 
-    /// The page as everybody without a cart gets it: filled, compressed and digested once.
+    /// The page with these fillings.
+    async fn filled(
+        &self,
+        asked: &HeaderMap,
+        fillings: &[Vec<u8>],
+        cache_control: &'static str,
+    ) -> Response {
+        let etag = freshness::etag_of(self.pieces.parts(fillings));
+        if freshness::matches(asked, &etag) {
+            return answer(None, etag, cache_control);
+        }
+        let coded = self.pieces.coded(Coding::wanted(asked), fillings).await;
+        answer(Some(coded), etag, cache_control)
+    }
+
+    /// The page as everybody without a cart gets it: filled, compressed and digested once, for each of the first addresses.
     async fn common(
         &self,
         host: &Host,
         asked: &HeaderMap,
         address: Option<PublicAddress>,
     ) -> Result<Response, PageError> {
-        let make = |address: &Option<PublicAddress>| {
+        let [first, others @ ..] = &self.common;
+        let make = || {
             let address = address.clone();
             Box::pin(async move {
                 let nobody = personal(&Session::default(), address.as_ref());
                 let fillings = self.page.fill(host, nobody).await?;
-                let (html, _) = self.pieces.coded(Coding::Identity, &fillings).await;
-                Ok::<_, PageError>(Common {
-                    etag: freshness::etag(&html),
-                    body: Coded::new(html),
-                    address,
-                })
+                Ok::<_, PageError>(self.as_common(fillings, address).await)
             })
         };
-        let mut common = None;
-        for cell in &self.common {
-            let of_this_place = match cell.get() {
-                Some(made) => made,
-                None => cell.get_or_try_init(|| make(&address)).await?,
-            };
-            if of_this_place.address == address {
-                common = Some(of_this_place);
-                break;
+        let first = first.get_or_try_init(make).await?;
+        if first.address == address {
+            return Ok(first.answer(asked).await);
+        }
+        let readdressed = || {
+            let mut fillings = first.fillings.clone();
+            let url = address.as_ref().map(PublicAddress::url);
+            self.page
+                .set_address(&mut fillings, &url.unwrap_or_default());
+            fillings
+        };
+        for cell in others {
+            let make = || Box::pin(self.as_common(readdressed(), address.clone()));
+            let common = cell.get_or_init(make).await;
+            if common.address == address {
+                return Ok(common.answer(asked).await);
             }
         }
-        let Some(common) = common else {
-            return Box::pin(self.own(host, asked, &Session::default(), address)).await;
-        };
-        let etag = common.etag.clone();
-        if freshness::matches(asked, &etag) {
-            return Ok(answer(None, etag, "public, no-cache"));
+        let fillings = readdressed();
+        Ok(Box::pin(self.filled(asked, &fillings, "public, no-cache")).await)
+    }
+
+    async fn as_common(&self, fillings: Vec<Vec<u8>>, address: Option<PublicAddress>) -> Common {
+        let (html, _) = self.pieces.coded(Coding::Identity, &fillings).await;
+        Common {
+            etag: freshness::etag(&html),
+            body: Coded::new(html),
+            address,
+            fillings,
         }
-        let coded = common.body.coded(Coding::wanted(asked)).await;
-        Ok(answer(Some(coded), etag, "public, no-cache"))
+    }
+}
+
+impl Common {
+    async fn answer(&self, asked: &HeaderMap) -> Response {
+        let etag = self.etag.clone();
+        if freshness::matches(asked, &etag) {
+            return answer(None, etag, "public, no-cache");
+        }
+        let coded = self.body.coded(Coding::wanted(asked)).await;
+        answer(Some(coded), etag, "public, no-cache")
     }
 }
 

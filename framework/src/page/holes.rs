@@ -50,6 +50,15 @@ impl HoledPage {
             .any(|hole| matches!(hole, Missing::Address))
     }
 
+    /// Puts the address of another visitor into the fillings of one for whom everything else is the same.
+    pub fn set_address(&self, fillings: &mut [Vec<u8>], base_url: &str) {
+        for (hole, filling) in self.holes.iter().zip(fillings) {
+            if matches!(hole, Missing::Address) {
+                *filling = base_url.as_bytes().to_vec();
+            }
+        }
+    }
+
     /// Renders what goes into the holes for one visitor, each in its place: one call into the module, none when there are no
     /// holes. `host` has the module that BUILD of the page was made with.
     pub async fn fill(&self, host: &Host, personal: Personal) -> Result<Vec<Vec<u8>>, PageError> {

@@ -252,9 +252,10 @@ fn is_plain(text: &str) -> bool {
     };
     (1..=MAX_HOST).contains(&text.len())
         && text.bytes().all(is_of_a_host)
-        && text
-            .parse::<Authority>()
-            .is_ok_and(|authority| !authority.host().is_empty())
+        && text.parse::<Authority>().is_ok_and(|authority| {
+            let host = authority.host();
+            !host.is_empty() && (host.len() == text.len() || authority.port_u16().is_some())
+        })
 }
 
 /// All values of a list, over all lines of the header.
@@ -437,7 +438,8 @@ mod tests {
     #[test]
     fn what_is_no_host_is_none() {
         for said in [
-            "", "a b", "a/b", "user@a", "a\"b", "<b>", "a,b", "é", ":80", "a:b:c",
+            "", "a b", "a/b", "user@a", "a\"b", "<b>", "a,b", "é", ":80", "a:b:c", "a:b",
+            "a:99999", "a:",
         ] {
             let read = read(&[], "192.0.2.1", &[("host", said)]);
             assert_eq!(read.host, None, "{said}");

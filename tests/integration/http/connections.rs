@@ -67,6 +67,55 @@ fn a_start_with_few_files_says_so_and_slow_clients_give_way() {
 }
 
 #[test]
+fn connections_that_cannot_be_accepted_do_not_fill_the_log() {
+    let (running, _data) = serve(&[]);
+    let process = running.process.0.id().to_string();
+    let limit = |files: &str| {
+        let mut prlimit = std::process::Command::new("prlimit");
+        let set = prlimit.args(["--pid", &process, &format!("--nofile={files}")]);
+        assert!(set.status().is_ok_and(|status| status.success()));
+    };
+    assert_eq!(running.get("/").status, 200);
+    // Fewer than it has open.
+    limit("8:");
+    let waiting: Vec<TcpStream> = (0..20).map(|_| running.connect()).collect();
+    let words = "a connection could not be accepted";
+    running.logs(words);
+    // Many periods of the pause between two attempts.
+    std::thread::sleep(Duration::from_secs(5));
+    let lines = running.logged(words);
+    assert!(lines < 20, "{lines} lines");
+    limit("4096:");
+    drop(waiting);
+    assert_eq!(running.get("/").status, 200);
+}
+
+#[test]
+fn wrong_operator_tokens_are_logged_with_a_quota() {
+    let token = "the token of an operator, 32 bytes or longer";
+    let (running, _data) = serve(&[("PROTIUM_OPERATOR_TOKEN", token)]);
+    let ask = |token: &str| {
+        let head = format!(
+            "GET /_protium/cache HTTP/1.1\r\nAuthorization: Bearer {token}\r\nX-Forwarded-For: 192.0.2.7\r\n"
+        );
+        running.sends(&head, "").status
+    };
+    std::thread::scope(|scope| {
+        for number in 0..40 {
+            scope.spawn(move || assert_eq!(ask(&format!("guess {number}")), 401));
+        }
+    });
+    assert_eq!(ask(token), 200);
+    let line = running.logs("a wrong operator token was shown");
+    assert!(
+        line.contains("192.0.2.7") && !line.contains("guess"),
+        "{line}"
+    );
+    let lines = running.logged("a wrong operator token was shown");
+    assert!(lines < 20, "{lines} lines");
+}
+
+#[test]
 fn one_address_has_a_share_of_the_connections() {
     let (running, _data) = limited("ulimit -n 256", &[("PROTIUM_TRUSTED_PROXIES", "")]);
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");

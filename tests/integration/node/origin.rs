@@ -166,6 +166,10 @@ fn a_node_says_what_it_cannot_do() {
         &["--region EU 1", "eu-1"],
     );
     fails_with(
+        &mut with("http://a.example", &"a".repeat(65), TOKEN),
+        &["at most 64"],
+    );
+    fails_with(
         &mut with("http://a.example", "eu-1", ""),
         &["PROTIUM_OPERATOR_TOKEN"],
     );

@@ -166,6 +166,12 @@ impl Running {
         next(&self.said, START, words)
     }
 
+    /// How many lines of its log that nobody looked at yet have these words.
+    pub fn logged(&self, words: &str) -> usize {
+        let log = self.log.lock().expect("one reader");
+        log.try_iter().filter(|line| line.contains(words)).count()
+    }
+
     /// Sends it a signal.
     #[cfg(unix)]
     pub fn signal(&self, name: &str) {

@@ -1,5 +1,6 @@
 /** Effects: what Go asks the page to do. */
 import type { Core } from "./core.ts";
+import { sharedKey } from "./key.ts";
 import type { Effect } from "./patch.ts";
 import type { Send } from "./send.ts";
 import { timersOf } from "./timers.ts";
@@ -16,6 +17,7 @@ const enum Kind {
   Navigate,
   Focus,
   Announce,
+  Key,
 }
 
 export interface Effects {
@@ -25,12 +27,16 @@ export interface Effects {
 
 export default function effects(core: Core, send: Send, report: (error: unknown) => void): Effects {
   const timers = timersOf(send);
+  /** Set while a key is made that what is fetched next is sent with. */
+  let key: Promise<void> | undefined;
 
   const one = ([kind, target, texts]: Effect): void => {
     const [first = "", second = "", third = ""] = texts;
     if (kind == Kind.Fetch) {
       const [method = "GET", url = "", body = "", handler = "", ...fields] = texts;
-      void request(method, url, body, fields, timers.leaving_()).then((answer) => target && send(target, handler, "fetch", answer));
+      const leaving = timers.leaving_();
+      const ask = (): Promise<Answer> => request(method, url, body, fields, leaving);
+      void (key ? key.then(ask) : ask()).then((answer) => target && send(target, handler, "fetch", answer));
     } else if (kind == Kind.Timer) {
       timers.set_(target, second, Number(first), third == "leave");
     } else if (kind == Kind.Navigate) {
@@ -43,6 +49,8 @@ export default function effects(core: Core, send: Send, report: (error: unknown)
       (root.matches(place) ? (root as HTMLElement) : root.querySelector<HTMLElement>(place))?.focus();
     } else if (kind == Kind.Announce) {
       announce(first);
+    } else if (kind == Kind.Key) {
+      key = sharedKey(first)?.finally(() => (key = undefined));
     }
   };
 

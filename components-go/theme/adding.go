@@ -5,27 +5,39 @@ import "protium/ui"
 // adding puts items into the cart: the number in the header changes at once, and changes back when the server refuses.
 // Components that have such a form embed it, give it to their Binder by bindAdding, and have a handler Added.
 type adding struct {
-	sent    int64 // items on their way, 0 when none are
-	done    bool  // for a moment after success
+	sent    []addition // on their way, oldest first
+	done    bool       // for a moment after success
 	failed  bool
 	message string // what came of it
 }
 
+type addition struct{ Variant, Quantity int64 }
+
+func (a *addition) Bind(b *ui.Binder) {
+	b.Field("variant").Int64(&a.Variant)
+	b.Field("quantity").Int64(&a.Quantity)
+}
+
 func (a *adding) bindAdding(b *ui.Binder) {
-	b.State("sent").Int64(&a.sent)
+	ui.Records(b.State("sent"), &a.sent)
 	b.State("done").Bool(&a.done)
 	b.State("failed").Bool(&a.failed)
 	b.State("message").String(&a.message)
 	b.On("Rest", a.rest)
+	b.On("Counted", a.counted)
 }
 
-// add sends the form. Nothing happens while the one before is on its way.
+// add sends the form. The same again while it is on its way is a double click.
 func (a *adding) add(variant, quantity int64) {
-	if a.sent > 0 || quantity < 1 {
+	wish := addition{variant, quantity}
+	if n := len(a.sent); quantity < 1 || n > 0 && a.sent[n-1] == wish {
 		return
 	}
-	a.sent, a.done, a.failed, a.message = quantity, false, false, ""
+	a.sent = append(a.sent, wish)
+	a.done, a.failed, a.message = false, false, ""
 	Cart.Update(func(c *CartState) { c.Pending += quantity })
+	// A new visitor has no cart yet: two additions at once are to make one.
+	ui.SharedKey("protium-cart-key")
 	ui.Fetch(ui.Request{
 		Method: "POST", URL: "/cart/add",
 		Form:  ui.FormData{}.Int("variant_id", variant).Int("quantity", quantity),
@@ -36,23 +48,41 @@ func (a *adding) add(variant, quantity int64) {
 func (a *adding) added(e ui.Event) {
 	var answer cartCount
 	e.Data(&answer)
-	sent := a.sent
-	a.sent = 0
+	// Which one is answered does not matter once all are.
+	quantity := int64(0)
+	if len(a.sent) > 0 {
+		quantity = a.sent[0].Quantity
+		a.sent = a.sent[1:]
+	}
 	Cart.Update(func(c *CartState) {
-		c.Pending = max(c.Pending-sent, 0)
-		if e.OK() && answer.Version >= c.Version {
-			c.Count, c.Version = answer.Count, answer.Version
+		c.Pending = max(c.Pending-quantity, 0)
+		if e.OK() {
+			c.hear(answer.Count, answer.Version)
 		}
 	})
 	if !e.OK() {
 		a.failed, a.message = true, answer.Error.text()
+		// The cart may not be as this page has it.
+		ui.Fetch(ui.Request{URL: "/cart", Wants: &cartCount{}, Then: "Counted"})
+		return
+	}
+	if a.failed {
 		return
 	}
 	a.done, a.message = true, "Added to your cart."
 	ui.Timer(2000, "Rest")
 }
 
+// counted takes over the number of items after a refusal.
+func (a *adding) counted(e ui.Event) {
+	if e.OK() {
+		var answer cartCount
+		e.Data(&answer)
+		Cart.Update(func(c *CartState) { c.hear(answer.Count, answer.Version) })
+	}
+}
+
 func (a *adding) rest(ui.Event) { a.done = false }
 
 // busy marks the form's button while the answer is awaited.
-func (a *adding) busy() ui.Node { return ui.AttrOpt("aria-busy", "true", a.sent > 0) }
+func (a *adding) busy() ui.Node { return ui.AttrOpt("aria-busy", "true", len(a.sent) > 0) }

@@ -35,6 +35,7 @@ func (c *AddToCart) Add(ui.Event) {
 	quantity := int64(1)
 	if c.quantity != nil {
 		quantity = c.quantity.value
+		c.quantity.limited = false
 	}
 	c.add(c.variant, quantity)
 }
@@ -46,7 +47,15 @@ func (c *AddToCart) Render() ui.Node {
 		ui.Input(ui.Attr("type", "hidden"), ui.Attr("name", "return_to"), ui.Value(c.returnTo)),
 		c.stepper(),
 		ui.IfElse(c.available, c.button, soldOutButton),
-		ui.P(ui.Class("form-message"), ui.ClassIf("is-error", c.failed), ui.Attr("role", "status"), ui.Str(c.message)))
+		ui.P(ui.Class("form-message"), ui.ClassIf("is-error", c.failed), ui.Attr("role", "status"), ui.Str(c.text())))
+}
+
+// text is what came of adding, or why the quantity is not larger.
+func (c *AddToCart) text() string {
+	if c.quantity != nil && c.quantity.isLimited() {
+		return limitText(c.quantity.max, c.quantity.inStock)
+	}
+	return c.message
 }
 
 // stepper is nothing in a form that adds one at a time, and where there is nothing to add.

@@ -21,6 +21,13 @@ func (c *CartState) Bind(b *ui.Binder) {
 // Shown is the number of items to show.
 func (c *CartState) Shown() int64 { return max(c.Count+c.Pending, 0) }
 
+// hear takes over what the server says of the cart, unless something newer is known.
+func (c *CartState) hear(count, version int64) {
+	if version >= c.Version {
+		c.Count, c.Version = count, version
+	}
+}
+
 // Cart is the visitor's cart, shared by all components of the page.
 var Cart = ui.NewStore("cart", CartState{})
 
@@ -43,6 +50,17 @@ func (l *Line) Bind(b *ui.Binder) {
 	b.Field("unit_price").Money(&l.UnitPrice)
 	b.Field("available").Bool(&l.Available)
 	b.Field("max").Opt(&l.Limited).Int64(&l.Max)
+}
+
+// limit says why there are no more than most of the line.
+func (l *Line) limit() string { return limitText(l.most(), l.Limited) }
+
+// limitText says why a quantity is not larger: that is all there is, or all that one cart may hold.
+func limitText(most int64, inStock bool) string {
+	if inStock && most < maxQuantity {
+		return "Only " + decimal(most) + " left."
+	}
+	return "At most " + decimal(most) + " at a time."
 }
 
 // most is how many of the line can be had.

@@ -16,19 +16,23 @@ func (c *CartBadge) Bind(b *ui.Binder) {
 	b.On("Counted", c.Counted)
 }
 
-// Resume asks for the number when the page is shown again: another tab may have changed the cart.
+// Resume asks for the number when the page is shown again: another tab may have changed the cart. What is on its way is
+// answered with the number anyway.
 func (c *CartBadge) Resume(ui.Event) {
+	if Cart.Get().Pending != 0 {
+		return
+	}
 	ui.Fetch(ui.Request{URL: "/cart", Wants: &cartCount{}, Then: "Counted"})
 }
 
-// Counted shows the number that the server knows.
+// Counted shows the number that the server knows, unless it is older than what is shown.
 func (c *CartBadge) Counted(e ui.Event) {
 	if !e.OK() {
 		return
 	}
 	var answer cartCount
 	e.Data(&answer)
-	Cart.Update(func(c *CartState) { c.Count, c.Version = answer.Count, answer.Version })
+	Cart.Update(func(c *CartState) { c.hear(answer.Count, answer.Version) })
 }
 
 func (c *CartBadge) Render() ui.Node {

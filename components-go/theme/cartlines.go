@@ -8,7 +8,9 @@ import "protium/ui"
 type CartLines struct {
 	lines   []Line // as shown
 	known   []Line // as the server last said
+	version int64  // of what it said
 	changed int64  // the line whose new quantity was not sent yet, 0 for none
+	limited int64  // the line of which the visitor asked for more than there is, 0 for none
 	sent    int64  // requests on their way
 	failed  bool
 	message string
@@ -16,17 +18,25 @@ type CartLines struct {
 }
 
 // cartProp is the cart as the page has it.
-type cartProp struct{ lines *[]Line }
+type cartProp struct {
+	version *int64
+	lines   *[]Line
+}
 
-func (c *cartProp) Bind(b *ui.Binder) { ui.Records(b.Field("lines"), c.lines) }
+func (c *cartProp) Bind(b *ui.Binder) {
+	b.Field("version").Int64(c.version)
+	ui.Records(b.Field("lines"), c.lines)
+}
 
 func init() { ui.Register("cart-lines", func() ui.Component { return &CartLines{} }) }
 
 func (c *CartLines) Bind(b *ui.Binder) {
-	b.Prop("cart").Record(&cartProp{&c.known})
+	b.Prop("cart").Record(&cartProp{&c.version, &c.known})
 	ui.Records(b.State("lines"), &c.lines)
 	ui.Records(b.State("known"), &c.known)
+	b.State("version").Int64(&c.version)
 	b.State("changed").Int64(&c.changed)
+	b.State("limited").Int64(&c.limited)
 	b.State("sent").Int64(&c.sent)
 	b.State("failed").Bool(&c.failed)
 	b.State("message").String(&c.message)
@@ -34,29 +44,33 @@ func (c *CartLines) Bind(b *ui.Binder) {
 	b.On("Less", c.Less)
 	b.On("More", c.More)
 	b.On("Typed", c.Typed)
+	b.On("Left", c.Left)
 	b.On("Update", c.Update)
 	b.On("Send", c.Send)
 	b.On("Remove", c.Remove)
 	b.On("Answered", c.Answered)
+	b.On("Seen", c.Seen)
 	b.On("Resume", c.Resume)
 }
 
 // Init shows what the page came with.
 func (c *CartLines) Init() { c.lines = append(c.lines[:0], c.known...) }
 
-// Less takes one of a line away.
-func (c *CartLines) Less(e ui.Event) { c.by(e, -1) }
-
-// More adds one to a line.
-func (c *CartLines) More(e ui.Event) { c.by(e, 1) }
-
-func (c *CartLines) by(e ui.Event, step int64) {
+// Less takes one of a line away, or as many as there are not.
+func (c *CartLines) Less(e ui.Event) {
 	if l := c.line(e.Key()); l != nil {
-		c.set(l, l.Quantity+step)
+		c.set(l, min(l.Quantity-1, l.most()))
 	}
 }
 
-// Typed takes a quantity that the visitor wrote.
+// More adds one to a line.
+func (c *CartLines) More(e ui.Event) {
+	if l := c.line(e.Key()); l != nil {
+		c.set(l, l.Quantity+1)
+	}
+}
+
+// Typed takes a quantity while the visitor writes it. A 0 may be the beginning of another number.
 func (c *CartLines) Typed(e ui.Event) {
 	if l := c.line(e.Key()); l != nil {
 		if n, ok := wholeNumber(e.Value()); ok && n > 0 {
@@ -65,9 +79,36 @@ func (c *CartLines) Typed(e ui.Event) {
 	}
 }
 
+// Left takes what a field holds when the visitor leaves it: 0 removes the line. What is no quantity is none, and the field
+// shows the one before.
+func (c *CartLines) Left(e ui.Event) {
+	l := c.line(e.Key())
+	n, ok := wholeNumber(e.Value())
+	switch {
+	case l == nil || !ok:
+	case n == 0:
+		c.remove(l.ID)
+	default:
+		c.set(l, n)
+	}
+}
+
 // set shows a quantity, and sends it once the visitor pauses.
 func (c *CartLines) set(l *Line, quantity int64) {
-	quantity = bounded(quantity, 1, l.most())
+	if quantity == l.Quantity {
+		return
+	}
+	c.limited = 0
+	if most := l.most(); quantity > most {
+		c.limited = l.ID
+		ui.Announce(l.limit())
+		// There may be less by now than the line has: even then it does not get more.
+		if quantity > l.Quantity && l.Quantity > most {
+			return
+		}
+		quantity = most
+	}
+	quantity = max(quantity, 1)
 	if quantity == l.Quantity {
 		return
 	}
@@ -82,8 +123,10 @@ func (c *CartLines) set(l *Line, quantity int64) {
 
 // Update is the form of one line: it sends at once.
 func (c *CartLines) Update(e ui.Event) {
-	c.changed = e.Key()
-	c.send()
+	if l := c.line(e.Key()); l != nil {
+		c.changed = l.ID
+		c.send()
+	}
 }
 
 // Send sends the quantity that was changed last.
@@ -99,13 +142,18 @@ func (c *CartLines) send() {
 }
 
 // Remove takes a line away.
-func (c *CartLines) Remove(e ui.Event) {
+func (c *CartLines) Remove(e ui.Event) { c.remove(e.Key()) }
+
+func (c *CartLines) remove(id int64) {
 	for i := range c.lines {
-		if c.lines[i].ID != e.Key() {
+		if c.lines[i].ID != id {
 			continue
 		}
 		title := c.lines[i].Title
-		c.post("/cart/remove", ui.FormData{}.Int("line", c.lines[i].ID))
+		if c.changed == id {
+			c.changed = 0
+		}
+		c.post("/cart/remove", ui.FormData{}.Int("line", id))
 		c.lines = append(c.lines[:i:i], c.lines[i+1:]...)
 		c.expect()
 		// The button that had the keyboard is gone: it goes on at the line in that place, or at what an empty cart says.
@@ -124,20 +172,39 @@ func (c *CartLines) post(url string, form ui.FormData) {
 	ui.Fetch(ui.Request{Method: "POST", URL: url, Form: form, Wants: &cartAnswer{}, Then: "Answered"})
 }
 
-// Answered takes over what the server says: all of it once nothing more is on its way.
+// Answered takes over what the server says to a change. After a refusal the cart is read again: it is not as the page has
+// it.
 func (c *CartLines) Answered(e ui.Event) {
-	var answer cartAnswer
+	answer := c.hear(e)
+	c.settle()
+	if !e.OK() {
+		c.failed, c.message = true, answer.Error.text()
+		ui.Announce(c.message)
+		c.read()
+	}
+}
+
+// Seen takes over what the server says the cart is.
+func (c *CartLines) Seen(e ui.Event) {
+	c.hear(e)
+	c.settle()
+}
+
+// hear notes an answer, unless it is older than one before.
+func (c *CartLines) hear(e ui.Event) (answer cartAnswer) {
 	e.Data(&answer)
 	c.sent = max(c.sent-1, 0)
 	if e.OK() {
-		if answer.Version >= Cart.Get().Version {
-			c.known = answer.Lines
-			Cart.Update(func(s *CartState) { s.Count, s.Version = answer.Count, answer.Version })
+		if answer.Version >= c.version {
+			c.known, c.version = answer.Lines, answer.Version
 		}
-	} else {
-		c.failed, c.message = true, answer.Error.text()
-		ui.Announce(c.message)
+		Cart.Update(func(s *CartState) { s.hear(answer.Count, answer.Version) })
 	}
+	return answer
+}
+
+// settle shows what the server said, once nothing more is on its way.
+func (c *CartLines) settle() {
 	if c.sent == 0 && c.changed == 0 {
 		c.lines = append([]Line(nil), c.known...)
 	}
@@ -147,9 +214,13 @@ func (c *CartLines) Answered(e ui.Event) {
 // Resume asks for the cart when the page is shown again: another tab may have changed it.
 func (c *CartLines) Resume(ui.Event) {
 	if c.sent == 0 && c.changed == 0 {
-		c.sent++
-		ui.Fetch(ui.Request{URL: "/cart", Wants: &cartAnswer{}, Then: "Answered"})
+		c.read()
 	}
+}
+
+func (c *CartLines) read() {
+	c.sent++
+	ui.Fetch(ui.Request{URL: "/cart", Wants: &cartAnswer{}, Then: "Seen"})
 }
 
 // expect has the number in the header follow the lines.
@@ -180,7 +251,7 @@ func (c *CartLines) subtotal() (sum ui.Money) {
 }
 
 func (c *CartLines) Render() ui.Node {
-	return ui.Div(ui.Class("cart"), ui.IfElse(len(c.lines) > 0, c.full, emptyCart))
+	return ui.Div(ui.Class("cart"), ui.IfElse(len(c.lines) > 0, c.full, c.empty))
 }
 
 func (c *CartLines) full() ui.Node {
@@ -196,14 +267,31 @@ func (c *CartLines) full() ui.Node {
 			ui.P(ui.Class("form-message"), ui.ClassIf("is-error", c.failed), ui.Attr("role", "status"), ui.Str(c.message))))
 }
 
-func emptyCart() ui.Node {
+func (c *CartLines) empty() ui.Node {
 	return ui.Div(ui.Class("cart-empty"),
+		ui.If(c.failed, func() ui.Node {
+			return ui.P(ui.Class("form-message is-error"), ui.Attr("role", "status"), ui.Str(c.message))
+		}),
 		ui.P(ui.Class("cart-empty-title"), ui.Attr("tabindex", "-1"), ui.Ref("after-removal"), ui.Text("Your cart is empty.")),
 		ui.P(ui.Class("cart-empty-text"), ui.Text("Nothing in it yet. Have a look around, there is no hurry.")),
 		ui.A(ui.Class("button button-primary"), ui.Attr("href", "/collections/all"), ui.Text("See everything")))
 }
 
+// notice is what there is to say about a line; empty when there is nothing.
+func (c *CartLines) notice(l *Line) string {
+	switch {
+	case !l.Available:
+		return "No longer available. Please remove it to go on."
+	case l.Quantity > l.most():
+		return l.limit() + " Please choose fewer."
+	case c.limited == l.ID && l.Quantity == l.most():
+		return l.limit()
+	}
+	return ""
+}
+
 func (c *CartLines) showLine(l *Line) ui.Node {
+	notice := c.notice(l)
 	href := "/products/" + l.Handle + "?variant=" + decimal(l.ID)
 	return ui.Li(ui.Class("cart-line"), ui.ClassIf("is-gone", !l.Available),
 		ui.A(ui.Class("cart-line-media"), ui.AttrStr("href", href), ui.Attr("tabindex", "-1"), ui.Attr("aria-hidden", "true"),
@@ -217,13 +305,11 @@ func (c *CartLines) showLine(l *Line) ui.Node {
 				return ui.P(ui.Class("cart-line-variant"), ui.Attr("dir", "auto"), ui.Str(l.VariantTitle))
 			}),
 			ui.P(ui.Class("cart-line-unit"), ui.Amount(l.UnitPrice), ui.Text(" each")),
-			ui.If(!l.Available, func() ui.Node {
-				return ui.P(ui.Class("cart-line-notice"), ui.Text("No longer available. Please remove it to go on."))
-			})),
+			ui.If(notice != "", func() ui.Node { return ui.P(ui.Class("cart-line-notice"), ui.Str(notice)) })),
 		ui.Form(ui.Class("cart-line-quantity"), ui.Attr("method", "post"), ui.Attr("action", "/cart/update"),
 			ui.On("submit", "Update"), ui.Prevent("submit"),
 			ui.Input(ui.Attr("type", "hidden"), ui.Attr("name", "line"), ui.ValueInt(l.ID)),
-			stepper("quantity", "Quantity of "+l.Title, l.Quantity, 1, l.most()),
+			stepper("quantity", "Quantity of "+l.Title, l.Quantity, 0, 1, l.most()),
 			ui.Button(ui.Class("text-button cart-line-update"), ui.Attr("type", "submit"), ui.Text("Update"),
 				ui.Span(ui.Class("visually-hidden"), ui.Text(" quantity of "), ui.Str(l.Title)))),
 		ui.Form(ui.Class("cart-line-remove"), ui.Attr("method", "post"), ui.Attr("action", "/cart/remove"),

@@ -33,7 +33,7 @@ func (f *ProductForm) Render() ui.Node {
 	if v == nil {
 		v = &Variant{}
 	}
-	f.quantity.max = v.most()
+	f.quantity.max, f.quantity.inStock = v.most(), v.Tracked
 	f.quantity.value = bounded(f.quantity.value, 1, f.quantity.max)
 	f.add.variant, f.add.available, f.add.quantity, f.add.price = v.ID, v.Available, &f.quantity, v.Price
 	return ui.Div(ui.Class("product-form"),

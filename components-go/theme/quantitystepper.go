@@ -8,6 +8,8 @@ import "protium/ui"
 type QuantityStepper struct {
 	name, label     string
 	value, min, max int64
+	limited         bool // the visitor asked for more than max
+	inStock         bool // max is what there is in stock
 }
 
 func init() {
@@ -25,9 +27,11 @@ func (s *QuantityStepper) Bind(b *ui.Binder) {
 	b.Prop("min").Int64(&s.min)
 	b.Prop("max").Int64(&s.max)
 	b.State("value").Int64(&s.value)
+	b.State("limited").Bool(&s.limited)
 	b.On("Less", s.Less)
 	b.On("More", s.More)
 	b.On("Typed", s.Typed)
+	b.On("Left", s.Left)
 }
 
 // Less takes one away.
@@ -43,21 +47,34 @@ func (s *QuantityStepper) Typed(e ui.Event) {
 	}
 }
 
-func (s *QuantityStepper) set(n int64) { s.value = bounded(n, s.min, s.max) }
+// Left takes what the field holds when the visitor leaves it: what is no quantity is none, and the field shows the one
+// before.
+func (s *QuantityStepper) Left(e ui.Event) { s.Typed(e) }
 
-func (s *QuantityStepper) Render() ui.Node {
-	return stepper(s.name, s.label, s.value, s.min, s.max)
+func (s *QuantityStepper) set(n int64) {
+	if n != s.value {
+		s.limited = n > s.max
+		s.value = bounded(n, s.min, s.max)
+	}
 }
 
-// stepper shows a quantity with handlers Less, More and Typed of the component that shows it.
-func stepper(name, label string, value, least, most int64) ui.Node {
+// isLimited tells that the visitor asked for more and has all that there is.
+func (s *QuantityStepper) isLimited() bool { return s.limited && s.value == s.max }
+
+func (s *QuantityStepper) Render() ui.Node {
+	return stepper(s.name, s.label, s.value, s.min, s.min, s.max)
+}
+
+// stepper shows a quantity with handlers Less, More, Typed and Left of the component that shows it. The buttons go down to
+// least; the field also takes what is at least from.
+func stepper(name, label string, value, from, least, most int64) ui.Node {
 	return ui.Div(ui.Class("stepper"), ui.Attr("role", "group"), ui.AttrStr("aria-label", label),
 		ui.Button(ui.Class("stepper-button stepper-less"), ui.Attr("type", "button"), ui.Attr("aria-label", "One fewer"),
 			ui.AttrOpt("aria-disabled", "true", value <= least), ui.On("click", "Less"),
 			ui.Span(ui.Class("icon icon-minus"), ui.Attr("aria-hidden", "true"))),
 		ui.Input(ui.Class("stepper-input"), ui.Attr("type", "number"), ui.AttrStr("name", name), ui.ValueInt(value),
-			ui.AttrInt("min", least), ui.AttrInt("max", most), ui.Attr("step", "1"), ui.Attr("inputmode", "numeric"),
-			ui.Attr("autocomplete", "off"), ui.AttrStr("aria-label", label), ui.On("input", "Typed")),
+			ui.AttrInt("min", from), ui.AttrInt("max", most), ui.Attr("step", "1"), ui.Attr("inputmode", "numeric"),
+			ui.Attr("autocomplete", "off"), ui.AttrStr("aria-label", label), ui.On("input", "Typed"), ui.On("change", "Left")),
 		ui.Button(ui.Class("stepper-button stepper-more"), ui.Attr("type", "button"), ui.Attr("aria-label", "One more"),
 			ui.AttrOpt("aria-disabled", "true", value >= most), ui.On("click", "More"),
 			ui.Span(ui.Class("icon icon-plus"), ui.Attr("aria-hidden", "true"))))
@@ -65,16 +82,13 @@ func stepper(name, label string, value, least, most int64) ui.Node {
 
 func bounded(n, least, most int64) int64 { return max(least, min(n, max(least, most))) }
 
-// wholeNumber reads a quantity as a number field gives it.
+// wholeNumber reads a quantity as a number field gives it: digits alone, no matter how many.
 func wholeNumber(s string) (n int64, ok bool) {
-	if s == "" || len(s) > 6 {
-		return 0, false
-	}
 	for i := 0; i < len(s); i++ {
 		if s[i] < '0' || s[i] > '9' {
 			return 0, false
 		}
-		n = n*10 + int64(s[i]-'0')
+		n = min(n*10+int64(s[i]-'0'), 1_000_000)
 	}
-	return n, true
+	return n, s != ""
 }

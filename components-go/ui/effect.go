@@ -11,6 +11,7 @@ const (
 	effectNavigate
 	effectFocus
 	effectAnnounce
+	effectKey
 )
 
 type effect struct {
@@ -106,6 +107,12 @@ func appendFormText(dst []byte, s string) []byte {
 	}
 	return dst
 }
+
+// SharedKey makes sure, before what the handler fetches after it, that the browser has a random key in a cookie of this
+// name: 128 bits as 32 hexadecimal digits, the same in all tabs. It stays until the server takes it back. By https the
+// cookie's name begins with "__Host-". With it the server knows what two requests at once have in common before it has
+// answered the first: that both add to one new cart, for example.
+func SharedKey(cookie static) { addEffect("ui.SharedKey", effectKey, string(cookie)) }
 
 // Timer calls the handler after a time. One that this component already waits for, for the same handler, begins anew.
 func Timer(milliseconds int64, handler static) { addTimer("ui.Timer", milliseconds, handler) }

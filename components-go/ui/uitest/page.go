@@ -166,12 +166,12 @@ type Page struct {
 
 // Effect is what a handler asked the browser for.
 type Effect struct {
-	Kind   string // fetch, timer, navigate, focus or announce
+	Kind   string // fetch, timer, navigate, focus, announce or key
 	Texts  []string
 	target uint32
 }
 
-var effectKinds = map[uint32]string{1: "fetch", 2: "timer", 3: "navigate", 4: "focus", 5: "announce"}
+var effectKinds = map[uint32]string{1: "fetch", 2: "timer", 3: "navigate", 4: "focus", 5: "announce", 6: "key"}
 
 // Open renders islands in one instance and has them come alive in another. What differs between the two is an error
 // of the test.

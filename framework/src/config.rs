@@ -33,6 +33,8 @@ pub struct Config {
     pub data: PathBuf,
     /// What cookies are signed with, at least 32 bytes. Empty: made once, in the data directory.
     pub secret: String,
+    /// The secret before this one. Cookies that were signed with it are still read, so that a new secret keeps the carts.
+    pub previous_secret: String,
     /// Whether responses may be stored.
     pub cache: Switch,
     /// A Redis or Valkey server behind the cache, for all nodes of the shop: `redis://HOST:6379/0`. Empty: each node has its own
@@ -54,6 +56,8 @@ pub struct Config {
     pub components: PathBuf,
     /// The shop's name and ways.
     pub shop: Shop,
+    /// How often one address may change carts.
+    pub carts: CartLimits,
     /// Design tokens: each becomes a custom property, sent with `theme.css`.
     pub theme: BTreeMap<String, String>,
     /// What one call into the components may use.
@@ -84,6 +88,16 @@ pub struct Shop {
     pub locale: String,
     /// A line above every page; empty for none.
     pub announcement: String,
+}
+
+/// `[carts]`: bounds for each address, so that one visitor cannot fill the database. 0: no bound.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct CartLimits {
+    /// Additions of visitors who have no cart yet.
+    pub new_per_minute: u32,
+    /// All changes, additions included.
+    pub changes_per_minute: u32,
 }
 
 /// `on` or `off`.
@@ -175,6 +189,7 @@ impl Config {
             listen: SocketAddr::from(([127, 0, 0, 1], 3000)),
             data: root.join("data").join("store"),
             secret: String::new(),
+            previous_secret: String::new(),
             cache: Switch::On,
             redis_url: String::new(),
             operator_token: String::new(),
@@ -190,6 +205,10 @@ impl Config {
                 currency: "EUR".to_owned(),
                 locale: "en-GB".to_owned(),
                 announcement: String::new(),
+            },
+            carts: CartLimits {
+                new_per_minute: 120,
+                changes_per_minute: 600,
             },
             theme: BTreeMap::new(),
             limits: Limits::default(),
@@ -253,12 +272,14 @@ impl Config {
             key: key.to_owned(),
             problem,
         };
-        if !self.secret.is_empty() && self.secret.len() < 32 {
-            let problem = format!(
-                "{} bytes are too few, at least 32 are needed",
-                self.secret.len()
-            );
-            return Err(wrong("secret", problem));
+        for (key, secret) in [
+            ("secret", &self.secret),
+            ("previous_secret", &self.previous_secret),
+        ] {
+            if !secret.is_empty() && secret.len() < 32 {
+                let problem = format!("{} bytes are too few, at least 32 are needed", secret.len());
+                return Err(wrong(key, problem));
+            }
         }
         let token = self.operator_token.len();
         if (1..SHORTEST_TOKEN).contains(&token) {
@@ -544,6 +565,10 @@ mod tests {
             (
                 "trusted_proxies = [\"my-proxy\"]",
                 ["protium.toml", "trusted_proxies", "`my-proxy`"],
+            ),
+            (
+                "previous_secret = \"short\"",
+                ["protium.toml", "previous_secret", "at least 32"],
             ),
             (
                 "[shop]\nlocale = \"xx\"",

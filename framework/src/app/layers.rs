@@ -80,8 +80,13 @@ pub async fn around(State(shop): State<Shop>, mut request: Request, next: Next) 
         };
         CacheStatus::Bypass(why).header()
     });
-    if status == StatusCode::SERVICE_UNAVAILABLE {
-        headers.insert(RETRY_AFTER, HeaderValue::from_static("1"));
+    let retry_after = match status {
+        StatusCode::SERVICE_UNAVAILABLE => Some("1"),
+        StatusCode::TOO_MANY_REQUESTS => Some("10"),
+        _ => None,
+    };
+    if let Some(seconds) = retry_after {
+        headers.insert(RETRY_AFTER, HeaderValue::from_static(seconds));
     }
     if let Some(value) = server_timing(&timing, start.elapsed()) {
         headers.insert(HeaderName::from_static("server-timing"), value);

@@ -3,7 +3,8 @@
 //! - [`start`]: from a configuration to a running shop, or a message that says what to do.
 //! - [`shop`]: what all requests share.
 //! - [`visit`]: what a handler knows about one request, and how it answers with a page.
-//! - `routes`, `pages`, `cart`: addresses and their handlers.
+//! - `routes`, `pages`, `cart`: addresses and their handlers; `cart_counts`: what badges show;
+//!   `cart_limits`: how often one address may change carts.
 //! - `cache`: what is kept, for all nodes of the shop; `page_cache`: public pages, made once;
 //!   `kept`: such a page, filled for each visitor.
 //! - `pictures`: the shop's own pictures at addresses that change with them.
@@ -16,6 +17,8 @@
 
 mod cache;
 mod cart;
+mod cart_counts;
+mod cart_limits;
 pub(crate) mod causes;
 mod compression;
 mod earlier;

@@ -6,6 +6,8 @@ use std::sync::Arc;
 use include_dir::{Dir, include_dir};
 
 use super::cache::{self, Names};
+use super::cart_counts::CartCounts;
+use super::cart_limits::CartLimits;
 use super::earlier::Earlier;
 use super::follow;
 use super::import;
@@ -96,7 +98,7 @@ impl Shop {
         let earlier = Arc::new(Earlier::new(&config.data, for_all_builds));
         tokio::spawn(Arc::clone(&earlier).remember(Arc::clone(&assets)));
         let security = SecurityHeaders::new(&[&browser.capture]);
-        let session_key = SessionKey::new(&secret);
+        let session_key = SessionKey::new(&secret).with_previous(config.previous_secret.as_bytes());
         let module = (browser.module_url, pages.host().browser_module());
         let shop = Shop(Arc::new(Inner {
             handshake: Handshake::new(&config, names, &build, module, &session_key, &security),
@@ -106,6 +108,8 @@ impl Shop {
             values: Values::new(&config, &locale.dir),
             security,
             session_key,
+            cart_counts: CartCounts::default(),
+            cart_limits: CartLimits::new(&config.carts),
             failures: Quota::default(),
             trusted_proxies: TrustedProxies::parse(&config.trusted_proxies).unwrap_or_default(),
             own_host: origin::host_of(&config.shop.url),

@@ -28,7 +28,6 @@ use crate::page::HoledPage;
 use crate::web::forwarded::Forwarded;
 use crate::web::freshness::Privacy;
 use crate::web::refusal::Refusal;
-use crate::web::session::Session;
 
 /// The stored pages of a shop.
 pub struct PageCache {
@@ -240,7 +239,7 @@ async fn respond(shop: &Shop, kept: &Kept, found: &Found<Stored>, request: &Part
         return nodes::page(shop, kept, found);
     }
     let asked = &request.headers;
-    let session = Session::from_headers(asked, shop.session_key());
+    let session = shop.session(asked);
     if session.cart.is_some()
         && let Some(privacy) = request.extensions.get::<Privacy>()
     {

@@ -70,9 +70,19 @@ pub async fn product(
     Path(handle): Path<String>,
     visit: Visit,
 ) -> Result<Response, Refusal> {
+    product_page(&shop, visit, &handle, None).await
+}
+
+/// A product's page; with a notice: what went wrong when a form on it was sent.
+pub(super) async fn product_page(
+    shop: &Shop,
+    visit: Visit,
+    handle: &str,
+    notice: Option<&str>,
+) -> Result<Response, Refusal> {
     let product = shop
         .catalogue()
-        .product(&visit.asking(&shop), &handle)
+        .product(&visit.asking(shop), handle)
         .await?
         .ok_or_else(Refusal::not_found)?;
     let (product, checked) = shop
@@ -87,7 +97,8 @@ pub async fn product(
         .ok_or_else(Refusal::not_found)?
         .id;
     let mut context = Context::new();
-    let related = related(&shop, &visit, &product).await?;
+    context.insert("notice", &notice);
+    let related = related(shop, &visit, &product).await?;
     context.insert_value("related", part(&related, "cards"));
     context.insert("checked", &checked);
     let product = shop.values().product(&product, shop.assets());
@@ -101,7 +112,7 @@ pub async fn product(
         context.insert_value("variant", variant.clone());
     }
     context.insert_value("product", product);
-    visit.page(&shop, "product.html", context).await
+    visit.page(shop, "product.html", context).await
 }
 
 /// Cards of the product's first collection, without the product itself.

@@ -139,8 +139,11 @@ async fn page(shop: &Shop, asking: &Asking, refusal: &Refusal) -> Bytes {
     ) {
         return developer_page(asking, refusal, cause);
     }
-    // A page of the shop needs what there is too little of just now.
-    if refusal.status == StatusCode::SERVICE_UNAVAILABLE {
+    // A page of the shop needs what there is too little of just now, or what somebody takes too much of.
+    if matches!(
+        refusal.status,
+        StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS
+    ) {
         return bare_page(shop, refusal);
     }
     let template = if refusal.status == StatusCode::NOT_FOUND {

@@ -3,7 +3,7 @@
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::middleware::from_fn_with_state;
-use axum::response::Response;
+use axum::response::{Redirect, Response};
 use axum::routing::{get, post};
 use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -37,9 +37,10 @@ impl Shop {
             .route("/search", get(pages::search))
             .route("/search/suggest", get(pages::suggest))
             .route("/cart", get(cart::show))
-            .route("/cart/add", post(cart::add))
-            .route("/cart/update", post(cart::update))
-            .route("/cart/remove", post(cart::remove))
+            .route("/cart/key", get(cart::key))
+            .route("/cart/add", post(cart::add).get(to_cart))
+            .route("/cart/update", post(cart::update).get(to_cart))
+            .route("/cart/remove", post(cart::remove).get(to_cart))
             .route("/healthz", get(|| async { "ok\n" }))
             .route("/static/{*path}", get(asset))
             .route("/_protium/{*path}", get(asset))
@@ -53,6 +54,11 @@ impl Shop {
             )
             .with_state(self.clone())
     }
+}
+
+/// Where a form was refused, its address stays in the browser: opened again, it leads to the cart.
+async fn to_cart() -> Redirect {
+    Redirect::to("/cart")
 }
 
 async fn asset(State(shop): State<Shop>, request: Request) -> Result<Response, Refusal> {

@@ -5,9 +5,13 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use axum::extract::FromRef;
 use bytes::Bytes;
+use http::HeaderMap;
 use serde::Serialize;
 use tera::Context as TemplateContext;
 
+use super::cart;
+use super::cart_counts::CartCounts;
+use super::cart_limits::CartLimits;
 use super::causes::with_causes;
 use super::earlier::Earlier;
 use super::nodes::Handshake;
@@ -60,6 +64,8 @@ pub(super) struct Inner {
     pub trusted_proxies: TrustedProxies,
     /// Host and port of `shop.url`, in lower case.
     pub own_host: Option<String>,
+    pub cart_counts: CartCounts,
+    pub cart_limits: CartLimits,
     /// Lines about requests that failed.
     pub failures: Quota,
     pub asking: Context,
@@ -94,6 +100,13 @@ impl Shop {
     /// What its cookies are signed with.
     pub fn session_key(&self) -> &SessionKey {
         &self.0.session_key
+    }
+
+    /// The session of a request, with the newest that is known of its cart.
+    pub(super) fn session(&self, headers: &HeaderMap) -> Session {
+        let secure = cart::secure(self.config().secure_cookies, headers);
+        let counts = &self.0.cart_counts;
+        counts.session(headers, &self.0.session_key, secure)
     }
 
     pub(super) fn security(&self) -> &SecurityHeaders {

@@ -1,6 +1,7 @@
 //! What a handler knows about one request, and how it answers with a page.
 
 use std::convert::Infallible;
+use std::net::IpAddr;
 use std::time::Instant;
 
 use axum::extract::FromRequestParts;
@@ -37,6 +38,8 @@ pub struct Visit {
     pub region: Region,
     /// The address that the visitor uses; none when the request names no host.
     pub address: Option<PublicAddress>,
+    /// The visitor's address, where it is known.
+    pub client: Option<IpAddr>,
     /// When the handler began.
     pub began: Instant,
     /// Path and query that the page is known by where that is not its path alone.
@@ -58,10 +61,11 @@ impl Visit {
                 .iter()
                 .map(|value| (IF_NONE_MATCH, value.clone()))
                 .collect(),
-            session: Session::from_headers(headers, shop.session_key()),
+            session: shop.session(headers),
             recorder: Recorder::default(),
             region: Region::default(),
             address: None,
+            client: None,
             began: Instant::now(),
             canonical: None,
             privacy,
@@ -132,6 +136,7 @@ impl FromRequestParts<Shop> for Visit {
         let visit = Visit {
             region: parts.extensions.get().cloned().unwrap_or_default(),
             address: parts.extensions.get().and_then(Forwarded::address),
+            client: parts.extensions.get::<Forwarded>().and_then(|it| it.client),
             ..Visit::new(shop, target, &parts.headers, privacy)
         };
         Ok(match making {

@@ -2,10 +2,15 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde::Serialize;
+use sha2::{Digest, Sha256};
 
 use super::provider::ProviderError;
+
+/// How long a cart is kept after its last change, and how long its cookie lasts.
+pub const LIFETIME: Duration = Duration::from_secs(30 * 24 * 3600);
 
 /// Most lines a cart may have.
 pub const MAX_LINES: i64 = 100;
@@ -26,7 +31,7 @@ impl CartId {
             doing: "making a cart id",
             source: error.to_string().into(),
         })?;
-        Ok(Self(format!("{:032x}", u128::from_be_bytes(bytes))))
+        Ok(Self(digits(bytes)))
     }
 
     /// The 32 digits.
@@ -35,22 +40,75 @@ impl CartId {
     }
 }
 
-/// A text that cannot be a cart's id.
+/// A text that cannot be a cart's id or key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("a cart id is 32 lower-case hexadecimal digits")]
+#[error("a cart's id, and its key, are 32 lower-case hexadecimal digits")]
 pub struct InvalidCartId;
 
 impl FromStr for CartId {
     type Err = InvalidCartId;
 
     fn from_str(text: &str) -> Result<Self, InvalidCartId> {
-        let hexadecimal = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
-        if text.len() == 32 && text.bytes().all(hexadecimal) {
-            Ok(Self(text.to_owned()))
-        } else {
-            Err(InvalidCartId)
-        }
+        is_digits(text)
+            .then(|| Self(text.to_owned()))
+            .ok_or(InvalidCartId)
     }
+}
+
+/// What a browser opens its cart with until it has a signed cookie: 128 random bits as 32 lower-case hexadecimal digits,
+/// the same for all its tabs. So its first additions end in one cart, however many are under way at once.
+///
+/// The cart's id follows from the key, and not the other way: who sees an id cannot open the cart with it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct CartKey(String);
+
+impl CartKey {
+    /// A new one from the system's source of randomness, which fails only when that source does.
+    pub fn random() -> Result<Self, ProviderError> {
+        CartId::random().map(|id| Self(id.0))
+    }
+
+    /// The id of the cart that this key opens.
+    pub fn cart_id(&self) -> CartId {
+        let digest = Sha256::new()
+            .chain_update(b"protium cart key\0")
+            .chain_update(&self.0)
+            .finalize();
+        let mut bytes = [0_u8; 16];
+        bytes.copy_from_slice(&digest[..16]);
+        CartId(digits(bytes))
+    }
+
+    /// The 32 digits.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for CartKey {
+    type Err = InvalidCartId;
+
+    fn from_str(text: &str) -> Result<Self, InvalidCartId> {
+        is_digits(text)
+            .then(|| Self(text.to_owned()))
+            .ok_or(InvalidCartId)
+    }
+}
+
+/// Whoever has the key has the cart, so logs show nothing of it.
+impl fmt::Debug for CartKey {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("CartKey(…)")
+    }
+}
+
+fn digits(bytes: [u8; 16]) -> String {
+    format!("{:032x}", u128::from_be_bytes(bytes))
+}
+
+fn is_digits(text: &str) -> bool {
+    let hexadecimal = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+    text.len() == 32 && text.bytes().all(hexadecimal)
 }
 
 impl fmt::Display for CartId {
@@ -70,18 +128,27 @@ impl fmt::Debug for CartId {
     }
 }
 
+/// Where the versions of a cart begin that is made now, higher than all of those made before.
+pub fn first_version() -> i64 {
+    let since = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
+    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+}
+
 /// A cart with its lines at today's prices.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Cart {
     /// Its secret name.
     pub id: CartId,
-    /// Grows with every change.
+    /// Grows with every change. It begins with the time of the first one, in milliseconds since 1970, so that a new cart's
+    /// versions are higher than those of the one before.
     pub version: i64,
     /// Pieces in all lines together.
     pub count: i64,
     /// In the order they were added.
     pub lines: Vec<CartLine>,
-    /// Sum of the lines, in minor units.
+    /// Sum of the lines that can be bought, in minor units.
     pub subtotal: i64,
     /// ISO code of the amounts.
     pub currency: &'static str,
@@ -135,6 +202,8 @@ pub enum CartError {
     SoldOut {
         /// Pieces that can be had in all, those in the cart included; 0 when there are none.
         available: i64,
+        /// Pieces in the cart before, when more were added to them.
+        held: i64,
     },
     /// The cart is full.
     #[error("a cart holds at most {MAX_LINES} different products")]
@@ -187,6 +256,19 @@ mod tests {
     }
 
     #[test]
+    fn the_key_of_a_cart_does_not_follow_from_its_id() {
+        let Ok(key) = CartKey::random() else {
+            panic!("no randomness");
+        };
+        let id = key.cart_id();
+        assert_eq!(id, key.cart_id());
+        assert_ne!(id.as_str(), key.as_str());
+        let with_id = id.as_str().parse::<CartKey>().map(|key| key.cart_id());
+        assert_ne!(with_id.as_ref(), Ok(&id));
+        assert!(!format!("{key:?}").contains(&key.as_str()[..6]));
+    }
+
+    #[test]
     fn nothing_else_is_an_id() {
         for text in [
             "",
@@ -197,6 +279,7 @@ mod tests {
             "' OR 1=1 --",
         ] {
             assert_eq!(text.parse::<CartId>(), Err(InvalidCartId), "{text:?}");
+            assert_eq!(text.parse::<CartKey>(), Err(InvalidCartId), "{text:?}");
         }
     }
 }

@@ -24,7 +24,7 @@ pub mod sqlite;
 pub mod stock;
 mod text;
 
-pub use cart::{Cart, CartError, CartId, CartLine};
+pub use cart::{Cart, CartError, CartId, CartKey, CartLine};
 pub use context::{Context, Dependencies, Recorder};
 pub use listing::{
     CollectionPage, Direction, PageInfo, PageRequest, SearchPage, Sort, Suggestions,

@@ -55,6 +55,13 @@ pub trait Catalogue: Send + Sync {
         handle: &str,
     ) -> Result<Option<Arc<Product>>, ProviderError>;
 
+    /// The handle of the product that a variant is of, as long as that is sold.
+    async fn handle_of(
+        &self,
+        context: &Context,
+        variant_id: i64,
+    ) -> Result<Option<String>, ProviderError>;
+
     /// The first `limit` collections that have products: those that the merchant named in the order of the catalogue,
     /// then those made from types, categories and tags, the largest first; without the virtual `all`.
     async fn collections(
@@ -89,9 +96,9 @@ pub trait Carts: Send + Sync {
     /// The cart of an id; `None` when there is none or it has expired.
     async fn cart(&self, context: &Context, id: &CartId) -> Result<Option<Cart>, ProviderError>;
 
-    /// Puts `quantity` (1 or more) pieces of a variant into the cart, on top of what is there.
-    /// Without an id, or with one that is not known any more, a new cart with an id of its own is
-    /// made.
+    /// Puts `quantity` (1 or more) pieces of a variant into the cart, on top of what is there. A
+    /// cart that does not exist, or not any more, is made under its id: of two additions at once,
+    /// one makes it and the other finds it. Without an id a cart with a new one is made.
     async fn add(
         &self,
         context: &Context,

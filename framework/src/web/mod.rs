@@ -2,6 +2,7 @@
 
 pub mod addresses;
 pub mod assets;
+pub mod cart_key;
 pub mod client_body;
 pub mod client_stream;
 pub mod connections;
@@ -13,6 +14,7 @@ pub mod locale;
 pub mod operator_token;
 pub mod origin;
 pub mod params;
+pub mod rate_limit;
 pub mod refusal;
 pub mod serve;
 pub mod session;

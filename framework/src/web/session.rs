@@ -7,19 +7,17 @@ use std::convert::Infallible;
 use axum::extract::{FromRef, FromRequestParts};
 use cookie::time::Duration;
 use cookie::{Cookie, CookieJar, Key, SameSite};
-use http::header::COOKIE;
+use http::header::{COOKIE, SET_COOKIE};
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue};
 use sha2::{Digest, Sha512};
 
 use super::freshness::Privacy;
+use crate::commerce::cart::LIFETIME;
 use crate::hex::hex;
 
 /// The cookie's name.
 pub const COOKIE_NAME: &str = "protium";
-
-/// How long a cart is remembered after its last change.
-const LIFETIME: Duration = Duration::days(60);
 
 /// What the cookie says. Without a cookie: no cart, nothing in it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -32,27 +30,57 @@ pub struct Session {
     pub version: i64,
 }
 
-/// The key that cookies are signed with.
+/// The key that cookies are signed with, and the one before it, whose cookies are still read.
 #[derive(Clone)]
-pub struct SessionKey(Key);
+pub struct SessionKey {
+    current: Key,
+    previous: Option<Key>,
+}
 
 impl SessionKey {
     /// A key from a secret of at least 32 bytes (the configuration sees to that).
     pub fn new(secret: &[u8]) -> SessionKey {
-        let mut digest = Sha512::new();
-        digest.update(b"protium session cookie\0");
-        digest.update(secret);
-        SessionKey(Key::from(&digest.finalize()))
+        SessionKey {
+            current: key(secret),
+            previous: None,
+        }
     }
 
-    /// What is the same for two keys when they are: 32 hex digits, from which the key does not follow.
-    pub fn fingerprint(&self) -> String {
-        let digest = Sha512::new()
-            .chain_update(b"protium session key\0")
-            .chain_update(self.0.signing())
-            .finalize();
-        hex(&digest[..16])
+    /// The same key, which also reads the cookies that were signed with an earlier secret; empty: there is none.
+    pub fn with_previous(self, secret: &[u8]) -> SessionKey {
+        SessionKey {
+            previous: (!secret.is_empty()).then(|| key(secret)),
+            ..self
+        }
     }
+
+    /// What is the same for two keys when they read the same cookies: 32 hex digits, from which the key does not follow.
+    pub fn fingerprint(&self) -> String {
+        let mut digest = Sha512::new()
+            .chain_update(b"protium session key\0")
+            .chain_update(self.current.signing());
+        if let Some(previous) = &self.previous {
+            digest.update(previous.signing());
+        }
+        hex(&digest.finalize()[..16])
+    }
+
+    /// The session that a cookie of this name and value is.
+    fn read(&self, cookie: &Cookie<'static>) -> Option<Session> {
+        let keys = [Some(&self.current), self.previous.as_ref()];
+        let verified = |key| CookieJar::new().signed(key).verify(cookie.clone());
+        keys.into_iter()
+            .flatten()
+            .find_map(verified)
+            .and_then(|cookie| Session::parse(cookie.value()))
+    }
+}
+
+fn key(secret: &[u8]) -> Key {
+    let mut digest = Sha512::new();
+    digest.update(b"protium session cookie\0");
+    digest.update(secret);
+    Key::from(&digest.finalize())
 }
 
 impl Session {
@@ -65,9 +93,19 @@ impl Session {
             .flat_map(|header| Cookie::split_parse_encoded(header.to_owned()))
             .filter_map(Result::ok)
             .filter(|cookie| cookie.name() == COOKIE_NAME)
-            .filter_map(|cookie| CookieJar::new().signed(&key.0).verify(cookie))
-            .find_map(|cookie| Session::parse(cookie.value()))
+            .find_map(|cookie| key.read(&cookie))
             .unwrap_or_default()
+    }
+
+    /// The session that an answer gives to its visitor.
+    pub fn of_answer(headers: &HeaderMap, key: &SessionKey) -> Option<Session> {
+        headers
+            .get_all(SET_COOKIE)
+            .iter()
+            .filter_map(|header| header.to_str().ok())
+            .filter_map(|header| Cookie::parse_encoded(header.to_owned()).ok())
+            .filter(|cookie| cookie.name() == COOKIE_NAME)
+            .find_map(|cookie| key.read(&cookie))
     }
 
     /// Whether a request has a session's cookie, sound or not.
@@ -89,10 +127,10 @@ impl Session {
             .http_only(true)
             .same_site(SameSite::Lax)
             .secure(secure)
-            .max_age(LIFETIME)
+            .max_age(Duration::new(LIFETIME.as_secs().cast_signed(), 0))
             .build();
         let mut jar = CookieJar::new();
-        jar.signed_mut(&key.0).add(cookie);
+        jar.signed_mut(&key.current).add(cookie);
         let text = jar.get(COOKIE_NAME)?.encoded().to_string();
         HeaderValue::try_from(text).ok()
     }
@@ -181,6 +219,35 @@ mod tests {
             Session::from_headers(&request(cookie.as_bytes()), &key()),
             Session::default()
         );
+    }
+
+    #[test]
+    fn a_cookie_of_the_previous_secret_is_read_and_a_new_one_is_signed_with_the_new_secret() {
+        let cookie = signed(&full(), &key());
+        let rotated = SessionKey::new(b"another secret of thirty-two bytes!!");
+        let before = rotated.clone();
+        let rotated = rotated.with_previous(b"a secret of at least thirty-two bytes");
+        let session = Session::from_headers(&request(cookie.as_bytes()), &rotated);
+        assert_eq!(session, full());
+        let cookie = signed(&session, &rotated);
+        assert_eq!(
+            Session::from_headers(&request(cookie.as_bytes()), &before),
+            full()
+        );
+        assert_ne!(rotated.fingerprint(), before.fingerprint());
+        assert_eq!(
+            before.fingerprint(),
+            before.clone().with_previous(b"").fingerprint()
+        );
+    }
+
+    #[test]
+    fn the_cookie_lasts_as_long_as_the_cart() {
+        let header = full().to_header(&key(), true).expect("a cookie");
+        let lasts = format!("Max-Age={}", LIFETIME.as_secs());
+        assert!(header.to_str().expect("ascii").contains(&lasts));
+        let answer = HeaderMap::from_iter([(SET_COOKIE, header)]);
+        assert_eq!(Session::of_answer(&answer, &key()), Some(full()));
     }
 
     #[test]

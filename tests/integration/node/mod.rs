@@ -3,6 +3,7 @@
 
 mod ahead;
 mod alike;
+mod carts;
 mod demo;
 mod hostile;
 mod origin;

@@ -2,6 +2,7 @@
 
 mod addresses;
 mod cart;
+mod cart_rules;
 mod catalogue;
 mod hostile;
 mod imported;

@@ -16,26 +16,49 @@ use tower::ServiceExt;
 /// A shop that is open: its router, and its data for as long as this lives.
 pub struct Premises {
     router: Router,
-    _data: TempDir,
+    data: TempDir,
 }
 
 impl Premises {
     /// Opens the example store's templates, files and components over this data directory.
     pub async fn open(data: TempDir) -> Premises {
+        Premises::open_with(data, |_| {}).await
+    }
+
+    /// The same, with a configuration that is changed before.
+    pub async fn open_with(data: TempDir, change: impl FnOnce(&mut Config)) -> Premises {
         let root = tests::workspace::path("example-store");
         let flags = Flags {
             data: Some(data.path().to_owned()),
             ..Flags::default()
         };
-        let config =
+        let mut config =
             Config::load(&root, [], &flags).expect("the example store's configuration is sound");
+        change(&mut config);
         let shop = Shop::open(&root, config)
             .await
             .expect("the example store opens");
         Premises {
             router: shop.router(),
-            _data: data,
+            data,
         }
+    }
+
+    /// Closes the shop; its data stays.
+    pub fn close(self) -> TempDir {
+        self.data
+    }
+
+    /// Changes the shop's database, as another program would.
+    pub fn sql(&self, statement: &str) {
+        let database = rusqlite::Connection::open(self.data.path().join("shop.db"));
+        let database = database.expect("the shop's database");
+        database
+            .busy_timeout(std::time::Duration::from_secs(30))
+            .expect("a timeout");
+        let foreign_keys = database.pragma_update(None, "foreign_keys", true);
+        foreign_keys.expect("foreign keys");
+        database.execute_batch(statement).expect(statement);
     }
 
     /// A visitor of this shop.
@@ -53,7 +76,7 @@ fn runtime() -> &'static Runtime {
 }
 
 /// One shop for all tests: carts are separate, the catalogue is only read.
-fn example() -> &'static Premises {
+pub fn example() -> &'static Premises {
     static EXAMPLE: OnceLock<Premises> = OnceLock::new();
     EXAMPLE.get_or_init(|| {
         let data = TempDir::new().expect("a temporary directory");

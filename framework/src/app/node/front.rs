@@ -123,11 +123,12 @@ fn set(node: &Node, front: Front) {
 
 fn front(node: &Node, shop: &Handshake, cache: &Cache, host: Option<Host>) -> Front {
     let secret = &node.0.config.secret;
-    let sessions = Some(SessionKey::new(secret.as_bytes()))
+    let previous = node.0.config.previous_secret.as_bytes();
+    let sessions = Some(SessionKey::new(secret.as_bytes()).with_previous(previous))
         .filter(|key| !secret.is_empty() && key.fingerprint() == shop.sessions);
     if sessions.is_none() && host.is_some() {
         tracing::warn!(
-            "PROTIUM_SECRET is not the origin's: pages for visitors with a cart come from the origin"
+            "PROTIUM_SECRET or PROTIUM_PREVIOUS_SECRET is not the origin's: pages for visitors with a cart come from the origin"
         );
     }
     let header = |(name, value): &(String, String)| {

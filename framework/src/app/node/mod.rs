@@ -26,6 +26,7 @@ use parking_lot::RwLock;
 use tokio::net::TcpListener;
 use tokio::sync::{Notify, OnceCell};
 
+use super::cart_counts::CartCounts;
 use super::start::{self, StartError};
 use crate::cache::http::CacheStatus;
 use crate::config::Config;
@@ -62,6 +63,8 @@ struct Inner {
     /// What was done ahead, and with what.
     history: History,
     modules: OnceCell<Modules>,
+    /// What the shop's answers said of visitors' carts.
+    cart_counts: CartCounts,
     /// Visitors, who come before what is done ahead.
     live: Live,
     /// Somebody saw that the shop is not as it was.
@@ -91,6 +94,7 @@ impl Node {
             front: RwLock::new(None),
             history: History::default(),
             modules: OnceCell::new(),
+            cart_counts: CartCounts::default(),
             live: Live::default(),
             changed: Notify::new(),
         })))

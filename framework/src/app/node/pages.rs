@@ -13,6 +13,7 @@ use super::front::Front;
 use super::origin::{Answer, OriginError};
 use super::pass::pass;
 use super::{Node, Past, trouble};
+use crate::app::cart;
 use crate::app::causes::with_causes;
 use crate::app::kept::{KIND, Kept, POLICY, Stored};
 use crate::cache::http::status::{self, CACHE_STATUS};
@@ -88,7 +89,11 @@ fn ask(node: &Node, front: &Front, request: &Parts) -> Result<Asked, Past> {
     storable::request(&request.method).map_err(Past::Refused)?;
     let host = front.host.clone().ok_or(Past::Components)?;
     let session = match &front.sessions {
-        Some(key) => Session::from_headers(&request.headers, key),
+        Some(key) => {
+            let secure = cart::secure(node.0.config.secure_cookies, &request.headers);
+            let counts = &node.0.cart_counts;
+            counts.session(&request.headers, key, secure)
+        }
         None if Session::is_claimed(&request.headers) => {
             return Err(Past::Refused(Refused::Private));
         }

@@ -21,6 +21,7 @@ use super::origin::OriginError;
 use super::{Node, Past, headers, trouble};
 use crate::cache::http::status::CACHE_STATUS;
 use crate::web::serve::Connection;
+use crate::web::session::Session;
 
 /// The most bytes that a visitor may send, and that the shop may answer.
 const MOST_SENT: usize = 1 << 20;
@@ -40,6 +41,11 @@ pub async fn pass(node: &Node, front: Option<&Front>, request: Request, why: Pas
             if connection.is_some_and(Connection::owes_body) {
                 let close = HeaderValue::from_static("close");
                 response.headers_mut().insert(CONNECTION, close);
+            }
+            if let Some(key) = front.and_then(|front| front.sessions.as_ref())
+                && let Some(session) = Session::of_answer(response.headers(), key)
+            {
+                node.0.cart_counts.hear(&session);
             }
             response.headers_mut().append(CACHE_STATUS, node.past(why));
             response

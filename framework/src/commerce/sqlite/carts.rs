@@ -1,14 +1,16 @@
 //! Carts in the database. Every change is one transaction on the writer's thread, with the stock
 //! read inside of it.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
 
 use super::Store;
 use super::failure::failure;
-use crate::commerce::cart::{Cart, CartError, CartId, CartLine, MAX_LINES, MAX_QUANTITY};
+use crate::commerce::cart::{
+    Cart, CartError, CartId, CartLine, MAX_LINES, MAX_QUANTITY, first_version,
+};
 use crate::commerce::provider::{Carts, ProviderError};
 use crate::commerce::{Context, Currency};
 
@@ -56,10 +58,17 @@ impl Change<'_> {
             .exists(params![id.as_str(), self.expired])
     }
 
+    /// Makes the cart unless it is there. What was left of an expired one of the same id goes.
     fn create(&self, id: &CartId) -> rusqlite::Result<()> {
+        if self.exists(id)? {
+            return Ok(());
+        }
         self.transaction
-            .prepare_cached("INSERT INTO cart (id, version, changed_at) VALUES (?1, 0, ?2)")?
-            .execute(params![id.as_str(), self.now])
+            .prepare_cached("DELETE FROM cart WHERE id = ?1")?
+            .execute([id.as_str()])?;
+        self.transaction
+            .prepare_cached("INSERT INTO cart (id, version, changed_at) VALUES (?1, ?2, ?3)")?
+            .execute(params![id.as_str(), first_version(), self.now])
             .map(drop)
     }
 
@@ -101,14 +110,15 @@ impl Change<'_> {
             .optional()
     }
 
-    /// Whether a line of this many pieces can be had.
-    fn check(&self, variant: i64, quantity: i64) -> Result<(), Stop> {
+    /// Whether a line of this many pieces can be had, `held` of which the cart had before the rest was added.
+    fn check(&self, variant: i64, quantity: i64, held: i64) -> Result<(), Stop> {
         let Some(offer) = self.offer(variant)?.filter(|offer| offer.sold) else {
             return Err(CartError::UnknownVariant.into());
         };
         match offer.stock {
             Some(stock) if quantity > stock => Err(CartError::SoldOut {
                 available: stock.max(0),
+                held,
             }
             .into()),
             _ => Ok(()),
@@ -118,7 +128,7 @@ impl Change<'_> {
     fn add(&self, id: &CartId, variant: i64, quantity: i64) -> Result<(), Stop> {
         let held = self.quantity(id, variant)?;
         let wanted = held.unwrap_or(0) + quantity;
-        self.check(variant, wanted)?;
+        self.check(variant, wanted, held.unwrap_or(0))?;
         if wanted > MAX_QUANTITY {
             return Err(CartError::QuantityOutOfRange {
                 min: 1,
@@ -147,7 +157,7 @@ impl Change<'_> {
         }
         // Fewer pieces are always better than more, even when stock has shrunk below both.
         if quantity > held {
-            self.check(line, quantity)?;
+            self.check(line, quantity, 0)?;
         }
         self.transaction
             .prepare_cached(
@@ -223,6 +233,7 @@ fn load(
         count: lines.iter().map(|line| line.quantity).sum(),
         subtotal: lines
             .iter()
+            .filter(|line| line.available)
             .fold(0, |sum, line| line.line_total.saturating_add(sum)),
         lines,
         currency: currency.code(),
@@ -243,11 +254,7 @@ pub(super) fn sweep(connection: &mut Connection, lifetime: Duration) -> bool {
 
 /// Seconds since 1970.
 fn now() -> i64 {
-    SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .ok()
-        .and_then(|since| i64::try_from(since.as_secs()).ok())
-        .unwrap_or(0)
+    first_version() / 1_000
 }
 
 fn before(now: i64, lifetime: Duration) -> i64 {
@@ -333,16 +340,12 @@ impl Carts for Store {
                 max: MAX_QUANTITY,
             });
         }
-        let known = id.cloned();
-        let new = CartId::random()?;
+        let id = match id {
+            Some(id) => id.clone(),
+            None => CartId::random()?,
+        };
         self.transact(context, move |work| {
-            let id = match known {
-                Some(id) if work.exists(&id)? => id,
-                _ => {
-                    work.create(&new)?;
-                    new
-                }
-            };
+            work.create(&id)?;
             work.add(&id, variant_id, quantity)?;
             Ok(id)
         })

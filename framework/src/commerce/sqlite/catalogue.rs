@@ -287,6 +287,27 @@ impl Catalogue for Store {
         Ok(found)
     }
 
+    async fn handle_of(
+        &self,
+        context: &Context,
+        variant_id: i64,
+    ) -> Result<Option<String>, ProviderError> {
+        let read = |connection: &Connection| {
+            connection
+                .prepare_cached(
+                    "SELECT p.handle FROM variant v JOIN product p ON p.id = v.product_id \
+                     WHERE v.id = ?1 AND p.published = 1",
+                )?
+                .query_row([variant_id], |row| row.get(0))
+                .optional()
+        };
+        self.0
+            .readers
+            .quick(context.deadline, read)
+            .await?
+            .map_err(|error| failure("finding the product of a variant", error))
+    }
+
     async fn collections(
         &self,
         context: &Context,

@@ -40,7 +40,7 @@ use self::failure::failure;
 pub use self::open::OpenError;
 use self::readers::Readers;
 use self::writer::Writer;
-use crate::commerce::ProviderError;
+use crate::commerce::{ProviderError, cart};
 use crate::private_files;
 
 /// How often carts that nobody touched are looked for.
@@ -67,7 +67,7 @@ impl Default for Options {
         Self {
             readers: (2 * cores).max(4),
             write_queue: 256,
-            cart_lifetime: Duration::from_secs(30 * 24 * 3600),
+            cart_lifetime: cart::LIFETIME,
             freshness: Duration::from_secs(60),
             product_cache: 16 << 20,
         }

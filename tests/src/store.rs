@@ -109,7 +109,7 @@ pub fn build() -> Result<PathBuf> {
 pub struct Store {
     url: String,
     child: Child,
-    _data: TempDir,
+    data: TempDir,
 }
 
 impl Store {
@@ -155,7 +155,7 @@ impl Store {
         let mut store = Self {
             url: format!("http://{address}"),
             child,
-            _data: data,
+            data,
         };
         store.wait(address, &log)?;
         Ok(store)
@@ -164,6 +164,11 @@ impl Store {
     /// Where it serves, without a slash at the end.
     pub fn url(&self) -> &str {
         &self.url
+    }
+
+    /// Its data directory.
+    pub fn data(&self) -> &Path {
+        self.data.path()
     }
 
     fn wait(&mut self, address: SocketAddr, log: &Path) -> Result<()> {

@@ -124,6 +124,7 @@ pub fn run(lane: Lane, selection: Selection) -> Result<Tally> {
     let mut command = playwright(&packages, lane);
     command
         .env("PROTIUM_E2E_BASE_URL", demo.url())
+        .env("PROTIUM_E2E_DATA", demo.data())
         .env("PROTIUM_E2E_IMPORTED_URL", imported.url())
         .env("PROTIUM_E2E_LAB_URL", lab.url())
         .env("PROTIUM_E2E_STORE", &program)

@@ -1,0 +1,284 @@
+/** What a visitor put into the cart is in it, and what is shown of it is true: with two tabs, a slow network, and a shop that changes. */
+import { execFileSync } from "node:child_process";
+import { join } from "node:path";
+import type { BrowserContext, Locator } from "@playwright/test";
+import { expect, hydrated, test, type Page } from "./fixtures.ts";
+import { slowly, together } from "./slow.ts";
+
+/** Products of one variant that no other test needs: with stock, and without. */
+const BOARD = { path: "/products/round-chopping-board", sku: "MB-RCB28", stock: 16 };
+const BRUSH = { path: "/products/vegetable-brush", sku: "MB-VB24", stock: 52 };
+
+/** Changes the store's database, as another program would. */
+function sql(statement: string): void {
+  const data = process.env["PROTIUM_E2E_DATA"] ?? join(import.meta.dirname, "../../example-store/data/store");
+  const program = "import sqlite3, sys; db = sqlite3.connect(sys.argv[1], timeout=30); db.execute('PRAGMA foreign_keys = on'); db.execute(sys.argv[2]); db.commit()";
+  execFileSync("python3", ["-c", program, join(data, "shop.db"), statement]);
+}
+
+const stock = ({ sku }: { sku: string }, pieces: number): void => sql(`UPDATE variant SET quantity = ${pieces} WHERE sku = '${sku}'`);
+
+const badge = (page: Page): Locator => page.locator(".cart-badge-count");
+const field = (page: Page): Locator => page.locator(".stepper-input");
+const addButton = (page: Page): Locator => page.getByRole("button", { name: "Add to cart" });
+
+async function add(page: Page, path: string): Promise<void> {
+  await page.goto(path);
+  await hydrated(page);
+  const answer = page.waitForResponse("**/cart/add");
+  await addButton(page).click();
+  expect((await answer).status()).toBe(200);
+}
+
+interface Seen {
+  id: string;
+  version: number;
+  count: number;
+  subtotal: number;
+  lines: { title: string; quantity: number }[];
+}
+
+/** The cart as the shop has it. */
+const cart = async (context: BrowserContext, url: string): Promise<Seen> =>
+  (await (await context.request.get(url + "/cart", { headers: { accept: "application/json" } })).json()) as Seen;
+
+test("a new visitor's first additions in two tabs at once end in one cart", async ({ page, context, baseURL }) => {
+  const both = together(2);
+  const store = await slowly(baseURL ?? "", { before: (path) => (path === "/cart/add" ? both() : undefined) });
+  const other = await context.newPage();
+  await page.goto(store.url + BOARD.path);
+  await other.goto(store.url + BRUSH.path);
+  await hydrated(page);
+  await hydrated(other);
+  const answers = [page, other].map((tab) => tab.waitForResponse("**/cart/add"));
+  await Promise.all([page, other].map((tab) => tab.evaluate(() => document.querySelector<HTMLElement>(".add-button")?.click())));
+  const carts = await Promise.all(answers.map(async (answer) => (await (await answer).json()) as Seen));
+  expect(carts[0]?.id).toBe(carts[1]?.id);
+  const seen = await cart(context, store.url);
+  expect(seen.lines.map(({ quantity }) => quantity)).toEqual([1, 1]);
+  await page.goto(store.url + "/cart");
+  await expect(page.locator(".cart-line")).toHaveCount(2);
+  await expect(badge(page)).toHaveText("2");
+  const names = (await context.cookies(store.url)).map(({ name }) => name);
+  expect(names, "the key has done its work").toEqual(["protium"]);
+  store.close();
+});
+
+test("two quick clicks of a new visitor on a slow network are one cart, and the badge follows the newest answer", async ({ page, context, baseURL }) => {
+  const [both, answered] = [together(2), together(2)];
+  let first = true;
+  const store = await slowly(baseURL ?? "", {
+    before: (path) => (path === "/cart/add" ? both() : undefined),
+    // The answers come back in the order that says less: the newer one first.
+    async after(path) {
+      if (path !== "/cart/add") return;
+      const isFirst = first;
+      first = false;
+      await answered();
+      if (isFirst) await new Promise((resolve) => setTimeout(resolve, 500));
+    },
+  });
+  await page.goto(store.url + "/collections/all");
+  const forms = page.locator("form.card-add button");
+  await forms.nth(1).scrollIntoViewIfNeeded();
+  const cards = page.locator(".card[data-go-hydrated]", { has: page.locator("form.card-add") });
+  await expect.poll(() => cards.count()).toBeGreaterThan(1);
+  const answers: number[] = [];
+  page.on("response", (response) => {
+    if (response.url().endsWith("/cart/add")) answers.push(response.status());
+  });
+  await cards.nth(0).locator("form.card-add button").click();
+  await cards.nth(1).locator("form.card-add button").click();
+  await expect(badge(page)).toHaveText("2");
+  await expect.poll(() => answers).toEqual([200, 200]);
+  await expect(badge(page)).toHaveText("2");
+  const elsewhere = await context.newPage();
+  await elsewhere.goto(store.url + "/");
+  await expect(badge(elsewhere), "the cookie that came last is the older one").toHaveText("2");
+  expect((await cart(context, store.url)).lines).toHaveLength(2);
+  store.close();
+});
+
+test("a line that was removed in another tab is gone after the change that is refused, and the page says so", async ({ page, context, complaints }) => {
+  complaints.allow(/404/);
+  await add(page, BOARD.path);
+  await add(page, BRUSH.path);
+  await page.goto("/cart");
+  await hydrated(page);
+  const other = await context.newPage();
+  await other.goto("/cart");
+  await hydrated(other);
+  const removed = other.waitForResponse("**/cart/remove");
+  await other.getByRole("button", { name: /^Remove/ }).first().click();
+  expect((await removed).status()).toBe(200);
+  const line = page.locator(".cart-line").first();
+  await line.getByRole("button", { name: "One more" }).click();
+  await expect(page.locator(".cart-line")).toHaveCount(1);
+  await expect(page.locator(".form-message")).toHaveText("This is not in your cart any more.");
+  await expect(badge(page)).toHaveText("1");
+});
+
+test("stock that went below a line's quantity is said on the line, and the cart's page follows", async ({ page, context, baseURL, complaints }) => {
+  complaints.allow(/409/);
+  await page.goto(BOARD.path);
+  await hydrated(page);
+  await field(page).fill("5");
+  const answer = page.waitForResponse("**/cart/add");
+  await addButton(page).click();
+  expect((await answer).status()).toBe(200);
+  await page.goto("/cart");
+  await hydrated(page);
+  try {
+    stock(BOARD, 2);
+    await page.getByRole("button", { name: "One more" }).click();
+    await expect(page.locator(".cart-line-notice")).toHaveText("Only 2 left. Please choose fewer.");
+    await expect(field(page)).toHaveValue("5");
+    await expect(badge(page)).toHaveText("5");
+    await page.reload();
+    await expect(page.locator(".cart-line-notice")).toHaveText("Only 2 left. Please choose fewer.");
+    await hydrated(page);
+    await page.getByRole("button", { name: "One fewer" }).click();
+    await expect(field(page)).toHaveValue("2");
+    await expect(page.locator(".cart-line-notice")).toHaveCount(0);
+    await expect.poll(async () => (await cart(context, baseURL ?? "")).count).toBe(2);
+
+    stock(BOARD, 0);
+    await page.reload();
+    await hydrated(page);
+    await expect(page.locator(".cart-line-notice")).toHaveText("No longer available. Please remove it to go on.");
+    const seen = await cart(context, baseURL ?? "");
+    await expect(page.locator(".cart-subtotal-amount")).toHaveText("€0.00");
+    expect(seen.subtotal, "the page and the program are told the same").toBe(0);
+  } finally {
+    stock(BOARD, BOARD.stock);
+  }
+});
+
+test("a cart that is gone on the server corrects page, badge and cookie, and a new one begins", async ({ page, context, baseURL, complaints }) => {
+  complaints.allow(/404/);
+  await add(page, BRUSH.path);
+  const { id } = await cart(context, baseURL ?? "");
+  await page.goto("/cart");
+  await hydrated(page);
+  const elsewhere = await context.newPage();
+  await elsewhere.goto("/");
+  await expect(badge(elsewhere)).toHaveText("1");
+  sql(`DELETE FROM cart WHERE id = '${id}'`);
+  await page.getByRole("button", { name: "One more" }).click();
+  await expect(page.locator(".cart-empty")).toBeVisible();
+  await expect(page.locator(".form-message")).toHaveText("Your cart has expired. Please start a new one.");
+  await expect(badge(page)).toHaveText("0");
+  await elsewhere.reload();
+  await expect(badge(elsewhere)).toHaveText("0");
+  await hydrated(elsewhere);
+  await add(elsewhere, BRUSH.path);
+  await expect(badge(elsewhere)).toHaveText("1");
+});
+
+for (const [text, quantity] of [
+  ["-3", 2],
+  ["2.5", 2],
+  ["1e1", 2],
+  ["", 2],
+  ["5", 5],
+  ["999", BOARD.stock],
+  ["9999999", BOARD.stock],
+] as const) {
+  test(`a quantity of "${text}" leaves field, subtotal, badge and shop in agreement`, async ({ page, context, baseURL }) => {
+    await page.goto(BOARD.path);
+    await hydrated(page);
+    await page.getByRole("button", { name: "One more" }).click();
+    const answer = page.waitForResponse("**/cart/add");
+    await addButton(page).click();
+    expect((await answer).status()).toBe(200);
+    await page.goto("/cart");
+    await hydrated(page);
+    await field(page).click();
+    await field(page).press("ControlOrMeta+a");
+    await field(page).press("Delete");
+    await field(page).pressSequentially(text);
+    await field(page).press("Tab");
+    await expect(field(page)).toHaveValue(String(quantity));
+    await expect(badge(page)).toHaveText(String(quantity));
+    await expect(page.locator(".cart-subtotal-amount")).toHaveText(`€${44 * quantity}.00`);
+    if (quantity === BOARD.stock) await expect(page.locator(".cart-line-notice")).toHaveText(`Only ${BOARD.stock} left.`);
+    await expect.poll(async () => (await cart(context, baseURL ?? "")).count).toBe(quantity);
+  });
+}
+
+test("a quantity of 0 removes the line once the field is left", async ({ page, context, baseURL }) => {
+  await add(page, BRUSH.path);
+  await page.goto("/cart");
+  await hydrated(page);
+  await field(page).fill("0");
+  await field(page).press("Tab");
+  await expect(page.locator(".cart-empty")).toBeVisible();
+  await expect(badge(page)).toHaveText("0");
+  await expect.poll(async () => (await cart(context, baseURL ?? "")).count).toBe(0);
+});
+
+test("the product's quantity shows what will be added", async ({ page }) => {
+  await page.goto(BOARD.path);
+  await hydrated(page);
+  for (const [text, shown] of [["0", "1"], ["-3", "1"], ["2.5", "1"], ["", "1"], ["99", String(BOARD.stock)]] as const) {
+    await field(page).fill(text);
+    await field(page).press("Tab");
+    await expect(field(page), `after "${text}"`).toHaveValue(shown);
+  }
+  await expect(page.locator(".form-message")).toHaveText(`Only ${BOARD.stock} left.`);
+});
+
+test.describe("without JavaScript", () => {
+  test.use({ javaScriptEnabled: false });
+
+  test("two plain forms at once end in one cart", async ({ page, context, baseURL }) => {
+    const both = together(2);
+    const store = await slowly(baseURL ?? "", { before: (path) => (path === "/cart/add" ? both() : undefined) });
+    const other = await context.newPage();
+    await page.goto(store.url + BOARD.path);
+    await other.goto(store.url + BRUSH.path);
+    await Promise.all([page, other].map((tab) => addButton(tab).click()));
+    await page.goto(store.url + "/cart");
+    await expect(page.locator(".cart-line")).toHaveCount(2);
+    await expect(page.locator(".cart-badge")).toHaveAccessibleName("Cart, 2 items");
+    const names = (await context.cookies(store.url)).map(({ name }) => name);
+    expect(names).toEqual(["protium"]);
+    store.close();
+  });
+
+  test("more than there is leads back to the product, with the reason", async ({ page, complaints }) => {
+    complaints.allow(/409|422/);
+    await page.goto(BOARD.path);
+    await field(page).fill(String(BOARD.stock - 1));
+    await addButton(page).click();
+    await expect(page).toHaveURL(/\/cart$/);
+    await page.goto(BOARD.path);
+    await field(page).fill("5");
+    await addButton(page).click();
+    await expect(page.getByRole("alert")).toHaveText(`Sorry, only ${BOARD.stock} left, and your cart has ${BOARD.stock - 1} of them.`);
+    await expect(page.getByRole("heading", { level: 1 })).toHaveText("Round Chopping Board");
+    await expect(page.locator(".cart-badge")).toHaveAccessibleName(`Cart, ${BOARD.stock - 1} items`);
+    await addButton(page).click();
+    await expect(page, "the form still works").toHaveURL(/\/cart$/);
+  });
+
+  test("a change of the cart that is refused shows the cart, with the reason", async ({ page, complaints }) => {
+    complaints.allow(/409/);
+    await page.goto(BRUSH.path);
+    await addButton(page).click();
+    await expect(page).toHaveURL(/\/cart$/);
+    try {
+      // The page was made before.
+      stock(BRUSH, 3);
+      await field(page).fill("5");
+      await page.getByRole("button", { name: /^Update/ }).click();
+      await expect(page.getByRole("alert")).toHaveText("Sorry, only 3 left.");
+      await expect(field(page)).toHaveValue("1");
+      await field(page).fill("0");
+      await page.getByRole("button", { name: /^Update/ }).click();
+      await expect(page.locator(".cart-empty")).toBeVisible();
+    } finally {
+      stock(BRUSH, BRUSH.stock);
+    }
+  });
+});

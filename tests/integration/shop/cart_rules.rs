@@ -392,3 +392,48 @@ fn a_new_secret_keeps_the_carts_when_the_one_before_is_named() {
         visitor.opens("/").await.is(200).shows("Cart, empty");
     });
 }
+
+#[test]
+fn one_address_makes_so_many_carts_and_others_go_on() {
+    visit(async {
+        let (_, variant) = something_to_buy().await;
+        let data = TempDir::new().expect("a directory");
+        let premises = Premises::open_with(data, |config| {
+            config.carts.new_per_minute = 2;
+            config.carts.changes_per_minute = 4;
+        })
+        .await;
+        let body = format!("variant_id={variant}");
+        let request = |address: &str, accept: &str| {
+            Request::post("/cart/add")
+                .header("x-forwarded-for", address)
+                .header("accept", accept)
+                .header("sec-fetch-site", "same-origin")
+                .header("content-type", "application/x-www-form-urlencoded")
+        };
+        let (json, html) = ("application/json", "text/html");
+        let mut first = premises.visitor();
+        let from = "203.0.113.77";
+        first.sends(request(from, json), &body).await.is(200);
+        premises
+            .visitor()
+            .sends(request(from, json), &body)
+            .await
+            .is(200);
+        let refused = premises.visitor().sends(request(from, json), &body).await;
+        let refused = refused.is(429);
+        assert_eq!(refused.header("retry-after"), "10");
+        assert_eq!(refused.json()["error"]["code"], "too_many_changes");
+        // Whoever has a cart goes on, but not for ever.
+        let changed = first.sends(request(from, json), &body).await;
+        changed.is(200);
+        let refused = first.sends(request(from, html), &body).await;
+        refused
+            .is(429)
+            .shows("That was a lot at once. Please wait a moment and try again.");
+        for other in ["203.0.113.78", "127.0.0.1", "10.0.0.7"] {
+            let mut visitor = premises.visitor();
+            visitor.sends(request(other, json), &body).await.is(200);
+        }
+    });
+}

@@ -2,7 +2,8 @@
 //
 //   capture.js         the inline script; its bytes are hashed for the content security policy, so there is no line end after it
 //   runtime.js         the core, a module
-//   NAME-HASH.js       parts that the core imports when they are needed, next to itself
+//   rest-HASH.js       what handlers need and hydration does not; pages preload it
+//   NAME-HASH.js       further parts that the core imports when they are needed, next to itself
 //
 // The same sources give the same bytes.
 import { createHash } from "node:crypto";
@@ -14,7 +15,7 @@ import { minify } from "terser";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
 
-/** The parts that load on use, and the name by which the core's source calls each one's address. */
+/** The parts that load beside the core, and the name by which the core's source calls each one's address. */
 const PARTS = { rest: "REST", wasi: "WASI", dev: "DEV" };
 
 async function compile(entry, options) {

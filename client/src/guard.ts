@@ -22,6 +22,8 @@ function said(control: Control): string {
 }
 
 export function guard(core: Core): Guard {
+  /** Controls whose value changed while the visitor typed into them. */
+  const held = new WeakSet<Element>();
   let typing: EventTarget | null = null;
 
   const note = (event: Event): void => {
@@ -33,7 +35,12 @@ export function guard(core: Core): Guard {
 
   const setValue = (control: Control, value: string): void => {
     const active = control == document.activeElement;
-    if (control.value == value || (active && control == typing)) return;
+    held.delete(control);
+    if (control.value == value) return;
+    if (active && control == typing) {
+      held.add(control);
+      return;
+    }
     const { selectionStart, selectionEnd } = control as HTMLInputElement;
     control.value = value;
     if (active && selectionStart != null) (control as HTMLInputElement).setSelectionRange(selectionStart, selectionEnd);
@@ -52,7 +59,7 @@ export function guard(core: Core): Guard {
   const show = (control: Control): void => {
     // Go has not heard of it yet.
     if (window.goQueue.q.some(({ t }) => t == control)) return;
-    if (decides(control, Kind.Value)) setValue(control, said(control));
+    if (held.has(control) || decides(control, Kind.Value)) setValue(control, said(control));
     if (control instanceof HTMLSelectElement) {
       for (const option of control.options) if (decides(option, Kind.Checked)) option.selected = option.defaultSelected;
     } else if (control.type == "radio") {

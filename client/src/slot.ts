@@ -54,7 +54,10 @@ export function textAt(place: Node, value: Datum): Node {
   } else {
     // Strangers put nodes anywhere: the text is the one that says what it should, or else the one that comes next.
     for (let node = text; node && !/^(go|\/)$/.test(node.nodeType == 8 ? (node as Comment).data : ""); node = node.nextSibling) {
-      if (node.nodeType == 3 && (node as Text).data === value) text = node;
+      if (node.nodeType == 3 && (node as Text).data === value) {
+        text = node;
+        break;
+      }
     }
   }
   if (text?.nodeType != 3) return place;

@@ -1,5 +1,6 @@
-import { expect, test } from "vitest";
-import { pick } from "../src/effects.ts";
+import { expect, test, vi } from "vitest";
+import type { Core } from "../src/core.ts";
+import effects, { pick } from "../src/effects.ts";
 
 test("of an answer only the declared fields go on", () => {
   const answer = { count: 2, secret: "x", cart: { total: 5, token: "y" }, lines: [{ id: 1, price: 3 }, { id: 2 }, "z"], tags: ["a", "b"] };
@@ -15,4 +16,22 @@ test("an answer of another shape gives nothing", () => {
   for (const answer of [null, 1, "x", [1], true]) expect(pick(answer, ["a", "b[].c"])).toEqual({});
   expect(pick({ a: [1], b: { c: 1 } }, ["a.b", "b[].c"])).toEqual({ a: null });
   expect(pick(JSON.parse('{"__proto__": {"x": 1}}'), ["__proto__.x", "constructor"])).not.toHaveProperty("constructor");
+});
+
+test("an effect of a kind that is not known is passed over, and one that fails holds up no other", () => {
+  vi.stubGlobal("addEventListener", () => undefined);
+  vi.stubGlobal("document", { addEventListener: () => undefined });
+  const assign = vi.fn();
+  vi.stubGlobal("location", { assign });
+  const errors: unknown[] = [];
+  const send = vi.fn();
+  effects({ blocks_: [] } as never as Core, send, (error) => errors.push(error)).run_([
+    [99, 1, ["later"]],
+    [3, 0, ["/a", "replace"]],
+    [3, 0, ["/b", "go"]],
+  ]);
+  vi.unstubAllGlobals();
+  expect(errors).toHaveLength(1);
+  expect(send).not.toHaveBeenCalled();
+  expect(assign).toHaveBeenCalledWith("/b");
 });

@@ -12,6 +12,7 @@ import (
 type SearchBox struct {
 	query    string
 	found    []suggestion
+	note     string // what the server made of the query
 	open     bool
 	selected int64 // the suggestion that the arrow keys are on, from 1; 0: none
 }
@@ -44,12 +45,28 @@ func (s *suggestion) id() string { return "search-option-" + decimal(s.number) }
 
 // found is what the server answers.
 type found struct {
-	query                 string
+	query, corrected      string
+	partial               bool
 	products, collections []suggestion
+}
+
+// note says what was found when it is not the query itself.
+func (f *found) note() string {
+	switch {
+	case len(f.products) == 0:
+		return ""
+	case f.corrected != "":
+		return "Showing results for “" + f.corrected + "”"
+	case f.partial:
+		return "No product has all words; these have some"
+	}
+	return ""
 }
 
 func (f *found) Bind(b *ui.Binder) {
 	b.Field("query").String(&f.query)
+	b.Field("corrected").String(&f.corrected)
+	b.Field("partial").Bool(&f.partial)
 	ui.Records(b.Field("products"), &f.products)
 	ui.Records(b.Field("collections"), &f.collections)
 }
@@ -62,6 +79,7 @@ func (s *SearchBox) Bind(b *ui.Binder) {
 	b.Prop("query").String(&s.query)
 	b.State("query").String(&s.query)
 	ui.Records(b.State("found"), &s.found)
+	b.State("note").String(&s.note)
 	b.State("open").Bool(&s.open)
 	b.State("selected").Int64(&s.selected)
 	b.On("Typed", s.Typed)
@@ -105,9 +123,14 @@ func (s *SearchBox) Found(e ui.Event) {
 		s.found[i].number = int64(i) + 1
 	}
 	s.selected = 0
+	s.note = answer.note()
 	s.open = len(s.found) > 0
 	if s.open {
-		ui.Announce(ui.PluralText(int64(len(s.found)), ui.Forms{One: "{n} suggestion", Other: "{n} suggestions"}))
+		said := ui.PluralText(int64(len(s.found)), ui.Forms{One: "{n} suggestion", Other: "{n} suggestions"})
+		if s.note != "" {
+			said = s.note + ". " + said
+		}
+		ui.Announce(said)
 	}
 }
 
@@ -164,7 +187,7 @@ func (s *SearchBox) Render() ui.Node {
 		ui.On("submit", "Go"), ui.PreventIf("submit", active != ""),
 		ui.Input(ui.Class("search-input"), ui.Attr("type", "text"), ui.Attr("inputmode", "search"),
 			ui.Attr("enterkeyhint", "search"), ui.Attr("name", "q"), ui.Value(s.query),
-			ui.Attr("placeholder", "Search"), ui.Attr("maxlength", "200"), ui.Attr("autocomplete", "off"),
+			ui.Attr("placeholder", "Search"), ui.Attr("maxlength", "100"), ui.Attr("autocomplete", "off"),
 			ui.Attr("spellcheck", "false"), ui.Attr("aria-label", "Search the shop"), ui.Attr("role", "combobox"),
 			ui.AttrStr("aria-expanded", expanded), ui.Attr("aria-controls", "search-suggestions"),
 			ui.Attr("aria-autocomplete", "list"), ui.AttrOpt("aria-activedescendant", active, active != ""),
@@ -172,9 +195,10 @@ func (s *SearchBox) Render() ui.Node {
 			ui.Prevent("keydown:ArrowDown"), ui.Prevent("keydown:ArrowUp")),
 		ui.Button(ui.Class("search-button"), ui.Attr("type", "submit"), ui.Attr("aria-label", "Search"),
 			ui.Span(ui.Class("icon icon-search"), ui.Attr("aria-hidden", "true"))),
-		ui.Div(ui.Class("suggestions"), ui.Attr("id", "search-suggestions"), ui.Attr("role", "listbox"),
-			ui.Attr("aria-label", "Suggestions"), ui.BoolAttr("hidden", !s.open),
-			ui.Each(s.found, func(f *suggestion) int64 { return f.number }, s.suggestion)))
+		ui.Div(ui.Class("suggestions"), ui.BoolAttr("hidden", !s.open),
+			ui.If(s.note != "", func() ui.Node { return ui.P(ui.Class("suggestions-note"), ui.Str(s.note)) }),
+			ui.Div(ui.Attr("id", "search-suggestions"), ui.Attr("role", "listbox"), ui.Attr("aria-label", "Suggestions"),
+				ui.Each(s.found, func(f *suggestion) int64 { return f.number }, s.suggestion))))
 }
 
 func (s *SearchBox) suggestion(f *suggestion) ui.Node {

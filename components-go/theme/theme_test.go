@@ -197,6 +197,27 @@ func TestSearchSuggestsForWhatTheFieldHoldsByNow(t *testing.T) {
 	}
 }
 
+func TestTheSearchBoxSaysWhatTheServerMadeOfTheQuery(t *testing.T) {
+	for made, note := range map[string]string{
+		`"corrected":null,"partial":false`:     "",
+		`"corrected":"trowel","partial":false`: "Showing results for “trowel”",
+		`"corrected":null,"partial":true`:      "No product has all words; these have some",
+	} {
+		page := open(t, "search-box", `{"query":""}`, `{}`)
+		page.Input("input", "trowle")
+		page.Elapse(effect(t, page, "timer"))
+		page.Answer(effect(t, page, "fetch"), 200, `{"query":"trowle",`+made+
+			`,"products":[{"handle":"trowel","title":"Trowel","price_min":900}],"collections":[]}`)
+		shown := ""
+		if page.Count(".suggestions-note") > 0 {
+			shown = page.Text(".suggestions-note")
+		}
+		if shown != note {
+			t.Errorf("%s: the box says %q, not %q", made, shown, note)
+		}
+	}
+}
+
 func TestTheBadgeCountsTheCart(t *testing.T) {
 	for stores, want := range map[string]string{
 		`{}`:                     "Cart, empty",

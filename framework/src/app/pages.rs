@@ -213,16 +213,15 @@ pub async fn collection(
 pub async fn search(State(shop): State<Shop>, visit: Visit) -> Result<Response, Refusal> {
     let query = visit.params.get("q").unwrap_or_default();
     let asking = visit.asking(&shop);
-    let mut page = shop
-        .catalogue()
-        .search(&asking, query, &wanted_page(&visit.params))
-        .await?;
+    let wanted = wanted_page(&visit.params);
+    let mut page = shop.catalogue().search(&asking, query, &wanted).await?;
     let checked = shop
         .cards_with_answers(&asking, &visit.region, &mut page.products)
         .await?;
     page.products.hash_pictures(shop.assets());
     let mut context = Context::from_serialize(&page).map_err(Refusal::internal)?;
     context.insert("checked", &checked);
+    context.insert("exact", &wanted.exact);
     visit.page(&shop, "search.html", context).await
 }
 
@@ -248,6 +247,7 @@ fn wanted_page(params: &Params) -> PageRequest {
             .get("direction")
             .and_then(|name| name.parse::<Direction>().ok())
             .unwrap_or_default(),
+        exact: params.get("exact").is_some_and(|value| value == "1"),
         ..PageRequest::default()
     }
 }

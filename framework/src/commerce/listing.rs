@@ -105,6 +105,9 @@ pub struct PageRequest {
     pub direction: Direction,
     /// Cards wanted; brought into 1..=[`MAX_PAGE_SIZE`].
     pub size: u32,
+    /// For searches: the words are meant as they are typed. Nothing is corrected, and products must
+    /// have all of them.
+    pub exact: bool,
 }
 
 impl Default for PageRequest {
@@ -114,6 +117,7 @@ impl Default for PageRequest {
             cursor: None,
             direction: Direction::default(),
             size: PAGE_SIZE,
+            exact: false,
         }
     }
 }
@@ -153,6 +157,10 @@ pub struct CollectionPage {
 pub struct SearchPage {
     /// The query as it was understood: trimmed and cut to a sensible length.
     pub query: String,
+    /// What was looked for in its place, when it has a word that no product has.
+    pub corrected: Option<String>,
+    /// No product has all of the words: these have some of them.
+    pub partial: bool,
     /// Products, the most relevant first.
     pub products: Vec<Card>,
     /// Where the page lies.
@@ -166,6 +174,10 @@ pub struct SearchPage {
 pub struct Suggestions {
     /// The query as it was understood.
     pub query: String,
+    /// What was looked for in its place, when it has a word that no product has.
+    pub corrected: Option<String>,
+    /// No product has all of the words: these have some of them.
+    pub partial: bool,
     /// At most 6.
     pub products: Vec<SuggestedProduct>,
     /// At most 3.

@@ -78,7 +78,9 @@ pub trait Catalogue: Send + Sync {
         page: &PageRequest,
     ) -> Result<Option<CollectionPage>, ProviderError>;
 
-    /// Products that have every word of the query, or a word that begins with it.
+    /// Products that have every word of the query, a form of it, or a word that begins with it. A word
+    /// that no product has is taken for the one it was probably meant to be; where no product has all
+    /// words, those are found that have some. The answer says which of this was done.
     async fn search(
         &self,
         context: &Context,

@@ -12,7 +12,8 @@ use serde::Deserialize;
 use super::cache::ProductCache;
 use super::document::Document;
 use super::failure::failure;
-use super::{CatalogueState, Store, listing, search};
+use super::search::Search;
+use super::{CatalogueState, Store, listing};
 use crate::commerce::listing::{CollectionPage, PageRequest, SearchPage, Suggestions};
 use crate::commerce::provider::{Catalogue, ProviderError};
 use crate::commerce::{
@@ -360,12 +361,12 @@ impl Catalogue for Store {
         query: &str,
         page: &PageRequest,
     ) -> Result<SearchPage, ProviderError> {
-        let (query, page) = (search::understood(query).to_owned(), page.clone());
+        let (search, page) = (Search::new(&self.0.words, context, query), page.clone());
         let found = self
             .0
             .readers
             .long(context.deadline, move |connection| {
-                search::page(connection, query, &page)
+                search.page(connection, &page)
             })
             .await??;
         context.recorder.freshness(self.0.options.freshness);
@@ -374,12 +375,12 @@ impl Catalogue for Store {
     }
 
     async fn suggest(&self, context: &Context, query: &str) -> Result<Suggestions, ProviderError> {
-        let query = search::understood(query).to_owned();
+        let search = Search::new(&self.0.words, context, query);
         let found = self
             .0
             .readers
             .long(context.deadline, move |connection| {
-                search::suggest(connection, query)
+                search.suggest(connection)
             })
             .await?
             .map_err(|error| failure("looking for suggestions", error))?;

@@ -39,6 +39,7 @@ use self::cache::ProductCache;
 use self::failure::failure;
 pub use self::open::OpenError;
 use self::readers::Readers;
+use self::search::Words;
 use self::writer::Writer;
 use crate::commerce::{ProviderError, cart};
 use crate::private_files;
@@ -83,6 +84,7 @@ struct Inner {
     writer: Writer,
     readers: Arc<Readers>,
     products: ProductCache,
+    words: Arc<Words>,
     options: Options,
 }
 
@@ -129,6 +131,7 @@ impl Store {
             writer,
             readers: Arc::new(Readers::new(readers)),
             products: ProductCache::new(options.product_cache),
+            words: Arc::new(Words::new(directory.to_owned())),
             options,
         })))
     }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
-use super::schema;
+use super::{schema, search};
 use crate::private_files;
 
 /// The database's file in the data directory.
@@ -108,6 +108,7 @@ pub(super) fn writer(directory: &Path) -> Result<Connection, Problem> {
     connection.pragma_update(None, "synchronous", "normal")?;
     connection.pragma_update(None, "foreign_keys", true)?;
     schema::migrate(&mut connection)?;
+    search::index::bring_up_to_date(&mut connection)?;
     Ok(connection)
 }
 

@@ -7,13 +7,10 @@ use rusqlite::{Connection, params};
 use super::document::to_json;
 use super::stored::{Known, Stored};
 use crate::commerce::import::merge::{Collections, Merged};
-use crate::commerce::{CollectionLink, html, text};
+use crate::commerce::{CollectionLink, text};
 
 /// Characters of a title that lists are sorted by.
 const TITLE_KEY: usize = 100;
-
-/// Characters of a body that searches look into.
-const SEARCHED: usize = 4_000;
 
 /// What writing a product did besides.
 pub(super) struct Done {
@@ -210,39 +207,4 @@ fn put_collections(
     }
     touched.extend(&after);
     Ok(new)
-}
-
-/// Writes the words that searches find the product by.
-pub(super) fn put_words(
-    connection: &Connection,
-    id: i64,
-    is_known: bool,
-    product: &Stored,
-) -> rusqlite::Result<()> {
-    if is_known {
-        connection
-            .prepare_cached("DELETE FROM search WHERE rowid = ?1")?
-            .execute([id])?;
-    }
-    if !product.published {
-        return Ok(());
-    }
-    let document = &product.document;
-    let mut keywords = vec![product.vendor.as_str(), document.product_type.as_str()];
-    keywords.extend(document.tags.iter().map(String::as_str));
-    keywords.extend(
-        document
-            .options
-            .iter()
-            .flat_map(|option| &option.values)
-            .map(String::as_str),
-    );
-    keywords.extend(product.variants.iter().map(|variant| variant.sku.as_str()));
-    let body = html::plain_text(&document.body_html, SEARCHED);
-    connection
-        .prepare_cached(
-            "INSERT INTO search (rowid, title, keywords, body) VALUES (?1, ?2, ?3, ?4)",
-        )?
-        .execute(params![id, product.title, keywords.join(" "), body])
-        .map(drop)
 }

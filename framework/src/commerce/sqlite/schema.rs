@@ -5,10 +5,11 @@ use rusqlite::{Connection, TransactionBehavior};
 use super::open::Problem;
 
 /// One script per version: the first makes version 1 of an empty file, the next makes 2 of 1.
-const MIGRATIONS: [&str; 3] = [
+const MIGRATIONS: [&str; 4] = [
     include_str!("schema.sql"),
     include_str!("schema_2.sql"),
     include_str!("schema_3.sql"),
+    include_str!("schema_4.sql"),
 ];
 
 /// The version this build reads and writes.

@@ -10,7 +10,8 @@ use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 use super::catalogue::{self, json};
 use super::document::to_json;
 use super::failure::failure;
-use super::product::{put, put_words};
+use super::product::put;
+use super::search::index;
 use super::stored::{self, Known};
 use super::{Store, open};
 use crate::commerce::import::column::Header;
@@ -288,9 +289,13 @@ fn put_all_words(
     let mut at = 0;
     while let Some((staged, handle, _)) = stage.handle_after(at).map_err(Refusal::Stage)? {
         at = staged;
-        if let Some(known) = stored::find(connection, &handle).map_err(writing)? {
-            let is_known = newest.is_some_and(|newest| known.id <= newest);
-            put_words(connection, known.id, is_known, &known.product).map_err(writing)?;
+        let id = connection
+            .prepare_cached("SELECT id FROM product WHERE handle = ?1")
+            .and_then(|mut find| find.query_row([&handle], |row| row.get(0)).optional())
+            .map_err(writing)?;
+        if let Some(id) = id {
+            let is_known = newest.is_some_and(|newest| id <= newest);
+            index::put(connection, id, is_known).map_err(writing)?;
         }
     }
     Ok(())

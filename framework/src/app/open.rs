@@ -23,7 +23,10 @@ use crate::commerce::{Context, Currency};
 use crate::config::Config;
 use crate::edge::answers::Answers;
 use crate::guest::{BrowserModule, GuestError, Host, HostConfig, ModuleSource, Value};
-use crate::page::{BrowserAssets, BuildParts, Filters, Pages, PagesConfig, TemplateLayer};
+use crate::page::{
+    self, BrokenTemplates, BrowserAssets, BuildParts, Filters, Pages, PagesConfig, TemplateError,
+    TemplateLayer,
+};
 use crate::telemetry::Quota;
 use crate::web::assets::{Asset, Assets};
 use crate::web::csp::SecurityHeaders;
@@ -49,6 +52,15 @@ impl Shop {
         let secret = start::secret(&config)?;
         let locale = Locale::new(&config.shop.locale, &config.shop.currency)?;
         let currency = currency(&config)?;
+        let layers = vec![
+            TemplateLayer::Embedded(&THEME_TEMPLATES),
+            TemplateLayer::Folder(root.join("templates")),
+        ];
+        // Before the components, which may take a minute to build.
+        let broken = page::check(&layers)?;
+        let errors = broken.all();
+        report(errors.iter().flat_map(|errors| &errors.0));
+        refuse(config.dev, &broken)?;
         let (store, host) = tokio::join!(
             open_store(config.data.clone(), root.join(DEMO), currency),
             Host::start(host_config(&config)),
@@ -67,10 +79,6 @@ impl Shop {
                 move |minor, _| table.money(minor),
                 move |name| files.url(name),
             );
-            let layers = vec![
-                TemplateLayer::Embedded(&THEME_TEMPLATES),
-                TemplateLayer::Folder(root.join("templates")),
-            ];
             let assets = browser.clone();
             Pages::load(
                 PagesConfig {
@@ -83,6 +91,12 @@ impl Shop {
                 Arc::new(host),
             )?
         };
+        pages.broken(|broken| {
+            let known = errors.map_or(Vec::new(), |errors| errors.0);
+            let found = broken.all().map_or(Vec::new(), |errors| errors.0);
+            report(found.iter().filter(|error| !known.contains(error)));
+            refuse(config.dev, broken)
+        })??;
         let build = pages.build()?;
         let names = Names::new(&config, &secret, &build, &assets);
         let cache = cache::open(&config, &names)?;
@@ -145,6 +159,33 @@ impl Shop {
             module.wasm.len(),
             module.brotli.len(),
         ))
+    }
+}
+
+/// Templates that a shop cannot do without.
+const ESSENTIAL: [&str; 7] = [
+    "home.html",
+    "product.html",
+    "collection.html",
+    "search.html",
+    "cart.html",
+    "404.html",
+    "error.html",
+];
+
+/// Says what is wrong with templates.
+fn report<'a>(errors: impl IntoIterator<Item = &'a TemplateError>) {
+    for error in errors {
+        tracing::error!("a template cannot be used: {error}");
+    }
+}
+
+/// A page of the shop's own that is broken fails by itself. A shop without a page that every shop has
+/// does not open; in development it does, and shows the error in place of the page.
+fn refuse(dev: bool, broken: &BrokenTemplates) -> Result<(), StartError> {
+    match ESSENTIAL.iter().find_map(|name| broken.errors_of(name)) {
+        Some(errors) if !dev => Err(StartError::Pages(errors.into())),
+        _ => Ok(()),
     }
 }
 

@@ -10,7 +10,8 @@ use super::error::PageError;
 /// How deep folders of templates nest.
 const MAX_FOLDERS: usize = 8;
 
-/// Where templates come from. A later layer replaces files of an earlier one by name.
+/// Where templates come from. A later layer replaces files of an earlier one by name; its templates
+/// reach what they replace as `theme/NAME`.
 #[derive(Debug, Clone)]
 pub enum TemplateLayer {
     /// Files in the binary.
@@ -22,8 +23,32 @@ pub enum TemplateLayer {
 /// Path, time and length of each file in a folder: what tells that something changed.
 pub(super) type Stamp = Vec<(PathBuf, Option<SystemTime>, u64)>;
 
-/// The sources of all templates by name.
-pub(super) fn read(layers: &[TemplateLayer]) -> Result<BTreeMap<String, String>, PageError> {
+/// Before the name of a file of the base theme, where the shop has one of the same name.
+pub(super) const THEME: &str = "theme/";
+
+/// The sources of templates by name.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Sources {
+    /// All templates; the last layer's files in place of others of the same name.
+    pub files: BTreeMap<String, String>,
+    /// Those of the layers below the last.
+    pub theme: BTreeMap<String, String>,
+}
+
+/// Reads the files of all layers.
+pub(super) fn read(layers: &[TemplateLayer]) -> Result<Sources, PageError> {
+    let theme = match layers {
+        [below @ .., _] => read_layers(below)?,
+        [] => BTreeMap::new(),
+    };
+    let mut files = theme.clone();
+    if let Some(last) = layers.last() {
+        files.extend(read_layers(std::slice::from_ref(last))?);
+    }
+    Ok(Sources { files, theme })
+}
+
+fn read_layers(layers: &[TemplateLayer]) -> Result<BTreeMap<String, String>, PageError> {
     let mut sources = BTreeMap::new();
     for layer in layers {
         match layer {

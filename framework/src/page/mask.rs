@@ -169,7 +169,7 @@ impl Mask {
     }
 }
 
-fn split_word(code: &str) -> (&str, &str) {
+pub(super) fn split_word(code: &str) -> (&str, &str) {
     let end = code
         .find(|c: char| !(c.is_ascii_alphanumeric() || c == '_'))
         .unwrap_or(code.len());

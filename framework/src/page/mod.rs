@@ -2,15 +2,17 @@
 //!
 //! The way of a page:
 //!
-//! - `layer`, `mask`, `markup`, `scanner`, `element`, `source_map`: a template is read once; components become calls, checked
+//! - `layer`, `references`, `nesting`: the files, and whether they fit together.
+//! - `mask`, `markup`, `scanner`, `element`, `source_map`: a template is read once; components become calls, checked
 //!   against the manifest.
-//! - `template`, `filters`, `props`: Tera renders text with marks, and a side table of typed props.
+//! - `compile`, `template`, `filters`, `props`: Tera renders text with marks, and a side table of typed props.
 //! - `splice`, `marker`: what the components rendered is put where the marks are.
 //! - `head`, `snapshot`, `build_id`: what the browser needs to go on.
 //! - `render`: all of it, in order; `holes`: the same without what belongs to a visitor, which is filled in later;
 //!   `holes_codec`: such a page for other nodes; `foreign`: HTML that comes from elsewhere.
 
 mod build_id;
+mod compile;
 mod element;
 mod entities;
 mod error;
@@ -24,7 +26,9 @@ mod marker;
 mod markup;
 mod mask;
 mod nearest;
+mod nesting;
 mod props;
+mod references;
 mod render;
 mod scanner;
 mod site;
@@ -36,6 +40,7 @@ mod template;
 mod tests;
 
 pub use build_id::{BuildParts, PROTOCOL_VERSION};
+pub use compile::{BrokenTemplates, check};
 pub use error::{Location, PageError, TemplateError, TemplateErrors};
 pub use filters::Filters;
 pub use head::BrowserAssets;

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use crate::guest::{Batch, Host, Rendered, Value};
 
 use super::build_id::BuildParts;
+use super::compile::BrokenTemplates;
 use super::error::{PageError, TemplateError};
 use super::filters::Filters;
 use super::head::{BrowserAssets, Head};
@@ -147,6 +148,11 @@ impl Pages {
     /// BUILD of the pages that are made now. In development it changes with the templates.
     pub fn build(&self) -> Result<String, PageError> {
         Ok(self.templates.current()?.build.clone())
+    }
+
+    /// Looks at the templates that cannot be used now.
+    pub fn broken<T>(&self, look: impl FnOnce(&BrokenTemplates) -> T) -> Result<T, PageError> {
+        Ok(look(&self.templates.current()?.broken))
     }
 
     /// Renders a page: Tera, one call for the public components, one for the visitor's, and the splice.

@@ -12,6 +12,7 @@ use super::error::{Location, TemplateError};
 use super::marker::Mark;
 use super::markup::{EndTag, Markup, StartTag};
 use super::mask::{Mask, SpanKind};
+use super::nesting;
 use super::site::{Hydrate, Site};
 use super::source_map::{Output, SourceMap};
 
@@ -56,6 +57,7 @@ pub(super) fn scan(
         return Err(vec![TemplateError::new(message)]);
     }
     let mask = Mask::read(name, source).map_err(|error| vec![error])?;
+    nesting::check(name, source, &mask).map_err(|error| vec![error])?;
     let masked = mask.masked(source);
     let markup = Markup::read(&masked)
         .map_err(|message| vec![TemplateError::new(format!("{name}: {message}"))])?;

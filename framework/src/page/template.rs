@@ -2,25 +2,25 @@
 //! of typed props.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::sync::Arc;
 
 use parking_lot::RwLock;
 use sha2::{Digest, Sha256};
-use tera::{ErrorKind, Kwargs, State, Tera};
+use tera::{Kwargs, State, Tera};
 
 use crate::guest::{Manifest, Value};
 
 use super::build_id::BuildParts;
-use super::error::{PageError, TemplateError, TemplateErrors};
+use super::compile::{BrokenTemplates, File, Files};
+use super::error::{PageError, TemplateError};
 use super::filters::{self, Filters};
-use super::layer::{self, Stamp, TemplateLayer};
+use super::layer::{self, Sources, Stamp, TemplateLayer};
 use super::marker::Mark;
 use super::props;
+use super::references::References;
 use super::scanner::{self, ARGUMENTS, ISLAND_FUNCTION, Scanned};
 use super::site::{Piece, Site, SiteProp, Source};
-use super::source_map::SourceMap;
 
 /// The most islands that one render collects; the component host has a limit of its own below this.
 const MAX_CALLS: usize = 10_000;
@@ -63,16 +63,11 @@ pub(super) fn with_ctx<R>(read: impl FnOnce(&Value) -> R) -> Option<R> {
 /// One state of the template files, ready to render.
 pub(super) struct Compiled {
     tera: Tera,
-    files: BTreeMap<String, File>,
+    files: Files,
+    pub broken: BrokenTemplates,
     pub sites: Arc<[Site]>,
     /// BUILD of the pages made from it.
     pub build: String,
-}
-
-struct File {
-    source: String,
-    scanned: String,
-    map: SourceMap,
 }
 
 /// The templates of a shop.
@@ -87,6 +82,7 @@ pub(super) struct Templates {
 
 impl Templates {
     /// Reads, checks and compiles everything. With `reload`, files that change later are read again before a render.
+    /// A template that cannot be used fails where it is rendered.
     pub(super) fn load(
         layers: Vec<TemplateLayer>,
         manifest: Arc<Manifest>,
@@ -122,20 +118,23 @@ impl Templates {
 }
 
 impl Compiled {
-    /// Scans and compiles these files.
+    /// Scans and compiles these files. Errors of single templates are kept beside; what is returned
+    /// is what keeps all of them from being used.
     pub(super) fn new(
-        sources: BTreeMap<String, String>,
+        mut sources: Sources,
         manifest: &Manifest,
         filters: &Arc<Filters>,
         build: &BuildParts,
     ) -> Result<Self, PageError> {
-        let mut files = BTreeMap::new();
+        let references = References::read(&mut sources);
+        let mut broken = BrokenTemplates::default();
+        broken.add_references(&references, &sources);
+        let mut files = Files::default();
         let mut sites: Vec<Site> = Vec::new();
-        let mut errors = Vec::new();
         let mut text_blocks = Vec::new();
         let mut component_blocks = Vec::new();
         let mut digest = Sha256::new();
-        for (name, source) in sources {
+        for (name, source) in sources.files {
             digest.update((name.len() as u64).to_le_bytes());
             digest.update(&name);
             digest.update((source.len() as u64).to_le_bytes());
@@ -151,50 +150,47 @@ impl Compiled {
                     } = scanned;
                     sites.extend(found);
                     text_blocks.extend(t);
-                    component_blocks.extend(c);
-                    files.insert(
-                        name,
-                        File {
-                            source,
-                            scanned: text,
-                            map,
-                        },
+                    component_blocks.extend(
+                        c.into_iter()
+                            .map(|(block, error)| (name.clone(), block, error)),
                     );
+                    let file = File {
+                        source,
+                        scanned: text,
+                        map,
+                    };
+                    files.0.insert(name, file);
                 }
-                Err(found) => errors.extend(found),
+                Err(found) => {
+                    for error in found {
+                        broken.add(&name, error);
+                    }
+                }
             }
         }
-        for (block, mut error) in component_blocks {
+        for (template, block, mut error) in component_blocks {
             if let Some((_, element)) = text_blocks.iter().find(|(name, _)| *name == block) {
                 error.message.push_str(&format!(
                     ", which is inside <{element}>, where everything is text"
                 ));
-                errors.push(error);
+                broken.add(&template, error);
             }
         }
-        if !errors.is_empty() {
-            return Err(TemplateErrors(errors).into());
-        }
         let sites: Arc<[Site]> = sites.into();
-        let mut tera = Tera::new();
-        tera.autoescape_on([""]);
-        filters::register(&mut tera, filters);
-        let of_islands = Arc::clone(&sites);
-        tera.register_function(ISLAND_FUNCTION, move |kwargs: Kwargs, _: &State| {
-            island(&of_islands, &kwargs)
-        });
-        let added = tera.add_raw_templates(files.iter().map(|(name, file)| (name, &file.scanned)));
-        let build = build.with_templates(&digest.finalize());
-        let compiled = Self {
+        let tera = files.compile(&references, &mut broken, |tera| {
+            filters::register(tera, filters);
+            let of_islands = Arc::clone(&sites);
+            tera.register_function(ISLAND_FUNCTION, move |kwargs: Kwargs, _: &State| {
+                island(&of_islands, &kwargs)
+            });
+        })?;
+        Ok(Self {
             tera,
             files,
+            broken,
             sites,
-            build,
-        };
-        match added {
-            Ok(()) => Ok(compiled),
-            Err(error) => Err(compiled.explain(&error).into()),
-        }
+            build: build.with_templates(&digest.finalize()),
+        })
     }
 
     /// Renders a template. `limit` bounds the text in bytes.
@@ -206,7 +202,10 @@ impl Compiled {
         buffer: Vec<u8>,
         limit: usize,
     ) -> Result<Text, PageError> {
-        if !self.files.contains_key(template) {
+        if let Some(errors) = self.broken.errors_of(template) {
+            return Err(errors.into());
+        }
+        if !self.files.0.contains_key(template) {
             return Err(PageError::NotFound(template.to_owned()));
         }
         let previous = SCOPE.replace(Some(Scope {
@@ -232,7 +231,7 @@ impl Compiled {
                 limit,
             }),
             Err(error) => {
-                let mut errors = self.explain(&error).0;
+                let mut errors = self.files.explain(&error).0;
                 let first = if errors.is_empty() {
                     TemplateError::new(error.to_string())
                 } else {
@@ -240,67 +239,6 @@ impl Compiled {
                 };
                 Err(first.into())
             }
-        }
-    }
-
-    /// Tera's error in terms of the author's files.
-    fn explain(&self, error: &tera::Error) -> TemplateErrors {
-        let errors = match error.kind() {
-            ErrorKind::SyntaxError(report) | ErrorKind::RenderingError(report) => {
-                let mut message = report.message().to_owned();
-                for note in error
-                    .to_string()
-                    .lines()
-                    .filter_map(|line| line.strip_prefix("note: called from "))
-                {
-                    let place = note.rsplit_once(':').map_or(note, |(line, _)| line);
-                    message.push_str(&format!(" (called from {place})"));
-                }
-                vec![self.locate(report.filename(), report.span().range.start, message)]
-            }
-            _ => {
-                let text = error.to_string();
-                let reports: Vec<TemplateError> = text
-                    .split("\n\n")
-                    .filter_map(|report| self.read_report(report))
-                    .collect();
-                if reports.is_empty() {
-                    vec![TemplateError::new(text)]
-                } else {
-                    reports
-                }
-            }
-        };
-        TemplateErrors(errors)
-    }
-
-    /// Reads one of the reports that Tera joins into a message when templates do not fit together.
-    fn read_report(&self, report: &str) -> Option<TemplateError> {
-        let (message, rest) = report.strip_prefix("error: ")?.split_once('\n')?;
-        let place = rest.lines().next()?.trim_start().strip_prefix("--> ")?;
-        let (place, column) = place.rsplit_once(':')?;
-        let (name, line) = place.rsplit_once(':')?;
-        let (line, column): (usize, usize) = (line.parse().ok()?, column.parse().ok()?);
-        let scanned = &self.files.get(name)?.scanned;
-        let start: usize = scanned
-            .split_inclusive('\n')
-            .take(line.checked_sub(1)?)
-            .map(str::len)
-            .sum();
-        let rest = scanned.get(start..)?;
-        let offset = rest
-            .char_indices()
-            .nth(column.checked_sub(1)?)
-            .map_or(rest.len(), |(at, _)| at);
-        Some(self.locate(name, start + offset, message.to_owned()))
-    }
-
-    fn locate(&self, name: &str, offset: usize, message: String) -> TemplateError {
-        match self.files.get(name) {
-            Some(file) => {
-                TemplateError::at(name, &file.source, file.map.source_offset(offset), message)
-            }
-            None => TemplateError::new(format!("{name}: {message}")),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Templates and pages as their authors see them, with a module whose components render themselves as plain tags.
 
+mod broken;
 mod pages;
 mod scanner;
 mod templates;
@@ -15,6 +16,7 @@ use crate::guest::{
 use super::build_id::BuildParts;
 use super::error::PageError;
 use super::filters::Filters;
+use super::layer::Sources;
 use super::snapshot::{self, Fragment, Snapshot};
 use super::splice::{Insertions, Live, Made, Splice};
 use super::template::Compiled;
@@ -86,12 +88,19 @@ fn compile(files: &[(&str, &str)]) -> Result<Compiled, PageError> {
         format!("{symbol}{}.{:02}", minor / 100, minor % 100)
     };
     let asset = |file: &str| (file == "theme.css").then(|| "/static/theme-1.css".to_owned());
-    Compiled::new(
-        sources,
+    let compiled = Compiled::new(
+        Sources {
+            files: sources,
+            ..Sources::default()
+        },
         &manifest(),
         &Arc::new(Filters::new(money, asset)),
         &BuildParts::new([], []),
-    )
+    )?;
+    match compiled.broken.all() {
+        Some(errors) => Err(errors.into()),
+        None => Ok(compiled),
+    }
 }
 
 /// The message of the error that these files give.

@@ -9,3 +9,4 @@ mod package_locks;
 mod program;
 mod readme;
 mod shop;
+mod theme_words;

@@ -1,6 +1,7 @@
 //! The command line: the same commands in `protium` and in a shop's own binary.
 
 mod prewarm;
+mod root;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -21,7 +22,8 @@ use crate::config::{Config, Flags};
 struct Cli {
     #[command(subcommand)]
     command: Option<Command>,
-    /// The shop's directory, with its protium.toml
+    /// The shop's directory, with its protium.toml: when it is not named, the current directory if
+    /// it has one, else the one that the program was built with
     #[arg(long, global = true, value_name = "DIRECTORY")]
     shop: Option<PathBuf>,
     #[command(flatten)]
@@ -65,7 +67,7 @@ pub fn run(root: PathBuf) -> ExitCode {
 }
 
 fn execute(cli: Cli, root: PathBuf) -> Result<ExitCode, StartError> {
-    let root = cli.shop.unwrap_or(root);
+    let root = root::find(cli.shop, std::env::current_dir().ok(), root);
     if !root.is_dir() {
         return Err(StartError::NoShop { path: root });
     }

@@ -6,6 +6,7 @@ mod fresh;
 mod guests;
 mod heads;
 mod import;
+mod root;
 mod start;
 mod stop;
 pub mod wire;

@@ -1,6 +1,5 @@
-//! Building a module from its sources with the toolchain on PATH.
+//! Building a module from its sources with a toolchain on PATH, or the TinyGo that the repository's script installed.
 
-use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
@@ -50,7 +49,8 @@ pub(super) struct Built {
 
 /// Where toolchains are looked for.
 pub(super) struct Tools {
-    path: OsString,
+    /// Folders of programs, the first that has one wins.
+    folders: Vec<PathBuf>,
 }
 
 struct Found {
@@ -60,18 +60,29 @@ struct Found {
 }
 
 impl Tools {
-    /// Those on PATH.
+    /// Those on PATH, then those that `components-go/scripts/install-tinygo.sh` installed.
     pub fn of_environment() -> Tools {
-        Tools {
-            path: std::env::var_os("PATH").unwrap_or_default(),
-        }
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        let variable = |name: &str| {
+            std::env::var_os(name)
+                .filter(|value| !value.is_empty())
+                .map(PathBuf::from)
+        };
+        let cache = variable("PROTIUM_TOOLCHAIN").or_else(|| {
+            let caches = variable("XDG_CACHE_HOME");
+            let caches = caches.or_else(|| Some(variable("HOME")?.join(".cache")))?;
+            Some(caches.join("protium"))
+        });
+        let mut folders: Vec<PathBuf> = std::env::split_paths(&path).collect();
+        folders.extend(cache.iter().flat_map(|cache| installed(cache)));
+        Tools { folders }
     }
 
     /// Those in this folder.
     #[cfg(test)]
     pub fn of_folder(folder: &Path) -> Tools {
         Tools {
-            path: folder.into(),
+            folders: vec![folder.to_owned()],
         }
     }
 
@@ -122,22 +133,36 @@ impl Tools {
     }
 
     fn tinygo(&self) -> Result<Found, String> {
-        let program = self.find("tinygo").ok_or("there is no `tinygo` on PATH")?;
-        let version = version_of(&program)?;
-        match tinygo_version(&version) {
-            Some(found) if found >= OLDEST_TINYGO => Ok(Found {
-                tool: Tool::TinyGo,
-                program,
-                version,
-            }),
-            _ => Err(format!(
-                "the `tinygo` on PATH says {version:?}, which is older than 0.39"
-            )),
+        let mut problem = "there is no `tinygo` on PATH".to_owned();
+        for program in self.find("tinygo") {
+            let version = match version_of(&program) {
+                Ok(version) => version,
+                Err(why) => {
+                    problem = why;
+                    continue;
+                }
+            };
+            match tinygo_version(&version) {
+                Some(found) if found >= OLDEST_TINYGO => {
+                    return Ok(Found {
+                        tool: Tool::TinyGo,
+                        program,
+                        version,
+                    });
+                }
+                _ => {
+                    problem = format!(
+                        "{} says {version:?}, which is older than 0.39",
+                        program.display()
+                    )
+                }
+            }
         }
+        Err(problem)
     }
 
     fn go(&self) -> Result<Found, String> {
-        let program = self.find("go").ok_or("there is no `go` on PATH")?;
+        let program = self.find("go").next().ok_or("there is no `go` on PATH")?;
         let version = version_of(&program)?;
         Ok(Found {
             tool: Tool::Go,
@@ -146,12 +171,31 @@ impl Tools {
         })
     }
 
-    fn find(&self, name: &str) -> Option<PathBuf> {
+    fn find(&self, name: &str) -> impl Iterator<Item = PathBuf> {
         let name = format!("{name}{}", std::env::consts::EXE_SUFFIX);
-        std::env::split_paths(&self.path)
-            .map(|folder| folder.join(&name))
-            .find(|program| program.is_file())
+        self.folders
+            .iter()
+            .map(move |folder| folder.join(&name))
+            .filter(|program| program.is_file())
     }
+}
+
+/// Folders of the TinyGos in the folder of toolchains, the newest first.
+fn installed(toolchains: &Path) -> Vec<PathBuf> {
+    let mut found: Vec<(Vec<u32>, PathBuf)> = std::fs::read_dir(toolchains)
+        .into_iter()
+        .flatten()
+        .filter_map(|entry| {
+            let entry = entry.ok()?;
+            let name = entry.file_name();
+            let version = name.to_str()?.strip_prefix("tinygo-")?;
+            let parts = version.split('.').map(|part| part.parse().unwrap_or(0));
+            Some((parts.collect(), entry.path().join("bin")))
+        })
+        .filter(|(_, folder)| folder.is_dir())
+        .collect();
+    found.sort();
+    found.into_iter().rev().map(|(_, folder)| folder).collect()
 }
 
 fn arguments(tool: Tool) -> &'static [&'static str] {
@@ -244,5 +288,43 @@ mod tests {
             Some((0, 42))
         );
         assert_eq!(tinygo_version("go version go1.26.8 linux/amd64"), None);
+    }
+
+    #[test]
+    fn tinygo_is_found_where_its_installer_put_it_the_newest_first() {
+        let toolchains = tempfile::tempdir().unwrap();
+        for name in [
+            "tinygo-0.9.0/bin",
+            "tinygo-0.41.1/bin",
+            "tinygo-0.40.0/bin",
+            "tinygo-0.42.0",
+            "other/bin",
+        ] {
+            std::fs::create_dir_all(toolchains.path().join(name)).unwrap();
+        }
+        std::fs::write(toolchains.path().join("tinygo-0.41.1.lock"), "").unwrap();
+        let found = installed(toolchains.path());
+        let wanted = ["tinygo-0.41.1/bin", "tinygo-0.40.0/bin", "tinygo-0.9.0/bin"];
+        assert_eq!(found, wanted.map(|name| toolchains.path().join(name)));
+        assert!(installed(&toolchains.path().join("nowhere")).is_empty());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_tinygo_that_is_too_old_does_not_hide_the_installed_one() {
+        use std::os::unix::fs::PermissionsExt;
+        let root = tempfile::tempdir().unwrap();
+        let mut folders = Vec::new();
+        for version in ["0.38.0", "0.41.1"] {
+            let folder = root.path().join(version);
+            std::fs::create_dir(&folder).unwrap();
+            let program = folder.join("tinygo");
+            let script = format!("#!/bin/sh\necho tinygo version {version} linux/amd64\n");
+            std::fs::write(&program, script).unwrap();
+            std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
+            folders.push(folder);
+        }
+        let found = Tools { folders }.tinygo().map(|found| found.program);
+        assert_eq!(found, Ok(root.path().join("0.41.1/tinygo")));
     }
 }

@@ -1,4 +1,4 @@
-//! Changes of the catalogue, by whatever process: an import, a sale, somebody with an SQL prompt. They are noticed by one number
+//! Changes of the catalogue, by whatever process: an import, a sale, a price or stock changed by SQL. They are noticed by one number
 //! in the database, and what depends on the products that changed is purged; whoever keeps pages warm hears of that.
 
 use std::sync::{Arc, Weak};

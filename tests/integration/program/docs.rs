@@ -32,6 +32,11 @@ fn the_prewarm_does_as_its_document_says() {
     holds("prewarm.md", 4);
 }
 
+#[test]
+fn the_import_does_as_its_document_says() {
+    holds("import.md", 3);
+}
+
 #[track_caller]
 fn holds(document: &str, at_least: usize) {
     let data = tempfile::tempdir().expect("a directory");
@@ -53,6 +58,7 @@ fn holds(document: &str, at_least: usize) {
             .replace("cargo run -p example-store --", &program);
         let output = Command::new("sh")
             .args(["-c", &here])
+            .current_dir(tests::workspace::path("."))
             .env("PROTIUM_OPERATOR_TOKEN", token)
             .output()
             .expect("a shell");

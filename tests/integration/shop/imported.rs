@@ -127,3 +127,24 @@ fn a_variant_is_chosen_by_its_option_and_bought() {
         }
     });
 }
+
+#[test]
+fn collections_of_imported_products_are_in_the_navigation() {
+    visit(async {
+        let shop = imported().await;
+        let mut visitor = shop.visitor();
+        let page = visitor.opens("/").await.is(200).text();
+        let nav = between(&page, "<nav class=\"site-nav\"", "</nav>").expect("a navigation");
+        let links: Vec<_> = nav
+            .split("href=\"/collections/")
+            .skip(1)
+            .filter_map(|rest| rest.split('"').next())
+            .collect();
+        assert!(links.len() > 2, "{links:?}");
+        assert!(links.contains(&"women"), "{links:?}");
+        for handle in links {
+            let found = products(&mut visitor, &format!("/collections/{handle}")).await;
+            assert!(!found.is_empty(), "{handle}");
+        }
+    });
+}

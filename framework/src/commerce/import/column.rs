@@ -194,3 +194,31 @@ fn letters(name: &str) -> String {
         .flat_map(char::to_lowercase)
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_document_names_every_column() {
+        let document = include_str!("../../../docs/import.md");
+        let names: Vec<String> = document
+            .lines()
+            .filter(|line| line.starts_with("| `"))
+            .flat_map(|line| line.split('|').take(3).collect::<Vec<_>>())
+            .flat_map(|cell| cell.split('`').skip(1).step_by(2))
+            .map(letters)
+            .collect();
+        assert!(names.len() > 2 * 20, "{names:?}");
+        for name in &names {
+            assert!(
+                Column::ALL.iter().any(|column| column.has_name(name)),
+                "{name}"
+            );
+        }
+        for column in Column::ALL {
+            let name = column.name().replace(['2', '3'], "1");
+            assert!(names.contains(&letters(&name)), "{name}");
+        }
+    }
+}

@@ -52,7 +52,7 @@ pub(super) struct Draft {
     given: HashMap<&'static str, u64>,
     /// Variants by what tells them apart.
     places: HashMap<[Option<String>; 4], usize>,
-    /// A variant of a row without SKU, price, barcode and options: counts when there is no other.
+    /// What rows without SKU, price, barcode and options say: counts when there are no others.
     faint: Option<VariantPatch>,
 }
 
@@ -211,14 +211,11 @@ impl Draft {
             || variant.options.iter().any(|cell| cell.value().is_some());
         if is_variant {
             self.keep(row, variant)?;
-        } else if self.faint.is_none()
-            && (variant.compare_at.value().is_some()
-                || variant.tracked.value().is_some()
-                || variant.quantity.value().is_some()
-                || variant.oversell.value().is_some()
-                || variant.image.value().is_some())
-        {
-            self.faint = Some(variant);
+        } else if variant.says_anything() {
+            let mut faint = self.faint.clone().unwrap_or_else(|| variant.clone());
+            if faint.take(variant) {
+                self.faint = Some(faint);
+            }
         }
         Ok(further)
     }

@@ -79,6 +79,18 @@ impl VariantPatch {
             .any(|value| !is_default(value))
     }
 
+    /// Whether the file has any column about variants, besides their options.
+    pub(super) fn says_anything(&self) -> bool {
+        !(self.sku.is_absent()
+            && self.barcode.is_absent()
+            && self.price.is_absent()
+            && self.compare_at.is_absent()
+            && self.tracked.is_absent()
+            && self.quantity.is_absent()
+            && self.oversell.is_absent()
+            && self.image.is_absent())
+    }
+
     /// Takes what a further row says of the same variant; false when it says something else.
     pub(super) fn take(&mut self, further: Self) -> bool {
         let Self {

@@ -5,6 +5,9 @@ CREATE INDEX variant_barcode ON variant (barcode, position) WHERE barcode <> '';
 
 ALTER TABLE collection ADD COLUMN derived INTEGER NOT NULL DEFAULT 0;   -- no file named it: it is a type, a category or a tag
 
+-- Handles are in small letters. Where both spellings are there already, both stay.
+UPDATE OR IGNORE product SET handle = lower(handle), revision = revision + 1 WHERE handle <> lower(handle);
+
 -- `variant.compare_at` is what the merchant gave: a former price only where it is above the price.
 DROP TRIGGER variant_price;
 CREATE TRIGGER variant_price AFTER UPDATE OF price, compare_at ON variant

@@ -1,4 +1,5 @@
 mod columns;
+mod properties;
 
 use std::io::{self, Read};
 

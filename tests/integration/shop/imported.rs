@@ -148,3 +148,23 @@ fn collections_of_imported_products_are_in_the_navigation() {
         }
     });
 }
+
+#[test]
+fn the_old_spelling_of_a_handle_leads_to_the_product() {
+    visit(async {
+        let path = tests::workspace::path("tests/data/import/handle-upper-case.csv");
+        let file = std::fs::read_to_string(path).expect("a file");
+        // Both of its rows are one product by now; the second one is another variant without options.
+        let rows: Vec<_> = file.lines().take(2).collect();
+        let data = TempDir::new().expect("a temporary directory");
+        let store = Store::open(data.path(), Options::default()).expect("a store");
+        let rows = rows.join("\n");
+        import::import(&store, rows.as_bytes(), "mug.csv", Currency::EUR).expect("a sound file");
+        drop(store);
+        let shop = Premises::open(data).await;
+        let mut visitor = shop.visitor();
+        let moved = visitor.opens("/products/Blue-Mug?variant=1").await.is(301);
+        assert_eq!(moved.header("location"), "/products/blue-mug?variant=1");
+        visitor.opens("/products/blue-mug").await.is(200);
+    });
+}

@@ -44,7 +44,7 @@ columns! {
     Body = "Body (HTML)" or "Description" or "Body", BODY;
     Vendor = "Vendor", LINE;
     Category = "Product Category" or "Standard Product Type" or "Standardized Product Type", LINE;
-    Type = "Type" or "Custom Product Type" or "Product Type", LINE;
+    Type = "Type" or "Custom Product Type", LINE;
     Tags = "Tags", LIST;
     Published = "Published" or "Published on online store", LINE;
     Status = "Status", LINE;

@@ -9,14 +9,12 @@ use super::error::Problem;
 use super::notes::Notes;
 use super::patch::{ImagePatch, Patch, VariantPatch};
 use super::row::{Misfit, Row};
-use super::value::{self, addresses, amount, excerpt, integer, word};
+use super::value::{self, MAX_IMAGES, addresses, amount, excerpt, integer, word};
 use crate::commerce::sqlite::document::Status;
 use crate::commerce::{CollectionLink, Currency, html, text};
 
 /// Most variants of a product.
 const MAX_VARIANTS: usize = 2_048;
-/// Most pictures of a product.
-const MAX_IMAGES: usize = 250;
 /// Most collections of a product.
 pub(super) const MAX_COLLECTIONS: usize = 100;
 /// Most tags of a product.

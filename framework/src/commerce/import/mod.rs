@@ -110,7 +110,7 @@ fn read(
         let Some(row) = row else {
             continue;
         };
-        let handle = value::handle(&row).map_err(|misfit| place.row(misfit))?;
+        let handle = value::handle(&row, &mut notes).map_err(|misfit| place.row(misfit))?;
         stage
             .put_row(&handle, row.record())
             .map_err(ImportError::Stage)?;

@@ -9,6 +9,8 @@ const NAMES: usize = 60;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Note {
+    /// A handle with spaces or signs that cannot stand in an address.
+    HandleMade,
     /// The address of a picture without `https:`.
     PictureByHttp,
     /// A SKU with a line feed.
@@ -21,7 +23,8 @@ pub enum Note {
     QuantityMissing,
 }
 
-const KINDS: [Note; 5] = [
+const KINDS: [Note; 6] = [
+    Note::HandleMade,
     Note::PictureByHttp,
     Note::SkuLines,
     Note::BarcodeDigits,
@@ -99,6 +102,10 @@ impl fmt::Display for Warning {
             }
             Self::Values { note, count, line } => {
                 let (what, then) = match note {
+                    Note::HandleMade => (
+                        "handles have spaces or signs that cannot stand in an address",
+                        "they are taken with dashes instead",
+                    ),
                     Note::PictureByHttp => (
                         "addresses of pictures do not begin with https:",
                         "pages load them by https:",

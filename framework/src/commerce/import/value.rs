@@ -11,9 +11,12 @@ use crate::commerce::{Currency, money, text};
 
 /// Characters of an address.
 const ADDRESS: usize = 2_048;
+/// Most pictures of a product.
+pub(super) const MAX_IMAGES: usize = 250;
 
-/// The handle of a row, in lower case: addresses are written in one way.
-pub(super) fn handle(row: &Row<'_>) -> Result<String, Misfit> {
+/// The handle of a row, in lower case: addresses are written in one way. What cannot stand in an address becomes a dash,
+/// which is said.
+pub(super) fn handle(row: &Row<'_>, notes: &mut Notes) -> Result<String, Misfit> {
     let Cell::Value(handle) = row.cell(Column::Handle)? else {
         return Err(row.misfit(Column::Handle, Problem::Missing));
     };
@@ -22,13 +25,16 @@ pub(super) fn handle(row: &Row<'_>) -> Result<String, Misfit> {
         letter if letter.is_ascii() => letter.is_ascii_alphanumeric(),
         letter => !letter.is_control() && !letter.is_whitespace(),
     };
-    if !handle.chars().all(allowed) || handle.bytes().all(|byte| byte == b'.') {
-        let problem = Problem::BadHandle {
-            value: excerpt(handle),
-        };
-        return Err(row.misfit(Column::Handle, problem));
+    if handle.chars().all(allowed) && !handle.bytes().all(|byte| byte == b'.') {
+        return Ok(handle.to_lowercase());
     }
-    Ok(handle.to_lowercase())
+    let made = text::slug(handle);
+    if made.is_empty() {
+        let value = excerpt(handle);
+        return Err(row.misfit(Column::Handle, Problem::BadHandle { value }));
+    }
+    notes.add(Note::HandleMade, row.line());
+    Ok(made)
 }
 
 /// Whether an option's value says that there is nothing to choose.
@@ -142,6 +148,13 @@ pub(super) fn addresses(
             };
             if matches!(address, Cow::Owned(_)) {
                 notes.add(Note::PictureByHttp, row.line());
+            }
+            if found.len() >= MAX_IMAGES {
+                let problem = Problem::TooMany {
+                    what: "pictures",
+                    limit: MAX_IMAGES,
+                };
+                return Err(row.misfit(column, problem));
             }
             if !found.iter().any(|known| *known == address) {
                 found.push(address.into_owned());

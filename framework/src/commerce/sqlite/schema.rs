@@ -51,3 +51,52 @@ pub(super) fn migrate(connection: &mut Connection) -> Result<(), Problem> {
     transaction.commit()?;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::commerce::import::import;
+    use crate::commerce::sqlite::{Options, Store};
+    use crate::commerce::{Catalogue, Context, Currency};
+
+    #[tokio::test]
+    async fn a_catalogue_of_version_2_goes_on() -> Result<(), Box<dyn std::error::Error>> {
+        let directory = tempfile::tempdir()?;
+        let old = Connection::open(directory.path().join("shop.db"))?;
+        for script in MIGRATIONS.iter().take(2) {
+            old.execute_batch(script)?;
+        }
+        old.pragma_update(None, "application_id", APPLICATION)?;
+        old.pragma_update(None, "user_version", 2)?;
+        old.execute_batch(
+            r#"INSERT INTO product (id, handle, revision, published, available, title, title_key, vendor,
+                 price_min, price_max, on_sale) VALUES (1, 'Blue-Mug', 1, 1, 1, 'Mug', 'mug', '', 100, 100, 0);
+               INSERT INTO product_document VALUES (1, '{"body_html":"<p>x</p>","description":"x",
+                 "product_type":"Cups","tags":[],"images":[{"src":"/a.png","alt":""}],"options":[],
+                 "seo_title":"","seo_description":""}');
+               INSERT INTO variant (id, product_id, position, sku, title, options, price, quantity, oversell)
+                 VALUES (7, 1, 0, 'S1', '', '[]', 100, 3, 0);
+               UPDATE catalogue SET version = 1, currency = 'EUR', published = 1;"#,
+        )?;
+        drop(old);
+        let store = Store::open(directory.path(), Options::default())?;
+        let file = "Handle,Variant SKU,Variant Price\nBlue-Mug,S1,2\n";
+        let report = import(&store, file.as_bytes(), "prices.csv", Currency::EUR)?;
+        assert_eq!(
+            (report.created, report.updated, report.collections),
+            (0, 1, 0)
+        );
+        let context = Context::new("en", Currency::EUR);
+        let mug = store.product(&context, "blue-mug").await?.ok_or("lost")?;
+        assert_eq!(
+            (mug.body_html.as_str(), mug.images[0].alt.as_str()),
+            ("<p>x</p>", "Mug")
+        );
+        let variant = &mug.variants[0];
+        assert_eq!(
+            (variant.id, variant.price, variant.quantity),
+            (7, 200, Some(3))
+        );
+        Ok(())
+    }
+}

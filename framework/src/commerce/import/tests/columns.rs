@@ -178,6 +178,44 @@ async fn handles_are_lower_case() {
     assert_eq!(report.expect("a sound file").unchanged, 1);
 }
 
+#[tokio::test]
+async fn handles_are_made_fit_for_addresses() {
+    let shop = shop();
+    let report = shop.import("Handle,Title,Price\nMaroubra Beach/Stub (old),A,1\nb%c,B,2\nb-c,,\n");
+    assert_eq!(
+        notes(&report.expect("a sound file").warnings),
+        [(Note::HandleMade, 2, 2)]
+    );
+    for handle in ["maroubra-beach-stub-old", "b-c"] {
+        assert!(shop.product(handle).await.is_some(), "{handle}");
+    }
+}
+
+#[tokio::test]
+async fn a_file_of_pictures_changes_the_gallery_only() {
+    let shop = shop().filled(
+        "Handle,Title,Price,Inventory quantity,Image Src,Image Alt Text,Image Position\n\
+         mug,Mug,1,3,/a.png,Front,2\nmug,,,,/b.png,Back,1\n",
+    );
+    let report = shop.import("Handle,Image Src\nmug,/c.png\nmug,/a.png\n");
+    assert_eq!(report.expect("a sound file").updated, 1);
+    let mug = shop.product("mug").await.expect("a product");
+    let images: Vec<_> = mug
+        .images
+        .iter()
+        .map(|one| (one.src.as_str(), one.alt.as_str()))
+        .collect();
+    assert_eq!(images, [("/a.png", "Front"), ("/c.png", "Mug")]);
+    assert_eq!(
+        (mug.variants[0].price, mug.variants[0].quantity),
+        (100, Some(3))
+    );
+    shop.import("Handle,Image Src\nmug,\n")
+        .expect("a sound file");
+    let mug = shop.product("mug").await.expect("a product");
+    assert!(mug.images.is_empty(), "an empty value empties");
+}
+
 #[test]
 fn two_options_of_one_name_are_refused() {
     let name = || Problem::OptionTwice {

@@ -40,6 +40,9 @@ pub struct Config {
     /// A Redis or Valkey server behind the cache, for all nodes of the shop: `redis://HOST:6379/0`. Empty: each node has its own
     /// memory alone.
     pub redis_url: String,
+    /// Bytes that the pages of the shop take there at most. When the server's own limit (`maxmemory`) is less than twice that: half
+    /// of it.
+    pub redis_page_bytes: u64,
     /// What operators show (`Authorization: Bearer …`) at `/_protium/cache` and its neighbours, at least 32 bytes. Empty: these
     /// do not exist.
     pub operator_token: String,
@@ -192,6 +195,7 @@ impl Config {
             previous_secret: String::new(),
             cache: Switch::On,
             redis_url: String::new(),
+            redis_page_bytes: crate::cache::shared::config::BUDGET,
             operator_token: String::new(),
             trusted_proxies: vec!["127.0.0.0/8".to_owned(), "::1".to_owned()],
             lane: LaneChoice::Auto,
@@ -321,6 +325,7 @@ impl Config {
         }
         let (limits, pool) = (&self.limits, &self.pool);
         for (key, value, most) in [
+            ("redis_page_bytes", self.redis_page_bytes, 1 << 40),
             ("limits.cpu_ms", limits.cpu_ms, 60_000),
             ("limits.wall_ms", limits.wall_ms, 60_000),
             ("limits.memory_bytes", limits.memory_bytes as u64, 4 << 30),

@@ -171,6 +171,7 @@ impl Bench<'_> {
             ..module.limits
         };
         let setup = EdgeSetup {
+            shop: "shop".to_owned(),
             edge: EdgeConfig::default(),
             modules: BTreeMap::from([(name.to_owned(), module)]),
             components: Path::new(env!("CARGO_MANIFEST_DIR")).join(components),

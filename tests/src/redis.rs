@@ -1,7 +1,9 @@
 //! A Redis server of the test's own.
 
+use std::io::{BufRead, BufReader};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
@@ -11,6 +13,7 @@ use crate::packages;
 /// A server on a port and in a directory of its own. Ends with this value.
 pub struct RedisServer {
     port: u16,
+    settings: Vec<String>,
     directory: TempDir,
     child: Child,
 }
@@ -18,6 +21,13 @@ pub struct RedisServer {
 impl RedisServer {
     /// Starts one; installs it where it is missing.
     pub fn start() -> Self {
+        Self::start_with(&[])
+    }
+
+    /// The same with these settings, such as `--maxmemory 64mb`.
+    pub fn start_with(settings: &[&str]) -> Self {
+        let words = settings.iter().flat_map(|setting| setting.split(' '));
+        let settings: Vec<String> = words.map(str::to_owned).collect();
         let program = packages::program("redis-server", "redis-server");
         program.unwrap_or_else(|error| panic!("{error}"));
         let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
@@ -25,10 +35,11 @@ impl RedisServer {
             .expect("a free port")
             .port();
         let directory = TempDir::new().expect("a directory");
-        let child = spawn(port, &directory).expect("redis-server");
+        let child = spawn(port, &directory, &settings).expect("redis-server");
         wait_for(port);
         Self {
             port,
+            settings,
             directory,
             child,
         }
@@ -57,7 +68,7 @@ impl RedisServer {
 
     /// Starts it again, with what was saved last.
     pub fn restart(&mut self) {
-        self.child = spawn(self.port, &self.directory).expect("redis-server");
+        self.child = spawn(self.port, &self.directory, &self.settings).expect("redis-server");
         wait_for(self.port);
     }
 
@@ -69,6 +80,39 @@ impl RedisServer {
     /// Lets it go on after [`RedisServer::stop`].
     pub fn go_on(&self) {
         self.signal("-CONT");
+    }
+
+    /// Stores values of somebody else until it has no memory left.
+    pub fn fill(&self) {
+        let fill = "local at = 0 while at < 1000 do at = at + 1 redis.call('SET', ARGV[1] .. at, string.rep('x', 1000)) end return 'OK'";
+        for round in 0..1_000 {
+            let output = Command::new("redis-cli")
+                .args(["-p", &self.port.to_string(), "EVAL", fill, "0"])
+                .arg(format!("another:{round}:"))
+                .output()
+                .expect("redis-cli");
+            let said = String::from_utf8_lossy(&output.stdout).into_owned();
+            if said.contains("OOM") {
+                return;
+            }
+            assert!(said.contains("OK"), "{said}");
+        }
+        panic!("it has memory without end");
+    }
+
+    /// Every command from now on, as `MONITOR` says them.
+    pub fn monitor(&self) -> Monitor {
+        let mut child = Command::new("redis-cli")
+            .args(["-p", &self.port.to_string(), "MONITOR"])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("redis-cli");
+        let mut said = BufReader::new(child.stdout.take().expect("a pipe"));
+        let mut first = String::new();
+        said.read_line(&mut first).expect("it answers");
+        let lines = std::thread::spawn(move || said.lines().map_while(Result::ok).collect());
+        Monitor { child, lines }
     }
 
     /// What it answers to a command.
@@ -89,6 +133,28 @@ impl RedisServer {
     }
 }
 
+/// Listens to what a server is told.
+pub struct Monitor {
+    child: Child,
+    lines: JoinHandle<Vec<String>>,
+}
+
+impl Monitor {
+    /// All that was said, each command with its arguments.
+    pub fn end(mut self) -> Vec<Vec<String>> {
+        std::thread::sleep(Duration::from_millis(300));
+        self.child.kill().expect("it runs");
+        self.child.wait().expect("it ended");
+        let lines = self.lines.join().expect("no panic");
+        let words = |line: &String| {
+            let (_, command) = line.split_once("] ")?;
+            let words = command.trim_matches('"').split("\" \"");
+            Some(words.map(str::to_owned).collect())
+        };
+        lines.iter().filter_map(words).collect()
+    }
+}
+
 impl Drop for RedisServer {
     fn drop(&mut self) {
         let _ = self.child.kill();
@@ -96,11 +162,12 @@ impl Drop for RedisServer {
     }
 }
 
-fn spawn(port: u16, directory: &TempDir) -> std::io::Result<Child> {
+fn spawn(port: u16, directory: &TempDir, settings: &[String]) -> std::io::Result<Child> {
     Command::new("redis-server")
         .args(["--port", &port.to_string()])
         .args(["--bind", "127.0.0.1"])
         .args(["--save", ""])
+        .args(settings)
         .arg("--dir")
         .arg(directory.path())
         .stdout(Stdio::null())

@@ -55,7 +55,10 @@ pub fn of_node(config: &Config, shop: &str, generation: &str) -> Result<Cache, S
     if config.redis_url.is_empty() {
         return Ok(Cache::new(room));
     }
-    let shared = SharedConfig::new(&config.redis_url, shop, generation);
+    let shared = SharedConfig {
+        budget: config.redis_page_bytes,
+        ..SharedConfig::new(&config.redis_url, shop, generation)
+    };
     Ok(Cache::with_shared(room, shared)?)
 }
 

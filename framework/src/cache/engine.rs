@@ -1,6 +1,7 @@
 //! Look up, load once, revalidate in the background, purge.
 
 use std::error::Error;
+use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -13,10 +14,10 @@ use super::flight::{Flights, Landing, Outcome, Seat};
 use super::found::{Found, How};
 use super::load::{Load, LoadError};
 use super::memory::Memory;
-use super::policy::{Policy, Use};
+use super::policy::{Policy, Share, Use};
 use super::purge::Purge;
 use super::purges::Purges;
-use super::shared::{Asked, Fetched, Kept, Shared, SharedConfig, SharedError, Ticket};
+use super::shared::{Asked, Fetched, Kept, Parcel, Shared, SharedConfig, SharedError, Ticket};
 use super::stats::{Counters, HOTTEST, HotKey, Stats};
 use super::tags::Standing;
 use super::value::Cached;
@@ -29,6 +30,9 @@ const PAUSE: Duration = Duration::from_secs(1);
 const UNSHARED_FOR: Duration = Duration::from_secs(30);
 /// How many such keys are remembered.
 const UNSHARED_KEYS: u64 = 10_000;
+/// Keys that are known to have been asked for, and for how long.
+const ASKED_KEYS: u64 = 50_000;
+const ASKED_FOR: Duration = Duration::from_secs(3_600);
 /// Between two looks whether the server is there.
 const CONNECT_LOOK: Duration = Duration::from_millis(100);
 /// How much longer than the loader those who wait for it do, when it does not even see its own time limit.
@@ -67,6 +71,9 @@ struct Inner {
     purges: Arc<Purges>,
     flights: Flights,
     unshared: moka::sync::Cache<Arc<str>, ()>,
+    /// Digests of keys that were loaded, and go to other nodes when they are asked for again.
+    asked: moka::sync::Cache<u64, ()>,
+    digests: RandomState,
     counters: Counters,
     shared: Option<Shared>,
     /// Values on their way to the shared layer.
@@ -104,6 +111,12 @@ impl Cache {
             purges,
             flights: Flights::default(),
             unshared,
+            asked: moka::sync::Cache::builder()
+                .max_capacity(ASKED_KEYS)
+                .eviction_policy(moka::policy::EvictionPolicy::lru())
+                .time_to_live(ASKED_FOR)
+                .build(),
+            digests: RandomState::new(),
             counters: Counters::default(),
             shared,
             sending: AtomicUsize::new(0),
@@ -211,6 +224,7 @@ impl Cache {
         }
         let found = self.found(&entry, How::Hit)?;
         entry.count_hit();
+        self.share_again(&entry, &found);
         self.0.counters.hits.add();
         Some(found)
     }
@@ -235,7 +249,7 @@ impl Cache {
         let Some(value) = T::decode(kept.body.clone()) else {
             return found;
         };
-        let kept = self.keep(&key.into(), Arc::new(value), stamp, kept.into());
+        let kept = self.keep(&key.into(), Arc::new(value), stamp, kept.into(), None);
         let how = match kept.fresh_for().is_zero() {
             true => How::Stale,
             false => How::Shared,
@@ -362,7 +376,10 @@ impl Cache {
         };
         entry.count_hit();
         match self.found(&entry, how) {
-            Some(found) => (usable, Some(found)),
+            Some(found) => {
+                self.share_again(&entry, &found);
+                (usable, Some(found))
+            }
             None => (Use::Nothing, None),
         }
     }
@@ -429,12 +446,13 @@ impl Cache {
         let key = landing.key();
         let stamp = self.0.purges.marks.count();
         let mut ticket = None;
+        let at_once = T::SHARED && self.is_for_others(&key, policy);
         if let Some(shared) = self.0.shared.as_ref().filter(|_| T::SHARED) {
-            match shared.fetch(&key, asked).await {
+            match shared.fetch(&key, asked, at_once).await {
                 Fetched::Missing(given) => ticket = given,
                 Fetched::Found(kept) => {
                     if let Some(value) = T::decode(kept.body.clone()) {
-                        let found = self.keep(&key, Arc::new(value), stamp, kept.into());
+                        let found = self.keep(&key, Arc::new(value), stamp, kept.into(), None);
                         let how = How::Shared;
                         return Ok(land(landing, Found { how, ..found }));
                     }
@@ -468,28 +486,78 @@ impl Cache {
             },
             age: Duration::ZERO,
         };
-        let found = land(landing, self.keep(&key, value, stamp, facts));
-        if let (Some(shared), Some(ticket)) = (&self.0.shared, ticket) {
-            match (found.value.encode(), found.entry()) {
-                (Some(body), Some(entry)) => {
-                    // Those who asked wait for nothing of this.
-                    let (cache, found, policy) = (self.clone(), found.clone(), entry.policy);
-                    cache.0.sending.fetch_add(1, Ordering::Relaxed);
-                    tokio::spawn(async move {
-                        if let Some(shared) = &cache.0.shared {
-                            shared.put(&key, ticket, body, found.tags(), policy).await;
-                        }
-                        cache.0.sending.fetch_sub(1, Ordering::Relaxed);
-                    });
-                }
-                _ => shared.release(&key, ticket).await,
-            }
+        let (now, later) = match at_once {
+            true => (ticket, None),
+            false => (None, ticket),
+        };
+        let found = land(landing, self.keep(&key, value, stamp, facts, later));
+        if let (Some(ticket), Some(entry)) = (now, found.entry()) {
+            self.send(entry, &found, ticket);
         }
         Ok(found)
     }
 
+    /// Whether a key that is to be loaded goes to other nodes then, and not only when it is asked for again.
+    fn is_for_others(&self, key: &str, policy: Policy) -> bool {
+        if policy.share == Share::AtOnce || self.0.shared.is_none() {
+            return true;
+        }
+        let digest = self.0.digests.hash_one(key);
+        let was_asked = self.0.asked.contains_key(&digest);
+        if !was_asked {
+            self.0.asked.insert(digest, ());
+        }
+        was_asked
+    }
+
+    /// Sends an entry to other nodes that was loaded for one who asked, now that somebody asks again.
+    fn share_again<T: Cached>(&self, entry: &Arc<Entry>, found: &Found<T>) {
+        if let Some(ticket) = entry.take_ticket() {
+            self.send(entry, found, ticket);
+        }
+    }
+
+    /// Sends an entry to other nodes, beside the one who asked for it.
+    fn send<T: Cached>(&self, entry: &Arc<Entry>, found: &Found<T>, ticket: Ticket) {
+        let Ok(runtime) = tokio::runtime::Handle::try_current() else {
+            return;
+        };
+        let (cache, entry, value, age) = (
+            self.clone(),
+            Arc::clone(entry),
+            Arc::clone(&found.value),
+            found.age,
+        );
+        self.0.sending.fetch_add(1, Ordering::Relaxed);
+        runtime.spawn(async move {
+            if let Some(shared) = &cache.0.shared {
+                match value.encode() {
+                    Some(body) => {
+                        let parcel = Parcel {
+                            body,
+                            tags: entry.tags().collect(),
+                            policy: entry.policy,
+                            age,
+                            is_budgeted: T::BUDGETED,
+                        };
+                        shared.put(&entry.key, ticket, parcel).await;
+                    }
+                    None => shared.release(&entry.key, ticket).await,
+                }
+            }
+            cache.0.sending.fetch_sub(1, Ordering::Relaxed);
+        });
+    }
+
     /// Stores a value, unless it was purged since `stamp`.
-    fn keep<T: Cached>(&self, key: &Arc<str>, value: Arc<T>, stamp: u64, facts: Facts) -> Found<T> {
+    fn keep<T: Cached>(
+        &self,
+        key: &Arc<str>,
+        value: Arc<T>,
+        stamp: u64,
+        facts: Facts,
+        ticket: Option<Ticket>,
+    ) -> Found<T> {
         let entry = Arc::new(Entry::new(Parts {
             weight: value.weight(),
             value: Arc::clone(&value) as _,
@@ -503,6 +571,7 @@ impl Cache {
             stamp,
             hits: self.0.memory.get(key).map_or(0, |entry| entry.hits()),
             key: Arc::clone(key),
+            ticket,
         }));
         if entry.standing(&self.0.purges.marks) != Standing::Gone {
             self.0.memory.put(Arc::clone(&entry));

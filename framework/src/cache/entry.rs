@@ -2,11 +2,14 @@
 
 use std::any::Any;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
+
+use parking_lot::Mutex;
 
 use super::clock::Moment;
 use super::policy::{Policy, Use};
+use super::shared::Ticket;
 use super::tags::{PurgeMarks, Standing, Tag};
 
 /// What an entry weighs besides its value, key and tags: this struct, its allocations, and the store's bookkeeping.
@@ -31,6 +34,9 @@ pub(super) struct Entry {
     hits: AtomicU64,
     /// Not revalidated before this, in milliseconds of the clock.
     retry_at: AtomicU64,
+    /// It goes to other nodes when it is asked for again; looked at without the lock.
+    is_waiting: AtomicBool,
+    ticket: Mutex<Option<Ticket>>,
 }
 
 /// What an entry is made of.
@@ -45,6 +51,8 @@ pub(super) struct Parts {
     pub stamp: u64,
     /// How often the entry it replaces was asked for.
     pub hits: u64,
+    /// What sends it to other nodes when it is asked for again.
+    pub ticket: Option<Ticket>,
 }
 
 impl Entry {
@@ -62,6 +70,8 @@ impl Entry {
             checked: u64::MAX.into(),
             hits: parts.hits.into(),
             retry_at: 0.into(),
+            is_waiting: parts.ticket.is_some().into(),
+            ticket: Mutex::new(parts.ticket),
         }
     }
 
@@ -109,6 +119,17 @@ impl Entry {
 
     pub(super) fn count_hit(&self) {
         self.hits.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// What sends it to other nodes: once, to the first who asks for it after it was loaded.
+    pub(super) fn take_ticket(&self) -> Option<Ticket> {
+        match self.is_waiting.load(Ordering::Relaxed) {
+            true => {
+                self.is_waiting.store(false, Ordering::Relaxed);
+                self.ticket.lock().take()
+            }
+            false => None,
+        }
     }
 
     pub(super) fn hits(&self) -> u64 {

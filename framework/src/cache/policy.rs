@@ -22,6 +22,18 @@ pub struct Policy {
     pub stale_while_revalidate: Duration,
     /// How much longer it is shown when loading a new one fails.
     pub stale_if_error: Duration,
+    /// When it goes to the store that nodes share.
+    pub share: Share,
+}
+
+/// When an entry goes to the store that nodes share, where there is one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Share {
+    /// When it is loaded. One node loads it for all.
+    #[default]
+    AtOnce,
+    /// When it is asked for a second time: for what visitors name, who may ask for anything once.
+    OnSecondUse,
 }
 
 /// No lifetime is longer than this.
@@ -42,6 +54,7 @@ impl Policy {
             fresh_for: Duration::from_secs(fresh),
             stale_while_revalidate: Duration::from_secs(stale),
             stale_if_error: Duration::ZERO,
+            share: Share::AtOnce,
         }
     }
 
@@ -99,6 +112,7 @@ mod tests {
         fresh_for: s(10),
         stale_while_revalidate: s(20),
         stale_if_error: s(60),
+        share: Share::AtOnce,
     };
 
     #[test]
@@ -146,6 +160,7 @@ mod tests {
             fresh_for: Duration::MAX,
             stale_while_revalidate: Duration::MAX,
             stale_if_error: Duration::MAX,
+            share: Share::AtOnce,
         };
         assert_eq!(forever.lifetime(), LONGEST);
         assert_eq!(forever.at(LONGEST, false), Use::Nothing);

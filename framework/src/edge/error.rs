@@ -28,6 +28,9 @@ pub enum EdgeError {
         /// What is wrong with it.
         problem: String,
     },
+    /// The shop's name cannot be a part of keys.
+    #[error(transparent)]
+    Name(#[from] crate::cache::SharedError),
     /// The client for backends cannot be set up.
     #[error("the client for backends cannot be set up")]
     Client(#[source] reqwest::Error),

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::backend::{self, BackendStatus, Backends};
 use super::config::{EdgeConfig, ModuleConfig, RegionConfig};
@@ -13,11 +14,14 @@ use super::module::EdgeModule;
 use super::run::{Answer, REDIS, REGION, Run};
 use super::state::Services;
 use super::store::{StoreError, Stores};
+use crate::cache::ShopKeys;
 use crate::guest::{LaneChoice, ModuleError, ModuleSource, Preparation, prepare};
 use crate::telemetry::Quota;
 
 /// What a node's modules are made from.
 pub struct EdgeSetup {
+    /// The shop's name in stores that it shares with others.
+    pub shop: String,
     /// `[edge]`
     pub edge: EdgeConfig,
     /// `[modules.NAME]`
@@ -52,7 +56,10 @@ impl Edge {
             true => Some(backend::client()?),
             false => None,
         };
-        let stores = Arc::new(Stores::new(setup.edge.store_bytes));
+        let stores = Arc::new(Stores::new(
+            setup.edge.store_bytes,
+            ShopKeys::of(&setup.shop)?,
+        ));
         let mut modules = BTreeMap::new();
         for (name, config) in setup.modules {
             let preparation = Preparation {
@@ -139,6 +146,14 @@ impl Edge {
             }
             _ => Cow::Borrowed(run),
         }
+    }
+
+    /// How long the backends of a region have to be left alone, since they failed: a run before that is refused what it asks of
+    /// them. Zero: one run may try. `None` when none has to.
+    pub fn rest_left(&self, region: &str) -> Option<Duration> {
+        let modules = self.modules.values();
+        let rests = modules.filter_map(|module| module.services().backends.rest_left(region));
+        rests.max()
     }
 
     /// The backends that were called, and their breakers.

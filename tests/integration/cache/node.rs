@@ -42,6 +42,20 @@ impl Node {
         node
     }
 
+    /// One that waits for no command longer than this.
+    pub async fn hasty(url: &str, time_out: Duration, database: &Database) -> Self {
+        let shared = SharedConfig {
+            time_out,
+            ..SharedConfig::new(url, "shop", "b1")
+        };
+        let node = Self {
+            cache: Cache::with_shared(Config::default(), shared).expect("an address"),
+            database: database.clone(),
+        };
+        node.connected(true).await;
+        node
+    }
+
     pub fn start_away(url: &str, build: &str, database: &Database) -> Self {
         let config = Config {
             load_time: Duration::from_secs(2),

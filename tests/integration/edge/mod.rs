@@ -39,6 +39,7 @@ fn in_tests(path: &str) -> PathBuf {
 /// The modules of the repository, with nothing configured.
 fn setup(lane: LaneChoice) -> EdgeSetup {
     EdgeSetup {
+        shop: "shop".to_owned(),
         edge: EdgeConfig::default(),
         modules: BTreeMap::new(),
         components: in_tests("../components-go"),

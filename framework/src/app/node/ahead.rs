@@ -22,7 +22,9 @@ use crate::app::prewarm::{self, Ahead, NoPrewarm, PrewarmStatus};
 use crate::app::start::StartError;
 use crate::app::{cache, kept, nodes};
 use crate::edge::answers::Answers;
-use crate::edge::prewarm::{Choice, Concern, Keeper, Plan, Prewarm, PrewarmSetup, Targets};
+use crate::edge::prewarm::{
+    Choice, Concern, Keeper, Modules, Plan, Prewarm, PrewarmSetup, Targets,
+};
 use crate::edge::{Stock, StockDatabase};
 
 /// How soon a node begins anew after the shop's pages changed.
@@ -67,7 +69,10 @@ impl FromRef<Node> for Operated {
             Some(_) if !history.runs().is_empty() => "idle",
             _ => "starting",
         };
-        let backends = modules.get().map(|modules| modules.edge().backends());
+        let modules = modules.read();
+        let backends = modules
+            .as_ref()
+            .map(|(_, modules)| modules.edge().backends());
         Operated {
             cache: front.map(|front| front.cache.clone()),
             prewarm: Some(PrewarmStatus {
@@ -124,6 +129,20 @@ async fn is_another(node: &Node, before: &Front) {
     }
 }
 
+/// The modules, which keep values of the shop with this name: loaded once.
+async fn modules(node: &Node, shop: &str) -> Result<Modules, NoPrewarm> {
+    let loaded = node.0.modules.read().clone();
+    if let Some((of, modules)) = loaded
+        && of == shop
+    {
+        return Ok(modules);
+    }
+    let origin = Arc::new(FromOrigin(node.clone()));
+    let modules = prewarm::load(&node.0.config, shop, origin).await?;
+    *node.0.modules.write() = Some((shop.to_owned(), modules.clone()));
+    Ok(modules)
+}
+
 async fn keeper(node: &Node, front: &Front) -> Result<Keeper, NotWarm> {
     let config = &node.0.config;
     let shop = &front.shop;
@@ -131,11 +150,10 @@ async fn keeper(node: &Node, front: &Front) -> Result<Keeper, NotWarm> {
     let asks = prewarm::is_configured(config) && !config.redis_url.is_empty();
     let (modules, cache) = match asks {
         true => {
-            let load = || prewarm::load(config, origin());
-            let modules = node.0.modules.get_or_try_init(load);
+            let modules = modules(node, &shop.shared);
             // Under the names that the shop itself looks answers up by.
             let answers = cache::of_node(config, &shop.shared, &shop.generation)?;
-            (Some(modules.await?.clone()), answers)
+            (Some(modules.await?), answers)
         }
         false => (None, front.cache.clone()),
     };

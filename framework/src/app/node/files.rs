@@ -38,6 +38,7 @@ const POLICY: Policy = Policy {
     fresh_for: Duration::from_secs(30 * 86_400),
     stale_while_revalidate: Duration::ZERO,
     stale_if_error: Duration::from_secs(86_400),
+    ..Policy::NONE
 };
 /// What a file says of one answer, not of itself.
 const OF_ONE_ANSWER: [HeaderName; 5] = [

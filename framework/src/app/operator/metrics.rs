@@ -102,8 +102,27 @@ impl Collector for Gathered {
                         "Times the connection was lost",
                         shared.outages,
                     ),
+                    (
+                        "shared_full",
+                        "Values that the shared layer's server had no memory for",
+                        shared.full,
+                    ),
                 ] {
                     counter(&mut encoder, name, help, value)?;
+                }
+                for (name, help, value) in [
+                    (
+                        "shared_page_bytes",
+                        "Bytes that pages take in the shared layer",
+                        shared.page_bytes,
+                    ),
+                    (
+                        "shared_page_budget_bytes",
+                        "Bytes that they may take there",
+                        shared.page_budget,
+                    ),
+                ] {
+                    gauge(&mut encoder, name, help, value)?;
                 }
             }
         }

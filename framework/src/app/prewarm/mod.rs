@@ -165,7 +165,8 @@ impl Shop {
                 Some(_) => NoPrewarm::NoModules,
             });
         };
-        let load = || load(self.config(), warming.stock.clone());
+        let name = &self.0.handshake.shared;
+        let load = || load(self.config(), name, warming.stock.clone());
         let modules = warming.modules.get_or_try_init(load).await?;
         let router = || {
             self.router().map_request(|mut request: Request| {
@@ -235,13 +236,15 @@ impl Shop {
     }
 }
 
-/// Loads the modules of a server, which ask this database.
+/// Loads the modules of a server of the shop with this name, which ask this database.
 pub(super) async fn load(
     config: &Config,
+    shop: &str,
     database: Arc<dyn StockDatabase>,
 ) -> Result<Modules, NoPrewarm> {
     let components = config.components.parent();
     let edge = Edge::open(EdgeSetup {
+        shop: shop.to_owned(),
         edge: config.edge.clone(),
         modules: config.modules.clone(),
         components: components.map(Path::to_owned).unwrap_or_default(),

@@ -2,6 +2,9 @@
 
 use std::time::Duration;
 
+/// Bytes of values whose number visitors decide about, unless something else is said.
+pub const BUDGET: u64 = 256 << 20;
+
 /// A Redis or Valkey server, and what this shop calls its own there.
 #[derive(Clone, Debug)]
 pub struct SharedConfig {
@@ -15,6 +18,9 @@ pub struct SharedConfig {
     pub time_out: Duration,
     /// How long a request waits for the load of another node before it loads on its own.
     pub patience: Duration,
+    /// Bytes that values take there at most whose number visitors decide about ([`Cached::BUDGETED`](crate::cache::Cached)). When the
+    /// server's own limit is less than twice that, half of it.
+    pub budget: u64,
 }
 
 impl SharedConfig {
@@ -26,6 +32,7 @@ impl SharedConfig {
             build: build.to_owned(),
             time_out: Duration::from_millis(100),
             patience: Duration::from_secs(2),
+            budget: BUDGET,
         }
     }
 }

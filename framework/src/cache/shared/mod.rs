@@ -2,15 +2,19 @@
 //! every node goes on with its own memory.
 //!
 //! - [`config`]: where it is, and how long anyone waits for it.
+//! - [`keys`]: the names of what a shop has there.
 //! - `link`: the connection, and what happens when it is lost; `keeper`: the task that keeps it, and hears of purges.
-//! - `store`: entries, leases and purges there; `scripts`: each of them in one step.
+//! - `store`: entries, leases and purges there; `scripts`: each of them in one step; `tidy`: counts what pages take there.
 
 pub mod config;
 mod keeper;
+pub mod keys;
 mod link;
 mod scripts;
 mod store;
+mod tidy;
 
 pub use config::{SharedConfig, SharedError};
+pub use keys::{Key, ShopKeys};
 pub use store::SharedStats;
-pub(super) use store::{Asked, Fetched, Kept, Shared, Ticket};
+pub(super) use store::{Asked, Fetched, Kept, Parcel, Shared, Ticket};

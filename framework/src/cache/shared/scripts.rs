@@ -1,13 +1,45 @@
-//! What happens in the server, each in one step. Keys of one shop share a hash tag, so that a cluster keeps them together.
+//! What happens in the server, each in one step.
+//!
+//! A server that has no memory left refuses every command that needs some. Purges are remembered and travel nevertheless: their
+//! scripts may take what little they need (`allow-oom`, Redis 7 and Valkey), since the book has a bounded size.
 //!
 //! `gen` is the shop's book of purges: `run` (the server process it was begun in), `epoch` (a random name for it), `seq` (how
 //! many purges), `hard`, `soft` (the last purge of all), `h:TAG`, `s:TAG` (the last purge of a tag). An entry carries the
 //! epoch and the `seq` it was loaded at. A book that is lost, or comes back older than it was (a restart from a snapshot),
 //! gets a new epoch: entries of the old one are none.
+//!
+//! Pages count in a budget of bytes: `order` has their keys by the time they end at, `sizes` how much each takes, `used` in `gen`
+//! the sum. What the server removed by itself is counted until it is the next to go, so the sum is never too low.
 
 use std::sync::LazyLock;
 
 use redis::Script;
+
+/// Runs in a server without memory left, where that has the flag.
+const ALLOW_OOM: &str = "#!lua flags=allow-oom\n";
+
+/// A script, and the same one with what makes it run in a server without memory left.
+pub(super) struct WhenFull {
+    plain: Script,
+    allowed: Script,
+}
+
+impl WhenFull {
+    fn new(code: &str) -> Self {
+        Self {
+            plain: Script::new(code),
+            allowed: Script::new(&[ALLOW_OOM, code].concat()),
+        }
+    }
+
+    /// The script for a server that knows the flag, or for one that does not.
+    pub(super) fn of(&self, knows_flag: bool) -> &Script {
+        match knows_flag {
+            true => &self.allowed,
+            false => &self.plain,
+        }
+    }
+}
 
 /// Tags that the book has at most; then it forgets them, and with them all entries.
 pub(super) const MAX_TAGS: usize = 100_000;
@@ -47,15 +79,16 @@ local function millis()
 end
 ";
 
-/// KEYS gen pre log; ARGV run, new epoch. Returns epoch, seq.
-pub(super) static HELLO: LazyLock<Script> = LazyLock::new(|| {
-    Script::new(
+/// KEYS gen pre log order sizes counting; ARGV run, new epoch. Returns whether the book was begun anew, or has no sum of bytes yet.
+pub(super) static HELLO: LazyLock<WhenFull> = LazyLock::new(|| {
+    WhenFull::new(
         r"
 if redis.call('HGET', KEYS[1], 'run') ~= ARGV[1] then
-  redis.call('DEL', KEYS[1], KEYS[2], KEYS[3])
+  redis.call('DEL', KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6])
   redis.call('HSET', KEYS[1], 'run', ARGV[1], 'epoch', ARGV[2], 'seq', 0)
+  return 1
 end
-return redis.call('HMGET', KEYS[1], 'epoch', 'seq')",
+return 1 - redis.call('HEXISTS', KEYS[1], 'used')",
     )
 });
 
@@ -78,8 +111,8 @@ return reply",
 });
 
 /// KEYS gen pre log; ARGV scope, soft, name, node, channel. Returns seq, or -1 without a book.
-pub(super) static PURGE: LazyLock<Script> = LazyLock::new(|| {
-    Script::new(&format!(
+pub(super) static PURGE: LazyLock<WhenFull> = LazyLock::new(|| {
+    WhenFull::new(&format!(
         r"
 local gen, pre, log = KEYS[1], KEYS[2], KEYS[3]
 if redis.call('HEXISTS', gen, 'epoch') == 0 then return -1 end
@@ -88,9 +121,10 @@ local soft = ARGV[2] == '1'
 local mark = soft and 's:' or 'h:'
 if ARGV[1] == 'tag' then
   if redis.call('HLEN', gen) >= {MAX_TAGS} then
-    local book = redis.call('HMGET', gen, 'run', 'epoch')
+    local book = redis.call('HMGET', gen, 'run', 'epoch', 'used')
     redis.call('DEL', gen)
     redis.call('HSET', gen, 'run', book[1], 'epoch', book[2], 'seq', seq, 'hard', seq)
+    if book[3] then redis.call('HSET', gen, 'used', book[3]) end
   else
     redis.call('HSET', gen, mark .. ARGV[3], seq)
   end
@@ -113,7 +147,8 @@ return seq"
 ///
 /// An entry from the future is none: the server's date jumped back, and it would not age until it is there again.
 ///
-/// The lease is given when there is nothing welcome, nobody else has it, and it is wanted for more than 0 ms.
+/// The lease is given (`leased` is 1) when there is nothing welcome, nobody else has it, and it is wanted for more than 0 ms. 2: the
+/// server has no memory for one.
 pub(super) static FETCH: LazyLock<Script> = LazyLock::new(|| {
     Script::new(&format!(
         r"{STANDING}
@@ -133,24 +168,116 @@ if age and age > -{AHEAD_MS} then
   end
 end
 local leased = 0
-if ARGV[3] ~= '0' and redis.call('SET', KEYS[4], ARGV[2], 'NX', 'PX', ARGV[3]) then leased = 1 end
+if ARGV[3] ~= '0' then
+  local set = redis.pcall('SET', KEYS[4], ARGV[2], 'NX', 'PX', ARGV[3])
+  if set then leased = set.err and 2 or 1 end
+end
 return {{epoch, seq, leased, 0, '', '', 0, 0, 0, 0, 0}}"
     ))
 });
 
-/// KEYS gen pre entry lease; ARGV key, token, epoch, seq, tags, fresh, swr, sie, lifetime, body. Gives the lease back. Stores
-/// nothing that was purged while it was loaded. Returns whether it was stored.
+/// What a value takes in the server beside itself and its key's name, which is there three times.
+const ENTRY: usize = 512;
+/// Pages that make room for one at most.
+const STEPS: usize = 512;
+
+/// Of the sum of bytes: removes one value, and says how many bytes that leaves.
+const FORGET: &str = r"
+local function forget(order, sizes, key, used)
+  local size = tonumber(redis.call('HGET', sizes, key) or 0)
+  redis.call('ZREM', order, key)
+  redis.call('HDEL', sizes, key)
+  redis.call('DEL', key)
+  return math.max(0, used - size)
+end
+";
+
+/// KEYS gen pre entry lease order sizes; ARGV key, token, epoch, seq, tags, fresh, swr, sie, lifetime, age, budget, body (times in
+/// ms). Gives the lease back. Stores nothing that was purged while it was loaded.
+///
+/// With a budget other than 0 the value counts in it: those that end soonest make room. Returns 1 when it was stored, 0 when not,
+/// -1 when the sum of bytes is lost, -2 when the server has no memory left; and the sum.
 pub(super) static PUT: LazyLock<Script> = LazyLock::new(|| {
     Script::new(&format!(
-        r"{STANDING}
+        r"{STANDING}{FORGET}
+local gen, entry, order, sizes = KEYS[1], KEYS[3], KEYS[5], KEYS[6]
+local budget, lifetime = tonumber(ARGV[11]), tonumber(ARGV[9])
+local now = millis()
 if redis.call('GET', KEYS[4]) == ARGV[2] then redis.call('DEL', KEYS[4]) end
-if redis.call('HGET', KEYS[1], 'epoch') ~= ARGV[3] then return 0 end
-if standing(KEYS[1], KEYS[2], ARGV[1], ARGV[5], tonumber(ARGV[4])) == 2 then return 0 end
-redis.call('HSET', KEYS[3], 'epoch', ARGV[3], 'seq', ARGV[4], 'tags', ARGV[5], 'at', millis(),
-  'fresh', ARGV[6], 'swr', ARGV[7], 'sie', ARGV[8], 'body', ARGV[10])
-redis.call('PEXPIRE', KEYS[3], ARGV[9])
-return 1"
+local book = redis.call('HMGET', gen, 'epoch', 'used')
+local used = tonumber(book[2] or -1)
+if book[1] ~= ARGV[3] then return {{0, math.max(0, used)}} end
+if standing(gen, KEYS[2], ARGV[1], ARGV[5], tonumber(ARGV[4])) == 2 then return {{0, math.max(0, used)}} end
+-- A server without memory says so to the first command that needs some, before anything is changed.
+local probe = redis.pcall('HSET', gen, 'epoch', book[1])
+if type(probe) == 'table' and probe.err then return {{-2, math.max(0, used)}} end
+local size = 0
+if budget > 0 then
+  if used < 0 or redis.call('ZCARD', order) ~= redis.call('HLEN', sizes) then return {{-1, 0}} end
+  size = #ARGV[12] + #ARGV[5] + 3 * #entry + {ENTRY}
+  if size > budget then return {{0, used}} end
+  used = forget(order, sizes, entry, used)
+  for _, key in ipairs(redis.call('ZRANGEBYSCORE', order, '-inf', now, 'LIMIT', 0, 64)) do
+    used = forget(order, sizes, key, used)
+  end
+  local steps = 0
+  while used + size > budget and steps < {STEPS} do
+    local first = redis.call('ZRANGE', order, 0, 0)[1]
+    if not first then used = 0 break end
+    used = forget(order, sizes, first, used)
+    steps = steps + 1
+  end
+  if used + size > budget then
+    redis.call('HSET', gen, 'used', used)
+    return {{0, used}}
+  end
+  used = used + size
+  redis.call('ZADD', order, now + lifetime, entry)
+  redis.call('HSET', sizes, entry, size)
+  redis.call('HSET', gen, 'used', used)
+end
+redis.call('DEL', entry)
+redis.call('HSET', entry, 'epoch', ARGV[3], 'seq', ARGV[4], 'tags', ARGV[5], 'at', now - tonumber(ARGV[10]),
+  'fresh', ARGV[6], 'swr', ARGV[7], 'sie', ARGV[8], 'body', ARGV[12])
+if budget > 0 then redis.call('HSET', entry, 'size', size) end
+redis.call('PEXPIRE', entry, lifetime)
+return {{1, math.max(0, used)}}"
     ))
+});
+
+/// KEYS gen order sizes. Begins the sum of bytes anew: [`COUNT`] finds what there is.
+pub(super) static COUNT_ANEW: LazyLock<WhenFull> = LazyLock::new(|| {
+    WhenFull::new(
+        r"
+if redis.call('HEXISTS', KEYS[1], 'epoch') == 0 then return 0 end
+redis.call('DEL', KEYS[2], KEYS[3])
+redis.call('HSET', KEYS[1], 'used', 0)
+return 1",
+    )
+});
+
+/// KEYS gen order sizes entry...; counts entries that are not, and removes those of an epoch that is over.
+pub(super) static COUNT: LazyLock<WhenFull> = LazyLock::new(|| {
+    WhenFull::new(
+        r"
+local gen, order, sizes = KEYS[1], KEYS[2], KEYS[3]
+local epoch = redis.call('HGET', gen, 'epoch')
+if not epoch then return 0 end
+local now = redis.call('TIME')
+now = tonumber(now[1]) * 1000 + math.floor(tonumber(now[2]) / 1000)
+for at = 4, #KEYS do
+  local entry = KEYS[at]
+  local e = redis.call('HMGET', entry, 'epoch', 'size')
+  if e[1] and e[1] ~= epoch then
+    redis.call('DEL', entry)
+  elseif e[1] and e[2] and redis.call('HEXISTS', sizes, entry) == 0 then
+    redis.call('ZADD', order, now + math.max(0, redis.call('PTTL', entry)), entry)
+    redis.call('HSET', sizes, entry, e[2])
+    redis.call('HINCRBY', gen, 'used', e[2])
+  end
+end
+return 1",
+    )
 });
 
 /// KEYS lease; ARGV token. Gives a lease back.

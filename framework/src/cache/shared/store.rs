@@ -13,9 +13,9 @@ use tokio::time::Instant;
 
 use super::config::{SharedConfig, SharedError};
 use super::keeper::{self, OnPurge};
-use super::link::{Away, Link};
+use super::link::{Away, Link, get};
 use super::scripts;
-use crate::cache::policy::Policy;
+use crate::cache::policy::{Policy, Share};
 use crate::cache::purge::{Purge, Scope};
 
 /// The largest value that is shared, in bytes.
@@ -25,6 +25,14 @@ const FIRST_LOOK: Duration = Duration::from_millis(5);
 const LONGEST_LOOK: Duration = Duration::from_millis(100);
 /// In place of a lease's time: none is wanted.
 const NO_LEASE: u64 = 0;
+/// In place of a lease: the server has no memory for one.
+const NO_MEMORY: u8 = 2;
+/// How often a purge is sent before it is kept for later.
+const SENT: u32 = 3;
+/// Answers of the script that stores a value.
+const STORED: i64 = 1;
+const UNCOUNTED: i64 = -1;
+const FULL: i64 = -2;
 
 /// The shared layer of one node.
 pub(in crate::cache) struct Shared {
@@ -61,10 +69,24 @@ pub(in crate::cache) struct Kept {
 }
 
 /// The right to store what is loaded now. Given back by [`Shared::put`] or [`Shared::release`].
+#[derive(Clone, Debug)]
 pub(in crate::cache) struct Ticket {
     epoch: String,
     seq: u64,
     token: String,
+    /// The others wait for what is loaded with it.
+    is_lease: bool,
+}
+
+/// A value for other nodes.
+pub(in crate::cache) struct Parcel<'a> {
+    pub body: Bytes,
+    pub tags: Vec<&'a str>,
+    pub policy: Policy,
+    /// How long ago it was loaded.
+    pub age: Duration,
+    /// It counts in the budget of bytes.
+    pub is_budgeted: bool,
 }
 
 /// What operators see of the shared layer. Counts are since the start, and of this node.
@@ -80,13 +102,19 @@ pub struct SharedStats {
     pub failures: u64,
     /// Times the connection was lost.
     pub outages: u64,
+    /// Values that the server had no memory for.
+    pub full: u64,
+    /// Bytes that pages take there, as this node heard last.
+    pub page_bytes: u64,
+    /// Bytes that they may take.
+    pub page_budget: u64,
 }
 
 /// What the script answers: epoch, seq, leased, found, body, tags, age, softened, fresh, swr, sie.
 type Reply = (
     String,
     u64,
-    bool,
+    u8,
     bool,
     Vec<u8>,
     String,
@@ -104,15 +132,9 @@ impl Shared {
         lease: Duration,
         on_purge: OnPurge,
     ) -> Result<Self, SharedError> {
-        let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
-        for name in [&config.name, &config.build] {
-            if name.is_empty() || name.len() > 64 || !name.chars().all(is_plain) {
-                return Err(SharedError::Name);
-            }
-        }
         let client = Client::open(config.url.as_str()).map_err(SharedError::Address)?;
         let node = token().ok_or(SharedError::Randomness)?;
-        let link = Arc::new(Link::new(config, node));
+        let link = Arc::new(Link::new(config, node)?);
         Ok(Self {
             keeper: tokio::spawn(keeper::keep(Arc::clone(&link), client, on_purge)),
             link,
@@ -122,8 +144,8 @@ impl Shared {
         })
     }
 
-    /// Looks for an entry; while another node loads it, waits for that.
-    pub(in crate::cache) async fn fetch(&self, key: &str, asked: Asked) -> Fetched {
+    /// Looks for an entry. Who is going to `lease` it waits while another node loads it; the others load at the same time.
+    pub(in crate::cache) async fn fetch(&self, key: &str, asked: Asked, lease: bool) -> Fetched {
         let Some(token) = token() else {
             return Fetched::Missing(None);
         };
@@ -133,7 +155,7 @@ impl Shared {
             let mut script = self.script(&scripts::FETCH, key);
             script
                 .arg(&token)
-                .arg(millis(self.lease))
+                .arg(if lease { millis(self.lease) } else { NO_LEASE })
                 .arg(u8::from(asked == Asked::Usable));
             let Ok(reply) = self.link.call::<Reply>(&script).await else {
                 return Fetched::Missing(None);
@@ -147,8 +169,18 @@ impl Shared {
                 self.hits.fetch_add(1, Ordering::Relaxed);
                 return Fetched::Found(kept);
             }
-            if leased || Instant::now() >= until {
-                return Fetched::Missing(Some(Ticket { epoch, seq, token }));
+            if leased == NO_MEMORY {
+                self.link.has_no_memory();
+                return Fetched::Missing(None);
+            }
+            if leased == 1 || !lease || Instant::now() >= until {
+                let ticket = Ticket {
+                    epoch,
+                    seq,
+                    token,
+                    is_lease: lease,
+                };
+                return Fetched::Missing(Some(ticket));
             }
             tokio::time::sleep(pause).await;
             pause = (pause * 2).min(LONGEST_LOOK);
@@ -165,20 +197,28 @@ impl Shared {
     }
 
     /// Stores a value, unless it was purged since the ticket was given.
-    pub(in crate::cache) async fn put<'a>(
-        &self,
-        key: &str,
-        ticket: Ticket,
-        body: Bytes,
-        tags: impl Iterator<Item = &'a str>,
-        policy: Policy,
-    ) {
-        if body.len() > LARGEST {
+    pub(in crate::cache) async fn put(&self, key: &str, ticket: Ticket, parcel: Parcel<'_>) {
+        let Parcel {
+            body,
+            tags,
+            policy,
+            age,
+            is_budgeted,
+        } = parcel;
+        let left = policy.lifetime().saturating_sub(age);
+        if body.len() > LARGEST || left.is_zero() {
             return self.release(key, ticket).await;
         }
-        let tags: Vec<&str> = tags.collect();
+        let limits = &self.link.limits;
+        let budget = if is_budgeted {
+            get(&limits.budget).max(1)
+        } else {
+            0
+        };
         let mut script = self.script(&scripts::PUT, key);
         script
+            .key(self.link.shop_key("order"))
+            .key(self.link.shop_key("sizes"))
             .arg(ticket.token)
             .arg(ticket.epoch)
             .arg(ticket.seq)
@@ -186,15 +226,30 @@ impl Shared {
             .arg(millis(policy.fresh_for))
             .arg(millis(policy.stale_while_revalidate))
             .arg(millis(policy.stale_if_error))
-            .arg(millis(policy.lifetime()).max(1))
+            .arg(millis(left).max(1))
+            .arg(millis(age))
+            .arg(budget)
             .arg(&body[..]);
-        if let Ok(true) = self.link.call(&script).await {
-            self.stored.fetch_add(1, Ordering::Relaxed);
+        let Ok((answer, used)) = self.link.call_beside::<(i64, u64)>(&script).await else {
+            return;
+        };
+        limits.used.store(used, Ordering::Relaxed);
+        match answer {
+            STORED => {
+                self.stored.fetch_add(1, Ordering::Relaxed);
+                self.link.has_memory();
+            }
+            UNCOUNTED => self.link.uncounted.notify_one(),
+            FULL => self.link.has_no_memory(),
+            _ => {}
         }
     }
 
     /// Gives a ticket back without a value.
     pub(in crate::cache) async fn release(&self, key: &str, ticket: Ticket) {
+        if !ticket.is_lease {
+            return;
+        }
         let mut script = scripts::RELEASE.key(self.link.build_key("lease", key));
         script.arg(ticket.token);
         // A lease that is not given back ends by itself.
@@ -203,12 +258,17 @@ impl Shared {
 
     /// Purges for all nodes; when the server is away, as soon as it is back.
     pub(in crate::cache) async fn purge(&self, purge: &Purge) {
-        let sent = self
-            .link
-            .call::<i64>(&purge_script(&self.link, purge))
-            .await;
-        if matches!(sent, Ok(seq) if seq >= 0) {
-            return;
+        let script = purge_script(&self.link, purge);
+        let mut sent = Err(Away);
+        // A busy machine may be late once; that the purge happens twice then does no harm.
+        for _ in 0..SENT {
+            sent = self.link.call::<i64>(&script).await;
+            if matches!(sent, Ok(seq) if seq >= 0) {
+                return;
+            }
+            if sent.is_ok() || !self.link.is_up() {
+                break;
+            }
         }
         // First kept, then cut: the connection comes back only after this purge.
         self.link.postpone(purge.clone());
@@ -226,8 +286,11 @@ impl Shared {
             connected: self.link.is_up(),
             hits: self.hits.load(Ordering::Relaxed),
             stored: self.stored.load(Ordering::Relaxed),
-            failures: self.link.failures.load(Ordering::Relaxed),
-            outages: self.link.outages.load(Ordering::Relaxed),
+            failures: get(&self.link.failures),
+            outages: get(&self.link.outages),
+            full: get(&self.link.limits.full),
+            page_bytes: get(&self.link.limits.used),
+            page_budget: get(&self.link.limits.budget),
         }
     }
 
@@ -264,6 +327,7 @@ fn kept(reply: Reply) -> Option<Kept> {
             },
             stale_while_revalidate: Duration::from_millis(swr),
             stale_if_error: Duration::from_millis(sie),
+            share: Share::AtOnce,
         },
         age,
     })
@@ -284,12 +348,13 @@ impl fmt::Debug for Shared {
 }
 
 pub(super) fn purge_script(link: &Link, purge: &Purge) -> ScriptInvocation<'static> {
+    let knows_flag = link.limits.allows_oom.load(Ordering::Relaxed);
     let (scope, name) = match &purge.scope {
         Scope::Tag(name) => ("tag", name.as_str()),
         Scope::Prefix(name) => ("prefix", name.as_str()),
         Scope::All => ("all", ""),
     };
-    let mut script = scripts::PURGE.prepare_invoke();
+    let mut script = scripts::PURGE.of(knows_flag).prepare_invoke();
     for what in ["gen", "pre", "log"] {
         script.key(link.shop_key(what));
     }

@@ -34,8 +34,8 @@ impl Lifetime {
     pub(super) fn policy(&self) -> Policy {
         Policy {
             fresh_for: self.due,
-            stale_while_revalidate: Duration::ZERO,
             stale_if_error: self.fresh - self.due + self.stale,
+            ..Policy::NONE
         }
     }
 

@@ -11,6 +11,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use parking_lot::Mutex;
 
+use crate::cache::ShopKeys;
 use embedded::Embedded;
 use redis::Redis;
 
@@ -42,14 +43,16 @@ pub(super) trait KeyValue: Send + Sync {
 
 /// All stores of a node.
 pub(super) struct Stores {
+    keys: ShopKeys,
     embedded: Arc<dyn KeyValue>,
     redis: Mutex<HashMap<String, Arc<dyn KeyValue>>>,
 }
 
 impl Stores {
-    /// With room for so many bytes in the embedded one.
-    pub fn new(bytes: u64) -> Stores {
+    /// With room for so many bytes in the embedded one; in those that others use too, under these keys.
+    pub fn new(bytes: u64, keys: ShopKeys) -> Stores {
         Stores {
+            keys,
             embedded: Arc::new(Embedded::new(bytes)),
             redis: Mutex::default(),
         }
@@ -64,7 +67,7 @@ impl Stores {
         if let Some(store) = redis.get(address) {
             return Ok(store.clone());
         }
-        let store: Arc<dyn KeyValue> = Arc::new(Redis::new(address)?);
+        let store: Arc<dyn KeyValue> = Arc::new(Redis::new(address, self.keys.clone())?);
         redis.insert(address.to_owned(), store.clone());
         Ok(store)
     }

@@ -1,4 +1,4 @@
-//! A store in Redis or Valkey, shared by the nodes of a region. While it is away, its users are told at once.
+//! A store in Redis or Valkey, shared by the nodes of a region, and with other shops. While it is away, its users are told at once.
 
 use std::sync::LazyLock;
 use std::time::Duration;
@@ -9,11 +9,8 @@ use redis::aio::{ConnectionManager, ConnectionManagerConfig};
 use redis::{Client, RedisError, Script};
 
 use super::{GONE, KeyValue, StoreError};
+use crate::cache::ShopKeys;
 
-/// What the keys of edge modules begin with, beside other tenants of the same Redis.
-const PREFIX: &str = "protium:edge:";
-/// What the names of keys that were removed lately begin with.
-const REMOVED: &str = "protium:gone:";
 /// Stores a value, unless its key was removed a moment ago. KEYS key, its name among the removed; ARGV value, milliseconds.
 static SET: LazyLock<Script> = LazyLock::new(|| {
     Script::new(
@@ -26,12 +23,13 @@ const PATIENCE: Duration = Duration::from_millis(250);
 
 pub(super) struct Redis {
     address: String,
+    keys: ShopKeys,
     connection: ConnectionManager,
 }
 
 impl Redis {
     /// The Redis at this host and port. Must be called within a tokio runtime.
-    pub fn new(address: &str) -> Result<Redis, StoreError> {
+    pub fn new(address: &str, keys: ShopKeys) -> Result<Redis, StoreError> {
         let failed = |error: RedisError| StoreError {
             address: address.to_owned(),
             problem: error.to_string(),
@@ -46,6 +44,7 @@ impl Redis {
         let connection = ConnectionManager::new_lazy_with_config(client, config).map_err(failed)?;
         Ok(Redis {
             address: address.to_owned(),
+            keys,
             connection,
         })
     }
@@ -62,7 +61,7 @@ impl Redis {
 impl KeyValue for Redis {
     async fn get(&self, key: &str) -> Result<Option<Bytes>, StoreError> {
         let value: Option<Vec<u8>> = redis::cmd("GET")
-            .arg([PREFIX, key].concat())
+            .arg(self.keys.edge_value(key))
             .query_async(&mut self.connection.clone())
             .await
             .map_err(|error| self.failed(&error))?;
@@ -73,8 +72,8 @@ impl KeyValue for Redis {
         let milliseconds = u64::try_from(time_to_live.as_millis())
             .unwrap_or(u64::MAX)
             .max(1);
-        SET.key([PREFIX, key].concat())
-            .key([REMOVED, key].concat())
+        SET.key(self.keys.edge_value(key))
+            .key(self.keys.removed_edge_value(key))
             .arg(&*value)
             .arg(milliseconds)
             .invoke_async(&mut self.connection.clone())
@@ -86,13 +85,13 @@ impl KeyValue for Redis {
         let lifetime = u64::try_from(GONE.as_millis()).unwrap_or(u64::MAX);
         redis::pipe()
             .cmd("SET")
-            .arg([REMOVED, key].concat())
+            .arg(self.keys.removed_edge_value(key))
             .arg("")
             .arg("PX")
             .arg(lifetime)
             .ignore()
             .cmd("DEL")
-            .arg([PREFIX, key].concat())
+            .arg(self.keys.edge_value(key))
             .ignore()
             .query_async(&mut self.connection.clone())
             .await

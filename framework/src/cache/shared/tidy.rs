@@ -1,0 +1,90 @@
+//! Counts what pages take in the server, where that is not known: after the server began anew, after an older version of this
+//! program used it, or when the server removed a part of the count by itself. What is of an epoch that is over is removed.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+use redis::RedisResult;
+use redis::aio::MultiplexedConnection;
+
+use super::keys::Key;
+use super::link::{Link, within};
+use super::scripts;
+
+/// Keys that the server looks at in one step.
+const STEP: usize = 500;
+/// How long all of them may take.
+const ALL: Duration = Duration::from_secs(120);
+/// A node that counts keeps the others from it for so long.
+const ALONE_MS: u64 = 10_000;
+
+/// Counts in the background.
+pub(super) fn spawn(link: &Arc<Link>, connection: MultiplexedConnection) {
+    let link = Arc::clone(link);
+    tokio::spawn(async move {
+        if let Err(error) = count(&link, connection).await {
+            tracing::debug!(%error, "the pages in the shared cache could not be counted");
+        }
+    });
+}
+
+async fn count(link: &Link, mut connection: MultiplexedConnection) -> RedisResult<()> {
+    let connection = &mut connection;
+    let mut alone = redis::cmd("SET");
+    alone
+        .arg(link.shop_key("counting"))
+        .arg(&link.node)
+        .arg("NX")
+        .arg("PX")
+        .arg(ALONE_MS);
+    // A server without memory refuses that; then two may count, which is as good.
+    let alone: RedisResult<Option<String>> =
+        within(link.patience(), alone.query_async(connection)).await;
+    if matches!(alone, Ok(None)) {
+        return Ok(());
+    }
+    let counted = count_all(link, connection).await;
+    let mut ends = scripts::RELEASE.key(link.shop_key("counting"));
+    let ends = within::<u8>(
+        link.patience(),
+        ends.arg(&link.node).invoke_async(connection),
+    )
+    .await;
+    counted.and(ends.map(|_| ()))
+}
+
+async fn count_all(link: &Link, connection: &mut MultiplexedConnection) -> RedisResult<()> {
+    let knows_flag = link.limits.allows_oom.load(Ordering::Relaxed);
+    let counted = ["gen", "order", "sizes"].map(|what| link.shop_key(what));
+    let mut anew = scripts::COUNT_ANEW.of(knows_flag).prepare_invoke();
+    anew.key(&counted[..]);
+    if within::<u8>(link.patience(), anew.invoke_async(connection)).await? == 0 {
+        return Ok(());
+    }
+    let until = Instant::now() + ALL;
+    let mut cursor = 0_u64;
+    loop {
+        let mut scan = redis::cmd("SCAN");
+        scan.arg(cursor)
+            .arg("MATCH")
+            .arg(link.keys.all_of("entry"))
+            .arg("COUNT")
+            .arg(STEP);
+        let (next, found): (u64, Vec<Vec<u8>>) =
+            within(link.patience(), scan.query_async(connection)).await?;
+        let found = found
+            .into_iter()
+            .filter_map(|name| String::from_utf8(name).ok());
+        let entries: Vec<Key> = found.filter_map(|name| link.keys.known(name)).collect();
+        if !entries.is_empty() {
+            let mut count = scripts::COUNT.of(knows_flag).prepare_invoke();
+            count.key(&counted[..]).key(&entries[..]);
+            within::<u8>(link.patience(), count.invoke_async(connection)).await?;
+        }
+        if next == 0 || Instant::now() >= until {
+            return Ok(());
+        }
+        cursor = next;
+    }
+}

@@ -190,14 +190,8 @@ impl Output {
                     (pages, 0) => format!("{pages} pages"),
                     (pages, failed) => format!("{pages} pages, {failed} failed"),
                 });
-                for failure in tally.failures() {
-                    bar.println(told(&failure));
-                }
             }
             Output::Lines => {
-                for failure in tally.failures() {
-                    line(&Line::Failed(&failure));
-                }
                 if seldom {
                     line(&Line::Progress(&tally.report()));
                 }
@@ -211,13 +205,21 @@ impl Output {
             Output::Bar(bar, regions) => {
                 bar.finish_and_clear();
                 let mut out = std::io::stdout().lock();
+                for failure in tally.failures() {
+                    let _ = writeln!(out, "{}", told(&failure));
+                }
                 let _ = writeln!(out, "{}", summary(report, regions, complete));
             }
-            Output::Lines => line(&Line::Summary {
-                report,
-                failed_share: report.failed_share(),
-                complete,
-            }),
+            Output::Lines => {
+                for failure in tally.failures() {
+                    line(&Line::Failed(&failure));
+                }
+                line(&Line::Summary {
+                    report,
+                    failed_share: report.failed_share(),
+                    complete,
+                });
+            }
         }
     }
 }
@@ -234,8 +236,8 @@ fn line(line: &Line) {
 
 fn told(failure: &Failure) -> String {
     match failure.region.as_str() {
-        "" => format!("{}: {}", failure.what, failure.problem),
-        region => format!("{} in {region}: {}", failure.what, failure.problem),
+        "" => format!("{}: {}", failure.names(), failure.problem),
+        region => format!("{} in {region}: {}", failure.names(), failure.problem),
     }
 }
 
@@ -281,13 +283,14 @@ mod tests {
     fn lines_for_programs_have_one_shape() {
         let failure = Failure {
             region: "eu-1".into(),
-            what: "A".into(),
             problem: "no".into(),
+            count: 1,
+            what: vec!["A".into()],
         };
         let text = |line: &Line| serde_json::to_string(line).expect("JSON");
         assert_eq!(
             text(&Line::Failed(&failure)),
-            r#"{"event":"failed","region":"eu-1","what":"A","problem":"no"}"#
+            r#"{"event":"failed","region":"eu-1","problem":"no","count":1,"what":["A"]}"#
         );
         let report = Report::default();
         let line = Line::Summary {

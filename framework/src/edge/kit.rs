@@ -2,6 +2,7 @@
 //! checked against its memory. What the manifest does not grant ends the run.
 
 use std::future::Future;
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant, SystemTime};
 
 use bytes::Bytes;
@@ -290,6 +291,14 @@ async fn backend_wait(mut here: Here<'_>, handle: i32) -> wasmtime::Result<i64> 
         .and_then(|handle| state.run.calls.get_mut(handle)?.take())
         .ok_or_else(|| nonsense("it waits for a call that it did not start, or twice"))?;
     let result = in_time(state.run.left(), call.end()).await;
+    let has_answer = match &result {
+        Some(Ok(reply)) => reply.status < 500,
+        Some(Err(failure)) => *failure == BackendFailure::TooLarge,
+        None => false,
+    };
+    if !has_answer {
+        state.run.backend_failed.store(true, Ordering::Relaxed);
+    }
     Ok(match result {
         None => DEADLINE,
         Some(Ok(reply)) => {

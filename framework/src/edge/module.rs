@@ -130,6 +130,7 @@ impl EdgeModule {
             store,
             run.variable(REGION).to_owned(),
             Instant::now() + deadline,
+            Arc::clone(&run.backend_failed),
         )
     }
 }

@@ -1,6 +1,8 @@
 //! What goes into a run and what comes out of it.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -20,12 +22,19 @@ pub struct Run {
     pub input: String,
     /// When the module is told that its time is up; unset, and at most: nine tenths of its wall limit.
     pub deadline: Option<Duration>,
+    /// A backend that was called in it had no answer.
+    pub(super) backend_failed: Arc<AtomicBool>,
 }
 
 impl Run {
     /// A run about one SKU in one region.
     pub fn of_sku(sku: impl Into<String>, region: impl Into<String>) -> Run {
         Run::default().with("SKU_ID", sku).with(REGION, region)
+    }
+
+    /// Whether a backend that a module called in it had no answer, in time or at all: it may have one later.
+    pub fn backend_failed(&self) -> bool {
+        self.backend_failed.load(Ordering::Relaxed)
     }
 
     /// With an environment variable.

@@ -1,6 +1,7 @@
 //! What the host knows of one run of a kit module: its grants, its services, and what it has used of them.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -58,13 +59,20 @@ pub(super) struct Current {
     pub said: Vec<u8>,
     /// Calls of backends by handle; `None` once they were waited for.
     pub calls: Vec<Option<Call>>,
+    /// One of them had no answer.
+    pub backend_failed: Arc<AtomicBool>,
     pub lines: u32,
     host_calls: u32,
 }
 
 impl Current {
     /// A run that has not done anything yet.
-    pub fn new(store: Option<Arc<dyn KeyValue>>, region: String, deadline: Instant) -> Current {
+    pub fn new(
+        store: Option<Arc<dyn KeyValue>>,
+        region: String,
+        deadline: Instant,
+        backend_failed: Arc<AtomicBool>,
+    ) -> Current {
         Current {
             id: RunId::new(),
             store,
@@ -75,6 +83,7 @@ impl Current {
             failed: None,
             said: Vec::new(),
             calls: Vec::new(),
+            backend_failed,
             lines: 0,
             host_calls: 0,
         }

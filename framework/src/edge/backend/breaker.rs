@@ -33,6 +33,9 @@ impl RunId {
     }
 }
 
+/// How soon it is looked at again how a trial ended.
+const TRIAL: Duration = Duration::from_millis(20);
+
 pub(super) struct Breaker {
     settings: BreakerSettings,
     inner: Mutex<Inner>,
@@ -61,6 +64,19 @@ impl Breaker {
             Inner::Closed { .. } => BreakerState::Closed,
             Inner::Open { since } if now.duration_since(since) < self.rest() => BreakerState::Open,
             Inner::Open { .. } | Inner::Trying { .. } => BreakerState::HalfOpen,
+        }
+    }
+
+    /// How long a call has to wait that shall not be refused; `None` while all are admitted. Zero: one may try now.
+    pub fn rest_left(&self) -> Option<Duration> {
+        self.rest_left_at(Instant::now())
+    }
+
+    fn rest_left_at(&self, now: Instant) -> Option<Duration> {
+        match *self.inner.lock() {
+            Inner::Closed { .. } => None,
+            Inner::Open { since } => Some(self.rest().saturating_sub(now.duration_since(since))),
+            Inner::Trying { .. } => Some(TRIAL),
         }
     }
 
@@ -180,6 +196,21 @@ mod tests {
         assert_eq!(breaker.state(), BreakerState::Open);
         breaker.admit_at(run, later).unwrap().succeeded();
         assert_eq!(breaker.state(), BreakerState::Closed);
+    }
+
+    #[test]
+    fn it_says_how_long_it_rests() {
+        let breaker = breaker(1, 1_000);
+        assert_eq!(breaker.rest_left(), None);
+        fail(&breaker, 1);
+        let now = Instant::now();
+        assert!(breaker.rest_left_at(now) > Some(Duration::from_millis(500)));
+        let later = now + Duration::from_secs(2);
+        assert_eq!(breaker.rest_left_at(later), Some(Duration::ZERO));
+        let trial = breaker.admit_at(RunId::new(), later).unwrap();
+        assert_eq!(breaker.rest_left_at(later), Some(TRIAL));
+        trial.succeeded();
+        assert_eq!(breaker.rest_left(), None);
     }
 
     #[test]

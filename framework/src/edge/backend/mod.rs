@@ -89,6 +89,15 @@ impl Backends {
         Ok(Backends { client, by_name })
     }
 
+    /// How long the backends of a region have to be left alone; `None` when none has.
+    pub fn rest_left(&self, region: &str) -> Option<Duration> {
+        let rests = self.by_name.values().filter_map(|backend| {
+            let breaker = backend.breakers.lock().get(region).cloned();
+            breaker?.rest_left()
+        });
+        rests.max()
+    }
+
     /// Their breakers, by name of the backend and region.
     pub fn status(&self, module: &str) -> Vec<BackendStatus> {
         let mut all = Vec::new();

@@ -1,10 +1,11 @@
 //! One run: SKUs in random order, a few at a time, then the pages that show them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
 use std::convert::Infallible;
 use std::error::Error;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
 
 use axum::body::Body;
 use http::{Request, Response, header};
@@ -16,14 +17,17 @@ use tower::util::BoxCloneSyncService;
 
 use super::history::History;
 use super::live::Live;
-use super::modules::Modules;
-use super::tally::{Failure, Tally};
+use super::modules::{AskError, Modules};
+use super::patience::{Patience, RegionCare, pause};
+use super::tally::Tally;
 use super::targets::{Choice, Plan, Target, Targets};
-use crate::cache::{Cached, Purge};
+use crate::cache::{Cached, LoadError, Purge};
 use crate::edge::answers::{Answers, is_sku};
 
 /// Pages whose answers changed are purged one by one up to here; beyond, all of them are.
 const PURGES: usize = 200;
+/// Between two looks of a worker that has nothing to do while others may give something back.
+const LOOK: Duration = Duration::from_millis(20);
 /// The app's own router: it is asked for the pages that show what was warmed.
 pub type PageService = BoxCloneSyncService<Request<Body>, Response<Body>, Infallible>;
 
@@ -49,7 +53,39 @@ pub struct PrewarmSetup {
 
 /// The prewarm of a node. Clones share everything.
 #[derive(Clone)]
-pub struct Prewarm(Arc<PrewarmSetup>);
+pub struct Prewarm(Arc<PrewarmSetup>, Patience);
+
+/// SKUs of one region that are still to be asked for.
+struct Queue {
+    care: RegionCare,
+    waiting: Mutex<VecDeque<Waiting>>,
+    /// Those that wait, and those that are asked for now.
+    left: AtomicUsize,
+}
+
+/// A SKU to ask for, and when.
+struct Waiting {
+    /// Its place among the targets.
+    target: usize,
+    /// How often it was asked for.
+    attempts: u32,
+    not_before: Instant,
+}
+
+/// A SKU that is asked for. It is done when this is dropped, unless it is to be asked for again.
+struct Task<'a> {
+    target: usize,
+    attempts: u32,
+    queue: &'a Queue,
+}
+
+/// What came of asking about a SKU.
+enum Asked {
+    /// An answer, or none; whether it says something new.
+    Settled { is_new: bool },
+    /// A backend had no answer, which may be another one later.
+    Unsettled,
+}
 
 /// Why there is nothing to do.
 #[derive(Debug, thiserror::Error)]
@@ -66,7 +102,13 @@ impl PrewarmError {
 impl Prewarm {
     /// A prewarm of these parts.
     pub fn new(setup: PrewarmSetup) -> Prewarm {
-        Prewarm(Arc::new(setup))
+        Prewarm(Arc::new(setup), Patience::BATCH)
+    }
+
+    /// The same, which waits for so long for backends that fail.
+    #[must_use]
+    pub fn with_patience(self, patience: Patience) -> Prewarm {
+        Prewarm(self.0, patience)
     }
 
     /// What it asks.
@@ -169,20 +211,35 @@ impl Prewarm {
         let mut workers = JoinSet::new();
         for region in regions {
             tally.expects(targets.len());
-            let next = Arc::new(AtomicUsize::new(0));
+            let queue = Arc::new(Queue::new(targets.len(), region, self.1));
             for _ in 0..self.0.concurrency.min(targets.len()) {
                 let (prewarm, region, tally) = (self.clone(), region.clone(), tally.clone());
                 let modules = modules.clone();
-                let (targets, next, changed) = (
+                let (targets, queue, changed) = (
                     Arc::clone(&targets),
-                    Arc::clone(&next),
+                    Arc::clone(&queue),
                     Arc::clone(&changed),
                 );
                 workers.spawn(async move {
-                    while let Some(target) = targets.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    while let Some(mut task) = queue.next().await {
+                        let Some(target) = targets.get(task.target) else {
+                            continue;
+                        };
                         prewarm.0.live.make_way().await;
-                        if prewarm.one(&modules, &region, target, &tally).await {
-                            changed.lock().insert(target.shown.clone());
+                        let trial = queue.care.wait(&modules).await;
+                        // Who tries for all is bounded by the time that an outage may take.
+                        task.attempts += u32::from(!trial.is_one());
+                        let is_last = queue.care.gave_up() || task.attempts >= prewarm.1.attempts;
+                        let asked = prewarm
+                            .one(&modules, &region, target, is_last, &tally)
+                            .await;
+                        drop(trial);
+                        match asked {
+                            Asked::Unsettled => task.again(),
+                            Asked::Settled { is_new: true } => {
+                                changed.lock().insert(target.shown.clone());
+                            }
+                            Asked::Settled { is_new: false } => {}
                         }
                     }
                 });
@@ -193,27 +250,55 @@ impl Prewarm {
         self.purge(changed).await;
     }
 
-    /// Whether the answer about one SKU says something new.
-    async fn one(&self, modules: &Modules, region: &str, target: &Target, tally: &Tally) -> bool {
+    /// Asks about one SKU. The `last` time what comes of it counts, whatever that is.
+    async fn one(
+        &self,
+        modules: &Modules,
+        region: &str,
+        target: &Target,
+        is_last: bool,
+        tally: &Tally,
+    ) -> Asked {
         let answers = &self.0.answers;
+        let has_failed = Arc::new(AtomicBool::new(false));
         let ask = {
             let (modules, life) = (modules.clone(), answers.life());
             let (region, sku) = (region.to_owned(), target.sku.clone());
-            async move || modules.ask(&region, &sku, life).await
+            let has_failed = Arc::clone(&has_failed);
+            async move || {
+                let answer = modules.ask(&region, &sku, life, is_last).await;
+                if answer.as_ref().is_err_and(AskError::is_unsettled) {
+                    has_failed.store(true, Ordering::Relaxed);
+                }
+                answer
+            }
         };
-        match answers.make(region, &target.sku, &target.of, ask).await {
+        let made = answers.make(region, &target.sku, &target.of, ask).await;
+        // Another process may have asked for this one.
+        let is_unsettled = has_failed.load(Ordering::Relaxed)
+            || made.as_ref().err().is_some_and(|error| {
+                error
+                    .cause::<AskError>()
+                    .is_some_and(AskError::is_unsettled)
+            });
+        if is_unsettled && !is_last {
+            return Asked::Unsettled;
+        }
+        match made {
             Ok(made) => {
                 tally.has(made.source, made.answer.stale, made.answer.weight());
-                made.changed
+                Asked::Settled {
+                    is_new: made.changed,
+                }
             }
             Err(error) => {
                 tracing::debug!(%error, "a SKU has no answer");
-                tally.has_none(Failure {
-                    region: region.to_owned(),
-                    what: target.sku.clone(),
-                    problem: error.to_string(),
-                });
-                false
+                let problem = match &error {
+                    LoadError::Failed { cause, .. } => cause.to_string(),
+                    error => error.to_string(),
+                };
+                tally.has_none(region, &target.sku, problem);
+                Asked::Settled { is_new: false }
             }
         }
     }
@@ -248,17 +333,69 @@ impl Prewarm {
                         Ok(bytes) => tally.has_page(bytes),
                         Err(problem) => {
                             tracing::debug!(path, problem, "a page was not rendered");
-                            tally.has_no_page(Failure {
-                                region: String::new(),
-                                what: path.clone(),
-                                problem,
-                            });
+                            tally.has_no_page(path, problem);
                         }
                     }
                 }
             });
         }
         while workers.join_next().await.is_some() {}
+    }
+}
+
+impl Queue {
+    fn new(targets: usize, region: &str, patience: Patience) -> Queue {
+        let now = Instant::now();
+        let waiting = (0..targets).map(|target| Waiting {
+            target,
+            attempts: 0,
+            not_before: now,
+        });
+        Queue {
+            care: RegionCare::new(region, patience),
+            waiting: Mutex::new(waiting.collect()),
+            left: AtomicUsize::new(targets),
+        }
+    }
+
+    /// The next one that is due; `None` when all are done.
+    async fn next(&self) -> Option<Task<'_>> {
+        while self.left.load(Ordering::Acquire) > 0 {
+            if let Some(waiting) = self.due() {
+                return Some(Task {
+                    target: waiting.target,
+                    attempts: waiting.attempts,
+                    queue: self,
+                });
+            }
+            tokio::time::sleep(LOOK).await;
+        }
+        None
+    }
+
+    fn due(&self) -> Option<Waiting> {
+        let now = Instant::now();
+        let mut waiting = self.waiting.lock();
+        let due = waiting.iter().position(|one| one.not_before <= now)?;
+        waiting.remove(due)
+    }
+}
+
+impl Task<'_> {
+    /// It is asked for again, a little later.
+    fn again(self) {
+        self.queue.left.fetch_add(1, Ordering::Release);
+        self.queue.waiting.lock().push_back(Waiting {
+            target: self.target,
+            attempts: self.attempts,
+            not_before: Instant::now() + pause(self.attempts.max(1)),
+        });
+    }
+}
+
+impl Drop for Task<'_> {
+    fn drop(&mut self) {
+        self.queue.left.fetch_sub(1, Ordering::Release);
     }
 }
 

@@ -9,6 +9,7 @@ use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
 
 use super::job::Prewarm;
+use super::patience::Patience;
 use super::tally::{Report, Tally};
 use super::targets::{Choice, Concern, Targets};
 use crate::cache::{Purge, Scope};
@@ -18,6 +19,8 @@ use crate::edge::answers;
 const GATHER: Duration = Duration::from_millis(5);
 /// Works after purges at one time: a sale does not wait until all is warmed that somebody purged before.
 const AT_ONCE: usize = 4;
+/// Reasons of failures that are in the log, of one run.
+const REASONS: usize = 3;
 /// Tags that are worked on one by one; beyond, everything is looked at.
 const TAGS: usize = 2_000;
 
@@ -36,7 +39,8 @@ pub struct Keeper {
 impl Keeper {
     /// Keeps the node warm until this is dropped. `heard` has the purges of the cache, also those from before; `started` is told
     /// what the first run did.
-    pub async fn keep(self, heard: Receiver<Purge>, started: impl FnOnce(&Report)) {
+    pub async fn keep(mut self, heard: Receiver<Purge>, started: impl FnOnce(&Report)) {
+        self.prewarm = self.prewarm.with_patience(Patience::SCHEDULED);
         tokio::join!(self.on_schedule(started), self.on_purge(heard));
     }
 
@@ -125,15 +129,14 @@ impl Keeper {
     }
 }
 
-/// One line for all failures of a run: they often have one cause.
+/// One line for all failures of a run that have one reason, for the first few reasons.
 fn log_failures(tally: &Tally) {
-    let failures = tally.failures();
-    if let Some(first) = failures.first() {
+    for failure in tally.failures().iter().take(REASONS) {
         tracing::warn!(
-            failures = failures.len(),
-            region = first.region,
-            first = first.what,
-            problem = first.problem,
+            failures = failure.count,
+            region = failure.region,
+            what = failure.names(),
+            problem = failure.problem,
             "not everything could be prewarmed"
         );
     }

@@ -6,7 +6,7 @@
 //! - [`modules`]: what is asked about one SKU.
 //! - [`job`]: [`Prewarm`]: one run: SKUs in random order, a few at a time, then pages.
 //! - [`keeper`]: runs at start, on schedule and after purges; [`history`]: what they did.
-//! - [`live`]: visitors come first.
+//! - [`live`]: visitors come first. [`patience`]: how long a run waits for backends that fail.
 //! - [`tally`]: what a run has done so far, and its summary.
 
 pub mod config;
@@ -15,6 +15,7 @@ pub mod job;
 pub mod keeper;
 pub mod live;
 pub mod modules;
+pub mod patience;
 pub mod tally;
 pub mod targets;
 
@@ -24,5 +25,6 @@ pub use job::{PageService, Prewarm, PrewarmError, PrewarmSetup};
 pub use keeper::Keeper;
 pub use live::Live;
 pub use modules::{AskError, Modules};
+pub use patience::Patience;
 pub use tally::{Failure, Report, Tally};
 pub use targets::{Choice, Concern, Plan, Target, Targets};

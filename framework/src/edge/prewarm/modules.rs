@@ -3,7 +3,7 @@
 
 use crate::edge::answers::Lifetime;
 use crate::edge::answers::lifetime::TIME_TO_LIVE;
-use crate::edge::{Edge, Run, RunError, SkuAnswer};
+use crate::edge::{Cause, Edge, Run, RunError, SkuAnswer};
 
 /// The module that knows the stock.
 const INVENTORY: &str = "inventory";
@@ -24,12 +24,26 @@ pub enum AskError {
     /// A module has none.
     #[error(transparent)]
     Run(#[from] RunError),
+    /// A backend that a module calls had no answer, or all instances of a module were in use: there may be an answer when it is asked
+    /// again.
+    #[error("{problem}")]
+    Unsettled {
+        /// What came of it.
+        problem: String,
+    },
     /// What it said is not one.
     #[error("the edge module `{module}` answered with something that is no answer about this SKU")]
     Nonsense {
         /// The module.
         module: &'static str,
     },
+}
+
+impl AskError {
+    /// Whether asking again may help.
+    pub fn is_unsettled(&self) -> bool {
+        matches!(self, AskError::Unsettled { .. })
+    }
 }
 
 impl Modules {
@@ -54,17 +68,35 @@ impl Modules {
         &self.edge
     }
 
-    /// The answer about a SKU. What modules keep for themselves lasts until it is due to be asked for again.
+    /// The answer about a SKU. What modules keep for themselves lasts until it is due to be asked for again. `takes_earlier`: whether
+    /// a stock or price of earlier is an answer while the backend has none of now.
     pub async fn ask(
         &self,
         region: &str,
         sku: &str,
         life: Lifetime,
+        takes_earlier: bool,
     ) -> Result<SkuAnswer, AskError> {
         let kept_for = format!("{}ms", life.due.as_millis().max(1));
         let run = Run::of_sku(sku, region).with(TIME_TO_LIVE, kept_for);
+        match self.both(&run, sku).await {
+            Ok(answer) if answer.stale && run.backend_failed() && !takes_earlier => {
+                Err(AskError::Unsettled {
+                    problem: "there is an answer of earlier and none of now".to_owned(),
+                })
+            }
+            Err(AskError::Run(error)) if run.backend_failed() || error.cause == Cause::Busy => {
+                Err(AskError::Unsettled {
+                    problem: error.to_string(),
+                })
+            }
+            answer => answer,
+        }
+    }
+
+    async fn both(&self, run: &Run, sku: &str) -> Result<SkuAnswer, AskError> {
         let stock = match self.inventory {
-            true => Some(self.one(INVENTORY, &run, sku).await?),
+            true => Some(self.one(INVENTORY, run, sku).await?),
             false => None,
         };
         if !self.price
@@ -72,7 +104,7 @@ impl Modules {
         {
             return Ok(answer);
         }
-        let price = self.one(PRICE, &run, sku).await?;
+        let price = self.one(PRICE, run, sku).await?;
         Ok(match stock {
             None => price,
             Some(stock) => SkuAnswer {

@@ -1,6 +1,5 @@
 //! What a run has done so far, and its summary.
 
-use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -9,8 +8,9 @@ use serde::Serialize;
 
 use crate::edge::answers::Source;
 
-/// Failures that wait to be read.
+/// Failures that are told apart, and how many of the things are named that failed alike.
 const FAILURES: usize = 1_000;
+const NAMED: usize = 20;
 /// Run times that are kept for the percentiles.
 const TIMES: usize = 1_000_000;
 
@@ -32,18 +32,20 @@ struct Counts {
     pages: u64,
     pages_failed: u64,
     micros: Vec<u32>,
-    failures: VecDeque<Failure>,
+    failures: Vec<Failure>,
 }
 
-/// A SKU without an answer, or a page that was not rendered.
+/// SKUs without an answer, or pages that were not rendered, all for one reason.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Failure {
-    /// The region; empty for a page.
+    /// The region; empty for pages.
     pub region: String,
-    /// The SKU, or the path of the page.
-    pub what: String,
     /// What happened.
     pub problem: String,
+    /// To how many.
+    pub count: u64,
+    /// The SKUs, or the paths of the pages: the first 20 of them.
+    pub what: Vec<String>,
 }
 
 /// What a run did. A SKU counts once for each region.
@@ -90,7 +92,7 @@ impl Default for Tally {
             pages: 0,
             pages_failed: 0,
             micros: Vec::new(),
-            failures: VecDeque::new(),
+            failures: Vec::new(),
         })))
     }
 }
@@ -121,11 +123,11 @@ impl Tally {
         }
     }
 
-    pub(super) fn has_none(&self, failure: Failure) {
+    pub(super) fn has_none(&self, region: &str, sku: &str, problem: String) {
         let mut counts = self.0.lock();
         counts.done += 1;
         counts.failed += 1;
-        counts.keep(failure);
+        counts.keep(region, sku, problem);
     }
 
     pub(super) fn has_page(&self, bytes: usize) {
@@ -134,19 +136,19 @@ impl Tally {
         counts.bytes += bytes as u64;
     }
 
-    pub(super) fn has_no_page(&self, failure: Failure) {
+    pub(super) fn has_no_page(&self, path: &str, problem: String) {
         let mut counts = self.0.lock();
         counts.pages_failed += 1;
-        counts.keep(failure);
+        counts.keep("", path, problem);
     }
 
     pub(super) fn ends(&self) {
         self.0.lock().ended = Some(Instant::now());
     }
 
-    /// The failures since the last call, at most 1000.
+    /// What failed since the last call, by region and reason; at most 1000 reasons.
     pub fn failures(&self) -> Vec<Failure> {
-        self.0.lock().failures.drain(..).collect()
+        std::mem::take(&mut self.0.lock().failures)
     }
 
     /// What was done up to now.
@@ -175,9 +177,32 @@ impl Tally {
 }
 
 impl Counts {
-    fn keep(&mut self, failure: Failure) {
-        if self.failures.len() < FAILURES {
-            self.failures.push_back(failure);
+    fn keep(&mut self, region: &str, what: &str, problem: String) {
+        let mut known = self.failures.iter_mut();
+        let alike = known.find(|one| one.region == region && one.problem == problem);
+        if let Some(failure) = alike {
+            failure.count += 1;
+            if failure.what.len() < NAMED {
+                failure.what.push(what.to_owned());
+            }
+        } else if self.failures.len() < FAILURES {
+            self.failures.push(Failure {
+                region: region.to_owned(),
+                problem,
+                count: 1,
+                what: vec![what.to_owned()],
+            });
+        }
+    }
+}
+
+impl Failure {
+    /// The first of them, and how many others there are.
+    pub fn names(&self) -> String {
+        let first = self.what.first().map_or("", String::as_str);
+        match self.count {
+            0 | 1 => first.to_owned(),
+            count => format!("{first} and {} more", count - 1),
         }
     }
 }
@@ -216,11 +241,7 @@ mod tests {
         tally.has(Source::Ran(Duration::from_micros(300)), true, 80);
         tally.has(Source::Fresh, false, 80);
         tally.has(Source::Last, false, 80);
-        tally.has_none(Failure {
-            region: "eu-1".into(),
-            what: "A".into(),
-            problem: "trapped".into(),
-        });
+        tally.has_none("eu-1", "A", "trapped".into());
         tally.has_page(1_000);
         tally.ends();
         let report = tally.report();
@@ -231,6 +252,25 @@ mod tests {
         assert!((report.failed_share() - 0.2).abs() < 1e-9);
         assert_eq!(tally.failures().len(), 1);
         assert_eq!(tally.failures().len(), 0);
+    }
+
+    #[test]
+    fn failures_for_one_reason_are_one() {
+        let tally = Tally::default();
+        for at in 0..73 {
+            tally.has_none("eu-1", &format!("SKU-{at}"), "it rests".into());
+        }
+        tally.has_none("us-1", "SKU-1", "it rests".into());
+        tally.has_no_page("/", "status 503".into());
+        let failures = tally.failures();
+        let counts: Vec<u64> = failures.iter().map(|failure| failure.count).collect();
+        assert_eq!(counts, [73, 1, 1]);
+        assert_eq!(failures[0].names(), "SKU-0 and 72 more");
+        assert_eq!(
+            (failures[0].what.len(), failures[2].names()),
+            (20, "/".to_owned())
+        );
+        assert_eq!(tally.report().failed, 74);
     }
 
     #[test]

@@ -86,7 +86,8 @@ fn too_large_a_share_of_failures_is_code_1() {
         .iter()
         .find(|line| line["event"] == "failed")
         .expect("a failure");
-    assert_eq!(failed["what"], "NOPE");
+    assert_eq!(failed["what"], serde_json::json!(["NOPE"]));
+    assert_eq!(failed["count"], 1);
     assert!(
         failed["problem"]
             .as_str()
@@ -101,6 +102,32 @@ fn too_large_a_share_of_failures_is_code_1() {
     // Two variants have it: nobody knows which is meant.
     let (output, _) = run(&place, &["--sku", "TWINE"]);
     assert_eq!(output.status.code(), Some(1));
+}
+
+#[test]
+fn what_fails_for_one_reason_is_one_line() {
+    let place = Place::new("");
+    let skus: Vec<String> = (0..73).map(|at| format!("NOPE-{at}")).collect();
+    let arguments: Vec<&str> = skus.iter().flat_map(|sku| ["--sku", sku]).collect();
+    let (output, lines) = run(&place, &arguments);
+    assert_eq!(output.status.code(), Some(1));
+    let failed: Vec<&Value> = lines
+        .iter()
+        .filter(|line| line["event"] == "failed")
+        .collect();
+    assert_eq!(failed.len(), 1, "{failed:?}");
+    assert_eq!(
+        (
+            failed[0]["count"].as_u64(),
+            failed[0]["what"].as_array().map(Vec::len)
+        ),
+        (Some(73), Some(20))
+    );
+    let last = lines.last().expect("a summary");
+    assert_eq!(
+        (last["event"].as_str(), last["failed"].as_u64()),
+        (Some("summary"), Some(73))
+    );
 }
 
 #[test]

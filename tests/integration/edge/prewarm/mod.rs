@@ -3,5 +3,6 @@
 mod command;
 mod faults;
 mod nodes;
+mod outage;
 mod pages;
 pub mod premises;

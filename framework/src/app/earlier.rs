@@ -1,13 +1,12 @@
 //! Scripts, styles and modules of earlier builds. A tab that was opened before a release goes on loading what its page names:
 //! from the data directory, where every release leaves its files, or from the Redis that the shop's nodes share.
 
-use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
-use parking_lot::RwLock;
+use moka::sync::Cache as Recent;
 use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
 use crate::cache::{Cache, Policy};
@@ -21,7 +20,7 @@ const KEPT: Duration = Duration::from_secs(30 * 86_400);
 /// The most bytes that are kept; the oldest go first.
 const ROOM: u64 = 128 << 20;
 /// Files that are kept in memory, with their compressed forms.
-const IN_MEMORY: usize = 32;
+const IN_MEMORY: u64 = 32;
 /// How long a node waits for the server before it does without.
 const CONNECT: Duration = Duration::from_secs(60);
 /// Kinds of files without which an old page stands still.
@@ -36,7 +35,7 @@ const POLICY: Policy = Policy {
 pub struct Earlier {
     directory: PathBuf,
     shared: Option<Cache>,
-    found: RwLock<HashMap<String, Arc<Asset>>>,
+    found: Recent<String, Arc<Asset>>,
 }
 
 impl Earlier {
@@ -45,7 +44,7 @@ impl Earlier {
         Earlier {
             directory: data.join(DIRECTORY),
             shared,
-            found: RwLock::default(),
+            found: Recent::new(IN_MEMORY),
         }
     }
 
@@ -74,8 +73,8 @@ impl Earlier {
             return None;
         }
         let url = percent_decode_str(path).decode_utf8().ok()?.into_owned();
-        if let Some(found) = self.found.read().get(&url) {
-            return Some(Arc::clone(found));
+        if let Some(found) = self.found.get(&url) {
+            return Some(found);
         }
         let body = match tokio::fs::read(self.directory.join(file_name(&url))).await {
             Ok(body) => Bytes::from(body),
@@ -85,11 +84,7 @@ impl Earlier {
             }
         };
         let asset = Arc::new(Asset::new(&url, body));
-        let mut found = self.found.write();
-        if found.len() >= IN_MEMORY {
-            found.clear();
-        }
-        found.insert(url, Arc::clone(&asset));
+        self.found.insert(url, Arc::clone(&asset));
         Some(asset)
     }
 }

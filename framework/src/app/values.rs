@@ -1,10 +1,10 @@
 //! What templates show on many pages, as template values made once instead of for each request.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use parking_lot::{Mutex, RwLock};
+use moka::sync::Cache;
+use parking_lot::Mutex;
 use serde::Serialize;
 use tera::Value;
 
@@ -15,23 +15,23 @@ use crate::commerce::context::Dependencies;
 use crate::config::Config;
 use crate::web::assets::Assets;
 
-/// Products, and lists, whose values are kept.
-const KEPT: usize = 1024;
+/// Products, and lists, whose values are kept. Beyond, what is asked for least goes, one by one.
+const KEPT: u64 = 1024;
 /// How long a list is shown without a look into the catalogue.
 const FRESH: Duration = Duration::from_secs(1);
 
 /// The values. All are cheap to clone.
 pub struct Values {
     shop: Value,
-    lists: RwLock<HashMap<(List, Region), Kept>>,
-    products: Mutex<HashMap<i64, (Arc<Product>, Value)>>,
+    lists: Cache<(List, Region), Arc<Kept>>,
+    products: Cache<i64, (Arc<Product>, Value)>,
 }
 
 /// A list that was read.
 struct Kept {
     value: Value,
     depends: Arc<Dependencies>,
-    read_at: Instant,
+    read_at: Mutex<Instant>,
     /// How many purges there were before it was read.
     purges: u64,
 }
@@ -73,8 +73,8 @@ impl Values {
                 dir,
                 announcement: Some(shop.announcement.as_str()).filter(|text| !text.is_empty()),
             }),
-            lists: RwLock::new(HashMap::new()),
-            products: Mutex::new(HashMap::new()),
+            lists: Cache::new(KEPT),
+            products: Cache::new(KEPT),
         }
     }
 
@@ -89,52 +89,119 @@ impl Values {
         list: &(List, Region),
         purges: u64,
     ) -> Option<(Value, Arc<Dependencies>, bool)> {
-        let is_fresh = |kept: &Kept| kept.read_at.elapsed() < FRESH;
-        let seen = |kept: &Kept| (kept.value.clone(), Arc::clone(&kept.depends));
-        if let Some(kept) = self.lists.read().get(list)
-            && (is_fresh(kept) || kept.purges != purges)
-        {
-            let (value, depends) = seen(kept);
-            return Some((value, depends, kept.purges != purges));
+        let kept = self.lists.get(list)?;
+        let seen = |is_due| Some((kept.value.clone(), Arc::clone(&kept.depends), is_due));
+        if kept.purges != purges {
+            return seen(true);
         }
-        let mut lists = self.lists.write();
-        let kept = lists.get_mut(list)?;
-        let is_due = !is_fresh(kept) || kept.purges != purges;
-        kept.read_at = Instant::now();
-        let (value, depends) = seen(kept);
-        Some((value, depends, is_due))
+        let mut read_at = kept.read_at.lock();
+        let is_due = read_at.elapsed() >= FRESH;
+        if is_due {
+            *read_at = Instant::now();
+        }
+        seen(is_due)
     }
 
     /// Keeps a list that was read just now, after so many purges, with what it depends on.
     pub fn keep(&self, list: (List, Region), value: Value, depends: Dependencies, purges: u64) {
-        let mut lists = self.lists.write();
-        if lists.len() >= KEPT {
-            lists.clear();
-        }
         let kept = Kept {
             value,
             depends: Arc::new(depends),
-            read_at: Instant::now(),
+            read_at: Mutex::new(Instant::now()),
             purges,
         };
-        lists.insert(list, kept);
+        self.lists.insert(list, Arc::new(kept));
     }
 
     /// A product's value. The catalogue hands out the same `Arc` until the product changes.
     pub fn product(&self, product: &Arc<Product>, assets: &Assets) -> Value {
-        let mut products = self.products.lock();
-        if let Some((known, value)) = products.get(&product.id)
-            && Arc::ptr_eq(known, product)
+        self.product_value(product, || {
+            let mut shown = Product::clone(product);
+            shown.hash_pictures(assets);
+            Value::from_serializable(&shown)
+        })
+    }
+
+    fn product_value(&self, product: &Arc<Product>, make: impl FnOnce() -> Value) -> Value {
+        if let Some((known, value)) = self.products.get(&product.id)
+            && Arc::ptr_eq(&known, product)
         {
-            return value.clone();
+            return value;
         }
-        if products.len() >= KEPT {
-            products.clear();
-        }
-        let mut shown = Product::clone(product);
-        shown.hash_pictures(assets);
-        let value = Value::from_serializable(&shown);
-        products.insert(product.id, (Arc::clone(product), value.clone()));
+        let value = make();
+        self.products
+            .insert(product.id, (Arc::clone(product), value.clone()));
         value
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+    use std::path::Path;
+
+    use super::*;
+
+    fn product(id: i64) -> Arc<Product> {
+        Arc::new(Product {
+            id,
+            handle: format!("p-{id}"),
+            title: format!("Product {id}"),
+            body_html: String::new(),
+            description: String::new(),
+            vendor: String::new(),
+            product_type: String::new(),
+            tags: vec![],
+            images: vec![],
+            options: vec![],
+            variants: vec![],
+            price_min: 0,
+            price_max: 0,
+            compare_at: None,
+            available: true,
+            seo_title: String::new(),
+            seo_description: String::new(),
+            collections: vec![],
+        })
+    }
+
+    #[test]
+    fn a_product_more_than_fits_displaces_one_and_not_all() {
+        let values = Values::new(&Config::defaults(Path::new("")));
+        for id in 0..2 * KEPT as i64 {
+            values.product_value(&product(id), || Value::from(id));
+            values.products.run_pending_tasks();
+            let kept = values.products.entry_count();
+            assert!(kept >= (id as u64 + 1).min(KEPT) - 1, "{kept} after {id}");
+            assert!(kept <= KEPT, "{kept}");
+        }
+    }
+
+    #[test]
+    fn a_list_more_than_fits_displaces_one_and_not_all() {
+        let values = Values::new(&Config::defaults(Path::new("")));
+        let list = |id| (List::Related(id), Region::default());
+        for id in 0..2 * KEPT as i64 {
+            values.keep(list(id), Value::from(id), Dependencies::default(), 0);
+        }
+        values.lists.run_pending_tasks();
+        let kept: HashSet<i64> = (0..2 * KEPT as i64)
+            .filter(|id| values.list(&list(*id), 0).is_some())
+            .collect();
+        assert_eq!(kept.len() as u64, KEPT);
+    }
+
+    #[test]
+    fn of_many_who_find_a_list_old_one_reads_it_anew() {
+        let values = Values::new(&Config::defaults(Path::new("")));
+        let list = (List::Nav, Region::default());
+        values.keep(list.clone(), Value::from(1), Dependencies::default(), 7);
+        let is_due = |purges| values.list(&list, purges).is_some_and(|known| known.2);
+        assert!(!is_due(7));
+        assert!(is_due(8) && is_due(8), "after a purge everyone does");
+        let kept = values.lists.get(&list).expect("it is there");
+        *kept.read_at.lock() -= 2 * FRESH;
+        assert!(is_due(7));
+        assert!(!is_due(7));
     }
 }

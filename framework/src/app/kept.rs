@@ -4,16 +4,18 @@ use std::time::Duration;
 
 use axum::body::Body;
 use axum::response::Response;
-use bytes::Bytes;
+use bytes::{BufMut, Bytes, BytesMut};
 use http::header::{CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, VARY};
-use http::{HeaderMap, HeaderValue, StatusCode};
+use http::{Extensions, HeaderMap, HeaderValue, StatusCode};
 use tokio::sync::OnceCell;
 
+use super::prewarm::Ahead;
 use super::shop::personal;
 use crate::cache::http::{Body as Coded, Coding, Pieces};
-use crate::cache::{Cached, Policy};
+use crate::cache::{Cached, Policy, Share};
 use crate::guest::Host;
-use crate::page::{HoledPage, PageError};
+use crate::page::{Filling, HoledPage, PageError};
+use crate::web::declared_params::DeclaredParams;
 use crate::web::forwarded::PublicAddress;
 use crate::web::freshness;
 use crate::web::session::Session;
@@ -23,15 +25,31 @@ pub const KIND: &str = "page";
 /// A page is fresh for as long as its data says, at most for an hour. Then it is shown for ten minutes more while a new one
 /// is made: stock and prices of a page that is rarely looked at are not older than that. When the catalogue is away, an old
 /// page is better than none for a day.
-pub const POLICY: Policy = Policy {
+const POLICY: Policy = Policy {
     fresh_for: Duration::from_secs(3_600),
     stale_while_revalidate: Duration::from_secs(600),
     stale_if_error: Duration::from_secs(86_400),
+    share: Share::OnSecondUse,
+};
+/// That of a page that nobody asked for yet: it is made for all nodes.
+const AHEAD: Policy = Policy {
+    share: Share::AtOnce,
+    ..POLICY
 };
 
 /// The most addresses of the shop for which a page is kept as everybody gets it: its own, another spelling of it, and none
 /// for what is done within the process. For a host that a visitor makes up the address is put in each time.
 const ADDRESSES: usize = 3;
+/// The policy of the page that a request is for.
+pub fn policy(request: &Extensions) -> Policy {
+    match request.get::<Ahead>() {
+        Some(_) => AHEAD,
+        None => POLICY,
+    }
+}
+
+/// `Cache-Control` of an answer in which a component failed: nobody else shall see it.
+const FAILED: &str = "private, no-store";
 /// Headers of a kept page, those of the layers around it included.
 const MOST_HEADERS: usize = 16;
 
@@ -41,6 +59,8 @@ pub struct Stored(pub Option<Kept>);
 /// A page, made once, for all visitors.
 pub struct Kept {
     page: HoledPage,
+    /// The parameters that it declares itself.
+    params: DeclaredParams,
     pieces: Pieces,
     /// It has links with the address that its visitor uses.
     names_address: bool,
@@ -62,30 +82,48 @@ struct Common {
 
 impl Cached for Stored {
     const SHARED: bool = true;
+    const BUDGETED: bool = true;
 
     fn weight(&self) -> usize {
         // The text around the holes and the page as everybody gets it; both plain, and compressed in two ways. One that names
         // the shop's address is there once more, plain, for what is done within the process.
         self.0.as_ref().map_or(0, |kept| {
             let halves = if kept.names_address { 9 } else { 7 };
-            kept.page.weight() * halves / 2
+            kept.page.weight() * halves / 2 + kept.params.weight()
         })
     }
 
+    /// The length of the parameters (32 bits, little-endian), the parameters as JSON, the page.
     fn encode(&self) -> Option<Bytes> {
-        self.0.as_ref()?.page.encode()
+        let kept = self.0.as_ref()?;
+        let params = serde_json::to_vec(&kept.params).ok()?;
+        let page = kept.page.encode()?;
+        let mut bytes = BytesMut::with_capacity(4 + params.len() + page.len());
+        bytes.put_u32_le(u32::try_from(params.len()).ok()?);
+        bytes.put_slice(&params);
+        bytes.put_slice(&page);
+        Some(bytes.freeze())
     }
 
     fn decode(bytes: Bytes) -> Option<Stored> {
-        let page = HoledPage::decode(&bytes)?;
-        Some(Stored(Some(Kept::new(page, Vec::new()))))
+        let (length, rest) = bytes.split_first_chunk()?;
+        let length = usize::try_from(u32::from_le_bytes(*length)).ok()?;
+        let (params, page) = rest.split_at_checked(length)?;
+        let params = serde_json::from_slice(params).ok()?;
+        let page = HoledPage::decode(page)?;
+        Some(Stored(Some(Kept::new(page, params, Vec::new()))))
     }
 }
 
 impl Kept {
-    /// A page that was made in these steps.
-    pub fn new(page: HoledPage, timing: Vec<(&'static str, Duration)>) -> Kept {
+    /// A page that declares these parameters, and was made in these steps.
+    pub fn new(
+        page: HoledPage,
+        params: DeclaredParams,
+        timing: Vec<(&'static str, Duration)>,
+    ) -> Kept {
         Kept {
+            params,
             pieces: Pieces::new(page.texts().to_vec()),
             names_address: page.names_address(),
             page,
@@ -93,6 +131,11 @@ impl Kept {
             came_at: Duration::ZERO,
             common: Default::default(),
         }
+    }
+
+    /// The parameters that it declares itself, where the route leaves that to the page.
+    pub fn params(&self) -> &DeclaredParams {
+        &self.params
     }
 
     /// The page itself.
@@ -126,8 +169,12 @@ impl Kept {
         address: Option<PublicAddress>,
     ) -> Result<Response, PageError> {
         let personal = personal(session, address.as_ref());
-        let fillings = self.page.fill(host, personal).await?;
-        Ok(self.filled(asked, &fillings, "private, no-cache").await)
+        let filling = self.page.fill(host, personal).await?;
+        let cache_control = match filling.failed {
+            true => FAILED,
+            false => "private, no-cache",
+        };
+        Ok(self.filled(asked, &filling.parts, cache_control).await)
     }
 
     /// The page with these fillings.
@@ -146,6 +193,7 @@ impl Kept {
     }
 
     /// The page as everybody without a cart gets it: filled, compressed and digested once, for each of the first addresses.
+    /// A filling in which a component failed is shown to the one who asked; the next one has the components try again.
     async fn common(
         &self,
         host: &Host,
@@ -157,11 +205,20 @@ impl Kept {
             let address = address.clone();
             Box::pin(async move {
                 let nobody = personal(&Session::default(), address.as_ref());
-                let fillings = self.page.fill(host, nobody).await?;
-                Ok::<_, PageError>(self.as_common(fillings, address).await)
+                let filling = self.page.fill(host, nobody).await?;
+                match filling.failed {
+                    true => Err(NotCommon::Failed(filling)),
+                    false => Ok(self.as_common(filling.parts, address).await),
+                }
             })
         };
-        let first = first.get_or_try_init(make).await?;
+        let first = match first.get_or_try_init(make).await {
+            Ok(first) => first,
+            Err(NotCommon::Failed(filling)) => {
+                return Ok(self.filled(asked, &filling.parts, FAILED).await);
+            }
+            Err(NotCommon::Error(error)) => return Err(error),
+        };
         if first.address == address {
             return Ok(first.answer(asked).await);
         }
@@ -202,6 +259,20 @@ impl Common {
         }
         let coded = self.body.coded(Coding::wanted(asked)).await;
         answer(Some(coded), etag, "public, no-cache")
+    }
+}
+
+/// Why a filling is not everybody's.
+enum NotCommon {
+    /// A component failed.
+    Failed(Filling),
+    /// There is none.
+    Error(PageError),
+}
+
+impl From<PageError> for NotCommon {
+    fn from(error: PageError) -> NotCommon {
+        NotCommon::Error(error)
     }
 }
 

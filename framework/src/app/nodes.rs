@@ -27,6 +27,7 @@ use crate::edge::{Stock, StockDatabase};
 use crate::guest::BrowserModule;
 use crate::page::HoledPage;
 use crate::web::csp::SecurityHeaders;
+use crate::web::declared_params::{Declared, DeclaredParams};
 use crate::web::forwarded::Forwarded;
 use crate::web::operator_token::{self, OperatorToken};
 use crate::web::params::Params;
@@ -75,8 +76,8 @@ pub struct Handshake {
     pub currency: String,
     /// Whether pages may be kept.
     pub keeps: bool,
-    /// The addresses of pages that may be: segments in braces stand for any other.
-    pub pages: Vec<String>,
+    /// The addresses of pages that may be, segments in braces standing for any other; and the parameters that they declare.
+    pub pages: Vec<(String, Declared)>,
     /// The fingerprint of the key that cookies are signed with.
     pub sessions: String,
     /// The security headers of every page.
@@ -104,7 +105,9 @@ impl Handshake {
             locale: config.shop.locale.clone(),
             currency: config.shop.currency.clone(),
             keeps: config.cache == Switch::On && !config.dev,
-            pages: routes::KEPT.map(str::to_owned).to_vec(),
+            pages: routes::kept()
+                .map(|(path, declared)| (path.to_owned(), declared))
+                .to_vec(),
             sessions: session_key.fingerprint(),
             headers: security
                 .iter()
@@ -134,6 +137,9 @@ pub struct Facts {
     pub fresh_for: u64,
     /// What it depends on.
     pub tags: Vec<String>,
+    /// The parameters that it declares itself.
+    #[serde(default)]
+    pub params: DeclaredParams,
 }
 
 impl Travelling {
@@ -212,6 +218,7 @@ pub fn page(shop: &Shop, kept: &Kept, found: &Found<Stored>) -> Response {
         age: millis(found.age),
         fresh_for: millis(found.fresh_for()),
         tags: found.tags().map(str::to_owned).collect(),
+        params: kept.params().clone(),
     };
     // What is not stored has no tags that a purge would find it by.
     let page = (found.how != How::Unshared).then(|| kept.page().encode());

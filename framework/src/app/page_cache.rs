@@ -1,8 +1,9 @@
 //! Public pages are made once and kept with holes: for a visitor without a cart a page is stored bytes, for one with a cart
 //! it is stored bytes and one small call into the components' module.
 //!
-//! A page that is kept is made from a request without headers and cookies, whose address is written in the one normal way.
-//! So it cannot depend on a visitor; and a handler that asks for the session nevertheless makes its page private.
+//! A page that is kept is made from a request without headers and cookies, whose address is written in the one normal way, with
+//! the parameters that the page declares and no others. So it cannot depend on a visitor, nor on anything that its key lacks; and
+//! a handler that asks for the session nevertheless makes its page private.
 
 use std::sync::Arc;
 
@@ -15,7 +16,7 @@ use http::request::Parts;
 use http::{HeaderValue, Method, StatusCode};
 use parking_lot::Mutex;
 
-use super::kept::{KIND, Kept, POLICY, Stored};
+use super::kept::{KIND, Kept, Stored, policy};
 use super::layers::Timing;
 use super::prewarm::overlay::Region;
 use super::shop::Rendered;
@@ -25,6 +26,7 @@ use crate::cache::http::{CacheStatus, Refused, key, storable};
 use crate::cache::{Cache, Found, How, Load, LoadError};
 use crate::commerce::Recorder;
 use crate::page::HoledPage;
+use crate::web::declared_params::{Declared, DeclaredParams};
 use crate::web::forwarded::Forwarded;
 use crate::web::freshness::Privacy;
 use crate::web::refusal::Refusal;
@@ -35,12 +37,21 @@ pub struct PageCache {
     build: String,
 }
 
+/// A route of pages that are kept.
+#[derive(Clone)]
+pub struct Route {
+    pub shop: Shop,
+    /// The parameters of its pages.
+    pub declared: Arc<Declared>,
+}
+
 /// Lies in the extensions of a request whose page is to be kept.
 #[derive(Clone, Default)]
 pub struct Making {
     /// What the page depends on.
     pub recorder: Recorder,
     made: Arc<Mutex<Option<Rendered<HoledPage>>>>,
+    params: Arc<Mutex<DeclaredParams>>,
 }
 
 /// What became of a request for a page that is not kept: the answer, for the one who asked.
@@ -58,6 +69,11 @@ impl Making {
         let public = HeaderValue::from_static("public, no-cache");
         ([(CACHE_CONTROL, public)], Body::empty()).into_response()
     }
+
+    /// The page has these parameters.
+    pub fn declares(&self, params: DeclaredParams) {
+        *self.params.lock() = params;
+    }
 }
 
 impl PageCache {
@@ -71,19 +87,39 @@ impl PageCache {
 }
 
 /// Around the handlers of public pages.
-pub async fn through(State(shop): State<Shop>, request: Request, next: Next) -> Response {
+pub async fn through(State(route): State<Route>, request: Request, next: Next) -> Response {
+    let Route { shop, declared } = route;
     let Some(pages) = &shop.0.page_cache else {
-        return next.run(request).await;
+        return next.run(declared_only(&declared, request)).await;
     };
     let (mut parts, body) = request.into_parts();
     // Boxed, or else the future of every request would have room for it.
     if parts.headers.contains_key(nodes::REGION) {
         Box::pin(nodes::mark(&shop, &mut parts)).await;
     }
-    let (target, key) = match asked(&shop, pages, &parts) {
+    let mut asked = match asked(&shop, pages, &declared, &parts) {
         Ok(asked) => asked,
         Err(why) => return past(Request::from_parts(parts, body), next, why).await,
     };
+    // A page that declares its parameters itself is found in two steps, when the address has some.
+    if let Declared::ByPage = &*declared
+        && let Some(path) = without_query(&asked.0)
+    {
+        let found = match key(&shop, pages, path, &parts) {
+            Ok(plain) => Box::pin(params_of_page(pages, path, &plain, &parts, &next)).await,
+            Err(_) => None,
+        };
+        let Some(found) = found else {
+            let request = Request::from_parts(parts, body);
+            return past(request, next, Refused::Private).await;
+        };
+        let target = found.target(&asked.0).into_owned();
+        asked = match key(&shop, pages, &target, &parts) {
+            Ok(key) => (target, key),
+            Err(why) => return past(Request::from_parts(parts, body), next, why).await,
+        };
+    }
+    let (target, key) = asked;
     // Most requests end here: what it takes to make a page is not even gathered.
     if let Some(found) = pages.cache.get::<Stored>(&key)
         && let Some(kept) = &found.value.0
@@ -98,6 +134,49 @@ pub async fn through(State(shop): State<Shop>, request: Request, next: Next) -> 
     };
     // Boxed, or else the future of every request would have room for it.
     Box::pin(missed(&shop, pages, asked, next)).await
+}
+
+/// The path of a target with a query; none when it has no query.
+fn without_query(target: &str) -> Option<&str> {
+    target.split_once('?').map(|(path, _)| path)
+}
+
+/// The parameters that the page at a path declares: from the page without any, which is made where it is not there. None where there
+/// is no such page to keep.
+async fn params_of_page(
+    pages: &PageCache,
+    path: &str,
+    key: &str,
+    request: &Parts,
+    next: &Next,
+) -> Option<DeclaredParams> {
+    let params = |found: &Found<Stored>| Some(found.value.0.as_ref()?.params().clone());
+    if let Some(found) = pages.cache.get::<Stored>(key) {
+        return params(&found);
+    }
+    if pages.cache.is_unshared(key) {
+        return None;
+    }
+    let load = {
+        let (clean, next) = (clean(request, path), next.clone());
+        move |load: Load| make(load, clean, next, Slot::default())
+    };
+    let policy = policy(&request.extensions);
+    let found = pages
+        .cache
+        .get_or_load::<Stored, _, _, _>(key, policy, load);
+    params(&found.await.ok()?)
+}
+
+/// The request for a handler that nobody keeps pages of: with the parameters that its route declares, as if they were kept.
+fn declared_only(declared: &Declared, mut request: Request) -> Request {
+    if let Declared::ByRoute(params) = declared
+        && let Some(target) = request.uri().path_and_query()
+        && let Ok(uri) = params.target(target.as_str()).parse()
+    {
+        *request.uri_mut() = uri;
+    }
+    request
 }
 
 /// A request for a page that is kept, or is to be.
@@ -116,7 +195,7 @@ async fn missed(shop: &Shop, pages: &PageCache, asked: Asked, next: Next) -> Res
         key,
     } = asked;
     if pages.cache.is_unshared(&key) {
-        return past(request, next, Refused::Private).await;
+        return not_kept(shop, pages, &key, request, next).await;
     }
     let (parts, body) = request.into_parts();
     let slot = Slot::default();
@@ -127,7 +206,7 @@ async fn missed(shop: &Shop, pages: &PageCache, asked: Asked, next: Next) -> Res
     };
     let found = pages
         .cache
-        .get_or_load::<Stored, _, _, _>(&key, POLICY, load);
+        .get_or_load::<Stored, _, _, _>(&key, policy(&parts.extensions), load);
     let mut response = match found.await {
         Ok(found) => match &found.value.0 {
             Some(kept) => {
@@ -140,7 +219,7 @@ async fn missed(shop: &Shop, pages: &PageCache, asked: Asked, next: Next) -> Res
                     Some(response) => response,
                     None => {
                         let request = Request::from_parts(parts, body);
-                        return past(request, next, Refused::Private).await;
+                        return not_kept(shop, pages, &key, request, next).await;
                     }
                 }
             }
@@ -157,19 +236,55 @@ async fn missed(shop: &Shop, pages: &PageCache, asked: Asked, next: Next) -> Res
     response
 }
 
-/// The normal target of a request, and its key.
-fn asked(shop: &Shop, pages: &PageCache, request: &Parts) -> Result<(String, String), Refused> {
+/// Answers with what the handler says to this visitor: a moment ago the page was not one to keep. When the handler fails at that,
+/// the page as it was kept before is better than none.
+async fn not_kept(
+    shop: &Shop,
+    pages: &PageCache,
+    key: &str,
+    request: Request,
+    next: Next,
+) -> Response {
+    let Some(older) = pages.cache.peek::<Stored>(key) else {
+        return past(request, next, Refused::Private).await;
+    };
+    let (parts, body) = request.into_parts();
+    let again = parts.clone();
+    let response = past(Request::from_parts(parts, body), next, Refused::Private).await;
+    match &older.value.0 {
+        Some(kept) if response.status().is_server_error() => {
+            respond(shop, kept, &older, &again).await
+        }
+        _ => response,
+    }
+}
+
+/// The normal target of a request, with what its route declares, and its key.
+fn asked(
+    shop: &Shop,
+    pages: &PageCache,
+    declared: &Declared,
+    request: &Parts,
+) -> Result<(String, String), Refused> {
     storable::request(&request.method)?;
     let target = request.uri.path_and_query().map(|target| target.as_str());
-    let target = target.and_then(key::normalise).ok_or(Refused::Target)?;
+    let mut target = target.and_then(key::normalise).ok_or(Refused::Target)?;
+    if let Declared::ByRoute(params) = declared {
+        target = params.target(&target).into_owned();
+    }
+    let key = key(shop, pages, &target, request)?;
+    Ok((target, key))
+}
+
+/// The key of the page at a normal target.
+fn key(shop: &Shop, pages: &PageCache, target: &str, request: &Parts) -> Result<String, Refused> {
     let config = shop.config();
     let region = request.extensions.get::<Region>();
     let region = region.and_then(|region| region.0.as_deref());
     let region = region.unwrap_or_else(|| config.edge.own_region());
     let shop = &config.shop;
     let dimensions = [&shop.locale, &shop.currency, region, &pages.build];
-    let key = key::of(KIND, &target, &dimensions);
-    Ok((target, key.ok_or(Refused::Target)?))
+    key::of(KIND, target, &dimensions).ok_or(Refused::Target)
 }
 
 /// Answers without the store.
@@ -206,6 +321,7 @@ async fn make(load: Load, mut request: Request, next: Next, slot: Slot) -> Resul
     let response = next.run(request).await;
     let status = response.status();
     let page = making.made.lock().take();
+    let params = std::mem::take(&mut *making.params.lock());
     if privacy.is_private() {
         load.do_not_store();
         return Ok(Stored(None));
@@ -218,7 +334,9 @@ async fn make(load: Load, mut request: Request, next: Next, slot: Slot) -> Resul
             false => Ok(Stored(None)),
         };
     };
-    let Rendered { html: page, timing } = page;
+    let Rendered {
+        html: page, timing, ..
+    } = page;
     if storable::response(status, response.headers(), page.weight()).is_err() {
         load.do_not_store();
         return Ok(Stored(None));
@@ -230,7 +348,7 @@ async fn make(load: Load, mut request: Request, next: Next, slot: Slot) -> Resul
     if let Some(freshness) = depends.freshness {
         load.freshness(freshness);
     }
-    Ok(Stored(Some(Kept::new(page, timing))))
+    Ok(Stored(Some(Kept::new(page, params, timing))))
 }
 
 /// A kept page for one visitor.

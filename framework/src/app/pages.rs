@@ -15,6 +15,7 @@ use super::visit::Visit;
 use crate::commerce::{
     Card, Context as Asking, Direction, PageRequest, Product, ProviderError, Sort,
 };
+use crate::web::declared_params::DeclaredParams;
 use crate::web::params::Params;
 use crate::web::refusal::Refusal;
 
@@ -76,7 +77,7 @@ pub async fn product(
 /// A product's page; with a notice: what went wrong when a form on it was sent.
 pub(super) async fn product_page(
     shop: &Shop,
-    visit: Visit,
+    mut visit: Visit,
     handle: &str,
     notice: Option<&str>,
 ) -> Result<Response, Refusal> {
@@ -85,6 +86,7 @@ pub(super) async fn product_page(
         .product(&visit.asking(shop), handle)
         .await?
         .ok_or_else(Refusal::not_found)?;
+    visit.declares(product_params(&product));
     let (product, checked) = shop
         .with_answers(product, &visit.region, &visit.recorder)
         .await;
@@ -113,6 +115,18 @@ pub(super) async fn product_page(
     }
     context.insert_value("product", product);
     visit.page(shop, "product.html", context).await
+}
+
+/// The parameters of a product's page: a variant by its id, or else values of its options.
+fn product_params(product: &Product) -> DeclaredParams {
+    let variants = product
+        .variants
+        .iter()
+        .map(|variant| variant.id.to_string());
+    let params = DeclaredParams::default().deciding("variant", variants);
+    product.options.iter().fold(params, |params, option| {
+        params.one_of(&option.name, option.values.iter().map(String::as_str))
+    })
 }
 
 /// Cards of the product's first collection, without the product itself.
@@ -230,6 +244,14 @@ pub async fn suggest(State(shop): State<Shop>, params: Params) -> Result<Respons
     let suggestions = shop.catalogue().suggest(&shop.asking(), query).await?;
     let suggestions = suggestions.with_hashed_pictures(&shop);
     Ok(([(CACHE_CONTROL, "public, max-age=30")], Json(suggestions)).into_response())
+}
+
+/// The parameters of a list that is paged.
+pub fn list_params() -> DeclaredParams {
+    DeclaredParams::default()
+        .one_of("sort", Sort::ALL.map(Sort::as_str))
+        .one_of("direction", Direction::ALL.map(Direction::as_str))
+        .any("cursor")
 }
 
 /// Which part of a list the query asks for. A sort or direction that does not exist is the default.

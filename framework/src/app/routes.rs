@@ -1,5 +1,7 @@
 //! Every address of a shop.
 
+use std::sync::Arc;
+
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::middleware::from_fn_with_state;
@@ -8,16 +10,28 @@ use axum::routing::{get, post};
 use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
 
+use super::page_cache::Route;
 use super::{Shop, cart, layers, operator, page_cache, pages, refusals};
 use crate::web::assets;
+use crate::web::declared_params::{Declared, DeclaredParams};
 use crate::web::refusal::Refusal;
 
 const HOME: &str = "/";
 const PRODUCT: &str = "/products/{handle}";
 const COLLECTION: &str = "/collections/{handle}";
 const OWN: &str = "/pages/{name}";
-/// The addresses of pages that are kept. Searches are not: they have as many addresses as visitors have words.
-pub const KEPT: [&str; 4] = [HOME, PRODUCT, COLLECTION, OWN];
+
+/// The addresses of pages that are kept, and the parameters that each declares. Searches are not kept: they have as many addresses
+/// as visitors have words.
+pub fn kept() -> [(&'static str, Declared); 4] {
+    let none = || Declared::ByRoute(DeclaredParams::default());
+    [
+        (HOME, none()),
+        (PRODUCT, Declared::ByPage),
+        (COLLECTION, Declared::ByRoute(pages::list_params())),
+        (OWN, none()),
+    ]
+}
 
 /// The largest form that is read, in bytes.
 const FORM: usize = 64 * 1024;
@@ -25,12 +39,21 @@ const FORM: usize = 64 * 1024;
 impl Shop {
     /// The shop as a service: routes and everything around them.
     pub fn router(&self) -> Router {
-        let kept = Router::new()
-            .route(HOME, get(pages::home))
-            .route(PRODUCT, get(pages::product))
-            .route(COLLECTION, get(pages::collection))
-            .route(OWN, get(pages::own))
-            .route_layer(from_fn_with_state(self.clone(), page_cache::through));
+        let kept = kept().into_iter();
+        let kept = kept.fold(Router::new(), |router, (path, declared)| {
+            let handler = match path {
+                HOME => get(pages::home),
+                PRODUCT => get(pages::product),
+                COLLECTION => get(pages::collection),
+                _ => get(pages::own),
+            };
+            let route = Route {
+                shop: self.clone(),
+                declared: Arc::new(declared),
+            };
+            let through = from_fn_with_state(route, page_cache::through);
+            router.route(path, handler.route_layer(through))
+        });
         Router::new()
             .merge(kept)
             .merge(operator::of_shop(self))

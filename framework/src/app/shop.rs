@@ -77,6 +77,8 @@ pub(super) struct Inner {
 pub struct Rendered<T = Bytes> {
     /// The whole page, or all of it that is the same for everyone.
     pub html: T,
+    /// A component failed in it.
+    pub failed: bool,
     /// The steps it took, for `Server-Timing`.
     pub timing: Vec<(&'static str, Duration)>,
 }
@@ -165,6 +167,7 @@ impl Shop {
         let page = self.0.pages.render(request).await?;
         Ok(Rendered {
             html: page.html.into(),
+            failed: page.failed,
             timing: steps(start - visit.began, before, page.timings),
         })
     }
@@ -189,6 +192,7 @@ impl Shop {
         let page = self.0.pages.render_with_holes(request).await?;
         Ok(page.map(|html| Rendered {
             timing: steps(start - visit.began, before, html.timings),
+            failed: false,
             html,
         }))
     }

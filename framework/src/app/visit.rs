@@ -6,9 +6,9 @@ use std::time::Instant;
 
 use axum::extract::FromRequestParts;
 use axum::response::Response;
-use http::HeaderMap;
-use http::header::IF_NONE_MATCH;
+use http::header::{CACHE_CONTROL, IF_NONE_MATCH};
 use http::request::Parts;
+use http::{HeaderMap, HeaderValue};
 use tera::Context;
 
 use super::Shop;
@@ -16,6 +16,7 @@ use super::layers::Timing;
 use super::page_cache::Making;
 use super::prewarm::overlay::Region;
 use crate::commerce::{Context as Asking, Recorder};
+use crate::web::declared_params::DeclaredParams;
 use crate::web::forwarded::{Forwarded, PublicAddress};
 use crate::web::freshness::{self, Privacy};
 use crate::web::params::Params;
@@ -26,7 +27,7 @@ use crate::web::session::Session;
 pub struct Visit {
     /// Path and query, as asked for.
     pub target: String,
-    /// The query's names and values.
+    /// The query's names and values: of a page that is kept, those that it declares.
     pub params: Params,
     /// The headers that decide about freshness.
     pub headers: HeaderMap,
@@ -80,6 +81,16 @@ impl Visit {
             .map_or(&self.target, |(path, _)| path)
     }
 
+    /// Says which parameters the page has: there are no others from here on.
+    pub fn declares(&mut self, declared: DeclaredParams) {
+        self.target = declared.target(&self.target).into_owned();
+        let query = self.target.split_once('?').map_or("", |(_, query)| query);
+        self.params = Params::parse(query.as_bytes());
+        if let Some(making) = &self.making {
+            making.declares(declared);
+        }
+    }
+
     /// The session, for a page that shows more of it than the badge: the page becomes private.
     pub fn private(&self) -> &Session {
         self.privacy.mark_private();
@@ -115,6 +126,10 @@ impl Visit {
         }
         let mut response = freshness::page(&self.headers, page.html, private);
         response.extensions_mut().insert(Timing(page.timing));
+        if page.failed {
+            let nobody = HeaderValue::from_static("private, no-store");
+            response.headers_mut().insert(CACHE_CONTROL, nobody);
+        }
         Ok(response)
     }
 }

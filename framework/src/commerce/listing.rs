@@ -82,15 +82,27 @@ pub enum Direction {
     Prev,
 }
 
+impl Direction {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Next, Self::Prev];
+
+    /// The name in addresses.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Next => "next",
+            Self::Prev => "prev",
+        }
+    }
+}
+
 impl FromStr for Direction {
     type Err = UnknownWord;
 
     fn from_str(name: &str) -> Result<Self, UnknownWord> {
-        match name {
-            "next" => Ok(Self::Next),
-            "prev" => Ok(Self::Prev),
-            _ => Err(UnknownWord("direction")),
-        }
+        Self::ALL
+            .into_iter()
+            .find(|direction| direction.as_str() == name)
+            .ok_or(UnknownWord("direction"))
     }
 }
 

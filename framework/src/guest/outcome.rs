@@ -43,6 +43,12 @@ pub struct Rendered {
 }
 
 impl Rendered {
+    /// Whether one of the islands failed.
+    pub fn has_failed(&self) -> bool {
+        let is_failed = |outcome: &IslandOutcome| matches!(outcome, IslandOutcome::Failed(_));
+        self.islands.iter().any(is_failed)
+    }
+
     /// The HTML of the island at this place of the batch; `None` when it failed.
     pub fn island(&self, at: usize) -> Option<&str> {
         match self.islands.get(at)? {

@@ -30,6 +30,15 @@ pub struct HoledPage {
     pub timings: Timings,
 }
 
+/// What goes into the holes of a page for one visitor.
+#[derive(Debug)]
+pub struct Filling {
+    /// One for each hole, in their order.
+    pub parts: Vec<Vec<u8>>,
+    /// A component failed and its fallback stands in its place: this is for the one who asked, and for nobody after.
+    pub failed: bool,
+}
+
 impl HoledPage {
     /// About how many bytes of memory it takes.
     pub fn weight(&self) -> usize {
@@ -61,7 +70,8 @@ impl HoledPage {
 
     /// Renders what goes into the holes for one visitor, each in its place: one call into the module, none when there are no
     /// holes. `host` has the module that BUILD of the page was made with.
-    pub async fn fill(&self, host: &Host, personal: Personal) -> Result<Vec<Vec<u8>>, PageError> {
+    pub async fn fill(&self, host: &Host, personal: Personal) -> Result<Filling, PageError> {
+        let mut failed = false;
         let Personal { stores, base_url } = personal;
         let rendered = match self.batch.islands.is_empty() {
             true => Rendered::default(),
@@ -102,7 +112,10 @@ impl HoledPage {
                             });
                         }
                     }
-                    _ => html.extend_from_slice(instead),
+                    _ => {
+                        failed = true;
+                        html.extend_from_slice(instead);
+                    }
                 },
                 Missing::InBrowser {
                     id,
@@ -127,7 +140,10 @@ impl HoledPage {
             }
             fillings.push(html);
         }
-        Ok(fillings)
+        Ok(Filling {
+            parts: fillings,
+            failed,
+        })
     }
 }
 
@@ -159,8 +175,7 @@ impl Pages {
         let rendered = render_batch(&self.host, &public).await?;
         visitors.ctx = std::mem::take(&mut public.ctx);
         let after_guest = Instant::now();
-        let is_failed = |outcome: &IslandOutcome| matches!(outcome, IslandOutcome::Failed(_));
-        if rendered.islands.iter().any(is_failed) {
+        if rendered.has_failed() {
             return Ok(None);
         }
 

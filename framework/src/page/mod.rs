@@ -44,7 +44,7 @@ pub use compile::{BrokenTemplates, check};
 pub use error::{Location, PageError, TemplateError, TemplateErrors};
 pub use filters::Filters;
 pub use head::BrowserAssets;
-pub use holes::HoledPage;
+pub use holes::{Filling, HoledPage};
 pub use layer::TemplateLayer;
 pub use render::{
     MAX_PAGE_BYTES, Page, PageRequest, Pages, PagesConfig, Personal, Timings, base_url,

@@ -71,6 +71,8 @@ pub struct Page {
     pub html: Vec<u8>,
     /// The browser has something to bring to life.
     pub has_islands: bool,
+    /// A component failed and its fallback stands in its place: nobody should keep this.
+    pub failed: bool,
     /// BUILD of what made it.
     pub build: String,
     /// Where the time went.
@@ -183,6 +185,7 @@ impl Pages {
         visitors.stores = stores;
         let visitors_rendered = render_batch(&self.host, &visitors).await?;
         let after_guest = Instant::now();
+        let failed = public_rendered.has_failed() || visitors_rendered.has_failed();
 
         let public = Made {
             batch: &public,
@@ -218,6 +221,7 @@ impl Pages {
         Ok(Page {
             html,
             has_islands,
+            failed,
             build: compiled.build.clone(),
             timings,
         })

@@ -7,6 +7,7 @@ pub mod client_body;
 pub mod client_stream;
 pub mod connections;
 pub mod csp;
+pub mod declared_params;
 pub mod forwarded;
 pub mod framing;
 pub mod freshness;

@@ -2,6 +2,7 @@
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -290,6 +291,44 @@ fn a_broken_page_of_the_origin_is_never_kept() {
     // What is no page with holes is left to the origin, for each visitor.
     assert_eq!(node.get("/products/html").status, 404);
     assert_eq!(node.get("/").status, 200);
+}
+
+/// What the origin does instead of answering: 0 nothing, 1 it sends elsewhere, 2 it fails.
+static MOOD: AtomicU8 = AtomicU8::new(0);
+
+#[test]
+fn an_origin_that_sends_elsewhere_and_then_fails_does_not_take_a_kept_page_away() {
+    let premises = Premises::open();
+    let page = product(&premises.node);
+    let instead: Instead = |request| {
+        let is_page = request.starts_with("GET /products/");
+        match MOOD.load(Ordering::SeqCst) {
+            1 if is_page => Some(
+                b"HTTP/1.1 302 Found\r\nLocation: /elsewhere\r\nContent-Length: 0\r\n\r\n".to_vec(),
+            ),
+            2 if is_page => Some(b"HTTP/1.1 500 No\r\nContent-Length: 0\r\n\r\n".to_vec()),
+            _ => None,
+        }
+    };
+    let (_between, node, _data) = behind(&premises, instead);
+    premises.until("the page is kept", |_| node.get(&page).head.contains(HIT));
+    let before = node.get(&page);
+    MOOD.store(1, Ordering::SeqCst);
+    // Without Redis a page is asked for again after ten seconds.
+    premises.until("the origin's answer is passed on", |_| {
+        node.get(&page).status == 302
+    });
+    assert_eq!(node.get(&page).header("location"), "/elsewhere");
+    MOOD.store(2, Ordering::SeqCst);
+    for _ in 0..3 {
+        let kept = node.get(&page);
+        assert_eq!(kept.status, 200, "{}", kept.head);
+        assert!(super::timeless(&kept) == super::timeless(&before));
+        let chosen = node.get(&format!("{page}?utm_source=x"));
+        assert_eq!(chosen.status, 200);
+    }
+    MOOD.store(0, Ordering::SeqCst);
+    assert_eq!(node.get(&page).status, 200);
 }
 
 #[test]

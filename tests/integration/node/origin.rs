@@ -142,6 +142,45 @@ fn a_node_opens_before_its_origin() {
 }
 
 #[test]
+fn a_node_with_a_wrong_token_passes_everything_on_and_says_why_it_keeps_nothing() {
+    let data = TempDir::new().expect("a directory");
+    let address = free_address();
+    let root = tests::workspace::path("example-store");
+    let origin = super::origin(&root, address, &data.path().join("origin"), None);
+    let mut command = node_command(address, &data.path().join("node"), SECRET, None);
+    command.env(
+        "PROTIUM_OPERATOR_TOKEN",
+        "the token of another shop, long enough",
+    );
+    let node = Running::start(&mut command);
+    let line = node.logs("PROTIUM_OPERATOR_TOKEN");
+    assert!(line.contains("nothing is kept"), "{line}");
+    for path in ["/", "/collections/all", "/search?q=fork", "/cart"] {
+        for _ in 0..2 {
+            let (here, there) = (node.get(path), origin.get(path));
+            assert_eq!(here.status, 200, "{path}: {}", here.head);
+            assert!(super::timeless(&here) == super::timeless(&there), "{path}");
+            let status = "Protium-eu-1; fwd=bypass; detail=stranger";
+            assert!(here.head.contains(status), "{}", here.head);
+        }
+    }
+    let cart = with_a_cart(&node, 2);
+    assert!(
+        super::get_as(&node, "/", &cart)
+            .text()
+            .contains("Cart, 2 items")
+    );
+    let health = node.get("/healthz");
+    assert_eq!(health.status, 200);
+    assert!(
+        health.text().contains("nothing is kept"),
+        "{}",
+        health.text()
+    );
+    assert_eq!(node.get("/pages/nothing").status, 404);
+}
+
+#[test]
 fn a_node_says_what_it_cannot_do() {
     let data = TempDir::new().expect("a directory");
     let data = data.path().join("node");

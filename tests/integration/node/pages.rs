@@ -26,6 +26,17 @@ fn the_second_request_for_a_page_is_a_hit() {
         second.header("etag")
     );
     assert_eq!(premises.node.sends(&etag, "").status, 304);
+    // What no page declares is neither in the node's key nor asked of the origin.
+    for odd in ["x=1", "variant=999999&y=2", "Size=none", "sort=newest"] {
+        let odd = premises.node.get(&format!("{page}?{odd}"));
+        assert!(odd.head.contains(HIT), "{}", odd.head);
+    }
+    let all = premises.node.get("/collections/all?sort=newest");
+    assert_eq!(all.status, 200);
+    let same = premises
+        .node
+        .get("/collections/all?x=1&sort=newest&sort=odd");
+    assert!(same.head.contains(HIT), "{}", same.head);
     // Where a visitor came from makes no other page, and neither does another way to write its address.
     let tracked = premises
         .node

@@ -88,6 +88,28 @@ fn what_fails_shows_its_fallback_and_is_in_the_log() {
 }
 
 #[test]
+fn a_page_with_a_personal_component_that_failed_is_kept_for_nobody() {
+    let dir = hostile(&["own-fine", "own-trap"]);
+    let running = serve(dir.path(), &[]);
+    for _ in 0..3 {
+        let page = running.get("/pages/guests");
+        assert_eq!(page.status, 200);
+        let text = page.text();
+        assert!(text.contains("instead of own-trap"), "{text}");
+        assert!(text.contains("\">fine</p>"), "{text}");
+        assert_eq!(page.header("cache-control"), "private, no-store");
+        // It was tried again for this visitor.
+        running.logs("a component failed");
+    }
+    let dir = hostile(&["own-fine"]);
+    let running = serve(dir.path(), &[]);
+    running.get("/pages/guests");
+    let page = running.get("/pages/guests");
+    assert_eq!(page.header("cache-control"), "public, no-cache");
+    assert!(page.header("cache-status").contains("; hit"));
+}
+
+#[test]
 fn a_component_that_fails_again_and_again_does_not_fill_the_log() {
     let dir = hostile(&["refuse"]);
     let mut running = serve(dir.path(), &[]);

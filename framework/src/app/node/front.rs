@@ -2,6 +2,7 @@
 //! module when that has changed. Meanwhile visitors are passed on to the shop.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use http::{HeaderName, HeaderValue};
@@ -16,13 +17,14 @@ use crate::cache::Cache;
 use crate::config::Switch;
 use crate::guest::{GuestError, Host, HostConfig, LaneChoice, ModuleSource};
 use crate::web::csp::SecurityHeaders;
+use crate::web::declared_params::Declared;
 use crate::web::session::SessionKey;
 
 /// Between two looks at the shop, and between two that somebody asked for.
 const LOOK: Duration = Duration::from_secs(1);
 const PAUSE: Duration = Duration::from_millis(100);
 /// The entries that nodes share are of this format.
-const FORMAT: &str = "nodes-1";
+const FORMAT: &str = "nodes-2";
 /// The most security headers, and addresses of pages.
 const MOST: usize = 32;
 
@@ -51,10 +53,29 @@ enum FrontError {
     Components(#[from] GuestError),
 }
 
+impl FrontError {
+    /// Whether the shop is there nevertheless: then requests are passed on to it.
+    fn is_there(&self) -> bool {
+        match self {
+            FrontError::Origin(error) => !error.is_away(),
+            FrontError::Cache(_) | FrontError::Components(_) => true,
+        }
+    }
+
+    /// What follows for visitors.
+    fn consequence(&self, has_met: bool) -> &'static str {
+        match (has_met, self.is_there()) {
+            (true, _) => "; what is kept goes on",
+            (false, true) => "; every request is passed on, and nothing is kept",
+            (false, false) => "; visitors get 503 until it is there",
+        }
+    }
+}
+
 impl Front {
-    /// Whether pages at this path are kept.
-    pub fn is_page(&self, path: &str) -> bool {
-        self.shop.pages.iter().any(|pattern| {
+    /// The parameters that pages at this path declare; `None` when they are not kept.
+    pub fn page(&self, path: &str) -> Option<&Declared> {
+        let is_here = |pattern: &str| {
             let (mut wanted, mut found) = (pattern.split('/'), path.split('/'));
             loop {
                 match (wanted.next(), found.next()) {
@@ -65,7 +86,10 @@ impl Front {
                     _ => return false,
                 }
             }
-        })
+        };
+        let mut pages = self.shop.pages.iter();
+        let (_, declared) = pages.find(|(pattern, _)| is_here(pattern))?;
+        Some(declared)
     }
 }
 
@@ -74,12 +98,16 @@ pub async fn watch(node: Node) {
     let mut trouble = String::new();
     loop {
         match look(&node).await {
-            Ok(()) => trouble.clear(),
+            Ok(()) => {
+                node.0.passes_on.store(true, Ordering::Relaxed);
+                trouble.clear();
+            }
             Err(error) => {
+                node.0.passes_on.store(error.is_there(), Ordering::Relaxed);
                 let said = with_causes(&error);
                 // Said once, not every second.
                 if said != trouble {
-                    tracing::warn!("{said}");
+                    tracing::warn!("{said}{}", error.consequence(node.front().is_some()));
                     trouble = said;
                 }
             }

@@ -20,11 +20,12 @@ mod trouble;
 
 use std::io::Write;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use http::HeaderValue;
 use parking_lot::RwLock;
 use tokio::net::TcpListener;
-use tokio::sync::{Notify, OnceCell};
+use tokio::sync::Notify;
 
 use super::cart_counts::CartCounts;
 use super::start::{self, StartError};
@@ -60,11 +61,14 @@ struct Inner {
     trusted_proxies: TrustedProxies,
     /// Absent until the shop has answered for the first time.
     front: RwLock<Option<Arc<Front>>>,
+    /// Whether the shop, which has no use for this node, or this node for it, is there at least: then all goes to it.
+    passes_on: AtomicBool,
     /// What was done ahead, and with what.
     history: History,
-    modules: OnceCell<Modules>,
     /// What the shop's answers said of visitors' carts.
     cart_counts: CartCounts,
+    /// The modules, and the name of the shop whose values they keep.
+    modules: RwLock<Option<(String, Modules)>>,
     /// Visitors, who come before what is done ahead.
     live: Live,
     /// Somebody saw that the shop is not as it was.
@@ -92,9 +96,10 @@ impl Node {
             region,
             origin,
             front: RwLock::new(None),
+            passes_on: AtomicBool::new(false),
             history: History::default(),
-            modules: OnceCell::new(),
             cart_counts: CartCounts::default(),
+            modules: RwLock::new(None),
             live: Live::default(),
             changed: Notify::new(),
         })))
@@ -102,6 +107,11 @@ impl Node {
 
     fn front(&self) -> Option<Arc<Front>> {
         self.0.front.read().clone()
+    }
+
+    /// Whether the shop is there, though this node keeps nothing of it.
+    fn passes_on(&self) -> bool {
+        self.0.passes_on.load(Ordering::Relaxed)
     }
 
     /// `Cache-Status` of a request that the cache did something with.
@@ -115,6 +125,7 @@ impl Node {
         let text = match why {
             Past::Refused(why) => return self.status(CacheStatus::Bypass(why)),
             Past::Components => format!("{name}; fwd=bypass; detail=components"),
+            Past::Stranger => format!("{name}; fwd=bypass; detail=stranger"),
         };
         HeaderValue::try_from(text).unwrap_or_else(|_| HeaderValue::from_static("Protium"))
     }
@@ -127,6 +138,8 @@ enum Past {
     Refused(crate::cache::http::Refused),
     /// The node has not yet what the shop's pages are made with now.
     Components,
+    /// The shop does not take this node for one of its own, or the node cannot stand in front of it: the log says why.
+    Stranger,
 }
 
 /// Serves as an edge node until the process is told to stop. The shop need not be there yet.

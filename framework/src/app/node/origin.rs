@@ -95,6 +95,15 @@ impl OriginError {
         }
     }
 
+    /// Whether the shop is not there at all.
+    pub fn is_away(&self) -> bool {
+        match self {
+            OriginError::Away(_) | OriginError::Slow => true,
+            OriginError::Status(status) => status.is_server_error(),
+            _ => false,
+        }
+    }
+
     fn broken(what: &'static str, problem: impl ToString) -> OriginError {
         OriginError::Broken {
             what,

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::body::Body;
 use axum::extract::Request;
 use axum::response::Response;
 use http::HeaderValue;
@@ -15,12 +16,13 @@ use super::pass::pass;
 use super::{Node, Past, trouble};
 use crate::app::cart;
 use crate::app::causes::with_causes;
-use crate::app::kept::{KIND, Kept, POLICY, Stored};
+use crate::app::kept::{KIND, Kept, Stored, policy};
 use crate::cache::http::status::{self, CACHE_STATUS};
 use crate::cache::http::{CacheStatus, Refused, key, storable};
 use crate::cache::{Found, Load};
 use crate::guest::Host;
 use crate::page::PageError;
+use crate::web::declared_params::{Declared, DeclaredParams};
 use crate::web::forwarded::Forwarded;
 use crate::web::session::Session;
 
@@ -35,16 +37,24 @@ struct Asked {
     key: String,
 }
 
-/// Answers a request for a public page.
-pub async fn answer(node: &Node, front: &Arc<Front>, request: Request) -> Response {
+/// Answers a request for a public page, whose parameters are declared like this.
+pub async fn answer(
+    node: &Node,
+    front: &Arc<Front>,
+    declared: &Declared,
+    request: Request,
+) -> Response {
     let (parts, body) = request.into_parts();
-    let asked = match ask(node, front, &parts) {
+    let asked = match ask(node, front, declared, &parts).await {
         Ok(asked) => asked,
         Err(why) => {
             let request = Request::from_parts(parts, body);
             return Box::pin(pass(node, Some(front), request, why)).await;
         }
     };
+    if front.cache.is_unshared(&asked.key) {
+        return Box::pin(not_kept(node, front, &asked, parts, body)).await;
+    }
     // Most requests end here: what it takes to load a page is not even gathered.
     if let Some(found) = front.cache.get::<Stored>(&asked.key)
         && let Some(kept) = &found.value.0
@@ -56,18 +66,40 @@ pub async fn answer(node: &Node, front: &Arc<Front>, request: Request) -> Respon
     Box::pin(missed(node, front, asked, request)).await
 }
 
+/// Answers with what the shop says to this visitor: a moment ago the page was not one to keep. When the shop fails at that, the
+/// page as it was kept before is better than none.
+async fn not_kept(
+    node: &Node,
+    front: &Arc<Front>,
+    asked: &Asked,
+    parts: Parts,
+    body: Body,
+) -> Response {
+    let again = parts.clone();
+    let request = Request::from_parts(parts, body);
+    let why = Past::Refused(Refused::Private);
+    let response = pass(node, Some(front), request, why).await;
+    if response.status().is_server_error()
+        && let Some(found) = front.cache.peek::<Stored>(&asked.key)
+        && let Some(kept) = &found.value.0
+        && let Ok(older) = filled(node, front, kept, &found, asked, &again).await
+    {
+        return older;
+    }
+    response
+}
+
 /// Takes the page from the shop, or waits for who does.
 async fn missed(node: &Node, front: &Arc<Front>, asked: Asked, request: Request) -> Response {
     let (parts, body) = request.into_parts();
-    let past =
-        async |parts, why| pass(node, Some(front), Request::from_parts(parts, body), why).await;
     let load = {
         let (node, front, target) = (node.clone(), Arc::clone(front), asked.target.clone());
         move |load: Load| fetch(node, front, target, load)
     };
-    let found = front
-        .cache
-        .get_or_load::<Stored, _, _, _>(&asked.key, POLICY, load);
+    let found =
+        front
+            .cache
+            .get_or_load::<Stored, _, _, _>(&asked.key, policy(&parts.extensions), load);
     match found.await {
         Ok(found) => match &found.value.0 {
             Some(kept) => match filled(node, front, kept, &found, &asked, &parts).await {
@@ -75,17 +107,23 @@ async fn missed(node: &Node, front: &Arc<Front>, asked: Asked, request: Request)
                 Err(error) => {
                     let error = with_causes(&error);
                     tracing::warn!(error, "a page could not be filled here");
-                    past(parts, Past::Refused(Refused::Private)).await
+                    let request = Request::from_parts(parts, body);
+                    pass(node, Some(front), request, Past::Refused(Refused::Private)).await
                 }
             },
-            None => past(parts, Past::Refused(Refused::Private)).await,
+            None => not_kept(node, front, &asked, parts, body).await,
         },
         Err(error) => trouble::of_load(front, &parts, &error),
     }
 }
 
 /// Why a request is not answered from the cache, or what it is answered with.
-fn ask(node: &Node, front: &Front, request: &Parts) -> Result<Asked, Past> {
+async fn ask(
+    node: &Node,
+    front: &Arc<Front>,
+    declared: &Declared,
+    request: &Parts,
+) -> Result<Asked, Past> {
     storable::request(&request.method).map_err(Past::Refused)?;
     let host = front.host.clone().ok_or(Past::Components)?;
     let session = match &front.sessions {
@@ -101,7 +139,28 @@ fn ask(node: &Node, front: &Front, request: &Parts) -> Result<Asked, Past> {
     };
     let target = request.uri.path_and_query().map(|target| target.as_str());
     let target = target.and_then(key::normalise);
-    let target = target.ok_or(Past::Refused(Refused::Target))?;
+    let mut target = target.ok_or(Past::Refused(Refused::Target))?;
+    match declared {
+        Declared::ByRoute(params) => target = params.target(&target).into_owned(),
+        Declared::ByPage => {
+            if let Some((path, _)) = target.split_once('?') {
+                let params = Box::pin(params_of_page(node, front, path, request)).await;
+                let params = params.ok_or(Past::Refused(Refused::Private))?;
+                target = params.target(&target).into_owned();
+            }
+        }
+    }
+    let key = key(node, front, &target)?;
+    Ok(Asked {
+        host,
+        session,
+        target,
+        key,
+    })
+}
+
+/// The key of the page at a normal target.
+fn key(node: &Node, front: &Front, target: &str) -> Result<String, Past> {
     let shop = &front.shop;
     let dimensions = [
         &shop.locale,
@@ -109,17 +168,35 @@ fn ask(node: &Node, front: &Front, request: &Parts) -> Result<Asked, Past> {
         &shop.generation,
         &node.0.region,
     ];
-    let key = key::of(KIND, &target, &dimensions.map(String::as_str));
-    let key = key.ok_or(Past::Refused(Refused::Target))?;
-    if front.cache.is_unshared(&key) {
-        return Err(Past::Refused(Refused::Private));
+    let key = key::of(KIND, target, &dimensions.map(String::as_str));
+    key.ok_or(Past::Refused(Refused::Target))
+}
+
+/// The parameters that the page at a path declares: from the page without any, which is taken from the shop where it is not here.
+/// None where there is no such page to keep.
+async fn params_of_page(
+    node: &Node,
+    front: &Arc<Front>,
+    path: &str,
+    request: &Parts,
+) -> Option<DeclaredParams> {
+    let key = key(node, front, path).ok()?;
+    let params = |found: &Found<Stored>| Some(found.value.0.as_ref()?.params().clone());
+    if let Some(found) = front.cache.get::<Stored>(&key) {
+        return params(&found);
     }
-    Ok(Asked {
-        host,
-        session,
-        target,
-        key,
-    })
+    if front.cache.is_unshared(&key) {
+        return None;
+    }
+    let load = {
+        let (node, front, target) = (node.clone(), Arc::clone(front), path.to_owned());
+        move |load: Load| fetch(node, front, target, load)
+    };
+    let policy = policy(&request.extensions);
+    let found = front
+        .cache
+        .get_or_load::<Stored, _, _, _>(&key, policy, load);
+    params(&found.await.ok()?)
 }
 
 /// Takes a page from the shop.
@@ -147,7 +224,7 @@ async fn fetch(
         true => fresh_for.min(DEAF),
         false => fresh_for,
     });
-    let mut kept = Kept::new(page, Vec::new());
+    let mut kept = Kept::new(page, facts.params, Vec::new());
     kept.came_at = Duration::from_millis(facts.age);
     Ok(Stored(Some(kept)))
 }

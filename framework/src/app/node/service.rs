@@ -67,16 +67,20 @@ async fn answer(node: &Node, request: Request) -> Response {
         return trouble::refused(front.as_deref(), &parts, &refusal);
     }
     if parts.uri.path() == "/healthz" {
-        return health(front.is_some());
+        return health(front.is_some(), node.passes_on());
     }
     let Some(front) = front else {
+        if node.passes_on() {
+            let request = Request::from_parts(parts, body);
+            return pass(node, None, request, Past::Stranger).await;
+        }
         let why = "the origin has not answered yet";
         return trouble::answer(None, &parts, StatusCode::SERVICE_UNAVAILABLE, &why);
     };
     let path = parts.uri.path().to_owned();
     let request = Request::from_parts(parts, body);
-    if front.is_page(&path) {
-        pages::answer(node, &front, request).await
+    if let Some(declared) = front.page(&path) {
+        pages::answer(node, &front, declared, request).await
     } else if files::is_file(&path) {
         files::answer(node, &front, request).await
     } else {
@@ -89,10 +93,14 @@ async fn answer(node: &Node, request: Request) -> Response {
 }
 
 /// Whether the node can answer: it cannot before it has met the shop.
-fn health(is_ready: bool) -> Response {
-    let (status, text) = match is_ready {
-        true => (StatusCode::OK, "ok\n"),
-        false => (StatusCode::SERVICE_UNAVAILABLE, "waiting for the origin\n"),
+fn health(has_met: bool, passes_on: bool) -> Response {
+    let (status, text) = match (has_met, passes_on) {
+        (true, _) => (StatusCode::OK, "ok\n"),
+        (false, true) => (
+            StatusCode::OK,
+            "ok, and nothing is kept: the log says why\n",
+        ),
+        (false, false) => (StatusCode::SERVICE_UNAVAILABLE, "waiting for the origin\n"),
     };
     let mut response = Response::new(Body::from(text));
     *response.status_mut() = status;

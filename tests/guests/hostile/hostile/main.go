@@ -2,7 +2,10 @@
 // can break it at every place.
 package main
 
-import "unsafe"
+import (
+	"strings"
+	"unsafe"
+)
 
 // frame is where the host looks.
 var frame [16]uint32
@@ -31,8 +34,8 @@ const (
 const noSlot = 0xFFFFFFFF
 
 var components = []string{
-	"alloc", "chatter", "clock", "compute", "few", "fine", "flood", "frame", "garbage", "loop", "many", "no-warm", "random",
-	"raw", "recurse", "refuse", "seeded", "trap", "wild-result",
+	"alloc", "chatter", "clock", "compute", "few", "fine", "flood", "frame", "garbage", "loop", "many", "no-warm", "own-fine", "own-trap",
+	"random", "raw", "recurse", "refuse", "seeded", "trap", "wild-result",
 }
 
 func address[T any](s []T) uint32 { return uint32(uintptr(unsafe.Pointer(unsafe.SliceData(s)))) }
@@ -60,7 +63,11 @@ func exportAlloc(n uint32) uint32 {
 func exportDescribe() uint32 {
 	list := []byte{}
 	for _, name := range components {
-		list = append(list, value(6, entry("name", value(4, []byte(name))))...)
+		component := entry("name", value(4, []byte(name)))
+		if strings.HasPrefix(name, "own-") {
+			component = append(component, entry("personal", value(2, nil))...)
+		}
+		list = append(list, value(6, component)...)
 	}
 	body := entry("abi", value(3, []byte{2, 0, 0, 0, 0, 0, 0, 0}))
 	body = append(body, entry("lane", value(4, []byte(lane)))...)
@@ -111,7 +118,7 @@ func exportRender(n uint32) uint32 {
 			write("<p>collected</p>")
 		case "recurse":
 			write(string(rune(recurse(1))))
-		case "trap":
+		case "trap", "own-trap":
 			say("component trap: the \x1b[31mpanic\r\nof this test")
 			panic("trapped")
 		case "refuse":

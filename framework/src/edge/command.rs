@@ -12,10 +12,12 @@ use wasmtime_wasi::{
     WasiView,
 };
 
-use super::error::Cause;
+use super::error::{Cause, Failure};
+use super::links;
 use super::meter::{self, Meter, Metered, message};
 use super::state::Services;
 use crate::guest::Capabilities;
+use crate::guest::throttle::Throttle;
 use crate::guest::wasi::{ENOTCAPABLE, SAID, WASI};
 
 /// Bytes of randomness in one call.
@@ -26,9 +28,10 @@ pub(super) struct CommandModule {
     pre: InstancePre<State>,
 }
 
-struct State {
+/// What the host knows of one run.
+pub(super) struct State {
     meter: Meter,
-    wasi: WasiP1Ctx,
+    pub wasi: WasiP1Ctx,
 }
 
 impl Metered for State {
@@ -49,6 +52,9 @@ impl CommandModule {
             linker.allow_shadowing(true);
             linker.func_wrap(WASI, "random_get", |_: u32, _: u32| ENOTCAPABLE)?;
         }
+        if grants.directories.iter().any(|directory| directory.write) {
+            links::guard(&mut linker)?;
+        }
         Ok(CommandModule {
             pre: linker.instantiate_pre(module)?,
         })
@@ -59,9 +65,9 @@ impl CommandModule {
         &self,
         services: &Arc<Services>,
         environment: &[(String, String)],
-        ticks: u64,
+        throttle: &Throttle,
         wall: Duration,
-    ) -> Result<Bytes, Cause> {
+    ) -> Result<Bytes, Failure> {
         let most = services.limits.output_bytes;
         // With room for one byte too many, which tells a full answer from one that was cut.
         let output = MemoryOutputPipe::new(most.saturating_add(1));
@@ -69,7 +75,7 @@ impl CommandModule {
         let mut wasi = context(&services.grants, environment, &output, &said)
             .map_err(|error| Cause::Runtime { message: error })?;
         wasi.ctx().table.set_max_capacity(services.limits.files);
-        let meter = Meter::new(&services.limits, ticks);
+        let meter = Meter::new(&services.limits, throttle);
         let mut store = meter::store(self.pre.module().engine(), State { meter, wasi });
         let run = async {
             let instance = self.pre.instantiate_async(&mut store).await?;
@@ -78,29 +84,36 @@ impl CommandModule {
         };
         let end = tokio::time::timeout(wall, run).await;
         let answer = output.contents();
-        if answer.len() > most {
-            return Err(Cause::Output);
-        }
-        let error = match end {
-            Err(_) => return Err(Cause::Wall),
-            Ok(Ok(())) => return Ok(answer),
-            Ok(Err(error)) => error,
-        };
-        if let Some(ResourceTableError::Full) = error.downcast_ref() {
-            return Err(Cause::Files);
-        }
-        match error.downcast_ref::<I32Exit>() {
-            Some(I32Exit(0)) => Ok(answer),
-            Some(I32Exit(code)) => {
-                let message = message(&said.contents(), "without a word");
-                let exit = Cause::Exit {
-                    code: *code,
-                    message,
-                };
-                Err(store.data().meter.cause(&exit.into(), &[]))
+        let meter = &mut store.data_mut().meter;
+        let computed = meter.end();
+        let ended = if answer.len() > most {
+            Err(Cause::Output)
+        } else {
+            match end {
+                Err(_) => Err(Cause::Wall),
+                Ok(Ok(())) => Ok(answer),
+                Ok(Err(error)) => cause(meter, &error, &said.contents()).map_or(Ok(answer), Err),
             }
-            None => Err(store.data().meter.cause(&error, &said.contents())),
+        };
+        ended.map_err(|cause| Failure { cause, computed })
+    }
+}
+
+/// Why a program ended in this way; `None` when all is well.
+fn cause(meter: &Meter, error: &wasmtime::Error, said: &[u8]) -> Option<Cause> {
+    if let Some(ResourceTableError::Full) = error.downcast_ref() {
+        return Some(Cause::Files);
+    }
+    match error.downcast_ref::<I32Exit>() {
+        Some(I32Exit(0)) => None,
+        Some(I32Exit(code)) => {
+            let exit = Cause::Exit {
+                code: *code,
+                message: message(said, "without a word"),
+            };
+            Some(meter.cause(&exit.into(), &[]))
         }
+        None => Some(meter.cause(error, said)),
     }
 }
 

@@ -140,6 +140,7 @@ impl ModuleConfig {
             log_lines: _,
             instances,
             queue_ms: _,
+            rest_ms: _,
         } = self.limits;
         let bounds = |key: &str, value: u64, most: u64| {
             if value == 0 || value > most {

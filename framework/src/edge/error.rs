@@ -1,5 +1,7 @@
 //! Why a node has no modules, and why a run has no answer.
 
+use std::time::Duration;
+
 use crate::guest::ModuleError;
 
 /// Why the modules of a node cannot be loaded.
@@ -67,6 +69,11 @@ pub enum Cause {
     /// It computed for too long.
     #[error("reached its limit on computing (limits.cpu_ms)")]
     Cpu,
+    /// It computed for too long again and again: it is not run for a while.
+    #[error(
+        "is switched off for a while: it used up its computing again and again (limits.rest_ms)"
+    )]
+    SwitchedOff,
     /// It took too long.
     #[error("reached its limit on time (limits.wall_ms)")]
     Wall,
@@ -129,4 +136,20 @@ pub enum Cause {
         /// Why.
         message: String,
     },
+}
+
+/// How a run failed, and what it computed until then.
+#[derive(Debug)]
+pub(super) struct Failure {
+    pub cause: Cause,
+    pub computed: Duration,
+}
+
+impl From<Cause> for Failure {
+    fn from(cause: Cause) -> Failure {
+        Failure {
+            cause,
+            computed: Duration::ZERO,
+        }
+    }
 }

@@ -5,10 +5,11 @@ use std::time::Duration;
 use bytes::Bytes;
 use wasmtime::{Engine, Instance, InstancePre, Linker, Module, ModuleExport, Store, TypedFunc};
 
-use super::error::Cause;
+use super::error::{Cause, Failure};
 use super::meter::{self, Meter};
 use super::state::{Current, State};
 use super::{kit, wasi};
+use crate::guest::throttle::Throttle;
 
 /// A kit module that can be instantiated.
 pub(super) struct KitModule {
@@ -80,29 +81,30 @@ impl KitModule {
 
 impl KitInstance {
     /// Makes an instance that served a run ready for another.
-    pub fn begin(&mut self, run: Current, ticks: u64) {
+    pub fn begin(&mut self, run: Current) {
         let state = self.store.data_mut();
         state.run = run;
-        state.meter.begin(ticks);
+        state.meter.begin();
     }
 
     /// One run, which ends after this time at the latest.
-    pub async fn run(&mut self, input: &[u8], wall: Duration) -> Result<Bytes, Cause> {
+    pub async fn run(&mut self, input: &[u8], wall: Duration) -> Result<Bytes, Failure> {
         self.served = self.served.saturating_add(1);
-        let end = match tokio::time::timeout(wall, self.call(input)).await {
-            Err(_) => return Err(Cause::Wall),
-            Ok(end) => end,
-        };
+        let end = tokio::time::timeout(wall, self.call(input)).await;
         let state = self.store.data_mut();
         // What is under way ends with the run.
         state.run.calls.clear();
-        if let Err(error) = end {
-            return Err(state.meter.cause(&error, &state.run.said));
+        let computed = state.meter.end();
+        let failed = |cause| Failure { cause, computed };
+        match end {
+            Err(_) => return Err(failed(Cause::Wall)),
+            Ok(Err(error)) => return Err(failed(state.meter.cause(&error, &state.run.said))),
+            Ok(Ok(())) => {}
         }
         match (state.run.failed.take(), state.run.answer.take()) {
-            (Some(message), _) => Err(Cause::Failed { message }),
+            (Some(message), _) => Err(failed(Cause::Failed { message })),
             (None, Some(answer)) => Ok(answer),
-            (None, None) => Err(Cause::Silent),
+            (None, None) => Err(failed(Cause::Silent)),
         }
     }
 
@@ -124,10 +126,10 @@ impl KitInstance {
 pub(super) fn state(
     services: &std::sync::Arc<super::state::Services>,
     run: Current,
-    ticks: u64,
+    throttle: &Throttle,
 ) -> State {
     State {
-        meter: Meter::new(&services.limits, ticks),
+        meter: Meter::new(&services.limits, throttle),
         memory: None,
         services: services.clone(),
         run,

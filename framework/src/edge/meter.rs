@@ -1,10 +1,11 @@
 //! What an instance uses, held against its limits while it runs.
 
-use wasmtime::{
-    Engine, ResourceLimiter, Store, StoreLimits, StoreLimitsBuilder, Trap, UpdateDeadline,
-};
+use std::time::Duration;
+
+use wasmtime::{Engine, ResourceLimiter, Store, StoreLimits, StoreLimitsBuilder, Trap};
 
 use super::error::Cause;
+use crate::guest::throttle::{self, Budget, Budgeted, Crowded, Throttle};
 use crate::guest::{RunLimits, sanitise};
 
 /// The limits of one instance.
@@ -12,12 +13,12 @@ pub(super) struct Meter {
     limits: StoreLimits,
     memory_bytes: usize,
     refused: bool,
-    ticks: u64,
+    budget: Budget,
 }
 
 impl Meter {
-    /// For so many ticks of the engine's clock.
-    pub fn new(limits: &RunLimits, ticks: u64) -> Meter {
+    /// For one run.
+    pub fn new(limits: &RunLimits, throttle: &Throttle) -> Meter {
         Meter {
             limits: StoreLimitsBuilder::new()
                 .memory_size(limits.memory_bytes)
@@ -27,14 +28,19 @@ impl Meter {
                 .build(),
             memory_bytes: limits.memory_bytes,
             refused: false,
-            ticks,
+            budget: Budget::new(limits.cpu(), throttle),
         }
     }
 
     /// As at first, for another run of the same instance.
-    pub fn begin(&mut self, ticks: u64) {
-        self.ticks = ticks;
+    pub fn begin(&mut self) {
+        self.budget.begin();
         self.refused = false;
+    }
+
+    /// The run ended: what it is known to have computed.
+    pub fn end(&mut self) -> Duration {
+        self.budget.end()
     }
 
     /// What this end of a call means. `said` is what the guest wrote before it.
@@ -42,6 +48,7 @@ impl Meter {
         let cause = match (error.downcast_ref::<Cause>(), error.downcast_ref::<Trap>()) {
             (Some(cause), _) => cause.clone(),
             (_, Some(Trap::Interrupt)) => Cause::Cpu,
+            _ if error.is::<Crowded>() => Cause::Cpu,
             (_, Some(Trap::StackOverflow)) => Cause::Stack,
             _ => Cause::Trap {
                 message: message(said, &error.root_cause().to_string()),
@@ -102,19 +109,15 @@ pub(super) trait Metered: Send + 'static {
     fn meter(&mut self) -> &mut Meter;
 }
 
-/// A store whose guest is interrupted at each tick, to let others run, and ended after its last.
+impl<T: Metered> Budgeted for T {
+    fn budget(&mut self) -> &mut Budget {
+        &mut self.meter().budget
+    }
+}
+
+/// A store whose guest is held to its limits.
 pub(super) fn store<T: Metered>(engine: &Engine, state: T) -> Store<T> {
-    let mut store = Store::new(engine, state);
+    let mut store = throttle::store(engine, state);
     store.limiter(|state| state.meter());
-    store.set_epoch_deadline(1);
-    store.epoch_deadline_callback(|mut store| {
-        let meter = store.data_mut().meter();
-        meter.ticks = meter.ticks.saturating_sub(1);
-        Ok(if meter.ticks == 0 {
-            UpdateDeadline::Interrupt
-        } else {
-            UpdateDeadline::Yield(1)
-        })
-    });
     store
 }

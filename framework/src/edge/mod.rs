@@ -6,7 +6,7 @@
 //! - [`Edge`]: all modules of a node; [`Run`] goes in, an [`Answer`] or a [`RunError`] comes out.
 //! - [`EdgeConfig`], [`ModuleConfig`]: what `protium.toml` says of them.
 //! - `module`, `instance`, `reuse`: a module that is ready, a fresh instance for each run, and those that are kept.
-//! - `meter`, `state`, `kit`, `wasi`, `command`: what an instance may ask of the host, by the kit and by WASI.
+//! - `meter`, `state`, `kit`, `wasi`, `command`, `links`: what an instance may ask of the host, by the kit and by WASI.
 //! - `store`: the node's key-value store, embedded or in Redis. `database`: the shop's. `backend`: named services.
 //! - [`answers`]: what modules answered about SKUs, kept for pages. [`prewarm`]: the job that has them answer ahead of visitors.
 
@@ -19,6 +19,7 @@ mod error;
 mod host;
 mod instance;
 mod kit;
+mod links;
 mod meter;
 mod module;
 pub mod prewarm;

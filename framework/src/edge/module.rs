@@ -4,14 +4,17 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use bytes::Bytes;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::command::CommandModule;
-use super::error::Cause;
+use super::error::{Cause, Failure};
 use super::instance::{self, KitModule};
 use super::reuse::Kept;
 use super::run::{Answer, REDIS, REGION, Run};
 use super::state::{Current, Services};
+use crate::guest::circuit::{Circuits, Rules};
+use crate::guest::throttle::Throttle;
 use crate::guest::{ModuleKind, Prepared, Value};
 
 /// A module of this node.
@@ -21,7 +24,8 @@ pub(super) struct EdgeModule {
     /// Variables of the server's own environment that the manifest names.
     own: BTreeMap<String, String>,
     free: Semaphore,
-    ticks: u64,
+    throttle: Throttle,
+    circuits: Circuits,
 }
 
 enum Program {
@@ -40,7 +44,6 @@ impl EdgeModule {
             engine,
             module,
             kind,
-            ticks,
         } = prepared;
         let program = match kind {
             ModuleKind::Kit => Program::Kit(KitModule::new(&engine, &module)?, Kept::new(reuse)),
@@ -51,9 +54,13 @@ impl EdgeModule {
         Ok(EdgeModule {
             program,
             free: Semaphore::new(services.limits.instances as usize),
+            throttle: Throttle::new(services.limits.instances),
+            circuits: Circuits::new(Rules {
+                limit: services.limits.cpu(),
+                rest: services.limits.rest(),
+            }),
             services: Arc::new(services),
             own,
-            ticks,
         })
     }
 
@@ -63,33 +70,64 @@ impl EdgeModule {
 
     /// One run.
     pub async fn run(&self, run: &Run) -> Result<Answer, Cause> {
+        let name = &self.services.module;
+        if !self.circuits.admits(name) {
+            return Err(Cause::SwitchedOff);
+        }
         let _permit = self.permit().await?;
-        let wall = self.services.limits.wall();
-        let environment = self.environment(run);
-        let (module, kept) = match &self.program {
-            Program::Command(command) => {
-                let body = command
-                    .run(&self.services, &environment, self.ticks, wall)
-                    .await?;
-                return Ok(Answer { body });
-            }
-            Program::Kit(module, kept) => (module, kept),
+        let ended = match &self.program {
+            Program::Command(command) => self.run_command(command, run).await,
+            Program::Kit(module, kept) => self.run_kit(module, kept, run).await,
         };
-        let input = input(environment, &run.input)?;
+        match ended {
+            Ok(body) => {
+                self.circuits.succeeded(name);
+                Ok(Answer { body })
+            }
+            Err(Failure { cause, computed }) => {
+                if let Some(rest) = self.circuits.failed(name, computed) {
+                    tracing::warn!(
+                        module = name,
+                        seconds = rest.as_secs_f64(),
+                        "an edge module used up its limit on computing again and again (limits.cpu_ms): it is not run, \
+                         until it is tried again after so many seconds (limits.rest_ms)"
+                    );
+                }
+                Err(cause)
+            }
+        }
+    }
+
+    async fn run_command(&self, command: &CommandModule, run: &Run) -> Result<Bytes, Failure> {
+        let environment = self.environment(run);
+        let wall = self.services.limits.wall();
+        command
+            .run(&self.services, &environment, &self.throttle, wall)
+            .await
+    }
+
+    async fn run_kit(
+        &self,
+        module: &KitModule,
+        kept: &Arc<Kept>,
+        run: &Run,
+    ) -> Result<Bytes, Failure> {
+        let wall = self.services.limits.wall();
+        let input = input(self.environment(run), &run.input)?;
         let current = self.current(run, wall);
         let mut instance = match kept.take() {
             Some(mut instance) => {
-                instance.begin(current, self.ticks);
+                instance.begin(current);
                 instance
             }
             None => {
-                let state = instance::state(&self.services, current, self.ticks);
+                let state = instance::state(&self.services, current, &self.throttle);
                 module.instantiate(state).await?
             }
         };
         let body = instance.run(&input, wall).await?;
         kept.put(instance);
-        Ok(Answer { body })
+        Ok(body)
     }
 
     /// The right to have one instance.

@@ -143,6 +143,8 @@ pub struct RunLimits {
     pub instances: u32,
     /// Milliseconds that a run waits for an instance.
     pub queue_ms: u64,
+    /// Milliseconds that the module is not run, after it used up its limit on computing again and again. 0: never.
+    pub rest_ms: u64,
 }
 
 impl Default for RunLimits {
@@ -158,6 +160,7 @@ impl Default for RunLimits {
             log_lines: 20,
             instances: 64,
             queue_ms: 1_000,
+            rest_ms: 10_000,
         }
     }
 }
@@ -173,5 +176,9 @@ impl RunLimits {
 
     pub(crate) fn queue(&self) -> Duration {
         Duration::from_millis(self.queue_ms)
+    }
+
+    pub(crate) fn rest(&self) -> Duration {
+        Duration::from_millis(self.rest_ms)
     }
 }

@@ -1,15 +1,15 @@
 //! An edge module as native code: found or built, initialised once, checked against its grants, compiled, kept on disk.
 
 use std::path::PathBuf;
-use std::time::Duration;
 
 use wasmtime::{Engine, Module};
 
 use super::artifact::{self, ArtifactError};
 use super::capability::{Capabilities, RunLimits};
 use super::capability_imports::{self, ImportRefused};
+use super::clock;
 use super::config::{HostConfig, LaneChoice, Limits, ModuleSource, Pool};
-use super::engine::{self, Ticker};
+use super::engine;
 use super::error::GuestError;
 use super::manifest::Lane;
 
@@ -80,8 +80,6 @@ pub(crate) struct Prepared {
     pub engine: Engine,
     pub module: Module,
     pub kind: ModuleKind,
-    /// Ticks of the engine's clock in the time that a run may compute.
-    pub ticks: u64,
 }
 
 /// Finds or builds the module and prepares it. Blocks, within a tokio runtime.
@@ -108,7 +106,7 @@ pub(crate) fn prepare(
     }
     // Before anything of it runs.
     capability_imports::check(&wasm.imports()?, grants)?;
-    let (engine, ticks) = engine(limits, wasm.lane()?)?;
+    let engine = engine(limits, wasm.lane()?)?;
     let module = match kind {
         ModuleKind::Kit => artifact::reactor(&wasm, &engine, limits, preparation.reused)?,
         ModuleKind::Command => artifact::plain(&wasm, &engine)?,
@@ -117,11 +115,10 @@ pub(crate) fn prepare(
         engine,
         module,
         kind,
-        ticks,
     })
 }
 
-fn engine(limits: &RunLimits, lane: Lane) -> Result<(Engine, u64), GuestError> {
+fn engine(limits: &RunLimits, lane: Lane) -> Result<Engine, GuestError> {
     let engine = engine::rendering(
         &Limits {
             memory_bytes: limits.memory_bytes,
@@ -134,7 +131,6 @@ fn engine(limits: &RunLimits, lane: Lane) -> Result<(Engine, u64), GuestError> {
         },
         lane,
     )?;
-    let cpu: Duration = limits.cpu();
-    let ticks = Ticker::start(&engine, cpu)?.ticks(cpu);
-    Ok((engine, ticks))
+    clock::start(&engine)?;
+    Ok(engine)
 }

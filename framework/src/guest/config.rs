@@ -96,6 +96,9 @@ pub struct Limits {
     pub restarts: u32,
     /// Milliseconds that a call waits for a free instance before it is answered with "busy".
     pub queue_ms: u64,
+    /// Milliseconds that a component is switched off, after it used up its limit on computing again and again: it shows
+    /// its fallback meanwhile. 0: never.
+    pub rest_ms: u64,
 }
 
 impl Default for Limits {
@@ -109,17 +112,27 @@ impl Default for Limits {
             islands: 2_000,
             restarts: 3,
             queue_ms: 100,
+            rest_ms: 10_000,
         }
     }
 }
 
 impl Limits {
+    pub(super) fn cpu(&self) -> Duration {
+        Duration::from_millis(self.cpu_ms)
+    }
+
     pub(super) fn wall(&self) -> Duration {
         Duration::from_millis(self.wall_ms)
     }
 
     pub(super) fn queue(&self) -> Duration {
         Duration::from_millis(self.queue_ms)
+    }
+
+    /// In development nothing is switched off: each failure is shown with its own message.
+    pub(super) fn rest(&self, dev: bool) -> Duration {
+        Duration::from_millis(if dev { 0 } else { self.rest_ms })
     }
 }
 

@@ -1,6 +1,4 @@
-//! The runtime: its settings, the pool of instances, and the clock that interrupts them.
-
-use std::time::Duration;
+//! The runtime: its settings, and the pool of instances.
 
 use wasmtime::{
     Config, Enabled, Engine, InstanceAllocationStrategy, PoolingAllocationConfig, StoreLimits,
@@ -82,36 +80,4 @@ pub(super) fn store_limits(limits: &Limits) -> StoreLimits {
         .memories(1)
         .tables(1)
         .build()
-}
-
-/// The clock that interrupts guests. Its thread ends with the engine.
-pub(super) struct Ticker {
-    tick: Duration,
-}
-
-impl Ticker {
-    /// Starts a clock that can measure a limit of so much computing.
-    pub fn start(engine: &Engine, limit: Duration) -> Result<Ticker, GuestError> {
-        let tick = (limit / 10).clamp(Duration::from_millis(1), Duration::from_millis(10));
-        let engine = engine.weak();
-        std::thread::Builder::new()
-            .name("protium-epoch".to_owned())
-            .spawn(move || {
-                loop {
-                    std::thread::sleep(tick);
-                    match engine.upgrade() {
-                        Some(engine) => engine.increment_epoch(),
-                        None => return,
-                    }
-                }
-            })
-            .map_err(|error| GuestError::Engine(wasmtime::Error::new(error)))?;
-        Ok(Ticker { tick })
-    }
-
-    /// So many ticks are at least this long: the first may come at once.
-    pub fn ticks(&self, limit: Duration) -> u64 {
-        let ticks = limit.as_nanos().div_ceil(self.tick.as_nanos().max(1)) + 1;
-        u64::try_from(ticks).unwrap_or(u64::MAX)
-    }
 }

@@ -9,13 +9,16 @@ use wasmtime::InstancePre;
 
 use super::abi::{Exports, Starting};
 use super::artifact::{self, ArtifactError, BrowserModule};
+use super::circuit::{Circuits, Rules};
+use super::clock;
 use super::config::{HostConfig, Limits};
-use super::engine::{self, Ticker};
+use super::engine;
 use super::error::GuestError;
 use super::imports;
 use super::instance::{self, State};
 use super::log::FailureLog;
 use super::manifest::{Lane, Manifest};
+use super::throttle::{Budget, Throttle};
 
 /// How long a module may take to say what it has.
 const DESCRIBE: Duration = Duration::from_secs(1);
@@ -39,6 +42,7 @@ struct Inner {
     manifest: Manifest,
     browser: BrowserModule,
     failures: FailureLog,
+    circuits: Circuits,
 }
 
 /// What an instance is made from.
@@ -50,13 +54,14 @@ pub(super) struct LoadedModule {
     /// The address of the frame, which is the same in every instance of one snapshot.
     pub frame: u32,
     limits: Limits,
-    ticks: u64,
+    throttle: Throttle,
 }
 
 impl LoadedModule {
     /// The state of a new instance.
     pub fn state(&self) -> State {
-        State::new(engine::store_limits(&self.limits), self.ticks)
+        let budget = Budget::new(self.limits.cpu(), &self.throttle);
+        State::new(engine::store_limits(&self.limits), budget)
     }
 }
 
@@ -106,6 +111,10 @@ impl Host {
 
     pub(super) fn failures(&self) -> &FailureLog {
         &self.inner.failures
+    }
+
+    pub(super) fn circuits(&self) -> &Circuits {
+        &self.inner.circuits
     }
 
     /// The right to have one instance. Waits for it no longer than the limit says.
@@ -160,20 +169,18 @@ impl Inner {
         let pre = linker
             .instantiate_pre(&module)
             .map_err(GuestError::Engine)?;
-        let cpu = Duration::from_millis(limits.cpu_ms);
-        let ticker = Ticker::start(&engine, cpu)?;
-        let (manifest, frame) = tokio::runtime::Handle::current().block_on(describe(
-            &pre,
-            &limits,
-            ticker.ticks(DESCRIBE),
-        ))?;
+        clock::start(&engine)?;
+        let throttle = Throttle::new(pool.instances);
+        let budget = Budget::new(DESCRIBE, &throttle);
+        let (manifest, frame) =
+            tokio::runtime::Handle::current().block_on(describe(&pre, &limits, budget))?;
         let exports = Exports::of(&module)?;
         let module = LoadedModule {
             pre,
             exports,
             frame,
             limits,
-            ticks: ticker.ticks(cpu),
+            throttle,
         };
         Ok(Inner {
             module,
@@ -184,6 +191,10 @@ impl Inner {
             manifest,
             browser,
             failures: FailureLog::default(),
+            circuits: Circuits::new(Rules {
+                limit: limits.cpu(),
+                rest: limits.rest(dev),
+            }),
         })
     }
 }
@@ -191,11 +202,11 @@ impl Inner {
 async fn describe(
     pre: &InstancePre<State>,
     limits: &Limits,
-    ticks: u64,
+    budget: Budget,
 ) -> Result<(Manifest, u32), GuestError> {
     let mut store = instance::store(
         pre.module().engine(),
-        State::new(engine::store_limits(limits), ticks),
+        State::new(engine::store_limits(limits), budget),
     );
     let instance = pre
         .instantiate_async(&mut store)

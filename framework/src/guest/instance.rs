@@ -2,45 +2,41 @@
 
 use std::time::{Duration, Instant};
 
-use wasmtime::{Engine, InstancePre, Store, StoreLimits, Trap, UpdateDeadline};
+use wasmtime::{Engine, InstancePre, Store, StoreLimits, Trap};
 
 use super::abi::{CallError, Exports, Frame};
 use super::outcome::Cause;
+use super::throttle::{self, Budget, Budgeted, Crowded};
 
 /// What the host knows of an instance.
 pub(super) struct State {
     limits: StoreLimits,
-    /// Ticks of the clock before the instance has computed for too long.
-    ticks: u64,
+    budget: Budget,
     /// What the guest wrote to its outputs.
     pub said: Vec<u8>,
 }
 
 impl State {
-    /// The state of a new instance that may compute for so many ticks.
-    pub fn new(limits: StoreLimits, ticks: u64) -> State {
+    /// The state of a new instance that may compute so much.
+    pub fn new(limits: StoreLimits, budget: Budget) -> State {
         State {
             limits,
-            ticks,
+            budget,
             said: Vec::new(),
         }
     }
 }
 
-/// A store whose guest is interrupted at each tick, to let others run, and ended after its last.
+impl Budgeted for State {
+    fn budget(&mut self) -> &mut Budget {
+        &mut self.budget
+    }
+}
+
+/// A store whose guest is held to its limits.
 pub(super) fn store(engine: &Engine, state: State) -> Store<State> {
-    let mut store = Store::new(engine, state);
+    let mut store = throttle::store(engine, state);
     store.limiter(|state| &mut state.limits);
-    store.set_epoch_deadline(1);
-    store.epoch_deadline_callback(|mut store| {
-        let state = store.data_mut();
-        state.ticks = state.ticks.saturating_sub(1);
-        Ok(if state.ticks == 0 {
-            UpdateDeadline::Interrupt
-        } else {
-            UpdateDeadline::Yield(1)
-        })
-    });
     store
 }
 
@@ -52,6 +48,8 @@ pub(super) struct End<'a> {
     pub frame: Option<Frame>,
     /// Why it did not end well, and what the guest or the runtime says of that.
     pub failure: Option<(Cause, String)>,
+    /// What it is known to have computed.
+    pub computed: Duration,
 }
 
 /// Renders this input in a fresh instance and hands over what came of it before the instance is dropped. An error
@@ -96,6 +94,7 @@ pub(super) async fn render<R>(
         Some(Err(CallError::Trap(trap))) => {
             let cause = match trap.downcast_ref::<Trap>() {
                 Some(Trap::Interrupt) => Cause::Cpu,
+                _ if trap.is::<Crowded>() => Cause::Cpu,
                 _ => Cause::Trap,
             };
             let reason = trap.root_cause().to_string();
@@ -115,5 +114,6 @@ pub(super) async fn render<R>(
         memory: memory.data(&store),
         frame,
         failure,
+        computed: store.data().budget.used(),
     }))
 }

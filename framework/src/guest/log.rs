@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use super::outcome::Failed;
+use super::outcome::{Cause, Failed};
 use crate::telemetry::Quota;
 
 /// Characters of a guest's message that are kept.
@@ -34,6 +34,10 @@ pub(super) struct FailureLog {
 impl FailureLog {
     /// Writes one failure, or counts it.
     pub fn write(&self, failed: &Failed) {
+        // That was said when it was switched off.
+        if failed.cause == Cause::SwitchedOff {
+            return;
+        }
         let Some(suppressed) = self.quota.admit(Instant::now()) else {
             return;
         };

@@ -15,6 +15,8 @@ mod artifact;
 mod capability;
 mod capability_imports;
 mod capability_module;
+pub(crate) mod circuit;
+mod clock;
 mod config;
 mod engine;
 mod error;
@@ -26,6 +28,7 @@ mod log;
 mod manifest;
 mod outcome;
 mod render;
+pub(crate) mod throttle;
 mod value;
 pub(crate) mod wasi;
 

@@ -110,6 +110,8 @@ pub enum Cause {
     Output,
     /// Too many failures before it in the same call.
     GivenUp,
+    /// The component used up its limit on computing again and again: it is not called for a while.
+    SwitchedOff,
 }
 
 impl fmt::Display for Cause {
@@ -122,6 +124,7 @@ impl fmt::Display for Cause {
             Cause::Nonsense => "nonsense from the guest",
             Cause::Output => "output limit",
             Cause::GivenUp => "given up after other failures",
+            Cause::SwitchedOff => "switched off for a while",
         })
     }
 }

@@ -1,8 +1,9 @@
 //! Rendering a batch: one call into one fresh instance. After a failure the finished islands stay, the culprit is
 //! given up, and the rest is rendered in a new instance.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
+use super::circuit::Circuits;
 use super::error::GuestError;
 use super::host::Host;
 use super::instance::{self, End};
@@ -54,6 +55,9 @@ impl Host {
     ) -> Result<Rendered, GuestError> {
         let deadline = Instant::now() + self.limits().wall();
         let mut work = Work::new(batch, stores, self.limits().html_bytes);
+        if !self.circuits().are_on() {
+            work.leave_out(self.circuits());
+        }
         let mut input = self.buffer();
         loop {
             input.clear();
@@ -88,7 +92,33 @@ impl Host {
             }
         }
         self.keep_buffer(input);
-        Ok(work.finish())
+        let (rendered, wasted) = work.finish();
+        self.switch(batch, &rendered, &wasted);
+        Ok(rendered)
+    }
+
+    /// Switches off what wasted too much, and on again what was rendered.
+    fn switch(&self, batch: &Batch, rendered: &Rendered, wasted: &[(usize, Duration)]) {
+        let circuits = self.circuits();
+        for (index, computed) in wasted {
+            if let Some(call) = batch.islands.get(*index)
+                && let Some(rest) = circuits.failed(&call.component, *computed)
+            {
+                tracing::warn!(
+                    component = sanitise(&call.component),
+                    seconds = rest.as_secs_f64(),
+                    "a component used up its limit on computing again and again (limits.cpu_ms): it is switched off and \
+                     shows its fallback, until it is tried again after so many seconds (limits.rest_ms)"
+                );
+            }
+        }
+        if !circuits.are_on() {
+            for (call, outcome) in batch.islands.iter().zip(&rendered.islands) {
+                if let IslandOutcome::Done(_) = outcome {
+                    circuits.succeeded(&call.component);
+                }
+            }
+        }
     }
 }
 
@@ -100,6 +130,8 @@ struct Work<'a> {
     limit: usize,
     outcomes: Vec<Option<IslandOutcome>>,
     restarts: u32,
+    /// Islands that failed, and what was computed for them.
+    wasted: Vec<(usize, Duration)>,
 }
 
 impl<'a> Work<'a> {
@@ -111,6 +143,17 @@ impl<'a> Work<'a> {
             limit,
             outcomes: vec![None; batch.islands.len()],
             restarts: 0,
+            wasted: Vec::new(),
+        }
+    }
+
+    /// Gives up the components that are switched off.
+    fn leave_out(&mut self, circuits: &Circuits) {
+        for (outcome, call) in self.outcomes.iter_mut().zip(&self.batch.islands) {
+            if !circuits.admits(&call.component) {
+                let message = "it used up its limit on computing again and again";
+                *outcome = Some(failed(call, Cause::SwitchedOff, message));
+            }
         }
     }
 
@@ -170,6 +213,7 @@ impl<'a> Work<'a> {
         };
         let (culprit, (cause, message)) = failure;
         if let Some(index) = sent.get(culprit) {
+            self.wasted.push((*index, end.computed));
             self.fail(*index, cause, &message);
         }
         Some(cause)
@@ -270,14 +314,15 @@ impl<'a> Work<'a> {
         }
     }
 
-    fn finish(mut self) -> Rendered {
+    fn finish(mut self) -> (Rendered, Vec<(usize, Duration)>) {
         self.give_up(Cause::GivenUp);
-        Rendered {
+        let rendered = Rendered {
             html: self.html,
             islands: self.outcomes.into_iter().flatten().collect(),
             restarts: self.restarts,
             unstable: Vec::new(),
-        }
+        };
+        (rendered, self.wasted)
     }
 }
 

@@ -4,6 +4,8 @@
 //! A context of `wasmtime-wasi` for each instance costs more than the instance itself; it serves commands, and while a
 //! module is prepared, once.
 
+use std::collections::BTreeSet;
+
 use wasmtime::{Caller, Extern, ExternType, Linker, Module, Val, ValType};
 
 /// The only module of WASI that may be imported from.
@@ -57,7 +59,6 @@ const DENIED: &[&str] = &[
     "path_rename",
     "path_symlink",
     "path_unlink_file",
-    "poll_oneoff",
     "sock_accept",
     "sock_recv",
     "sock_send",
@@ -71,6 +72,7 @@ const ANSWERED: &[&str] = &[
     "environ_get",
     "environ_sizes_get",
     "fd_write",
+    "poll_oneoff",
     "proc_exit",
     "random_get",
     "sched_yield",
@@ -83,10 +85,13 @@ pub(super) fn exists(module: &str, name: &str) -> bool {
 
 /// Links what is denied, and the arguments and environment that there are none of.
 pub(crate) fn link<T: 'static>(linker: &mut Linker<T>, module: &Module) -> wasmtime::Result<()> {
+    // Go imports one function as often as packages declare it.
+    let mut linked = BTreeSet::new();
     for import in module.imports() {
         if let (name, ExternType::Func(ty)) = (import.name(), import.ty())
             && import.module() == WASI
             && DENIED.contains(&name)
+            && linked.insert(name)
         {
             linker.func_new(WASI, name, ty.clone(), move |_, _, results| {
                 for (result, ty) in results.iter_mut().zip(ty.results()) {
@@ -103,7 +108,48 @@ pub(crate) fn link<T: 'static>(linker: &mut Linker<T>, module: &Module) -> wasmt
     linker.func_wrap(WASI, "args_get", |_: u32, _: u32| SUCCESS)?;
     linker.func_wrap(WASI, "environ_get", |_: u32, _: u32| SUCCESS)?;
     linker.func_wrap(WASI, "sched_yield", || SUCCESS)?;
+    linker.func_wrap(WASI, "poll_oneoff", poll_oneoff::<T>)?;
     Ok(())
+}
+
+/// Nothing can be waited for, except for a moment: Go's runtime does that on its way to explain a panic.
+fn poll_oneoff<T: 'static>(
+    mut caller: Caller<'_, T>,
+    subscriptions: u32,
+    events: u32,
+    count: u32,
+    written: u32,
+) -> u32 {
+    /// Bytes of a subscription and of an event.
+    const SUBSCRIPTION: usize = 48;
+    const EVENT: usize = 32;
+    /// Nanoseconds.
+    const MOMENT: u64 = 1_000_000;
+    let Some(Extern::Memory(memory)) = caller.get_export("memory") else {
+        return EFAULT;
+    };
+    let memory = memory.data_mut(&mut caller);
+    let Some(subscription) = memory
+        .get(subscriptions as usize..)
+        .and_then(|rest| rest.first_chunk::<SUBSCRIPTION>())
+    else {
+        return EFAULT;
+    };
+    let word = |at: usize| {
+        let bytes = subscription.get(at..).and_then(|rest| rest.first_chunk());
+        bytes.map_or(u64::MAX, |bytes| u64::from_le_bytes(*bytes))
+    };
+    // The first word is the program's mark, then comes the kind: 0 is a clock, whose timeout is the fourth word.
+    let is_clock = subscription.get(8) == Some(&0);
+    if count != 1 || !is_clock || word(24) > MOMENT {
+        return ENOTCAPABLE;
+    }
+    let mut event = [0; EVENT];
+    event[..8].copy_from_slice(&word(0).to_le_bytes());
+    match put(memory, events, &event) {
+        SUCCESS => put(memory, written, &1_u32.to_le_bytes()),
+        errno => errno,
+    }
 }
 
 fn write_zeros<T: 'static>(mut caller: Caller<'_, T>, count: u32, bytes: u32) -> u32 {

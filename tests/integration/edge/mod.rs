@@ -3,6 +3,7 @@
 pub mod aggregator;
 mod hostile;
 mod inventory;
+mod links;
 mod manifest;
 #[cfg(target_os = "linux")]
 mod memory;

@@ -8,16 +8,18 @@ use super::fetch::{get, post};
 use crate::workspace::{command, output, path, target};
 use crate::{Error, Result};
 
-/// Builds the store for release and returns its program.
+/// Builds the store with the profile that this was built with, and returns its program.
 pub fn build() -> Result<PathBuf> {
     // Together with this crate, as the bench itself was built: by itself the store would share no dependency with it.
     let packages = ["--package", "example-store", "--package", "tests"];
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut build = command(cargo, path(""));
-    build
-        .args(["build", "--quiet", "--release", "--bins"])
-        .args(packages);
-    output(&mut build)?;
+    build.args(["build", "--quiet", "--bins"]).args(packages);
+    if cfg!(debug_assertions) {
+        output(&mut build)?;
+        return Ok(target().join("debug/example-store"));
+    }
+    output(build.arg("--release"))?;
     Ok(target().join("release/example-store"))
 }
 

@@ -13,7 +13,8 @@ use wasmtime_wizer::{WasmtimeWizer, Wizer};
 use super::super::abi;
 use super::super::capability::RunLimits;
 use super::super::capability_imports::EDGE;
-use super::super::engine::{self, Ticker};
+use super::super::clock;
+use super::super::engine;
 use super::super::error::GuestError;
 use super::super::log::sanitise;
 use super::cache::Key;
@@ -64,7 +65,8 @@ async fn snapshot(wasm: &[u8], limits: &RunLimits, reused: bool) -> Result<Vec<u
         .instrument(wasm)
         .map_err(ArtifactError::module(STAGE))?;
     let engine = engine::preparing()?;
-    let ticks = Ticker::start(&engine, PATIENCE)?.ticks(PATIENCE);
+    clock::start(&engine)?;
+    let ticks = clock::ticks(PATIENCE);
     let module = Module::new(&engine, instrumented).map_err(ArtifactError::module(STAGE))?;
     let pre = link(&engine, &module).map_err(ArtifactError::module(STAGE))?;
 

@@ -9,8 +9,9 @@ use wasmtime_wasi::{WasiCtxBuilder, p2::pipe::MemoryOutputPipe};
 use wasmtime_wizer::{WasmtimeWizer, Wizer};
 
 use super::super::abi::{self, Starting};
+use super::super::clock;
 use super::super::config::Limits;
-use super::super::engine::{self, Ticker};
+use super::super::engine;
 use super::super::error::GuestError;
 use super::super::imports;
 use super::super::log::sanitise;
@@ -63,7 +64,8 @@ impl<'a> Laboratory<'a> {
             .instrument(wasm)
             .map_err(ArtifactError::module(STAGE))?;
         let engine = engine::preparing()?;
-        let ticks = Ticker::start(&engine, PATIENCE)?.ticks(PATIENCE);
+        clock::start(&engine)?;
+        let ticks = clock::ticks(PATIENCE);
         let module = Module::new(&engine, instrumented).map_err(ArtifactError::module(STAGE))?;
         imports::check(&module)?;
         let mut linker = Linker::new(&engine);

@@ -22,7 +22,7 @@ modules=(
   "edge/price edge/kit edge/price go.mod tinygo-target.json"
   "store go.mod store theme tinygo-target.json ui"
 )
-flags=(-target=tinygo-target.json -opt=2 -no-debug)
+flags=(-target=tinygo-target.json -opt=2 -no-debug -tags=protium_say)
 # The modules are downloaded by every browser: names and notes of the tools stay out.
 strip=(--strip-debug --strip-producers --strip-target-features)
 

@@ -37,6 +37,22 @@ cache=${PROTIUM_TOOLCHAIN:-${XDG_CACHE_HOME:-${HOME:?HOME is not set; set PROTIU
 install=$cache/tinygo-$tinygo_version
 tinygo=$install/bin/tinygo
 
+# TinyGo's target without an operating system prints nothing. This makes its runtime keep the message of a panic where
+# the kit tells it to (say.go); the build tag protium_say says that it does.
+keep_messages() {
+  local runtime=$install/root/src/runtime file
+  file=$runtime/runtime_tinygowasm_unknown.go
+  if cmp -s "$here/tinygo/say.go" "$runtime/protium_say.go" && grep -q '^	say(c)$' "$file"; then
+    return
+  fi
+  # Each step leaves a runtime that builds, for others who build with it just now.
+  cp "$here/tinygo/say.go" "$runtime/.protium_say.go" && mv "$runtime/.protium_say.go" "$runtime/protium_say.go"
+  if ! grep -q '^	say(c)$' "$file"; then
+    sed 's/^func putchar(c byte) {$/&\n\tsay(c)/' "$file" >"$runtime/.unknown.go" && mv "$runtime/.unknown.go" "$file"
+    grep -q '^	say(c)$' "$file" || die "the runtime of TinyGo $tinygo_version is not as expected: $file"
+  fi
+}
+
 missing=()
 if command -v dpkg-query >/dev/null; then
   for package in "${packages[@]}"; do
@@ -45,6 +61,7 @@ if command -v dpkg-query >/dev/null; then
 fi
 
 if [[ ${#missing[@]} -eq 0 && -x $tinygo ]] && "$tinygo" version >/dev/null 2>&1; then
+  keep_messages
   printf '%s\n' "$tinygo"
   exit 0
 fi
@@ -109,4 +126,5 @@ WRAPPER
   mv "$work/tinygo" "$install"
 fi
 
+keep_messages
 printf '%s\n' "$tinygo"

@@ -174,6 +174,9 @@ func settle() {
 		is.touched = false
 	}
 	update(changed)
+	if context.Dev {
+		reportUnsaved(changed)
+	}
 	sendEffects()
 	endPatch()
 }

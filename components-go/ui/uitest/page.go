@@ -171,7 +171,7 @@ type Effect struct {
 	target uint32
 }
 
-var effectKinds = map[uint32]string{1: "fetch", 2: "timer", 3: "navigate", 4: "focus", 5: "announce", 6: "key"}
+var effectKinds = map[uint32]string{1: "fetch", 2: "timer", 3: "navigate", 4: "focus", 5: "announce", 6: "key", 100: "report"}
 
 // Open renders islands in one instance and has them come alive in another. What differs between the two is an error
 // of the test.

@@ -280,6 +280,14 @@ fn changed(shop: &Shop, headers: &HeaderMap, form: &Params, cart: Cart) -> Respo
             .unwrap_or_else(|| "/cart".to_owned());
         (StatusCode::SEE_OTHER, [(LOCATION, target)]).into_response()
     };
+    if shop.config().dev {
+        for field in form.unread() {
+            tracing::warn!(
+                field = crate::guest::sanitise(field),
+                "a form sends a field that the shop does not read: it is lost"
+            );
+        }
+    }
     let session = session_of(&cart);
     shop.0.cart_counts.hear(&session);
     set_cookies(&mut response, cookies(shop, headers, &session));

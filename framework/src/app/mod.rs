@@ -21,6 +21,7 @@ mod cart_counts;
 mod cart_limits;
 pub(crate) mod causes;
 mod compression;
+mod dev;
 mod earlier;
 mod follow;
 pub mod import;

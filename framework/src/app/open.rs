@@ -50,6 +50,7 @@ impl Shop {
     pub async fn open(root: &Path, config: Config) -> Result<Shop, StartError> {
         start::prepare_data(&config.data)?;
         let secret = start::secret(&config)?;
+        prewarm::say_what_is_never_run(&config);
         let locale = Locale::new(&config.shop.locale, &config.shop.currency)?;
         let currency = currency(&config)?;
         let layers = vec![

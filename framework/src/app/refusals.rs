@@ -133,10 +133,9 @@ pub async fn dress(shop: &Shop, asking: &Asking, response: Response) -> Response
 }
 
 async fn page(shop: &Shop, asking: &Asking, refusal: &Refusal) -> Bytes {
-    if let (true, Some(cause)) = (
-        shop.config().dev && refusal.status.is_server_error(),
-        &refusal.cause,
-    ) {
+    let is_for_developers =
+        refusal.status.is_server_error() || refusal.status == StatusCode::NOT_FOUND;
+    if let (true, Some(cause)) = (shop.config().dev && is_for_developers, &refusal.cause) {
         return developer_page(asking, refusal, cause);
     }
     // A page of the shop needs what there is too little of just now, or what somebody takes too much of.

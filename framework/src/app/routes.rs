@@ -11,7 +11,7 @@ use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
 
 use super::page_cache::Route;
-use super::{Shop, cart, layers, operator, page_cache, pages, refusals};
+use super::{Shop, cart, dev, layers, operator, page_cache, pages, refusals};
 use crate::web::assets;
 use crate::web::declared_params::{Declared, DeclaredParams};
 use crate::web::refusal::Refusal;
@@ -66,6 +66,7 @@ impl Shop {
             .route("/cart/remove", post(cart::remove).get(to_cart))
             .route("/healthz", get(|| async { "ok\n" }))
             .route("/static/{*path}", get(asset))
+            .route("/_protium/dev/breakdown", post(dev::breakdown))
             .route("/_protium/{*path}", get(asset))
             .fallback(|| async { Refusal::not_found() })
             .layer(

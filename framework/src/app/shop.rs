@@ -320,7 +320,7 @@ impl From<PageError> for Refusal {
     fn from(error: PageError) -> Refusal {
         match &error {
             PageError::NotFound(template) if template.starts_with(super::pages::OWN) => {
-                Refusal::not_found()
+                Refusal::not_found().because(format!("no templates/{template}; create it"))
             }
             PageError::Guest(GuestError::Busy { .. }) => {
                 Refusal::of_status(http::StatusCode::SERVICE_UNAVAILABLE)

@@ -1,5 +1,7 @@
 //! The runtime: its settings, and the pool of instances.
 
+use std::num::NonZeroUsize;
+
 use wasmtime::{
     Config, Enabled, Engine, InstanceAllocationStrategy, PoolingAllocationConfig, StoreLimits,
     StoreLimitsBuilder,
@@ -8,11 +10,12 @@ use wasmtime::{
 use super::config::{Limits, Pool};
 use super::error::GuestError;
 use super::manifest::Lane;
+use super::places::FRAMES;
 
 /// Slots that stay resident for their module while nobody uses them.
 const WARM_SLOTS: u32 = 16;
 
-/// Settings that native code depends on: the same for every engine of a host.
+/// What all engines have.
 fn settings() -> Config {
     let mut config = Config::new();
     config
@@ -23,10 +26,19 @@ fn settings() -> Config {
     config
 }
 
+/// Settings of an engine that serves requests: a trap tells where it was.
+fn serving() -> Config {
+    let mut config = settings();
+    config
+        .wasm_backtrace_max_frames(NonZeroUsize::new(FRAMES))
+        .generate_address_map(true);
+    config
+}
+
 /// The engine that renders: instances come from a pool, or, when the system does not give the address space for one,
 /// are made on demand.
 pub(super) fn rendering(limits: &Limits, pool: &Pool, lane: Lane) -> Result<Engine, GuestError> {
-    let mut config = settings();
+    let mut config = serving();
     config.allocation_strategy(InstanceAllocationStrategy::Pooling(pooling(
         limits, pool, lane,
     )));
@@ -39,7 +51,7 @@ pub(super) fn rendering(limits: &Limits, pool: &Pool, lane: Lane) -> Result<Engi
                 "the pool of instances cannot be reserved: instances are made on demand, which is slower; \
                  lower pool.instances or allow more address space"
             );
-            Engine::new(&settings()).map_err(GuestError::Engine)
+            Engine::new(&serving()).map_err(GuestError::Engine)
         }
     }
 }

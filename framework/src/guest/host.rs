@@ -11,14 +11,17 @@ use super::abi::{Exports, Starting};
 use super::artifact::{self, ArtifactError, BrowserModule};
 use super::circuit::{Circuits, Rules};
 use super::clock;
-use super::config::{HostConfig, Limits};
+use super::config::{HostConfig, Limits, ModuleSource};
 use super::engine;
 use super::error::GuestError;
 use super::imports;
 use super::instance::{self, State};
 use super::log::FailureLog;
 use super::manifest::{Lane, Manifest};
+use super::panic;
+use super::places::Places;
 use super::throttle::{Budget, Throttle};
+use super::value::Value;
 
 /// How long a module may take to say what it has.
 const DESCRIBE: Duration = Duration::from_secs(1);
@@ -43,6 +46,7 @@ struct Inner {
     browser: BrowserModule,
     failures: FailureLog,
     circuits: Circuits,
+    places: Places,
 }
 
 /// What an instance is made from.
@@ -105,12 +109,35 @@ impl Host {
         &self.inner.limits
     }
 
-    pub(super) fn dev(&self) -> bool {
+    /// Whether it is one for development.
+    pub(crate) fn dev(&self) -> bool {
         self.inner.dev
     }
 
     pub(super) fn failures(&self) -> &FailureLog {
         &self.inner.failures
+    }
+
+    pub(super) fn places(&self) -> &Places {
+        &self.inner.places
+    }
+
+    /// What a breakdown in a browser is called: `message` is what the module said, `offsets` where its calls were, in
+    /// bytes from the beginning of the module as browsers have it.
+    pub(crate) fn describe_in_browser(
+        &self,
+        what: &str,
+        component: &str,
+        props: &Value,
+        message: &str,
+        offsets: &[usize],
+    ) -> String {
+        let places = self.places();
+        let place = places
+            .of_trace(message)
+            .or_else(|| places.of_offsets(offsets));
+        let message = panic::panic_text(message).unwrap_or_else(|| message.trim().to_owned());
+        panic::line(what, component, props, place.as_deref(), &message)
     }
 
     pub(super) fn circuits(&self) -> &Circuits {
@@ -148,10 +175,13 @@ impl Host {
 impl Inner {
     /// Blocks, within a tokio runtime.
     fn start(config: HostConfig) -> Result<Inner, GuestError> {
-        let HostConfig {
-            limits, pool, dev, ..
-        } = config;
+        let (limits, pool, dev) = (config.limits, config.pool, config.dev);
         let wasm = artifact::wasm(&config)?;
+        let directory = match config.source {
+            ModuleSource::Components { directory, .. } => Some(directory),
+            ModuleSource::File(_) | ModuleSource::Bytes(_) => None,
+        };
+        let places = Places::new(directory.clone(), wasm.bytes.clone(), wasm.debug.clone());
         let engine = engine::rendering(&limits, &pool, wasm.lane()?)?;
         let (browser, native) = std::thread::scope(|scope| {
             let browser = scope.spawn(|| artifact::browser(&wasm));
@@ -172,8 +202,9 @@ impl Inner {
         clock::start(&engine)?;
         let throttle = Throttle::new(pool.instances);
         let budget = Budget::new(DESCRIBE, &throttle);
-        let (manifest, frame) =
+        let (mut manifest, frame) =
             tokio::runtime::Handle::current().block_on(describe(&pre, &limits, budget))?;
+        manifest.sources = directory;
         let exports = Exports::of(&module)?;
         let module = LoadedModule {
             pre,
@@ -195,6 +226,7 @@ impl Inner {
                 limit: limits.cpu(),
                 rest: limits.rest(dev),
             }),
+            places,
         })
     }
 }

@@ -2,10 +2,12 @@
 
 use std::time::{Duration, Instant};
 
-use wasmtime::{Engine, InstancePre, Store, StoreLimits, Trap};
+use wasmtime::{Engine, InstancePre, Store, StoreLimits, Trap, WasmBacktrace};
 
 use super::abi::{CallError, Exports, Frame};
 use super::outcome::Cause;
+use super::panic::Breakdown;
+use super::places::Instruction;
 use super::throttle::{self, Budget, Budgeted, Crowded};
 
 /// What the host knows of an instance.
@@ -46,8 +48,8 @@ pub(super) struct End<'a> {
     pub memory: &'a [u8],
     /// What the frame says; `None` when it is not in memory any more.
     pub frame: Option<Frame>,
-    /// Why it did not end well, and what the guest or the runtime says of that.
-    pub failure: Option<(Cause, String)>,
+    /// Why it did not end well, and what is known of that.
+    pub failure: Option<(Cause, Breakdown)>,
     /// What it is known to have computed.
     pub computed: Duration,
 }
@@ -85,30 +87,29 @@ pub(super) async fn render<R>(
         let text = text.or_else(|| Some(String::from_utf8_lossy(&store.data().said).into_owned()));
         text.filter(|text| !text.trim().is_empty())
     };
+    let because = |reason: &str| Breakdown {
+        reason: Some(reason.to_owned()),
+        ..Breakdown::default()
+    };
     let failure = match status {
         Some(Ok(0)) => None,
         Some(Ok(_)) => Some((
             Cause::Refused,
-            said().unwrap_or_else(|| "without a reason".to_owned()),
+            match said() {
+                Some(said) => Breakdown {
+                    said: Some(said),
+                    ..Breakdown::default()
+                },
+                None => because("without a reason"),
+            },
         )),
-        Some(Err(CallError::Trap(trap))) => {
-            let cause = match trap.downcast_ref::<Trap>() {
-                Some(Trap::Interrupt) => Cause::Cpu,
-                _ if trap.is::<Crowded>() => Cause::Cpu,
-                _ => Cause::Trap,
-            };
-            let reason = trap.root_cause().to_string();
-            Some((
-                cause,
-                said().map_or_else(|| reason.clone(), |said| format!("{said} ({reason})")),
-            ))
-        }
-        Some(Err(CallError::Nonsense(problem))) => Some((Cause::Nonsense, problem.to_owned())),
+        Some(Err(CallError::Trap(trap))) => Some(breakdown(&trap, said())),
+        Some(Err(CallError::Nonsense(problem))) => Some((Cause::Nonsense, because(problem))),
         Some(Err(CallError::Export(name))) => Some((
             Cause::Nonsense,
-            format!("{name} is not a function of its type"),
+            because(&format!("{name} is not a function of its type")),
         )),
-        None => Some((Cause::Wall, "the whole call took too long".to_owned())),
+        None => Some((Cause::Wall, because("the whole call took too long"))),
     };
     Ok(read(End {
         memory: memory.data(&store),
@@ -116,4 +117,33 @@ pub(super) async fn render<R>(
         failure,
         computed: store.data().budget.used(),
     }))
+}
+
+/// What a trap means.
+fn breakdown(trap: &wasmtime::Error, said: Option<String>) -> (Cause, Breakdown) {
+    let code = trap.downcast_ref::<Trap>();
+    let (cause, reason) = if code == Some(&Trap::Interrupt) {
+        let reason = "its limit on computing is reached (limits.cpu_ms)";
+        (Cause::Cpu, Some(reason.to_owned()))
+    } else if trap.is::<Crowded>() {
+        (Cause::Cpu, Some(trap.root_cause().to_string()))
+    } else if code == Some(&Trap::UnreachableCodeReached) && said.is_some() {
+        (Cause::Trap, None)
+    } else {
+        (Cause::Trap, Some(trap.root_cause().to_string()))
+    };
+    let frames = trap.downcast_ref::<WasmBacktrace>();
+    let frames = frames.map(WasmBacktrace::frames).unwrap_or_default();
+    let frames = frames.iter().filter_map(|frame| {
+        Some(Instruction {
+            function: frame.func_index(),
+            offset: frame.func_offset()?,
+        })
+    });
+    let breakdown = Breakdown {
+        said: said.filter(|_| cause == Cause::Trap),
+        reason,
+        frames: frames.collect(),
+    };
+    (cause, breakdown)
 }

@@ -1,7 +1,9 @@
 //! What a module says of itself: its components with their props and handlers, and its stores.
 
 use std::collections::HashSet;
+use std::path::PathBuf;
 
+use super::registered;
 use super::value::Value;
 
 /// The toolchain that a module was built with.
@@ -39,6 +41,8 @@ pub struct Manifest {
     pub components: Vec<Component>,
     /// Names of the stores that components share, sorted.
     pub stores: Vec<String>,
+    /// The folder of Go components that the module comes from.
+    pub sources: Option<PathBuf>,
 }
 
 /// A component that templates can place.
@@ -133,6 +137,11 @@ impl Manifest {
         self.components.get(at)
     }
 
+    /// Where the sources register a component of this name, as `FOLDER/FILE.go:LINE`: it may be there and not in the module.
+    pub(crate) fn registered_in_sources(&self, name: &str) -> Option<String> {
+        registered::find(self.sources.as_deref()?, name)
+    }
+
     /// Reads the output of `describe`.
     pub(super) fn read(value: &Value) -> Result<Manifest, ManifestError> {
         let found = value
@@ -169,6 +178,7 @@ impl Manifest {
             lane,
             components,
             stores,
+            sources: None,
         })
     }
 }

@@ -9,6 +9,8 @@
 //! - `abi`, [`Manifest`]: the calls of a module and what it says of itself.
 //! - [`Capabilities`]: what an edge module is granted, and how it is made ready; `edge` runs it.
 //! - [`Host`], `render`: a module that is ready, and the batch that goes through it.
+//! - `clock`, `throttle`, `circuit`: what computes for long takes turns, and is switched off when that was for nothing.
+//! - `panic`, `places`: what a breakdown is called, and where in the sources it was.
 
 mod abi;
 mod artifact;
@@ -27,6 +29,9 @@ mod json;
 mod log;
 mod manifest;
 mod outcome;
+mod panic;
+mod places;
+mod registered;
 mod render;
 pub(crate) mod throttle;
 mod value;

@@ -40,6 +40,8 @@ pub struct Rendered {
     pub restarts: u32,
     /// In development: the places of islands that a second render with another seed yields other bytes for.
     pub unstable: Vec<usize>,
+    /// Development: the page shows what failed.
+    pub dev: bool,
 }
 
 impl Rendered {
@@ -54,6 +56,14 @@ impl Rendered {
         match self.islands.get(at)? {
             IslandOutcome::Done(done) => self.html.get(done.html.clone()),
             IslandOutcome::Failed(_) => None,
+        }
+    }
+
+    /// The failure that the page shows at this place; `None` outside of development.
+    pub(crate) fn shown_failure(&self, at: usize) -> Option<&Failed> {
+        match self.islands.get(at)? {
+            IslandOutcome::Failed(failed) if self.dev => Some(failed),
+            IslandOutcome::Failed(_) | IslandOutcome::Done(_) => None,
         }
     }
 }

@@ -9,6 +9,8 @@ use super::host::Host;
 use super::instance::{self, End};
 use super::log::sanitise;
 use super::outcome::{Batch, Cause, Failed, IslandCall, IslandDone, IslandOutcome, Rendered};
+use super::panic::Breakdown;
+use super::places::Places;
 use super::value::{self, MAX_MESSAGE, Value, ValueError};
 
 /// Seeds of the two renders of a development server.
@@ -41,6 +43,7 @@ impl Host {
             }
         }
         if self.dev() {
+            rendered.dev = true;
             let again = self.render_seeded(batch, stores, Some(second)).await?;
             rendered.unstable = unstable(batch, &rendered, &again);
         }
@@ -67,7 +70,7 @@ impl Host {
             }
             let module = self.module();
             let state = module.state();
-            let read = |end: End<'_>| work.take(&sent, end);
+            let read = |end: End<'_>| work.take(&sent, end, self.places());
             let end = instance::render(
                 &module.pre,
                 &module.exports,
@@ -192,28 +195,36 @@ impl<'a> Work<'a> {
     }
 
     /// Takes what an instance has finished; the cause, when it did not finish all.
-    fn take(&mut self, sent: &[usize], end: End<'_>) -> Option<Cause> {
-        let failure = match self.take_finished(sent, &end) {
+    fn take(&mut self, sent: &[usize], end: End<'_>, places: &Places) -> Option<Cause> {
+        let (culprit, problem) = match self.take_finished(sent, &end) {
             Ok(finished) if finished == sent.len() => return None,
             Ok(finished) => {
-                let failure = end.failure.unwrap_or_else(|| {
-                    let message = format!(
-                        "the guest answered after {finished} of {} islands",
-                        sent.len()
-                    );
-                    (Cause::Nonsense, message)
-                });
-                (finished, failure)
+                let problem = format!(
+                    "the guest answered after {finished} of {} islands",
+                    sent.len()
+                );
+                (finished, problem)
             }
-            Err(problem) => (
-                0,
-                end.failure
-                    .unwrap_or_else(|| (Cause::Nonsense, problem.to_owned())),
-            ),
+            Err(problem) => (0, problem.to_owned()),
         };
-        let (culprit, (cause, message)) = failure;
-        if let Some(index) = sent.get(culprit) {
+        let (cause, breakdown) = end.failure.unwrap_or_else(|| {
+            let reason = Some(problem);
+            let breakdown = Breakdown {
+                reason,
+                ..Breakdown::default()
+            };
+            (Cause::Nonsense, breakdown)
+        });
+        if let Some(index) = sent.get(culprit)
+            && let Some(call) = self.batch.islands.get(*index)
+        {
             self.wasted.push((*index, end.computed));
+            let describe = |what| breakdown.describe(what, &call.component, &call.props, places);
+            let message = match cause {
+                Cause::Trap => describe("panic in"),
+                Cause::Cpu => describe("computing without end in"),
+                _ => breakdown.message(),
+            };
             self.fail(*index, cause, &message);
         }
         Some(cause)
@@ -321,6 +332,7 @@ impl<'a> Work<'a> {
             islands: self.outcomes.into_iter().flatten().collect(),
             restarts: self.restarts,
             unstable: Vec::new(),
+            dev: false,
         };
         (rendered, self.wasted)
     }

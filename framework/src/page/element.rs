@@ -32,10 +32,16 @@ impl<'a> Scanner<'a> {
                 .components
                 .iter()
                 .map(|component| component.name.as_str());
-            let hint = match nearest(name, known) {
-                Some(known) => format!("did you mean <go-{known}>?"),
-                None if manifest.components.is_empty() => "the module has no components".to_owned(),
-                None => {
+            let hint = match (manifest.registered_in_sources(name), nearest(name, known)) {
+                (Some(place), _) => format!(
+                    "the running module lacks it, and {place} registers it: start the shop again, which builds the \
+                     module, and see that the module's package imports this one"
+                ),
+                (None, Some(known)) => format!("did you mean <go-{known}>?"),
+                (None, None) if manifest.components.is_empty() => {
+                    "the module has no components".to_owned()
+                }
+                (None, None) => {
                     let all: Vec<&str> = manifest
                         .components
                         .iter()

@@ -9,6 +9,7 @@ use bytes::Bytes;
 use crate::guest::{Batch, GuestError, Host, IslandOutcome, Rendered};
 
 use super::error::PageError;
+use super::failure_box;
 use super::render::{
     MAX_PAGE_BYTES, PageRequest, Pages, Personal, Timings, render_batch, unwritable,
 };
@@ -114,6 +115,9 @@ impl HoledPage {
                     }
                     _ => {
                         failed = true;
+                        if let Some(failed) = rendered.shown_failure(*index) {
+                            html.extend_from_slice(failure_box::of(failed).as_bytes());
+                        }
                         html.extend_from_slice(instead);
                     }
                 },

@@ -16,6 +16,7 @@ mod compile;
 mod element;
 mod entities;
 mod error;
+mod failure_box;
 mod filters;
 mod foreign;
 mod head;

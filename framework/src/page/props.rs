@@ -7,6 +7,9 @@ use crate::guest::{Prop, PropType, Value};
 
 use super::marker;
 
+/// Names of a record's fields that a message shows.
+const FIELDS: usize = 12;
+
 /// Why a value does not fit a prop. The place within it (`lines[2].price`) is part of the message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Misfit {
@@ -153,6 +156,32 @@ pub(super) fn typed(kind: &PropType, value: &tera::Value) -> Result<Option<Value
     Ok(Some(typed))
 }
 
+/// The fields that a record, or the first of a list, lacks, when it lacks most of what its component declares: then it is
+/// another kind of record, and the component would show zeros.
+pub(super) fn another_record(kind: &PropType, value: &tera::Value) -> Option<String> {
+    match kind {
+        PropType::List(of) => another_record(of, value.as_array()?.first()?),
+        PropType::Record(fields) => {
+            let map = value.as_map()?;
+            let lacks = |field: &&Prop| map.get(&Key::Str(&field.name)).is_none();
+            let lacking: Vec<&str> = fields
+                .iter()
+                .filter(lacks)
+                .map(|field| field.name.as_str())
+                .collect();
+            (lacking.len() * 2 > fields.len()).then(|| {
+                let has: Vec<&str> = map.keys().filter_map(Key::as_str).take(FIELDS).collect();
+                format!(
+                    "takes a record with {} and got one that has {}",
+                    lacking.join(", "),
+                    has.join(", ")
+                )
+            })
+        }
+        _ => None,
+    }
+}
+
 /// A value as it is, for a record whose component declares no fields.
 fn untyped(value: &tera::Value) -> Result<Value, Misfit> {
     Ok(match value.kind() {
@@ -267,6 +296,25 @@ mod tests {
         assert_eq!(message.of("n"), "`n` takes 32 bits and got 2147483648");
         assert!(typed(&PropType::Int64, &tera(serde_json::json!(u64::MAX))).is_err());
         assert_eq!(typed(&PropType::Int64, &tera::Value::undefined()), Ok(None));
+    }
+
+    #[test]
+    fn a_record_of_another_kind_is_told_by_what_it_lacks() {
+        let collection = tera(serde_json::json!({"handle": "tea", "title": "Tea", "image": null}));
+        assert_eq!(
+            another_record(&card(), &collection).as_deref(),
+            Some("takes a record with price, tags and got one that has handle, title, image")
+        );
+        let list = PropType::List(Box::new(card()));
+        assert!(another_record(&list, &tera(serde_json::json!([{"name": 1}]))).is_some());
+        for fits in [
+            serde_json::json!({"title": "Cup", "price": null}),
+            serde_json::json!([]),
+            serde_json::json!(null),
+        ] {
+            assert_eq!(another_record(&card(), &tera(fits.clone())), None, "{fits}");
+            assert_eq!(another_record(&list, &tera(fits)), None);
+        }
     }
 
     #[test]

@@ -92,7 +92,8 @@ impl Templates {
     ) -> Result<Self, PageError> {
         let filters = Arc::new(filters);
         let stamp = layer::stamp(&layers)?;
-        let compiled = Compiled::new(layer::read(&layers)?, &manifest, &filters, &build)?;
+        let files = layer::read(&layers)?;
+        let compiled = Compiled::new(files, &manifest, &filters, &build, reload)?;
         Ok(Self {
             layers,
             manifest,
@@ -109,7 +110,8 @@ impl Templates {
             let stamp = layer::stamp(&self.layers)?;
             if self.current.read().0 != stamp {
                 let files = layer::read(&self.layers)?;
-                let compiled = Compiled::new(files, &self.manifest, &self.filters, &self.build)?;
+                let compiled =
+                    Compiled::new(files, &self.manifest, &self.filters, &self.build, true)?;
                 *self.current.write() = (stamp, Arc::new(compiled));
             }
         }
@@ -125,6 +127,7 @@ impl Compiled {
         manifest: &Manifest,
         filters: &Arc<Filters>,
         build: &BuildParts,
+        dev: bool,
     ) -> Result<Self, PageError> {
         let references = References::read(&mut sources);
         let mut broken = BrokenTemplates::default();
@@ -181,7 +184,7 @@ impl Compiled {
             filters::register(tera, filters);
             let of_islands = Arc::clone(&sites);
             tera.register_function(ISLAND_FUNCTION, move |kwargs: Kwargs, _: &State| {
-                island(&of_islands, &kwargs)
+                island(&of_islands, &kwargs, dev)
             });
         })?;
         Ok(Self {
@@ -244,7 +247,7 @@ impl Compiled {
 }
 
 /// Takes down a component's props and leaves a mark in the text.
-fn island(sites: &[Site], kwargs: &Kwargs) -> tera::TeraResult<tera::Value> {
+fn island(sites: &[Site], kwargs: &Kwargs, dev: bool) -> tera::TeraResult<tera::Value> {
     let number = kwargs.must_get::<usize>("s")?;
     let site = sites
         .get(number)
@@ -253,6 +256,14 @@ fn island(sites: &[Site], kwargs: &Kwargs) -> tera::TeraResult<tera::Value> {
         |message: String| tera::Error::message(format!("<go-{}>: {message}", site.component));
     let mut entries = Vec::with_capacity(site.props.len());
     for prop in &site.props {
+        if dev
+            && let Source::Expression(index) = &prop.source
+            && let Some(name) = ARGUMENTS.get(*index)
+            && let Some(problem) =
+                props::another_record(&prop.kind, kwargs.must_get::<&tera::Value>(name)?)
+        {
+            return Err(failed(format!("`{}` {problem}", prop.name)));
+        }
         if let Some(value) = prop_value(prop, kwargs)?.map_err(&failed)? {
             entries.push((prop.name.clone(), value));
         }

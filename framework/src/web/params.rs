@@ -1,5 +1,7 @@
 //! What a visitor sends in a query or a form: pairs of texts, bounded, the first of a name counts.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use axum::body::Bytes;
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use http::header::CONTENT_TYPE;
@@ -14,7 +16,33 @@ const PAIRS: usize = 100;
 
 /// Names and values in the order they came. NUL and invalid bytes are U+FFFD.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Params(Vec<(String, String)>);
+pub struct Params(Vec<Pair>);
+
+#[derive(Debug, Default)]
+struct Pair {
+    name: String,
+    value: String,
+    /// Somebody asked for it by name.
+    read: AtomicBool,
+}
+
+impl Clone for Pair {
+    fn clone(&self) -> Pair {
+        Pair {
+            name: self.name.clone(),
+            value: self.value.clone(),
+            read: AtomicBool::new(self.read.load(Ordering::Relaxed)),
+        }
+    }
+}
+
+impl PartialEq for Pair {
+    fn eq(&self, other: &Pair) -> bool {
+        (&self.name, &self.value) == (&other.name, &other.value)
+    }
+}
+
+impl Eq for Pair {}
 
 /// The body of a form, as [`Params`].
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -27,23 +55,39 @@ impl Params {
         Params(
             form_urlencoded::parse(encoded)
                 .take(PAIRS)
-                .map(|(name, value)| (clean(name), clean(value)))
+                .map(|(name, value)| Pair {
+                    name: clean(name),
+                    value: clean(value),
+                    read: AtomicBool::new(false),
+                })
                 .collect(),
         )
     }
 
     /// The first value of a name.
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.iter()
-            .find(|(key, _)| *key == name)
-            .map(|(_, value)| value)
+        let mut pairs = self.0.iter().filter(|pair| pair.name == name);
+        let found = pairs.next()?;
+        for pair in std::iter::once(found).chain(pairs) {
+            pair.read.store(true, Ordering::Relaxed);
+        }
+        Some(&found.value)
+    }
+
+    /// Names that nobody asked for.
+    pub fn unread(&self) -> impl Iterator<Item = &str> {
+        let unread = self
+            .0
+            .iter()
+            .filter(|pair| !pair.read.load(Ordering::Relaxed));
+        unread.map(|pair| pair.name.as_str())
     }
 
     /// Names and values, in the order they came.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0
             .iter()
-            .map(|(name, value)| (name.as_str(), value.as_str()))
+            .map(|pair| (pair.name.as_str(), pair.value.as_str()))
     }
 
     /// A whole number; `None` when the name is missing, a refusal when the value is none.

@@ -32,6 +32,7 @@ pub fn hostile(url: &str) -> ModuleConfig {
             cpu_ms: 300,
             wall_ms: 5_000,
             instances: 16,
+            rest_ms: 0,
             ..RunLimits::default()
         },
         grants: Capabilities {

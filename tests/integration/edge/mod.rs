@@ -4,6 +4,7 @@ pub mod aggregator;
 mod hostile;
 mod inventory;
 mod links;
+mod looping;
 mod manifest;
 #[cfg(target_os = "linux")]
 mod memory;
@@ -97,6 +98,8 @@ fn command() -> ModuleConfig {
             cpu_ms: 500,
             wall_ms: 3_000,
             instances: 8,
+            // Many tests share it, and some loop.
+            rest_ms: 0,
             ..RunLimits::default()
         },
         ..ModuleConfig::default()

@@ -22,6 +22,8 @@ fn hosts() -> [&'static Host; 2] {
                 cpu_ms: 500,
                 wall_ms: 10_000,
                 queue_ms: 60_000,
+                // Many tests share it, and some loop.
+                rest_ms: 0,
                 ..Limits::default()
             };
             start(config)

@@ -1,7 +1,10 @@
 //! The guest host: what it makes of Go modules, in both lanes.
 
 mod artifacts;
+mod imports;
 mod limits;
+mod looping;
+mod panics;
 mod vectors;
 
 use std::path::{Path, PathBuf};

@@ -175,3 +175,32 @@ fn when_no_instance_is_free_the_answer_is_503_and_comes_soon() {
     );
     assert!(again.elapsed() < Duration::from_secs(20));
 }
+
+#[test]
+fn a_component_that_loops_is_switched_off_and_the_log_says_so_once() {
+    let dir = hostile(&["loop", "fine"]);
+    let mut running = serve(dir.path(), &[("PROTIUM_LIMITS_CPU_MS", "20")]);
+    for _ in 0..12 {
+        let page = running.get("/pages/guests");
+        assert_eq!(page.status, 200);
+        let page = page.text();
+        assert!(
+            page.contains("instead of loop") && page.contains(">fine</p>"),
+            "{page}"
+        );
+    }
+    running.process.0.kill().expect("it runs");
+    let log = running.log.lock().expect("one reader");
+    let lines: Vec<String> = log.iter().collect();
+    let count = |words: &str| lines.iter().filter(|line| line.contains(words)).count();
+    assert_eq!(
+        count("it is switched off and shows its fallback"),
+        1,
+        "{lines:#?}"
+    );
+    let failures = count("a component failed");
+    assert!(
+        (3..12).contains(&failures),
+        "{failures} failures: {lines:#?}"
+    );
+}

@@ -1,6 +1,7 @@
 //! The shop's program from outside: what it says when it cannot do its work, what it needs, and how it stops.
 
 mod clock;
+mod dev;
 mod docs;
 mod fresh;
 mod guests;

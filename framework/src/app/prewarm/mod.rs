@@ -115,6 +115,19 @@ pub(super) fn is_configured(config: &Config) -> bool {
     Modules::are_among(config.modules.keys())
 }
 
+/// Says which modules are configured for nothing.
+pub(super) fn say_what_is_never_run(config: &Config) {
+    for module in config.modules.keys() {
+        if !Modules::NAMES.contains(&module.as_str()) {
+            tracing::warn!(
+                module,
+                "[modules.{module}] in protium.toml is never run: a shop runs the modules {}",
+                Modules::NAMES.join(" and ")
+            );
+        }
+    }
+}
+
 impl Shop {
     /// What edge modules answered; `None` when nothing is kept, or nobody asks them.
     pub(super) fn answers(&self) -> Option<&Answers> {

@@ -58,9 +58,12 @@ impl Modules {
         })
     }
 
+    /// The names of the modules that a shop runs.
+    pub const NAMES: [&str; 2] = [INVENTORY, PRICE];
+
     /// Whether a node with these modules has something to prewarm.
     pub fn are_among<'a>(mut names: impl Iterator<Item = &'a String>) -> bool {
-        names.any(|name| name == INVENTORY || name == PRICE)
+        names.any(|name| Modules::NAMES.contains(&name.as_str()))
     }
 
     /// All modules of the node.

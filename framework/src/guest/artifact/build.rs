@@ -57,6 +57,7 @@ struct Found {
     tool: Tool,
     program: PathBuf,
     version: String,
+    arguments: Vec<&'static str>,
 }
 
 impl Tools {
@@ -105,7 +106,7 @@ impl Tools {
             .part(job.name.as_bytes())
             .part(job.sources.as_bytes())
             .part(found.version.as_bytes())
-            .part(arguments(found.tool).join(" ").as_bytes());
+            .part(found.arguments.join(" ").as_bytes());
         let wasm = cache.get_or_make(key, || {
             tracing::info!(
                 module = job.name,
@@ -146,6 +147,7 @@ impl Tools {
                 Some(found) if found >= OLDEST_TINYGO => {
                     return Ok(Found {
                         tool: Tool::TinyGo,
+                        arguments: tinygo_arguments(&program),
                         program,
                         version,
                     });
@@ -168,6 +170,7 @@ impl Tools {
             tool: Tool::Go,
             program,
             version,
+            arguments: GO_ARGUMENTS.to_vec(),
         })
     }
 
@@ -198,16 +201,34 @@ fn installed(toolchains: &Path) -> Vec<PathBuf> {
     found.into_iter().rev().map(|(_, folder)| folder).collect()
 }
 
-fn arguments(tool: Tool) -> &'static [&'static str] {
-    match tool {
-        Tool::TinyGo => &["build", "-target", TARGET, "-opt=2", "-no-debug"],
-        Tool::Go => &[
-            "build",
-            "-buildmode=c-shared",
-            "-trimpath",
-            "-ldflags=-s -w",
-        ],
+/// The debug information stays on the server: it names the place of a panic.
+const TINYGO_ARGUMENTS: [&str; 4] = ["build", "-target", TARGET, "-opt=2"];
+/// Go's runtime keeps the places of a panic by itself.
+const GO_ARGUMENTS: [&str; 4] = [
+    "build",
+    "-buildmode=c-shared",
+    "-trimpath",
+    "-ldflags=-s -w",
+];
+/// The file in the runtime of a TinyGo that keeps the message of a panic (`install-tinygo.sh` puts it there), and the build
+/// tag for it.
+const SAY: (&str, &str) = ("src/runtime/protium_say.go", "-tags=protium_say");
+
+fn tinygo_arguments(program: &Path) -> Vec<&'static str> {
+    let (file, tag) = SAY;
+    let root = Command::new(program)
+        .args(["env", "TINYGOROOT"])
+        .stdin(Stdio::null())
+        .output();
+    let says = root.is_ok_and(|root| {
+        let root = String::from_utf8_lossy(&root.stdout).trim().to_owned();
+        Path::new(&root).join(file).is_file()
+    });
+    let mut arguments = TINYGO_ARGUMENTS.to_vec();
+    if says {
+        arguments.push(tag);
     }
+    arguments
 }
 
 fn version_of(program: &Path) -> Result<String, String> {
@@ -241,7 +262,7 @@ fn run(found: &Found, job: &Job<'_>, cache: &Cache) -> Result<Vec<u8>, ArtifactE
     let wasm = scratch.path().join("module.wasm");
     let mut command = Command::new(&found.program);
     command
-        .args(arguments(found.tool))
+        .args(&found.arguments)
         .arg("-o")
         .arg(&wasm)
         .arg(job.package);
@@ -254,7 +275,7 @@ fn run(found: &Found, job: &Job<'_>, cache: &Cache) -> Result<Vec<u8>, ArtifactE
         command: format!(
             "{} {} {}",
             found.program.display(),
-            arguments(found.tool).join(" "),
+            found.arguments.join(" "),
             job.package
         ),
         directory: job.directory.to_owned(),

@@ -1,5 +1,5 @@
 //! From Go sources to native code, each stage kept on disk and skipped when nothing that matters has changed:
-//! source → wasm ([`source`], [`build`]) → snapshot ([`snapshot`]) → merged segments ([`merge`]) → native code
+//! source → wasm ([`source`], [`build`]) → without debug information ([`strip`]) → snapshot ([`snapshot`]) → merged segments ([`merge`]) → native code
 //! ([`native`]). Browsers get the module from before the snapshot ([`browser`]).
 
 mod browser;
@@ -10,6 +10,7 @@ mod native;
 mod reactor;
 mod snapshot;
 mod source;
+mod strip;
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -121,8 +122,10 @@ impl ArtifactError {
 
 /// The module as the sources yield it, before anything is done to it.
 pub(super) struct Wasm {
-    /// The bytes.
+    /// The bytes, without debug information.
     pub bytes: Bytes,
+    /// The same with it, when the module was built so.
+    pub debug: Option<Bytes>,
     cache: Cache,
 }
 
@@ -171,9 +174,14 @@ fn unreadable(error: wasmparser::BinaryReaderError) -> ArtifactError {
 /// Finds or builds the module. Blocks.
 pub(super) fn wasm(config: &HostConfig) -> Result<Wasm, ArtifactError> {
     let cache = Cache::open(&config.cache)?;
-    let bytes = source::wasm(&config.source, config.lane, &cache)?;
+    let built = Bytes::from(source::wasm(&config.source, config.lane, &cache)?);
+    let (bytes, debug) = match strip::without_debug(&built)? {
+        Some(stripped) => (stripped.into(), Some(built)),
+        None => (built, None),
+    };
     Ok(Wasm {
-        bytes: bytes.into(),
+        bytes,
+        debug,
         cache,
     })
 }

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::{Made, Node, Splice, State};
 use crate::guest::Value;
+use crate::page::failure_box;
 use crate::page::marker::Mark;
 
 /// What U+FFFD is in UTF-8: it stands where data had a NUL.
@@ -158,7 +159,22 @@ impl<'w> Writer<'w> {
                 self.push(html.get(slot..done.html.end).unwrap_or_default().as_bytes());
             }
             None if node.state == State::InBrowser => self.in_browser(node),
-            None => self.instead(node),
+            None => {
+                self.failure(node);
+                self.instead(node);
+            }
+        }
+    }
+
+    /// What a developer is told of a component that failed.
+    fn failure(&mut self, node: &Node<'_>) {
+        let failed = match node.state {
+            State::Public(at) => self.public.rendered.shown_failure(at),
+            State::Personal(at) => self.personal.rendered.shown_failure(at),
+            State::InBrowser | State::Absent => None,
+        };
+        if let Some(failed) = failed {
+            self.push(failure_box::of(failed).as_bytes());
         }
     }
 

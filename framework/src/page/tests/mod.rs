@@ -72,6 +72,7 @@ fn manifest() -> Manifest {
         lane: Lane::TinyGo,
         components,
         stores: Vec::new(),
+        sources: None,
     }
 }
 
@@ -96,6 +97,7 @@ fn compile(files: &[(&str, &str)]) -> Result<Compiled, PageError> {
         &manifest(),
         &Arc::new(Filters::new(money, asset)),
         &BuildParts::new([], []),
+        true,
     )?;
     match compiled.broken.all() {
         Some(errors) => Err(errors.into()),
@@ -149,6 +151,7 @@ fn render_batch(batch: &Batch, broken: &[&str]) -> Rendered {
         islands,
         restarts: 0,
         unstable: Vec::new(),
+        dev: false,
     }
 }
 

@@ -1,0 +1,14 @@
+//! Modules that import what rendering does not need.
+
+use protium::guest::{HostConfig, Lane, LaneChoice};
+
+use super::{artifacts, in_tests, start};
+
+#[test]
+fn a_module_that_imports_one_function_twice_starts() {
+    let mut config = HostConfig::new(in_tests("guests/import-twice"), "shop", artifacts());
+    config.lane = LaneChoice::Go;
+    let host = start(config);
+    assert_eq!(host.lane(), Lane::Go);
+    assert!(host.manifest().component("product-card").is_some());
+}

@@ -46,7 +46,9 @@ struct Table {
 
 struct Line {
     address: u64,
-    /// In `files`, and the line there; `None` behind the end of a function.
+    /// The last of its function. Tools that optimise a module leave it at the beginning of what it names.
+    is_end: bool,
+    /// In `files`, and the line there.
     place: Option<(usize, u64)>,
 }
 
@@ -153,7 +155,7 @@ impl Table {
         }
         table
             .lines
-            .sort_by_key(|line| (line.address, line.place.is_some()));
+            .sort_by_key(|line| (line.address, !line.is_end));
         table
     }
 
@@ -170,25 +172,21 @@ impl Table {
             let mut files: Vec<(u64, usize)> = Vec::new();
             let mut rows = program.rows();
             while let Some((header, row)) = rows.next_row()? {
-                let place = if row.end_sequence() {
-                    None
-                } else {
-                    let index = row.file_index();
-                    let known = files.iter().find(|(known, _)| *known == index);
-                    let file = match known {
-                        Some((_, file)) => *file,
-                        None => {
-                            let path = row.file(header).map(|file| path(header, file));
-                            self.files.push(path.unwrap_or_default());
-                            files.push((index, self.files.len() - 1));
-                            self.files.len() - 1
-                        }
-                    };
-                    row.line().map(|line| (file, line.get()))
+                let index = row.file_index();
+                let known = files.iter().find(|(known, _)| *known == index);
+                let file = match known {
+                    Some((_, file)) => *file,
+                    None => {
+                        let path = row.file(header).map(|file| path(header, file));
+                        self.files.push(path.unwrap_or_default());
+                        files.push((index, self.files.len() - 1));
+                        self.files.len() - 1
+                    }
                 };
                 self.lines.push(Line {
                     address: row.address(),
-                    place,
+                    is_end: row.end_sequence(),
+                    place: row.line().map(|line| (file, line.get())),
                 });
             }
         }

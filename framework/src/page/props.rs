@@ -303,7 +303,7 @@ mod tests {
         let collection = tera(serde_json::json!({"handle": "tea", "title": "Tea", "image": null}));
         assert_eq!(
             another_record(&card(), &collection).as_deref(),
-            Some("takes a record with price, tags and got one that has handle, title, image")
+            Some("takes a record with price, tags and got one that has handle, image, title")
         );
         let list = PropType::List(Box::new(card()));
         assert!(another_record(&list, &tera(serde_json::json!([{"name": 1}]))).is_some());

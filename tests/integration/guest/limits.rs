@@ -18,6 +18,8 @@ fn hosts() -> [&'static Host; 2] {
     let hosts = HOSTS.get_or_init(|| {
         [LaneChoice::Auto, LaneChoice::Go].map(|lane| {
             let mut config = hostile(lane);
+            // Half of them may compute for long at one time, as sixteen do in one test.
+            config.pool.instances = 32;
             config.limits = Limits {
                 cpu_ms: 500,
                 wall_ms: 10_000,

@@ -106,7 +106,12 @@ fn a_component_that_loops_again_and_again_is_switched_off() {
 #[test]
 fn what_is_switched_off_is_tried_again_after_its_rest() {
     let host = host(limits(20, 1));
-    let causes: Vec<_> = (0..10).map(|_| cause(&host)).collect();
+    let causes: Vec<_> = (0..10)
+        .map(|_| {
+            std::thread::sleep(std::time::Duration::from_millis(5));
+            cause(&host)
+        })
+        .collect();
     assert_eq!(causes.last(), Some(&Some(Cause::Cpu)), "{causes:?}");
 }
 

@@ -129,7 +129,7 @@ fn the_theme_gives_its_components_what_they_take() {
 
 #[test]
 fn a_component_of_the_sources_that_the_module_lacks_is_named_with_its_place() {
-    let directory = with_pages(&[("counter", "<go-counter start=\"1\"></go-counter>")]);
+    let directory = with_pages(&[("fuse", "<go-fuse number=\"1\"></go-fuse>")]);
     let mut command = shop(directory.path());
     command
         .env("PROTIUM_DATA", data("dev-store"))
@@ -138,8 +138,8 @@ fn a_component_of_the_sources_that_the_module_lacks_is_named_with_its_place() {
     fails_with(
         &mut command,
         &[
-            "pages/counter.html:1:",
-            "there is no component <go-counter>",
+            "pages/fuse.html:1:",
+            "there is no component <go-fuse>",
             "the running module lacks it, and lab/main.go:",
         ],
     );

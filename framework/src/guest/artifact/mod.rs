@@ -196,7 +196,8 @@ pub(super) fn native(wasm: &Wasm, engine: &Engine, limits: &Limits) -> Result<Mo
     let merged = wasm
         .cache
         .get_or_make(snapshot::key(&wasm.bytes, engine, limits), || {
-            let snapshot = snapshot::take(&wasm.bytes, limits)?;
+            // Before as well: a snapshot adds segments to those that are there, and a module has at most 100 000.
+            let snapshot = snapshot::take(&merge::merge_data(&wasm.bytes)?, limits)?;
             Ok::<_, GuestError>(merge::merge_data(&snapshot)?)
         })?;
     Ok(native::load(&merged, engine, &wasm.cache)?)

@@ -46,13 +46,15 @@ pub(in super::super) fn reactor(
     limits: &RunLimits,
     reused: bool,
 ) -> Result<Module, GuestError> {
-    let key = Key::new("edge", 1)
+    let key = Key::new("edge", 2)
         .part(&wasm.bytes)
         .part(&limits.memory_bytes.to_le_bytes())
         .part(&[u8::from(reused)])
         .hashed(engine.precompile_compatibility_hash());
     let merged = wasm.cache.get_or_make(key, || {
-        let snapshot = snapshot(&wasm.bytes, limits, reused);
+        // Before as well: a snapshot adds segments to those that are there, and a module has at most 100 000.
+        let merged = merge::merge_data(&wasm.bytes)?;
+        let snapshot = snapshot(&merged, limits, reused);
         let snapshot = tokio::runtime::Handle::current().block_on(snapshot)?;
         Ok::<_, GuestError>(merge::merge_data(&snapshot)?)
     })?;

@@ -34,7 +34,7 @@ struct State {
 
 /// The snapshot's key. The engine stands for the version of wasmtime, which wizer shares.
 pub(super) fn key(wasm: &[u8], engine: &Engine, limits: &Limits) -> Key {
-    Key::new("snapshot", 2)
+    Key::new("snapshot", 3)
         .part(wasm)
         .part(&limits.memory_bytes.to_le_bytes())
         .part(format!("{ENVIRONMENT:?}").as_bytes())

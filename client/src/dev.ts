@@ -1,6 +1,9 @@
 /** What development says about hydration. Loaded in development only. */
 import type { Reporter } from "./adopt.ts";
+import { showFailures } from "./failures.ts";
 import { Kind } from "./slot.ts";
+
+showFailures();
 
 const WORDS: Record<number, (name: string) => string> = {
   [Kind.Text]: () => "the text",

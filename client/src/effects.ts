@@ -18,6 +18,8 @@ const enum Kind {
   Focus,
   Announce,
   Key,
+  /** What development found, for who writes the component. */
+  Report = 100,
 }
 
 export interface Effects {
@@ -51,6 +53,8 @@ export default function effects(core: Core, send: Send, report: (error: unknown)
       announce(first);
     } else if (kind == Kind.Key) {
       key = sharedKey(first)?.finally(() => (key = undefined));
+    } else if (kind == Kind.Report) {
+      report(first);
     }
   };
 

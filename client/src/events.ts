@@ -57,7 +57,7 @@ export default function events(core: Core): Events {
       }
     }
     for (const [element, on, block] of calls) {
-      void core.invoke_("go_event", { h: block.handle_, on, type: e.type, v: values(entry, element) }, { handler: on });
+      void core.invoke_("go_event", { h: block.handle_, on, type: e.type, v: values(entry, element) }, { handler: on, id: core.owner_(element)?.placed_.id });
     }
     // What has left the page meanwhile waits for nobody.
     if (rest?.isConnected) {

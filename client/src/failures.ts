@@ -9,6 +9,13 @@ interface Report {
   stack?: string;
 }
 
+declare global {
+  interface Window {
+    /** What a module of standard Go wrote last, which is how it explains a panic. */
+    goLastWords?: () => string;
+  }
+}
+
 interface Snapshot {
   islands?: { id: string; c: string; p: unknown }[];
 }
@@ -19,10 +26,12 @@ const STYLE =
   "background:#fff0f1;color:#7a0016;font:14px/1.45 ui-monospace,monospace;white-space:pre-wrap;overflow-wrap:anywhere;text-align:left";
 
 /** Shows failures from now on, and those that the server left on the page. */
-export function showFailures(lastWords: () => string): void {
+export function showFailures(): void {
   for (const box of document.querySelectorAll("[data-go-failed]")) console.error("protium:", box.textContent);
   document.addEventListener("go:error", (event) => {
-    void show((event as CustomEvent<Report>).detail, lastWords());
+    // The runtime would write it to the console without the place.
+    event.preventDefault();
+    void show((event as CustomEvent<Report>).detail, window.goLastWords?.() ?? "");
   });
 }
 
@@ -44,7 +53,12 @@ async function explain({ id = "", handler = "", message, stack = "" }: Report, s
   const offsets = [...stack.matchAll(/wasm-function\[\d+\]:0x([0-9a-f]+)/g)].map(([, hex]) => parseInt(hex!, 16));
   if (!offsets.length) return undefined;
   const island = islands().find((island) => island.id == id);
-  const body = { component: island?.c ?? "", id, handler, props: island?.p ?? {}, message: said || message, offsets };
+  // The runtime puts the engine's own reason behind what the module said.
+  const reason = /^\w*Error: (.*)/.exec(stack)?.[1] ?? "";
+  const text = message.endsWith(": " + reason) ? message.slice(0, -reason.length - 2) : message;
+  // Go's runtime explains a panic behind these words; earlier ones are of earlier panics.
+  const words = said.slice(Math.max(said.lastIndexOf("panic: "), said.lastIndexOf("fatal error: "), 0));
+  const body = { component: island?.c ?? "", id, handler, props: island?.p ?? {}, message: words || text, offsets };
   try {
     const answer = await fetch(BREAKDOWN, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
     return answer.ok ? await answer.text() : undefined;

@@ -4,7 +4,7 @@ import { capture } from "./queue.ts";
 import { state } from "./state.ts";
 
 /** Tells the document of an error, and in development the console. */
-export function report(detail: { message: string }): void {
+export function report(detail: { message: string; stack?: string | undefined }): void {
   if (document.dispatchEvent(new CustomEvent("go:error", { cancelable: true, detail })) && state.module_?.dev_) console.error("protium:", detail);
 }
 

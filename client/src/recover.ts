@@ -17,7 +17,8 @@ export default function recover(core: Core): Recover {
   let traps: number[] = [];
 
   const report = (error: unknown, words = "", about: About = {}): void => {
-    core.report_({ ...about, message: [words, (error as Error).message ?? error].filter(Boolean).join(": ") });
+    const { message, stack } = error as Error;
+    core.report_({ ...about, message: [words, message ?? error].filter(Boolean).join(": "), stack });
   };
 
   const leave = (island: Island): void => {

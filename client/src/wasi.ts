@@ -4,6 +4,9 @@ const SUCCESS = 0;
 const BADF = 8;
 const NOSYS = 52;
 
+/** Characters that are kept of what was written to standard error. */
+const LAST_WORDS = 4096;
+
 type Import = (...args: never[]) => number | void;
 
 /** The imports of a module whose memory is what `memory` returns. */
@@ -12,6 +15,8 @@ export default function wasi(memory: () => WebAssembly.Memory): WebAssembly.Impo
   const bytes = (at: number, length: number): Uint8Array<ArrayBuffer> => new Uint8Array(memory().buffer as ArrayBuffer, at, length);
   const decoder = new TextDecoder();
   let line = "";
+  let words = "";
+  window.goLastWords = () => words;
 
   /** No arguments, no variables: both counts are zero. */
   const none = (count: number, size: number): number => {
@@ -51,6 +56,7 @@ export default function wasi(memory: () => WebAssembly.Memory): WebAssembly.Impo
       }
       const lines = line.split("\n");
       line = lines.pop()!;
+      if (file == 2 && lines.length) words = (words + lines.join("\n") + "\n").slice(-LAST_WORDS);
       for (const text of lines) (file == 2 ? console.warn : console.log)(text);
       view().setUint32(written, total, true);
       return SUCCESS;

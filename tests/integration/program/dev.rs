@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use tempfile::TempDir;
 use tests::workspace::path;
 
-use super::{Running, fails_with, shop};
+use super::{Running, shop};
 
 /// Data that stay from one run of the tests to the next, with the artifacts in them.
 fn data(name: &str) -> PathBuf {
@@ -135,14 +135,16 @@ fn a_component_of_the_sources_that_the_module_lacks_is_named_with_its_place() {
         .env("PROTIUM_DATA", data("dev-store"))
         .env("PROTIUM_COMPONENTS", path("components-go/store"))
         .arg("--dev");
-    fails_with(
-        &mut command,
-        &[
-            "pages/fuse.html:1:",
-            "there is no component <go-fuse>",
-            "the running module lacks it, and lab/main.go:",
-        ],
-    );
+    let page = Running::start(&mut command).get("/pages/fuse");
+    assert_eq!(page.status, 500);
+    let page = page.text();
+    for words in [
+        "pages/fuse.html:1:",
+        "there is no component &lt;go-fuse&gt;",
+        "the running module lacks it, and lab/main.go:",
+    ] {
+        assert!(page.contains(words), "{page}");
+    }
 }
 
 #[test]

@@ -57,7 +57,8 @@ export default function events(core: Core): Events {
       }
     }
     for (const [element, on, block] of calls) {
-      void core.invoke_("go_event", { h: block.handle_, on, type: e.type, v: values(entry, element) }, { handler: on, id: core.owner_(element)?.placed_.id });
+      const id = element.closest<HTMLElement>("[data-go-hydrated]")?.dataset["goId"];
+      void core.invoke_("go_event", { h: block.handle_, on, type: e.type, v: values(entry, element) }, { handler: on, id });
     }
     // What has left the page meanwhile waits for nobody.
     if (rest?.isConnected) {

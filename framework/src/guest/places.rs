@@ -153,9 +153,7 @@ impl Table {
             // What cannot be read has no places.
             let _ = table.read_lines(lines);
         }
-        table
-            .lines
-            .sort_by_key(|line| (line.address, !line.is_end));
+        table.lines.sort_by_key(|line| (line.address, !line.is_end));
         table
     }
 

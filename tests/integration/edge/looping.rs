@@ -22,7 +22,10 @@ fn a_command_that_loops_again_and_again_is_switched_off() {
     assert_eq!(causes[0], Cause::Cpu);
     assert_eq!(causes[19], Cause::SwitchedOff);
     let fine = Run::of_sku("HAND-FORK", "eu-1");
-    assert_eq!(run(&edge, "looping", &fine).unwrap_err(), Cause::SwitchedOff);
+    assert_eq!(
+        run(&edge, "looping", &fine).unwrap_err(),
+        Cause::SwitchedOff
+    );
     assert!(run(&edge, "other", &fine).is_ok());
 }
 

@@ -18,11 +18,11 @@ fn hosts() -> [&'static Host; 2] {
     let hosts = HOSTS.get_or_init(|| {
         [LaneChoice::Auto, LaneChoice::Go].map(|lane| {
             let mut config = hostile(lane);
-            // Half of them may compute for long at one time, as sixteen do in one test.
-            config.pool.instances = 32;
+            // Half of them may compute for long at one time, as sixteen do in one test, in turns.
+            config.pool.instances = 64;
             config.limits = Limits {
                 cpu_ms: 500,
-                wall_ms: 10_000,
+                wall_ms: 60_000,
                 queue_ms: 60_000,
                 // Many tests share it, and some loop.
                 rest_ms: 0,

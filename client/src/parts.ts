@@ -25,4 +25,6 @@ let loading: Promise<Rest | undefined> | undefined;
 
 /** Loads it, once. Where that fails the page goes on with forms and links, and the promise is kept with undefined. */
 export const loadRest = (): Promise<Rest | undefined> =>
-  (loading ??= loadPart<{ default(core: Core): Rest }>(REST).then((part) => (rest = part.default(core)), giveUp));
+  (loading ??= loadPart<{ default(core: Core): Rest }>(REST)
+    .then((part) => (rest = part.default(core)))
+    .catch(giveUp));

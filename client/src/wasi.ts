@@ -16,7 +16,8 @@ export default function wasi(memory: () => WebAssembly.Memory): WebAssembly.Impo
   const decoder = new TextDecoder();
   let line = "";
   let words = "";
-  window.goLastWords = () => words;
+  // Not `window`: modules run outside of pages too.
+  Object.assign(globalThis, { goLastWords: () => words });
 
   /** No arguments, no variables: both counts are zero. */
   const none = (count: number, size: number): number => {

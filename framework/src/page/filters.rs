@@ -12,7 +12,8 @@ use super::marker;
 use super::template;
 
 type Money = dyn Fn(i64, &Value) -> String + Send + Sync;
-type Asset = dyn Fn(&str) -> Option<String> + Send + Sync;
+/// Gives the URL of a static file.
+pub(super) type Asset = dyn Fn(&str) -> Option<String> + Send + Sync;
 
 /// The filters whose meaning the app gives: `money` and `asset`. `json` and `foreign_html` are always there.
 pub struct Filters {
@@ -72,7 +73,7 @@ pub(super) fn register(tera: &mut Tera, filters: &Arc<Filters>) {
     );
     let of_foreign = Arc::clone(filters);
     tera.register_filter("foreign_html", move |html: &str, _: Kwargs, _: &State| {
-        of_foreign.foreign.value(html)
+        of_foreign.foreign.value(html, &*of_foreign.asset)
     });
     tera.register_filter("summary", |text: &str, _: Kwargs, _: &State| summary(text));
     tera.register_filter(

@@ -14,8 +14,10 @@ use lol_html::{
     Selector, Settings,
 };
 use parking_lot::RwLock;
+use percent_encoding::percent_decode_str;
 
 use super::entities;
+use super::filters::Asset;
 use super::markup::Markup;
 
 /// The longest text that is rewritten; a longer one is shown as plain text.
@@ -74,11 +76,12 @@ struct Remembered {
 
 impl ForeignHtml {
     /// The HTML of `source` made fit for the page, as a value that Tera does not escape again.
-    pub(super) fn value(&self, source: &str) -> tera::Value {
+    /// `asset` gives the URL of a static file.
+    pub(super) fn value(&self, source: &str, asset: &Asset) -> tera::Value {
         if let Some(known) = self.made.read().html.get(source) {
             return known.clone();
         }
-        let html = rewrite(source);
+        let html = rewrite(source, asset);
         let value = tera::Value::safe_string(&html);
         let bytes = source.len() + html.len();
         let mut made = self.made.write();
@@ -94,9 +97,9 @@ impl ForeignHtml {
 }
 
 /// Makes `source` fit for a page. What cannot be parsed within bounds becomes plain text.
-fn rewrite(source: &str) -> String {
+fn rewrite(source: &str, asset: &Asset) -> String {
     if source.len() <= MAX_INPUT_BYTES {
-        match rewrite_html(source) {
+        match rewrite_html(source, asset) {
             Ok(html) => return html,
             Err(error) => tracing::warn!(%error, "foreign HTML is shown as plain text"),
         }
@@ -123,7 +126,7 @@ enum ForeignError {
     Unbalanced,
 }
 
-fn rewrite_html(source: &str) -> Result<String, ForeignError> {
+fn rewrite_html(source: &str, asset: &Asset) -> Result<String, ForeignError> {
     if !is_balanced(source) {
         return Err(ForeignError::Unbalanced);
     }
@@ -134,7 +137,8 @@ fn rewrite_html(source: &str) -> Result<String, ForeignError> {
         .with_memory_settings(MemorySettings::new().with_max_allowed_memory_usage(MAX_MEMORY_BYTES))
         .append_element_content_handler((
             Cow::Borrowed(everything()),
-            ElementContentHandlers::default().element(element),
+            ElementContentHandlers::default()
+                .element(|found: &mut Element<'_, '_>| element(found, asset)),
         ))
         .append_document_content_handler(DocumentContentHandlers::default().comments(
             |comment: &mut Comment<'_>| {
@@ -182,7 +186,7 @@ fn everything() -> &'static Selector {
     EVERYTHING.get_or_init(|| "*".parse().expect("`*` is a selector"))
 }
 
-fn element(element: &mut Element<'_, '_>) -> HandlerResult {
+fn element(element: &mut Element<'_, '_>, asset: &Asset) -> HandlerResult {
     let name = element.tag_name();
     if REMOVED.contains(&name.as_str()) {
         element.remove();
@@ -209,6 +213,10 @@ fn element(element: &mut Element<'_, '_>) -> HandlerResult {
             element.set_attribute("rel", "noopener")?;
         }
         "img" => {
+            let src = element.get_attribute("src");
+            if let Some(url) = src.and_then(|src| static_file(&src, asset)) {
+                element.set_attribute("src", &url)?;
+            }
             for (attribute, value) in [("loading", "lazy"), ("decoding", "async")] {
                 if !element.has_attribute(attribute) {
                     element.set_attribute(attribute, value)?;
@@ -218,6 +226,14 @@ fn element(element: &mut Element<'_, '_>) -> HandlerResult {
         _ => {}
     }
     Ok(())
+}
+
+/// The URL of a static file that an attribute names by its plain address.
+fn static_file(src: &str, asset: &Asset) -> Option<String> {
+    let src = entities::decode(src).ok()?;
+    let name = percent_decode_str(src.strip_prefix("/static/")?);
+    let url = asset(&name.decode_utf8().ok()?)?;
+    (!url.contains(['&', '"'])).then_some(url)
 }
 
 fn is_harmless(name: &str, value: &str) -> bool {
@@ -263,6 +279,27 @@ fn leaves_the_shop(href: &str) -> bool {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    fn rewrite(source: &str) -> String {
+        super::rewrite(source, &|_| None)
+    }
+
+    #[test]
+    fn a_picture_among_the_static_files_has_an_address_that_changes_with_it() {
+        let asset = |file: &str| (file == "a b.svg").then(|| "/static/a%20b-1.svg".to_owned());
+        let image = |src: &str| super::rewrite(&format!("<img src=\"{src}\">"), &asset);
+        assert!(image("/static/a%20b.svg").contains("src=\"/static/a%20b-1.svg\""));
+        for other in [
+            "/static/c.svg",
+            "/a b.svg",
+            "https://a.example/static/a%20b.svg",
+        ] {
+            assert!(
+                image(other).contains(&format!("src=\"{other}\"")),
+                "{other}"
+            );
+        }
+    }
 
     #[test]
     fn links_that_leave_the_shop_and_images_get_their_attributes() {

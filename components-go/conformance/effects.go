@@ -104,7 +104,7 @@ type Asks struct{ ticks int64 }
 
 func (c *Asks) Bind(b *ui.Binder) {
 	b.State("ticks").Int64(&c.ticks)
-	b.On("Wait", func(ui.Event) { ui.Timer(50, "Tick") })
+	b.On("Wait", func(ui.Event) { ui.Timer(1500, "Tick") })
 	b.On("Tick", func(ui.Event) { c.ticks++ })
 	b.On("Look", func(ui.Event) {
 		ui.Fetch(ui.Request{URL: "/search?x=1", Form: ui.FormData{}.Str("q", "a&b ü"), Then: "Tick"})

@@ -67,7 +67,7 @@ func TestEffectsSayWhatTheyAskFor(t *testing.T) {
 		button, kind string
 		texts        []string
 	}{
-		{".wait", "timer", []string{"50", "Tick"}},
+		{".wait", "timer", []string{"1500", "Tick"}},
 		{".look", "fetch", []string{"GET", "/search?x=1&q=a%26b+%C3%BC", "", "Tick"}},
 		{".go", "navigate", []string{"/cart", "go"}},
 		{".show", "navigate", []string{"/products/a?variant=2", "replace"}},

@@ -167,7 +167,7 @@ mod tests {
 
     #[test]
     fn a_product_more_than_fits_displaces_one_and_not_all() {
-        let values = Values::new(&Config::defaults(Path::new("")));
+        let values = Values::new(&Config::defaults(Path::new("")), "ltr");
         for id in 0..2 * KEPT as i64 {
             values.product_value(&product(id), || Value::from(id));
             values.products.run_pending_tasks();
@@ -179,7 +179,7 @@ mod tests {
 
     #[test]
     fn a_list_more_than_fits_displaces_one_and_not_all() {
-        let values = Values::new(&Config::defaults(Path::new("")));
+        let values = Values::new(&Config::defaults(Path::new("")), "ltr");
         let list = |id| (List::Related(id), Region::default());
         for id in 0..2 * KEPT as i64 {
             values.keep(list(id), Value::from(id), Dependencies::default(), 0);
@@ -193,7 +193,7 @@ mod tests {
 
     #[test]
     fn of_many_who_find_a_list_old_one_reads_it_anew() {
-        let values = Values::new(&Config::defaults(Path::new("")));
+        let values = Values::new(&Config::defaults(Path::new("")), "ltr");
         let list = (List::Nav, Region::default());
         values.keep(list.clone(), Value::from(1), Dependencies::default(), 7);
         let is_due = |purges| values.list(&list, purges).is_some_and(|known| known.2);

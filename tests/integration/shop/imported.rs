@@ -18,6 +18,14 @@ async fn imported() -> Premises {
     Premises::open(data).await
 }
 
+/// The data of a shop that sells what is in this file.
+fn filled(file: &str) -> TempDir {
+    let data = TempDir::new().expect("a temporary directory");
+    let store = Store::open(data.path(), Options::default()).expect("a store");
+    import::import(&store, file.as_bytes(), "test.csv", Currency::EUR).expect("a sound file");
+    data
+}
+
 /// The handles of the products on the pages of a list, from its first page on.
 async fn products(visitor: &mut Visitor, first: &str) -> Vec<String> {
     let mut found = Vec::new();
@@ -156,15 +164,29 @@ fn the_old_spelling_of_a_handle_leads_to_the_product() {
         let file = std::fs::read_to_string(path).expect("a file");
         // Both of its rows are one product by now; the second one is another variant without options.
         let rows: Vec<_> = file.lines().take(2).collect();
-        let data = TempDir::new().expect("a temporary directory");
-        let store = Store::open(data.path(), Options::default()).expect("a store");
-        let rows = rows.join("\n");
-        import::import(&store, rows.as_bytes(), "mug.csv", Currency::EUR).expect("a sound file");
-        drop(store);
+        let data = filled(&rows.join("\n"));
         let shop = Premises::open(data).await;
         let mut visitor = shop.visitor();
         let moved = visitor.opens("/products/Blue-Mug?variant=1").await.is(301);
         assert_eq!(moved.header("location"), "/products/blue-mug?variant=1");
         visitor.opens("/products/blue-mug").await.is(200);
+    });
+}
+
+#[test]
+fn two_options_of_one_name_do_not_keep_a_product_from_being_shown() {
+    visit(async {
+        let file = "Handle,Title,Price,Option1 Name,Option1 Value,Option2 Name,Option2 Value\n\
+                    mug,Mug,5,Size,S,Width,L\nmug,,6,,M,,L\n";
+        let data = filled(file);
+        // As an earlier version imported them.
+        let database = rusqlite::Connection::open(data.path().join("shop.db")).expect("a file");
+        let twice = "UPDATE product_document SET body = replace(body, 'Width', 'Size')";
+        database.execute(twice, []).expect("written");
+        drop(database);
+        let shop = Premises::open(data).await;
+        let page = shop.visitor().opens("/products/mug").await.is(200);
+        page.shows("class=\"variant-picker\"")
+            .hides("plain-variant");
     });
 }

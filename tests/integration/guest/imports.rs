@@ -8,7 +8,11 @@ use super::{in_tests, start};
 fn a_module_that_imports_one_function_twice_starts() {
     // The kit stands outside of its folder: what was built before does not tell that it has changed.
     let artifacts = tempfile::tempdir().unwrap();
-    let mut config = HostConfig::new(in_tests("guests/import-twice"), "shop", artifacts.path());
+    let mut config = HostConfig::new(
+        in_tests("guests/import-twice"),
+        "shop",
+        artifacts.path().join("artifacts"),
+    );
     config.lane = LaneChoice::Go;
     let host = start(config);
     assert_eq!(host.lane(), Lane::Go);

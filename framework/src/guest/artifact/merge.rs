@@ -16,7 +16,7 @@ struct Segment {
 }
 
 /// The same module with adjacent data segments merged and passive ones that nothing uses dropped. A module whose code
-/// names its segments, or whose segments are not in order, comes back as it was.
+/// names its segments, or whose segments overlap, comes back as it was.
 pub(super) fn merge_data(wasm: &[u8]) -> Result<Vec<u8>, ArtifactError> {
     let failed = |error: wasmparser::BinaryReaderError| ArtifactError::Module {
         stage: "merging the data segments",
@@ -72,7 +72,7 @@ pub(super) fn merge_data(wasm: &[u8]) -> Result<Vec<u8>, ArtifactError> {
 fn collect(
     section: DataSectionReader<'_>,
 ) -> Result<Option<Vec<Segment>>, wasmparser::BinaryReaderError> {
-    let mut segments: Vec<Segment> = Vec::new();
+    let mut active: Vec<(u32, &[u8])> = Vec::new();
     for data in section {
         let data = data?;
         let DataKind::Active {
@@ -92,7 +92,12 @@ fn collect(
         let Operator::End = offset.read()? else {
             return Ok(None);
         };
-        let offset = value.cast_unsigned();
+        active.push((value.cast_unsigned(), data.data));
+    }
+    // The order of segments that do not overlap means nothing; Go begins anew for parts of its memory.
+    active.sort_by_key(|(offset, _)| *offset);
+    let mut segments: Vec<Segment> = Vec::new();
+    for (offset, data) in active {
         match segments.last_mut() {
             Some(last) => {
                 let end = u64::from(last.offset) + last.data.len() as u64;
@@ -102,17 +107,17 @@ fn collect(
                 if gap <= GAP {
                     // `gap` is at most 4096: the sum is a length of data that is in memory already.
                     last.data.resize(last.data.len() + gap as usize, 0);
-                    last.data.extend_from_slice(data.data);
+                    last.data.extend_from_slice(data);
                 } else {
                     segments.push(Segment {
                         offset,
-                        data: data.data.to_vec(),
+                        data: data.to_vec(),
                     });
                 }
             }
             None => segments.push(Segment {
                 offset,
-                data: data.data.to_vec(),
+                data: data.to_vec(),
             }),
         }
     }
@@ -195,6 +200,17 @@ mod tests {
         ]);
         let merged = merge_data(&wasm).unwrap();
         assert_eq!(memory(&merged), (memory(&wasm).0, 2));
+    }
+
+    #[test]
+    fn segments_that_are_not_in_order_become_one_too() {
+        let wasm = module(&[
+            (Some(20), vec![3]),
+            (Some(8), vec![1, 2]),
+            (Some(21), vec![4]),
+        ]);
+        let merged = merge_data(&wasm).unwrap();
+        assert_eq!(memory(&merged), (memory(&wasm).0, 1));
     }
 
     #[test]

@@ -10,6 +10,7 @@ mod import;
 mod root;
 mod start;
 mod stop;
+mod templates;
 pub mod wire;
 
 use std::ffi::OsStr;

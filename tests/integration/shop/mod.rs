@@ -7,4 +7,5 @@ mod catalogue;
 mod hostile;
 mod imported;
 mod pages;
+mod search;
 mod visitor;

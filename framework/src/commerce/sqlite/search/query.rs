@@ -17,9 +17,6 @@ const JOINED: usize = 4;
 /// Most ways to cut a word in two that are tried.
 const MAX_CUTS: usize = 8;
 
-/// Shortest part of a compound that is looked for inside of it, in characters.
-const MIN_PART: usize = 4;
-
 /// How a query is read.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Reading {
@@ -340,14 +337,16 @@ impl Reader<'_> {
                 return Ok(());
             }
         }
-        if text.chars().count() >= MIN_PART {
-            group.loose = words.compounds(text).into_iter().map(term).collect();
-            if !group.loose.is_empty() {
-                return Ok(());
-            }
-        }
-        if !self.respell(group, text, self.reading.typing && is_last) && is_last {
-            self.respell(group, text, true);
+        let compounds = |anywhere| -> Vec<String> {
+            let found = words.compounds(text, anywhere);
+            found.into_iter().map(term).collect()
+        };
+        group.loose = compounds(false);
+        if group.loose.is_empty()
+            && !self.respell(group, text, self.reading.typing && is_last)
+            && !(is_last && self.respell(group, text, true))
+        {
+            group.loose = compounds(true);
         }
         Ok(())
     }

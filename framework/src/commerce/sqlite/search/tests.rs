@@ -42,6 +42,7 @@ fn is_in_place(found: &[String], wanted: &str, place: &str) -> bool {
     let wanted: Vec<&str> = wanted.split(',').collect();
     let is_wanted = |handle: &String| wanted.contains(&handle.as_str());
     match place {
+        "none" => found.is_empty(),
         "top" => found.iter().take(3).any(is_wanted),
         "any" => {
             found.first().is_some_and(is_wanted)

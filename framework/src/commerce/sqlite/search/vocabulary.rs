@@ -14,6 +14,10 @@ const MOST: usize = 8;
 /// Words that are kept; those of a larger catalogue that are in more products come first.
 const MAX_WORDS: usize = 1_000_000;
 
+/// Shortest part of a compound, and shortest end of a number, that they are found by, in characters.
+const MIN_PART: usize = 4;
+const MIN_END: usize = 5;
+
 /// Longest word whose spelling is corrected, in characters.
 const MAX_SPELT: usize = 30;
 
@@ -141,8 +145,14 @@ impl Vocabulary {
             .collect()
     }
 
-    /// Words that have this one in them (`blumentopf` for `topf`), those in most products first.
-    pub(super) fn compounds(&self, part: &str) -> Vec<&str> {
+    /// Words that end with this one (`blumentopf` for `topf`), or have it in them anywhere, those in
+    /// most products first. Numbers are found by their last digits only.
+    pub(super) fn compounds(&self, part: &str, anywhere: bool) -> Vec<&str> {
+        let digits = has_digits(part);
+        let least = if digits { MIN_END } else { MIN_PART };
+        if part.chars().nth(least - 1).is_none() || digits && anywhere {
+            return Vec::new();
+        }
         let part_bits = bits(part);
         let finder = memchr::memmem::Finder::new(part);
         let mut found: Vec<&Word> = self
@@ -151,20 +161,16 @@ impl Vocabulary {
             .filter(|known| part_bits & !known.bits == 0)
             .filter(|known| {
                 let text = self.get(known);
-                text.len() > part.len() && finder.find(text.as_bytes()).is_some()
+                match anywhere {
+                    true => finder.find(text.as_bytes()).is_some(),
+                    false => text.ends_with(part),
+                }
             })
             .collect();
-        found.sort_by_key(|known| {
-            let ends = self.get(known).ends_with(part);
-            (!ends, std::cmp::Reverse(known.products))
-        });
-        let ends = found
-            .first()
-            .is_some_and(|best| self.get(best).ends_with(part));
+        found.sort_by_key(|known| std::cmp::Reverse(known.products));
         found
             .into_iter()
             .map(|known| self.get(known))
-            .take_while(|known| !ends || known.ends_with(part))
             .take(MOST)
             .collect()
     }
@@ -281,6 +287,8 @@ fn stem_digest(stemmer: &Stemmer, algorithm: Algorithm, word: &str) -> u64 {
     // English writes the same sound in `knife` and `knives`.
     let digest = |text: &str| xxhash_rust::xxh3::xxh3_64(text.as_bytes());
     match algorithm {
+        // One step is too short for a noun's plural.
+        Algorithm::Greek => digest(&stemmer.stem(&stem)),
         Algorithm::English => {
             let stem = stem.strip_suffix('e').unwrap_or(&stem);
             match stem.strip_suffix('v') {
@@ -321,7 +329,7 @@ fn distance(word: &str, known: &str) -> Option<Distance> {
     let swapped = letters == others && bits(word) == bits(known);
     let plausible = match (edits, letters.min(others)) {
         (0, _) => true,
-        (1, 0..=3) => swapped && letters == 3,
+        (1, 0..=3) => swapped && letters == 3 || letters == 4 && same_beginning,
         (1, 4) => same_beginning || swapped,
         (1, _) => true,
         (2, 0..=4) => false,
@@ -389,6 +397,7 @@ mod tests {
             ("porcelan", "porcelain"),
             ("procelein", "porcelain"),
             ("bolr", "bolt"),
+            ("mugg", "mug"),
             ("mgu", "mug"),
         ] {
             assert_eq!(words.nearest(typed, false).first(), Some(&meant), "{typed}");
@@ -406,7 +415,7 @@ mod tests {
         assert_eq!(words.cuts("woolsocks"), [("wool", "socks")]);
         assert_eq!(words.cuts("tshirt"), [("t", "shirt")]);
         assert!(words.cuts("teacup").is_empty());
-        assert_eq!(words.compounds("topf"), ["blumentopf"]);
+        assert_eq!(words.compounds("topf", false), ["blumentopf"]);
     }
 
     #[test]

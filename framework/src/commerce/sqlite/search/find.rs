@@ -158,8 +158,16 @@ fn some(connection: &Connection, plan: &Plan) -> rusqlite::Result<Found> {
 /// Whether the words that are known say what is meant: half of all, one that names products, or a
 /// long one. A little word that stands in some description says nothing.
 fn is_telling(connection: &Connection, plan: &Plan, known: &[&Group]) -> rusqlite::Result<bool> {
-    let says =
-        |group: &&&Group, length| !group.typed.is_ascii() || group.typed.chars().count() >= length;
+    let says = |group: &&&Group, length| {
+        let typed = &group.typed;
+        let letters = typed.chars().filter(|one| one.is_alphanumeric());
+        // `8.5` is three characters of a number that is in the shop as it stands.
+        let is_number = !group.sharp.is_empty() && typed.contains(|one: char| one.is_ascii_digit());
+        match is_number {
+            true => typed.chars().count() >= length,
+            false => !typed.is_ascii() || letters.count() >= length,
+        }
+    };
     let mut telling = known
         .iter()
         .filter(|group| says(group, TELLING.0))

@@ -396,8 +396,10 @@ impl Reader<'_> {
         let mut at = 0;
         while let Some(rest) = atoms.get(at..).filter(|rest| !rest.is_empty()) {
             let part = (2..=rest.len()).rev().find_map(|length| {
-                let joined = terms::joined(rest.get(..length)?)?;
-                (!self.itself(&joined).is_empty()).then_some((length, joined))
+                let part = rest.get(..length)?;
+                let says = !is_number || part.iter().any(|atom| atom.kind == Kind::Digits);
+                let joined = terms::joined(part)?;
+                (says && !self.itself(&joined).is_empty()).then_some((length, joined))
             });
             let word = rest.first().filter(|atom| atom.is_word(is_number));
             let (length, text) = match (part, word) {

@@ -14,9 +14,13 @@ const MOST: usize = 8;
 /// Words that are kept; those of a larger catalogue that are in more products come first.
 const MAX_WORDS: usize = 1_000_000;
 
-/// Shortest part of a compound, and shortest end of a number, that they are found by, in characters.
-const MIN_PART: usize = 4;
-const MIN_END: usize = 5;
+/// Shortest part that a word is found by, in characters; in languages that write compounds as one
+/// word shorter ones say enough.
+const MIN_PART: usize = 5;
+const MIN_PART_OF_COMPOUND: usize = 4;
+
+/// Shortest word whose beginning alone may be misspelt, in characters.
+const MIN_BEGINNING: usize = 5;
 
 /// Longest word whose spelling is corrected, in characters.
 const MAX_SPELT: usize = 30;
@@ -149,7 +153,22 @@ impl Vocabulary {
     /// most products first. Numbers are found by their last digits only.
     pub(super) fn compounds(&self, part: &str, anywhere: bool) -> Vec<&str> {
         let digits = has_digits(part);
-        let least = if digits { MIN_END } else { MIN_PART };
+        let joins = matches!(
+            self.language,
+            Some(
+                Algorithm::Danish
+                    | Algorithm::Dutch
+                    | Algorithm::Finnish
+                    | Algorithm::German
+                    | Algorithm::Hungarian
+                    | Algorithm::Norwegian
+                    | Algorithm::Swedish
+            )
+        );
+        let least = match joins && !digits {
+            true => MIN_PART_OF_COMPOUND,
+            false => MIN_PART,
+        };
         if part.chars().nth(least - 1).is_none() || digits && anywhere {
             return Vec::new();
         }
@@ -193,7 +212,8 @@ impl Vocabulary {
             let missing = (typed & !known.bits).count_ones() as usize;
             let other = (typed ^ known.bits).count_ones() as usize;
             let whole = length.abs_diff(letters) <= most && other <= 2 * most;
-            let beginning = begins && letters >= 4 && length > letters && missing <= most;
+            let beginning =
+                begins && letters >= MIN_BEGINNING && length > letters && missing <= most;
             if !(whole || beginning) || known.has_digits && !digits {
                 continue;
             }
@@ -415,7 +435,9 @@ mod tests {
         assert_eq!(words.cuts("woolsocks"), [("wool", "socks")]);
         assert_eq!(words.cuts("tshirt"), [("t", "shirt")]);
         assert!(words.cuts("teacup").is_empty());
-        assert_eq!(words.compounds("topf", false), ["blumentopf"]);
+        assert!(words.compounds("topf", false).is_empty());
+        let german = Vocabulary::new(vec![("blumentopf".to_owned(), 1)], "de-AT");
+        assert_eq!(german.compounds("topf", false), ["blumentopf"]);
     }
 
     #[test]

@@ -50,12 +50,14 @@ impl Words {
         deadline: Instant,
     ) -> Option<Arc<Vocabulary>> {
         let mut state = self.state.lock();
-        loop {
-            if let Some(known) = &state.known
-                && known.version >= version
-                && known.locale == *locale
-            {
-                return Some(Arc::clone(&known.vocabulary));
+        // One reading may be under way for an older version, then one for this: a third has failed.
+        for _ in 0..3 {
+            let is_current = state
+                .known
+                .as_ref()
+                .is_some_and(|known| known.version >= version && known.locale == *locale);
+            if is_current {
+                break;
             }
             if !state.is_reading {
                 let (words, locale) = (Arc::clone(self), Arc::clone(locale));
@@ -64,16 +66,12 @@ impl Words {
                     .spawn(move || words.read(locale));
                 state.is_reading = started.is_ok();
             }
-            let is_late =
-                !state.is_reading || self.has_read.wait_until(&mut state, deadline).timed_out();
-            let failed = !state.is_reading && state.known.is_none();
-            if is_late || failed {
-                return state
-                    .known
-                    .as_ref()
-                    .map(|known| Arc::clone(&known.vocabulary));
+            if !state.is_reading || self.has_read.wait_until(&mut state, deadline).timed_out() {
+                break;
             }
         }
+        let known = state.known.as_ref();
+        known.map(|known| Arc::clone(&known.vocabulary))
     }
 
     fn read(&self, locale: Arc<str>) {

@@ -298,7 +298,8 @@ mod tests {
 
         #[test]
         fn long_chunks_stay_short(text in "[a-z0-9]{0,300}") {
-            prop_assert!(terms(&text).len() <= 8 * text.len() + 200 || text.len() < 9);
+            // Of eight atoms, the most that are joined in every way, one in the middle is in 4 * 5 of the 36 terms.
+            prop_assert!(terms(&text).len() <= 20 * text.len() + 36);
         }
     }
 }

@@ -260,7 +260,7 @@ func (c *CartLines) full() ui.Node {
 		ui.Aside(ui.Class("cart-summary"), ui.Attr("aria-label", "Summary"),
 			ui.P(ui.Class("cart-subtotal"),
 				ui.Span(ui.Class("cart-subtotal-label"), ui.Text("Subtotal")), ui.Text(" "),
-				ui.Span(ui.Class("cart-subtotal-amount"), ui.Amount(c.subtotal()))),
+				ui.Span(ui.Class("cart-subtotal-amount"), ui.Attr("translate", "no"), ui.Amount(c.subtotal()))),
 			ui.P(ui.Class("cart-note"), ui.Text("Taxes and shipping are worked out at checkout.")),
 			ui.P(ui.Class("cart-more"),
 				ui.A(ui.Class("text-link"), ui.Attr("href", "/collections/all"), ui.Text("Keep looking around"))),
@@ -304,7 +304,7 @@ func (c *CartLines) showLine(l *Line) ui.Node {
 			ui.If(l.VariantTitle != "", func() ui.Node {
 				return ui.P(ui.Class("cart-line-variant"), ui.Attr("dir", "auto"), ui.Str(l.VariantTitle))
 			}),
-			ui.P(ui.Class("cart-line-unit"), ui.Amount(l.UnitPrice), ui.Text(" each")),
+			ui.P(ui.Class("cart-line-unit"), ui.Span(ui.Attr("translate", "no"), ui.Amount(l.UnitPrice)), ui.Text(" each")),
 			ui.If(notice != "", func() ui.Node { return ui.P(ui.Class("cart-line-notice"), ui.Str(notice)) })),
 		ui.Form(ui.Class("cart-line-quantity"), ui.Attr("method", "post"), ui.Attr("action", "/cart/update"),
 			ui.On("submit", "Update"), ui.Prevent("submit"),
@@ -319,7 +319,7 @@ func (c *CartLines) showLine(l *Line) ui.Node {
 			ui.IfElse(l.ID == c.next,
 				func() ui.Node { return removeButton(l, ui.Ref("after-removal")) },
 				func() ui.Node { return removeButton(l) })),
-		ui.P(ui.Class("cart-line-total"), ui.Amount(l.UnitPrice*ui.Money(l.Quantity))))
+		ui.P(ui.Class("cart-line-total"), ui.Attr("translate", "no"), ui.Amount(l.UnitPrice*ui.Money(l.Quantity))))
 }
 
 func removeButton(l *Line, more ...ui.Node) ui.Node {

@@ -1,3 +1,3 @@
-module protium
+module protium.dev/components
 
 go 1.26

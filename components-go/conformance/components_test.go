@@ -3,7 +3,7 @@ package main
 import (
 	"testing"
 
-	"protium/ui/uitest"
+	"protium.dev/components/ui/uitest"
 )
 
 func open(t *testing.T, name, props string) *uitest.Page {

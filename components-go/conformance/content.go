@@ -1,6 +1,6 @@
 package main
 
-import "protium/ui"
+import "protium.dev/components/ui"
 
 func init() {
 	ui.Register("counter", func() ui.Component { return &Counter{} })

@@ -4,7 +4,7 @@ import (
 	"slices"
 	"testing"
 
-	"protium/ui/uitest"
+	"protium.dev/components/ui/uitest"
 )
 
 func shop(t *testing.T) *uitest.Page {

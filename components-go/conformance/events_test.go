@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"protium/ui/uitest"
+	"protium.dev/components/ui/uitest"
 )
 
 func TestConditionsOpenAndClose(t *testing.T) {

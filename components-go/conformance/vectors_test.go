@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"protium/ui/uitest"
+	"protium.dev/components/ui/uitest"
 )
 
 // With -fill the answers of cases that have none are written into the files: read them before they are kept.

@@ -3,8 +3,8 @@
 package main
 
 import (
-	_ "protium/theme"
-	"protium/ui"
+	_ "protium.dev/components/theme"
+	"protium.dev/components/ui"
 )
 
 func init() {

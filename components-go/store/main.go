@@ -2,6 +2,6 @@
 // file and are registered in the same way.
 package main
 
-import _ "protium/theme"
+import _ "protium.dev/components/theme"
 
 func main() {}

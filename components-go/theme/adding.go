@@ -1,6 +1,6 @@
 package theme
 
-import "protium/ui"
+import "protium.dev/components/ui"
 
 // adding puts items into the cart: the number in the header changes at once, and changes back when the server refuses.
 // Components that have such a form embed it, give it to their Binder by bindAdding, and have a handler Added.

@@ -1,6 +1,6 @@
 package theme
 
-import "protium/ui"
+import "protium.dev/components/ui"
 
 // AddToCart is a form that puts a variant into the cart.
 //

@@ -1,6 +1,6 @@
 package theme
 
-import "protium/ui"
+import "protium.dev/components/ui"
 
 // maxQuantity is the most of one line in a cart.
 const maxQuantity = 999

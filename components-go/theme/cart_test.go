@@ -4,7 +4,7 @@ import (
 	"strings"
 	"testing"
 
-	"protium/ui/uitest"
+	"protium.dev/components/ui/uitest"
 )
 
 // one is a cart of one line, of which there are eleven.

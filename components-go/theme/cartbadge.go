@@ -1,6 +1,6 @@
 package theme
 
-import "protium/ui"
+import "protium.dev/components/ui"
 
 // CartBadge is the link to the cart with the number of its items. It is the visitor's own.
 //

@@ -1,6 +1,6 @@
 package theme
 
-import "protium/ui"
+import "protium.dev/components/ui"
 
 // CartLines is the cart's page: its lines, their quantities, and what they come to.
 //

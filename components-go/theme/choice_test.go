@@ -4,7 +4,7 @@ import (
 	"strings"
 	"testing"
 
-	"protium/ui/uitest"
+	"protium.dev/components/ui/uitest"
 )
 
 const scarf = `{"handle":"scarf","title":"Scarf","options":[{"name":"Colour","values":["Blue","Red","Green"]}],

@@ -1,6 +1,6 @@
 package theme
 
-import "protium/ui"
+import "protium.dev/components/ui"
 
 // ChosenState is which variants the visitor has chosen on this page, one a product. It is shared, so that the form, the
 // picker and the pictures of a product always show the same variant.

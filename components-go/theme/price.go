@@ -1,6 +1,6 @@
 package theme
 
-import "protium/ui"
+import "protium.dev/components/ui"
 
 // price shows what something costs, and what it cost before where that was more.
 func price(now, before ui.Money, from, large bool) ui.Node {

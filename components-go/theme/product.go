@@ -1,6 +1,6 @@
 package theme
 
-import "protium/ui"
+import "protium.dev/components/ui"
 
 // Image is a picture of a product; without one, Src is empty.
 type Image struct{ Src, Alt string }

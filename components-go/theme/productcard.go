@@ -1,6 +1,6 @@
 package theme
 
-import "protium/ui"
+import "protium.dev/components/ui"
 
 // ProductCard is a product in a list: picture, title, price, and a form that adds it to the cart where there is
 // nothing to choose.

@@ -3,7 +3,7 @@ package theme
 import (
 	"strconv"
 
-	"protium/ui"
+	"protium.dev/components/ui"
 )
 
 // ProductForm is where a product is bought: price, options, quantity, stock.

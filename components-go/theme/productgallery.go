@@ -1,6 +1,6 @@
 package theme
 
-import "protium/ui"
+import "protium.dev/components/ui"
 
 // ProductGallery has the pictures of a product. That of the chosen variant leads; choosing another variant brings its
 // picture to the front.

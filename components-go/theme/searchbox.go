@@ -3,7 +3,7 @@ package theme
 import (
 	"strings"
 
-	"protium/ui"
+	"protium.dev/components/ui"
 )
 
 // SearchBox is the search form of the header, with suggestions while the visitor types.

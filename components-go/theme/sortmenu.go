@@ -1,6 +1,6 @@
 package theme
 
-import "protium/ui"
+import "protium.dev/components/ui"
 
 // SortMenu is the order of a list. Choosing one acts at once; without JavaScript the button does it.
 //

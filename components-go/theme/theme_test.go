@@ -4,7 +4,7 @@ import (
 	"strings"
 	"testing"
 
-	"protium/ui/uitest"
+	"protium.dev/components/ui/uitest"
 )
 
 const product = `{"handle":"tee","options":[{"name":"Size","values":["S","M"]},{"name":"Color","values":["Red","Blue"]}],"variants":[

@@ -1,6 +1,6 @@
 package theme
 
-import "protium/ui"
+import "protium.dev/components/ui"
 
 // VariantPicker has the options of a product. Each value is a link to the variant that it leads to.
 //

@@ -4,8 +4,8 @@ import (
 	"strings"
 	"testing"
 
-	"protium/ui"
-	"protium/ui/uitest"
+	"protium.dev/components/ui"
+	"protium.dev/components/ui/uitest"
 )
 
 // wrong is a component that is shown by a function.

@@ -3,8 +3,8 @@ package ui_test
 import (
 	"fmt"
 
-	"protium/ui"
-	"protium/ui/uitest"
+	"protium.dev/components/ui"
+	"protium.dev/components/ui/uitest"
 )
 
 // Greeting has a prop that templates set: <go-greeting name="Ada"></go-greeting>.

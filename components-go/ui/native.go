@@ -2,7 +2,7 @@
 
 package ui
 
-import "protium/ui/internal/bridge"
+import "protium.dev/components/ui/internal/bridge"
 
 func init() {
 	bridge.Call = nativeCall

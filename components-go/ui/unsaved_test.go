@@ -4,8 +4,8 @@ import (
 	"strings"
 	"testing"
 
-	"protium/ui"
-	"protium/ui/uitest"
+	"protium.dev/components/ui"
+	"protium.dev/components/ui/uitest"
 )
 
 // forgetful keeps one of its two counts where nobody saves it.

@@ -33,21 +33,23 @@ pub struct Config {
     pub data: PathBuf,
     /// What cookies are signed with, at least 32 bytes. Empty: made once, in the data directory.
     pub secret: String,
-    /// The secret before this one. Cookies that were signed with it are still read, so that a new secret keeps the carts.
+    /// The secret before this one. Cookies that were signed with it are still read, so that a new
+    /// secret keeps the carts.
     pub previous_secret: String,
     /// Whether responses may be stored.
     pub cache: Switch,
-    /// A Redis or Valkey server behind the cache, for all nodes of the shop: `redis://HOST:6379/0`. Empty: each node has its own
-    /// memory alone.
+    /// A Redis or Valkey server behind the cache, for all nodes of the shop: `redis://HOST:6379/0`.
+    /// Empty: each node has its own memory alone.
     pub redis_url: String,
-    /// Bytes that the pages of the shop take there at most. When the server's own limit (`maxmemory`) is less than twice that: half
-    /// of it.
+    /// Bytes that the pages of the shop take there at most. When the server's own limit
+    /// (`maxmemory`) is less than twice that: half of it.
     pub redis_page_bytes: u64,
-    /// What operators show (`Authorization: Bearer …`) at `/_protium/cache` and its neighbours, at least 32 bytes. Empty: these
-    /// do not exist.
+    /// What operators show (`Authorization: Bearer …`) at `/_protium/cache` and its neighbours, at
+    /// least 32 bytes. Empty: these do not exist.
     pub operator_token: String,
-    /// Networks and addresses of the proxies in front of the shop, whose `X-Forwarded-For`, `X-Forwarded-Host` and `Forwarded`
-    /// are believed. In the variable they are separated by commas.
+    /// Networks and addresses of the proxies in front of the shop, whose `X-Forwarded-For`,
+    /// `X-Forwarded-Host` and `Forwarded` are believed. In the variable they are separated by
+    /// commas.
     pub trusted_proxies: Vec<String>,
     /// Which build of the components is used.
     pub lane: LaneChoice,
@@ -55,7 +57,8 @@ pub struct Config {
     pub dev: bool,
     /// Whether the cookie is for https only.
     pub secure_cookies: SecureCookies,
-    /// The Go package with the shop's components: a folder of the Go module that all components are in.
+    /// The Go package with the shop's components: a folder of the Go module that all components are
+    /// in.
     pub components: PathBuf,
     /// The shop's name and ways.
     pub shop: Shop,
@@ -81,7 +84,8 @@ pub struct Config {
 pub struct Shop {
     /// What the shop is called.
     pub name: String,
-    /// Where visitors find the shop, for example `https://shop.example`: what canonical links begin with.
+    /// Where visitors find the shop, for example `https://shop.example`: what canonical links begin
+    /// with.
     pub url: String,
     /// A sentence about it: the description of pages that have none.
     pub tagline: String,
@@ -223,7 +227,8 @@ impl Config {
         }
     }
 
-    /// Reads the configuration of the shop in `root`: file, then `vars` (name and value), then flags.
+    /// Reads the configuration of the shop in `root`: file, then `vars` (name and value), then
+    /// flags.
     ///
     /// Paths in the file are relative to `root`, all others to the current directory.
     pub fn load(
@@ -404,8 +409,8 @@ pub(crate) fn nearest<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
         .map(|(_, candidate)| candidate)
 }
 
-/// `PROTIUM_*` variables. `PROTIUM_SHOP_NAME` is `shop.name`; the default value's type says how the text is read.
-/// Variables that name no key are left alone: other programs share the prefix.
+/// `PROTIUM_*` variables. `PROTIUM_SHOP_NAME` is `shop.name`; the default value's type says how the
+/// text is read. Variables that name no key are left alone: other programs share the prefix.
 struct Variables {
     values: Dict,
 }

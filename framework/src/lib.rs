@@ -4,12 +4,15 @@
 //! The map, in the order a request meets it:
 //!
 //! - [`commerce`]: the shop's domain: catalogue, cart, import. Knows nothing of HTML.
-//! - [`guest`]: Go modules on the server: artifacts, instances, the ABI, limits. Knows nothing of shops.
-//! - [`edge`]: small Go modules that run ahead of requests, each with its own grants. Knows nothing of pages.
+//! - [`guest`]: Go modules on the server: artifacts, instances, the ABI, limits. Knows nothing of
+//!   shops.
+//! - [`edge`]: small Go modules that run ahead of requests, each with its own grants. Knows nothing
+//!   of pages.
 //! - [`page`]: templates, the splice, the snapshot, the document head.
 //! - [`cache`]: data and responses, loaded once, purged by tag. Knows nothing of pages or shops.
 //! - [`web`]: session, origin check, security headers, locale, assets, refusals, connections.
-//! - [`app`]: joins them: routes and handlers, start, graceful stop. [`config`], [`telemetry`]: what is set, and what is logged.
+//! - [`app`]: joins them: routes and handlers, start, graceful stop. [`config`], [`telemetry`]:
+//!   what is set, and what is logged.
 
 #![warn(missing_docs)]
 

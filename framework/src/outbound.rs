@@ -1,4 +1,5 @@
-//! Calls of other servers: what every client of this program does not do, and answers that are bounded.
+//! Calls of other servers: what every client of this program does not do, and answers that are
+//! bounded.
 
 use bytes::{Bytes, BytesMut};
 use reqwest::{Client, ClientBuilder, Response, redirect};

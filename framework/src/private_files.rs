@@ -1,5 +1,5 @@
-//! Files and folders in the data directory: carts, the secret and what is compiled are nobody's business but the owner's,
-//! whatever the rights of the directory they are in.
+//! Files and folders in the data directory: carts, the secret and what is compiled are nobody's
+//! business but the owner's, whatever the rights of the directory they are in.
 
 use std::fs::{DirBuilder, File, OpenOptions, Permissions};
 use std::io::{self, Write};
@@ -29,7 +29,8 @@ pub(crate) fn options() -> OpenOptions {
     options
 }
 
-/// Makes an empty file where there is none: SQLite takes it for a new database, and gives its rights to the files beside it.
+/// Makes an empty file where there is none: SQLite takes it for a new database, and gives its
+/// rights to the files beside it.
 pub(crate) fn touch(path: &Path) -> io::Result<File> {
     options().create(true).append(true).open(path)
 }
@@ -44,7 +45,8 @@ pub(crate) fn write(path: &Path, content: &[u8]) -> io::Result<()> {
     file.write_all(content)
 }
 
-/// Takes the rights of others from what there is at `path`, a file or a folder with all that is in it. Links are left alone.
+/// Takes the rights of others from what there is at `path`, a file or a folder with all that is in
+/// it. Links are left alone.
 pub(crate) fn tighten(path: &Path) -> io::Result<()> {
     let about = match path.symlink_metadata() {
         Ok(about) => about,

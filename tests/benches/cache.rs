@@ -1,9 +1,10 @@
-//! How long hits and purges take among many entries, and what an entry weighs; and what it costs when a page expires while
-//! many ask for it.
+//! How long hits and purges take among many entries, and what an entry weighs; and what it costs
+//! when a page expires while many ask for it.
 //!
 //! `cargo bench -p tests --bench cache` prints a table and writes it to `target/bench/cache.json`.
-//! `PROTIUM_BENCH_ENTRIES` sets the number of entries (default 100000), `PROTIUM_BENCH_VISITORS` that of the visitors who ask
-//! the shop's router for one product page at once (default 10000), `PROTIUM_BENCH_ROUNDS` how often they do (default 5).
+//! `PROTIUM_BENCH_ENTRIES` sets the number of entries (default 100000), `PROTIUM_BENCH_VISITORS`
+//! that of the visitors who ask the shop's router for one product page at once (default 10000),
+//! `PROTIUM_BENCH_ROUNDS` how often they do (default 5).
 
 use std::convert::Infallible;
 use std::hint::black_box;

@@ -1,12 +1,14 @@
-//! The first request for each product page after a deploy: cold, and when the server has warmed the page before.
+//! The first request for each product page after a deploy: cold, and when the server has warmed the
+//! page before.
 //!
-//! `cargo bench -p tests --bench deploy` starts the shop anew for each round, with its artifacts built and its catalogue
-//! there, as after a deploy, and asks once for every product page, with brotli, on a connection of its own. The time to the
-//! first byte of each is counted from when the request is sent. In every other round the server prewarms at its start, as it
-//! does unless it is told otherwise, and is asked when it says that it has.
+//! `cargo bench -p tests --bench deploy` starts the shop anew for each round, with its artifacts
+//! built and its catalogue there, as after a deploy, and asks once for every product page, with
+//! brotli, on a connection of its own. The time to the first byte of each is counted from when the
+//! request is sent. In every other round the server prewarms at its start, as it does unless it is
+//! told otherwise, and is asked when it says that it has.
 //!
-//! `PROTIUM_BENCH_ROUNDS` is the number of rounds of each kind (default 5). JSON, with the median of each page, goes to
-//! `target/bench/deploy.json`.
+//! `PROTIUM_BENCH_ROUNDS` is the number of rounds of each kind (default 5). JSON, with the median
+//! of each page, goes to `target/bench/deploy.json`.
 
 mod report;
 mod times;

@@ -1,17 +1,20 @@
-//! Runs of edge modules per second: by lane, by isolation, and by what they touch; and beside wazero.
+//! Runs of edge modules per second: by lane, by isolation, and by what they touch; and beside
+//! wazero.
 //!
-//! `cargo bench -p tests --bench edge` prints two tables and writes them to `target/bench/edge.json`. Runs come from 16
-//! tasks on all cores, which the Redis and the aggregator share.
+//! `cargo bench -p tests --bench edge` prints two tables and writes them to
+//! `target/bench/edge.json`. Runs come from 16 tasks on all cores, which the Redis and the
+//! aggregator share.
 //!
-//! The first table: a run that touches nothing; one that finds its SKU in the embedded store, or in a real Redis; one whose
-//! SKU is not there any more, so that it asks the shop's database and stores the answer; one that calls a backend three
-//! times; and a program without the kit.
+//! The first table: a run that touches nothing; one that finds its SKU in the embedded store, or in
+//! a real Redis; one whose SKU is not there any more, so that it asks the shop's database and
+//! stores the answer; one that calls a backend three times; and a program without the kit.
 //!
-//! The second: the same `inventory` in wazero (`wazero/`, a Go program that is built here), which has a hit of a store in
-//! memory. wazero initialises each instance anew; here an instance begins where initialising ended, with all its limits on.
+//! The second: the same `inventory` in wazero (`wazero/`, a Go program that is built here), which
+//! has a hit of a store in memory. wazero initialises each instance anew; here an instance begins
+//! where initialising ended, with all its limits on.
 //!
-//! It needs `redis-server` and Go. `PROTIUM_BENCH_MS` sets the milliseconds of each line (default 1000),
-//! `PROTIUM_BENCH_ROUNDS` how often the second table's take turns (default 5).
+//! It needs `redis-server` and Go. `PROTIUM_BENCH_MS` sets the milliseconds of each line (default
+//! 1000), `PROTIUM_BENCH_ROUNDS` how often the second table's take turns (default 5).
 
 use std::collections::BTreeMap;
 use std::error::Error;

@@ -2,9 +2,10 @@
 //!
 //! `cargo bench -p tests --bench guest` prints, and writes to `target/bench/guest.json`:
 //!
-//! - fresh: `Host::render` of a batch, which is a new instance, its input, one call, its output, and its end;
-//! - warm: the same call into an instance that is kept, without a snapshot and without limits: what isolation is
-//!   measured against;
+//! - fresh: `Host::render` of a batch, which is a new instance, its input, one call, its output,
+//!   and its end;
+//! - warm: the same call into an instance that is kept, without a snapshot and without limits: what
+//!   isolation is measured against;
 //! - cold: a start with an empty artifact directory, and one that finds everything.
 //!
 //! `PROTIUM_BENCH_CALLS` sets the number of calls (default 20000).
@@ -114,7 +115,8 @@ fn batch(host: &Host, component: &str, count: usize) -> Fallible<Batch> {
         .and_then(Value::as_record)
         .ok_or("no context")?
         .to_vec();
-    // As in a shop: the locale's table, which is the same in every context, is held in its encoded form.
+    // As in a shop: the locale's table, which is the same in every context, is held in its encoded
+    // form.
     let ctx = ctx
         .into_iter()
         .map(|(name, value)| Ok((name, value.shared()?)))

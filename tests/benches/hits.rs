@@ -1,20 +1,23 @@
-//! The product page as a hit of the page cache, beside a bare axum handler and nginx in the same run.
+//! The product page as a hit of the page cache, beside a bare axum handler and nginx in the same
+//! run.
 //!
 //! `cargo bench -p tests --bench hits` loads, in rounds that take turns:
 //!
-//! - without a session, with brotli: the shop, with all that is around its pages; a bare axum handler with the same bytes
-//!   and headers; nginx with `proxy_cache`, which keeps the shop's own brotli bytes, keyed by the accepted coding;
-//! - with a session and a cart, so that a badge differs: the shop, in each coding; nginx with SSI, which keeps the page and
-//!   fetches the badge from a bare axum handler. nginx cannot send such a page from bytes that are compressed already: it
-//!   goes out plain, or compressed for each answer by `gzip on` (level 1). Its page has one include, the shop fills two
-//!   holes: the badge, and its state for the browser.
+//! - without a session, with brotli: the shop, with all that is around its pages; a bare axum
+//!   handler with the same bytes and headers; nginx with `proxy_cache`, which keeps the shop's own
+//!   brotli bytes, keyed by the accepted coding;
+//! - with a session and a cart, so that a badge differs: the shop, in each coding; nginx with SSI,
+//!   which keeps the page and fetches the badge from a bare axum handler. nginx cannot send such a
+//!   page from bytes that are compressed already: it goes out plain, or compressed for each answer
+//!   by `gzip on` (level 1). Its page has one include, the shop fills two holes: the badge, and its
+//!   state for the browser.
 //!
-//! Each server has two workers, wrk 16 connections and one thread, on the same machine. The processor time of an answer is
-//! that of all servers which had a part in it: where others want the processors too, it is the steadier figure, since a
-//! server of more processes gets more of them.
+//! Each server has two workers, wrk 16 connections and one thread, on the same machine. The
+//! processor time of an answer is that of all servers which had a part in it: where others want the
+//! processors too, it is the steadier figure, since a server of more processes gets more of them.
 //!
-//! It needs `wrk`, `curl` and `nginx`. `PROTIUM_BENCH_SECONDS` sets the length of a round (default 5),
-//! `PROTIUM_BENCH_ROUNDS` their number (default 5). JSON goes to `target/bench/hits.json`.
+//! It needs `wrk`, `curl` and `nginx`. `PROTIUM_BENCH_SECONDS` sets the length of a round (default
+//! 5), `PROTIUM_BENCH_ROUNDS` their number (default 5). JSON goes to `target/bench/hits.json`.
 
 mod report;
 
@@ -180,7 +183,8 @@ struct Badge {
 }
 
 impl Badge {
-    /// The element that the page of a visitor with a cart has instead of the one in everybody's page.
+    /// The element that the page of a visitor with a cart has instead of the one in everybody's
+    /// page.
     fn of(common: &str, mine: &str) -> Fallible<Badge> {
         let start = "<a data-go-id=\"cart-badge-1\"";
         let split = |page: &str| -> Option<[String; 3]> {

@@ -1,15 +1,17 @@
 //! What a component that does not end takes from the other pages of its shop.
 //!
-//! `cargo bench -p tests --bench looping` serves the example store, with one more page whose component loops
-//! (`tests/guests/looping`), without a cache. 16 visitors ask for that page, each again as soon as it is answered but at
-//! most four times a second; meanwhile `wrk` loads the product page. Rounds without and with these visitors take turns:
+//! `cargo bench -p tests --bench looping` serves the example store, with one more page whose
+//! component loops (`tests/guests/looping`), without a cache. 16 visitors ask for that page, each
+//! again as soon as it is answered but at most four times a second; meanwhile `wrk` loads the
+//! product page. Rounds without and with these visitors take turns:
 //!
-//! - before it is switched off: `limits.rest_ms = 0`, so that the component loops for as long as is measured;
-//! - after: as it is by default. The time until it was switched off is that of the last page that took longer than its
-//!   computing would have.
+//! - before it is switched off: `limits.rest_ms = 0`, so that the component loops for as long as is
+//!   measured;
+//! - after: as it is by default. The time until it was switched off is that of the last page that
+//!   took longer than its computing would have.
 //!
-//! It needs `wrk`, `curl` and TinyGo. `PROTIUM_BENCH_SECONDS` sets the length of a round (default 5),
-//! `PROTIUM_BENCH_ROUNDS` their number (default 5). JSON goes to `target/bench/looping.json`.
+//! It needs `wrk`, `curl` and TinyGo. `PROTIUM_BENCH_SECONDS` sets the length of a round (default
+//! 5), `PROTIUM_BENCH_ROUNDS` their number (default 5). JSON goes to `target/bench/looping.json`.
 
 mod report;
 

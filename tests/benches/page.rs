@@ -1,8 +1,9 @@
 //! Where the time of a page goes, in both lanes.
 //!
-//! `cargo bench -p tests --bench page` asks the example store's own service, without a network, for its product page
-//! again and again, and reads the stages from `Server-Timing`: data (catalogue), context (what every page shows), Tera,
-//! guest (both fresh instances), splice. The rest is routing, layers and headers. JSON goes to `target/bench/page.json`.
+//! `cargo bench -p tests --bench page` asks the example store's own service, without a network, for
+//! its product page again and again, and reads the stages from `Server-Timing`: data (catalogue),
+//! context (what every page shows), Tera, guest (both fresh instances), splice. The rest is
+//! routing, layers and headers. JSON goes to `target/bench/page.json`.
 //!
 //! `PROTIUM_BENCH_CALLS` sets the number of calls (default 20000).
 

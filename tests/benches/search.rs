@@ -1,9 +1,9 @@
-//! How long searches take over a catalogue of many products, beside a plain query of the words of the same products in
-//! FTS5, as SQLite's own tokenizer cuts them.
+//! How long searches take over a catalogue of many products, beside a plain query of the words of
+//! the same products in FTS5, as SQLite's own tokenizer cuts them.
 //!
-//! `cargo bench -p tests --bench search` prints a table and writes it to `target/bench/search.json`.
-//! `PROTIUM_BENCH_PRODUCTS` sets the number of products (default 20000), `PROTIUM_BENCH_ROUNDS` how often each query is asked
-//! (default 200).
+//! `cargo bench -p tests --bench search` prints a table and writes it to
+//! `target/bench/search.json`. `PROTIUM_BENCH_PRODUCTS` sets the number of products (default
+//! 20000), `PROTIUM_BENCH_ROUNDS` how often each query is asked (default 200).
 
 use std::hint::black_box;
 use std::time::Instant;

@@ -2,15 +2,17 @@
 //!
 //! `cargo bench -p tests --bench shop` prints:
 //!
-//! - requests per second, p50 and p99 of the product page at 16 connections with `PROTIUM_CACHE=off`, in both lanes,
-//!   in rounds that alternate with a bare axum handler that returns the same bytes (its process is this one
-//!   run again, so that each server has its own CPU account);
+//! - requests per second, p50 and p99 of the product page at 16 connections with
+//!   `PROTIUM_CACHE=off`, in both lanes, in rounds that alternate with a bare axum handler that
+//!   returns the same bytes (its process is this one run again, so that each server has its own CPU
+//!   account);
 //! - CPU per request of each (user + system), the steadier figure on a shared machine;
 //! - start to the first 200 with the artifacts built, and memory after load;
 //! - the size of everything that a browser downloads for the page.
 //!
-//! The load comes from `wrk` (a Debian package). `PROTIUM_BENCH_SECONDS` sets the length of a round (default 5),
-//! `PROTIUM_BENCH_ROUNDS` their number (default 5). JSON goes to `target/bench/shop.json`.
+//! The load comes from `wrk` (a Debian package). `PROTIUM_BENCH_SECONDS` sets the length of a round
+//! (default 5), `PROTIUM_BENCH_ROUNDS` their number (default 5). JSON goes to
+//! `target/bench/shop.json`.
 
 mod report;
 
@@ -36,7 +38,8 @@ fn main() -> Fallible<()> {
     let program = shop::build()?;
     let mut shops = Vec::new();
     for lane in ["tinygo", "go"] {
-        // The first start builds artifacts and loads the demo catalogue; the starts that are measured find them.
+        // The first start builds artifacts and loads the demo catalogue; the starts that are
+        // measured find them.
         let start = || start(&program, lane, directory.path());
         drop(start()?);
         let mut starts = (0..7)

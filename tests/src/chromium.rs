@@ -9,8 +9,8 @@ use crate::{Error, Result};
 
 const NAMES: [&str; 3] = ["chromium", "chromium-browser", "google-chrome"];
 
-/// The browser to test with: PROTIUM_CHROMIUM, else one on PATH, else the one that Playwright downloads,
-/// else Debian's package where this runs as root.
+/// The browser to test with: PROTIUM_CHROMIUM, else one on PATH, else the one that Playwright
+/// downloads, else Debian's package where this runs as root.
 pub fn find(playwright: &Packages) -> Result<PathBuf> {
     if let Some(chosen) = std::env::var_os("PROTIUM_CHROMIUM") {
         let chosen = PathBuf::from(chosen);

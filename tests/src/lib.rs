@@ -1,9 +1,11 @@
-//! What the tests of every language need on a machine, found or installed, and the store they run against.
+//! What the tests of every language need on a machine, found or installed, and the store they run
+//! against.
 //!
 //! - [`workspace`]: where things are, and the commands that run in them.
 //! - [`toolchain`]: Go and TinyGo.
 //! - [`node`]: npm packages, installed under `target/`.
-//! - [`packages`]: programs of the system, such as servers to test against; [`redis`]: one of them; [`date`]: a date that jumps.
+//! - [`packages`]: programs of the system, such as servers to test against; [`redis`]: one of them;
+//!   [`date`]: a date that jumps.
 //! - [`chromium`]: a browser.
 //! - [`store`]: the example store, built and running.
 //! - [`load`]: servers and load for the benches; [`mod@stampede`]: many visitors at once.
@@ -19,7 +21,8 @@ pub mod store;
 pub mod toolchain;
 pub mod workspace;
 
-/// `PROTIUM_LONG=1` asks for the long run: every browser test in both lanes, more cases and longer loads.
+/// `PROTIUM_LONG=1` asks for the long run: every browser test in both lanes, more cases and longer
+/// loads.
 pub fn long() -> bool {
     std::env::var_os("PROTIUM_LONG").is_some_and(|value| value == "1")
 }

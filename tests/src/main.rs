@@ -1,5 +1,5 @@
-//! Installs what the tests need, so that tools can be run by hand and in CI before the tests themselves:
-//! `cargo run -p tests`.
+//! Installs what the tests need, so that tools can be run by hand and in CI before the tests
+//! themselves: `cargo run -p tests`.
 
 use tests::node::Packages;
 use tests::{Result, chromium, packages, toolchain};

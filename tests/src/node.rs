@@ -1,5 +1,6 @@
-//! npm packages. A folder's `package.json` and lock say which; they are installed under `target/node/`, so that
-//! the sources stay clean, and the folder gets a link to them, because Node looks beside the sources.
+//! npm packages. A folder's `package.json` and lock say which; they are installed under
+//! `target/node/`, so that the sources stay clean, and the folder gets a link to them, because Node
+//! looks beside the sources.
 
 use std::path::{Path, PathBuf};
 
@@ -15,7 +16,8 @@ pub struct Packages {
 }
 
 impl Packages {
-    /// Installs the packages of `folder` (relative to the root) when they are not what its lock says.
+    /// Installs the packages of `folder` (relative to the root) when they are not what its lock
+    /// says.
     pub fn install(folder: &str) -> Result<Self> {
         let npm = on_path(&["npm"]).ok_or(Error::Missing {
             program: "npm".into(),
@@ -68,7 +70,8 @@ fn write(path: &Path, bytes: &[u8]) -> Result<()> {
     })
 }
 
-/// Makes `place` a link to `packages`. A real folder there is somebody's own installation: it stays, but is not trusted.
+/// Makes `place` a link to `packages`. A real folder there is somebody's own installation: it
+/// stays, but is not trusted.
 fn link(packages: &Path, place: &Path) -> Result<()> {
     let error = |source| Error::File {
         path: place.to_owned(),

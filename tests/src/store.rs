@@ -1,4 +1,5 @@
-//! The shops as a visitor meets them: the program that cargo builds, on a port and with data of its own.
+//! The shops as a visitor meets them: the program that cargo builds, on a port and with data of its
+//! own.
 
 use std::fs::File;
 use std::io::{Read, Write};
@@ -76,8 +77,8 @@ impl Shop {
 
 /// Builds the store and returns its program.
 pub fn build() -> Result<PathBuf> {
-    // The whole workspace's programs: a narrower choice would have cargo resolve other features of the same
-    // dependencies, and compile them a second time.
+    // The whole workspace's programs: a narrower choice would have cargo resolve other features of
+    // the same dependencies, and compile them a second time.
     let mut build = cargo("build");
     build
         .args(["--bins", "--message-format=json-render-diagnostics"])

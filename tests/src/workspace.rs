@@ -51,8 +51,8 @@ pub fn on_path(names: &[&str]) -> Option<PathBuf> {
     })
 }
 
-/// A command that runs in `dir` without input, and without what cargo tells the program it is running:
-/// those variables would make a cargo within believe that its packages have changed.
+/// A command that runs in `dir` without input, and without what cargo tells the program it is
+/// running: those variables would make a cargo within believe that its packages have changed.
 pub fn command(program: impl AsRef<OsStr>, dir: impl AsRef<Path>) -> Command {
     let mut command = Command::new(program);
     command.current_dir(dir).stdin(Stdio::null());

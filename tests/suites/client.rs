@@ -61,7 +61,8 @@ pub fn run(selection: Selection) -> Result<Tally> {
     command.args(["run", "--reporter=verbose", "--reporter=json"]);
     command.arg(format!("--outputFile.json={}", report.display()));
     if let Selection::Only(names) = selection {
-        // vitest matches against the titles joined by a space; a title may have the list's separator in itself.
+        // vitest matches against the titles joined by a space; a title may have the list's
+        // separator in itself.
         let titles: Vec<_> = names
             .iter()
             .map(|name| escape(name).replace(" > ", " (> )?"))

@@ -1,8 +1,9 @@
 //! Runs every test of every language and ends with the totals.
 //!
-//! It is the one test target that a plain `cargo test` in the root has (see `default-members` in the workspace's
-//! Cargo.toml), so nothing that cargo prints follows its last line; the Rust tests are run by a cargo within.
-//! Test names carry their suite in front, `e2e[go]::cart.spec.ts › …`, and cargo's name filter looks at the whole name.
+//! It is the one test target that a plain `cargo test` in the root has (see `default-members` in
+//! the workspace's Cargo.toml), so nothing that cargo prints follows its last line; the Rust tests
+//! are run by a cargo within. Test names carry their suite in front, `e2e[go]::cart.spec.ts › …`,
+//! and cargo's name filter looks at the whole name.
 
 mod arguments;
 mod client;

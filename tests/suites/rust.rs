@@ -9,8 +9,8 @@ use tests::{Error, Result, toolchain};
 use crate::tally::Tally;
 use crate::{NESTED, Selection};
 
-/// Tests of libraries, programs and the test targets, which are named because a plain `cargo test` leaves them to this
-/// suite; then those in documentation, which cargo runs by themselves only.
+/// Tests of libraries, programs and the test targets, which are named because a plain `cargo test`
+/// leaves them to this suite; then those in documentation, which cargo runs by themselves only.
 const KINDS: [&[&str]; 2] = [&["--lib", "--bins", "--test", "*"], &["--doc"]];
 
 fn cargo_test(kind: &[&str]) -> Result<Command> {

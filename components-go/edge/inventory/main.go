@@ -8,7 +8,7 @@ package main
 import (
 	"time"
 
-	"protium/edge/kit"
+	"protium.dev/components/edge/kit"
 )
 
 const (

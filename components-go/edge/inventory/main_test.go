@@ -4,8 +4,8 @@ import (
 	"testing"
 	"time"
 
-	"protium/edge/kit"
-	"protium/edge/kit/kittest"
+	"protium.dev/components/edge/kit"
+	"protium.dev/components/edge/kit/kittest"
 )
 
 var env = map[string]string{"SKU_ID": "HAND-FORK", "WASM_CACHE_TTL": "5s"}

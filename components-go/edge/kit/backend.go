@@ -3,7 +3,7 @@ package kit
 import (
 	"time"
 
-	"protium/edge/kit/internal/host"
+	"protium.dev/components/edge/kit/internal/host"
 )
 
 // Request is a call of a backend that the manifest names. There are no free addresses.

@@ -4,7 +4,7 @@ import (
 	"strconv"
 	"time"
 
-	"protium/edge/kit/internal/host"
+	"protium.dev/components/edge/kit/internal/host"
 )
 
 // Context is what one run has: its environment, its deadline, and what the manifest grants.

@@ -3,8 +3,8 @@ package kit_test
 import (
 	"fmt"
 
-	"protium/edge/kit"
-	"protium/edge/kit/kittest"
+	"protium.dev/components/edge/kit"
+	"protium.dev/components/edge/kit/kittest"
 )
 
 // A module asks two services at once and goes on with what it has.

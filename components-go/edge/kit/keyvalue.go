@@ -3,7 +3,7 @@ package kit
 import (
 	"time"
 
-	"protium/edge/kit/internal/host"
+	"protium.dev/components/edge/kit/internal/host"
 )
 
 // Get reads a key of the node's own store. A key outside of the prefixes that the manifest grants ends the run. The

@@ -5,8 +5,8 @@ import (
 	"testing"
 	"time"
 
-	"protium/edge/kit"
-	"protium/edge/kit/kittest"
+	"protium.dev/components/edge/kit"
+	"protium.dev/components/edge/kit/kittest"
 )
 
 // serve runs this Handle once.

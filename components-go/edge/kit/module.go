@@ -1,6 +1,6 @@
 package kit
 
-import "protium/edge/kit/internal/host"
+import "protium.dev/components/edge/kit/internal/host"
 
 // Module is what a program registers.
 type Module struct {

@@ -2,7 +2,7 @@
 
 package kit
 
-import "protium/edge/kit/internal/host"
+import "protium.dev/components/edge/kit/internal/host"
 
 func init() {
 	host.Run = func(input []byte) {

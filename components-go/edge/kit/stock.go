@@ -1,6 +1,6 @@
 package kit
 
-import "protium/edge/kit/internal/host"
+import "protium.dev/components/edge/kit/internal/host"
 
 // Stock is what the shop's database says of a SKU.
 type Stock struct {

@@ -1,6 +1,6 @@
 package main
 
-import "protium/edge/kit"
+import "protium.dev/components/edge/kit"
 
 // ask has the price of now.
 func ask(ctx *kit.Context, region, sku string) (int64, string, error) {

@@ -17,7 +17,7 @@ package main
 import (
 	"time"
 
-	"protium/edge/kit"
+	"protium.dev/components/edge/kit"
 )
 
 const (

@@ -13,7 +13,7 @@ import (
 	"strings"
 	"testing"
 
-	"protium/ui/internal/bridge"
+	"protium.dev/components/ui/internal/bridge"
 )
 
 // Setup is what a page is made of.

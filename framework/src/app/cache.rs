@@ -1,4 +1,5 @@
-//! The one cache of a shop: pages, and what its edge modules answered. With `PROTIUM_REDIS_URL` the nodes of the shop share it.
+//! The one cache of a shop: pages, and what its edge modules answered. With `PROTIUM_REDIS_URL` the
+//! nodes of the shop share it.
 
 use sha2::{Digest, Sha256};
 
@@ -17,8 +18,8 @@ const ALL_BUILDS: u64 = 1024 * 1024;
 pub struct Names {
     /// The shop. Nodes are of one shop when they have one secret.
     pub shop: String,
-    /// What pages are made from: `build`, the shop's settings, the addresses of its files and this program's version. Nodes
-    /// share entries when all of these are the same.
+    /// What pages are made from: `build`, the shop's settings, the addresses of its files and this
+    /// program's version. Nodes share entries when all of these are the same.
     pub generation: String,
 }
 
@@ -38,7 +39,8 @@ impl Names {
     }
 }
 
-/// The cache; none where nothing is to be kept, which is so in development: there everything changes.
+/// The cache; none where nothing is to be kept, which is so in development: there everything
+/// changes.
 pub fn open(config: &Config, names: &Names) -> Result<Option<Cache>, StartError> {
     if config.cache == Switch::Off || config.dev {
         return Ok(None);
@@ -46,7 +48,8 @@ pub fn open(config: &Config, names: &Names) -> Result<Option<Cache>, StartError>
     Ok(Some(of_node(config, &names.shop, &names.generation)?))
 }
 
-/// The cache of a node: of the shop with this name, whose entries other nodes share that give them the same `generation`.
+/// The cache of a node: of the shop with this name, whose entries other nodes share that give them
+/// the same `generation`.
 pub fn of_node(config: &Config, shop: &str, generation: &str) -> Result<Cache, StartError> {
     let room = Room {
         capacity: CAPACITY,
@@ -62,7 +65,8 @@ pub fn of_node(config: &Config, shop: &str, generation: &str) -> Result<Cache, S
     Ok(Cache::with_shared(room, shared)?)
 }
 
-/// What all builds of the shop share, and this node does not keep in memory for long; none without a server.
+/// What all builds of the shop share, and this node does not keep in memory for long; none without
+/// a server.
 pub fn for_all_builds(config: &Config, shop: &str) -> Result<Option<Cache>, StartError> {
     if config.redis_url.is_empty() || config.dev {
         return Ok(None);

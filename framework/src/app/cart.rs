@@ -1,5 +1,5 @@
-//! The cart: one handler for each action, for plain forms (303, or the page again with what went wrong) and for programs
-//! (JSON).
+//! The cart: one handler for each action, for plain forms (303, or the page again with what went
+//! wrong) and for programs (JSON).
 
 use axum::Json;
 use axum::extract::State;
@@ -33,7 +33,8 @@ struct EmptyCart<'a> {
     note: Option<String>,
 }
 
-/// The cart that a request may open: by its signed cookie, or else by the key that the browser has until it gets one.
+/// The cart that a request may open: by its signed cookie, or else by the key that the browser has
+/// until it gets one.
 fn cart_id(shop: &Shop, visit: &Visit, headers: &HeaderMap) -> Option<CartId> {
     match &visit.private().cart {
         Some(id) => id.parse().ok(),
@@ -199,8 +200,9 @@ pub async fn remove(
     }
 }
 
-/// Gives a browser without JavaScript its cart key: pages that such a visitor shares with all others ask for this, and
-/// nobody may keep the answer. A browser that can open a cart already is left as it is.
+/// Gives a browser without JavaScript its cart key: pages that such a visitor shares with all
+/// others ask for this, and nobody may keep the answer. A browser that can open a cart already is
+/// left as it is.
 pub async fn key(State(shop): State<Shop>, headers: HeaderMap) -> Result<Response, Refusal> {
     let mut response = StatusCode::NO_CONTENT.into_response();
     let no_store = HeaderValue::from_static("private, no-store");
@@ -268,7 +270,8 @@ fn refused(mut page: Response, refusal: &Refusal) -> Response {
     page
 }
 
-/// The answer to a change: the cookie follows the cart; a program gets the cart, a form goes where it wants to.
+/// The answer to a change: the cookie follows the cart; a program gets the cart, a form goes where
+/// it wants to.
 fn changed(shop: &Shop, headers: &HeaderMap, form: &Params, cart: Cart) -> Response {
     let cart = cart.with_hashed_pictures(shop);
     let mut response = if wants_json(headers) {
@@ -302,7 +305,8 @@ fn session_of(cart: &Cart) -> Session {
     }
 }
 
-/// The session's cookie, and then the end of the key that opened the cart so far: at every moment the browser has one.
+/// The session's cookie, and then the end of the key that opened the cart so far: at every moment
+/// the browser has one.
 fn cookies(shop: &Shop, headers: &HeaderMap, session: &Session) -> Vec<HeaderValue> {
     let secure = secure(shop.config().secure_cookies, headers);
     let session = session.to_header(shop.session_key(), secure);

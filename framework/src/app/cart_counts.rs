@@ -1,7 +1,7 @@
 //! The newest number of pieces that this process has heard of for each cart.
 //!
-//! Two answers to one visitor arrive in any order, so the cookie that came last is not always the newest. The badge shows
-//! the highest version: the cookie's, or the one that is remembered here.
+//! Two answers to one visitor arrive in any order, so the cookie that came last is not always the
+//! newest. The badge shows the highest version: the cookie's, or the one that is remembered here.
 
 use http::HeaderMap;
 use moka::sync::Cache;
@@ -44,8 +44,8 @@ impl CartCounts {
         });
     }
 
-    /// The session of a request, with the newest that is known of its cart. A browser that has only a key yet has the cart
-    /// that the key opens, once that was heard of.
+    /// The session of a request, with the newest that is known of its cart. A browser that has only
+    /// a key yet has the cart that the key opens, once that was heard of.
     pub fn session(&self, headers: &HeaderMap, key: &SessionKey, secure: bool) -> Session {
         let mut session = Session::from_headers(headers, key);
         if session.cart.is_none() {

@@ -1,4 +1,5 @@
-//! How often one address may change carts. A cart is kept for weeks, so whoever makes many fills the database.
+//! How often one address may change carts. A cart is kept for weeks, so whoever makes many fills
+//! the database.
 
 use std::net::IpAddr;
 
@@ -26,7 +27,8 @@ impl CartLimits {
 
     /// Counts a change of a cart; refuses it when there were too many from this address.
     ///
-    /// A private address is a proxy's that did not say whom it asks for: all its visitors would share one limit.
+    /// A private address is a proxy's that did not say whom it asks for: all its visitors would
+    /// share one limit.
     pub fn check(&self, visit: &Visit) -> Result<(), Refusal> {
         let Some(address) = visit.client.filter(|address| !is_private(*address)) else {
             return Ok(());

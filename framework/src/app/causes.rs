@@ -2,7 +2,8 @@
 
 use std::error::Error;
 
-/// The error, then its causes, one a line. A cause that is part of what was said already is left out.
+/// The error, then its causes, one a line. A cause that is part of what was said already is left
+/// out.
 pub fn with_causes(error: &dyn Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();

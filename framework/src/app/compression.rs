@@ -1,4 +1,5 @@
-//! A response that was made for one request is compressed for it. Kept pages and files were compressed ahead and pass by.
+//! A response that was made for one request is compressed for it. Kept pages and files were
+//! compressed ahead and pass by.
 
 use std::convert::Infallible;
 

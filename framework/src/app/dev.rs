@@ -37,7 +37,8 @@ impl Default for Breakdown {
     }
 }
 
-/// Writes it to the log, and answers with the line: it names the place in the sources, which the browser does not know.
+/// Writes it to the log, and answers with the line: it names the place in the sources, which the
+/// browser does not know.
 pub async fn breakdown(
     State(shop): State<Shop>,
     Json(breakdown): Json<Breakdown>,

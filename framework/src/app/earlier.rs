@@ -1,5 +1,6 @@
-//! Scripts, styles and modules of earlier builds. A tab that was opened before a release goes on loading what its page names:
-//! from the data directory, where every release leaves its files, or from the Redis that the shop's nodes share.
+//! Scripts, styles and modules of earlier builds. A tab that was opened before a release goes on
+//! loading what its page names: from the data directory, where every release leaves its files, or
+//! from the Redis that the shop's nodes share.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

@@ -1,5 +1,6 @@
-//! Changes of the catalogue, by whatever process: an import, a sale, a price or stock changed by SQL. They are noticed by one number
-//! in the database, and what depends on the products that changed is purged; whoever keeps pages warm hears of that.
+//! Changes of the catalogue, by whatever process: an import, a sale, a price or stock changed by
+//! SQL. They are noticed by one number in the database, and what depends on the products that
+//! changed is purged; whoever keeps pages warm hears of that.
 
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
@@ -30,7 +31,8 @@ struct Seen {
     collections: [u8; 32],
 }
 
-/// Follows the catalogue for as long as the shop is open. When this returns, what was kept from before is as new as the catalogue.
+/// Follows the catalogue for as long as the shop is open. When this returns, what was kept from
+/// before is as new as the catalogue.
 pub(super) async fn start(shop: &Shop) {
     if let Some(cache) = shop.cache() {
         let mut seen = None;
@@ -76,7 +78,8 @@ async fn step(
     let file = shop.answers().and_then(answers::Answers::file);
     let from = match seen {
         Some(seen) => Some(seen.changes),
-        // What was kept on disk, or by other nodes, is as old as the last look of an earlier run of this shop.
+        // What was kept on disk, or by other nodes, is as old as the last look of an earlier run of
+        // this shop.
         None => file.and_then(answers::file::AnswerFile::changes),
     };
     match from {

@@ -1,4 +1,5 @@
-//! A page that is kept, and what each visitor gets of it. The shop answers with it, and an edge node in front of the shop.
+//! A page that is kept, and what each visitor gets of it. The shop answers with it, and an edge
+//! node in front of the shop.
 
 use std::time::Duration;
 
@@ -22,9 +23,9 @@ use crate::web::session::Session;
 
 /// What the keys of pages begin with.
 pub const KIND: &str = "page";
-/// A page is fresh for as long as its data says, at most for an hour. Then it is shown for ten minutes more while a new one
-/// is made: stock and prices of a page that is rarely looked at are not older than that. When the catalogue is away, an old
-/// page is better than none for a day.
+/// A page is fresh for as long as its data says, at most for an hour. Then it is shown for ten
+/// minutes more while a new one is made: stock and prices of a page that is rarely looked at are
+/// not older than that. When the catalogue is away, an old page is better than none for a day.
 const POLICY: Policy = Policy {
     fresh_for: Duration::from_secs(3_600),
     stale_while_revalidate: Duration::from_secs(600),
@@ -37,8 +38,9 @@ const AHEAD: Policy = Policy {
     ..POLICY
 };
 
-/// The most addresses of the shop for which a page is kept as everybody gets it: its own, another spelling of it, and none
-/// for what is done within the process. For a host that a visitor makes up the address is put in each time.
+/// The most addresses of the shop for which a page is kept as everybody gets it: its own, another
+/// spelling of it, and none for what is done within the process. For a host that a visitor makes up
+/// the address is put in each time.
 const ADDRESSES: usize = 3;
 /// The policy of the page that a request is for.
 pub fn policy(request: &Extensions) -> Policy {
@@ -68,7 +70,8 @@ pub struct Kept {
     pub timing: Vec<(&'static str, Duration)>,
     /// How old it was when it came here.
     pub came_at: Duration,
-    /// The page of everybody who has no cart. Where it names the shop's address there is one for each, as far as they go.
+    /// The page of everybody who has no cart. Where it names the shop's address there is one for
+    /// each, as far as they go.
     common: [OnceCell<Common>; ADDRESSES],
 }
 
@@ -85,8 +88,9 @@ impl Cached for Stored {
     const BUDGETED: bool = true;
 
     fn weight(&self) -> usize {
-        // The text around the holes and the page as everybody gets it; both plain, and compressed in two ways. One that names
-        // the shop's address is there once more, plain, for what is done within the process.
+        // The text around the holes and the page as everybody gets it; both plain, and compressed
+        // in two ways. One that names the shop's address is there once more, plain, for what is
+        // done within the process.
         self.0.as_ref().map_or(0, |kept| {
             let halves = if kept.names_address { 9 } else { 7 };
             kept.page.weight() * halves / 2 + kept.params.weight()
@@ -143,8 +147,8 @@ impl Kept {
         &self.page
     }
 
-    /// The page as this visitor gets it: 200, or 304 for one who has it already. `host` has the module that it was made with;
-    /// `address` is what the visitor calls the shop.
+    /// The page as this visitor gets it: 200, or 304 for one who has it already. `host` has the
+    /// module that it was made with; `address` is what the visitor calls the shop.
     pub async fn answer(
         &self,
         host: &Host,
@@ -160,7 +164,8 @@ impl Kept {
         }
     }
 
-    /// The page of a visitor with a cart: what is in the holes is rendered, everything else is compressed already.
+    /// The page of a visitor with a cart: what is in the holes is rendered, everything else is
+    /// compressed already.
     async fn own(
         &self,
         host: &Host,
@@ -192,8 +197,9 @@ impl Kept {
         answer(Some(coded), etag, cache_control)
     }
 
-    /// The page as everybody without a cart gets it: filled, compressed and digested once, for each of the first addresses.
-    /// A filling in which a component failed is shown to the one who asked; the next one has the components try again.
+    /// The page as everybody without a cart gets it: filled, compressed and digested once, for each
+    /// of the first addresses. A filling in which a component failed is shown to the one who asked;
+    /// the next one has the components try again.
     async fn common(
         &self,
         host: &Host,

@@ -1,4 +1,5 @@
-//! What happens around every handler: bounds, origin check, refusals as pages, security headers, timing, compression.
+//! What happens around every handler: bounds, origin check, refusals as pages, security headers,
+//! timing, compression.
 
 use std::time::{Duration, Instant};
 
@@ -25,7 +26,8 @@ const HEADERS: usize = 32 * 1024;
 /// The time a request has, its body included.
 const TIME: Duration = Duration::from_secs(30);
 
-/// Steps of the work on a response, in the order they happened; put into its extensions for `Server-Timing`.
+/// Steps of the work on a response, in the order they happened; put into its extensions for
+/// `Server-Timing`.
 #[derive(Clone, Debug, Default)]
 pub struct Timing(pub Vec<(&'static str, Duration)>);
 
@@ -97,7 +99,8 @@ pub async fn around(State(shop): State<Shop>, mut request: Request, next: Next) 
     }
 }
 
-/// The client did not send all of its request in time. Whatever it sends now is not read as another one.
+/// The client did not send all of its request in time. Whatever it sends now is not read as another
+/// one.
 fn body_is_late() -> Response {
     let mut response = Refusal::of_status(StatusCode::REQUEST_TIMEOUT).into_response();
     let close = HeaderValue::from_static("close");
@@ -105,7 +108,8 @@ fn body_is_late() -> Response {
     response
 }
 
-/// Hears what proxies say of a request, and refuses what is too long, could be read in two ways, or comes from another site.
+/// Hears what proxies say of a request, and refuses what is too long, could be read in two ways, or
+/// comes from another site.
 async fn accept(shop: &Shop, request: &mut Parts) -> Result<(), Refusal> {
     bounds(&request.uri, &request.headers)?;
     codings(&request.method, &request.headers)?;

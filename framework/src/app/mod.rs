@@ -13,7 +13,8 @@
 //! - `earlier`: files of builds before this one.
 //! - `operator`: what operators see and do.
 //! - `nodes`: what edge nodes ask of the shop; [`node`]: such a node.
-//! - `layers`: what happens around every handler; `compression`, its last step; `refusals`: how a refusal becomes a page or JSON.
+//! - `layers`: what happens around every handler; `compression`, its last step; `refusals`: how a
+//!   refusal becomes a page or JSON.
 
 mod cache;
 mod cart;

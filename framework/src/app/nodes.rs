@@ -1,5 +1,5 @@
-//! What edge nodes ask of the shop: who it is, and its public pages with their holes. Only who has the operator token is
-//! answered.
+//! What edge nodes ask of the shop: who it is, and its public pages with their holes. Only who has
+//! the operator token is answered.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -46,7 +46,8 @@ pub const REGION: HeaderName = HeaderName::from_static("protium-edge");
 pub const TOKEN: HeaderName = HeaderName::from_static("protium-node");
 /// The type of a page with holes.
 pub const PAGE: &str = "application/vnd.protium.page";
-/// Raised when a node that does not know of it would do harm: nodes of another version keep no pages.
+/// Raised when a node that does not know of it would do harm: nodes of another version keep no
+/// pages.
 pub const VERSION: u32 = 2;
 /// The most SKUs, or tags, that a node can ask a plan for.
 pub const MOST_PLANNED: usize = 10_000;
@@ -76,7 +77,8 @@ pub struct Handshake {
     pub currency: String,
     /// Whether pages may be kept.
     pub keeps: bool,
-    /// The addresses of pages that may be, segments in braces standing for any other; and the parameters that they declare.
+    /// The addresses of pages that may be, segments in braces standing for any other; and the
+    /// parameters that they declare.
     pub pages: Vec<(String, Declared)>,
     /// The fingerprint of the key that cookies are signed with.
     pub sessions: String,
@@ -117,7 +119,8 @@ impl Handshake {
     }
 }
 
-/// A page with holes, as it travels: the length of the facts (32 bits, little-endian), the facts as JSON, the page.
+/// A page with holes, as it travels: the length of the facts (32 bits, little-endian), the facts as
+/// JSON, the page.
 #[derive(Debug)]
 pub struct Travelling {
     /// What is known of it.
@@ -183,7 +186,8 @@ pub async fn is_node(shop: &Shop, headers: &mut HeaderMap, peer: Option<IpAddr>)
     is_node
 }
 
-/// Marks a request that is a node's, for a page with holes: with the region whose stock and prices the page shows.
+/// Marks a request that is a node's, for a page with holes: with the region whose stock and prices
+/// the page shows.
 pub async fn mark(shop: &Shop, request: &mut Parts) {
     let headers = &mut request.headers;
     let Some(named) = headers.get(REGION) else {

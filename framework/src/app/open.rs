@@ -1,4 +1,5 @@
-//! Opens a shop: data directory, catalogue, components, files, templates; and the commands that need a part of that.
+//! Opens a shop: data directory, catalogue, components, files, templates; and the commands that
+//! need a part of that.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -46,7 +47,8 @@ static RUNTIME: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/assets");
 const DEMO: &str = "data/catalogue.csv";
 
 impl Shop {
-    /// Opens the shop in `root`. A new data directory is made, and filled with the shop's own catalogue file.
+    /// Opens the shop in `root`. A new data directory is made, and filled with the shop's own
+    /// catalogue file.
     pub async fn open(root: &Path, config: Config) -> Result<Shop, StartError> {
         start::prepare_data(&config.data)?;
         let secret = start::secret(&config)?;
@@ -181,8 +183,8 @@ fn report<'a>(errors: impl IntoIterator<Item = &'a TemplateError>) {
     }
 }
 
-/// A page of the shop's own that is broken fails by itself. A shop without a page that every shop has
-/// does not open; in development it does, and shows the error in place of the page.
+/// A page of the shop's own that is broken fails by itself. A shop without a page that every shop
+/// has does not open; in development it does, and shows the error in place of the page.
 fn refuse(dev: bool, broken: &BrokenTemplates) -> Result<(), StartError> {
     match ESSENTIAL.iter().find_map(|name| broken.errors_of(name)) {
         Some(errors) if !dev => Err(StartError::Pages(errors.into())),

@@ -1,9 +1,10 @@
-//! Public pages are made once and kept with holes: for a visitor without a cart a page is stored bytes, for one with a cart
-//! it is stored bytes and one small call into the components' module.
+//! Public pages are made once and kept with holes: for a visitor without a cart a page is stored
+//! bytes, for one with a cart it is stored bytes and one small call into the components' module.
 //!
-//! A page that is kept is made from a request without headers and cookies, whose address is written in the one normal way, with
-//! the parameters that the page declares and no others. So it cannot depend on a visitor, nor on anything that its key lacks; and
-//! a handler that asks for the session nevertheless makes its page private.
+//! A page that is kept is made from a request without headers and cookies, whose address is written
+//! in the one normal way, with the parameters that the page declares and no others. So it cannot
+//! depend on a visitor, nor on anything that its key lacks; and a handler that asks for the session
+//! nevertheless makes its page private.
 
 use std::sync::Arc;
 
@@ -141,8 +142,8 @@ fn without_query(target: &str) -> Option<&str> {
     target.split_once('?').map(|(path, _)| path)
 }
 
-/// The parameters that the page at a path declares: from the page without any, which is made where it is not there. None where there
-/// is no such page to keep.
+/// The parameters that the page at a path declares: from the page without any, which is made where
+/// it is not there. None where there is no such page to keep.
 async fn params_of_page(
     pages: &PageCache,
     path: &str,
@@ -168,7 +169,8 @@ async fn params_of_page(
     params(&found.await.ok()?)
 }
 
-/// The request for a handler that nobody keeps pages of: with the parameters that its route declares, as if they were kept.
+/// The request for a handler that nobody keeps pages of: with the parameters that its route
+/// declares, as if they were kept.
 fn declared_only(declared: &Declared, mut request: Request) -> Request {
     if let Declared::ByRoute(params) = declared
         && let Some(target) = request.uri().path_and_query()
@@ -236,8 +238,8 @@ async fn missed(shop: &Shop, pages: &PageCache, asked: Asked, next: Next) -> Res
     response
 }
 
-/// Answers with what the handler says to this visitor: a moment ago the page was not one to keep. When the handler fails at that,
-/// the page as it was kept before is better than none.
+/// Answers with what the handler says to this visitor: a moment ago the page was not one to keep.
+/// When the handler fails at that, the page as it was kept before is better than none.
 async fn not_kept(
     shop: &Shop,
     pages: &PageCache,

@@ -1,5 +1,5 @@
-//! Pictures among the shop's own files: the catalogue names them by their plain address, pages and answers by the one with
-//! the hash of the content, which browsers keep without asking again.
+//! Pictures among the shop's own files: the catalogue names them by their plain address, pages and
+//! answers by the one with the hash of the content, which browsers keep without asking again.
 
 use super::Shop;
 use crate::commerce::{Card, Cart, Product, Suggestions};

@@ -42,7 +42,8 @@ impl Asking {
         }
     }
 
-    /// An answer that leads to the page, when there is nothing at this address because it is written in another way.
+    /// An answer that leads to the page, when there is nothing at this address because it is
+    /// written in another way.
     pub fn moved(&self) -> Option<Response> {
         let location = addresses::moved(self.target.path(), self.target.query())?;
         let mut response = Response::new(Body::empty());
@@ -138,7 +139,8 @@ async fn page(shop: &Shop, asking: &Asking, refusal: &Refusal) -> Bytes {
     if let (true, Some(cause)) = (shop.config().dev && is_for_developers, &refusal.cause) {
         return developer_page(asking, refusal, cause);
     }
-    // A page of the shop needs what there is too little of just now, or what somebody takes too much of.
+    // A page of the shop needs what there is too little of just now, or what somebody takes too
+    // much of.
     if matches!(
         refusal.status,
         StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS

@@ -21,8 +21,8 @@ const PRODUCT: &str = "/products/{handle}";
 const COLLECTION: &str = "/collections/{handle}";
 const OWN: &str = "/pages/{name}";
 
-/// The addresses of pages that are kept, and the parameters that each declares. Searches are not kept: they have as many addresses
-/// as visitors have words.
+/// The addresses of pages that are kept, and the parameters that each declares. Searches are not
+/// kept: they have as many addresses as visitors have words.
 pub fn kept() -> [(&'static str, Declared); 4] {
     let none = || Declared::ByRoute(DeclaredParams::default());
     [

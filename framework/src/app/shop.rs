@@ -129,7 +129,8 @@ impl Shop {
         &self.0.store
     }
 
-    /// What is kept for more than one request; `None` when nothing is. Purging it reaches all nodes of the shop.
+    /// What is kept for more than one request; `None` when nothing is. Purging it reaches all nodes
+    /// of the shop.
     pub fn cache(&self) -> Option<&Cache> {
         self.0.page_cache.as_ref().map(PageCache::cache)
     }
@@ -148,7 +149,8 @@ impl Shop {
         }
     }
 
-    /// Renders a template for a visitor: with what is the same on every page, and the badge of this visitor's cart.
+    /// Renders a template for a visitor: with what is the same on every page, and the badge of this
+    /// visitor's cart.
     pub(super) async fn render(
         &self,
         visit: &Visit,
@@ -172,7 +174,8 @@ impl Shop {
         })
     }
 
-    /// Renders a template without a visitor, to be kept and filled later. None when it cannot be kept.
+    /// Renders a template without a visitor, to be kept and filled later. None when it cannot be
+    /// kept.
     pub(super) async fn render_with_holes(
         &self,
         visit: &Visit,
@@ -197,7 +200,8 @@ impl Shop {
         }))
     }
 
-    /// What is the same on every page: for the template into its context, for components as the result.
+    /// What is the same on every page: for the template into its context, for components as the
+    /// result.
     async fn prepare(&self, visit: &Visit, context: &mut TemplateContext) -> Value {
         context.insert_value("shop", self.values().shop());
         context.insert_value("nav", self.nav(&visit.recorder).await);
@@ -215,8 +219,9 @@ impl Shop {
         Value::Record(ctx)
     }
 
-    /// A list that many pages of a region show; the default region where all are the same. It is read again now and then; while that fails, the last one stays. The page's
-    /// `recorder` hears what it depends on.
+    /// A list that many pages of a region show; the default region where all are the same. It is
+    /// read again now and then; while that fails, the last one stays. The page's `recorder` hears
+    /// what it depends on.
     pub(super) async fn list<T: Serialize>(
         &self,
         recorder: &Recorder,

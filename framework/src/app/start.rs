@@ -202,8 +202,9 @@ const IN_DATA: [&str; 9] = [
     "assets",
 ];
 
-/// Makes the data directory where it is missing, readable by its owner only. In one that is there, what the shop has is
-/// taken from other users: it may have been copied, or be of an earlier release.
+/// Makes the data directory where it is missing, readable by its owner only. In one that is there,
+/// what the shop has is taken from other users: it may have been copied, or be of an earlier
+/// release.
 pub(super) fn prepare_data(path: &Path) -> Result<(), StartError> {
     private_files::create_dir_all(path).map_err(|source| StartError::Data {
         path: path.to_owned(),
@@ -247,7 +248,8 @@ pub(super) fn secret(config: &Config) -> Result<Vec<u8>, StartError> {
         return Ok(secret);
     }
     let secret = random_hex()?;
-    // Written beside and linked into place: of two processes that start at once, one wins and both use its secret.
+    // Written beside and linked into place: of two processes that start at once, one wins and both
+    // use its secret.
     let beside = config.data.join(format!(".{SECRET}-{}", random_hex()?));
     let written = write_new(&beside, secret.as_bytes());
     let linked = written.and_then(|()| std::fs::hard_link(&beside, &path));

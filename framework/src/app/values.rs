@@ -82,8 +82,9 @@ impl Values {
         self.shop.clone()
     }
 
-    /// A list as it was read last, and whether the caller should read it anew: of many callers one is told so, and all are when
-    /// something was purged since (`purges` is how many purges there were).
+    /// A list as it was read last, and whether the caller should read it anew: of many callers one
+    /// is told so, and all are when something was purged since (`purges` is how many purges there
+    /// were).
     pub fn list(
         &self,
         list: &(List, Region),

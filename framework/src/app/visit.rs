@@ -31,7 +31,8 @@ pub struct Visit {
     pub params: Params,
     /// The headers that decide about freshness.
     pub headers: HeaderMap,
-    /// The visitor's session. The badge in the header shows it; handlers that use it call [`Visit::private`].
+    /// The visitor's session. The badge in the header shows it; handlers that use it call
+    /// [`Visit::private`].
     pub session: Session,
     /// What the page depends on.
     pub recorder: Recorder,
@@ -102,7 +103,8 @@ impl Visit {
         shop.asking_for(&self.recorder)
     }
 
-    /// Renders a template and answers with it: 200, or 304 when the visitor has the same page already.
+    /// Renders a template and answers with it: 200, or 304 when the visitor has the same page
+    /// already.
     pub async fn page(
         self,
         shop: &Shop,

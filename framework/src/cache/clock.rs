@@ -2,7 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-/// The clock's first moment. Far from zero, so that an entry that another node stored long ago has a moment too.
+/// The clock's first moment. Far from zero, so that an entry that another node stored long ago has
+/// a moment too.
 const START: Duration = Duration::from_secs(1 << 32);
 
 /// A source of moments. Clones tell the same time.

@@ -22,7 +22,8 @@ use super::stats::{Counters, HOTTEST, HotKey, Stats};
 use super::tags::Standing;
 use super::value::Cached;
 
-/// How often one request joins a load that a purge made worthless for it, before it loads on its own.
+/// How often one request joins a load that a purge made worthless for it, before it loads on its
+/// own.
 const JOINS: usize = 3;
 /// How long a stale entry is left alone after it could not be revalidated.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -35,7 +36,8 @@ const ASKED_KEYS: u64 = 50_000;
 const ASKED_FOR: Duration = Duration::from_secs(3_600);
 /// Between two looks whether the server is there.
 const CONNECT_LOOK: Duration = Duration::from_millis(100);
-/// How much longer than the loader those who wait for it do, when it does not even see its own time limit.
+/// How much longer than the loader those who wait for it do, when it does not even see its own time
+/// limit.
 const GRACE: Duration = Duration::from_secs(1);
 /// How long a process that ends waits for what it sends to other nodes.
 const SETTLE: Duration = Duration::from_secs(2);
@@ -86,8 +88,9 @@ impl Cache {
         Self::of(config, Arc::default(), None)
     }
 
-    /// An empty cache in memory, with a layer behind it that other nodes share. It does not wait for the server: while that
-    /// is away the cache is in memory alone. Must be called in a runtime.
+    /// An empty cache in memory, with a layer behind it that other nodes share. It does not wait
+    /// for the server: while that is away the cache is in memory alone. Must be called in a
+    /// runtime.
     pub fn with_shared(config: Config, shared: SharedConfig) -> Result<Self, SharedError> {
         let purges = Arc::<Purges>::default();
         let on_purge = {
@@ -123,11 +126,13 @@ impl Cache {
         }))
     }
 
-    /// The value of `key`: from the cache, or from `load`, which runs once however many ask. A key belongs to one type.
+    /// The value of `key`: from the cache, or from `load`, which runs once however many ask. A key
+    /// belongs to one type.
     ///
-    /// A fresh entry is the answer; a stale one too, while `load` runs in the background; else everyone waits for one
-    /// `load`. It runs in a task of its own, so that a request that goes away takes nothing from the others. Errors are
-    /// not stored; where the policy says so, the old entry is shown instead.
+    /// A fresh entry is the answer; a stale one too, while `load` runs in the background; else
+    /// everyone waits for one `load`. It runs in a task of its own, so that a request that goes
+    /// away takes nothing from the others. Errors are not stored; where the policy says so, the old
+    /// entry is shown instead.
     pub async fn get_or_load<T, F, Fut, E>(
         &self,
         key: &str,
@@ -170,7 +175,8 @@ impl Cache {
                     let key = || Arc::from(key);
                     let failed = match waited {
                         Ok(Some(Outcome::Landed(entry))) => {
-                            // What was loaded before a purge that happened before this request is too old for it.
+                            // What was loaded before a purge that happened before this request is
+                            // too old for it.
                             let too_old = entry.is_older_than(asked_at)
                                 && entry.standing(&self.0.purges.marks) == Standing::Gone;
                             match self.found(&entry, How::Joined) {
@@ -216,7 +222,8 @@ impl Cache {
         }
     }
 
-    /// The value of `key`, when there is a fresh one. That is a hit; nothing is counted when there is none.
+    /// The value of `key`, when there is a fresh one. That is a hit; nothing is counted when there
+    /// is none.
     pub fn get<T: Cached>(&self, key: &str) -> Option<Found<T>> {
         let entry = self.0.memory.get(key)?;
         if entry.usable(self.0.clock.now(), &self.0.purges.marks) != Use::Fresh {
@@ -229,7 +236,8 @@ impl Cache {
         Some(found)
     }
 
-    /// The value of `key` as it is here or in the shared layer, fresh or stale, without loading it: [`Found::how`] tells which.
+    /// The value of `key` as it is here or in the shared layer, fresh or stale, without loading it:
+    /// [`Found::how`] tells which.
     pub async fn find<T: Cached>(&self, key: &str) -> Option<Found<T>> {
         let (usable, found) = self.look(key);
         if usable == Use::Fresh {
@@ -262,7 +270,8 @@ impl Cache {
         self.0.purges.marks.count()
     }
 
-    /// Hears of every purge from now on, of this node and of the others. Who falls far behind is told how many it missed.
+    /// Hears of every purge from now on, of this node and of the others. Who falls far behind is
+    /// told how many it missed.
     pub fn subscribe(&self) -> broadcast::Receiver<Purge> {
         self.0.purges.subscribe()
     }
@@ -272,7 +281,8 @@ impl Cache {
         self.look(key).1
     }
 
-    /// Returns when all that was loaded is where other nodes find it, or after two seconds: for a process that is about to end.
+    /// Returns when all that was loaded is where other nodes find it, or after two seconds: for a
+    /// process that is about to end.
     pub async fn settle(&self) {
         let until = tokio::time::Instant::now() + SETTLE;
         while self.0.sending.load(Ordering::Relaxed) > 0 && tokio::time::Instant::now() < until {
@@ -280,7 +290,8 @@ impl Cache {
         }
     }
 
-    /// Waits until the server that the nodes share answers, for at most so long; whether it does. At once without one.
+    /// Waits until the server that the nodes share answers, for at most so long; whether it does.
+    /// At once without one.
     pub async fn connected(&self, within: Duration) -> bool {
         let Some(shared) = &self.0.shared else {
             return false;
@@ -297,13 +308,15 @@ impl Cache {
         self.0.shared.is_some()
     }
 
-    /// Whether the value of this key was, a moment ago, for the one who asked only: then nobody need ask for it here.
+    /// Whether the value of this key was, a moment ago, for the one who asked only: then nobody
+    /// need ask for it here.
     pub fn is_unshared(&self, key: &str) -> bool {
         self.0.unshared.contains_key(key)
     }
 
-    /// Forgets entries, and what is being loaded now, without a search for them. When it returns, this node shows none of
-    /// them any more; other nodes hear of it through the shared layer, a moment later or when that is back.
+    /// Forgets entries, and what is being loaded now, without a search for them. When it returns,
+    /// this node shows none of them any more; other nodes hear of it through the shared layer, a
+    /// moment later or when that is back.
     pub async fn purge(&self, purge: &Purge) {
         if !purge.is_sound() {
             return;
@@ -316,7 +329,8 @@ impl Cache {
         }
     }
 
-    /// Counts, sizes, hottest keys, last purges. Walks through all entries: for operators, not for every request.
+    /// Counts, sizes, hottest keys, last purges. Walks through all entries: for operators, not for
+    /// every request.
     pub fn stats(&self) -> Stats {
         let Inner {
             config,
@@ -429,7 +443,8 @@ impl Cache {
         });
     }
 
-    /// Takes what another node has, or runs the loader and stores what it gave; and tells those who wait.
+    /// Takes what another node has, or runs the loader and stores what it gave; and tells those who
+    /// wait.
     async fn fly<T, F, Fut, E>(
         self,
         landing: Landing,
@@ -497,7 +512,8 @@ impl Cache {
         Ok(found)
     }
 
-    /// Whether a key that is to be loaded goes to other nodes then, and not only when it is asked for again.
+    /// Whether a key that is to be loaded goes to other nodes then, and not only when it is asked
+    /// for again.
     fn is_for_others(&self, key: &str, policy: Policy) -> bool {
         if policy.share == Share::AtOnce || self.0.shared.is_none() {
             return true;
@@ -510,7 +526,8 @@ impl Cache {
         was_asked
     }
 
-    /// Sends an entry to other nodes that was loaded for one who asked, now that somebody asks again.
+    /// Sends an entry to other nodes that was loaded for one who asked, now that somebody asks
+    /// again.
     fn share_again<T: Cached>(&self, entry: &Arc<Entry>, found: &Found<T>) {
         if let Some(ticket) = entry.take_ticket() {
             self.send(entry, found, ticket);

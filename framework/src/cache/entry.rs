@@ -12,7 +12,8 @@ use super::policy::{Policy, Use};
 use super::shared::Ticket;
 use super::tags::{PurgeMarks, Standing, Tag};
 
-/// What an entry weighs besides its value, key and tags: this struct, its allocations, and the store's bookkeeping.
+/// What an entry weighs besides its value, key and tags: this struct, its allocations, and the
+/// store's bookkeeping.
 const OVERHEAD: usize = 320;
 
 /// A value with its lifetime and what it depends on. It never changes; a new one takes its place.

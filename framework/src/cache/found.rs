@@ -76,7 +76,8 @@ impl<T> Found<T> {
             })
     }
 
-    /// How much longer it is fresh, in seconds; not above zero when it is stale, as after a soft purge.
+    /// How much longer it is fresh, in seconds; not above zero when it is stale, as after a soft
+    /// purge.
     pub fn ttl(&self) -> i64 {
         let seconds = |time: Duration| i64::try_from(time.as_secs()).unwrap_or(i64::MAX);
         let left = self.entry.as_ref().map_or(0, |entry| {

@@ -28,9 +28,9 @@ pub(super) struct Noted {
 }
 
 impl Load {
-    /// The value depends on this: a purge of the tag makes it go. A tag that cannot be one (empty, longer than
-    /// [`MAX_NAME`], with control characters) or that is too many keeps the value from being stored, since it could
-    /// not be purged.
+    /// The value depends on this: a purge of the tag makes it go. A tag that cannot be one (empty,
+    /// longer than [`MAX_NAME`], with control characters) or that is too many keeps the value from
+    /// being stored, since it could not be purged.
     pub fn tag(&self, tag: impl Into<String>) {
         let tag = tag.into();
         let mut noted = self.0.lock();
@@ -47,12 +47,14 @@ impl Load {
         noted.freshness = Some(noted.freshness.map_or(limit, |known| known.min(limit)));
     }
 
-    /// The value is for the one who asked: it is not stored, and whoever waits for it loads their own.
+    /// The value is for the one who asked: it is not stored, and whoever waits for it loads their
+    /// own.
     pub fn do_not_store(&self) {
         self.0.lock().unstored = true;
     }
 
-    /// The value is made from another one of the cache: it inherits its tags and what is left of its freshness.
+    /// The value is made from another one of the cache: it inherits its tags and what is left of
+    /// its freshness.
     pub fn uses<T>(&self, found: &Found<T>) {
         match found.entry() {
             Some(entry) => {
@@ -75,7 +77,8 @@ pub(super) fn is_name(text: &str) -> bool {
     !text.is_empty() && text.len() <= MAX_NAME && !text.chars().any(char::is_control)
 }
 
-/// Why there is no value. Everyone who waited for the same load gets the same error; none is ever stored.
+/// Why there is no value. Everyone who waited for the same load gets the same error; none is ever
+/// stored.
 #[derive(Clone, Debug)]
 pub enum LoadError {
     /// The loader said so.

@@ -3,10 +3,12 @@
 //! - [`engine`]: [`Cache`]: look up, load once, revalidate in the background, purge.
 //! - [`found`]: a value, and how it came.
 //! - [`policy`]: how long an entry is fresh, and how long it may be shown stale.
-//! - [`load`]: what a loader says about its value: tags, freshness, not to be stored; and how it fails.
+//! - [`load`]: what a loader says about its value: tags, freshness, not to be stored; and how it
+//!   fails.
 //! - [`value`]: what can be stored: bytes, or typed values.
 //! - `entry`, `memory`: what is stored, and where, bounded by bytes.
-//! - [`purge`]: what is forgotten, by tag, by prefix, or all; [`purges`]: those that happened; `tags`: the marks they leave.
+//! - [`purge`]: what is forgotten, by tag, by prefix, or all; [`purges`]: those that happened;
+//!   `tags`: the marks they leave.
 //! - `flight`: one load for many who wait.
 //! - [`http`]: what HTTP says about storing responses.
 //! - [`shared`]: the second layer, which the nodes of a shop share: Redis or Valkey.

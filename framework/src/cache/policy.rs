@@ -69,7 +69,8 @@ impl Policy {
         self.fresh_for.saturating_add(stale).min(LONGEST)
     }
 
-    /// What an entry of this age is good for. `softened`: a purge said that it is not fresh any more.
+    /// What an entry of this age is good for. `softened`: a purge said that it is not fresh any
+    /// more.
     pub(super) fn at(&self, age: Duration, softened: bool) -> Use {
         let until = |window: Duration| self.fresh_for.saturating_add(window).min(LONGEST);
         if age < self.fresh_for.min(LONGEST) && !softened {

@@ -7,7 +7,8 @@ use super::load::is_name;
 pub struct Purge {
     /// What it reaches.
     pub scope: Scope,
-    /// Entries become stale instead of going away: they are shown once more while new ones are loaded.
+    /// Entries become stale instead of going away: they are shown once more while new ones are
+    /// loaded.
     pub soft: bool,
 }
 

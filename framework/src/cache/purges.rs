@@ -1,4 +1,5 @@
-//! The purges that happened: the marks they leave, who hears of them, and the last ones for operators.
+//! The purges that happened: the marks they leave, who hears of them, and the last ones for
+//! operators.
 
 use std::collections::VecDeque;
 use std::time::{SystemTime, UNIX_EPOCH};

@@ -1,5 +1,6 @@
-//! The marks that purges leave. A purge finds no entries: it raises a number, and an entry that is older than the number
-//! of one of its tags is gone. So a purge costs the same whatever is stored, and reaches what is still being loaded.
+//! The marks that purges leave. A purge finds no entries: it raises a number, and an entry that is
+//! older than the number of one of its tags is gone. So a purge costs the same whatever is stored,
+//! and reaches what is still being loaded.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -62,7 +63,8 @@ pub(super) enum Standing {
 /// All marks of a cache.
 #[derive(Debug, Default)]
 pub(super) struct PurgeMarks {
-    /// How many purges there were. Raised after the marks are, so whoever sees the number sees the marks.
+    /// How many purges there were. Raised after the marks are, so whoever sees the number sees the
+    /// marks.
     count: AtomicU64,
     all: Marks,
     /// Held for the whole of a purge: one happens after the other.
@@ -147,7 +149,8 @@ impl Named {
         tag
     }
 
-    /// Forgets tags that no entry has. An entry that is being loaded meanwhile, and has one of them, may go too.
+    /// Forgets tags that no entry has. An entry that is being loaded meanwhile, and has one of
+    /// them, may go too.
     fn sweep(&mut self) {
         if self.tags.len() < self.sweep_at.max(SWEEP_FROM) {
             return;

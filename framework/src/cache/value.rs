@@ -11,7 +11,8 @@ pub trait Cached: Send + Sync + Sized + 'static {
     /// Whether other nodes may have it: then it is encoded and decoded.
     const SHARED: bool = false;
 
-    /// Whether visitors decide how many there are: then they count in the budget of bytes that other nodes' store has for them.
+    /// Whether visitors decide how many there are: then they count in the budget of bytes that
+    /// other nodes' store has for them.
     const BUDGETED: bool = false;
 
     /// About how many bytes of memory it takes.

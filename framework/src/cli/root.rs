@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use crate::config::FILE;
 
-/// The directory that was named; else the current one, when it has a configuration; else the one that
-/// the program was built with.
+/// The directory that was named; else the current one, when it has a configuration; else the one
+/// that the program was built with.
 pub(super) fn find(
     named: Option<PathBuf>,
     current: Option<PathBuf>,

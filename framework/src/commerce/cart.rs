@@ -55,10 +55,12 @@ impl FromStr for CartId {
     }
 }
 
-/// What a browser opens its cart with until it has a signed cookie: 128 random bits as 32 lower-case hexadecimal digits,
-/// the same for all its tabs. So its first additions end in one cart, however many are under way at once.
+/// What a browser opens its cart with until it has a signed cookie: 128 random bits as 32
+/// lower-case hexadecimal digits, the same for all its tabs. So its first additions end in one
+/// cart, however many are under way at once.
 ///
-/// The cart's id follows from the key, and not the other way: who sees an id cannot open the cart with it.
+/// The cart's id follows from the key, and not the other way: who sees an id cannot open the cart
+/// with it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct CartKey(String);
 
@@ -141,8 +143,8 @@ pub fn first_version() -> i64 {
 pub struct Cart {
     /// Its secret name.
     pub id: CartId,
-    /// Grows with every change. It begins with the time of the first one, in milliseconds since 1970, so that a new cart's
-    /// versions are higher than those of the one before.
+    /// Grows with every change. It begins with the time of the first one, in milliseconds since
+    /// 1970, so that a new cart's versions are higher than those of the one before.
     pub version: i64,
     /// Pieces in all lines together.
     pub count: i64,

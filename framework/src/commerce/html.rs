@@ -23,8 +23,9 @@ static CLEANER: LazyLock<Builder<'static>> = LazyLock::new(|| {
     builder
 });
 
-/// A relative URL that means the same on every page. A file of products has no address of its own, so a path that
-/// starts without a slash leads nowhere: it would be another place on each page that shows the text.
+/// A relative URL that means the same on every page. A file of products has no address of its own,
+/// so a path that starts without a slash leads nowhere: it would be another place on each page that
+/// shows the text.
 fn rooted(url: &str) -> Option<Cow<'_, str>> {
     url.starts_with(['/', '\\', '#'])
         .then_some(Cow::Borrowed(url))

@@ -1,12 +1,14 @@
 //! The shop's domain: catalogue, cart, import. Knows nothing of pages, components or HTTP.
 //!
 //! - [`model`]: what a shop sells, as pages and components see it: products, cards, collections.
-//! - [`listing`]: how lists are asked for and paged: sort keys, cursors' carriers, page information.
+//! - [`listing`]: how lists are asked for and paged: sort keys, cursors' carriers, page
+//!   information.
 //! - [`cart`]: the cart and what may go wrong with it.
 //! - [`stock`]: single SKUs, and what changed.
 //! - [`money`]: amounts in minor units, read from decimal text.
 //! - [`context`]: what a request says about itself, and the recorder of what its page depends on.
-//! - [`provider`]: the traits [`Catalogue`] and [`Carts`] that every source of commerce data fulfils.
+//! - [`provider`]: the traits [`Catalogue`] and [`Carts`] that every source of commerce data
+//!   fulfils.
 //! - [`sqlite`]: the provider that every shop starts with.
 //! - [`import`]: Shopify's product CSV into a [`sqlite::Store`].
 

@@ -62,8 +62,9 @@ pub trait Catalogue: Send + Sync {
         variant_id: i64,
     ) -> Result<Option<String>, ProviderError>;
 
-    /// The first `limit` collections that have products: those that the merchant named in the order of the catalogue,
-    /// then those made from types, categories and tags, the largest first; without the virtual `all`.
+    /// The first `limit` collections that have products: those that the merchant named in the order
+    /// of the catalogue, then those made from types, categories and tags, the largest first;
+    /// without the virtual `all`.
     async fn collections(
         &self,
         context: &Context,
@@ -78,9 +79,9 @@ pub trait Catalogue: Send + Sync {
         page: &PageRequest,
     ) -> Result<Option<CollectionPage>, ProviderError>;
 
-    /// Products that have every word of the query, a form of it, or a word that begins with it. A word
-    /// that no product has is taken for the one it was probably meant to be; where no product has all
-    /// words, those are found that have some. The answer says which of this was done.
+    /// Products that have every word of the query, a form of it, or a word that begins with it. A
+    /// word that no product has is taken for the one it was probably meant to be; where no product
+    /// has all words, those are found that have some. The answer says which of this was done.
     async fn search(
         &self,
         context: &Context,

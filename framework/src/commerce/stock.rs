@@ -1,4 +1,5 @@
-//! Stock and prices by SKU, as those ask who look at single SKUs ahead of visitors, and what changed since they looked.
+//! Stock and prices by SKU, as those ask who look at single SKUs ahead of visitors, and what
+//! changed since they looked.
 
 use super::money::Currency;
 

@@ -15,8 +15,8 @@ const LOCAL: &str = "local";
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct EdgeConfig {
-    /// The region whose stock and prices this server's pages show. Empty: the first one of `regions`, or `local` when there
-    /// are none.
+    /// The region whose stock and prices this server's pages show. Empty: the first one of
+    /// `regions`, or `local` when there are none.
     pub region: String,
     /// The regions that this node serves, by name.
     pub regions: BTreeMap<String, RegionConfig>,
@@ -85,7 +85,8 @@ impl EdgeConfig {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct RegionConfig {
-    /// Host and port of the Redis that keeps the region's stock and prices: `EDGE_REDIS_ADDR`. Empty: the embedded store.
+    /// Host and port of the Redis that keeps the region's stock and prices: `EDGE_REDIS_ADDR`.
+    /// Empty: the embedded store.
     pub redis: String,
 }
 
@@ -93,7 +94,8 @@ pub struct RegionConfig {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct ModuleConfig {
-    /// The Go package, written with the kit: a folder of the Go module that the components are in. Empty: `edge/NAME`.
+    /// The Go package, written with the kit: a folder of the Go module that the components are in.
+    /// Empty: `edge/NAME`.
     pub package: String,
     /// A built module instead: of the kit, or any WASI preview 1 program.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -56,7 +56,8 @@ pub struct RunError {
     pub cause: Cause,
 }
 
-/// Why a run has no answer. Texts of the module are one line of at most 500 characters, without control characters.
+/// Why a run has no answer. Texts of the module are one line of at most 500 characters, without
+/// control characters.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Cause {

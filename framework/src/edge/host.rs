@@ -47,8 +47,8 @@ pub struct Edge {
 }
 
 impl Edge {
-    /// Finds or builds all modules and prepares them. What takes long is done beside the async threads and kept for
-    /// the next start.
+    /// Finds or builds all modules and prepares them. What takes long is done beside the async
+    /// threads and kept for the next start.
     pub async fn open(setup: EdgeSetup) -> Result<Edge, EdgeError> {
         // It reads the certificates of the system, which takes a while.
         let calls = |module: &ModuleConfig| !module.grants.backends.is_empty();
@@ -148,8 +148,8 @@ impl Edge {
         }
     }
 
-    /// How long the backends of a region have to be left alone, since they failed: a run before that is refused what it asks of
-    /// them. Zero: one run may try. `None` when none has to.
+    /// How long the backends of a region have to be left alone, since they failed: a run before
+    /// that is refused what it asks of them. Zero: one run may try. `None` when none has to.
     pub fn rest_left(&self, region: &str) -> Option<Duration> {
         let modules = self.modules.values();
         let rests = modules.filter_map(|module| module.services().backends.rest_left(region));

@@ -1,5 +1,5 @@
-//! The functions that the kit imports from `protium_edge`. Every address and length comes from the module, so each is
-//! checked against its memory. What the manifest does not grant ends the run.
+//! The functions that the kit imports from `protium_edge`. Every address and length comes from the
+//! module, so each is checked against its memory. What the manifest does not grant ends the run.
 
 use std::future::Future;
 use std::sync::atomic::Ordering;

@@ -1,8 +1,9 @@
 //! Links in directories that a command may write to.
 //!
-//! A command's own paths never leave its directories, whatever links they pass. But its files stay, and other programs of
-//! this machine follow a link wherever it points. So a link that a command makes is relative and without `..`, and one
-//! with `..` is not brought into another folder, where it would point elsewhere.
+//! A command's own paths never leave its directories, whatever links they pass. But its files stay,
+//! and other programs of this machine follow a link wherever it points. So a link that a command
+//! makes is relative and without `..`, and one with `..` is not brought into another folder, where
+//! it would point elsewhere.
 
 use wasmtime::{Caller, Extern, Linker, Memory};
 use wasmtime_wasi::p1::WasiP1Ctx;
@@ -179,7 +180,8 @@ async fn moved(
     })
 }
 
-/// A memory for a call of the host's own: room for its answer, the path, and so many bytes behind it.
+/// A memory for a call of the host's own: room for its answer, the path, and so many bytes behind
+/// it.
 fn scratch(path: &[u8], behind: usize) -> Option<(Vec<u8>, i32, i32)> {
     let mut memory = vec![0; ANSWER];
     memory.extend_from_slice(path);

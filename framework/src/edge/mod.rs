@@ -1,14 +1,18 @@
-//! Edge modules: small Go programs that run near the visitors, ahead of their requests, each in a sandbox that gives
-//! it what its manifest in `protium.toml` grants.
+//! Edge modules: small Go programs that run near the visitors, ahead of their requests, each in a
+//! sandbox that gives it what its manifest in `protium.toml` grants.
 //!
 //! The map:
 //!
 //! - [`Edge`]: all modules of a node; [`Run`] goes in, an [`Answer`] or a [`RunError`] comes out.
 //! - [`EdgeConfig`], [`ModuleConfig`]: what `protium.toml` says of them.
-//! - `module`, `instance`, `reuse`: a module that is ready, a fresh instance for each run, and those that are kept.
-//! - `meter`, `state`, `kit`, `wasi`, `command`, `links`: what an instance may ask of the host, by the kit and by WASI.
-//! - `store`: the node's key-value store, embedded or in Redis. `database`: the shop's. `backend`: named services.
-//! - [`answers`]: what modules answered about SKUs, kept for pages. [`prewarm`]: the job that has them answer ahead of visitors.
+//! - `module`, `instance`, `reuse`: a module that is ready, a fresh instance for each run, and
+//!   those that are kept.
+//! - `meter`, `state`, `kit`, `wasi`, `command`, `links`: what an instance may ask of the host, by
+//!   the kit and by WASI.
+//! - `store`: the node's key-value store, embedded or in Redis. `database`: the shop's. `backend`:
+//!   named services.
+//! - [`answers`]: what modules answered about SKUs, kept for pages. [`prewarm`]: the job that has
+//!   them answer ahead of visitors.
 
 pub mod answers;
 mod backend;

@@ -1,5 +1,5 @@
-//! Instances that serve more than one run, for modules whose manifest asks for it. They are retired after their last
-//! run, after any failure, and when nobody has needed them for a while.
+//! Instances that serve more than one run, for modules whose manifest asks for it. They are retired
+//! after their last run, after any failure, and when nobody has needed them for a while.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -20,7 +20,8 @@ pub struct Run {
     pub environment: BTreeMap<String, String>,
     /// What Handle is given beside them. A command does not see it.
     pub input: String,
-    /// When the module is told that its time is up; unset, and at most: nine tenths of its wall limit.
+    /// When the module is told that its time is up; unset, and at most: nine tenths of its wall
+    /// limit.
     pub deadline: Option<Duration>,
     /// A backend that was called in it had no answer.
     pub(super) backend_failed: Arc<AtomicBool>,
@@ -32,7 +33,8 @@ impl Run {
         Run::default().with("SKU_ID", sku).with(REGION, region)
     }
 
-    /// Whether a backend that a module called in it had no answer, in time or at all: it may have one later.
+    /// Whether a backend that a module called in it had no answer, in time or at all: it may have
+    /// one later.
     pub fn backend_failed(&self) -> bool {
         self.backend_failed.load(Ordering::Relaxed)
     }

@@ -1,4 +1,5 @@
-//! What the host knows of one run of a kit module: its grants, its services, and what it has used of them.
+//! What the host knows of one run of a kit module: its grants, its services, and what it has used
+//! of them.
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;

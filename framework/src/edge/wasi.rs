@@ -1,5 +1,5 @@
-//! The parts of WASI that a kit module of the standard Go toolchain imports for its runtime. What it is granted comes through
-//! the kit.
+//! The parts of WASI that a kit module of the standard Go toolchain imports for its runtime. What
+//! it is granted comes through the kit.
 
 use std::sync::OnceLock;
 use std::time::{Instant, SystemTime};

@@ -1,4 +1,5 @@
-//! The calling convention: where the frame is, what it says, and how a call is made. Section 4 of `docs/protocol.md`.
+//! The calling convention: where the frame is, what it says, and how a call is made. Section 4 of
+//! `docs/protocol.md`.
 //!
 //! Every address and length here comes from the guest, so each is checked against its memory.
 
@@ -216,7 +217,8 @@ fn named<T, P: wasmtime::WasmParams>(
     typed(store, func, name)
 }
 
-/// Writes the input into the buffer that the frame names, where it fits: that spares the call of `go_alloc`.
+/// Writes the input into the buffer that the frame names, where it fits: that spares the call of
+/// `go_alloc`.
 fn in_place(memory: &mut [u8], frame: u32, input: &[u8]) -> Option<u32> {
     let (at, capacity) = Frame::read(memory, frame)?.input;
     let length = u32::try_from(input.len()).ok()?;

@@ -1,4 +1,5 @@
-//! What an edge module is granted: the manifest of one module in `protium.toml`. Everything else does not exist for it.
+//! What an edge module is granted: the manifest of one module in `protium.toml`. Everything else
+//! does not exist for it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -143,7 +144,8 @@ pub struct RunLimits {
     pub instances: u32,
     /// Milliseconds that a run waits for an instance.
     pub queue_ms: u64,
-    /// Milliseconds that the module is not run, after it used up its limit on computing again and again. 0: never.
+    /// Milliseconds that the module is not run, after it used up its limit on computing again and
+    /// again. 0: never.
     pub rest_ms: u64,
 }
 

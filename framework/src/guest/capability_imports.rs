@@ -1,4 +1,5 @@
-//! What a module imports, against what it is granted. A module that asks for more is refused when it is loaded, by name.
+//! What a module imports, against what it is granted. A module that asks for more is refused when
+//! it is loaded, by name.
 
 use wasmparser::{Import, TypeRef};
 

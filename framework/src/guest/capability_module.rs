@@ -1,4 +1,5 @@
-//! An edge module as native code: found or built, initialised once, checked against its grants, compiled, kept on disk.
+//! An edge module as native code: found or built, initialised once, checked against its grants,
+//! compiled, kept on disk.
 
 use std::path::PathBuf;
 

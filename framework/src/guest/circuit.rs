@@ -1,7 +1,9 @@
-//! What wastes computing is switched off for a while: a component then shows its fallback, a module is not run.
+//! What wastes computing is switched off for a while: a component then shows its fallback, a module
+//! is not run.
 //!
-//! Only what a failed call computed counts, against the limit on one call: three such limits switch off, and one is
-//! forgiven each second. Then, after a rest, one call tries again; when it succeeds, all is as before.
+//! Only what a failed call computed counts, against the limit on one call: three such limits switch
+//! off, and one is forgiven each second. Then, after a rest, one call tries again; when it
+//! succeeds, all is as before.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -107,7 +109,8 @@ impl Circuits {
             .is_none_or(|circuit| circuit.admits(now))
     }
 
-    /// A call failed after it had computed so much. The rest, when this switched it off and the log is to say so.
+    /// A call failed after it had computed so much. The rest, when this switched it off and the log
+    /// is to say so.
     #[must_use = "the log says what is switched off"]
     pub fn failed(&self, name: &str, computed: Duration) -> Option<Duration> {
         self.failed_at(name, computed, Instant::now())

@@ -1,4 +1,5 @@
-//! The clock that interrupts guests: one thread for all engines of the process, which ends with the last of them.
+//! The clock that interrupts guests: one thread for all engines of the process, which ends with the
+//! last of them.
 
 use std::time::Duration;
 

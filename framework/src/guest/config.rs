@@ -13,8 +13,8 @@ use super::manifest::Lane;
 pub struct HostConfig {
     /// Where the module comes from.
     pub source: ModuleSource,
-    /// The directory of compiled artifacts. Made with mode 0700 when it is missing; refused when others can write to
-    /// it, because native code is loaded from it.
+    /// The directory of compiled artifacts. Made with mode 0700 when it is missing; refused when
+    /// others can write to it, because native code is loaded from it.
     pub cache: PathBuf,
     /// The toolchain to take the module from.
     pub lane: LaneChoice,
@@ -22,7 +22,8 @@ pub struct HostConfig {
     pub limits: Limits,
     /// Room for instances.
     pub pool: Pool,
-    /// Development: everything is rendered twice with different seeds, and islands whose bytes differ are reported.
+    /// Development: everything is rendered twice with different seeds, and islands whose bytes
+    /// differ are reported.
     pub dev: bool,
 }
 
@@ -50,7 +51,8 @@ impl HostConfig {
 /// Where a module comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ModuleSource {
-    /// A Go module with the package `name` (a folder of that name, package main) and its built modules in `dist/`.
+    /// A Go module with the package `name` (a folder of that name, package main) and its built
+    /// modules in `dist/`.
     Components {
         /// The folder with go.mod and dist/.
         directory: PathBuf,
@@ -96,8 +98,8 @@ pub struct Limits {
     pub restarts: u32,
     /// Milliseconds that a call waits for a free instance before it is answered with "busy".
     pub queue_ms: u64,
-    /// Milliseconds that a component is switched off, after it used up its limit on computing again and again: it shows
-    /// its fallback meanwhile. 0: never.
+    /// Milliseconds that a component is switched off, after it used up its limit on computing again
+    /// and again: it shows its fallback meanwhile. 0: never.
     pub rest_ms: u64,
 }
 
@@ -142,7 +144,8 @@ impl Limits {
 pub struct Pool {
     /// Instances that can live at one time. Each reserves 4 GiB of address space, not of memory.
     pub instances: u32,
-    /// Bytes of each slot's memory that stay resident between calls; unset: what suits the module's lane.
+    /// Bytes of each slot's memory that stay resident between calls; unset: what suits the module's
+    /// lane.
     pub keep_resident_bytes: Option<usize>,
 }
 

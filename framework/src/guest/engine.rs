@@ -35,8 +35,8 @@ fn serving() -> Config {
     config
 }
 
-/// The engine that renders: instances come from a pool, or, when the system does not give the address space for one,
-/// are made on demand.
+/// The engine that renders: instances come from a pool, or, when the system does not give the
+/// address space for one, are made on demand.
 pub(super) fn rendering(limits: &Limits, pool: &Pool, lane: Lane) -> Result<Engine, GuestError> {
     let mut config = serving();
     config.allocation_strategy(InstanceAllocationStrategy::Pooling(pooling(

@@ -6,8 +6,8 @@ use super::artifact::ArtifactError;
 use super::manifest::ManifestError;
 use super::value::ValueError;
 
-/// Why a module cannot be loaded or a batch cannot be rendered at all. What goes wrong with one island is a
-/// [`Failed`](super::Failed) instead.
+/// Why a module cannot be loaded or a batch cannot be rendered at all. What goes wrong with one
+/// island is a [`Failed`](super::Failed) instead.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum GuestError {

@@ -70,8 +70,8 @@ impl LoadedModule {
 }
 
 impl Host {
-    /// Finds or builds the module, prepares it, and loads it. What takes long is done beside the async threads and
-    /// kept for the next start.
+    /// Finds or builds the module, prepares it, and loads it. What takes long is done beside the
+    /// async threads and kept for the next start.
     pub async fn start(config: HostConfig) -> Result<Host, GuestError> {
         let inner = tokio::task::spawn_blocking(move || Inner::start(config)).await;
         let inner = inner.unwrap_or_else(|panic| {
@@ -122,8 +122,8 @@ impl Host {
         &self.inner.places
     }
 
-    /// What a breakdown in a browser is called: `message` is what the module said, `offsets` where its calls were, in
-    /// bytes from the beginning of the module as browsers have it.
+    /// What a breakdown in a browser is called: `message` is what the module said, `offsets` where
+    /// its calls were, in bytes from the beginning of the module as browsers have it.
     pub(crate) fn describe_in_browser(
         &self,
         what: &str,

@@ -1,5 +1,6 @@
-//! What a module is given while it renders: nothing. A TinyGo module imports nothing; a module of the standard Go
-//! toolchain imports parts of WASI, which are answered so that its runtime works and rendering stays pure.
+//! What a module is given while it renders: nothing. A TinyGo module imports nothing; a module of
+//! the standard Go toolchain imports parts of WASI, which are answered so that its runtime works
+//! and rendering stays pure.
 
 use wasmtime::{Caller, Engine, Extern, ExternType, Linker, Memory, Module};
 

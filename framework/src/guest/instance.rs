@@ -54,8 +54,8 @@ pub(super) struct End<'a> {
     pub computed: Duration,
 }
 
-/// Renders this input in a fresh instance and hands over what came of it before the instance is dropped. An error
-/// when there is no instance to be had.
+/// Renders this input in a fresh instance and hands over what came of it before the instance is
+/// dropped. An error when there is no instance to be had.
 pub(super) async fn render<R>(
     pre: &InstancePre<State>,
     exports: &Exports,

@@ -9,7 +9,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::value::{MAX_DEPTH, Value, without_nul};
 
-/// The largest int that JSON carries as a number: 2⁵³ − 1. Ints beyond it are strings of decimal digits.
+/// The largest int that JSON carries as a number: 2⁵³ − 1. Ints beyond it are strings of decimal
+/// digits.
 const MAX_NUMBER: i64 = (1 << 53) - 1;
 
 /// Records of more entries than this look for repeated keys in a set.
@@ -43,8 +44,9 @@ impl Value {
     }
 }
 
-/// JSON that can stand in a `<script type="application/json">`: nothing in it ends the element, begins a comment or
-/// means something to an old JavaScript parser. The only way by which JSON enters a page.
+/// JSON that can stand in a `<script type="application/json">`: nothing in it ends the element,
+/// begins a comment or means something to an old JavaScript parser. The only way by which JSON
+/// enters a page.
 pub fn to_script_json<T: Serialize + ?Sized>(value: &T) -> Result<String, serde_json::Error> {
     let json = serde_json::to_string(value)?;
     let bytes = json.as_bytes();
@@ -136,7 +138,8 @@ impl<'de> Deserialize<'de> for Value {
     }
 }
 
-/// What is inside a container: the depth is checked once, outside. The JSON reader bounds the recursion.
+/// What is inside a container: the depth is checked once, outside. The JSON reader bounds the
+/// recursion.
 struct Item(Value);
 
 impl<'de> Deserialize<'de> for Item {

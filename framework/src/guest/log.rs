@@ -1,4 +1,5 @@
-//! What guests say, made fit for a log: one line, bounded, and not more often than a person can read.
+//! What guests say, made fit for a log: one line, bounded, and not more often than a person can
+//! read.
 
 use std::time::Instant;
 
@@ -7,7 +8,8 @@ use crate::telemetry::Quota;
 
 /// Characters of a guest's message that are kept.
 const LENGTH: usize = 500;
-/// One line of at most 500 characters, without control characters and without those that turn the direction of text.
+/// One line of at most 500 characters, without control characters and without those that turn the
+/// direction of text.
 pub(crate) fn sanitise(text: &str) -> String {
     let mut out = String::with_capacity(text.len().min(LENGTH));
     for (count, character) in text.chars().enumerate() {

@@ -137,7 +137,8 @@ impl Manifest {
         self.components.get(at)
     }
 
-    /// Where the sources register a component of this name, as `FOLDER/FILE.go:LINE`: it may be there and not in the module.
+    /// Where the sources register a component of this name, as `FOLDER/FILE.go:LINE`: it may be
+    /// there and not in the module.
     pub(crate) fn registered_in_sources(&self, name: &str) -> Option<String> {
         registered::find(self.sources.as_deref()?, name)
     }

@@ -4,12 +4,13 @@
 //!
 //! - [`Value`]: what host and guest tell each other; its JSON for the page.
 //! - `artifact`: from Go sources to native code, kept on disk.
-//! - `engine`, `imports`, `instance`: a fresh, bounded instance for each batch, which is given nothing; `wasi`: what all
-//!   modules of the Go toolchain are answered.
+//! - `engine`, `imports`, `instance`: a fresh, bounded instance for each batch, which is given
+//!   nothing; `wasi`: what all modules of the Go toolchain are answered.
 //! - `abi`, [`Manifest`]: the calls of a module and what it says of itself.
 //! - [`Capabilities`]: what an edge module is granted, and how it is made ready; `edge` runs it.
 //! - [`Host`], `render`: a module that is ready, and the batch that goes through it.
-//! - `clock`, `throttle`, `circuit`: what computes for long takes turns, and is switched off when that was for nothing.
+//! - `clock`, `throttle`, `circuit`: what computes for long takes turns, and is switched off when
+//!   that was for nothing.
 //! - `panic`, `places`: what a breakdown is called, and where in the sources it was.
 
 mod abi;

@@ -38,7 +38,8 @@ pub struct Rendered {
     pub islands: Vec<IslandOutcome>,
     /// How many new instances were needed after failures.
     pub restarts: u32,
-    /// In development: the places of islands that a second render with another seed yields other bytes for.
+    /// In development: the places of islands that a second render with another seed yields other
+    /// bytes for.
     pub unstable: Vec<usize>,
     /// Development: the page shows what failed.
     pub dev: bool,
@@ -99,7 +100,8 @@ pub struct Failed {
     pub id: String,
     /// What happened.
     pub cause: Cause,
-    /// What the guest or the runtime said: one line, at most 500 characters, without control characters.
+    /// What the guest or the runtime said: one line, at most 500 characters, without control
+    /// characters.
     pub message: String,
 }
 

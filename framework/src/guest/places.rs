@@ -1,5 +1,5 @@
-//! Where in the sources a module was when it broke down: from offsets of a TinyGo module and its debug information, and
-//! from what Go's runtime writes.
+//! Where in the sources a module was when it broke down: from offsets of a TinyGo module and its
+//! debug information, and from what Go's runtime writes.
 
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
@@ -24,7 +24,8 @@ pub(super) struct Places {
     table: OnceLock<Table>,
 }
 
-/// Where an instruction is: in which function, by its index in the module, and so many bytes into it.
+/// Where an instruction is: in which function, by its index in the module, and so many bytes into
+/// it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Instruction {
     pub function: u32,
@@ -46,7 +47,8 @@ struct Table {
 
 struct Line {
     address: u64,
-    /// The last of its function. Tools that optimise a module leave it at the beginning of what it names.
+    /// The last of its function. Tools that optimise a module leave it at the beginning of what it
+    /// names.
     is_end: bool,
     /// In `files`, and the line there.
     place: Option<(usize, u64)>,
@@ -64,7 +66,8 @@ impl Places {
         }
     }
 
-    /// The innermost place in the sources of components among these frames, as `FOLDER/FILE.go:LINE`.
+    /// The innermost place in the sources of components among these frames, as
+    /// `FOLDER/FILE.go:LINE`.
     pub fn of_frames(&self, frames: &[Instruction]) -> Option<String> {
         let table = self.table();
         let addresses = frames.iter().filter_map(|frame| {
@@ -97,7 +100,8 @@ impl Places {
             .find_map(|(file, line)| Some(format!("{}:{line}", self.component_file(file)?)))
     }
 
-    /// The place that Go's runtime names in what it writes when a program panics: lines that begin with a tab.
+    /// The place that Go's runtime names in what it writes when a program panics: lines that begin
+    /// with a tab.
     pub fn of_trace(&self, text: &str) -> Option<String> {
         let places = text.lines().filter_map(|line| {
             let place = line.strip_prefix('\t')?;
@@ -250,9 +254,9 @@ mod tests {
     fn a_trace_of_go_is_read_up_to_the_first_component() {
         let directory = components();
         let trace = "panic: blown\n\ngoroutine 1 [running]:\npanic(...)\n\truntime/panic.go:860 +0x12\n\
-                     protium/ui.fail(...)\n\tprotium/ui/build.go:3 +0x2\n\
-                     main.(*Fuse).Render(0xc)\n\tprotium/lab/main.go:95 +0x6\n\
-                     main.other()\n\tprotium/lab/main.go:12\n";
+                     protium/ui.fail(...)\n\tprotium.dev/components/ui/build.go:3 +0x2\n\
+                     main.(*Fuse).Render(0xc)\n\tprotium.dev/components/lab/main.go:95 +0x6\n\
+                     main.other()\n\tprotium.dev/components/lab/main.go:12\n";
         assert_eq!(
             places(&directory).of_trace(trace).as_deref(),
             Some("lab/main.go:95")

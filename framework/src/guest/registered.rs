@@ -1,4 +1,5 @@
-//! Where Go sources register a component, for those who look for it in a module that was built before.
+//! Where Go sources register a component, for those who look for it in a module that was built
+//! before.
 
 use std::fs;
 use std::path::Path;

@@ -1,5 +1,5 @@
-//! Rendering a batch: one call into one fresh instance. After a failure the finished islands stay, the culprit is
-//! given up, and the rest is rendered in a new instance.
+//! Rendering a batch: one call into one fresh instance. After a failure the finished islands stay,
+//! the culprit is given up, and the rest is rendered in a new instance.
 
 use std::time::{Duration, Instant};
 
@@ -17,13 +17,14 @@ use super::value::{self, MAX_MESSAGE, Value, ValueError};
 const SEEDS: [i64; 2] = [1, 2];
 
 impl Host {
-    /// Renders the islands of a batch. What goes wrong with one of them costs that one; an error is a batch that
-    /// cannot be rendered at all.
+    /// Renders the islands of a batch. What goes wrong with one of them costs that one; an error is
+    /// a batch that cannot be rendered at all.
     pub async fn render(&self, batch: &Batch) -> Result<Rendered, GuestError> {
         self.render_for(batch, &batch.stores).await
     }
 
-    /// The same with these stores in place of the batch's own: a batch that is kept serves many visitors.
+    /// The same with these stores in place of the batch's own: a batch that is kept serves many
+    /// visitors.
     pub async fn render_for(&self, batch: &Batch, stores: &Value) -> Result<Rendered, GuestError> {
         let limit = self.limits().islands;
         if batch.islands.len() > limit {
@@ -230,7 +231,8 @@ impl<'a> Work<'a> {
         Some(cause)
     }
 
-    /// Takes the finished islands and says how many they are. An error when the frame makes no sense.
+    /// Takes the finished islands and says how many they are. An error when the frame makes no
+    /// sense.
     fn take_finished(&mut self, sent: &[usize], end: &End<'_>) -> Result<usize, &'static str> {
         let frame = end.frame.ok_or("the frame is outside of memory")?;
         let finished = usize::try_from(frame.finished).unwrap_or(usize::MAX);
@@ -297,7 +299,8 @@ impl<'a> Work<'a> {
 
     /// Appends HTML as text, and says where its slot came to be. `None` when it would be too much.
     fn append(&mut self, html: &[u8], slot: Option<usize>) -> Option<Option<usize>> {
-        // Each part by itself, so that the slot is where the guest says even when bytes had to be replaced.
+        // Each part by itself, so that the slot is where the guest says even when bytes had to be
+        // replaced.
         let (before, after) = slot
             .and_then(|slot| html.split_at_checked(slot))
             .unwrap_or((html, &[]));

@@ -1,8 +1,9 @@
 //! Guests that compute for long leave most of the processor to others.
 //!
-//! Guests run on the async workers. Nearly all of them end within their first slice. One that computes on is
-//! throttled: before each further slice it waits for its turn, and turns are so far apart that all throttled guests of the
-//! process together use a quarter of the workers' time. Meanwhile the workers serve connections and other guests.
+//! Guests run on the async workers. Nearly all of them end within their first slice. One that
+//! computes on is throttled: before each further slice it waits for its turn, and turns are so far
+//! apart that all throttled guests of the process together use a quarter of the workers' time.
+//! Meanwhile the workers serve connections and other guests.
 
 use std::sync::Arc;
 use std::thread::{self, ThreadId};
@@ -18,7 +19,8 @@ use super::clock::SLICE;
 /// Throttled guests use one part of so many of the workers' time.
 const SHARE: u32 = 4;
 
-/// How many guests may be throttled at one time: the other instances stay free for those that are quick.
+/// How many guests may be throttled at one time: the other instances stay free for those that are
+/// quick.
 #[derive(Clone)]
 pub(crate) struct Throttle(Arc<Semaphore>);
 
@@ -75,8 +77,8 @@ impl Budget {
     fn interrupted(&mut self) -> wasmtime::Result<UpdateDeadline> {
         let is_first = self.slice.is_none();
         let slice = Arc::clone(self.slice.get_or_insert_default());
-        // The clock of the thread is not read where a call begins, which would cost each of them a system call: whether
-        // the first slice was computed or waited is not known.
+        // The clock of the thread is not read where a call begins, which would cost each of them a
+        // system call: whether the first slice was computed or waited is not known.
         let spent = if is_first { SLICE } else { slice.spent() };
         self.used += spent;
         if self.used >= self.limit {
@@ -123,7 +125,8 @@ impl Slice {
         *self.0.lock() = Some((thread::current().id(), thread_time()));
     }
 
-    /// At most a whole slice: within a longer one the guest waited for its host, while its thread did other work.
+    /// At most a whole slice: within a longer one the guest waited for its host, while its thread
+    /// did other work.
     fn spent(&self) -> Duration {
         match *self.0.lock() {
             Some((thread, began)) if thread == thread::current().id() => {
@@ -154,7 +157,8 @@ pub(crate) trait Budgeted: Send + 'static {
     fn budget(&mut self) -> &mut Budget;
 }
 
-/// A store whose guest is interrupted at each tick of the clock, and ended when its budget is used up.
+/// A store whose guest is interrupted at each tick of the clock, and ended when its budget is used
+/// up.
 pub(crate) fn store<T: Budgeted>(engine: &Engine, state: T) -> Store<T> {
     let mut store = Store::new(engine, state);
     store.set_epoch_deadline(1);

@@ -1,6 +1,8 @@
-//! Values: the one encoding that carries props, state, context, events and answers between host and guest.
+//! Values: the one encoding that carries props, state, context, events and answers between host and
+//! guest.
 //!
-//! Section 1 of `docs/protocol.md`. Reading is bounded and never panics; writing refuses what a reader would refuse.
+//! Section 1 of `docs/protocol.md`. Reading is bounded and never panics; writing refuses what a
+//! reader would refuse.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -18,7 +20,8 @@ const TEXT: u8 = 4;
 const LIST: u8 = 5;
 const RECORD: u8 = 6;
 
-/// A value of the protocol. Records keep the order of their entries; of a key that occurs twice the first counts.
+/// A value of the protocol. Records keep the order of their entries; of a key that occurs twice the
+/// first counts.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Value {
     /// Nothing; what a value of an unknown kind is read as.
@@ -34,7 +37,8 @@ pub enum Value {
     List(Vec<Value>),
     /// Named values.
     Record(Vec<(String, Value)>),
-    /// One of the others, held once for many messages: [`Value::shared`]. Reads and writes as what it holds.
+    /// One of the others, held once for many messages: [`Value::shared`]. Reads and writes as what
+    /// it holds.
     Shared(Arc<Shared>),
 }
 

@@ -1,8 +1,8 @@
-//! The parts of WASI that a Go module imports for its runtime, as far as they are answered the same everywhere: it has no
-//! files, no arguments and no environment by this way.
+//! The parts of WASI that a Go module imports for its runtime, as far as they are answered the same
+//! everywhere: it has no files, no arguments and no environment by this way.
 //!
-//! A context of `wasmtime-wasi` for each instance costs more than the instance itself; it serves commands, and while a
-//! module is prepared, once.
+//! A context of `wasmtime-wasi` for each instance costs more than the instance itself; it serves
+//! commands, and while a module is prepared, once.
 
 use std::collections::BTreeSet;
 
@@ -112,7 +112,8 @@ pub(crate) fn link<T: 'static>(linker: &mut Linker<T>, module: &Module) -> wasmt
     Ok(())
 }
 
-/// Nothing can be waited for, except for a moment: Go's runtime does that on its way to explain a panic.
+/// Nothing can be waited for, except for a moment: Go's runtime does that on its way to explain a
+/// panic.
 fn poll_oneoff<T: 'static>(
     mut caller: Caller<'_, T>,
     subscriptions: u32,
@@ -139,7 +140,8 @@ fn poll_oneoff<T: 'static>(
         let bytes = subscription.get(at..).and_then(|rest| rest.first_chunk());
         bytes.map_or(u64::MAX, |bytes| u64::from_le_bytes(*bytes))
     };
-    // The first word is the program's mark, then comes the kind: 0 is a clock, whose timeout is the fourth word.
+    // The first word is the program's mark, then comes the kind: 0 is a clock, whose timeout is the
+    // fourth word.
     let is_clock = subscription.get(8) == Some(&0);
     if count != 1 || !is_clock || word(24) > MOMENT {
         return ENOTCAPABLE;
@@ -175,7 +177,8 @@ pub(crate) fn put(memory: &mut [u8], at: u32, bytes: &[u8]) -> u32 {
     }
 }
 
-/// `fd_write`: keeps the beginning of what a guest writes to its outputs: Go's runtime explains a panic there.
+/// `fd_write`: keeps the beginning of what a guest writes to its outputs: Go's runtime explains a
+/// panic there.
 pub(crate) fn fd_write(
     memory: &mut [u8],
     (fd, buffers, count, written): (u32, u32, u32, u32),

@@ -1,4 +1,5 @@
-//! BUILD: 16 hexadecimal digits that change with anything a page, its snapshot and the browser must agree on.
+//! BUILD: 16 hexadecimal digits that change with anything a page, its snapshot and the browser must
+//! agree on.
 
 use sha2::{Digest, Sha256};
 

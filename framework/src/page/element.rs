@@ -228,7 +228,8 @@ impl<'a> Scanner<'a> {
         });
     }
 
-    /// An attribute's value as text and expressions. None where it cannot be one; the error is noted.
+    /// An attribute's value as text and expressions. None where it cannot be one; the error is
+    /// noted.
     fn pieces(
         &mut self,
         value: Option<Range<usize>>,

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 
 use crate::guest::GuestError;
 
-/// A place in a template: file name as the shop knows it, line and column from 1 (columns count characters).
+/// A place in a template: file name as the shop knows it, line and column from 1 (columns count
+/// characters).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Location {
     /// The template's name, for example `product.html`.

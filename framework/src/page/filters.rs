@@ -15,7 +15,8 @@ type Money = dyn Fn(i64, &Value) -> String + Send + Sync;
 /// Gives the URL of a static file.
 pub(super) type Asset = dyn Fn(&str) -> Option<String> + Send + Sync;
 
-/// The filters whose meaning the app gives: `money` and `asset`. `json` and `foreign_html` are always there.
+/// The filters whose meaning the app gives: `money` and `asset`. `json` and `foreign_html` are
+/// always there.
 pub struct Filters {
     money: Box<Money>,
     asset: Box<Asset>,
@@ -23,8 +24,8 @@ pub struct Filters {
 }
 
 impl Filters {
-    /// `money` writes minor units as the context's locale does; `asset` gives the URL of a static file, none for one
-    /// that does not exist.
+    /// `money` writes minor units as the context's locale does; `asset` gives the URL of a static
+    /// file, none for one that does not exist.
     pub fn new(
         money: impl Fn(i64, &Value) -> String + Send + Sync + 'static,
         asset: impl Fn(&str) -> Option<String> + Send + Sync + 'static,
@@ -89,8 +90,9 @@ pub(super) fn register(tera: &mut Tera, filters: &Arc<Filters>) {
 /// The longest summary, in characters: what search engines show of a description.
 const SUMMARY: usize = 160;
 
-/// The beginning of a text in at most [`SUMMARY`] characters: whole words, and an ellipsis where there is more. Where a word is
-/// too long for that, or the script has no spaces, the cut is inside of it.
+/// The beginning of a text in at most [`SUMMARY`] characters: whole words, and an ellipsis where
+/// there is more. Where a word is too long for that, or the script has no spaces, the cut is inside
+/// of it.
 fn summary(text: &str) -> String {
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
     if line.chars().nth(SUMMARY).is_none() {

@@ -1,7 +1,8 @@
 //! HTML from elsewhere: merchants' and CMS content, already cleaned when it was imported.
 //!
-//! Here it is made fit for a page (links that leave the shop, images below the fold) and, once more, harmless: no scripts,
-//! no components, no comments that could be taken for the protocol's, no element that would swallow the rest of the page.
+//! Here it is made fit for a page (links that leave the shop, images below the fold) and, once
+//! more, harmless: no scripts, no components, no comments that could be taken for the protocol's,
+//! no element that would swallow the rest of the page.
 
 use std::borrow::Cow;
 use std::cell::Cell;
@@ -149,7 +150,8 @@ fn rewrite_html(source: &str, asset: &Asset) -> Result<String, ForeignError> {
         ));
     let mut rewriter = HtmlRewriter::new(settings, |chunk: &[u8]| output.extend_from_slice(chunk));
     rewriter.write(source.as_bytes())?;
-    // Seen as a comment only where the text before it leaves nothing open that would swallow the page.
+    // Seen as a comment only where the text before it leaves nothing open that would swallow the
+    // page.
     rewriter.write(b"<!---->")?;
     rewriter.end()?;
     if !ended.get() {
@@ -158,8 +160,8 @@ fn rewrite_html(source: &str, asset: &Asset) -> Result<String, ForeignError> {
     Ok(String::from_utf8_lossy(&output).into_owned())
 }
 
-/// Whether every element is closed where it should be: a stray end tag would close an element of the page. What the
-/// import cleaned is written that way.
+/// Whether every element is closed where it should be: a stray end tag would close an element of
+/// the page. What the import cleaned is written that way.
 fn is_balanced(source: &str) -> bool {
     let Ok(markup) = Markup::read(source.as_bytes()) else {
         return false;

@@ -1,6 +1,8 @@
-//! What a page with islands has in its head: the capture script, the runtime, and the module where it is wanted at once.
+//! What a page with islands has in its head: the capture script, the runtime, and the module where
+//! it is wanted at once.
 //!
-//! Title, description and canonical link are the layout's own blocks; structured data goes through the `json` filter.
+//! Title, description and canonical link are the layout's own blocks; structured data goes through
+//! the `json` filter.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -20,7 +22,8 @@ pub struct BrowserAssets {
 }
 
 impl BrowserAssets {
-    /// The source expression that allows the capture script in a content security policy, quotes included.
+    /// The source expression that allows the capture script in a content security policy, quotes
+    /// included.
     pub fn capture_csp_source(&self) -> String {
         format!(
             "'sha256-{}'",
@@ -52,7 +55,8 @@ impl Head {
         }
     }
 
-    /// Appends the head of a page with islands; `at_once`: one of them wants the module without waiting.
+    /// Appends the head of a page with islands; `at_once`: one of them wants the module without
+    /// waiting.
     pub(super) fn write(&self, html: &mut Vec<u8>, at_once: bool) {
         html.extend_from_slice(self.scripts.as_bytes());
         if at_once {

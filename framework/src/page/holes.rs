@@ -1,5 +1,5 @@
-//! Pages with holes: everything that is the same for all visitors, made once, and filled for each of them by one call into
-//! the components' module.
+//! Pages with holes: everything that is the same for all visitors, made once, and filled for each
+//! of them by one call into the components' module.
 
 use std::sync::atomic::Ordering;
 use std::time::Instant;
@@ -17,7 +17,8 @@ use super::snapshot::{self, Fragment, Island};
 use super::splice::{Insertions, Made, Missing, Splice, WithCuts};
 use super::template::Text;
 
-/// A page without what belongs to a visitor. It may be kept and filled as often as wanted, as long as its BUILD lasts.
+/// A page without what belongs to a visitor. It may be kept and filled as often as wanted, as long
+/// as its BUILD lasts.
 #[derive(Debug)]
 pub struct HoledPage {
     /// One more than there are holes.
@@ -36,7 +37,8 @@ pub struct HoledPage {
 pub struct Filling {
     /// One for each hole, in their order.
     pub parts: Vec<Vec<u8>>,
-    /// A component failed and its fallback stands in its place: this is for the one who asked, and for nobody after.
+    /// A component failed and its fallback stands in its place: this is for the one who asked, and
+    /// for nobody after.
     pub failed: bool,
 }
 
@@ -48,7 +50,8 @@ impl HoledPage {
         texts + 2_048 + 512 * self.holes.len()
     }
 
-    /// The text around the holes. The finished page is a text, a filling, a text, a filling and so on; it ends with a text.
+    /// The text around the holes. The finished page is a text, a filling, a text, a filling and so
+    /// on; it ends with a text.
     pub fn texts(&self) -> &[Bytes] {
         &self.texts
     }
@@ -60,7 +63,8 @@ impl HoledPage {
             .any(|hole| matches!(hole, Missing::Address))
     }
 
-    /// Puts the address of another visitor into the fillings of one for whom everything else is the same.
+    /// Puts the address of another visitor into the fillings of one for whom everything else is the
+    /// same.
     pub fn set_address(&self, fillings: &mut [Vec<u8>], base_url: &str) {
         for (hole, filling) in self.holes.iter().zip(fillings) {
             if matches!(hole, Missing::Address) {
@@ -69,8 +73,9 @@ impl HoledPage {
         }
     }
 
-    /// Renders what goes into the holes for one visitor, each in its place: one call into the module, none when there are no
-    /// holes. `host` has the module that BUILD of the page was made with.
+    /// Renders what goes into the holes for one visitor, each in its place: one call into the
+    /// module, none when there are no holes. `host` has the module that BUILD of the page was made
+    /// with.
     pub async fn fill(&self, host: &Host, personal: Personal) -> Result<Filling, PageError> {
         let mut failed = false;
         let Personal { stores, base_url } = personal;
@@ -152,8 +157,9 @@ impl HoledPage {
 }
 
 impl Pages {
-    /// Renders a page with holes where personal components stand; `personal` of the request is not looked at. None when the
-    /// page is not worth keeping, or cannot be: a component failed, or personal ones and others stand in one another.
+    /// Renders a page with holes where personal components stand; `personal` of the request is not
+    /// looked at. None when the page is not worth keeping, or cannot be: a component failed, or
+    /// personal ones and others stand in one another.
     pub async fn render_with_holes(
         &self,
         request: PageRequest<'_>,
@@ -196,7 +202,8 @@ impl Pages {
             },
         );
         let mut insertions = Insertions::default();
-        // Which personal components come to life is known when they are rendered; that they may is known here.
+        // Which personal components come to life is known when they are rendered; that they may is
+        // known here.
         let personal = splice.personal_directives();
         if !live.is_empty() || !personal.is_empty() {
             splice.check_places()?;

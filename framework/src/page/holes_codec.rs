@@ -1,5 +1,5 @@
-//! A page with holes as bytes, for other nodes: one value in the protocol's encoding (section 1 of `docs/protocol.md`), whose
-//! reader is bounded and takes nothing for granted.
+//! A page with holes as bytes, for other nodes: one value in the protocol's encoding (section 1 of
+//! `docs/protocol.md`), whose reader is bounded and takes nothing for granted.
 
 use bytes::Bytes;
 

@@ -1,7 +1,8 @@
 //! Marks left in the rendered text where components and the page's own parts stand.
 //!
-//! A mark is a NUL byte, a token made anew for each process, and what it stands for. Data cannot forge one: it does not
-//! know the token, and a NUL without the token is replaced by U+FFFD when the marks are read.
+//! A mark is a NUL byte, a token made anew for each process, and what it stands for. Data cannot
+//! forge one: it does not know the token, and a NUL without the token is replaced by U+FFFD when
+//! the marks are read.
 
 use std::borrow::Cow;
 use std::sync::OnceLock;
@@ -11,7 +12,8 @@ const TOKEN_LENGTH: usize = 14;
 /// Characters that filters (`upper`, `escape`, `trim` …) and Tera's lexer leave alone.
 const ALPHABET: &[u8; 32] = b"0123456789!$()*+,-.:;=?@[]^_|~/`";
 
-/// What a mark stands for. The text of a mark fits Tera's inline strings, so that none is allocated.
+/// What a mark stands for. The text of a mark fits Tera's inline strings, so that none is
+/// allocated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Mark {
     /// A component begins: its index in the side table.
@@ -30,8 +32,8 @@ pub(super) enum Mark {
     Address,
 }
 
-/// The mark of [`Mark::Address`]. It has no token, because filters such as `urlencode` would show that in the page; whoever
-/// forges this one writes the shop's own address.
+/// The mark of [`Mark::Address`]. It has no token, because filters such as `urlencode` would show
+/// that in the page; whoever forges this one writes the shop's own address.
 const ADDRESS: &str = "\0=0=";
 /// The same in JSON.
 const ADDRESS_IN_JSON: &str = "\\u0000=0=";
@@ -46,7 +48,8 @@ pub(super) fn unescape_address(json: String) -> String {
     while let Some((before, after)) = rest.split_once(ADDRESS_IN_JSON) {
         text.push_str(before);
         let backslashes = text.bytes().rev().take_while(|byte| *byte == b'\\').count();
-        // After an odd number of them the backslash is itself escaped, and this is a text about a NUL.
+        // After an odd number of them the backslash is itself escaped, and this is a text about a
+        // NUL.
         text.push_str(match backslashes % 2 {
             0 => ADDRESS,
             _ => ADDRESS_IN_JSON,

@@ -1,5 +1,5 @@
-//! What the HTML of a masked template consists of, with byte ranges: lol_html reads it, so that raw text, comments and
-//! attribute values are never mistaken for markup.
+//! What the HTML of a masked template consists of, with byte ranges: lol_html reads it, so that raw
+//! text, comments and attribute values are never mistaken for markup.
 
 use std::borrow::Cow;
 use std::cell::RefCell;

@@ -1,7 +1,7 @@
 //! Finds Tera's own spans in a template, so that the HTML around them can be parsed as HTML.
 //!
-//! Only the outer shape is read (delimiters, strings, raw blocks, the nesting of statements): what stands inside is
-//! Tera's to judge.
+//! Only the outer shape is read (delimiters, strings, raw blocks, the nesting of statements): what
+//! stands inside is Tera's to judge.
 
 use std::ops::Range;
 
@@ -102,7 +102,8 @@ impl Mask {
         Ok(mask)
     }
 
-    /// The source with every span replaced by a letter of the same length in bytes, which no HTML rule treats specially.
+    /// The source with every span replaced by a letter of the same length in bytes, which no HTML
+    /// rule treats specially.
     pub(super) fn masked(&self, source: &str) -> Vec<u8> {
         let mut masked = source.as_bytes().to_vec();
         for span in &self.spans {
@@ -122,7 +123,8 @@ impl Mask {
         self.spans.get(first..after).unwrap_or_default()
     }
 
-    /// Which branch `offset` belongs to: two offsets of one branch run equally often, or not at all.
+    /// Which branch `offset` belongs to: two offsets of one branch run equally often, or not at
+    /// all.
     pub(super) fn branch(&self, offset: usize) -> usize {
         let after = self.changes.partition_point(|(start, _)| *start <= offset);
         self.changes
@@ -142,7 +144,8 @@ impl Mask {
         names
     }
 
-    /// Follows one statement's effect on the nesting; statements that nest wrongly are Tera's to report.
+    /// Follows one statement's effect on the nesting; statements that nest wrongly are Tera's to
+    /// report.
     fn enter(&mut self, code: &str, offset: usize) {
         let current = self.changes.last().map_or(0, |(_, branch)| *branch);
         let parent = self.branches[current].parent;

@@ -3,13 +3,15 @@
 //! The way of a page:
 //!
 //! - `layer`, `references`, `nesting`: the files, and whether they fit together.
-//! - `mask`, `markup`, `scanner`, `element`, `source_map`: a template is read once; components become calls, checked
-//!   against the manifest.
-//! - `compile`, `template`, `filters`, `props`: Tera renders text with marks, and a side table of typed props.
+//! - `mask`, `markup`, `scanner`, `element`, `source_map`: a template is read once; components
+//!   become calls, checked against the manifest.
+//! - `compile`, `template`, `filters`, `props`: Tera renders text with marks, and a side table of
+//!   typed props.
 //! - `splice`, `marker`: what the components rendered is put where the marks are.
 //! - `head`, `snapshot`, `build_id`: what the browser needs to go on.
-//! - `render`: all of it, in order; `holes`: the same without what belongs to a visitor, which is filled in later;
-//!   `holes_codec`: such a page for other nodes; `foreign`: HTML that comes from elsewhere.
+//! - `render`: all of it, in order; `holes`: the same without what belongs to a visitor, which is
+//!   filled in later; `holes_codec`: such a page for other nodes; `foreign`: HTML that comes from
+//!   elsewhere.
 
 mod build_id;
 mod compile;

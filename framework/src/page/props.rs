@@ -1,5 +1,6 @@
-//! Props on their way from a template to a component: from text at load, from Tera's values at render. Both ways are
-//! typed by the module's manifest, and both leave out what the component does not declare.
+//! Props on their way from a template to a component: from text at load, from Tera's values at
+//! render. Both ways are typed by the module's manifest, and both leave out what the component does
+//! not declare.
 
 use tera::value::{Key, ValueKind};
 
@@ -156,8 +157,8 @@ pub(super) fn typed(kind: &PropType, value: &tera::Value) -> Result<Option<Value
     Ok(Some(typed))
 }
 
-/// The fields that a record, or the first of a list, lacks, when it lacks most of what its component declares: then it is
-/// another kind of record, and the component would show zeros.
+/// The fields that a record, or the first of a list, lacks, when it lacks most of what its
+/// component declares: then it is another kind of record, and the component would show zeros.
 pub(super) fn another_record(kind: &PropType, value: &tera::Value) -> Option<String> {
     match kind {
         PropType::List(of) => another_record(of, value.as_array()?.first()?),

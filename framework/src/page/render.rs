@@ -18,7 +18,8 @@ use super::snapshot::{self, Fragment, Snapshot};
 use super::splice::{Insertions, Live, Made, Splice};
 use super::template::{Templates, Text};
 
-/// The most bytes that one page may have: it is finished in memory before status and headers are decided.
+/// The most bytes that one page may have: it is finished in memory before status and headers are
+/// decided.
 pub const MAX_PAGE_BYTES: usize = 2 * 1024 * 1024;
 
 /// What the pages of a shop are made from.
@@ -32,7 +33,8 @@ pub struct PagesConfig {
     pub assets: BrowserAssets,
     /// What BUILD is made of, besides the templates.
     pub build: BuildParts,
-    /// Development: templates that change are read again, and the browser is told to report mismatches.
+    /// Development: templates that change are read again, and the browser is told to report
+    /// mismatches.
     pub dev: bool,
 }
 
@@ -54,12 +56,14 @@ pub struct PageRequest<'a> {
 pub struct Personal {
     /// Stores by name: a record, or null.
     pub stores: Value,
-    /// Scheme and host by which the visitor found the shop: where templates print [`base_url`](super::base_url).
+    /// Scheme and host by which the visitor found the shop: where templates print
+    /// [`base_url`](super::base_url).
     pub base_url: String,
 }
 
-/// In the context of a template it stands for scheme and host as the visitor of each request has them, so that a page that
-/// is kept has none of its own. It may be printed as it is, and within `json`; other filters do not know what it stands for.
+/// In the context of a template it stands for scheme and host as the visitor of each request has
+/// them, so that a page that is kept has none of its own. It may be printed as it is, and within
+/// `json`; other filters do not know what it stands for.
 pub fn base_url() -> String {
     Mark::Address.text()
 }
@@ -127,7 +131,8 @@ impl fmt::Debug for Pages {
 }
 
 impl Pages {
-    /// Reads and checks all templates against the components of `host`. Errors name template, line and column.
+    /// Reads and checks all templates against the components of `host`. Errors name template, line
+    /// and column.
     pub fn load(config: PagesConfig, host: Arc<Host>) -> Result<Self, PageError> {
         let PagesConfig {
             layers,
@@ -157,7 +162,8 @@ impl Pages {
         Ok(look(&self.templates.current()?.broken))
     }
 
-    /// Renders a page: Tera, one call for the public components, one for the visitor's, and the splice.
+    /// Renders a page: Tera, one call for the public components, one for the visitor's, and the
+    /// splice.
     pub async fn render(&self, request: PageRequest<'_>) -> Result<Page, PageError> {
         let PageRequest {
             template,
@@ -227,7 +233,8 @@ impl Pages {
         })
     }
 
-    /// What brings a page to life: the runtime in its head, and the snapshot of the islands that are the same for all.
+    /// What brings a page to life: the runtime in its head, and the snapshot of the islands that
+    /// are the same for all.
     pub(super) fn insertions(
         &self,
         build: &str,

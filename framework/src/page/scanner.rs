@@ -1,8 +1,8 @@
-//! Reads a template once, when it is loaded: finds the components, checks them against the modules' manifest and turns
-//! each element into a call of a Tera function with marks around its content.
+//! Reads a template once, when it is loaded: finds the components, checks them against the modules'
+//! manifest and turns each element into a call of a Tera function with marks around its content.
 //!
-//! The result keeps the lines of the author's file and knows which of its bytes came from where, so that Tera's own
-//! errors can be shown in the author's words.
+//! The result keeps the lines of the author's file and knows which of its bytes came from where, so
+//! that Tera's own errors can be shown in the author's words.
 
 use std::ops::Range;
 
@@ -22,7 +22,8 @@ const MAX_TEMPLATE_BYTES: usize = 1024 * 1024;
 /// The Tera function that stands where a component was.
 pub(super) const ISLAND_FUNCTION: &str = "protium_island";
 
-/// Names of the arguments that carry an element's expressions; the number of expressions in one element is bounded by them.
+/// Names of the arguments that carry an element's expressions; the number of expressions in one
+/// element is bounded by them.
 pub(super) const ARGUMENTS: [&str; 24] = [
     "a0", "a1", "a2", "a3", "a4", "a5", "a6", "a7", "a8", "a9", "a10", "a11", "a12", "a13", "a14",
     "a15", "a16", "a17", "a18", "a19", "a20", "a21", "a22", "a23",
@@ -35,7 +36,8 @@ pub(super) struct Scanned {
     pub source: String,
     /// Where its bytes came from.
     pub map: SourceMap,
-    /// Its components, in the order of the source; their numbers in `source` begin with the first one given to [`scan`].
+    /// Its components, in the order of the source; their numbers in `source` begin with the first
+    /// one given to [`scan`].
     pub sites: Vec<Site>,
     /// Blocks inside elements whose content is text, with the element.
     pub text_blocks: Vec<(String, String)>,
@@ -191,7 +193,8 @@ impl<'a> Scanner<'a> {
             .is_some_and(|filter| filter.trim() == "json")
     }
 
-    /// In an ordinary element an expression must be inside quotes: elsewhere a blank in the data would begin an attribute.
+    /// In an ordinary element an expression must be inside quotes: elsewhere a blank in the data
+    /// would begin an attribute.
     fn check_expressions(&mut self, start: &StartTag) {
         let quoted: Vec<Range<usize>> = start
             .attributes
@@ -245,7 +248,8 @@ impl<'a> Scanner<'a> {
                     self.start_template(tag, &mut open, &mut output)
                 }
                 Tag::Start(tag) if tag.name == "head" && open.is_empty() => {
-                    // The encoding must be named early in the document; nothing else comes before the scripts.
+                    // The encoding must be named early in the document; nothing else comes before
+                    // the scripts.
                     let at = match tags.get(index + 1) {
                         Some((_, Tag::Start(next))) if is_charset(next) => next.range.end,
                         _ => tag.range.end,

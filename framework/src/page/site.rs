@@ -1,4 +1,5 @@
-//! A place in a template where a component stands: everything about it that is known before any page is rendered.
+//! A place in a template where a component stands: everything about it that is known before any
+//! page is rendered.
 
 use crate::guest::{PropType, Value};
 

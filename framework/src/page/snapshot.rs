@@ -1,4 +1,5 @@
-//! What the browser needs to go on from the server's HTML: the context, the stores and the props of living islands.
+//! What the browser needs to go on from the server's HTML: the context, the stores and the props of
+//! living islands.
 
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};

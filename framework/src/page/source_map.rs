@@ -5,7 +5,8 @@ use super::site::Site;
 /// From offsets in what Tera compiles to offsets in the author's file.
 #[derive(Debug, Default)]
 pub(super) struct SourceMap {
-    /// (offset in the output, offset in the source, whether the bytes from there on are the source's), ascending.
+    /// (offset in the output, offset in the source, whether the bytes from there on are the
+    /// source's), ascending.
     steps: Vec<(usize, usize, bool)>,
 }
 

@@ -1,5 +1,5 @@
-//! The shop's templates: read from layers, scanned, compiled by Tera, and rendered into text with marks and a side table
-//! of typed props.
+//! The shop's templates: read from layers, scanned, compiled by Tera, and rendered into text with
+//! marks and a side table of typed props.
 
 use std::cell::RefCell;
 use std::io::{self, Write};
@@ -81,8 +81,8 @@ pub(super) struct Templates {
 }
 
 impl Templates {
-    /// Reads, checks and compiles everything. With `reload`, files that change later are read again before a render.
-    /// A template that cannot be used fails where it is rendered.
+    /// Reads, checks and compiles everything. With `reload`, files that change later are read again
+    /// before a render. A template that cannot be used fails where it is rendered.
     pub(super) fn load(
         layers: Vec<TemplateLayer>,
         manifest: Arc<Manifest>,

@@ -1,5 +1,5 @@
-//! Logs: readable lines on a terminal, JSON elsewhere. `RUST_LOG` chooses what is written; `quota`: not more than a person
-//! can read.
+//! Logs: readable lines on a terminal, JSON elsewhere. `RUST_LOG` chooses what is written; `quota`:
+//! not more than a person can read.
 
 mod quota;
 

@@ -1,5 +1,5 @@
-//! Addresses that are written in another way than the shop's own: with a slash at the end, in capitals, or as other shop
-//! software has them. They lead to the page.
+//! Addresses that are written in another way than the shop's own: with a slash at the end, in
+//! capitals, or as other shop software has them. They lead to the page.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
@@ -14,8 +14,8 @@ const FILES: [&str; 2] = ["static", "_protium"];
 /// Where everything is that the shop sells.
 const ALL: &str = "collections/all";
 
-/// The address of a page that there is nothing at under this path, but perhaps under another one; none when the path is
-/// written as it should be. The query stays.
+/// The address of a page that there is nothing at under this path, but perhaps under another one;
+/// none when the path is written as it should be. The query stays.
 ///
 /// ```
 /// use protium::web::addresses::moved;

@@ -1,9 +1,11 @@
-//! The cookie with a browser's cart key, which opens the cart until the signed session cookie is there.
+//! The cookie with a browser's cart key, which opens the cart until the signed session cookie is
+//! there.
 //!
-//! The browser makes it before its first addition, so that all its tabs have the same. Without JavaScript the shop makes it,
-//! by an answer that nobody keeps. It is never in an address, in a form or in a page: no link, no other site's form and no
-//! cache can hand a visitor a key that somebody else knows. Where the shop is visited by https its name begins with `__Host-`,
-//! so that no neighbouring domain can set it either.
+//! The browser makes it before its first addition, so that all its tabs have the same. Without
+//! JavaScript the shop makes it, by an answer that nobody keeps. It is never in an address, in a
+//! form or in a page: no link, no other site's form and no cache can hand a visitor a key that
+//! somebody else knows. Where the shop is visited by https its name begins with `__Host-`, so that
+//! no neighbouring domain can set it either.
 
 use cookie::{Cookie, SameSite};
 use http::header::COOKIE;
@@ -16,7 +18,8 @@ const NAME: &str = "protium-cart-key";
 /// The cookie's name by https: only this very host can set it, and only by https (RFC 6265bis).
 const HOST_NAME: &str = "__Host-protium-cart-key";
 
-/// The key that a request came with. By https the one that a neighbouring domain may have set does not count.
+/// The key that a request came with. By https the one that a neighbouring domain may have set does
+/// not count.
 pub fn of_request(headers: &HeaderMap, secure: bool) -> Option<CartKey> {
     let find = |name| {
         let mut found = cookies(headers).filter(|(found, _)| *found == name);
@@ -36,7 +39,8 @@ pub fn to_header(key: &CartKey, secure: bool) -> Option<HeaderValue> {
     HeaderValue::try_from(cookie.to_string()).ok()
 }
 
-/// The `Set-Cookie` headers that take back what a request came with: the session's cookie opens the cart from now on.
+/// The `Set-Cookie` headers that take back what a request came with: the session's cookie opens the
+/// cart from now on.
 pub fn forget(headers: &HeaderMap) -> impl Iterator<Item = HeaderValue> {
     [NAME, HOST_NAME]
         .into_iter()

@@ -1,5 +1,6 @@
-//! A connection whose client has to read: when it takes nothing for long, the connection ends. Otherwise clients that
-//! never read would hold pages in memory, and connections, for as long as they like. It also notes when bytes come and go.
+//! A connection whose client has to read: when it takes nothing for long, the connection ends.
+//! Otherwise clients that never read would hold pages in memory, and connections, for as long as
+//! they like. It also notes when bytes come and go.
 
 use std::io::{self, IoSlice};
 use std::pin::Pin;
@@ -12,7 +13,8 @@ use tokio::time::{Sleep, sleep};
 
 use super::connections::ConnectionState;
 
-/// A stream whose writes fail with [`io::ErrorKind::TimedOut`] when nothing could be written for a time.
+/// A stream whose writes fail with [`io::ErrorKind::TimedOut`] when nothing could be written for a
+/// time.
 #[derive(Debug)]
 pub struct ClientStream<S> {
     stream: S,

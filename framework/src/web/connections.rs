@@ -1,5 +1,5 @@
-//! The connections that are open, and which of them go first when there are too many: those that wait for their clients,
-//! longest first, of the address that has the most.
+//! The connections that are open, and which of them go first when there are too many: those that
+//! wait for their clients, longest first, of the address that has the most.
 
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr};
@@ -36,8 +36,8 @@ pub struct Capacity {
 }
 
 impl Capacity {
-    /// As many as the limit of open files allows, which is raised as far as this process may. `files`: what one connection
-    /// needs. Says what came of it.
+    /// As many as the limit of open files allows, which is raised as far as this process may.
+    /// `files`: what one connection needs. Says what came of it.
     pub fn of_this_process(files: u64, trusted: TrustedProxies) -> Capacity {
         let wanted = OTHER_FILES + MOST as u64 * files;
         let limit = rlimit::increase_nofile_limit(wanted).unwrap_or(wanted);
@@ -133,7 +133,8 @@ impl ConnectionState {
         self.is_body_late.store(true, Ordering::Relaxed);
     }
 
-    /// Whether the client owes a part of the request's body that somebody waits for, or was too late with it.
+    /// Whether the client owes a part of the request's body that somebody waits for, or was too
+    /// late with it.
     pub fn owes_body(&self) -> bool {
         self.awaits_body.load(Ordering::Relaxed) || self.is_body_late.load(Ordering::Relaxed)
     }
@@ -182,8 +183,8 @@ impl Connections {
         })
     }
 
-    /// A place for a connection from this address; none when it has its share. Then its idlest connection ends, so that the
-    /// next one finds a place.
+    /// A place for a connection from this address; none when it has its share. Then its idlest
+    /// connection ends, so that the next one finds a place.
     pub(super) fn enter(self: &Arc<Connections>, peer: IpAddr) -> Option<Place> {
         let address = site(peer);
         let mut open = self.open.lock();

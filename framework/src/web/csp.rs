@@ -6,14 +6,16 @@ use http::header::{CONTENT_SECURITY_POLICY, REFERRER_POLICY, X_CONTENT_TYPE_OPTI
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use sha2::{Digest, Sha256};
 
-/// The headers of every response but a 304, which repeats none of them: the stored response has them.
+/// The headers of every response but a 304, which repeats none of them: the stored response has
+/// them.
 #[derive(Clone, Debug)]
 pub struct SecurityHeaders {
     headers: Vec<(HeaderName, HeaderValue)>,
 }
 
 impl SecurityHeaders {
-    /// The policy that allows exactly these inline scripts (their text, byte for byte) and the shop's own files.
+    /// The policy that allows exactly these inline scripts (their text, byte for byte) and the
+    /// shop's own files.
     pub fn new(inline_scripts: &[&str]) -> SecurityHeaders {
         let hashes: String = inline_scripts
             .iter()

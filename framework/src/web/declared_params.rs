@@ -1,5 +1,6 @@
-//! Query parameters that a page declares. What it does not declare is neither in the key of the kept page nor shown to its
-//! handler: nobody makes a second page of one address by writing something behind it, and no handler reads what a key lacks.
+//! Query parameters that a page declares. What it does not declare is neither in the key of the
+//! kept page nor shown to its handler: nobody makes a second page of one address by writing
+//! something behind it, and no handler reads what a key lacks.
 
 use std::borrow::Cow;
 
@@ -57,7 +58,8 @@ impl DeclaredParams {
         self.with(name, Some(values), false)
     }
 
-    /// With a parameter of these values that decides alone: where it is there, no other one is read.
+    /// With a parameter of these values that decides alone: where it is there, no other one is
+    /// read.
     #[must_use]
     pub fn deciding<V: Into<String>>(
         self,

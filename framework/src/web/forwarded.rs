@@ -1,7 +1,9 @@
-//! What proxies in front of the shop say of a request: who sent it, and the address that its visitor sees.
+//! What proxies in front of the shop say of a request: who sent it, and the address that its
+//! visitor sees.
 //!
-//! `X-Forwarded-For`, `X-Forwarded-Host` and `Forwarded` (RFC 7239) are believed of trusted proxies alone. Each proxy adds
-//! to the right, so the lists are read from there: what stands further left than the first stranger is the stranger's word.
+//! `X-Forwarded-For`, `X-Forwarded-Host` and `Forwarded` (RFC 7239) are believed of trusted proxies
+//! alone. Each proxy adds to the right, so the lists are read from there: what stands further left
+//! than the first stranger is the stranger's word.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -49,7 +51,8 @@ impl TrustedProxies {
     }
 }
 
-/// Scheme and host of the shop, as the visitor of one request has them. The host is lower case, and fit for a page.
+/// Scheme and host of the shop, as the visitor of one request has them. The host is lower case, and
+/// fit for a page.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PublicAddress {
     /// `https` rather than `http`.
@@ -83,7 +86,8 @@ pub struct Forwarded {
 }
 
 impl Forwarded {
-    /// Of a request from `peer` (none: from within the process). `is_trusted`: whether the peer is one of the shop's own.
+    /// Of a request from `peer` (none: from within the process). `is_trusted`: whether the peer is
+    /// one of the shop's own.
     pub fn read(
         trusted: &TrustedProxies,
         peer: Option<IpAddr>,
@@ -118,8 +122,8 @@ impl Forwarded {
     }
 }
 
-/// Whether the visitor uses https, by `X-Forwarded-Proto` or else `Forwarded`. Anybody is believed: this decides only how
-/// the visitor's own cookie and links are written.
+/// Whether the visitor uses https, by `X-Forwarded-Proto` or else `Forwarded`. Anybody is believed:
+/// this decides only how the visitor's own cookie and links are written.
 pub fn is_https(headers: &HeaderMap) -> bool {
     let proto = match headers.get(FORWARDED_PROTO) {
         Some(protos) => protos
@@ -168,7 +172,8 @@ impl Said {
         said
     }
 
-    /// The one list of clients. Where there are two a proxy writes one of them, and the other one is a visitor's.
+    /// The one list of clients. Where there are two a proxy writes one of them, and the other one
+    /// is a visitor's.
     fn clients(&self) -> &[String] {
         match &self.clients {
             [one, other] if other.is_empty() => one,
@@ -177,7 +182,8 @@ impl Said {
         }
     }
 
-    /// The host as the outermost of so many proxies was asked for it; none when two headers say different things.
+    /// The host as the outermost of so many proxies was asked for it; none when two headers say
+    /// different things.
     fn host(&self, proxies: usize) -> Option<String> {
         let said = |hosts: &[String]| {
             let from_the_right = hosts.len().checked_sub(proxies.max(1));
@@ -191,7 +197,8 @@ impl Said {
     }
 }
 
-/// The visitor's address, and how many trusted proxies passed the request on: each said who came before it.
+/// The visitor's address, and how many trusted proxies passed the request on: each said who came
+/// before it.
 fn client(
     trusted: &TrustedProxies,
     peer: Option<IpAddr>,

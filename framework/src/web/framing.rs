@@ -1,5 +1,5 @@
-//! Refuses requests that servers on the way could read in two ways (RFC 9112, sections 3.2 and 6.3): whoever may choose the
-//! reading could hide one request within another.
+//! Refuses requests that servers on the way could read in two ways (RFC 9112, sections 3.2 and
+//! 6.3): whoever may choose the reading could hide one request within another.
 
 use http::header::{CONTENT_LENGTH, HOST, TRANSFER_ENCODING};
 use http::request::Parts;
@@ -8,7 +8,8 @@ use http::{StatusCode, Version};
 
 use super::refusal::Refusal;
 
-/// Whether there is one way to read a request: one host, one length, a target that is a path; else 400.
+/// Whether there is one way to read a request: one host, one length, a target that is a path; else
+/// 400.
 pub fn check(request: &Parts) -> Result<(), Refusal> {
     let refused = |why: &str| Err(Refusal::of_status(StatusCode::BAD_REQUEST).because(why));
     let headers = &request.headers;

@@ -10,7 +10,8 @@ use http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use xxhash_rust::xxh3::{Xxh3, xxh3_128};
 
-/// Whether a response is for one visitor. Lies in the request's extensions; reading the session sets it.
+/// Whether a response is for one visitor. Lies in the request's extensions; reading the session
+/// sets it.
 #[derive(Clone, Debug, Default)]
 pub struct Privacy(Arc<AtomicBool>);
 

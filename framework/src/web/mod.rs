@@ -1,4 +1,5 @@
-//! What stands between a request and the shop: session, origin check, what proxies say, security headers, locale, assets, refusals.
+//! What stands between a request and the shop: session, origin check, what proxies say, security
+//! headers, locale, assets, refusals.
 
 pub mod addresses;
 pub mod assets;

@@ -25,7 +25,8 @@ impl OperatorToken {
         (!token.is_empty()).then(|| OperatorToken(Sha256::digest(token).into()))
     }
 
-    /// Whether a request shows the token; else 401. A wrong one is logged, and answered late. `client`: who sent it.
+    /// Whether a request shows the token; else 401. A wrong one is logged, and answered late.
+    /// `client`: who sent it.
     pub async fn check(&self, headers: &HeaderMap, client: Option<IpAddr>) -> Result<(), Refusal> {
         let shown = headers.get(AUTHORIZATION);
         if shown.is_some_and(|shown| self.is(shown)) {

@@ -1,6 +1,7 @@
 //! Refuses unsafe requests that another site made the visitor's browser send.
 //!
-//! Stored pages hold no tokens, so this is decided by what the browser itself says: `Sec-Fetch-Site`, else `Origin`.
+//! Stored pages hold no tokens, so this is decided by what the browser itself says:
+//! `Sec-Fetch-Site`, else `Origin`.
 
 use http::header::{COOKIE, ORIGIN};
 use http::request::Parts;
@@ -18,8 +19,9 @@ pub struct CrossSite {
 
 /// Whether the request may change something.
 ///
-/// `forwarded` has the host that the visitor asked for, `own` is the host of `shop.url`: a form came from one of them.
-/// A client without `Sec-Fetch-Site` and `Origin` is no current browser; it is let in as long as it carries no cookie.
+/// `forwarded` has the host that the visitor asked for, `own` is the host of `shop.url`: a form
+/// came from one of them. A client without `Sec-Fetch-Site` and `Origin` is no current browser; it
+/// is let in as long as it carries no cookie.
 pub fn check(request: &Parts, forwarded: &Forwarded, own: Option<&str>) -> Result<(), CrossSite> {
     let host = forwarded.host.as_ref().and_then(|host| host.to_str().ok());
     if request.method.is_safe() || from_this_site(&request.headers, host, own) {

@@ -49,7 +49,8 @@ impl Eq for Pair {}
 pub struct Form(pub Params);
 
 impl Params {
-    /// Reads `application/x-www-form-urlencoded` bytes: whatever they are, this finds pairs in them.
+    /// Reads `application/x-www-form-urlencoded` bytes: whatever they are, this finds pairs in
+    /// them.
     pub fn parse(encoded: &[u8]) -> Params {
         let clean = |text: std::borrow::Cow<'_, str>| text.replace('\0', "\u{fffd}");
         Params(

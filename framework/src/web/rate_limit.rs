@@ -7,13 +7,15 @@ use std::time::{Duration, Instant};
 
 use moka::sync::Cache;
 
-/// Addresses that are remembered. Of more, those that were not heard of for the longest time are forgotten.
+/// Addresses that are remembered. Of more, those that were not heard of for the longest time are
+/// forgotten.
 const ADDRESSES: u64 = 10_000;
-/// After this time an address that did nothing may do everything again, so there is nothing to remember.
+/// After this time an address that did nothing may do everything again, so there is nothing to
+/// remember.
 const MINUTE: Duration = Duration::from_secs(60);
 
-/// A limit for each address, by the generic cell rate algorithm: each time costs an address a share of a minute, and it may
-/// be a minute in debt.
+/// A limit for each address, by the generic cell rate algorithm: each time costs an address a share
+/// of a minute, and it may be a minute in debt.
 pub struct RateLimit {
     cost: Duration,
     began: Instant,
@@ -70,7 +72,8 @@ fn network(address: IpAddr) -> IpAddr {
     }
 }
 
-/// Whether an address is within a network of its own, and so more likely a proxy's than a visitor's.
+/// Whether an address is within a network of its own, and so more likely a proxy's than a
+/// visitor's.
 pub fn is_private(address: IpAddr) -> bool {
     match address.to_canonical() {
         IpAddr::V4(address) => {

@@ -1,11 +1,13 @@
-//! A request that the shop does not fulfil: status, a code for programs, words for people, a cause for developers.
+//! A request that the shop does not fulfil: status, a code for programs, words for people, a cause
+//! for developers.
 
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
 use http::header::ACCEPT;
 use http::{HeaderMap, StatusCode};
 
-/// What went wrong. Handlers return it; the app turns it into a page of the shop, or into JSON for programs.
+/// What went wrong. Handlers return it; the app turns it into a page of the shop, or into JSON for
+/// programs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {
     /// 4xx or 5xx.

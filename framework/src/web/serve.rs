@@ -46,7 +46,8 @@ pub struct Peer(pub IpAddr);
 pub struct Connection(Arc<ConnectionState>);
 
 impl Connection {
-    /// Whether the client owes a part of the request's body that somebody waits for, or was too late with it.
+    /// Whether the client owes a part of the request's body that somebody waits for, or was too
+    /// late with it.
     pub fn owes_body(&self) -> bool {
         self.0.owes_body()
     }

@@ -1,6 +1,8 @@
-//! The visitor's session: one signed cookie with the cart's id, how many things are in it, and its version.
+//! The visitor's session: one signed cookie with the cart's id, how many things are in it, and its
+//! version.
 //!
-//! A cookie that is malformed, forged or signed with another secret is no session: the visitor starts anew.
+//! A cookie that is malformed, forged or signed with another secret is no session: the visitor
+//! starts anew.
 
 use std::convert::Infallible;
 
@@ -46,7 +48,8 @@ impl SessionKey {
         }
     }
 
-    /// The same key, which also reads the cookies that were signed with an earlier secret; empty: there is none.
+    /// The same key, which also reads the cookies that were signed with an earlier secret; empty:
+    /// there is none.
     pub fn with_previous(self, secret: &[u8]) -> SessionKey {
         SessionKey {
             previous: (!secret.is_empty()).then(|| key(secret)),
@@ -54,7 +57,8 @@ impl SessionKey {
         }
     }
 
-    /// What is the same for two keys when they read the same cookies: 32 hex digits, from which the key does not follow.
+    /// What is the same for two keys when they read the same cookies: 32 hex digits, from which the
+    /// key does not follow.
     pub fn fingerprint(&self) -> String {
         let mut digest = Sha512::new()
             .chain_update(b"protium session key\0")

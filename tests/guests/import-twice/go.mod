@@ -2,6 +2,6 @@ module twice
 
 go 1.26
 
-require protium v0.0.0
+require protium.dev/components v0.0.0
 
-replace protium => ../../../components-go
+replace protium.dev/components => ../../../components-go

@@ -1,4 +1,5 @@
-//! A server without memory left, that is late, or that removes what it likes: purges travel and are remembered nevertheless.
+//! A server without memory left, that is late, or that removes what it likes: purges travel and are
+//! remembered nevertheless.
 
 use std::time::{Duration, Instant};
 

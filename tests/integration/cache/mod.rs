@@ -1,4 +1,5 @@
-//! The cache: of pages, through the router; and with other nodes, through a real Redis that is killed, stopped and started again.
+//! The cache: of pages, through the router; and with other nodes, through a real Redis that is
+//! killed, stopped and started again.
 
 mod budget;
 mod flood;

@@ -1,4 +1,5 @@
-//! The page cache, through the shop's router: two shops over one catalogue, of which one keeps pages.
+//! The page cache, through the shop's router: two shops over one catalogue, of which one keeps
+//! pages.
 
 use std::io::Read;
 use std::sync::{Arc, Mutex, OnceLock};

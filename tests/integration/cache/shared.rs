@@ -261,7 +261,8 @@ async fn builds_share_purges_and_no_entries() {
     shows(&old, version).await;
 }
 
-/// The server's date jumps by this many days: what it stored is then so much older, or from the future.
+/// The server's date jumps by this many days: what it stored is then so much older, or from the
+/// future.
 fn jump(redis: &RedisServer, days: i64) {
     let entry = redis.tell("KEYS protium:*:entry:*");
     redis.tell(&format!("HINCRBY {entry} at {}", -days * 86_400_000));

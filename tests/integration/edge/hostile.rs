@@ -1,5 +1,5 @@
-//! Kit modules that loop, grow, flood and guess: each run ends at its limit, with a named error, and others keep their
-//! answers.
+//! Kit modules that loop, grow, flood and guess: each run ends at its limit, with a named error,
+//! and others keep their answers.
 
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};

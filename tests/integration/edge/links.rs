@@ -1,4 +1,5 @@
-//! Links that a command makes in a directory that it may write to, as another program of the machine finds them.
+//! Links that a command makes in a directory that it may write to, as another program of the
+//! machine finds them.
 
 use std::fs;
 use std::os::unix::fs::symlink;

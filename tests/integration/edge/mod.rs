@@ -77,7 +77,8 @@ fn inventory() -> ModuleConfig {
     }
 }
 
-/// A plain program, built once by the standard toolchain, with wide limits on time: a test machine is slow.
+/// A plain program, built once by the standard toolchain, with wide limits on time: a test machine
+/// is slow.
 fn command() -> ModuleConfig {
     static WASM: OnceLock<PathBuf> = OnceLock::new();
     let file = WASM.get_or_init(|| {

@@ -1,4 +1,5 @@
-//! The table of `framework/docs/sandbox.md`: what a plain Go program finds in its sandbox. Each row is a test.
+//! The table of `framework/docs/sandbox.md`: what a plain Go program finds in its sandbox. Each row
+//! is a test.
 
 use std::net::TcpListener;
 use std::sync::OnceLock;

@@ -1,4 +1,5 @@
-//! Artifacts on disk: made once, made anew when they are not what they should be, and never a danger.
+//! Artifacts on disk: made once, made anew when they are not what they should be, and never a
+//! danger.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -104,7 +105,8 @@ fn artifacts_that_are_damaged_or_foreign_are_made_anew() {
             fs::write(path, damage(content)).unwrap();
         }
         works(&start(in_directory(&cache)));
-        // A snapshot of Go's runtime is not the same every time, and its native code has another name then.
+        // A snapshot of Go's runtime is not the same every time, and its native code has another
+        // name then.
         assert_eq!(stages(&kept(&cache)), stages(&good));
     }
     let (native, _) = good
@@ -223,8 +225,8 @@ fn sources_that_do_not_compile_are_an_error_with_the_compilers_words() {
     );
 }
 
-/// What is compiled here is what the Go tools make of the sources; a module that asks for more than it is given is
-/// refused by the name of what it asks for.
+/// What is compiled here is what the Go tools make of the sources; a module that asks for more than
+/// it is given is refused by the name of what it asks for.
 #[test]
 fn an_import_that_is_not_granted_is_named() {
     let directory = tempfile::tempdir().unwrap();
@@ -232,7 +234,8 @@ fn an_import_that_is_not_granted_is_named() {
     fs::create_dir_all(components.join("shop")).unwrap();
     fs::write(components.join("go.mod"), "module shop\n\ngo 1.24\n").unwrap();
     let source = "package main\n\n//go:wasmimport env open_sesame\nfunc open() uint32\n\n\
-                  //go:wasmexport go_frame\nfunc frame() uint32 { return open() }\n\nfunc main() {}\n";
+                  // go:wasmexport go_frame\nfunc frame() uint32 { return open() }\n\nfunc main()
+                  // {}\n";
     fs::write(components.join("shop/main.go"), source).unwrap();
     let mut config = HostConfig::new(&components, "shop", directory.path().join("artifacts"));
     config.lane = LaneChoice::Go;

@@ -6,7 +6,8 @@ use super::{in_tests, start};
 
 #[test]
 fn a_module_that_imports_one_function_twice_starts() {
-    // The kit stands outside of its folder: what was built before does not tell that it has changed.
+    // The kit stands outside of its folder: what was built before does not tell that it has
+    // changed.
     let artifacts = tempfile::tempdir().unwrap();
     let mut config = HostConfig::new(
         in_tests("guests/import-twice"),

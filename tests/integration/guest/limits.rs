@@ -1,5 +1,5 @@
-//! What a hostile guest can do to its host: nothing but fail. The guest is `tests/guests/hostile`, built by TinyGo when
-//! it is on PATH, else by Go, and once more by Go in any case.
+//! What a hostile guest can do to its host: nothing but fail. The guest is `tests/guests/hostile`,
+//! built by TinyGo when it is on PATH, else by Go, and once more by Go in any case.
 
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
@@ -12,7 +12,8 @@ use protium::guest::{
 
 use super::{hostile, render, runtime, start};
 
-/// Both lanes, with wide limits on time: a test machine is slow, and no test here is about milliseconds.
+/// Both lanes, with wide limits on time: a test machine is slow, and no test here is about
+/// milliseconds.
 fn hosts() -> [&'static Host; 2] {
     static HOSTS: OnceLock<[Host; 2]> = OnceLock::new();
     let hosts = HOSTS.get_or_init(|| {

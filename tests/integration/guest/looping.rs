@@ -1,4 +1,5 @@
-//! Components that do not end: others are served beside them, and they are switched off for a while.
+//! Components that do not end: others are served beside them, and they are switched off for a
+//! while.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -80,7 +81,8 @@ fn components_that_loop_do_not_keep_others_from_being_rendered() {
         ended.store(true, Ordering::Relaxed);
         others.await.unwrap()
     });
-    // All sixteen compute for 1.6 s. With two workers that only take turns between slices, some 20 others are rendered.
+    // All sixteen compute for 1.6 s. With two workers that only take turns between slices, some 20
+    // others are rendered.
     assert!(rendered >= 200, "{rendered} others were rendered");
 }
 

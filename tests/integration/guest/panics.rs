@@ -1,4 +1,5 @@
-//! What is said of a component that panics: itself, the place in its source, its message; in both lanes.
+//! What is said of a component that panics: itself, the place in its source, its message; in both
+//! lanes.
 
 use protium::guest::{
     Batch, Cause, Host, HostConfig, IslandCall, IslandOutcome, Lane, LaneChoice, Value,

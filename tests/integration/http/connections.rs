@@ -44,7 +44,8 @@ fn a_start_with_few_files_says_so_and_slow_clients_give_way() {
     );
     assert_eq!(running.get("/").status, 200);
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
-    // Three times as many as there is room for: heads that never end, bodies that never come, and silence.
+    // Three times as many as there is room for: heads that never end, bodies that never come, and
+    // silence.
     let slow: Vec<TcpStream> = (0..384)
         .map(|number| {
             let mut stream = connect_from(&runtime, "127.0.0.2", running.address);
@@ -153,7 +154,8 @@ fn a_slow_body_is_408_and_a_half_closed_client_gets_its_answer() {
     slow_and_half_closed(&running);
 }
 
-/// What a server does with clients that stop in the middle of a form, trickle, or say that they are done sending.
+/// What a server does with clients that stop in the middle of a form, trickle, or say that they are
+/// done sending.
 pub fn slow_and_half_closed(running: &Running) {
     let form = "POST /cart/add HTTP/1.1\r\nHost: shop.example\r\nAccept: application/json\r\n\
                 Content-Type: application/x-www-form-urlencoded\r\n";

@@ -73,7 +73,8 @@ fn nobody_else_reads_the_files_whatever_the_directory_was() {
     Running::start(&mut shop);
 }
 
-/// The command, for which the directory of data is a disk of its own, of this size, with what was in it.
+/// The command, for which the directory of data is a disk of its own, of this size, with what was
+/// in it.
 fn on_a_small_disk(command: &Command, data: &Path, size: &str) -> Command {
     let data = data.display();
     let mount = format!("mount -t tmpfs -o size={size} disk {data}");

@@ -1,5 +1,5 @@
-//! What stands between a visitor and the shop's handlers, over real connections: proxies, slow clients, many of them, and
-//! the data directory that it all ends in.
+//! What stands between a visitor and the shop's handlers, over real connections: proxies, slow
+//! clients, many of them, and the data directory that it all ends in.
 
 pub mod connections;
 mod data;

@@ -1,4 +1,5 @@
-//! What proxies say, who is believed, and a real nginx with the configuration that the documents show.
+//! What proxies say, who is believed, and a real nginx with the configuration that the documents
+//! show.
 
 use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
@@ -181,7 +182,8 @@ fn a_kept_page_has_the_address_of_whoever_asks_and_of_nobody_else() {
     assert_ne!(tag("shop.example"), tag("evil.example"));
 }
 
-/// The document's nginx, in front of this server: only addresses and files of this test are put in place of its own.
+/// The document's nginx, in front of this server: only addresses and files of this test are put in
+/// place of its own.
 struct Nginx {
     address: SocketAddr,
     _process: Ending,
@@ -404,8 +406,8 @@ fn nothing_is_smuggled_through_nginx() {
         "GET http://evil.example/ HTTP/1.1\r\nHost: shop.example\r\n\r\n".to_owned(),
     ] {
         let answers = nginx.raw(tried.as_bytes());
-        // A second request that nginx reads itself is the visitor's own; one that only the shop reads would be answered to
-        // somebody else. Either way nobody gets a page that is not his.
+        // A second request that nginx reads itself is the visitor's own; one that only the shop
+        // reads would be answered to somebody else. Either way nobody gets a page that is not his.
         let after = nginx.curl("/healthz", &[]);
         assert!(
             after.starts_with("HTTP/1.1 200 ") && after.ends_with("ok\n"),

@@ -23,7 +23,8 @@ fn answer(server: &Running, bytes: &[u8]) -> String {
     String::from_utf8_lossy(&answer).into_owned()
 }
 
-/// Stands between a node and its origin. It passes on what `answer` has nothing for, and remembers all requests.
+/// Stands between a node and its origin. It passes on what `answer` has nothing for, and remembers
+/// all requests.
 struct Between {
     address: SocketAddr,
     seen: Arc<Mutex<Vec<String>>>,

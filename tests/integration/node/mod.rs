@@ -1,5 +1,5 @@
-//! An edge node in front of an origin, both as programs: pages, purges, deploys, an origin that goes away, and what hostile
-//! visitors and a hostile origin try.
+//! An edge node in front of an origin, both as programs: pages, purges, deploys, an origin that
+//! goes away, and what hostile visitors and a hostile origin try.
 
 mod ahead;
 mod alike;

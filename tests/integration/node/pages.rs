@@ -37,7 +37,8 @@ fn the_second_request_for_a_page_is_a_hit() {
         .node
         .get("/collections/all?x=1&sort=newest&sort=odd");
     assert!(same.head.contains(HIT), "{}", same.head);
-    // Where a visitor came from makes no other page, and neither does another way to write its address.
+    // Where a visitor came from makes no other page, and neither does another way to write its
+    // address.
     let tracked = premises
         .node
         .get(&format!("{page}?utm_source=mail&gclid=1"));

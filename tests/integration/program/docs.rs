@@ -1,5 +1,5 @@
-//! The commands in `framework/docs/` do what they say: each runs against the shop, and every line below it begins a line of
-//! the answer, or is in it.
+//! The commands in `framework/docs/` do what they say: each runs against the shop, and every line
+//! below it begins a line of the answer, or is in it.
 
 use std::process::Command;
 

@@ -1,4 +1,5 @@
-//! A shop whose components do what a host must survive: its pages stay, and its log says what happened.
+//! A shop whose components do what a host must survive: its pages stay, and its log says what
+//! happened.
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,4 +1,5 @@
-//! `import`: files that are sound move in, all others leave the catalogue as it was and are told their place.
+//! `import`: files that are sound move in, all others leave the catalogue as it was and are told
+//! their place.
 
 use std::io::Write;
 use std::path::Path;

@@ -1,4 +1,5 @@
-//! The shop's program from outside: what it says when it cannot do its work, what it needs, and how it stops.
+//! The shop's program from outside: what it says when it cannot do its work, what it needs, and how
+//! it stops.
 
 mod clock;
 mod dev;

@@ -1,4 +1,5 @@
-//! What arrives over a connection before it is a request: the program answers or hangs up, and goes on.
+//! What arrives over a connection before it is a request: the program answers or hangs up, and goes
+//! on.
 
 use std::io::{Read, Write};
 use std::net::Shutdown;

@@ -1,5 +1,5 @@
-//! What a visitor put into the cart is in it, and what is said of it is true: additions at once, quantities, refusals, carts
-//! that are gone, secrets that change.
+//! What a visitor put into the cart is in it, and what is said of it is true: additions at once,
+//! quantities, refusals, carts that are gone, secrets that change.
 
 use axum::http::header::{CACHE_CONTROL, SET_COOKIE};
 use axum::http::{HeaderMap, Request};

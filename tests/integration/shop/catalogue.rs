@@ -1,4 +1,5 @@
-//! What is in the catalogue as pages show it: the demo, and a catalogue that was written to break pages.
+//! What is in the catalogue as pages show it: the demo, and a catalogue that was written to break
+//! pages.
 
 use protium::commerce::sqlite::{Options, Store};
 use protium::commerce::{Card, Catalogue, Context, Currency, PageRequest, import};

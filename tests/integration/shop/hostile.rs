@@ -1,4 +1,5 @@
-//! Whatever is sent, the shop answers: never a 5xx, never a panic, always with its security headers.
+//! Whatever is sent, the shop answers: never a 5xx, never a panic, always with its security
+//! headers.
 
 use axum::http::{HeaderName, HeaderValue, Method, Request, Uri};
 use proptest::prelude::*;

@@ -162,7 +162,8 @@ fn the_old_spelling_of_a_handle_leads_to_the_product() {
     visit(async {
         let path = tests::workspace::path("tests/data/import/handle-upper-case.csv");
         let file = std::fs::read_to_string(path).expect("a file");
-        // Both of its rows are one product by now; the second one is another variant without options.
+        // Both of its rows are one product by now; the second one is another variant without
+        // options.
         let rows: Vec<_> = file.lines().take(2).collect();
         let data = filled(&rows.join("\n"));
         let shop = Premises::open(data).await;

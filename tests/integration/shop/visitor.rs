@@ -1,4 +1,5 @@
-//! A visitor of the example shop, with a cookie jar like a browser's. Tests read as what the visitor does and sees.
+//! A visitor of the example shop, with a cookie jar like a browser's. Tests read as what the
+//! visitor does and sees.
 
 use std::future::Future;
 use std::sync::OnceLock;

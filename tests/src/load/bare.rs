@@ -1,5 +1,5 @@
-//! The ceiling: axum alone, one route for each answer, which was prepared beforehand. Its process is the bench's own program
-//! run again, so that it has a processor account of its own.
+//! The ceiling: axum alone, one route for each answer, which was prepared beforehand. Its process
+//! is the bench's own program run again, so that it has a processor account of its own.
 
 use std::net::SocketAddr;
 use std::path::Path;
@@ -61,7 +61,8 @@ pub fn start(routes: &[Route], directory: &Path) -> Result<Server> {
     })
 }
 
-/// Is this server when the program's arguments say so, and comes back at once with `false` when they do not.
+/// Is this server when the program's arguments say so, and comes back at once with `false` when
+/// they do not.
 pub fn is_asked_for() -> Result<bool> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     match &arguments[..] {

@@ -1,6 +1,7 @@
 //! What benches of running servers share: servers on ports of their own, and load from `wrk`.
 //!
-//! - [`Server`]: a process that serves until it is dropped; what it used of the processor and of memory.
+//! - [`Server`]: a process that serves until it is dropped; what it used of the processor and of
+//!   memory.
 //! - [`shop`]: the example store, built as cargo built this.
 //! - [`bare`]: the ceiling, one axum route for each prepared answer.
 //! - [`Nginx`]: Debian's nginx with a configuration of the bench's own.

@@ -1,4 +1,5 @@
-//! Debian's nginx, with as many workers as the shop has threads, and everything else in favour of its speed.
+//! Debian's nginx, with as many workers as the shop has threads, and everything else in favour of
+//! its speed.
 
 use std::net::SocketAddr;
 use std::ops::Deref;
@@ -14,8 +15,9 @@ use crate::{Error, Result};
 pub struct Nginx(Server);
 
 impl Nginx {
-    /// Starts one that keeps everything in `directory`. `http` is given its address and makes what its configuration says
-    /// inside of `http { }`: servers and upstreams. `health` is a page that it answers with 200.
+    /// Starts one that keeps everything in `directory`. `http` is given its address and makes what
+    /// its configuration says inside of `http { }`: servers and upstreams. `health` is a page that
+    /// it answers with 200.
     pub fn start(
         directory: &Path,
         health: &str,
@@ -57,7 +59,8 @@ impl Deref for Nginx {
 
 fn configuration(directory: &Path, http: &str) -> String {
     let directory = directory.display();
-    // Workers that may write into the directory: of another user than root nginx takes no notice of this.
+    // Workers that may write into the directory: of another user than root nginx takes no notice of
+    // this.
     format!(
         "daemon off;
 user root root;

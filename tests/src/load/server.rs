@@ -24,7 +24,8 @@ pub struct Server {
 }
 
 impl Server {
-    /// Starts what `command` says for the free address it is given, and waits for a 200 of `health`.
+    /// Starts what `command` says for the free address it is given, and waits for a 200 of
+    /// `health`.
     pub fn start(
         health: &str,
         command: impl FnOnce(SocketAddr) -> Result<Command>,

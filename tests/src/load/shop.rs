@@ -10,7 +10,8 @@ use crate::{Error, Result};
 
 /// Builds the store with the profile that this was built with, and returns its program.
 pub fn build() -> Result<PathBuf> {
-    // Together with this crate, as the bench itself was built: by itself the store would share no dependency with it.
+    // Together with this crate, as the bench itself was built: by itself the store would share no
+    // dependency with it.
     let packages = ["--package", "example-store", "--package", "tests"];
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut build = command(cargo, path(""));

@@ -8,8 +8,8 @@ import (
 	"testing"
 	"time"
 
-	"protium/edge/kit"
-	"protium/edge/kit/internal/host"
+	"protium.dev/components/edge/kit"
+	"protium.dev/components/edge/kit/internal/host"
 )
 
 // Host is what a test grants.

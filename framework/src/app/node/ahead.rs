@@ -1,6 +1,7 @@
-//! What a node does before a visitor asks: its modules ask for the stock and the prices of its region, near to where these are
-//! known, and the pages that show them are taken from the shop and kept. Answers reach the shop, which puts them on pages of
-//! this region, through Redis; so without Redis pages alone are kept.
+//! What a node does before a visitor asks: its modules ask for the stock and the prices of its
+//! region, near to where these are known, and the pages that show them are taken from the shop and
+//! kept. Answers reach the shop, which puts them on pages of this region, through Redis; so without
+//! Redis pages alone are kept.
 
 use std::error::Error;
 use std::sync::Arc;
@@ -96,7 +97,8 @@ enum NotWarm {
     Cache(#[from] StartError),
 }
 
-/// Keeps the node warm for as long as it runs. It begins anew when the shop's pages are made of something else.
+/// Keeps the node warm for as long as it runs. It begins anew when the shop's pages are made of
+/// something else.
 pub async fn keep_warm(node: Node) {
     if !node.0.config.prewarm.enabled {
         return;

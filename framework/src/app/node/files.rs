@@ -1,5 +1,6 @@
-//! Files of the shop (scripts, the components' module, styles, pictures) that may be kept by what they say of themselves
-//! (RFC 9111). Each is kept as the shop sends it, once for every content coding.
+//! Files of the shop (scripts, the components' module, styles, pictures) that may be kept by what
+//! they say of themselves (RFC 9111). Each is kept as the shop sends it, once for every content
+//! coding.
 
 use std::time::Duration;
 
@@ -190,7 +191,8 @@ async fn take(
     }))
 }
 
-/// How much longer a response is fresh, by what it says; none when it has to be asked for again each time.
+/// How much longer a response is fresh, by what it says; none when it has to be asked for again
+/// each time.
 fn fresh_for(headers: &HeaderMap) -> Option<Duration> {
     let mut shared = None;
     let mut any = None;

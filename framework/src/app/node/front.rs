@@ -1,5 +1,6 @@
-//! What is known of the shop, and how that is kept true: the node asks the shop who it is every second, and takes its new
-//! module when that has changed. Meanwhile visitors are passed on to the shop.
+//! What is known of the shop, and how that is kept true: the node asks the shop who it is every
+//! second, and takes its new module when that has changed. Meanwhile visitors are passed on to the
+//! shop.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;

@@ -1,4 +1,5 @@
-//! What is said on the way to the shop and back, and what is not: headers that are about one connection end there.
+//! What is said on the way to the shop and back, and what is not: headers that are about one
+//! connection end there.
 
 use std::net::IpAddr;
 
@@ -16,7 +17,8 @@ use crate::web::framing;
 use crate::web::refusal::Refusal;
 use crate::web::serve::Peer;
 
-/// What a visitor may not say to the shop: it is about this connection, said by the node, or for nodes alone.
+/// What a visitor may not say to the shop: it is about this connection, said by the node, or for
+/// nodes alone.
 const NOT_TO_THE_SHOP: [HeaderName; 8] = [
     CONTENT_LENGTH,
     EXPECT,

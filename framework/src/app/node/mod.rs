@@ -1,10 +1,12 @@
-//! An edge node: keeps the public pages of an origin shop, fills their holes for its visitors, and passes everything else on.
-//! It shares nothing with the shop but Redis, where there is one.
+//! An edge node: keeps the public pages of an origin shop, fills their holes for its visitors, and
+//! passes everything else on. It shares nothing with the shop but Redis, where there is one.
 //!
 //! - `origin`: the shop behind this node, over HTTP.
-//! - `front`: what is known of that shop, and how that is kept true; `service`: what becomes of a request.
+//! - `front`: what is known of that shop, and how that is kept true; `service`: what becomes of a
+//!   request.
 //! - `pages`: public pages, kept with holes; `files`: files that may be kept.
-//! - `pass`: everything else goes to the shop and back; `headers`: what is said on that way, and what is not.
+//! - `pass`: everything else goes to the shop and back; `headers`: what is said on that way, and
+//!   what is not.
 //! - `ahead`: what is done before a visitor asks.
 //! - `trouble`: what a visitor sees when there is no answer.
 
@@ -61,7 +63,8 @@ struct Inner {
     trusted_proxies: TrustedProxies,
     /// Absent until the shop has answered for the first time.
     front: RwLock<Option<Arc<Front>>>,
-    /// Whether the shop, which has no use for this node, or this node for it, is there at least: then all goes to it.
+    /// Whether the shop, which has no use for this node, or this node for it, is there at least:
+    /// then all goes to it.
     passes_on: AtomicBool,
     /// What was done ahead, and with what.
     history: History,
@@ -138,7 +141,8 @@ enum Past {
     Refused(crate::cache::http::Refused),
     /// The node has not yet what the shop's pages are made with now.
     Components,
-    /// The shop does not take this node for one of its own, or the node cannot stand in front of it: the log says why.
+    /// The shop does not take this node for one of its own, or the node cannot stand in front of
+    /// it: the log says why.
     Stranger,
 }
 

@@ -19,7 +19,8 @@ use crate::outbound::{self, Unread};
 
 /// How long the shop may take to accept a connection.
 const CONNECT: Duration = Duration::from_secs(3);
-/// How long it may take to say who it is, and for a page with holes: shorter than a load of the cache may be.
+/// How long it may take to say who it is, and for a page with holes: shorter than a load of the
+/// cache may be.
 const TALK: Duration = Duration::from_secs(5);
 const PAGE: Duration = Duration::from_secs(8);
 /// How long a plan may take, and its module.
@@ -327,8 +328,8 @@ impl Origin {
         }
     }
 
-    /// The address of a target here. None is sent that this way of writing addresses would change: what the shop reads must be
-    /// what the node read.
+    /// The address of a target here. None is sent that this way of writing addresses would change:
+    /// what the shop reads must be what the node read.
     fn url(&self, target: &str) -> Result<Url, OriginError> {
         let (path, query) = match target.split_once('?') {
             Some((path, query)) => (path, Some(query)),

@@ -66,8 +66,8 @@ pub async fn answer(
     Box::pin(missed(node, front, asked, request)).await
 }
 
-/// Answers with what the shop says to this visitor: a moment ago the page was not one to keep. When the shop fails at that, the
-/// page as it was kept before is better than none.
+/// Answers with what the shop says to this visitor: a moment ago the page was not one to keep. When
+/// the shop fails at that, the page as it was kept before is better than none.
 async fn not_kept(
     node: &Node,
     front: &Arc<Front>,
@@ -172,8 +172,8 @@ fn key(node: &Node, front: &Front, target: &str) -> Result<String, Past> {
     key.ok_or(Past::Refused(Refused::Target))
 }
 
-/// The parameters that the page at a path declares: from the page without any, which is taken from the shop where it is not here.
-/// None where there is no such page to keep.
+/// The parameters that the page at a path declares: from the page without any, which is taken from
+/// the shop where it is not here. None where there is no such page to keep.
 async fn params_of_page(
     node: &Node,
     front: &Arc<Front>,

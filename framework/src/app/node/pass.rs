@@ -1,4 +1,5 @@
-//! Everything that is not kept goes to the shop and back, as it comes: bounded in time and size, and in no buffer.
+//! Everything that is not kept goes to the shop and back, as it comes: bounded in time and size,
+//! and in no buffer.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};

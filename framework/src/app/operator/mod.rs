@@ -1,7 +1,9 @@
-//! What operators see and do, behind `PROTIUM_OPERATOR_TOKEN`. Without one, these addresses do not exist.
+//! What operators see and do, behind `PROTIUM_OPERATOR_TOKEN`. Without one, these addresses do not
+//! exist.
 //!
 //! - `GET /_protium/cache`: what is kept, how well it serves, the last purges.
-//! - `POST /_protium/purge`: forgets by `tag`, by `prefix` of the path, or `all`; with `soft`, leaves stale.
+//! - `POST /_protium/purge`: forgets by `tag`, by `prefix` of the path, or `all`; with `soft`,
+//!   leaves stale.
 //! - `GET /_protium/prewarm`: what is done ahead of visitors: state, regions, last runs, breakers.
 //! - `GET /_protium/metrics`: all of it for Prometheus.
 //! - `/_protium/edge` and below it: what edge nodes ask (`nodes`).

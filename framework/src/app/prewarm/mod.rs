@@ -1,6 +1,8 @@
-//! The prewarm in a running shop: at start, on schedule, after purges, and so after changes of the catalogue.
+//! The prewarm in a running shop: at start, on schedule, after purges, and so after changes of the
+//! catalogue.
 //!
-//! - `stock`: what it asks of the database; `views`: what visitors look at; `overlay`: what pages show of the answers.
+//! - `stock`: what it asks of the database; `views`: what visitors look at; `overlay`: what pages
+//!   show of the answers.
 
 pub(super) mod overlay;
 pub(super) mod stock;
@@ -169,8 +171,9 @@ impl Shop {
         })
     }
 
-    /// The prewarm of this shop, with its modules loaded: it works on so many SKUs at one time in each region, and renders `pages` or
-    /// not. The first call may take a while: modules are built and compiled once.
+    /// The prewarm of this shop, with its modules loaded: it works on so many SKUs at one time in
+    /// each region, and renders `pages` or not. The first call may take a while: modules are built
+    /// and compiled once.
     pub async fn prewarm(&self, concurrency: usize, pages: bool) -> Result<Prewarm, NoPrewarm> {
         let Some(warming) = &self.0.warming else {
             return Err(match self.cache() {
@@ -199,7 +202,8 @@ impl Shop {
         }))
     }
 
-    /// Keeps the shop warm until it is closed: says so once, in a line. Only the first call of an open shop does.
+    /// Keeps the shop warm until it is closed: says so once, in a line. Only the first call of an
+    /// open shop does.
     pub async fn keep_warm(self) {
         let Some(warming) = &self.0.warming else {
             return;

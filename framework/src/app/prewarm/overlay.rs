@@ -1,5 +1,6 @@
-//! Stock and prices on pages: what edge modules answered ahead, put over what the catalogue says. Looks answers up and asks
-//! nobody, so no page waits for a module. Cart and checkout never come here: they have the database's word.
+//! Stock and prices on pages: what edge modules answered ahead, put over what the catalogue says.
+//! Looks answers up and asks nobody, so no page waits for a module. Cart and checkout never come
+//! here: they have the database's word.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -19,8 +20,9 @@ const BOUND: Duration = Duration::from_millis(50);
 /// A page with old answers is made anew this often, until there are new ones.
 const SHORTEST: Duration = Duration::from_secs(1);
 
-/// When stock and prices on a page were true, as templates see it. It names a moment and not an age, so that it stays true for as
-/// long as the page is kept; and in universal time, so that it is the same for everyone.
+/// When stock and prices on a page were true, as templates see it. It names a moment and not an
+/// age, so that it stays true for as long as the page is kept; and in universal time, so that it is
+/// the same for everyone.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(in crate::app) struct Checked {
     /// The moment as HTML's `datetime` has it.
@@ -31,8 +33,8 @@ pub(in crate::app) struct Checked {
     pub stale: bool,
 }
 
-/// The region whose stock and prices a page shows: this server's own, or that of an edge node. Lies in the extensions of the
-/// node's request.
+/// The region whose stock and prices a page shows: this server's own, or that of an edge node. Lies
+/// in the extensions of the node's request.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(in crate::app) struct Region(pub Option<Arc<str>>);
 
@@ -45,7 +47,8 @@ struct Together {
 }
 
 impl Shop {
-    /// The product with what is known of its SKUs' stock and price, and when that was so. Without any answer: as it is.
+    /// The product with what is known of its SKUs' stock and price, and when that was so. Without
+    /// any answer: as it is.
     pub(in crate::app) async fn with_answers(
         &self,
         product: Arc<Product>,
@@ -158,7 +161,8 @@ impl Shop {
     }
 }
 
-/// What an answer makes of an offer: its pieces where they are counted, and its price where that is in the shop's currency.
+/// What an answer makes of an offer: its pieces where they are counted, and its price where that is
+/// in the shop's currency.
 fn over(offer: &Offer, seen: &Seen, currency: &str) -> Offer {
     let answer = &seen.answer;
     Offer {

@@ -1,11 +1,13 @@
-//! What visitors look at: how often each product's page was shown, for a bounded number of products.
+//! What visitors look at: how often each product's page was shown, for a bounded number of
+//! products.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use parking_lot::RwLock;
 
-/// Products that are counted. When there are more, all counts are halved, and those that nobody looks at any more go.
+/// Products that are counted. When there are more, all counts are halved, and those that nobody
+/// looks at any more go.
 pub(in crate::app) const KEPT: usize = 10_000;
 
 /// Counts by handle.

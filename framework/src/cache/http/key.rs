@@ -1,5 +1,5 @@
-//! Which requests are the same: one key, and one target that the page is made from. Whatever is not in the target reaches
-//! no handler, so nothing that a visitor sends changes what another one sees.
+//! Which requests are the same: one key, and one target that the page is made from. Whatever is not
+//! in the target reaches no handler, so nothing that a visitor sends changes what another one sees.
 
 use std::fmt::Write;
 
@@ -12,10 +12,11 @@ const MAX_PARAM: usize = 512;
 /// The most parameters in a query; further ones are dropped.
 const MAX_PARAMS: usize = 32;
 
-/// The one way to write a target (path and query): percent-encoding only where needed, parameters sorted by name, those of
-/// tracking dropped, and those that no page has: too long, or bytes that are no text. So a visitor cannot choose a query that
-/// is not answered from the store. None when there is no such page: the path is too long, or written in a way that somebody
-/// might read differently (`//`, dot segments, encoded slashes, control characters).
+/// The one way to write a target (path and query): percent-encoding only where needed, parameters
+/// sorted by name, those of tracking dropped, and those that no page has: too long, or bytes that
+/// are no text. So a visitor cannot choose a query that is not answered from the store. None when
+/// there is no such page: the path is too long, or written in a way that somebody might read
+/// differently (`//`, dot segments, encoded slashes, control characters).
 ///
 /// ```
 /// use protium::cache::http::key::normalise;
@@ -43,8 +44,9 @@ pub fn normalise(target: &str) -> Option<String> {
     Some(text)
 }
 
-/// The key of a response: a normalised target, and whatever else it depends on, such as locale, currency and build. It begins
-/// with `kind` and the path, for purges by prefix. None when a dimension is not a word.
+/// The key of a response: a normalised target, and whatever else it depends on, such as locale,
+/// currency and build. It begins with `kind` and the path, for purges by prefix. None when a
+/// dimension is not a word.
 pub fn of(kind: &str, target: &str, dimensions: &[&str]) -> Option<String> {
     let room = dimensions.iter().map(|word| word.len() + 1).sum::<usize>();
     let mut key = String::with_capacity(kind.len() + target.len() + room);

@@ -2,8 +2,8 @@
 //!
 //! - [`key`]: which requests are the same.
 //! - [`storable`]: which requests may be answered from the store, and which responses may go there.
-//! - [`coding`]: which content coding a visitor takes; [`body`]: a body in all of them, each made once; [`pieces`]: the same
-//!   for a body with holes.
+//! - [`coding`]: which content coding a visitor takes; [`body`]: a body in all of them, each made
+//!   once; [`pieces`]: the same for a body with holes.
 //! - [`mod@tracking`]: which parameters are in no key.
 //! - [`status`]: `Cache-Status` (RFC 9211).
 

@@ -1,9 +1,11 @@
-//! A body with holes, compressed piece by piece: the pieces are compressed once, and what goes between them travels as it
-//! is. So a body that differs a little for everyone costs no compression.
+//! A body with holes, compressed piece by piece: the pieces are compressed once, and what goes
+//! between them travels as it is. So a body that differs a little for everyone costs no
+//! compression.
 //!
-//! Both formats allow it. Deflate and brotli streams are sequences of blocks; each piece is compressed by itself, up to a
-//! whole byte and without an end, and refers to nothing before it; a filling is a block of bytes as they are. Gzip's
-//! checksum of the whole is computed from those of the parts.
+//! Both formats allow it. Deflate and brotli streams are sequences of blocks; each piece is
+//! compressed by itself, up to a whole byte and without an end, and refers to nothing before it; a
+//! filling is a block of bytes as they are. Gzip's checksum of the whole is computed from those of
+//! the parts.
 
 use std::io::{self, Write};
 
@@ -44,7 +46,8 @@ impl Pieces {
         }
     }
 
-    /// The parts of the finished body, in order. Fillings that are missing are empty; those that are too many are left out.
+    /// The parts of the finished body, in order. Fillings that are missing are empty; those that
+    /// are too many are left out.
     pub fn parts<'a>(&'a self, fillings: &'a [Vec<u8>]) -> impl Iterator<Item = &'a [u8]> {
         interleaved(&self.plain, fillings).flat_map(|(piece, filling)| [&piece[..], filling])
     }
@@ -165,7 +168,8 @@ fn brotlied(index: usize, plain: &[u8]) -> io::Result<Bytes> {
         byte_align: true,
         appendable: true,
         catable: !is_first,
-        // Words of the dictionary are named by their distance, which depends on all that came before.
+        // Words of the dictionary are named by their distance, which depends on all that came
+        // before.
         use_dictionary: is_first,
         size_hint: plain.len(),
         ..BrotliEncoderParams::default()
@@ -181,7 +185,8 @@ fn brotli(pieces: &[Bytes], fillings: &[Vec<u8>]) -> Bytes {
     for (blocks, filling) in interleaved(pieces, fillings) {
         body.extend_from_slice(blocks);
         for block in filling.chunks(BROTLI_BLOCK) {
-            // Not the last (1 bit), length in four nibbles (2 bits), length less one (16), uncompressed (1).
+            // Not the last (1 bit), length in four nibbles (2 bits), length less one (16),
+            // uncompressed (1).
             let header = (((block.len() - 1) as u32) << 3) | (1 << 19);
             body.extend_from_slice(&header.to_le_bytes()[..3]);
             body.extend_from_slice(block);

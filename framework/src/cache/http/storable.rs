@@ -54,9 +54,9 @@ impl Refused {
     }
 }
 
-/// Whether a request may be answered from the store. What its headers say is not asked: a page in the store is public
-/// (RFC 9111, section 3.5) and was made without `Authorization`, `Range` is for whoever can send a part, and with
-/// `Cache-Control` a visitor could make the shop work harder.
+/// Whether a request may be answered from the store. What its headers say is not asked: a page in
+/// the store is public (RFC 9111, section 3.5) and was made without `Authorization`, `Range` is for
+/// whoever can send a part, and with `Cache-Control` a visitor could make the shop work harder.
 pub fn request(method: &Method) -> Result<(), Refused> {
     match *method {
         Method::GET | Method::HEAD => Ok(()),
@@ -64,7 +64,8 @@ pub fn request(method: &Method) -> Result<(), Refused> {
     }
 }
 
-/// Whether a response may be stored and shown to others. `no-cache` may: that is about caches further down.
+/// Whether a response may be stored and shown to others. `no-cache` may: that is about caches
+/// further down.
 pub fn response(status: StatusCode, headers: &HeaderMap, bytes: usize) -> Result<(), Refused> {
     if status != StatusCode::OK {
         return Err(Refused::Status);

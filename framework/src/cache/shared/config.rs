@@ -18,8 +18,9 @@ pub struct SharedConfig {
     pub time_out: Duration,
     /// How long a request waits for the load of another node before it loads on its own.
     pub patience: Duration,
-    /// Bytes that values take there at most whose number visitors decide about ([`Cached::BUDGETED`](crate::cache::Cached)). When the
-    /// server's own limit is less than twice that, half of it.
+    /// Bytes that values take there at most whose number visitors decide about
+    /// ([`Cached::BUDGETED`](crate::cache::Cached)). When the server's own limit is less than twice
+    /// that, half of it.
     pub budget: u64,
 }
 

@@ -47,7 +47,8 @@ pub(super) async fn keep(link: Arc<Link>, client: Client, on_purge: OnPurge) {
     }
 }
 
-/// One connection, from the first word to the last. What was missed is made good before requests may use it.
+/// One connection, from the first word to the last. What was missed is made good before requests
+/// may use it.
 async fn hold(
     link: &Arc<Link>,
     client: &Client,
@@ -118,8 +119,9 @@ async fn hold(
     }
 }
 
-/// Learns what the server is, and sees to it that the book was begun in this run of it: one that comes from a snapshot may lack
-/// purges. Tells whether the bytes of pages there are not counted yet.
+/// Learns what the server is, and sees to it that the book was begun in this run of it: one that
+/// comes from a snapshot may lack purges. Tells whether the bytes of pages there are not counted
+/// yet.
 async fn greet(link: &Link, connection: &mut MultiplexedConnection) -> RedisResult<bool> {
     let server = info(link, connection, "server").await?;
     let memory = info(link, connection, "memory").await?;

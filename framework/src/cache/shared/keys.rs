@@ -1,5 +1,5 @@
-//! The names of what a shop keeps in a server that it shares with others. A [`Key`] begins with the shop, and nothing but
-//! [`ShopKeys`] makes one: so no shop can read, or remove, what is another's.
+//! The names of what a shop keeps in a server that it shares with others. A [`Key`] begins with the
+//! shop, and nothing but [`ShopKeys`] makes one: so no shop can read, or remove, what is another's.
 
 use std::fmt;
 use std::sync::Arc;
@@ -13,7 +13,8 @@ const PREFIX: &str = "protium:";
 /// The longest name of a shop, or of a build.
 const NAME: usize = 64;
 
-/// Makes the keys of one shop. All of them have one hash tag, so that a cluster keeps them together.
+/// Makes the keys of one shop. All of them have one hash tag, so that a cluster keeps them
+/// together.
 #[derive(Clone, PartialEq, Eq)]
 pub struct ShopKeys(Arc<str>);
 
@@ -61,7 +62,8 @@ impl ShopKeys {
     }
 }
 
-/// Whether a text can be the name of a shop or a build: it ends no hash tag, and begins no other key.
+/// Whether a text can be the name of a shop or a build: it ends no hash tag, and begins no other
+/// key.
 pub(super) fn is_name(text: &str) -> bool {
     let is_plain = |c: u8| c.is_ascii_alphanumeric() || matches!(c, b'.' | b'-' | b'_');
     (1..=NAME).contains(&text.len()) && text.bytes().all(is_plain)

@@ -13,13 +13,15 @@ use super::config::{SharedConfig, SharedError};
 use super::keys::{Key, ShopKeys, is_name};
 use crate::cache::purge::Purge;
 
-/// Commands in a row that may be too late before the connection is given up, and the time since the first of them was sent: on
-/// a busy machine many are late at once, and the server is there nevertheless.
+/// Commands in a row that may be too late before the connection is given up, and the time since the
+/// first of them was sent: on a busy machine many are late at once, and the server is there
+/// nevertheless.
 const LATE: u32 = 3;
 const LATE_FOR: Duration = Duration::from_secs(1);
 /// How long something may take that no request waits for.
 const BESIDE: Duration = Duration::from_secs(2);
-/// Purges that wait for the server to come back. When there are more, all of them become one purge of everything.
+/// Purges that wait for the server to come back. When there are more, all of them become one purge
+/// of everything.
 const PENDING: usize = 1_024;
 
 /// What the keeper and the requests share.
@@ -110,7 +112,8 @@ impl Link {
         self.up.load(Ordering::Acquire)
     }
 
-    /// Runs a script, within the time a command has. Failure is counted, and may end the connection.
+    /// Runs a script, within the time a command has. Failure is counted, and may end the
+    /// connection.
     pub(super) async fn call<T: FromRedisValue>(
         &self,
         script: &ScriptInvocation<'_>,

@@ -1,10 +1,12 @@
-//! The second layer: Redis or Valkey, shared by the nodes of a shop. It makes things faster and is never needed: without it
-//! every node goes on with its own memory.
+//! The second layer: Redis or Valkey, shared by the nodes of a shop. It makes things faster and is
+//! never needed: without it every node goes on with its own memory.
 //!
 //! - [`config`]: where it is, and how long anyone waits for it.
 //! - [`keys`]: the names of what a shop has there.
-//! - `link`: the connection, and what happens when it is lost; `keeper`: the task that keeps it, and hears of purges.
-//! - `store`: entries, leases and purges there; `scripts`: each of them in one step; `tidy`: counts what pages take there.
+//! - `link`: the connection, and what happens when it is lost; `keeper`: the task that keeps it,
+//!   and hears of purges.
+//! - `store`: entries, leases and purges there; `scripts`: each of them in one step; `tidy`: counts
+//!   what pages take there.
 
 pub mod config;
 mod keeper;

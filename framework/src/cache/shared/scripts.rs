@@ -1,15 +1,18 @@
 //! What happens in the server, each in one step.
 //!
-//! A server that has no memory left refuses every command that needs some. Purges are remembered and travel nevertheless: their
-//! scripts may take what little they need (`allow-oom`, Redis 7 and Valkey), since the book has a bounded size.
+//! A server that has no memory left refuses every command that needs some. Purges are remembered
+//! and travel nevertheless: their scripts may take what little they need (`allow-oom`, Redis 7 and
+//! Valkey), since the book has a bounded size.
 //!
-//! `gen` is the shop's book of purges: `run` (the server process it was begun in), `epoch` (a random name for it), `seq` (how
-//! many purges), `hard`, `soft` (the last purge of all), `h:TAG`, `s:TAG` (the last purge of a tag). An entry carries the
-//! epoch and the `seq` it was loaded at. A book that is lost, or comes back older than it was (a restart from a snapshot),
-//! gets a new epoch: entries of the old one are none.
+//! `gen` is the shop's book of purges: `run` (the server process it was begun in), `epoch` (a
+//! random name for it), `seq` (how many purges), `hard`, `soft` (the last purge of all), `h:TAG`,
+//! `s:TAG` (the last purge of a tag). An entry carries the epoch and the `seq` it was loaded at. A
+//! book that is lost, or comes back older than it was (a restart from a snapshot), gets a new
+//! epoch: entries of the old one are none.
 //!
-//! Pages count in a budget of bytes: `order` has their keys by the time they end at, `sizes` how much each takes, `used` in `gen`
-//! the sum. What the server removed by itself is counted until it is the next to go, so the sum is never too low.
+//! Pages count in a budget of bytes: `order` has their keys by the time they end at, `sizes` how
+//! much each takes, `used` in `gen` the sum. What the server removed by itself is counted until it
+//! is the next to go, so the sum is never too low.
 
 use std::sync::LazyLock;
 
@@ -48,7 +51,8 @@ pub(super) const MAX_PREFIXES: usize = 64;
 /// Purges that a node which was away can catch up with.
 pub(super) const LOG: usize = 4_096;
 
-/// How far an entry may be from the future, in milliseconds: clocks are set back a little all the time.
+/// How far an entry may be from the future, in milliseconds: clocks are set back a little all the
+/// time.
 const AHEAD_MS: u64 = 5_000;
 
 /// What purges since `stamp` left of an entry: 0 all, 1 stale, 2 nothing.
@@ -79,7 +83,8 @@ local function millis()
 end
 ";
 
-/// KEYS gen pre log order sizes counting; ARGV run, new epoch. Returns whether the book was begun anew, or has no sum of bytes yet.
+/// KEYS gen pre log order sizes counting; ARGV run, new epoch. Returns whether the book was begun
+/// anew, or has no sum of bytes yet.
 pub(super) static HELLO: LazyLock<WhenFull> = LazyLock::new(|| {
     WhenFull::new(
         r"
@@ -92,7 +97,8 @@ return 1 - redis.call('HEXISTS', KEYS[1], 'used')",
     )
 });
 
-/// KEYS gen log; ARGV last seq. Returns epoch, seq, then scope, soft, name, node of each purge since, one after the other.
+/// KEYS gen log; ARGV last seq. Returns epoch, seq, then scope, soft, name, node of each purge
+/// since, one after the other.
 pub(super) static SINCE: LazyLock<Script> = LazyLock::new(|| {
     Script::new(
         r"
@@ -142,13 +148,15 @@ return seq"
     ))
 });
 
-/// KEYS gen pre entry lease; ARGV key, token, lease in ms, stale is welcome. Returns epoch (empty without a book), seq, leased,
-/// found, body, tags, age, softened, fresh, stale while revalidate, stale if error (times in ms).
+/// KEYS gen pre entry lease; ARGV key, token, lease in ms, stale is welcome. Returns epoch (empty
+/// without a book), seq, leased, found, body, tags, age, softened, fresh, stale while revalidate,
+/// stale if error (times in ms).
 ///
-/// An entry from the future is none: the server's date jumped back, and it would not age until it is there again.
+/// An entry from the future is none: the server's date jumped back, and it would not age until it
+/// is there again.
 ///
-/// The lease is given (`leased` is 1) when there is nothing welcome, nobody else has it, and it is wanted for more than 0 ms. 2: the
-/// server has no memory for one.
+/// The lease is given (`leased` is 1) when there is nothing welcome, nobody else has it, and it is
+/// wanted for more than 0 ms. 2: the server has no memory for one.
 pub(super) static FETCH: LazyLock<Script> = LazyLock::new(|| {
     Script::new(&format!(
         r"{STANDING}
@@ -192,11 +200,13 @@ local function forget(order, sizes, key, used)
 end
 ";
 
-/// KEYS gen pre entry lease order sizes; ARGV key, token, epoch, seq, tags, fresh, swr, sie, lifetime, age, budget, body (times in
-/// ms). Gives the lease back. Stores nothing that was purged while it was loaded.
+/// KEYS gen pre entry lease order sizes; ARGV key, token, epoch, seq, tags, fresh, swr, sie,
+/// lifetime, age, budget, body (times in ms). Gives the lease back. Stores nothing that was purged
+/// while it was loaded.
 ///
-/// With a budget other than 0 the value counts in it: those that end soonest make room. Returns 1 when it was stored, 0 when not,
-/// -1 when the sum of bytes is lost, -2 when the server has no memory left; and the sum.
+/// With a budget other than 0 the value counts in it: those that end soonest make room. Returns 1
+/// when it was stored, 0 when not, -1 when the sum of bytes is lost, -2 when the server has no
+/// memory left; and the sum.
 pub(super) static PUT: LazyLock<Script> = LazyLock::new(|| {
     Script::new(&format!(
         r"{STANDING}{FORGET}
@@ -256,7 +266,8 @@ return 1",
     )
 });
 
-/// KEYS gen order sizes entry...; counts entries that are not, and removes those of an epoch that is over.
+/// KEYS gen order sizes entry...; counts entries that are not, and removes those of an epoch that
+/// is over.
 pub(super) static COUNT: LazyLock<WhenFull> = LazyLock::new(|| {
     WhenFull::new(
         r"

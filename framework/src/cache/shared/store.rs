@@ -37,7 +37,8 @@ const FULL: i64 = -2;
 /// The shared layer of one node.
 pub(in crate::cache) struct Shared {
     link: Arc<Link>,
-    /// How long a load may take: a node that has a lease and dies keeps the others waiting no longer.
+    /// How long a load may take: a node that has a lease and dies keeps the others waiting no
+    /// longer.
     lease: Duration,
     hits: AtomicU64,
     stored: AtomicU64,
@@ -144,7 +145,8 @@ impl Shared {
         })
     }
 
-    /// Looks for an entry. Who is going to `lease` it waits while another node loads it; the others load at the same time.
+    /// Looks for an entry. Who is going to `lease` it waits while another node loads it; the others
+    /// load at the same time.
     pub(in crate::cache) async fn fetch(&self, key: &str, asked: Asked, lease: bool) -> Fetched {
         let Some(token) = token() else {
             return Fetched::Missing(None);

@@ -1,5 +1,6 @@
-//! Counts what pages take in the server, where that is not known: after the server began anew, after an older version of this
-//! program used it, or when the server removed a part of the count by itself. What is of an epoch that is over is removed.
+//! Counts what pages take in the server, where that is not known: after the server began anew,
+//! after an older version of this program used it, or when the server removed a part of the count
+//! by itself. What is of an epoch that is over is removed.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;

@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-/// A column that the file does not have leaves things as they are; one without a value empties them.
+/// A column that the file does not have leaves things as they are; one without a value empties
+/// them.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(in crate::commerce) enum Cell<T> {
     /// The file does not have the column.
@@ -56,8 +57,8 @@ impl<T> Cell<T> {
 }
 
 impl<T: PartialEq> Cell<T> {
-    /// Takes what a further row says of the same thing: nothing, the same, or what was not said so far. False when it
-    /// says something else.
+    /// Takes what a further row says of the same thing: nothing, the same, or what was not said so
+    /// far. False when it says something else.
     pub(super) fn take(&mut self, further: Self) -> bool {
         match (&*self, &further) {
             (Self::Value(first), Self::Value(second)) => first == second,

@@ -1,4 +1,5 @@
-//! The columns of Shopify's product CSV that mean something here, by the names that its generations gave them.
+//! The columns of Shopify's product CSV that mean something here, by the names that its generations
+//! gave them.
 
 use super::error::Problem;
 use super::records::Record;
@@ -11,8 +12,8 @@ const TEXT: usize = 2_048;
 const LIST: usize = 16_384;
 const BODY: usize = 200_000;
 
-/// Names the columns: what messages call them, what a value may have, and other names for the same. Letter case, spaces
-/// and punctuation of a name do not matter.
+/// Names the columns: what messages call them, what a value may have, and other names for the same.
+/// Letter case, spaces and punctuation of a name do not matter.
 macro_rules! columns {
     ($($column:ident = $name:literal $(or $other:literal)*, $limit:expr;)*) => {
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,5 +1,6 @@
-//! The rows of one handle, made into what the file says of a product. The order of the rows matters only for what has an
-//! order: variants, and pictures without a position. What is said again on further rows has to be the same.
+//! The rows of one handle, made into what the file says of a product. The order of the rows matters
+//! only for what has an order: variants, and pictures without a position. What is said again on
+//! further rows has to be the same.
 
 use std::collections::HashMap;
 
@@ -166,7 +167,8 @@ impl Draft {
         Ok(())
     }
 
-    /// Adds the row's variant, if it has one; gives the pictures it names besides the variant's own.
+    /// Adds the row's variant, if it has one; gives the pictures it names besides the variant's
+    /// own.
     fn add_variant(
         &mut self,
         row: &Row<'_>,

@@ -1,4 +1,5 @@
-//! What a product is after a file: what the catalogue has, changed by the columns that the file has.
+//! What a product is after a file: what the catalogue has, changed by the columns that the file
+//! has.
 
 use super::cell::Cell;
 use super::collections;

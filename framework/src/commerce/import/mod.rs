@@ -1,8 +1,9 @@
 //! Shopify's product CSV into a store, by the column names of both of its generations.
 //!
-//! The file is read as a stream: rows are checked into a temporary database, there grouped to products, and compared
-//! with the catalogue. Only when all of it is sound does it move into the catalogue, in one transaction; a file with a
-//! mistake changes nothing. A column that the file does not have leaves what it is about as it is; an empty value empties it.
+//! The file is read as a stream: rows are checked into a temporary database, there grouped to
+//! products, and compared with the catalogue. Only when all of it is sound does it move into the
+//! catalogue, in one transaction; a file with a mistake changes nothing. A column that the file
+//! does not have leaves what it is about as it is; an empty value empties it.
 //!
 //! - `records`: bytes to records.
 //! - `column`, `row`, `cell`, `value`: records to values by column.
@@ -56,10 +57,11 @@ pub struct ImportReport {
     pub warnings: Vec<Warning>,
 }
 
-/// Imports a file: products are matched by handle, variants by SKU or options. What the file has no column for stays as
-/// it is. Variants that a product of the file does not have any more are no longer sold, where the file has columns for
-/// all of the product's options. `file` is what messages call the file. Takes as long as the file is, so async code calls
-/// it on a blocking thread.
+/// Imports a file: products are matched by handle, variants by SKU or options. What the file has no
+/// column for stays as it is. Variants that a product of the file does not have any more are no
+/// longer sold, where the file has columns for all of the product's options. `file` is what
+/// messages call the file. Takes as long as the file is, so async code calls it on a blocking
+/// thread.
 pub fn import(
     store: &Store,
     reader: impl Read,

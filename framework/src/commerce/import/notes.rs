@@ -1,4 +1,5 @@
-//! What a file has that the shop takes otherwise than it stands there: said, and no reason to refuse the file.
+//! What a file has that the shop takes otherwise than it stands there: said, and no reason to
+//! refuse the file.
 
 use std::fmt;
 

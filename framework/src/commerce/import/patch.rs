@@ -59,7 +59,8 @@ pub(in crate::commerce) struct VariantPatch {
 }
 
 impl VariantPatch {
-    /// What tells the variant from the product's others within a file: the values of the options, else the SKU.
+    /// What tells the variant from the product's others within a file: the values of the options,
+    /// else the SKU.
     pub(super) fn key(&self) -> [Option<&str>; 4] {
         fn text(cell: &Cell<String>) -> Option<&str> {
             cell.value().map(String::as_str)

@@ -21,8 +21,8 @@ pub(super) struct Row<'a> {
 }
 
 impl<'a> Row<'a> {
-    /// A row in UTF-8, at most as long as the header; `None` when every field is empty, as in the rows that spreadsheets
-    /// leave at the end. Fields that a row does not have are empty.
+    /// A row in UTF-8, at most as long as the header; `None` when every field is empty, as in the
+    /// rows that spreadsheets leave at the end. Fields that a row does not have are empty.
     pub(super) fn new(header: &'a Header, record: Record<'a>) -> Result<Option<Self>, Misfit> {
         let mut used = 0;
         for index in 0..record.len() {

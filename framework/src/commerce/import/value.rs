@@ -14,8 +14,8 @@ const ADDRESS: usize = 2_048;
 /// Most pictures of a product.
 pub(super) const MAX_IMAGES: usize = 250;
 
-/// The handle of a row, in lower case: addresses are written in one way. What cannot stand in an address becomes a dash,
-/// which is said.
+/// The handle of a row, in lower case: addresses are written in one way. What cannot stand in an
+/// address becomes a dash, which is said.
 pub(super) fn handle(row: &Row<'_>, notes: &mut Notes) -> Result<String, Misfit> {
     let Cell::Value(handle) = row.cell(Column::Handle)? else {
         return Err(row.misfit(Column::Handle, Problem::Missing));
@@ -129,8 +129,8 @@ fn unquoted(value: &str) -> &str {
     }
 }
 
-/// Addresses of pictures: https, or a path on the shop itself. A cell may have several; `http:` becomes `https:`, which
-/// is said, since pages load no pictures without it.
+/// Addresses of pictures: https, or a path on the shop itself. A cell may have several; `http:`
+/// becomes `https:`, which is said, since pages load no pictures without it.
 pub(super) fn addresses(
     row: &Row<'_>,
     column: Column,
@@ -186,8 +186,8 @@ fn picture(value: &str) -> Option<Cow<'_, str>> {
     (!first.contains(':')).then_some(Cow::Borrowed(value))
 }
 
-/// Splits a cell where a separator stands before something that can only be the beginning of a further address:
-/// commas and spaces also occur within addresses.
+/// Splits a cell where a separator stands before something that can only be the beginning of a
+/// further address: commas and spaces also occur within addresses.
 fn split_addresses(cell: &str) -> impl Iterator<Item = &str> {
     const SEPARATORS: [char; 3] = [',', ';', '|'];
     let is_separator = |letter: char| SEPARATORS.contains(&letter) || letter.is_whitespace();

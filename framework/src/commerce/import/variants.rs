@@ -1,7 +1,8 @@
 //! Which variants a product has after a file.
 //!
-//! A file that has columns for all options of a product describes all of its variants: those that it does not name are
-//! not sold any more. One that lacks such a column only changes the variants it names, by SKU or by the options it has.
+//! A file that has columns for all options of a product describes all of its variants: those that
+//! it does not name are not sold any more. One that lacks such a column only changes the variants
+//! it names, by SKU or by the options it has.
 
 use std::collections::{HashMap, HashSet};
 
@@ -228,8 +229,9 @@ impl Merge<'_> {
         self.check_names(names)
     }
 
-    /// The known variant that each of the file's variants is, since carts name variants by their ids: the one with its
-    /// SKU, among several of one SKU the one with its options, else the one with its options.
+    /// The known variant that each of the file's variants is, since carts name variants by their
+    /// ids: the one with its SKU, among several of one SKU the one with its options, else the one
+    /// with its options.
     fn matched(&self, rows: &[(Vec<String>, VariantPatch)]) -> Vec<Option<&StoredVariant>> {
         let Some(known) = self.known else {
             return vec![None; rows.len()];
@@ -377,8 +379,9 @@ impl Merge<'_> {
         })
     }
 
-    /// Pieces in stock; `None` when stock is not tracked. Without the column that says so, it is tracked where it was;
-    /// of a new variant where its product's stock is, or where a quantity is given.
+    /// Pieces in stock; `None` when stock is not tracked. Without the column that says so, it is
+    /// tracked where it was; of a new variant where its product's stock is, or where a quantity is
+    /// given.
     fn quantity(
         &self,
         patch: &VariantPatch,
@@ -409,7 +412,8 @@ impl Merge<'_> {
     }
 }
 
-/// Gives every variant without a SKU one of the handle and its options, unlike all others of the product.
+/// Gives every variant without a SKU one of the handle and its options, unlike all others of the
+/// product.
 fn name_variants(handle: &str, variants: &mut [StoredVariant]) {
     let mut taken: HashSet<String> = variants
         .iter()

@@ -110,7 +110,8 @@ impl Change<'_> {
             .optional()
     }
 
-    /// Whether a line of this many pieces can be had, `held` of which the cart had before the rest was added.
+    /// Whether a line of this many pieces can be had, `held` of which the cart had before the rest
+    /// was added.
     fn check(&self, variant: i64, quantity: i64, held: i64) -> Result<(), Stop> {
         let Some(offer) = self.offer(variant)?.filter(|offer| offer.sold) else {
             return Err(CartError::UnknownVariant.into());

@@ -211,8 +211,8 @@ fn load(connection: &Connection, handle: &str) -> rusqlite::Result<Option<(i64, 
     Ok(Some((revision, product)))
 }
 
-/// Brings pictures that only variants name into the gallery, tells each variant where its picture is, and gives every
-/// picture an alternative text.
+/// Brings pictures that only variants name into the gallery, tells each variant where its picture
+/// is, and gives every picture an alternative text.
 fn complete_images(product: &mut Product) {
     let mut places: HashMap<String, usize> = HashMap::new();
     for (place, image) in product.images.iter_mut().enumerate() {
@@ -243,7 +243,8 @@ fn complete_images(product: &mut Product) {
     }
 }
 
-/// Components tell options apart by their names, and addresses choose by them: of two with one name, the second gets a number.
+/// Components tell options apart by their names, and addresses choose by them: of two with one
+/// name, the second gets a number.
 fn tell_options_apart(options: &mut [ProductOption]) {
     let mut taken = HashSet::new();
     for option in options {

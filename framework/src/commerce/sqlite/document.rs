@@ -22,8 +22,8 @@ pub(in crate::commerce) struct Document {
     /// `None` in documents of earlier versions.
     #[serde(default)]
     pub listing: Option<Listing>,
-    /// Whether a file named the product's collections; else they are made from type, category or tags. `None` in
-    /// documents of earlier versions.
+    /// Whether a file named the product's collections; else they are made from type, category or
+    /// tags. `None` in documents of earlier versions.
     #[serde(default)]
     pub named_collections: Option<bool>,
 }

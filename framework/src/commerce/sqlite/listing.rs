@@ -158,8 +158,8 @@ impl List<'_> {
             .collect()
     }
 
-    /// The part of a query from `FROM` on that reads the list behind a place, and its values; what it is sorted by, and its
-    /// `ORDER BY`.
+    /// The part of a query from `FROM` on that reads the list behind a place, and its values; what
+    /// it is sorted by, and its `ORDER BY`.
     fn part(&self, place: Option<&Place>, backward: bool) -> Part {
         let mut values: Vec<Value> = Vec::with_capacity(4);
         let (from, id) = if self.collection == ALL {

@@ -8,7 +8,8 @@
 //! - `sku`: single SKUs, and what changed.
 //! - `carts`: what they change.
 //! - `document`: the part of a product that is kept as JSON.
-//! - `stage`, `stored`, `product`: how an import moves in, what it compares with, and how it is written.
+//! - `stage`, `stored`, `product`: how an import moves in, what it compares with, and how it is
+//!   written.
 
 mod cache;
 mod carts;

@@ -90,8 +90,8 @@ fn put_document(connection: &Connection, id: i64, product: &Stored) -> rusqlite:
         .map(drop)
 }
 
-/// Writes the variants; says how many are not sold any more. Those stay, without a position, for the carts that name
-/// them.
+/// Writes the variants; says how many are not sold any more. Those stay, without a position, for
+/// the carts that name them.
 fn put_variants(
     connection: &Connection,
     id: i64,

@@ -1,6 +1,7 @@
 //! Single SKUs: their stock, where they are shown, and what changed.
 //!
-//! A SKU that is empty, or that several variants on sale have, names nothing: nobody could say which is meant.
+//! A SKU that is empty, or that several variants on sale have, names nothing: nobody could say
+//! which is meant.
 
 use std::collections::HashMap;
 use std::time::Instant;
@@ -61,7 +62,8 @@ impl Store {
             .map_err(|error| failure("reading the variants of products", error))
     }
 
-    /// The collections of these products, as ids and handles; among them, with id 0, the virtual one of everything.
+    /// The collections of these products, as ids and handles; among them, with id 0, the virtual
+    /// one of everything.
     pub async fn collections_of(
         &self,
         deadline: Instant,
@@ -76,7 +78,8 @@ impl Store {
             .map_err(|error| failure("reading the collections of products", error))
     }
 
-    /// How many changes of products there were. Does not wait: cheap enough to be asked many times a second.
+    /// How many changes of products there were. Does not wait: cheap enough to be asked many times
+    /// a second.
     pub fn changed(&self) -> Result<i64, ProviderError> {
         self.0
             .readers

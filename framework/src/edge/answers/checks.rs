@@ -1,4 +1,5 @@
-//! What an answer must be. It may come from a module, another node, or a file that somebody else wrote.
+//! What an answer must be. It may come from a module, another node, or a file that somebody else
+//! wrote.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 

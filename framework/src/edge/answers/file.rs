@@ -1,8 +1,9 @@
-//! The answers on disk: a small SQLite file beside the shop's database. It belongs to nobody alone: every process of the shop
-//! reads and writes it, and a file that is lost or damaged costs time, never an answer.
+//! The answers on disk: a small SQLite file beside the shop's database. It belongs to nobody alone:
+//! every process of the shop reads and writes it, and a file that is lost or damaged costs time,
+//! never an answer.
 //!
-//! One thread writes, in batches. What it has not written yet is read from memory, so a reader sees what was put before it
-//! looked.
+//! One thread writes, in batches. What it has not written yet is read from memory, so a reader sees
+//! what was put before it looked.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -133,7 +134,8 @@ impl AnswerFile {
         })
     }
 
-    /// The answer about a SKU in a region, while it is of use. Does not wait: a file that somebody else reads has none.
+    /// The answer about a SKU in a region, while it is of use. Does not wait: a file that somebody
+    /// else reads has none.
     pub fn get(&self, region: &str, sku: &str) -> Option<Row> {
         let key: Key = (region.into(), sku.into());
         let pending = self.pending.lock().rows.get(&key).cloned();
@@ -169,7 +171,8 @@ impl AnswerFile {
         }
     }
 
-    /// Forgets the answers that belong to a tag, in all regions: from now on nobody in this process reads them.
+    /// Forgets the answers that belong to a tag, in all regions: from now on nobody in this process
+    /// reads them.
     pub fn forget(&self, of: &str) {
         let mut pending = self.pending.lock();
         pending.rows.retain(|_, row| row.of != of);

@@ -19,8 +19,8 @@ pub struct Lifetime {
 pub const TIME_TO_LIVE: &str = "WASM_CACHE_TTL";
 
 impl Lifetime {
-    /// Of answers that are fresh for so long, and looked at by a job that runs `every` so often: what would become stale
-    /// before the run after the next is due.
+    /// Of answers that are fresh for so long, and looked at by a job that runs `every` so often:
+    /// what would become stale before the run after the next is due.
     pub fn new(fresh: Duration, every: Duration, stale: Duration) -> Lifetime {
         let ahead = every.min(fresh / 2) * 3 / 2;
         Lifetime {
@@ -30,7 +30,8 @@ impl Lifetime {
         }
     }
 
-    /// In the cache an answer is fresh until it is due: so a job finds and skips what it need not ask for.
+    /// In the cache an answer is fresh until it is due: so a job finds and skips what it need not
+    /// ask for.
     pub(super) fn policy(&self) -> Policy {
         Policy {
             fresh_for: self.due,
@@ -50,8 +51,8 @@ impl Lifetime {
     }
 }
 
-/// The duration in a variable, as modules read it: `30` and `30s` are seconds, `500ms` are milliseconds, `5m` are minutes.
-/// `None` when it makes no sense.
+/// The duration in a variable, as modules read it: `30` and `30s` are seconds, `500ms` are
+/// milliseconds, `5m` are minutes. `None` when it makes no sense.
 pub fn duration(text: &str) -> Option<Duration> {
     let digits = text.trim_end_matches(|c: char| !c.is_ascii_digit());
     let number: u32 = digits.parse().ok().filter(|number| *number > 0)?;

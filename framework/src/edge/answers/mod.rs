@@ -1,5 +1,6 @@
-//! What edge modules answered about SKUs, kept for the pages that show it: in the shop's cache under `edge:REGION:SKU`, and,
-//! where no Redis is behind that, in a file of the data directory, so that another process and the next start have it too.
+//! What edge modules answered about SKUs, kept for the pages that show it: in the shop's cache
+//! under `edge:REGION:SKU`, and, where no Redis is behind that, in a file of the data directory, so
+//! that another process and the next start have it too.
 //!
 //! - [`checks`]: what an answer must be: everything that is read back is hostile.
 //! - [`lifetime`]: how long an answer is true, and when it is asked for anew.

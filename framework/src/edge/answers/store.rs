@@ -17,7 +17,8 @@ use crate::edge::SkuAnswer;
 
 /// What the keys of answers begin with.
 pub const KIND: &str = "edge:";
-/// How soon a price of earlier is asked for anew, as a part of the time after which an answer is due.
+/// How soon a price of earlier is asked for anew, as a part of the time after which an answer is
+/// due.
 const RETRY: u32 = 4;
 
 /// The answers of a shop. Clones share everything.
@@ -91,7 +92,8 @@ impl Answers {
         self.0.file.as_ref()
     }
 
-    /// The answers about these SKUs in a region, in their order. Asks no module and no database, and no longer than `bound`.
+    /// The answers about these SKUs in a region, in their order. Asks no module and no database,
+    /// and no longer than `bound`.
     pub async fn look(&self, region: &str, skus: &[&str], bound: Duration) -> Vec<Option<Seen>> {
         let until = (Instant::now() + bound).into();
         let each = skus.iter().map(|sku| async move {
@@ -107,8 +109,9 @@ impl Answers {
         join_all(each).await
     }
 
-    /// The answer about a SKU: one that is not due yet, or else what `ask` says. Whoever asks at the same time, on this node or
-    /// on another one of the shop, waits for that. When `ask` fails, the last answer counts, if it is not too old.
+    /// The answer about a SKU: one that is not due yet, or else what `ask` says. Whoever asks at
+    /// the same time, on this node or on another one of the shop, waits for that. When `ask` fails,
+    /// the last answer counts, if it is not too old.
     ///
     /// `of` is the tag of what the SKU belongs to: a purge of it makes the answer go.
     pub async fn make<F, Fut, E>(

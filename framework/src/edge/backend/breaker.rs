@@ -67,7 +67,8 @@ impl Breaker {
         }
     }
 
-    /// How long a call has to wait that shall not be refused; `None` while all are admitted. Zero: one may try now.
+    /// How long a call has to wait that shall not be refused; `None` while all are admitted. Zero:
+    /// one may try now.
     pub fn rest_left(&self) -> Option<Duration> {
         self.rest_left_at(Instant::now())
     }

@@ -6,23 +6,26 @@ use serde::{Deserialize, Serialize};
 
 use crate::edge::answers::Lifetime;
 
-/// `[prewarm]`: what the server does ahead of its visitors. It needs `[modules.inventory]` or `[modules.price]`.
+/// `[prewarm]`: what the server does ahead of its visitors. It needs `[modules.inventory]` or
+/// `[modules.price]`.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct PrewarmConfig {
-    /// Whether the server prewarms at all: at start, on schedule, after purges and changes of stock.
+    /// Whether the server prewarms at all: at start, on schedule, after purges and changes of
+    /// stock.
     pub enabled: bool,
-    /// Seconds between two runs, give or take a fifth. Shorter than `fresh_seconds`, or else stock and prices on pages would
-    /// become stale before anybody looked again.
+    /// Seconds between two runs, give or take a fifth. Shorter than `fresh_seconds`, or else stock
+    /// and prices on pages would become stale before anybody looked again.
     pub every_seconds: u64,
-    /// Seconds that an answer is fresh, unless WASM_CACHE_TTL in the server's environment says otherwise.
+    /// Seconds that an answer is fresh, unless WASM_CACHE_TTL in the server's environment says
+    /// otherwise.
     pub fresh_seconds: u64,
     /// Seconds that an answer is shown after that, with its age, while there is no newer one.
     pub stale_seconds: u64,
     /// SKUs that are worked on at one time, in each region.
     pub concurrency: u32,
-    /// SKUs of a run at start and on schedule: those of the products that are looked at most, then the others in the order of
-    /// the catalogue.
+    /// SKUs of a run at start and on schedule: those of the products that are looked at most, then
+    /// the others in the order of the catalogue.
     pub most: u32,
 }
 

@@ -136,8 +136,9 @@ impl Prewarm {
         &self.0.history
     }
 
-    /// Has an answer about every chosen SKU in every region, then the pages that show them. What is not due is skipped; what
-    /// another node works on is waited for. Dropping the future ends the run; `tally` says how far it came.
+    /// Has an answer about every chosen SKU in every region, then the pages that show them. What is
+    /// not due is skipped; what another node works on is waited for. Dropping the future ends the
+    /// run; `tally` says how far it came.
     pub async fn run(
         &self,
         choice: &Choice,
@@ -149,7 +150,8 @@ impl Prewarm {
         Ok(())
     }
 
-    /// The same for SKUs of which what is known is wrong: the modules forget what they keep about them.
+    /// The same for SKUs of which what is known is wrong: the modules forget what they keep about
+    /// them.
     pub async fn run_anew(
         &self,
         choice: &Choice,
@@ -193,7 +195,8 @@ impl Prewarm {
 
     async fn plan(&self, choice: &Choice) -> Result<Plan, PrewarmError> {
         let mut plan = self.0.targets.plan(choice).await.map_err(PrewarmError)?;
-        // Of all SKUs, those that no module can be asked for are left out; one that was named fails.
+        // Of all SKUs, those that no module can be asked for are left out; one that was named
+        // fails.
         if !matches!(choice, Choice::Skus(_)) {
             plan.targets.retain(|target| is_sku(&target.sku));
         }
@@ -303,7 +306,8 @@ impl Prewarm {
         }
     }
 
-    /// Pages that show what changed go. When they are many they are shown once more, while new ones are made.
+    /// Pages that show what changed go. When they are many they are shown once more, while new ones
+    /// are made.
     async fn purge(&self, changed: BTreeSet<String>) {
         let cache = self.0.answers.cache();
         if changed.len() > PURGES {
@@ -399,7 +403,8 @@ impl Drop for Task<'_> {
     }
 }
 
-/// Asks for a page as browsers do, so that it is kept compressed as they want it; its size, or what came instead.
+/// Asks for a page as browsers do, so that it is kept compressed as they want it; its size, or what
+/// came instead.
 async fn get(pages: PageService, path: &str) -> Result<usize, String> {
     let request = Request::get(path)
         .header(header::ACCEPT_ENCODING, "br")

@@ -17,7 +17,8 @@ use crate::edge::answers;
 
 /// How long purges are gathered: one import brings many.
 const GATHER: Duration = Duration::from_millis(5);
-/// Works after purges at one time: a sale does not wait until all is warmed that somebody purged before.
+/// Works after purges at one time: a sale does not wait until all is warmed that somebody purged
+/// before.
 const AT_ONCE: usize = 4;
 /// Reasons of failures that are in the log, of one run.
 const REASONS: usize = 3;
@@ -37,8 +38,8 @@ pub struct Keeper {
 }
 
 impl Keeper {
-    /// Keeps the node warm until this is dropped. `heard` has the purges of the cache, also those from before; `started` is told
-    /// what the first run did.
+    /// Keeps the node warm until this is dropped. `heard` has the purges of the cache, also those
+    /// from before; `started` is told what the first run did.
     pub async fn keep(mut self, heard: Receiver<Purge>, started: impl FnOnce(&Report)) {
         self.prewarm = self.prewarm.with_patience(Patience::SCHEDULED);
         tokio::join!(self.on_schedule(started), self.on_purge(heard));

@@ -6,7 +6,8 @@ use std::time::Duration;
 
 /// Between two looks.
 const LOOK: Duration = Duration::from_millis(1);
-/// Looks until the job goes on nevertheless: a shop that is never quiet is warmed slowly, and is warmed.
+/// Looks until the job goes on nevertheless: a shop that is never quiet is warmed slowly, and is
+/// warmed.
 const LOOKS: u32 = 20;
 
 /// Requests of visitors under way. Clones count together.

@@ -1,5 +1,5 @@
-//! The prewarm: before a visitor asks, the modules have looked at a SKU's stock and price, and the pages that show them are
-//! rendered.
+//! The prewarm: before a visitor asks, the modules have looked at a SKU's stock and price, and the
+//! pages that show them are rendered.
 //!
 //! - [`config`]: the table `prewarm` of `protium.toml`.
 //! - [`targets`]: what a run is about, told by whoever knows the shop.

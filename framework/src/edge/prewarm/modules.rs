@@ -1,5 +1,5 @@
-//! What is asked about one SKU: `inventory` for the stock, then `price` for the price of the region, where they are
-//! configured.
+//! What is asked about one SKU: `inventory` for the stock, then `price` for the price of the
+//! region, where they are configured.
 
 use crate::edge::answers::Lifetime;
 use crate::edge::answers::lifetime::TIME_TO_LIVE;
@@ -24,8 +24,8 @@ pub enum AskError {
     /// A module has none.
     #[error(transparent)]
     Run(#[from] RunError),
-    /// A backend that a module calls had no answer, or all instances of a module were in use: there may be an answer when it is asked
-    /// again.
+    /// A backend that a module calls had no answer, or all instances of a module were in use: there
+    /// may be an answer when it is asked again.
     #[error("{problem}")]
     Unsettled {
         /// What came of it.
@@ -71,8 +71,9 @@ impl Modules {
         &self.edge
     }
 
-    /// The answer about a SKU. What modules keep for themselves lasts until it is due to be asked for again. `takes_earlier`: whether
-    /// a stock or price of earlier is an answer while the backend has none of now.
+    /// The answer about a SKU. What modules keep for themselves lasts until it is due to be asked
+    /// for again. `takes_earlier`: whether a stock or price of earlier is an answer while the
+    /// backend has none of now.
     pub async fn ask(
         &self,
         region: &str,

@@ -1,5 +1,5 @@
-//! How long a run waits for backends that fail. While a breaker rests, the SKUs of its region wait with it instead of being refused
-//! one after the other; then one of them tries.
+//! How long a run waits for backends that fail. While a breaker rests, the SKUs of its region wait
+//! with it instead of being refused one after the other; then one of them tries.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -17,7 +17,8 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(4);
 pub struct Patience {
     /// How often a SKU is asked for whose backend has no answer.
     pub attempts: u32,
-    /// How long a region may take after its backends failed for the first time without one success between.
+    /// How long a region may take after its backends failed for the first time without one success
+    /// between.
     pub outage: Duration,
 }
 
@@ -67,8 +68,8 @@ impl RegionCare {
         self.gave_up.load(Ordering::Relaxed)
     }
 
-    /// Returns when the backends may be asked: at once while they answer, or when the region was given up. Between two trials that
-    /// fail it takes longer and longer.
+    /// Returns when the backends may be asked: at once while they answer, or when the region was
+    /// given up. Between two trials that fail it takes longer and longer.
     pub(super) async fn wait(&self, modules: &Modules) -> Trial<'_> {
         if self.gave_up() || modules.edge().rest_left(&self.region).is_none() {
             return Trial(None);

@@ -57,7 +57,8 @@ pub struct Report {
     pub done: u64,
     /// Those that modules ran for.
     pub runs: u64,
-    /// Those whose answer was there, and is not due yet: from here, from a run before, or from another node.
+    /// Those whose answer was there, and is not due yet: from here, from a run before, or from
+    /// another node.
     pub hits: u64,
     /// Those with a price or stock of earlier, since the one of now could not be had.
     pub stale: u64,

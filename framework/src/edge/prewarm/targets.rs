@@ -52,7 +52,8 @@ pub trait Targets: Send + Sync {
     /// What a purge of this tag reaches.
     fn concern(&self, tag: &str) -> Concern;
 
-    /// Keeps for the next start what it knows of visitors, where there is something. Called now and then.
+    /// Keeps for the next start what it knows of visitors, where there is something. Called now and
+    /// then.
     fn keep(&self) {}
 }
 

@@ -30,7 +30,8 @@ pub struct StoreError {
     pub problem: String,
 }
 
-/// How long nothing is stored under a key that was removed: runs that began before that know what is out of date.
+/// How long nothing is stored under a key that was removed: runs that began before that know what
+/// is out of date.
 const GONE: Duration = Duration::from_secs(1);
 
 /// Keys and values that end by themselves.
@@ -49,7 +50,8 @@ pub(super) struct Stores {
 }
 
 impl Stores {
-    /// With room for so many bytes in the embedded one; in those that others use too, under these keys.
+    /// With room for so many bytes in the embedded one; in those that others use too, under these
+    /// keys.
     pub fn new(bytes: u64, keys: ShopKeys) -> Stores {
         Stores {
             keys,
@@ -58,7 +60,8 @@ impl Stores {
         }
     }
 
-    /// The store of a run whose `EDGE_REDIS_ADDR` is this. It is connected to when it is first used.
+    /// The store of a run whose `EDGE_REDIS_ADDR` is this. It is connected to when it is first
+    /// used.
     pub fn at(&self, address: &str) -> Result<Arc<dyn KeyValue>, StoreError> {
         if address.is_empty() {
             return Ok(self.embedded.clone());

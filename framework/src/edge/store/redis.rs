@@ -1,4 +1,5 @@
-//! A store in Redis or Valkey, shared by the nodes of a region, and with other shops. While it is away, its users are told at once.
+//! A store in Redis or Valkey, shared by the nodes of a region, and with other shops. While it is
+//! away, its users are told at once.
 
 use std::sync::LazyLock;
 use std::time::Duration;
@@ -11,7 +12,8 @@ use redis::{Client, RedisError, Script};
 use super::{GONE, KeyValue, StoreError};
 use crate::cache::ShopKeys;
 
-/// Stores a value, unless its key was removed a moment ago. KEYS key, its name among the removed; ARGV value, milliseconds.
+/// Stores a value, unless its key was removed a moment ago. KEYS key, its name among the removed;
+/// ARGV value, milliseconds.
 static SET: LazyLock<Script> = LazyLock::new(|| {
     Script::new(
         "if redis.call('EXISTS', KEYS[2]) == 0 then \

@@ -1,5 +1,5 @@
-//! The module as browsers get it: from before the snapshot, which holds what a server must not give away, such as the
-//! seeds of its maps.
+//! The module as browsers get it: from before the snapshot, which holds what a server must not give
+//! away, such as the seeds of its maps.
 
 use std::io::Write;
 

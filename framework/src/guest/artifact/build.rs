@@ -1,4 +1,5 @@
-//! Building a module from its sources with a toolchain on PATH, or the TinyGo that the repository's script installed.
+//! Building a module from its sources with a toolchain on PATH, or the TinyGo that the repository's
+//! script installed.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
@@ -210,8 +211,8 @@ const GO_ARGUMENTS: [&str; 4] = [
     "-trimpath",
     "-ldflags=-s -w",
 ];
-/// The file in the runtime of a TinyGo that keeps the message of a panic (`install-tinygo.sh` puts it there), and the build
-/// tag for it.
+/// The file in the runtime of a TinyGo that keeps the message of a panic (`install-tinygo.sh` puts
+/// it there), and the build tag for it.
 const SAY: (&str, &str) = ("src/runtime/protium_say.go", "-tags=protium_say");
 
 fn tinygo_arguments(program: &Path) -> Vec<&'static str> {

@@ -1,5 +1,5 @@
-//! A private directory of artifacts. Files are found by a key of everything that matters and end in a digest, so that
-//! a damaged or foreign file is made anew; they appear whole, by renaming.
+//! A private directory of artifacts. Files are found by a key of everything that matters and end in
+//! a digest, so that a damaged or foreign file is made anew; they appear whole, by renaming.
 
 use std::fs::{self, File};
 use std::hash::{Hash, Hasher};
@@ -89,7 +89,8 @@ impl Name {
         format!("{}-{}", self.kind, hex(&self.digest))
     }
 
-    /// The digest that ends the file: over the content and the name, so that a file under another name is foreign.
+    /// The digest that ends the file: over the content and the name, so that a file under another
+    /// name is foreign.
     fn seal(&self, content: &[u8]) -> [u8; DIGEST] {
         Sha256::new()
             .chain_update(self.digest)
@@ -106,7 +107,8 @@ pub(super) struct Cache {
 }
 
 impl Cache {
-    /// Opens the directory, and makes it when it is missing. Refused when it is not the user's alone.
+    /// Opens the directory, and makes it when it is missing. Refused when it is not the user's
+    /// alone.
     pub fn open(directory: &Path) -> Result<Cache, ArtifactError> {
         make_private(directory).map_err(|source| ArtifactError::Cache {
             path: directory.to_owned(),
@@ -153,8 +155,8 @@ impl Cache {
         Ok(())
     }
 
-    /// The artifact of this key: from the directory, else made by `make` and kept. Of several processes that want it
-    /// at one time one makes it and the others wait for it.
+    /// The artifact of this key: from the directory, else made by `make` and kept. Of several
+    /// processes that want it at one time one makes it and the others wait for it.
     pub fn get_or_make<E: From<ArtifactError>>(
         &self,
         key: Key,
@@ -245,7 +247,8 @@ impl Cache {
         Ok((path.clone(), options.open(&path)?))
     }
 
-    /// Removes the oldest artifacts of a kind, and what ended processes left. Failures are left to the next time.
+    /// Removes the oldest artifacts of a kind, and what ended processes left. Failures are left to
+    /// the next time.
     fn prune(&self, kind: &str) {
         let Ok(entries) = fs::read_dir(&self.directory) else {
             return;

@@ -1,5 +1,5 @@
-//! Data segments of a snapshot, merged. A snapshot of a Go module has tens of thousands of them, and each costs time
-//! in every instance; merged they become one memory image of few pieces.
+//! Data segments of a snapshot, merged. A snapshot of a Go module has tens of thousands of them,
+//! and each costs time in every instance; merged they become one memory image of few pieces.
 
 use wasm_encoder::{ConstExpr, DataSection, RawSection, SectionId};
 use wasmparser::{DataKind, DataSectionReader, Operator, Parser, Payload};
@@ -15,8 +15,8 @@ struct Segment {
     data: Vec<u8>,
 }
 
-/// The same module with adjacent data segments merged and passive ones that nothing uses dropped. A module whose code
-/// names its segments, or whose segments overlap, comes back as it was.
+/// The same module with adjacent data segments merged and passive ones that nothing uses dropped. A
+/// module whose code names its segments, or whose segments overlap, comes back as it was.
 pub(super) fn merge_data(wasm: &[u8]) -> Result<Vec<u8>, ArtifactError> {
     let failed = |error: wasmparser::BinaryReaderError| ArtifactError::Module {
         stage: "merging the data segments",
@@ -94,7 +94,8 @@ fn collect(
         };
         active.push((value.cast_unsigned(), data.data));
     }
-    // The order of segments that do not overlap means nothing; Go begins anew for parts of its memory.
+    // The order of segments that do not overlap means nothing; Go begins anew for parts of its
+    // memory.
     active.sort_by_key(|(offset, _)| *offset);
     let mut segments: Vec<Segment> = Vec::new();
     for (offset, data) in active {

@@ -1,6 +1,7 @@
-//! From Go sources to native code, each stage kept on disk and skipped when nothing that matters has changed:
-//! source → wasm ([`source`], [`build`]) → without debug information ([`strip`]) → snapshot ([`snapshot`]) → merged segments ([`merge`]) → native code
-//! ([`native`]). Browsers get the module from before the snapshot ([`browser`]).
+//! From Go sources to native code, each stage kept on disk and skipped when nothing that matters
+//! has changed: source → wasm ([`source`], [`build`]) → without debug information ([`strip`]) →
+//! snapshot ([`snapshot`]) → merged segments ([`merge`]) → native code ([`native`]). Browsers get
+//! the module from before the snapshot ([`browser`]).
 
 mod browser;
 mod build;
@@ -196,7 +197,8 @@ pub(super) fn native(wasm: &Wasm, engine: &Engine, limits: &Limits) -> Result<Mo
     let merged = wasm
         .cache
         .get_or_make(snapshot::key(&wasm.bytes, engine, limits), || {
-            // Before as well: a snapshot adds segments to those that are there, and a module has at most 100 000.
+            // Before as well: a snapshot adds segments to those that are there, and a module has at
+            // most 100 000.
             let snapshot = snapshot::take(&merge::merge_data(&wasm.bytes)?, limits)?;
             Ok::<_, GuestError>(merge::merge_data(&snapshot)?)
         })?;

@@ -31,9 +31,10 @@ pub(super) fn load(wasm: &[u8], engine: &Engine, cache: &Cache) -> Result<Module
 
 #[allow(unsafe_code)]
 fn deserialize(engine: &Engine, code: &[u8]) -> wasmtime::Result<Module> {
-    // SAFETY: `code` must be what `Engine::precompile_module` yielded. It was yielded by it a moment ago, or read from
-    // the artifact directory, which is checked to belong to this user with no access for others (so whoever can write
-    // there can run code as this user anyhow), under a key of the module's bytes and this engine's settings and version, and with
-    // its digest verified over these very bytes, so that a damaged or misplaced file does not get here.
+    // SAFETY: `code` must be what `Engine::precompile_module` yielded. It was yielded by it a
+    // moment ago, or read from the artifact directory, which is checked to belong to this user with
+    // no access for others (so whoever can write there can run code as this user anyhow), under a
+    // key of the module's bytes and this engine's settings and version, and with its digest
+    // verified over these very bytes, so that a damaged or misplaced file does not get here.
     unsafe { Module::deserialize(engine, code) }
 }

@@ -1,5 +1,5 @@
-//! Edge modules: a kit module is initialised once, by `_initialize` and `edge_init`, and what they leave in memory is
-//! where every run begins; a plain program is compiled as it is.
+//! Edge modules: a kit module is initialised once, by `_initialize` and `edge_init`, and what they
+//! leave in memory is where every run begins; a plain program is compiled as it is.
 
 use std::time::Duration;
 
@@ -52,7 +52,8 @@ pub(in super::super) fn reactor(
         .part(&[u8::from(reused)])
         .hashed(engine.precompile_compatibility_hash());
     let merged = wasm.cache.get_or_make(key, || {
-        // Before as well: a snapshot adds segments to those that are there, and a module has at most 100 000.
+        // Before as well: a snapshot adds segments to those that are there, and a module has at
+        // most 100 000.
         let merged = merge::merge_data(&wasm.bytes)?;
         let snapshot = snapshot(&merged, limits, reused);
         let snapshot = tokio::runtime::Handle::current().block_on(snapshot)?;
@@ -72,7 +73,8 @@ async fn snapshot(wasm: &[u8], limits: &RunLimits, reused: bool) -> Result<Vec<u
     let module = Module::new(&engine, instrumented).map_err(ArtifactError::module(STAGE))?;
     let pre = link(&engine, &module).map_err(ArtifactError::module(STAGE))?;
 
-    // Nothing of this process is granted: a snapshot made with its environment or files would hold parts of them.
+    // Nothing of this process is granted: a snapshot made with its environment or files would hold
+    // parts of them.
     let said = MemoryOutputPipe::new(SAID);
     let mut wasi = WasiCtxBuilder::new();
     wasi.stdout(said.clone()).stderr(said.clone());

@@ -1,5 +1,5 @@
-//! The module pre-initialised: what `_initialize` and `go_warm` make of memory and globals becomes the module's
-//! initial state, so that a fresh instance can render at once.
+//! The module pre-initialised: what `_initialize` and `go_warm` make of memory and globals becomes
+//! the module's initial state, so that a fresh instance can render at once.
 
 use std::time::Duration;
 
@@ -23,8 +23,9 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// Bytes that are kept of what the module writes meanwhile.
 const SAID: usize = 4 << 10;
 
-/// What a module of the standard Go toolchain finds in its environment: an instance lives for one call, so nothing is
-/// collected, and Go's collector does not read the wall clock, which rendering denies.
+/// What a module of the standard Go toolchain finds in its environment: an instance lives for one
+/// call, so nothing is collected, and Go's collector does not read the wall clock, which rendering
+/// denies.
 const ENVIRONMENT: [(&str, &str); 1] = [("GOGC", "off")];
 
 struct State {
@@ -86,7 +87,8 @@ impl<'a> Laboratory<'a> {
 
     /// A new instance that has run `_initialize`.
     async fn instance(&self) -> Result<(Store<State>, wasmtime::Instance), GuestError> {
-        // Nothing of this process is granted: a snapshot made with its environment or files would hold parts of them.
+        // Nothing of this process is granted: a snapshot made with its environment or files would
+        // hold parts of them.
         let said = MemoryOutputPipe::new(SAID);
         let wasi = WasiCtxBuilder::new()
             .stdout(said.clone())
@@ -157,8 +159,8 @@ impl<'a> Laboratory<'a> {
         Ok(snapshot.map_err(ArtifactError::module("taking the snapshot"))?)
     }
 
-    /// The components that can be rendered from zero props, each tried by itself. One that cannot records its shape in
-    /// each request instead.
+    /// The components that can be rendered from zero props, each tried by itself. One that cannot
+    /// records its shape in each request instead.
     async fn warmable<'n>(&self, components: &[&'n str]) -> Vec<&'n str> {
         let mut warmable = Vec::new();
         for component in components {

@@ -1,4 +1,5 @@
-//! Where the module comes from: the committed one in dist/ when it belongs to the sources, else a build of them.
+//! Where the module comes from: the committed one in dist/ when it belongs to the sources, else a
+//! build of them.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -161,7 +162,8 @@ fn dist_module(directory: &Path, dist: &DistModule) -> Result<Option<Vec<u8>>, A
     Ok((hex(&Sha256::digest(&wasm)) == dist.sha256).then_some(wasm))
 }
 
-/// Everything beside dist/ that the Go tools could read: the inputs of a module that no manifest names.
+/// Everything beside dist/ that the Go tools could read: the inputs of a module that no manifest
+/// names.
 fn all_inputs(directory: &Path) -> Result<Vec<String>, ArtifactError> {
     let entries = match fs::read_dir(directory) {
         Ok(entries) => entries,
@@ -189,7 +191,8 @@ fn all_inputs(directory: &Path) -> Result<Vec<String>, ArtifactError> {
     Ok(inputs)
 }
 
-/// The digest of a module's sources: SHA-256 over a line `SHA-256  PATH` for each file, sorted by path.
+/// The digest of a module's sources: SHA-256 over a line `SHA-256  PATH` for each file, sorted by
+/// path.
 fn digest(directory: &Path, inputs: &[String]) -> Result<String, ArtifactError> {
     let mut files = BTreeMap::new();
     for input in inputs {

@@ -10,8 +10,8 @@ fn is_debug(name: &str) -> bool {
     name.starts_with(".debug_") || matches!(name, "name" | "producers" | "target_features")
 }
 
-/// The same module without debug information; `None` for one that has none. The contents of all other sections stay as
-/// they are.
+/// The same module without debug information; `None` for one that has none. The contents of all
+/// other sections stay as they are.
 pub(super) fn without_debug(wasm: &[u8]) -> Result<Option<Vec<u8>>, ArtifactError> {
     let mut stripped = wasm_encoder::Module::new();
     let mut has_lines = false;

@@ -82,8 +82,8 @@ pub(super) struct Splice<'a> {
 }
 
 impl<'a> Splice<'a> {
-    /// Finds the marks in `text`, and gives ids to the components in the order of the document. `for_visitor`: personal
-    /// components are rendered too.
+    /// Finds the marks in `text`, and gives ids to the components in the order of the document.
+    /// `for_visitor`: personal components are rendered too.
     pub(super) fn read(
         template: &'a str,
         text: &'a [u8],
@@ -144,7 +144,8 @@ impl<'a> Splice<'a> {
         (public, personal)
     }
 
-    /// The islands that the finished page has and the browser brings to life, in order: public ones and personal ones.
+    /// The islands that the finished page has and the browser brings to life, in order: public ones
+    /// and personal ones.
     pub(super) fn live<'p>(
         &'p self,
         public: Made<'p>,
@@ -220,8 +221,8 @@ impl<'a> Splice<'a> {
         Ok(written.html)
     }
 
-    /// The page without what belongs to a visitor. None when a personal
-    /// component stands around or inside of another component, so that the one cannot be made without the other.
+    /// The page without what belongs to a visitor. None when a personal component stands around or
+    /// inside of another component, so that the one cannot be made without the other.
     pub(super) fn finish_with_holes(
         &self,
         public: Made<'_>,

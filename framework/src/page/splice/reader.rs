@@ -1,4 +1,5 @@
-//! Walks through the rendered text once: finds the marks, and gives ids to the components in the order of the document.
+//! Walks through the rendered text once: finds the marks, and gives ids to the components in the
+//! order of the document.
 
 use std::collections::HashMap;
 use std::ops::Range;

@@ -29,13 +29,15 @@ pub(in crate::page) struct WithCuts {
 /// What goes into a [`Cut`].
 #[derive(Debug)]
 pub(in crate::page) enum Missing {
-    /// A personal component: its place in the visitor's batch, what it has in its slot, and what is shown when it fails.
+    /// A personal component: its place in the visitor's batch, what it has in its slot, and what is
+    /// shown when it fails.
     Island {
         index: usize,
         content: Vec<u8>,
         instead: Vec<u8>,
     },
-    /// A personal component that is made in the browser: it is there, and only the snapshot names it.
+    /// A personal component that is made in the browser: it is there, and only the snapshot names
+    /// it.
     InBrowser {
         id: String,
         component: String,

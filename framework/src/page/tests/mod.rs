@@ -1,4 +1,5 @@
-//! Templates and pages as their authors see them, with a module whose components render themselves as plain tags.
+//! Templates and pages as their authors see them, with a module whose components render themselves
+//! as plain tags.
 
 mod broken;
 mod pages;
@@ -113,7 +114,8 @@ fn refused(files: &[(&str, &str)]) -> String {
     }
 }
 
-/// Renders every island as `<NAME id=ID>PROPS` slot `</NAME>`; those whose name is in `broken` fail.
+/// Renders every island as `<NAME id=ID>PROPS` slot `</NAME>`; those whose name is in `broken`
+/// fail.
 fn render_batch(batch: &Batch, broken: &[&str]) -> Rendered {
     let mut html = String::new();
     let mut islands = Vec::new();

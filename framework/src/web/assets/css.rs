@@ -2,8 +2,8 @@
 
 use bytes::Bytes;
 
-/// The style sheet at `sheet` with each file that its `url(…)`s name at the address that `address` gives for it. What is
-/// not a path, and what has no other address, stays as it is.
+/// The style sheet at `sheet` with each file that its `url(…)`s name at the address that `address`
+/// gives for it. What is not a path, and what has no other address, stays as it is.
 pub(super) fn with_urls(
     sheet: &str,
     body: Bytes,

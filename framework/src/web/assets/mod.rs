@@ -1,8 +1,9 @@
-//! The files a page needs beside its HTML: the browser runtime, the components' module, styles, pictures.
+//! The files a page needs beside its HTML: the browser runtime, the components' module, styles,
+//! pictures.
 //!
-//! All files are in a map that is made at start, so a path that leads out of a directory names nothing. An address
-//! with the hash of the content may be kept for ever; the plain one is checked again each time. Text is compressed
-//! once, not for each request.
+//! All files are in a map that is made at start, so a path that leads out of a directory names
+//! nothing. An address with the hash of the content may be kept for ever; the plain one is checked
+//! again each time. Text is compressed once, not for each request.
 
 mod css;
 mod file;
@@ -102,9 +103,9 @@ pub struct Assets {
 }
 
 impl Assets {
-    /// The theme's files, those in the directory `shop` (which win), and `tokens.css` with the shop's design tokens, which
-    /// `theme.css` has at its end too: a page waits for one file. In development the directory is read again for every
-    /// request.
+    /// The theme's files, those in the directory `shop` (which win), and `tokens.css` with the
+    /// shop's design tokens, which `theme.css` has at its end too: a page waits for one file. In
+    /// development the directory is read again for every request.
     pub fn new(
         theme: &'static include_dir::Dir<'static>,
         shop: PathBuf,
@@ -123,7 +124,8 @@ impl Assets {
         Ok(assets)
     }
 
-    /// Adds a file of the framework, such as `/_protium/runtime.js`, and returns the address with its hash.
+    /// Adds a file of the framework, such as `/_protium/runtime.js`, and returns the address with
+    /// its hash.
     pub fn add(&mut self, url: &str, asset: Asset) -> String {
         self.fixed.add(url, asset)
     }
@@ -135,7 +137,8 @@ impl Assets {
             .insert(url.to_owned(), (Arc::new(asset), true));
     }
 
-    /// The address of a static file for use in a page, with its hash. `None`: there is no such file.
+    /// The address of a static file for use in a page, with its hash. `None`: there is no such
+    /// file.
     pub fn url(&self, name: &str) -> Option<String> {
         let plain = format!("{STATIC}{}", name.trim_start_matches('/'));
         let hashed = self.statics.read().hashed.get(&plain).cloned()?;
@@ -143,8 +146,8 @@ impl Assets {
         Some(utf8_percent_encode(&url, PATH).to_string())
     }
 
-    /// The address with its hash of a picture that the catalogue names by its plain one, such as `/static/pot.svg`.
-    /// `None`: it is not among the static files.
+    /// The address with its hash of a picture that the catalogue names by its plain one, such as
+    /// `/static/pot.svg`. `None`: it is not among the static files.
     pub fn picture(&self, src: &str) -> Option<String> {
         let name = percent_decode_str(src.strip_prefix(STATIC)?);
         self.url(&name.decode_utf8().ok()?)
@@ -200,8 +203,9 @@ impl Assets {
         Some(file::respond(asset, immutable, request).await)
     }
 
-    /// Answers a request for a picture at an address with a hash that no build known here has given out: the picture as it
-    /// is now is better than none. Of scripts and styles it is not: another build's would not fit the page.
+    /// Answers a request for a picture at an address with a hash that no build known here has given
+    /// out: the picture as it is now is better than none. Of scripts and styles it is not: another
+    /// build's would not fit the page.
     pub async fn respond_with_current_picture(
         &self,
         path: &str,
@@ -242,7 +246,8 @@ impl Assets {
             files.add(&url, Asset::new(&url, body));
         }
         for (url, body) in styles {
-            // What a style sheet names has its hash there, so that the sheet's own hash changes with it.
+            // What a style sheet names has its hash there, so that the sheet's own hash changes
+            // with it.
             let body = match self.dev {
                 true => body,
                 false => css::with_urls(&url, body, |file| files.hashed.get(file).cloned()),
@@ -269,7 +274,8 @@ fn add_embedded(dir: &include_dir::Dir<'static>, files: &mut Bodies) {
     }
 }
 
-/// Adds the files of a directory and those below it. Names that begin with a dot, and links, are left out.
+/// Adds the files of a directory and those below it. Names that begin with a dot, and links, are
+/// left out.
 fn add_directory(dir: &Path, prefix: &str, files: &mut Bodies) -> Result<(), AssetError> {
     let failed = |path: &Path| {
         let path = path.to_owned();

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use super::AssetError;
 
-/// The tokens as custom properties of the root element. An error names the token that could leave its place.
+/// The tokens as custom properties of the root element. An error names the token that could leave
+/// its place.
 pub fn tokens_css(tokens: &BTreeMap<String, String>) -> Result<String, AssetError> {
     let mut css = String::from(":root {\n");
     for (name, value) in tokens {

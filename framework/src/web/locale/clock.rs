@@ -17,8 +17,8 @@ pub struct Clock {
 }
 
 impl Locale {
-    /// A moment, in Unix milliseconds, twice in universal time: as HTML's `datetime` has it, and as hour and minute for people
-    /// (`2:32 PM UTC`).
+    /// A moment, in Unix milliseconds, twice in universal time: as HTML's `datetime` has it, and as
+    /// hour and minute for people (`2:32 PM UTC`).
     pub fn universal_time(&self, at: i64) -> (String, String) {
         let (days, of_day) = (at.div_euclid(DAY), at.rem_euclid(DAY));
         let (year, month, day) = date(days);

@@ -1,7 +1,8 @@
-//! The locale table of a shop: separators, currency patterns, dates, plural rule, from the Unicode CLDR.
+//! The locale table of a shop: separators, currency patterns, dates, plural rule, from the Unicode
+//! CLDR.
 //!
-//! The same table travels to the components, so that the server's templates and the Go kit write the same text.
-//! The data is `cldr.json`, made by `cldr.mjs`.
+//! The same table travels to the components, so that the server's templates and the Go kit write
+//! the same text. The data is `cldr.json`, made by `cldr.mjs`.
 
 mod clock;
 
@@ -12,7 +13,8 @@ use serde::{Deserialize, Serialize};
 
 pub use clock::Clock;
 
-/// What the shop's text is formatted with: the `table` of the protocol's context (section 5) and what stands beside it.
+/// What the shop's text is formatted with: the `table` of the protocol's context (section 5) and
+/// what stands beside it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Locale {
     /// The locale as configured, for example `en-GB`.
@@ -245,7 +247,8 @@ fn money_patterns(pattern: &str, symbol: &str, minus: &str) -> (String, String) 
     (positive, negative)
 }
 
-/// One half of a CLDR currency pattern. A symbol that is a word (`CHF`) keeps a space from the digits.
+/// One half of a CLDR currency pattern. A symbol that is a word (`CHF`) keeps a space from the
+/// digits.
 fn place(pattern: &str, symbol: &str) -> String {
     let start = pattern.find(['#', '0']).unwrap_or(0);
     let end = pattern

@@ -1,7 +1,7 @@
 // Package main imports what no server has.
 package main
 
-import "protium/edge/kit"
+import "protium.dev/components/edge/kit"
 
 //go:wasmimport env read_secrets
 func readSecrets() uint32

@@ -4,7 +4,7 @@ package main
 import (
 	"errors"
 
-	"protium/edge/kit"
+	"protium.dev/components/edge/kit"
 )
 
 var (

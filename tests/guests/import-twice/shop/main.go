@@ -7,7 +7,7 @@ import (
 	"os"
 	"unsafe"
 
-	_ "protium/theme"
+	_ "protium.dev/components/theme"
 )
 
 //go:wasmimport wasi_snapshot_preview1 path_filestat_get

@@ -2,8 +2,8 @@
 package main
 
 import (
-	_ "protium/theme"
-	"protium/ui"
+	_ "protium.dev/components/theme"
+	"protium.dev/components/ui"
 )
 
 func main() {}

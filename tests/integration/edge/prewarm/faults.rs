@@ -82,7 +82,8 @@ async fn while_the_aggregator_fails_pages_answer_at_once_with_the_price_of_earli
             );
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
-        // Other tests have this machine's processors too: one of many may be late. Whoever waited would always be.
+        // Other tests have this machine's processors too: one of many may be late. Whoever waited
+        // would always be.
         assert!(late <= 1 + pages / 50, "{mood:?}: {late} of {pages}");
         aggregator.set(Mood::Fine);
         warm.shows("/products/fork", is_fine).await;

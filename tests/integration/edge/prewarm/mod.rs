@@ -1,4 +1,5 @@
-//! The prewarm: in a shop through its router, in several nodes, in a process of its own, and with services that fail.
+//! The prewarm: in a shop through its router, in several nodes, in a process of its own, and with
+//! services that fail.
 
 mod command;
 mod faults;

@@ -1,4 +1,5 @@
-//! A service that fails for a while, and one that does not come back: a run waits for its rest, and not for ever.
+//! A service that fails for a while, and one that does not come back: a run waits for its rest, and
+//! not for ever.
 
 use std::time::Duration;
 
@@ -125,7 +126,8 @@ async fn a_service_that_does_not_come_back_ends_a_run_within_its_bound_with_one_
         failures[0].problem.contains("no earlier price"),
         "{failures:?}"
     );
-    // It was left alone while it rested: three calls for each of the first few SKUs, and for each that tried.
+    // It was left alone while it rested: three calls for each of the first few SKUs, and for each
+    // that tried.
     assert!(aggregator.asked() < 3 * SKUS / 2, "{}", aggregator.asked());
     drop(shop);
 }

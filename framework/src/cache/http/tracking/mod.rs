@@ -1,4 +1,5 @@
-//! Parameters that tell where a visitor came from. Pages are the same with and without them, so they are in no key.
+//! Parameters that tell where a visitor came from. Pages are the same with and without them, so
+//! they are in no key.
 
 use std::collections::HashSet;
 use std::sync::LazyLock;

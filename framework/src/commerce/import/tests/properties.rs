@@ -1,5 +1,5 @@
-//! What holds for every file: the same twice changes nothing, columns change only what they are about, and the order of
-//! rows and repeated values do not matter.
+//! What holds for every file: the same twice changes nothing, columns change only what they are
+//! about, and the order of rows and repeated values do not matter.
 
 use proptest::prelude::*;
 
@@ -37,8 +37,8 @@ const OF_IMAGES: [(&str, &[&str]); 2] = [
     ("Image Alt Text", &["", "Front"]),
 ];
 
-/// Columns whose values are the same in every file: what variants and pictures are told apart by, and whether stock is
-/// tracked, without which a quantity means nothing.
+/// Columns whose values are the same in every file: what variants and pictures are told apart by,
+/// and whether stock is tracked, without which a quantity means nothing.
 const FIXED: [&str; 7] = [
     "Option1 Name",
     "Option1 Value",
@@ -297,7 +297,8 @@ proptest! {
         });
         let in_order = shop().filled(file(&columns.names, in_order.collect::<Vec<_>>()));
 
-        // Variants stay in order; everything else goes where chance puts it, some of it more than once.
+        // Variants stay in order; everything else goes where chance puts it, some of it more than
+        // once.
         let mut queues: Vec<Vec<Vec<String>>> = Vec::new();
         for (number, one) in products.iter().enumerate() {
             let handle = format!("p-{number}");

@@ -49,9 +49,9 @@ fn is_ignored(letter: char) -> bool {
             && CodePointMapData::<GeneralCategory>::new().get(letter) == GeneralCategory::Format)
 }
 
-/// Whether a mark of this combining class is an accent that a query may leave out: overlays, nuktas,
-/// points of Hebrew and Arabic, and what stands above or below a letter. Vowel signs of Thai and
-/// Devanagari are letters to their readers.
+/// Whether a mark of this combining class is an accent that a query may leave out: overlays,
+/// nuktas, points of Hebrew and Arabic, and what stands above or below a letter. Vowel signs of
+/// Thai and Devanagari are letters to their readers.
 fn is_accent(class: u8) -> bool {
     matches!(class, 1 | 7 | 10..=36 | 200..=240)
 }

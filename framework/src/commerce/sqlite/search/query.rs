@@ -388,8 +388,8 @@ impl Reader<'_> {
         if !group.is_unknown() || self.words.is_none() {
             return Ok(vec![group]);
         }
-        // Not known as a whole: the longest parts that are, and words of their own. What is left of a
-        // number says nothing.
+        // Not known as a whole: the longest parts that are, and words of their own. What is left of
+        // a number says nothing.
         let is_number = atoms.iter().any(|atom| atom.kind == Kind::Digits);
         let mut groups = Vec::new();
         let mut left = String::new();

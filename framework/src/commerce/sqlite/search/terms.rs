@@ -1,6 +1,6 @@
 //! What a text is made of for a search: chunks between spaces, and in them atoms of letters or of
-//! digits. `KT-INS114` is one chunk of the atoms `kt`, `ins` and `114`; the index has them alone and
-//! joined, so that a number is found however its reader writes it.
+//! digits. `KT-INS114` is one chunk of the atoms `kt`, `ins` and `114`; the index has them alone
+//! and joined, so that a number is found however its reader writes it.
 //!
 //! Scripts that put no spaces between words become pairs of neighbouring characters: a row of such
 //! pairs is in the index exactly where the characters stand beside each other in the text.
@@ -189,7 +189,8 @@ pub(super) fn joined(atoms: &[Atom]) -> Option<String> {
     (text.chars().count() <= MAX_TERM).then_some(text)
 }
 
-/// A long number as every scanner reads it: a barcode of 12 digits is one of 13 with a zero in front.
+/// A long number as every scanner reads it: a barcode of 12 digits is one of 13 with a zero in
+/// front.
 pub(super) fn without_zeros(term: &str) -> Option<&str> {
     let short = term.trim_start_matches('0');
     let is_number = term.len() >= 8 && term.bytes().all(|byte| byte.is_ascii_digit());
@@ -298,7 +299,8 @@ mod tests {
 
         #[test]
         fn long_chunks_stay_short(text in "[a-z0-9]{0,300}") {
-            // Of eight atoms, the most that are joined in every way, one in the middle is in 4 * 5 of the 36 terms.
+            // Of eight atoms, the most that are joined in every way, one in the middle is in 4 * 5
+            // of the 36 terms.
             prop_assert!(terms(&text).len() <= 20 * text.len() + 36);
         }
     }

@@ -1,5 +1,5 @@
-//! Searches over a catalogue whose names are of many kinds, with others beside them that must not be
-//! found in their place.
+//! Searches over a catalogue whose names are of many kinds, with others beside them that must not
+//! be found in their place.
 
 use std::path::PathBuf;
 

@@ -149,8 +149,8 @@ impl Vocabulary {
             .collect()
     }
 
-    /// Words that end with this one (`blumentopf` for `topf`), or have it in them anywhere, those in
-    /// most products first. Numbers are found by their last digits only.
+    /// Words that end with this one (`blumentopf` for `topf`), or have it in them anywhere, those
+    /// in most products first. Numbers are found by their last digits only.
     pub(super) fn compounds(&self, part: &str, anywhere: bool) -> Vec<&str> {
         let digits = has_digits(part);
         let joins = matches!(

@@ -1,5 +1,5 @@
-//! The vocabulary as the index is now. It is read again, on a thread of its own, by the first search
-//! after an import; whoever searches meanwhile waits for it as long as there is time.
+//! The vocabulary as the index is now. It is read again, on a thread of its own, by the first
+//! search after an import; whoever searches meanwhile waits for it as long as there is time.
 
 use std::path::PathBuf;
 use std::sync::Arc;

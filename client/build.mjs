@@ -1,4 +1,5 @@
-// Builds the browser runtime into framework/assets/, or into the folder given as the first argument.
+// Builds the browser runtime into framework/assets/, or into the folder given as the first
+// argument.
 //
 //   capture.js         the inline script; its bytes are hashed for the content security policy, so there is no line end after it
 //   runtime.js         the core, a module
@@ -15,7 +16,10 @@ import { minify } from "terser";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
 
-/** The parts that load beside the core, and the name by which the core's source calls each one's address. */
+/**
+ * The parts that load beside the core, and the name by which the core's source calls each one's
+ * address.
+ */
 const PARTS = { rest: "REST", wasi: "WASI", dev: "DEV" };
 
 async function compile(entry, options) {
@@ -49,7 +53,12 @@ export async function build(folder) {
   const files = {};
   const define = Object.fromEntries(Object.values(PARTS).map((name) => [name, '"./part.js"']));
   const external = ["./*.js"];
-  let { names } = await compile("src/boot.ts", { format: "esm", define, external, mangleCache: {} });
+  let { names } = await compile("src/boot.ts", {
+    format: "esm",
+    define,
+    external,
+    mangleCache: {},
+  });
   for (const [part, name] of Object.entries(PARTS)) {
     const compiled = await compile(`src/${part}.ts`, { format: "esm", mangleCache: names });
     names = compiled.names;
@@ -57,7 +66,9 @@ export async function build(folder) {
     files[file] = compiled.code;
     define[name] = JSON.stringify(`./${file}`);
   }
-  files["runtime.js"] = (await compile("src/boot.ts", { format: "esm", define, external, mangleCache: names })).code;
+  files["runtime.js"] = (
+    await compile("src/boot.ts", { format: "esm", define, external, mangleCache: names })
+  ).code;
   files["capture.js"] = (await compile("src/capture.ts", { format: "iife" })).code;
 
   await mkdir(folder, { recursive: true });

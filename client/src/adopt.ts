@@ -6,8 +6,18 @@ import { byId, ids } from "./template.ts";
 /** What the DOM has against what Go expects; told in development only. */
 export type Difference = [element: string, kind: Kind, name: string, dom: Datum, expected: Datum];
 
-/** Tells of an island that is not what Go expects: differences in slots, the ids in the page and those that are expected. */
-export type Reporter = (id: string, component: string, differences: Difference[], found: string[], expected: string[], rebuilt: boolean) => void;
+/**
+ * Tells of an island that is not what Go expects: differences in slots, the ids in the page and
+ * those that are expected.
+ */
+export type Reporter = (
+  id: string,
+  component: string,
+  differences: Difference[],
+  found: string[],
+  expected: string[],
+  rebuilt: boolean,
+) => void;
 
 let reporter: Reporter | undefined;
 
@@ -15,18 +25,25 @@ export function reportTo(report: Reporter): void {
   reporter = report;
 }
 
-/** What to do with an island: take it over by `step_`, or make it anew, where `found_` are its elements by id. */
+/**
+ * What to do with an island: take it over by `step_`, or make it anew, where `found_` are its
+ * elements by id.
+ */
 export interface Adoption {
   step_(): void;
   found_: Map<string, Element> | false;
 }
 
-/** Compares an island with its description, which begins with its root; `flags` come from the ISLAND op. Nothing is changed. */
+/**
+ * Compares an island with its description, which begins with its root; `flags` come from the ISLAND
+ * op. Nothing is changed.
+ */
 export function adopt(island: Island, described: Block[], flags: number): Adoption {
   const root = island.root_;
   const { id, c } = island.placed_;
   const found = byId(root);
-  for (const other of found.keys()) if (other != id && !other.startsWith(id + ".")) found.delete(other);
+  for (const other of found.keys())
+    if (other != id && !other.startsWith(id + ".")) found.delete(other);
 
   const expected: string[] = [];
   const differences: Difference[] = [];
@@ -34,7 +51,9 @@ export function adopt(island: Island, described: Block[], flags: number): Adopti
   let whole = flags == 1;
   for (const block of described) {
     const { parent_, template_: template, values_: values } = block;
-    const scope = (block.scope_ = parent_ ? parent_.scope_ + parent_.template_.slots_[block.slot_]!.name_ + block.key_ : id);
+    const scope = (block.scope_ = parent_
+      ? parent_.scope_ + parent_.template_.slots_[block.slot_]!.name_ + block.key_
+      : id);
     expected.push(...ids(template).map((path) => scope + path));
     block.root_ = found.get(scope)!;
     block.nodes_ = template.slots_.map((slot, i) => {
@@ -48,7 +67,11 @@ export function adopt(island: Island, described: Block[], flags: number): Adopti
         const dom = read(node, slot, value);
         if (dom !== value) {
           differences.push([scope + slot.path_, slot.kind_, slot.name_, dom, value]);
-          repairs.push(() => (slot.kind_ == Kind.Value && node == document.activeElement) || write(block.nodes_, template, i, value, true));
+          repairs.push(
+            () =>
+              (slot.kind_ == Kind.Value && node == document.activeElement) ||
+              write(block.nodes_, template, i, value, true),
+          );
         }
       }
       return node!;
@@ -58,7 +81,8 @@ export function adopt(island: Island, described: Block[], flags: number): Adopti
   return {
     found_: !whole && found,
     step_() {
-      if (reporter && flags < 2 && (!whole || differences.length)) reporter(id, c, differences, [...found.keys()], expected, !whole);
+      if (reporter && flags < 2 && (!whole || differences.length))
+        reporter(id, c, differences, [...found.keys()], expected, !whole);
       if (!whole) return;
       for (const block of described) {
         block.values_ = [];

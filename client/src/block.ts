@@ -75,7 +75,10 @@ export function own(island: Island, block: Block): void {
   block.root_.setAttribute("data-go-hydrated", "");
 }
 
-/** Who answers for an element: its block, an island that waits, null for an island that is left alone, undefined for nobody known. */
+/**
+ * Who answers for an element: its block, an island that waits, null for an island that is left
+ * alone, undefined for nobody known.
+ */
 export function owner(element: Element): Block | Island | null | undefined {
   for (let at: Root | null = element; at; at = at.parentElement) {
     const found = at[BLOCK] === undefined ? islands.get(at.getAttribute("data-go-id")!) : at[BLOCK];

@@ -54,7 +54,8 @@ function scan(): void {
           const island: Island = { placed_, root_ };
           islands.set(placed_.id, island);
           if (same && /load|only/.test(placed_.h)) void soon(island);
-          else void loadRest().then((rest) => (same ? rest?.schedule_(island) : rest?.leave_(island)));
+          else
+            void loadRest().then((rest) => (same ? rest?.schedule_(island) : rest?.leave_(island)));
         }
       }
     }
@@ -81,4 +82,5 @@ declare global {
   }
 }
 
-window.goCall = (id, handler, ...args) => loadRest().then((rest) => !!rest && rest.call_(id, handler, args));
+window.goCall = (id, handler, ...args) =>
+  loadRest().then((rest) => !!rest && rest.call_(id, handler, args));

@@ -41,7 +41,10 @@ const trouble =
   (error: unknown): boolean | Promise<boolean> =>
     rest ? rest.failed_(error, about) : loadRest().then((rest) => !!rest?.failed_(error, about));
 
-/** Carries out a patch, whole or not at all: all of it is read before anything is changed. Its effects are returned. */
+/**
+ * Carries out a patch, whole or not at all: all of it is read before anything is changed. Its
+ * effects are returned.
+ */
 export function apply(output: Uint8Array<ArrayBuffer>, area: string): Effect[] {
   const effects: Effect[] = [];
   for (const step of decode(output, area, effects)) step();
@@ -50,10 +53,15 @@ export function apply(output: Uint8Array<ArrayBuffer>, area: string): Effect[] {
 }
 
 /**
- * Makes a call and does what it answers. False, or kept as false, where it failed; then nothing has changed, and it was
- * reported. It is a promise only as long as the rest of the runtime is not there, which is for hydrate calls only.
+ * Makes a call and does what it answers. False, or kept as false, where it failed; then nothing has
+ * changed, and it was reported. It is a promise only as long as the rest of the runtime is not
+ * there, which is for hydrate calls only.
  */
-export function invoke(name: Call, input: { [key: string]: Value }, about: About): boolean | Promise<boolean> {
+export function invoke(
+  name: Call,
+  input: { [key: string]: Value },
+  about: About,
+): boolean | Promise<boolean> {
   try {
     const output = call(name, input);
     const area = text(5);
@@ -68,7 +76,9 @@ export function invoke(name: Call, input: { [key: string]: Value }, about: About
     } catch (error) {
       // Thrown where the rest is needed; nothing has changed by then.
       if (error) throw error;
-      return loadRest().then((rest) => !!rest && finish()).catch(trouble(about));
+      return loadRest()
+        .then((rest) => !!rest && finish())
+        .catch(trouble(about));
     }
   } catch (error) {
     return trouble(about)(error);

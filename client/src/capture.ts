@@ -1,6 +1,7 @@
 /**
- * The inline script: first in the head, the same bytes on every page. It keeps what the visitor does before the runtime
- * is there, prevents default actions that an attribute names, and sends queued forms, or follows queued links, when the runtime fails.
+ * The inline script: first in the head, the same bytes on every page. It keeps what the visitor
+ * does before the runtime is there, prevents default actions that an attribute names, and sends
+ * queued forms, or follows queued links, when the runtime fails.
  */
 import type { Capture, Entry } from "./queue.ts";
 
@@ -51,7 +52,11 @@ for (const type of (capture.l = "click input change submit keydown focusin focus
       const e = event as MouseEvent & KeyboardEvent & SubmitEvent;
       const target = e.target as Element;
       if (capture.m < 2 && target.closest && !capture.k(e)) {
-        if (target.closest(`[data-go-prevent~=${JSON.stringify(type == "keydown" ? type + ":" + e.key : type)}]`)) {
+        if (
+          target.closest(
+            `[data-go-prevent~=${JSON.stringify(type == "keydown" ? type + ":" + e.key : type)}]`,
+          )
+        ) {
           // Clicks that open a tab or a window stay the browser's.
           if (type == "click" && (e.metaKey || e.ctrlKey || e.shiftKey || e.altKey)) return;
           e.preventDefault();
@@ -63,4 +68,8 @@ for (const type of (capture.l = "click input change submit keydown focusin focus
   );
 }
 
-doc.addEventListener("error", (e) => (e.target as HTMLElement).dataset?.goModule && capture.r(), true);
+doc.addEventListener(
+  "error",
+  (e) => (e.target as HTMLElement).dataset?.goModule && capture.r(),
+  true,
+);

@@ -9,7 +9,10 @@ import type { Prototype, Template, Way } from "./template.ts";
 export interface Change {
   /** Makes a block, in its place where it has a parent. */
   create_(block: Block, before?: Block): void;
-  /** Reads a MOVE, REMOVE, CLEAR or REPLACE, and returns the step that carries it out. `known` gives a block by its handle, or throws. */
+  /**
+   * Reads a MOVE, REMOVE, CLEAR or REPLACE, and returns the step that carries it out. `known` gives
+   * a block by its handle, or throws.
+   */
   carryOut_(op: number, word: () => number, known: (handle: number) => Block): () => void;
   /** Makes an island anew, in the place of what is there; `found` are its elements by id. */
   rebuild_(island: Island, described: Block[], found: Map<string, Element>): void;
@@ -18,22 +21,28 @@ export interface Change {
 export default function change(core: Core): Change {
   const { blocks_: blocks } = core;
 
-  /** What the browser fires while nodes move is not the visitor's doing; the focus stays where it was. */
+  /**
+   * What the browser fires while nodes move is not the visitor's doing; the focus stays where it
+   * was.
+   */
   const quietly = (job: () => void): void => {
     const active = document.activeElement as HTMLElement | null;
     core.state_.muted_ = true;
     job();
-    if (active != document.activeElement && active?.isConnected) active.focus({ preventScroll: true });
+    if (active != document.activeElement && active?.isConnected)
+      active.focus({ preventScroll: true });
     core.state_.muted_ = false;
   };
 
-  const prototype = (template: Template, svg: boolean): Prototype => (template.protos_[+svg] ??= prepare(core, template, svg));
+  const prototype = (template: Template, svg: boolean): Prototype =>
+    (template.protos_[+svg] ??= prepare(core, template, svg));
 
   const build = (block: Block, svg: boolean): void => {
     const { template_: template, values_: values } = block;
     const { root_, nodes_, last_, ways_ } = prototype(template, svg);
     template.slots_.forEach((slot, i) => {
-      if (slot.kind_ < Kind.Block && values[i] !== last_[i]) core.write_(nodes_, template, i, (last_[i] = values[i]!), true);
+      if (slot.kind_ < Kind.Block && values[i] !== last_[i])
+        core.write_(nodes_, template, i, (last_[i] = values[i]!), true);
     });
     block.root_ = document.importNode(root_, true);
     block.nodes_ = ways_.map((way) => follow(block.root_, way));
@@ -41,7 +50,8 @@ export default function change(core: Core): Change {
       const node = block.nodes_[i]!;
       if (!slot.kind_) (node as SlotText).place_ = node.previousSibling ?? node.parentNode!;
       // The prototype cannot carry a select's value: its options come later.
-      if (slot.kind_ == Kind.Value && node instanceof HTMLSelectElement) core.write_(block.nodes_, template, i, values[i]!);
+      if (slot.kind_ == Kind.Value && node instanceof HTMLSelectElement)
+        core.write_(block.nodes_, template, i, values[i]!);
     });
     block.values_ = [];
   };
@@ -56,7 +66,10 @@ export default function change(core: Core): Change {
   const create = (block: Block, before?: Block): void => {
     const node = block.parent_?.nodes_[block.slot_];
     const around = node?.nodeType == 8 ? node.parentElement : (node as Element | undefined);
-    build(block, around?.namespaceURI == "http://www.w3.org/2000/svg" && around.localName != "foreignObject");
+    build(
+      block,
+      around?.namespaceURI == "http://www.w3.org/2000/svg" && around.localName != "foreignObject",
+    );
     if (node) place(block, before);
     core.enter_(block);
   };
@@ -164,7 +177,9 @@ export default function change(core: Core): Change {
 /** Makes the prototype of a shape: a tree in an inert document, with a text node for each text. */
 function prepare(core: Core, template: Template, svg: boolean): Prototype {
   core.ids_(template);
-  const root = svg ? core.parse_(`<svg>${template.html_}</svg>`).firstElementChild! : core.parse_(template.html_);
+  const root = svg
+    ? core.parse_(`<svg>${template.html_}</svg>`).firstElementChild!
+    : core.parse_(template.html_);
   const elements = core.byId_(root);
   const nodes = template.slots_.map((slot) => {
     if (slot.kind_ == Kind.Slot) return root.querySelector("go-slot")!;

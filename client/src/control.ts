@@ -4,7 +4,10 @@ import { state } from "./state.ts";
 
 export type Control = HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement;
 
-/** Sets a control's value. As long as nobody guards what the visitor types, a control that has the focus is left alone. */
+/**
+ * Sets a control's value. As long as nobody guards what the visitor types, a control that has the
+ * focus is left alone.
+ */
 export function setValue(control: Control, value: string): void {
   state.told_.add(control);
   if (rest) rest.setValue_(control, value);

@@ -21,13 +21,28 @@ export const report: Reporter = (id, component, differences, found, expected, re
     ([element, kind, name, dom, expected]) =>
       `  ${element}: ${WORDS[kind]?.(name) ?? name}\n    in the page: ${show(kind, dom)}\n    expected:    ${show(kind, expected)}`,
   );
-  for (const id of expected) if (!found.includes(id)) lines.push(`  ${id}: expected, and not in the page`);
-  for (const id of found) if (!expected.includes(id)) lines.push(`  ${id}: in the page, and not expected`);
-  if (!lines.length) lines.push("  The server rendered another shape or other values: is its module the same, and is Render pure?");
+  for (const id of expected)
+    if (!found.includes(id)) lines.push(`  ${id}: expected, and not in the page`);
+  for (const id of found)
+    if (!expected.includes(id)) lines.push(`  ${id}: in the page, and not expected`);
+  if (!lines.length)
+    lines.push(
+      "  The server rendered another shape or other values: is its module the same, and is Render pure?",
+    );
   console.error(
     `protium: <go-${component}> ${id}: the page is not what the component renders${rebuilt ? "; it was rendered again" : ""}.\n${lines.join("\n")}`,
   );
 };
 
 const show = (kind: number, value: unknown): string =>
-  kind == Kind.Bool || kind == Kind.Checked ? (value == null ? "no" : "yes") : value == null ? "none" : kind == Kind.Class ? (value ? "yes" : "no") : JSON.stringify(value);
+  kind == Kind.Bool || kind == Kind.Checked
+    ? value == null
+      ? "no"
+      : "yes"
+    : value == null
+      ? "none"
+      : kind == Kind.Class
+        ? value
+          ? "yes"
+          : "no"
+        : JSON.stringify(value);

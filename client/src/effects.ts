@@ -38,7 +38,9 @@ export default function effects(core: Core, send: Send, report: (error: unknown)
       const [method = "GET", url = "", body = "", handler = "", ...fields] = texts;
       const leaving = timers.leaving_();
       const ask = (): Promise<Answer> => request(method, url, body, fields, leaving);
-      void (key ? key.then(ask) : ask()).then((answer) => target && send(target, handler, "fetch", answer));
+      void (key ? key.then(ask) : ask()).then(
+        (answer) => target && send(target, handler, "fetch", answer),
+      );
     } else if (kind == Kind.Timer) {
       timers.set_(target, second, Number(first), third == "leave");
     } else if (kind == Kind.Navigate) {
@@ -48,7 +50,10 @@ export default function effects(core: Core, send: Send, report: (error: unknown)
     } else if (kind == Kind.Focus) {
       const root = core.blocks_[target]?.root_ ?? document.documentElement;
       const place = `[data-go-ref=${JSON.stringify(first)}]`;
-      (root.matches(place) ? (root as HTMLElement) : root.querySelector<HTMLElement>(place))?.focus();
+      (root.matches(place)
+        ? (root as HTMLElement)
+        : root.querySelector<HTMLElement>(place)
+      )?.focus();
     } else if (kind == Kind.Announce) {
       announce(first);
     } else if (kind == Kind.Key) {
@@ -78,15 +83,25 @@ interface Answer {
   data: { [key: string]: Json };
 }
 
-/** Asks the shop's own server. `data` has the declared fields that the answer has. On leaving, nothing is asked for any more, only sent. */
-async function request(method: string, url: string, body: string, fields: string[], leaving: boolean): Promise<Answer> {
+/**
+ * Asks the shop's own server. `data` has the declared fields that the answer has. On leaving,
+ * nothing is asked for any more, only sent.
+ */
+async function request(
+  method: string,
+  url: string,
+  body: string,
+  fields: string[],
+  leaving: boolean,
+): Promise<Answer> {
   let status = 0;
   const stop = new AbortController();
   const patience = setTimeout(() => stop.abort(), PATIENCE);
   const type = "application/x-www-form-urlencoded";
   try {
     if (leaving && method == "GET") throw undefined;
-    // What changes the cart is not called off by going to another page. Browsers keep only short ones alive, and Firefox of 2024 none.
+    // What changes the cart is not called off by going to another page. Browsers keep only short
+    // ones alive, and Firefox of 2024 none.
     if (leaving && !("keepalive" in Request.prototype)) {
       navigator.sendBeacon(url, new Blob([body], { type }));
       throw undefined;
@@ -166,7 +181,8 @@ function announce(text: string): void {
     region = document.createElement("div");
     region.setAttribute("role", "status");
     region.setAttribute("aria-live", "polite");
-    region.style.cssText = "position:fixed;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap";
+    region.style.cssText =
+      "position:fixed;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap";
     document.body.append(region);
   }
   const place = region;

@@ -18,13 +18,24 @@ export default function events(core: Core): Events {
 
   const hear = (event: Event): void => {
     const target = event.target as Element;
-    // What our own writing sets off, keys that compose a character, and clicks that were left to the browser, are nobody's.
-    if (!core.state_.muted_ && target.closest && !capture.k(event) && (event.type != "click" || event.defaultPrevented || !target.closest("[data-go-prevent~=click]"))) {
+    // What our own writing sets off, keys that compose a character, and clicks that were left to
+    // the browser, are nobody's.
+    if (
+      !core.state_.muted_ &&
+      target.closest &&
+      !capture.k(event) &&
+      (event.type != "click" ||
+        event.defaultPrevented ||
+        !target.closest("[data-go-prevent~=click]"))
+    ) {
       dispatch(capture.n(event));
     }
   };
 
-  /** Events that bubble are heard when they arrive, so that a page can stop them; others on the way in. */
+  /**
+   * Events that bubble are heard when they arrive, so that a page can stop them; others on the way
+   * in.
+   */
   const listen = (type: string): void => {
     if (!heard.has(type)) {
       heard.add(type);
@@ -45,8 +56,15 @@ export default function events(core: Core): Events {
     const calls: [element: Element, handler: string, block: Block][] = [];
     /** Where to go on later. */
     let rest: Element | undefined;
-    for (let at: Element | null | undefined = entry.s ?? t; (at = at?.closest(`[data-go-on*="${type}"]`)); at = e.bubbles ? at.parentElement : null) {
-      const word = at.getAttribute("data-go-on")!.split(" ").find((word) => word.startsWith(type));
+    for (
+      let at: Element | null | undefined = entry.s ?? t;
+      (at = at?.closest(`[data-go-on*="${type}"]`));
+      at = e.bubbles ? at.parentElement : null
+    ) {
+      const word = at
+        .getAttribute("data-go-on")!
+        .split(" ")
+        .find((word) => word.startsWith(type));
       const by = word && core.owner_(at);
       if ((by as Block | undefined)?.nodes_) {
         calls.push([at, word!.slice(type.length), by as Block]);
@@ -58,7 +76,11 @@ export default function events(core: Core): Events {
     }
     for (const [element, on, block] of calls) {
       const id = element.closest<HTMLElement>("[data-go-hydrated]")?.dataset["goId"];
-      void core.invoke_("go_event", { h: block.handle_, on, type: e.type, v: values(entry, element) }, { handler: on, id });
+      void core.invoke_(
+        "go_event",
+        { h: block.handle_, on, type: e.type, v: values(entry, element) },
+        { handler: on, id },
+      );
     }
     // What has left the page meanwhile waits for nobody.
     if (rest?.isConnected) {
@@ -83,6 +105,12 @@ function values({ e, v, c, f }: Entry, element: Element): Value {
     checked: typeof c == "boolean" ? c : undefined,
     key: e.key,
     // The first of a name counts; files stay here. Browsers of 2022 leave the submitter out.
-    form: f ? (Object.fromEntries([[name, pressed], ...[...f].reverse()].filter(([name, text]) => name && typeof text == "string")) as Value) : undefined,
+    form: f
+      ? (Object.fromEntries(
+          [[name, pressed], ...[...f].reverse()].filter(
+            ([name, text]) => name && typeof text == "string",
+          ),
+        ) as Value)
+      : undefined,
   };
 }

@@ -1,4 +1,7 @@
-/** What development shows of failures: in the console and in a box on the page, with the place in Go's sources, which the server knows. */
+/**
+ * What development shows of failures: in the console and in a box on the page, with the place in
+ * Go's sources, which the server knows.
+ */
 
 /** What a report says. */
 interface Report {
@@ -27,7 +30,8 @@ const STYLE =
 
 /** Shows failures from now on, and those that the server left on the page. */
 export function showFailures(): void {
-  for (const box of document.querySelectorAll("[data-go-failed]")) console.error("protium:", box.textContent);
+  for (const box of document.querySelectorAll("[data-go-failed]"))
+    console.error("protium:", box.textContent);
   document.addEventListener("go:error", (event) => {
     // The runtime would write it to the console without the place.
     event.preventDefault();
@@ -49,18 +53,36 @@ async function show(report: Report, said: string): Promise<void> {
 }
 
 /** The server's line for a trap; undefined for what is none, or when it does not answer. */
-async function explain({ id = "", handler = "", message, stack = "" }: Report, said: string): Promise<string | undefined> {
-  const offsets = [...stack.matchAll(/wasm-function\[\d+\]:0x([0-9a-f]+)/g)].map(([, hex]) => parseInt(hex!, 16));
+async function explain(
+  { id = "", handler = "", message, stack = "" }: Report,
+  said: string,
+): Promise<string | undefined> {
+  const offsets = [...stack.matchAll(/wasm-function\[\d+\]:0x([0-9a-f]+)/g)].map(([, hex]) =>
+    parseInt(hex!, 16),
+  );
   if (!offsets.length) return undefined;
   const island = islands().find((island) => island.id == id);
   // The runtime puts the engine's own reason behind what the module said.
   const reason = /^\w*Error: (.*)/.exec(stack)?.[1] ?? "";
   const text = message.endsWith(": " + reason) ? message.slice(0, -reason.length - 2) : message;
   // Go's runtime explains a panic behind these words; earlier ones are of earlier panics.
-  const words = said.slice(Math.max(said.lastIndexOf("panic: "), said.lastIndexOf("fatal error: "), 0));
-  const body = { component: island?.c ?? "", id, handler, props: island?.p ?? {}, message: words || text, offsets };
+  const words = said.slice(
+    Math.max(said.lastIndexOf("panic: "), said.lastIndexOf("fatal error: "), 0),
+  );
+  const body = {
+    component: island?.c ?? "",
+    id,
+    handler,
+    props: island?.p ?? {},
+    message: words || text,
+    offsets,
+  };
   try {
-    const answer = await fetch(BREAKDOWN, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
+    const answer = await fetch(BREAKDOWN, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(body),
+    });
     return answer.ok ? await answer.text() : undefined;
   } catch {
     return undefined;

@@ -5,10 +5,16 @@ import { state } from "./state.ts";
 
 /** Tells the document of an error, and in development the console. */
 export function report(detail: { message: string; stack?: string | undefined }): void {
-  if (document.dispatchEvent(new CustomEvent("go:error", { cancelable: true, detail })) && state.module_?.dev_) console.error("protium:", detail);
+  if (
+    document.dispatchEvent(new CustomEvent("go:error", { cancelable: true, detail })) &&
+    state.module_?.dev_
+  )
+    console.error("protium:", detail);
 }
 
-/** Reports the error, and leaves all islands to the browser; what waits to be sent is sent natively. */
+/**
+ * Reports the error, and leaves all islands to the browser; what waits to be sent is sent natively.
+ */
 export function giveUp(error?: unknown): undefined {
   if (error) {
     report({ message: String(error) });

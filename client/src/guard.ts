@@ -1,6 +1,7 @@
 /**
- * Controls and what Go says of them. A control that the visitor types into is not overwritten, and keeps its caret; one that
- * was left shows what Go says: a quantity that was refused is not shown any longer.
+ * Controls and what Go says of them. A control that the visitor types into is not overwritten, and
+ * keeps its caret; one that was left shows what Go says: a quantity that was refused is not shown
+ * any longer.
  */
 import type { Block } from "./block.ts";
 import type { Control } from "./control.ts";
@@ -18,7 +19,11 @@ export interface Guard {
 /** What Go said of a control last, or what the server did. */
 function said(control: Control): string {
   if (!(control instanceof HTMLSelectElement)) return control.defaultValue;
-  return control.getAttribute("value") ?? ([...control.options].find((option) => option.defaultSelected) ?? control.options[0])?.value ?? "";
+  return (
+    control.getAttribute("value") ??
+    ([...control.options].find((option) => option.defaultSelected) ?? control.options[0])?.value ??
+    ""
+  );
 }
 
 export function guard(core: Core): Guard {
@@ -31,7 +36,8 @@ export function guard(core: Core): Guard {
     if (type == "input") typing = event.target;
     else if (type != "keydown" || key == "Enter" || key == "Escape") typing = null;
   };
-  for (const type of ["input", "keydown", "click", "change", "submit"]) document.addEventListener(type, note, true);
+  for (const type of ["input", "keydown", "click", "change", "submit"])
+    document.addEventListener(type, note, true);
 
   const setValue = (control: Control, value: string): void => {
     const active = control == document.activeElement;
@@ -43,16 +49,21 @@ export function guard(core: Core): Guard {
     }
     const { selectionStart, selectionEnd } = control as HTMLInputElement;
     control.value = value;
-    if (active && selectionStart != null) (control as HTMLInputElement).setSelectionRange(selectionStart, selectionEnd);
+    if (active && selectionStart != null)
+      (control as HTMLInputElement).setSelectionRange(selectionStart, selectionEnd);
   };
 
-  /** Whether Go decides on this property of an element: it is a slot, and a handler hears of changes. */
+  /**
+   * Whether Go decides on this property of an element: it is a slot, and a handler hears of
+   * changes.
+   */
   const decides = (element: Element, kind: Kind): boolean => {
     const by = core.owner_(element) as Block | undefined;
     return (
       !!by?.nodes_ &&
       by.template_.slots_.some((slot, i) => slot.kind_ == kind && by.nodes_[i] == element) &&
-      (!!element.closest('[data-go-on*="input:"],[data-go-on*="change:"]') || element.matches('[data-go-on*="click:"]'))
+      (!!element.closest('[data-go-on*="input:"],[data-go-on*="change:"]') ||
+        element.matches('[data-go-on*="click:"]'))
     );
   };
 
@@ -61,12 +72,14 @@ export function guard(core: Core): Guard {
     if (window.goQueue.q.some(({ t }) => t == control)) return;
     if (held.has(control) || decides(control, Kind.Value)) setValue(control, said(control));
     if (control instanceof HTMLSelectElement) {
-      for (const option of control.options) if (decides(option, Kind.Checked)) option.selected = option.defaultSelected;
+      for (const option of control.options)
+        if (decides(option, Kind.Checked)) option.selected = option.defaultSelected;
     } else if (control.type == "radio") {
       // The others of its group changed with it.
       for (const other of control.form?.elements ?? document.getElementsByName(control.name)) {
         const radio = other as HTMLInputElement;
-        if (radio.type == "radio" && radio.name == control.name && decides(radio, Kind.Checked)) radio.checked = radio.defaultChecked;
+        if (radio.type == "radio" && radio.name == control.name && decides(radio, Kind.Checked))
+          radio.checked = radio.defaultChecked;
       }
     } else if (decides(control, Kind.Checked)) {
       (control as HTMLInputElement).checked = (control as HTMLInputElement).defaultChecked;
@@ -74,7 +87,10 @@ export function guard(core: Core): Guard {
   };
 
   // Typing has ended by then, and Go has heard of it.
-  document.addEventListener("change", ({ target }) => isControl(target as Element) && show(target as Control));
+  document.addEventListener(
+    "change",
+    ({ target }) => isControl(target as Element) && show(target as Control),
+  );
   // What is being typed when the guard arrives was typed without it.
   const { activeElement } = document;
   if (activeElement && /^(input|textarea)$/.test(activeElement.localName)) typing = activeElement;

@@ -25,18 +25,25 @@ export const soon = (island: Island): Promise<void> => wake(island).then(() => r
 
 async function flush(): Promise<void> {
   void loadRest();
-  // Islands that became due while the module loaded come along, those that do later have a call of their own.
+  // Islands that became due while the module loaded come along, those that do later have a call of
+  // their own.
   while (due[0]) {
     const started = await ready();
     const batch = due.filter((island) => island.root_.isConnected);
     due = [];
     if (!started || !batch[0] || capture().m > 1) continue;
-    const input = { ctx: state.saved_ ? undefined : state.module_!.ctx_, stores, islands: batch.map(({ placed_ }) => placed_) };
+    const input = {
+      ctx: state.saved_ ? undefined : state.module_!.ctx_,
+      stores,
+      islands: batch.map(({ placed_ }) => placed_),
+    };
     if (await invoke("go_hydrate", input, { islands_: batch })) {
       stores = {};
       for (const island of batch) {
         state.hydrated_.push(island);
-        document.dispatchEvent(new CustomEvent("go:hydrated", { detail: { id: island.placed_.id } }));
+        document.dispatchEvent(
+          new CustomEvent("go:hydrated", { detail: { id: island.placed_.id } }),
+        );
       }
       void loadRest().then((rest) => rest?.restore_(batch));
     }

@@ -19,7 +19,9 @@ let go: Exports;
 
 /** Fetches and compiles the module. */
 export async function compile(url: string, lane: string): Promise<void> {
-  const shim = lane == "go" && loadPart<{ default(memory: () => WebAssembly.Memory): WebAssembly.Imports }>(WASI);
+  const shim =
+    lane == "go" &&
+    loadPart<{ default(memory: () => WebAssembly.Memory): WebAssembly.Imports }>(WASI);
   try {
     module = await WebAssembly.compileStreaming(fetch(url));
   } catch {
@@ -37,7 +39,8 @@ export function start(): void {
 }
 
 /** A word of the frame. */
-export const frame = (word: number): number => new Uint32Array(go.memory.buffer, go.go_frame(), 16)[word]!;
+export const frame = (word: number): number =>
+  new Uint32Array(go.memory.buffer, go.go_frame(), 16)[word]!;
 
 /** The bytes that two words of the frame name. */
 const bytes = (word: number): Uint8Array<ArrayBuffer> =>
@@ -48,7 +51,10 @@ const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 /** The text that two words of the frame name. */
 export const text = (word: number): string => decoder.decode(bytes(word));
 
-/** Makes a call, and returns a copy of its output. Throws a string where Go refuses, and whatever the module threw when it trapped. */
+/**
+ * Makes a call, and returns a copy of its output. Throws a string where Go refuses, and whatever
+ * the module threw when it trapped.
+ */
 export function call(name: Call, input?: Value): Uint8Array<ArrayBuffer> {
   let length = 0;
   if (input) {

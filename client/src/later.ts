@@ -1,4 +1,7 @@
-/** What an island needs once it is hydrated: other directives than `load`, care for what is typed, other scripts, pages that are seen again. */
+/**
+ * What an island needs once it is hydrated: other directives than `load`, care for what is typed,
+ * other scripts, pages that are seen again.
+ */
 import type { Island } from "./block.ts";
 import type { Core } from "./core.ts";
 import { type Guard, guard } from "./guard.ts";
@@ -10,7 +13,10 @@ import type { Value } from "./value.ts";
 
 export interface Later extends Pick<Guard, "setValue_"> {
   schedule_(island: Island): void;
-  /** Looks after islands that were just hydrated: what the browser restored reaches Go, then what happened to them. */
+  /**
+   * Looks after islands that were just hydrated: what the browser restored reaches Go, then what
+   * happened to them.
+   */
   restore_(islands: Island[]): void;
   call_(id: string, handler: string, args: Value[]): boolean | Promise<boolean>;
 }
@@ -30,14 +36,19 @@ export default function later(core: Core, send: Send, replay: () => void): Later
     }
   };
   addEventListener("pageshow", (event) => event.persisted && resume(event));
-  document.addEventListener("visibilitychange", (event) => document.visibilityState == "visible" && resume(event));
+  document.addEventListener(
+    "visibilitychange",
+    (event) => document.visibilityState == "visible" && resume(event),
+  );
 
   return {
     setValue_,
     schedule_: (island) => schedule(island, () => core.soon_(island)),
 
     restore_(islands) {
-      const controls = islands.flatMap(({ block_ }) => (block_ ? restore(block_.root_, core.state_.told_) : []));
+      const controls = islands.flatMap(({ block_ }) =>
+        block_ ? restore(block_.root_, core.state_.told_) : [],
+      );
       replay();
       controls.forEach(show_);
       // What the page before sent as it was left may have come later than this page was made.
@@ -49,7 +60,15 @@ export default function later(core: Core, send: Send, replay: () => void): Later
       const island = core.islands_.get(id);
       if (island) await core.soon_(island);
       const block = island?.block_;
-      return !!block && alive(core) && core.invoke_("go_event", { h: block.handle_, on, type: "call", v: { args } }, { id, handler: on });
+      return (
+        !!block &&
+        alive(core) &&
+        core.invoke_(
+          "go_event",
+          { h: block.handle_, on, type: "call", v: { args } },
+          { id, handler: on },
+        )
+      );
     },
   };
 }

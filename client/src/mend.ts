@@ -1,13 +1,17 @@
 /**
- * Texts that were taken out of the page. Programs that translate pages put elements of their own in the place of texts,
- * sometimes one for several; what is written into a text that is not there is seen by nobody.
+ * Texts that were taken out of the page. Programs that translate pages put elements of their own in
+ * the place of texts, sometimes one for several; what is written into a text that is not there is
+ * seen by nobody.
  */
 import type { Core } from "./core.ts";
 import { Kind, type SlotText } from "./slot.ts";
 import type { Template } from "./template.ts";
 
 export interface Mend {
-  /** Puts the text of a slot back, with the other texts of its element, which belong to the same sentence. */
+  /**
+   * Puts the text of a slot back, with the other texts of its element, which belong to the same
+   * sentence.
+   */
   mend_(nodes: Node[], template: Template, index: number): void;
 }
 
@@ -41,7 +45,8 @@ export default (core: Core): Mend => ({
       }
       // The same comment or element in the page.
       let same = last ? last.nextSibling : element.firstChild;
-      while (same && (same.nodeName != part.nodeName || same.nodeValue != part.nodeValue)) same = same.nextSibling;
+      while (same && (same.nodeName != part.nodeName || same.nodeValue != part.nodeValue))
+        same = same.nextSibling;
       if (!same) continue;
       last = same;
       const text = texts.find(({ place_ }) => place_ == same);

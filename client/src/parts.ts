@@ -1,4 +1,7 @@
-/** The parts of the runtime that are loaded beside it. They share nothing by import, so the one that handlers need is handed the core. */
+/**
+ * The parts of the runtime that are loaded beside it. They share nothing by import, so the one that
+ * handlers need is handed the core.
+ */
 import type { Core } from "./core.ts";
 import { giveUp } from "./give-up.ts";
 import type { Rest } from "./rest.ts";
@@ -17,13 +20,21 @@ export let rest: Rest | undefined;
 
 const load = <Part>(url: string): Promise<Part> => import(url);
 
-/** Loads a part; a second time under another address where the first fails, since browsers remember failed modules. */
+/**
+ * Loads a part; a second time under another address where the first fails, since browsers remember
+ * failed modules.
+ */
 export const loadPart = <Part>(url: string): Promise<Part> =>
-  load<Part>(url).catch(() => new Promise((resolve) => setTimeout(resolve, 500)).then(() => load(url + "?again")));
+  load<Part>(url).catch(() =>
+    new Promise((resolve) => setTimeout(resolve, 500)).then(() => load(url + "?again")),
+  );
 
 let loading: Promise<Rest | undefined> | undefined;
 
-/** Loads it, once. Where that fails the page goes on with forms and links, and the promise is kept with undefined. */
+/**
+ * Loads it, once. Where that fails the page goes on with forms and links, and the promise is kept
+ * with undefined.
+ */
 export const loadRest = (): Promise<Rest | undefined> =>
   (loading ??= loadPart<{ default(core: Core): Rest }>(REST)
     .then((part) => (rest = part.default(core)))

@@ -14,10 +14,15 @@ export type Effect = [kind: number, target: number, texts: string[]];
 const templates: Template[] = [];
 
 /**
- * Reads a patch buffer. Returns the steps that carry it out, and adds its effects to `effects`. Throws when the buffer
- * makes no sense, and undefined when the rest of the runtime is needed and is not there; nothing has changed by then.
+ * Reads a patch buffer. Returns the steps that carry it out, and adds its effects to `effects`.
+ * Throws when the buffer makes no sense, and undefined when the rest of the runtime is needed and
+ * is not there; nothing has changed by then.
  */
-export function decode(output: Uint8Array<ArrayBuffer>, text: string, effects: Effect[]): (() => void)[] {
+export function decode(
+  output: Uint8Array<ArrayBuffer>,
+  text: string,
+  effects: Effect[],
+): (() => void)[] {
   const words = new Uint32Array(output.buffer);
   const steps: (() => void)[] = [];
   /** The blocks that this patch makes, by handle. */
@@ -36,7 +41,13 @@ export function decode(output: Uint8Array<ArrayBuffer>, text: string, effects: E
   };
   const times = <T>(count: number, item: () => T): T[] => Array.from({ length: count }, item);
   const datum = ({ kind_ }: Slot): Datum =>
-    kind_ == Kind.Class ? word() : kind_ == Kind.Bool || kind_ == Kind.Checked ? (word() ? "" : null) : string();
+    kind_ == Kind.Class
+      ? word()
+      : kind_ == Kind.Bool || kind_ == Kind.Checked
+        ? word()
+          ? ""
+          : null
+        : string();
   const known = (handle: number): Block => {
     const block = made[handle] ?? blocks[handle];
     if (!block) throw new Error("a patch for the unknown block " + handle);
@@ -71,7 +82,12 @@ export function decode(output: Uint8Array<ArrayBuffer>, text: string, effects: E
         html_: string()!,
         slots_: times(count, () => {
           const kind = word();
-          return { kind_: kind & 255, anchor_: kind >> 8, path_: string() ?? "", name_: string() ?? "" };
+          return {
+            kind_: kind & 255,
+            anchor_: kind >> 8,
+            path_: string() ?? "",
+            name_: string() ?? "",
+          };
         }),
         protos_: [],
       };

@@ -1,9 +1,19 @@
-/** What the inline script and the runtime share. Names are one letter because the inline script is paid for raw, on every page. */
+/**
+ * What the inline script and the runtime share. Names are one letter because the inline script is
+ * paid for raw, on every page.
+ */
 
 /** One captured event, with the values that its target had at that moment. */
 export interface Entry {
   /** The event; only a type, a target and `bubbles` where the runtime made the entry up. */
-  e: { type: string; bubbles: boolean; target: EventTarget | null; defaultPrevented?: boolean; key?: string; submitter?: HTMLElement | null };
+  e: {
+    type: string;
+    bubbles: boolean;
+    target: EventTarget | null;
+    defaultPrevented?: boolean;
+    key?: string;
+    submitter?: HTMLElement | null;
+  };
   /** Where it happened. */
   t: Element;
   /** The target's value. */
@@ -12,13 +22,19 @@ export interface Entry {
   c?: unknown;
   /** The form's data, for submit and change. */
   f?: FormData | false | null | undefined;
-  /** The form or link whose submit or click was prevented, and that the browser has to follow when nobody answers. */
+  /**
+   * The form or link whose submit or click was prevented, and that the browser has to follow when
+   * nobody answers.
+   */
   x: HTMLFormElement | HTMLAnchorElement | false | null | undefined;
   /** Where the walk outwards goes on, when inner handlers have run already. */
   s?: Element;
 }
 
-/** 0: events are queued · 1: the runtime handles them · 2: nobody does, forms and links work natively. */
+/**
+ * 0: events are queued · 1: the runtime handles them · 2: nobody does, forms and links work
+ * natively.
+ */
 export type Mode = 0 | 1 | 2;
 
 export interface Capture {

@@ -1,10 +1,15 @@
-/** What happens when something goes wrong: reports, a new instance, and in the end forms and links. */
+/**
+ * What happens when something goes wrong: reports, a new instance, and in the end forms and links.
+ */
 import { type Island } from "./block.ts";
 import type { About } from "./calls.ts";
 import type { Core } from "./core.ts";
 
 export interface Recover {
-  /** A call failed, or the module did not load: it is reported, and the page goes on as well as it can. Always false. */
+  /**
+   * A call failed, or the module did not load: it is reported, and the page goes on as well as it
+   * can. Always false.
+   */
   failed_(error: unknown, about: About): false;
   /** Leaves an island as the server's HTML: its forms and links work natively. */
   leave_(island: Island): void;
@@ -18,7 +23,11 @@ export default function recover(core: Core): Recover {
 
   const report = (error: unknown, words = "", about: About = {}): void => {
     const { message, stack } = error as Error;
-    core.report_({ ...about, message: [words, message ?? error].filter(Boolean).join(": "), stack });
+    core.report_({
+      ...about,
+      message: [words, message ?? error].filter(Boolean).join(": "),
+      stack,
+    });
   };
 
   const leave = (island: Island): void => {
@@ -40,7 +49,14 @@ export default function recover(core: Core): Recover {
       core.start_();
       if (core.state_.saved_) {
         const islands = core.state_.hydrated_.map(({ placed_: { id, c, p } }) => ({ id, c, p }));
-        core.apply_(core.call_("go_hydrate", { ctx: core.state_.module_!.ctx_, saved: core.state_.saved_, islands }), core.text_(5));
+        core.apply_(
+          core.call_("go_hydrate", {
+            ctx: core.state_.module_!.ctx_,
+            saved: core.state_.saved_,
+            islands,
+          }),
+          core.text_(5),
+        );
       }
     } catch (error) {
       report(error);
@@ -52,7 +68,8 @@ export default function recover(core: Core): Recover {
     failed_(error, { islands_: islands, ...about }) {
       const refused = typeof error == "string";
       const started = core.state_.started_;
-      // The island that it was busy with is left alone; where nobody knows which, all are. The others come again.
+      // The island that it was busy with is left alone; where nobody knows which, all are. The
+      // others come again.
       const culprit = islands?.[core.frame_(8) - 1];
       if (culprit) about.id = culprit.placed_.id;
       report(error, refused || !started ? "" : core.text_(10), about);

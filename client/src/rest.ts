@@ -1,4 +1,7 @@
-/** What hydration itself does not need, and handlers do: loaded beside the module, and there before any handler is called. */
+/**
+ * What hydration itself does not need, and handlers do: loaded beside the module, and there before
+ * any handler is called.
+ */
 import change, { type Change } from "./change.ts";
 import type { Core } from "./core.ts";
 import effects, { type Effects } from "./effects.ts";

@@ -6,7 +6,9 @@ export function schedule({ root_: root, placed_: { h } }: Island, now: () => voi
   const [, query] = /^media\((.*)\)$/.exec(h) ?? [];
   if (h == "idle") {
     // Safari has no idle callbacks.
-    "requestIdleCallback" in window ? requestIdleCallback(now, { timeout: 2e3 }) : setTimeout(now, 200);
+    "requestIdleCallback" in window
+      ? requestIdleCallback(now, { timeout: 2e3 })
+      : setTimeout(now, 200);
   } else if (h == "visible") {
     new IntersectionObserver((entries, observer) => {
       if (entries.some((entry) => entry.isIntersecting)) {
@@ -15,7 +17,8 @@ export function schedule({ root_: root, placed_: { h } }: Island, now: () => voi
       }
     }).observe(root);
   } else if (h == "interaction") {
-    for (const type of ["pointerover", "focusin", "touchstart"]) root.addEventListener(type, now, { once: true, passive: true });
+    for (const type of ["pointerover", "focusin", "touchstart"])
+      root.addEventListener(type, now, { once: true, passive: true });
   } else if (query) {
     const media = matchMedia(query);
     media.matches ? now() : media.addEventListener("change", now, { once: true });

@@ -2,7 +2,12 @@
 import type { Core } from "./core.ts";
 import type { Value } from "./value.ts";
 
-export type Send = (handle: number, handler: string, type: string, value: { [key: string]: Value }) => void;
+export type Send = (
+  handle: number,
+  handler: string,
+  type: string,
+  value: { [key: string]: Value },
+) => void;
 
 /** Whether Go can be called at all: there is an instance, and the page has not given up. */
 export const alive = (core: Core): boolean => !!core.state_.saved_ && window.goQueue.m < 2;

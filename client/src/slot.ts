@@ -23,11 +23,17 @@ export interface Slot {
   anchor_: number;
   /** The path of its element. */
   path_: string;
-  /** The name of the attribute or class; for conditions, nested components and lists the path of the place itself. */
+  /**
+   * The name of the attribute or class; for conditions, nested components and lists the path of the
+   * place itself.
+   */
   name_: string;
 }
 
-/** What a slot holds: a text, null for an absent attribute ("" for one that is just there), 0 or 1 for a class. */
+/**
+ * What a slot holds: a text, null for an absent attribute ("" for one that is just there), 0 or 1
+ * for a class.
+ */
 export type Datum = string | number | null;
 
 /** Whether the slot holds something by itself, and not blocks or the page's content. */
@@ -35,13 +41,23 @@ export const holds = (slot: Slot): boolean => slot.kind_ < Kind.Block;
 
 /** The attribute, and property, that a slot sets; "" for the content of a textarea. */
 const attribute = ({ localName }: Element, { kind_, name_ }: Slot): "checked" | "" =>
-  (kind_ < Kind.Value ? name_ : kind_ == Kind.Checked ? (localName == "option" ? "selected" : "checked") : localName == "textarea" ? "" : "value") as "checked";
+  (kind_ < Kind.Value
+    ? name_
+    : kind_ == Kind.Checked
+      ? localName == "option"
+        ? "selected"
+        : "checked"
+      : localName == "textarea"
+        ? ""
+        : "value") as "checked";
 
 /** The place of a slot in its element: an anchor, or the element itself. */
 export const locate = (element: Element, slot: Slot): Node | undefined =>
   slot.anchor_ == 255 || (slot.kind_ && holds(slot))
     ? element
-    : [...element.childNodes].filter((node) => node.nodeType == 8 && (node as Comment).data == "go")[slot.anchor_];
+    : [...element.childNodes].filter(
+        (node) => node.nodeType == 8 && (node as Comment).data == "go",
+      )[slot.anchor_];
 
 /** A slot's text remembers where it belongs: programs that translate pages take texts out. */
 export type SlotText = Text & { place_?: Node };
@@ -52,8 +68,13 @@ export function textAt(place: Node, value: Datum): Node {
   if (place.nodeType == 1) {
     if (text?.nextSibling) return place;
   } else {
-    // Strangers put nodes anywhere: the text is the one that says what it should, or else the one that comes next.
-    for (let node = text; node && !/^(go|\/)$/.test(node.nodeType == 8 ? (node as Comment).data : ""); node = node.nextSibling) {
+    // Strangers put nodes anywhere: the text is the one that says what it should, or else the one
+    // that comes next.
+    for (
+      let node = text;
+      node && !/^(go|\/)$/.test(node.nodeType == 8 ? (node as Comment).data : "");
+      node = node.nextSibling
+    ) {
       if (node.nodeType == 3 && (node as Text).data === value) {
         text = node;
         break;
@@ -70,10 +91,15 @@ export function read(node: Node, slot: Slot, value: Datum): Datum {
   const element = node as Element;
   if (!slot.kind_) return node.nodeType == 8 ? "" : node.textContent;
   if (slot.kind_ == Kind.Class) return +element.classList.contains(slot.name_);
-  if (slot.kind_ == Kind.Html) return parse(`<div>${value}</div>`).innerHTML == element.innerHTML ? value : element.innerHTML;
+  if (slot.kind_ == Kind.Html)
+    return parse(`<div>${value}</div>`).innerHTML == element.innerHTML ? value : element.innerHTML;
   const name = attribute(element, slot);
   // A select's value is the option that is selected in it.
-  return element.localName == "select" && slot.kind_ == Kind.Value ? value : name ? element.getAttribute(name) : element.textContent;
+  return element.localName == "select" && slot.kind_ == Kind.Value
+    ? value
+    : name
+      ? element.getAttribute(name)
+      : element.textContent;
 }
 
 /** Values of controls are set at the end of the patch: a select's options have to be there. */
@@ -84,10 +110,17 @@ export function settle(): void {
 }
 
 /**
- * Writes a slot. `fresh`: as the server would have written it, not over what the visitor did. What Go says of a control
- * stands in its attributes from then on, so that it can be shown again when the visitor has left the control.
+ * Writes a slot. `fresh`: as the server would have written it, not over what the visitor did. What
+ * Go says of a control stands in its attributes from then on, so that it can be shown again when
+ * the visitor has left the control.
  */
-export function write(nodes: Node[], template: Template, index: number, value: Datum, fresh?: boolean): void {
+export function write(
+  nodes: Node[],
+  template: Template,
+  index: number,
+  value: Datum,
+  fresh?: boolean,
+): void {
   const slot = template.slots_[index]!;
   const kind = slot.kind_;
   let node = nodes[index]!;

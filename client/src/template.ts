@@ -41,7 +41,8 @@ export function byId(root: ParentNode): Map<string, Element> {
 /** The ids in a template. Its events are listened to from now on. */
 export function ids(template: Template): string[] {
   return (template.ids_ ??= Array.from(byId(parse(template.html_)), ([path, element]) => {
-    for (const word of element.getAttribute("data-go-on")?.split(" ") ?? []) listen(word.split(":")[0]!);
+    for (const word of element.getAttribute("data-go-on")?.split(" ") ?? [])
+      listen(word.split(":")[0]!);
     return path;
   }));
 }

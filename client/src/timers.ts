@@ -41,9 +41,13 @@ export function timersOf(send: Send): Timers {
     leaving = false;
     removeEventListener("beforeunload", leave);
   };
-  // A tab that is hidden may never be seen again, and only the first of these comes before the next page is asked for.
+  // A tab that is hidden may never be seen again, and only the first of these comes before the next
+  // page is asked for.
   addEventListener("pagehide", leave);
-  document.addEventListener("visibilitychange", (event) => document.visibilityState == "hidden" && leave(event));
+  document.addEventListener(
+    "visibilitychange",
+    (event) => document.visibilityState == "hidden" && leave(event),
+  );
 
   return {
     set_(target, handler, milliseconds, leave_) {
@@ -60,7 +64,10 @@ export function timersOf(send: Send): Timers {
   };
 }
 
-/** Whether the page before sent something as it was left: then this one may have been made before it arrived. */
+/**
+ * Whether the page before sent something as it was left: then this one may have been made before it
+ * arrived.
+ */
 export function sentOnLeaving(): boolean {
   try {
     const sent = !!sessionStorage.getItem(SENT);

@@ -1,7 +1,17 @@
 /** The value encoding of the protocol: what goes into Go. */
 
-/** A JSON value, or bytes that travel as a text (`saved`). Keys that are `undefined` are left out. */
-export type Value = null | undefined | boolean | number | string | Uint8Array | Value[] | { [key: string]: Value };
+/**
+ * A JSON value, or bytes that travel as a text (`saved`). Keys that are `undefined` are left out.
+ */
+export type Value =
+  | null
+  | undefined
+  | boolean
+  | number
+  | string
+  | Uint8Array
+  | Value[]
+  | { [key: string]: Value };
 
 const encoder = new TextEncoder();
 
@@ -13,7 +23,10 @@ function bytes(number: number, count: number): number[] {
 
 const text = (data: string): Uint8Array => encoder.encode(data.replaceAll("\0", "\ufffd"));
 
-/** Encodes a value. Throws a string for what a reader would refuse: more than 4 MiB, or lists and records nested more than 16 deep. */
+/**
+ * Encodes a value. Throws a string for what a reader would refuse: more than 4 MiB, or lists and
+ * records nested more than 16 deep.
+ */
 export function encode(v: Value, depth = 0): number[] {
   let tag = 0;
   let payload: ArrayLike<number> & Iterable<number> = [];
@@ -30,9 +43,12 @@ export function encode(v: Value, depth = 0): number[] {
     payload = Object.entries(v).flatMap(([name, item]) => {
       if (item === undefined) return [];
       const key = text(name);
-      return tag < 6 ? encode(item, depth + 1) : [...bytes(key.length, 2), ...key, ...encode(item, depth + 1)];
+      return tag < 6
+        ? encode(item, depth + 1)
+        : [...bytes(key.length, 2), ...key, ...encode(item, depth + 1)];
     });
   }
-  if (payload.length + 5 > 4 << 20 || (tag > 4 && depth > 15)) throw "a value too large or too deep";
+  if (payload.length + 5 > 4 << 20 || (tag > 4 && depth > 15))
+    throw "a value too large or too deep";
   return [tag, ...bytes(payload.length, 4), ...payload];
 }

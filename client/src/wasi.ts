@@ -1,4 +1,7 @@
-/** WASI preview 1, as far as a component module of standard Go asks for it: clocks, randomness, its last words. Loaded in that lane only. */
+/**
+ * WASI preview 1, as far as a component module of standard Go asks for it: clocks, randomness, its
+ * last words. Loaded in that lane only.
+ */
 
 const SUCCESS = 0;
 const BADF = 8;
@@ -12,7 +15,8 @@ type Import = (...args: never[]) => number | void;
 /** The imports of a module whose memory is what `memory` returns. */
 export default function wasi(memory: () => WebAssembly.Memory): WebAssembly.Imports {
   const view = (): DataView => new DataView(memory().buffer);
-  const bytes = (at: number, length: number): Uint8Array<ArrayBuffer> => new Uint8Array(memory().buffer as ArrayBuffer, at, length);
+  const bytes = (at: number, length: number): Uint8Array<ArrayBuffer> =>
+    new Uint8Array(memory().buffer as ArrayBuffer, at, length);
   const decoder = new TextDecoder();
   let line = "";
   let words = "";
@@ -43,7 +47,8 @@ export default function wasi(memory: () => WebAssembly.Memory): WebAssembly.Impo
 
     random_get(at: number, length: number) {
       // The browser gives at most 65536 bytes at a time.
-      for (let done = 0; done < length; done += 65536) crypto.getRandomValues(bytes(at + done, Math.min(65536, length - done)));
+      for (let done = 0; done < length; done += 65536)
+        crypto.getRandomValues(bytes(at + done, Math.min(65536, length - done)));
       return SUCCESS;
     },
 
@@ -73,7 +78,8 @@ export default function wasi(memory: () => WebAssembly.Memory): WebAssembly.Impo
 
     fd_prestat_get: () => BADF,
 
-    // Nothing can be waited for: each subscription is answered at once, without an error, with its own mark.
+    // Nothing can be waited for: each subscription is answered at once, without an error, with its
+    // own mark.
     poll_oneoff(subscriptions: number, events: number, count: number, done: number) {
       for (let i = 0; i < count; i++) {
         const event = events + i * 32;
@@ -92,5 +98,9 @@ export default function wasi(memory: () => WebAssembly.Memory): WebAssembly.Impo
   };
 
   const rest: Import = () => NOSYS;
-  return { wasi_snapshot_preview1: new Proxy(calls, { get: (known, name) => known[name as string] ?? rest }) as WebAssembly.ModuleImports };
+  return {
+    wasi_snapshot_preview1: new Proxy(calls, {
+      get: (known, name) => known[name as string] ?? rest,
+    }) as WebAssembly.ModuleImports,
+  };
 }

@@ -9,7 +9,8 @@ import { chromium, type Browser } from "playwright-core";
 function executable(): string | undefined {
   if (process.env["PROTIUM_CHROMIUM"]) return process.env["PROTIUM_CHROMIUM"];
   for (const name of ["chromium", "chromium-browser", "google-chrome"]) {
-    for (const folder of (process.env["PATH"] ?? "").split(":")) if (existsSync(`${folder}/${name}`)) return `${folder}/${name}`;
+    for (const folder of (process.env["PATH"] ?? "").split(":"))
+      if (existsSync(`${folder}/${name}`)) return `${folder}/${name}`;
   }
   return undefined;
 }
@@ -18,7 +19,15 @@ function launch(): Promise<Browser> {
   const path = executable();
   return chromium.launch({
     ...(path ? { executablePath: path } : {}),
-    args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+    args: [
+      "--no-sandbox",
+      "--disable-gpu",
+      "--disable-quic",
+      "--no-first-run",
+      "--disable-background-networking",
+      "--disable-component-update",
+      "--disable-sync",
+    ],
   });
 }
 
@@ -72,7 +81,12 @@ export class Site {
   }
 }
 
-export function send(response: ServerResponse, body: string | Buffer, type: string, status = 200): void {
+export function send(
+  response: ServerResponse,
+  body: string | Buffer,
+  type: string,
+  status = 200,
+): void {
   response.writeHead(status, { "content-type": type });
   response.end(body);
 }

@@ -3,8 +3,16 @@ import type { Core } from "../src/core.ts";
 import effects, { pick } from "../src/effects.ts";
 
 test("of an answer only the declared fields go on", () => {
-  const answer = { count: 2, secret: "x", cart: { total: 5, token: "y" }, lines: [{ id: 1, price: 3 }, { id: 2 }, "z"], tags: ["a", "b"] };
-  expect(pick(answer, ["count", "cart.total", "lines[].id", "tags", "missing", "count.deeper"])).toEqual({
+  const answer = {
+    count: 2,
+    secret: "x",
+    cart: { total: 5, token: "y" },
+    lines: [{ id: 1, price: 3 }, { id: 2 }, "z"],
+    tags: ["a", "b"],
+  };
+  expect(
+    pick(answer, ["count", "cart.total", "lines[].id", "tags", "missing", "count.deeper"]),
+  ).toEqual({
     count: null,
     cart: { total: 5 },
     lines: [{ id: 1 }, { id: 2 }, null],
@@ -15,7 +23,9 @@ test("of an answer only the declared fields go on", () => {
 test("an answer of another shape gives nothing", () => {
   for (const answer of [null, 1, "x", [1], true]) expect(pick(answer, ["a", "b[].c"])).toEqual({});
   expect(pick({ a: [1], b: { c: 1 } }, ["a.b", "b[].c"])).toEqual({ a: null });
-  expect(pick(JSON.parse('{"__proto__": {"x": 1}}'), ["__proto__.x", "constructor"])).not.toHaveProperty("constructor");
+  expect(
+    pick(JSON.parse('{"__proto__": {"x": 1}}'), ["__proto__.x", "constructor"]),
+  ).not.toHaveProperty("constructor");
 });
 
 test("an effect of a kind that is not known is passed over, and one that fails holds up no other", () => {

@@ -7,7 +7,9 @@ import { browser, openForThisFile, send, site } from "./browser.ts";
 import { page as html, render, type PageOptions, type Placed } from "./server.ts";
 import type { Value } from "../src/value.ts";
 
-const { ctx } = JSON.parse(readFileSync(new URL("../../tests/vectors/events.json", import.meta.url), "utf8")) as { ctx: Value };
+const { ctx } = JSON.parse(
+  readFileSync(new URL("../../tests/vectors/events.json", import.meta.url), "utf8"),
+) as { ctx: Value };
 
 let page: Page;
 let said: string[];
@@ -26,8 +28,14 @@ beforeEach(async () => {
     const records: string[] = ((window as never as { records: string[] }).records = []);
     const observe = (): void =>
       new MutationObserver((all) => {
-        for (const { type, target, attributeName } of all) records.push(`${type} ${target.nodeName} ${attributeName ?? ""}`);
-      }).observe(document.querySelector("main")!, { subtree: true, childList: true, attributes: true, characterData: true });
+        for (const { type, target, attributeName } of all)
+          records.push(`${type} ${target.nodeName} ${attributeName ?? ""}`);
+      }).observe(document.querySelector("main")!, {
+        subtree: true,
+        childList: true,
+        attributes: true,
+        characterData: true,
+      });
     document.addEventListener("DOMContentLoaded", observe);
   });
 });
@@ -43,14 +51,24 @@ interface Options extends Partial<PageOptions> {
   change?: (html: string) => string;
 }
 
-async function open(islands: Placed[], { late, change = (text) => text, ...options }: Options = {}): Promise<void> {
+async function open(
+  islands: Placed[],
+  { late, change = (text) => text, ...options }: Options = {},
+): Promise<void> {
   const file = inject("modules").tinygo;
   const capture = readFileSync(inject("assets") + "/capture.js", "utf8");
   site.routes.delete("*");
   site.asked.length = 0;
   if (late) site.routes.set("/_protium/module.wasm", (_, response) => void held.push(response));
   else site.file("/_protium/module.wasm", file, "application/wasm");
-  const text = change(html(render(file, islands, ctx, options.stores ?? {}), { lane: "tinygo", ctx, capture, ...options }));
+  const text = change(
+    html(render(file, islands, ctx, options.stores ?? {}), {
+      lane: "tinygo",
+      ctx,
+      capture,
+      ...options,
+    }),
+  );
   // The module script waits for the whole page, so that the observer sees everything that it does.
   site.html("/", text.replace('type="module" async', 'type="module"'));
   await page.goto(site.url, { waitUntil: "domcontentloaded" });
@@ -58,20 +76,38 @@ async function open(islands: Placed[], { late, change = (text) => text, ...optio
 
 async function arrive(): Promise<void> {
   await expect.poll(() => held.length).toBeGreaterThan(0);
-  for (const response of held.splice(0)) send(response, readFileSync(inject("modules").tinygo), "application/wasm");
+  for (const response of held.splice(0))
+    send(response, readFileSync(inject("modules").tinygo), "application/wasm");
 }
 
 const hydrated = (...ids: string[]): Promise<unknown> =>
-  Promise.all(ids.map((id) => page.waitForSelector(`[data-go-id="${id}"][data-go-hydrated]`, { state: "attached" })));
-const counter = (id: string, start = 0, h = "load"): Placed => ({ id, c: "counter", p: { start }, h });
-const count = (id: string): Promise<string | null> => page.locator(`[data-go-id="${id}"] span`).textContent();
+  Promise.all(
+    ids.map((id) =>
+      page.waitForSelector(`[data-go-id="${id}"][data-go-hydrated]`, { state: "attached" }),
+    ),
+  );
+const counter = (id: string, start = 0, h = "load"): Placed => ({
+  id,
+  c: "counter",
+  p: { start },
+  h,
+});
+const count = (id: string): Promise<string | null> =>
+  page.locator(`[data-go-id="${id}"] span`).textContent();
 const texts: Placed = { id: "texts-1", c: "texts", p: { a: "a", b: "b", note: "n" } };
 const rows: Placed = { id: "rows-1", c: "rows", p: { rows: [] } };
-const records = (): Promise<string[]> => page.evaluate(() => (window as never as { records: string[] }).records);
+const records = (): Promise<string[]> =>
+  page.evaluate(() => (window as never as { records: string[] }).records);
 const SELECTOR = '[data-go-id="counter-1"]';
 
 test("an island that is as expected is not written to", async () => {
-  await open([counter("counter-1", 5), texts, rows, { id: "nested-1", c: "nested", p: {} }, { id: "attributes-1", c: "attributes", p: { on: true } }]);
+  await open([
+    counter("counter-1", 5),
+    texts,
+    rows,
+    { id: "nested-1", c: "nested", p: {} },
+    { id: "attributes-1", c: "attributes", p: { on: true } },
+  ]);
   await hydrated("counter-1", "texts-1", "rows-1", "nested-1", "attributes-1");
   await page.waitForTimeout(200);
   expect((await records()).filter((record) => !record.endsWith("data-go-hydrated"))).toEqual([]);
@@ -81,11 +117,16 @@ test("an island that is as expected is not written to", async () => {
 test("each hydrated island is told of", async () => {
   await page.addInitScript(() => {
     const ids: string[] = ((window as never as { ids: string[] }).ids = []);
-    document.addEventListener("go:hydrated", (event) => ids.push((event as CustomEvent<{ id: string }>).detail.id));
+    document.addEventListener("go:hydrated", (event) =>
+      ids.push((event as CustomEvent<{ id: string }>).detail.id),
+    );
   });
   await open([counter("counter-1"), counter("counter:red")]);
   await hydrated("counter-1", "counter:red");
-  expect(await page.evaluate(() => (window as never as { ids: string[] }).ids)).toEqual(["counter-1", "counter:red"]);
+  expect(await page.evaluate(() => (window as never as { ids: string[] }).ids)).toEqual([
+    "counter-1",
+    "counter:red",
+  ]);
 });
 
 test("what happens before the module is there happens once, in order", async () => {
@@ -124,7 +165,9 @@ test("a field typed into before hydration keeps text, caret and focus", async ()
 
 test("a value that the browser restored reaches Go", async () => {
   await open([texts], { late: true });
-  await page.evaluate(() => (document.querySelector<HTMLInputElement>(".type")!.value = "restored"));
+  await page.evaluate(
+    () => (document.querySelector<HTMLInputElement>(".type")!.value = "restored"),
+  );
   await arrive();
   await expect.poll(() => page.textContent("h2")).toBe("restored");
 });
@@ -153,10 +196,14 @@ test("a form is sent natively at once when the module cannot be loaded, and late
 });
 
 test("a form is sent natively when the runtime itself cannot be loaded", async () => {
-  await open([{ id: "buy-1", c: "buy", p: { variant: 7 } }], { change: (text) => text.replace("/_protium/runtime.js", "/_protium/gone.js") });
+  await open([{ id: "buy-1", c: "buy", p: { variant: 7 } }], {
+    change: (text) => text.replace("/_protium/runtime.js", "/_protium/gone.js"),
+  });
   await page.click("form button");
   await page.waitForURL("**/cart/add");
-  expect(site.asked.filter((request) => request.startsWith("POST"))).toEqual(["POST /cart/add variant_id=7&note="]);
+  expect(site.asked.filter((request) => request.startsWith("POST"))).toEqual([
+    "POST /cart/add variant_id=7&note=",
+  ]);
 });
 
 test("a module that is served as another type is compiled all the same", async () => {
@@ -167,7 +214,9 @@ test("a module that is served as another type is compiled all the same", async (
 });
 
 test("an island waits until it is visible", async () => {
-  await open([counter("counter-1", 0, "visible")], { body: '<div style="height:3000px"></div><!--island-->' });
+  await open([counter("counter-1", 0, "visible")], {
+    body: '<div style="height:3000px"></div><!--island-->',
+  });
   await page.waitForTimeout(300);
   expect(await page.locator("[data-go-hydrated]").count()).toBe(0);
   await page.mouse.wheel(0, 5000);
@@ -212,7 +261,10 @@ test("no module is loaded for islands that wait", async () => {
 });
 
 test("development tells where the page differs, with both values", async () => {
-  await open([counter("counter-1", 5)], { dev: true, change: (text) => text.replace(">5<", ">6<") });
+  await open([counter("counter-1", 5)], {
+    dev: true,
+    change: (text) => text.replace(">5<", ">6<"),
+  });
   await hydrated("counter-1");
   expect(said).toHaveLength(1);
   expect(said[0]).toContain("<go-counter> counter-1");
@@ -228,7 +280,9 @@ test("a value that differs is set right in production, without a word", async ()
 });
 
 test("an island of another shape is made anew in its place, and its neighbours are not touched", async () => {
-  await open([counter("counter-1", 1), counter("counter-2", 2)], { change: (text) => text.replace('data-go-id="counter-1.0"', "") });
+  await open([counter("counter-1", 1), counter("counter-2", 2)], {
+    change: (text) => text.replace('data-go-id="counter-1.0"', ""),
+  });
   await hydrated("counter-2");
   await page.waitForSelector(".counter[data-go-hydrated]:not([data-go-id])");
   await page.click(".counter >> nth=0 >> .inc");
@@ -244,7 +298,12 @@ test("typing, focus and clicks go on in an island that is made anew", async () =
   await arrive();
   await page.waitForSelector("[data-go-hydrated]:not([data-go-id])");
   await expect.poll(() => page.textContent("h2")).toMatch(/^(abc|bca)$/);
-  expect(await page.evaluate(() => [document.activeElement?.className, (document.activeElement as HTMLInputElement).selectionStart])).toEqual(["type", 0]);
+  expect(
+    await page.evaluate(() => [
+      document.activeElement?.className,
+      (document.activeElement as HTMLInputElement).selectionStart,
+    ]),
+  ).toEqual(["type", 0]);
 });
 
 test("what is clicked and then taken out of the page is forgotten, and the page goes on", async () => {
@@ -265,7 +324,8 @@ test("clicks wait in order while the rest of the runtime is loaded", async () =>
   await open([rows, counter("counter-1")]);
   await hydrated("rows-1", "counter-1");
   await page.evaluate((selector) => {
-    for (const place of [".add", ".add", `${selector} .inc`, ".clear", ".add"]) document.querySelector<HTMLElement>(place)!.click();
+    for (const place of [".add", ".add", `${selector} .inc`, ".clear", ".add"])
+      document.querySelector<HTMLElement>(place)!.click();
   }, SELECTOR);
   await expect.poll(() => parts.length).toBe(1);
   expect(await page.locator(".rows > li").count()).toBe(0);
@@ -280,7 +340,9 @@ test("clicks wait in order while the rest of the runtime is loaded", async () =>
 async function errors(): Promise<() => Promise<string[]>> {
   await page.addInitScript(() => {
     const told: string[] = ((window as never as { told: string[] }).told = []);
-    document.addEventListener("go:error", (event) => told.push((event as CustomEvent<{ message: string }>).detail.message));
+    document.addEventListener("go:error", (event) =>
+      told.push((event as CustomEvent<{ message: string }>).detail.message),
+    );
   });
   return () => page.evaluate(() => (window as never as { told: string[] }).told);
 }
@@ -310,7 +372,13 @@ test("what a module of standard Go needs is asked for again when it does not loa
 test("a form that was sent before the rest of the runtime failed is sent natively, with nothing shown that is not so", async () => {
   const parts: (() => void)[] = [];
   await page.route(/\/rest-/, (route) => void parts.push(() => void route.abort()));
-  await open([{ id: "buy-1", c: "buy", p: { variant: 7 } }, { id: "badge-1", c: "badge", p: {} }], { stores: { cart: { count: 2 } } });
+  await open(
+    [
+      { id: "buy-1", c: "buy", p: { variant: 7 } },
+      { id: "badge-1", c: "badge", p: {} },
+    ],
+    { stores: { cart: { count: 2 } } },
+  );
   await hydrated("buy-1", "badge-1");
   await expect.poll(() => parts.length).toBe(1);
   await page.click("form button");
@@ -321,7 +389,9 @@ test("a form that was sent before the rest of the runtime failed is sent nativel
   await expect.poll(() => parts.length, { timeout: 5000 }).toBe(1);
   parts.pop()!();
   await page.waitForURL("**/cart/add");
-  expect(site.asked.filter((request) => request.startsWith("POST"))).toEqual(["POST /cart/add variant_id=7&note="]);
+  expect(site.asked.filter((request) => request.startsWith("POST"))).toEqual([
+    "POST /cart/add variant_id=7&note=",
+  ]);
 });
 
 test("a page that has no rest of the runtime sends every later form natively", async () => {
@@ -333,7 +403,9 @@ test("a page that has no rest of the runtime sends every later form natively", a
   await page.click(`${SELECTOR} .inc`);
   await page.click("form button");
   await page.waitForURL("**/cart/add");
-  expect(site.asked.filter((request) => request.startsWith("POST"))).toEqual(["POST /cart/add variant_id=7&note="]);
+  expect(site.asked.filter((request) => request.startsWith("POST"))).toEqual([
+    "POST /cart/add variant_id=7&note=",
+  ]);
 });
 
 test("without the rest of the runtime a module that comes late changes nothing", async () => {
@@ -345,13 +417,19 @@ test("without the rest of the runtime a module that comes late changes nothing",
   await page.waitForTimeout(500);
   await page.click("form button");
   await page.waitForURL("**/cart/add");
-  expect(site.asked.filter((request) => request.startsWith("POST"))).toEqual(["POST /cart/add variant_id=7&note="]);
+  expect(site.asked.filter((request) => request.startsWith("POST"))).toEqual([
+    "POST /cart/add variant_id=7&note=",
+  ]);
 });
 
 test("a link whose click waited is followed natively when the runtime does not come", async () => {
   await open([counter("counter-1")], {
     late: true,
-    change: (text) => text.replace("<span", '<a href="/variant" data-go-prevent="click" data-go-on="click:Inc"><b>red</b></a><span'),
+    change: (text) =>
+      text.replace(
+        "<span",
+        '<a href="/variant" data-go-prevent="click" data-go-on="click:Inc"><b>red</b></a><span',
+      ),
   });
   await page.click("main b");
   for (let i = 0; i < 2; i++) {
@@ -381,8 +459,12 @@ test("what was asked of the shop is not called off by going to another page", as
 });
 
 test("the page's content in a slot stays the same nodes", async () => {
-  await open([{ id: "panel-1", c: "panel", p: { title: "T" } }], { change: (text) => text.replace(/data-go-id="panel-1\.0"/, "") });
-  await page.evaluate(() => ((window as never as { b: Element | null }).b = document.querySelector("go-slot b")));
+  await open([{ id: "panel-1", c: "panel", p: { title: "T" } }], {
+    change: (text) => text.replace(/data-go-id="panel-1\.0"/, ""),
+  });
+  await page.evaluate(
+    () => ((window as never as { b: Element | null }).b = document.querySelector("go-slot b")),
+  );
   await page.waitForSelector("[data-go-hydrated]:not([data-go-id])");
   expect(await page.textContent("go-slot b")).toBe("content of the page");
 });
@@ -409,7 +491,9 @@ test("nodes that strangers insert do no harm", async () => {
   await expect.poll(() => page.locator(".rows > li").count()).toBeGreaterThan(1);
   const before = await page.locator(".rows > li .name").allTextContents();
   await page.click(".reverse");
-  await expect.poll(() => page.locator(".rows > li .name").allTextContents()).toEqual(before.reverse());
+  await expect
+    .poll(() => page.locator(".rows > li .name").allTextContents())
+    .toEqual(before.reverse());
   await page.click(".clear");
   await expect.poll(() => page.locator(".rows > li").count()).toBe(0);
   expect(said).toEqual([]);
@@ -420,7 +504,13 @@ test("a trap leaves the state from before, and the next click works", async () =
   await page.exposeFunction("told", (text: string) => told.push(text));
   await open([counter("counter-1"), counter("counter-2", 7)]);
   await hydrated("counter-1", "counter-2");
-  await page.evaluate(() => document.addEventListener("go:error", (event) => (window as never as { told(text: string): void }).told((event as CustomEvent<{ message: string }>).detail.message)));
+  await page.evaluate(() =>
+    document.addEventListener("go:error", (event) =>
+      (window as never as { told(text: string): void }).told(
+        (event as CustomEvent<{ message: string }>).detail.message,
+      ),
+    ),
+  );
   await page.click(`${SELECTOR} .inc`);
   await expect.poll(() => count("counter-1")).toBe("1");
   await page.evaluate(() => {
@@ -481,7 +571,9 @@ test("other scripts can call handlers, and learn whether one ran", async () => {
 });
 
 test("a click that opens a tab is the browser's", async () => {
-  await open([counter("counter-1")], { body: '<!--island--><a href="/elsewhere" data-go-prevent="click" data-go-on="click:Go">link</a>' });
+  await open([counter("counter-1")], {
+    body: '<!--island--><a href="/elsewhere" data-go-prevent="click" data-go-on="click:Go">link</a>',
+  });
   await hydrated("counter-1");
   const prevented = (ctrlKey: boolean): Promise<boolean> =>
     page.evaluate((ctrlKey) => {
@@ -513,7 +605,10 @@ test("a streamed page comes to life before it is complete", async () => {
     response.writeHead(200, { "content-type": "text/html; charset=utf-8" });
     // The snapshot itself arrives in two pieces.
     response.write(text.slice(0, cut));
-    setTimeout(() => response.write(text.slice(cut).replace("</body></html>", "<p>more is to come</p>")), 200);
+    setTimeout(
+      () => response.write(text.slice(cut).replace("</body></html>", "<p>more is to come</p>")),
+      200,
+    );
     finish = () => response.end("</body></html>");
   });
   await page.goto(site.url, { waitUntil: "commit" });
@@ -534,7 +629,11 @@ test("a page that comes back from the cache is alive", async () => {
   await expect.poll(() => count("counter-1")).toMatch(/^[12]$/);
 });
 
-const controls: Placed = { id: "controls-1", c: "controls", p: { size: "M", colour: "red", text: "" } };
+const controls: Placed = {
+  id: "controls-1",
+  c: "controls",
+  p: { size: "M", colour: "red", text: "" },
+};
 const said1 = (): Promise<string | null> => page.textContent("output.said");
 
 test("a radio button chosen before hydration stays chosen", async () => {
@@ -566,7 +665,9 @@ test("what the browser restored counts before what is clicked, however late the 
   const parts: (() => void)[] = [];
   await page.route(/\/rest-/, (route) => void parts.push(() => void route.continue()));
   await open([{ id: "texts-1", c: "texts", p: { a: "a", b: "b", note: "n" } }], { late: true });
-  await page.evaluate(() => (document.querySelector<HTMLInputElement>(".type")!.value = "restored"));
+  await page.evaluate(
+    () => (document.querySelector<HTMLInputElement>(".type")!.value = "restored"),
+  );
   await page.click("section button");
   await arrive();
   await hydrated("texts-1");
@@ -596,17 +697,29 @@ test("a control shows what its component says once it was left, also when it was
   await page.focus(".free");
   await page.keyboard.type("mine");
   await page.keyboard.press("Tab");
-  expect([await page.inputValue(".quantity"), await page.inputValue(".free")]).toEqual(["3", "mine"]);
+  expect([await page.inputValue(".quantity"), await page.inputValue(".free")]).toEqual([
+    "3",
+    "mine",
+  ]);
 });
 
 test("keys that compose a character are nobody's, before hydration and after", async () => {
   await open([counter("counter-1")], {
     late: true,
-    change: (text) => text.replace("<span", '<input class="ime" data-go-prevent="keydown:ArrowDown" data-go-on="keydown:Inc"><span'),
+    change: (text) =>
+      text.replace(
+        "<span",
+        '<input class="ime" data-go-prevent="keydown:ArrowDown" data-go-on="keydown:Inc"><span',
+      ),
   });
   const prevented = (init: { isComposing?: boolean; keyCode?: number }): Promise<boolean> =>
     page.evaluate<boolean, object>((init) => {
-      const event = new KeyboardEvent("keydown", { key: "ArrowDown", bubbles: true, cancelable: true, ...init });
+      const event = new KeyboardEvent("keydown", {
+        key: "ArrowDown",
+        bubbles: true,
+        cancelable: true,
+        ...init,
+      });
       document.querySelector(".ime")!.dispatchEvent(event);
       return event.defaultPrevented;
     }, init);
@@ -624,13 +737,20 @@ test("keys that compose a character are nobody's, before hydration and after", a
   expect(await count("counter-1")).toBe("2");
 });
 
-/** What a translator does to a part of the page: texts give way to elements, of neighbours sometimes to one. */
+/**
+ * What a translator does to a part of the page: texts give way to elements, of neighbours sometimes
+ * to one.
+ */
 const translate = (selector: string, together = false): Promise<void> =>
   page.evaluate(
     ([selector, together]) => {
-      const walk = document.createTreeWalker(document.querySelector(selector as string)!, NodeFilter.SHOW_TEXT);
+      const walk = document.createTreeWalker(
+        document.querySelector(selector as string)!,
+        NodeFilter.SHOW_TEXT,
+      );
       const texts: Text[] = [];
-      while (walk.nextNode()) if (walk.currentNode.textContent!.trim()) texts.push(walk.currentNode as Text);
+      while (walk.nextNode())
+        if (walk.currentNode.textContent!.trim()) texts.push(walk.currentNode as Text);
       const done = new Map<Node, Element>();
       for (const text of texts) {
         const before = together && done.get(text.parentNode!);
@@ -651,20 +771,29 @@ const translate = (selector: string, together = false): Promise<void> =>
 
 for (const together of [false, true]) {
   test(`texts that a translator took out of the page are put back when they change, ${together ? "sentences" : "words"}`, async () => {
-    await open([texts, counter("counter-1"), { id: "controls-1", c: "controls", p: { size: "M", colour: "red" } }]);
+    await open([
+      texts,
+      counter("counter-1"),
+      { id: "controls-1", c: "controls", p: { size: "M", colour: "red" } },
+    ]);
     await hydrated("texts-1", "counter-1", "controls-1");
     await translate("main", together);
     await page.click(`${SELECTOR} .inc`);
     await expect.poll(() => count("counter-1")).toBe("1");
     await page.click("section button");
     await expect.poll(() => page.textContent("h2")).toBe("b");
-    const paragraphs = async (): Promise<string> => (await page.locator("section p").allTextContents()).join("|");
-    await expect.poll(paragraphs).toMatch(/^before <& b between a\|ba\|b\|\[?static\]?ab\W*end\W*$/);
+    const paragraphs = async (): Promise<string> =>
+      (await page.locator("section p").allTextContents()).join("|");
+    await expect
+      .poll(paragraphs)
+      .toMatch(/^before <& b between a\|ba\|b\|\[?static\]?ab\W*end\W*$/);
     await page.fill(".quantity", "4");
     await expect.poll(said1).toBe("4 M red 0");
     // And once more, as the page's own texts.
     await page.click("section button");
-    await expect.poll(() => page.locator("section p").first().textContent()).toBe("before <& a between b");
+    await expect
+      .poll(() => page.locator("section p").first().textContent())
+      .toBe("before <& a between b");
   });
 }
 
@@ -677,7 +806,9 @@ test("texts that a translator took out before hydration are put back once", asyn
   await expect.poll(() => count("counter-1")).toBe("3");
   await page.click("section button");
   await expect.poll(() => page.textContent("h2")).toBe("b");
-  await expect.poll(() => page.locator("section p").first().textContent()).toBe("before <& b between a");
+  await expect
+    .poll(() => page.locator("section p").first().textContent())
+    .toBe("before <& b between a");
 });
 
 test("a translator's work in a row that was made in the browser is undone by the next write", async () => {

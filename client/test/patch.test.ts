@@ -4,8 +4,13 @@ import { Block, blocks } from "../src/block.ts";
 import { decode, type Effect } from "../src/patch.ts";
 import type { Template } from "../src/template.ts";
 
-const buffer = (...words: number[]): Uint8Array<ArrayBuffer> => new Uint8Array(new Uint32Array(words).buffer);
-const template: Template = { html_: "<p></p>", slots_: [{ kind_: 0, anchor_: 255, path_: "", name_: "" }], protos_: [] };
+const buffer = (...words: number[]): Uint8Array<ArrayBuffer> =>
+  new Uint8Array(new Uint32Array(words).buffer);
+const template: Template = {
+  html_: "<p></p>",
+  slots_: [{ kind_: 0, anchor_: 255, path_: "", name_: "" }],
+  protos_: [],
+};
 const block = new Block(1, "", template, [], undefined, 0);
 blocks[1] = block;
 

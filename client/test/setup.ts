@@ -1,4 +1,7 @@
-/** Before all tests: the runtime and the module of the vectors, built from their sources, in both lanes. */
+/**
+ * Before all tests: the runtime and the module of the vectors, built from their sources, in both
+ * lanes.
+ */
 import { execFileSync } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -22,12 +25,32 @@ export default async function setup(project: TestProject): Promise<void> {
   mkdirSync(target, { recursive: true });
   await build(target + "assets");
 
-  const modules = { tinygo: target + "conformance-tinygo.wasm", go: target + "conformance-go.wasm" };
+  const modules = {
+    tinygo: target + "conformance-tinygo.wasm",
+    go: target + "conformance-go.wasm",
+  };
   const run = (program: string, args: string[], env = {}): string =>
-    execFileSync(program, args, { cwd: go, env: { ...process.env, ...env }, encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] });
-  run("go", ["build", "-buildmode=c-shared", "-ldflags=-s -w", "-o", modules.go, "./conformance"], { GOOS: "wasip1", GOARCH: "wasm" });
+    execFileSync(program, args, {
+      cwd: go,
+      env: { ...process.env, ...env },
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+  run("go", ["build", "-buildmode=c-shared", "-ldflags=-s -w", "-o", modules.go, "./conformance"], {
+    GOOS: "wasip1",
+    GOARCH: "wasm",
+  });
   const tinygo = run("bash", ["scripts/install-tinygo.sh"]).trim();
-  run(tinygo, ["build", "-o", modules.tinygo, "-target", "tinygo-target.json", "-opt=z", "-no-debug", "./conformance"]);
+  run(tinygo, [
+    "build",
+    "-o",
+    modules.tinygo,
+    "-target",
+    "tinygo-target.json",
+    "-opt=z",
+    "-no-debug",
+    "./conformance",
+  ]);
 
   project.provide("assets", target + "assets");
   project.provide("modules", modules);

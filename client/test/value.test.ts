@@ -2,7 +2,9 @@ import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { encode, type Value } from "../src/value.ts";
 
-const vectors = JSON.parse(readFileSync(new URL("../../tests/vectors/values.json", import.meta.url), "utf8")) as {
+const vectors = JSON.parse(
+  readFileSync(new URL("../../tests/vectors/values.json", import.meta.url), "utf8"),
+) as {
   values: { name: string; json: Value; hex: string }[];
   notValues: { name: string; json: string }[];
 };

@@ -30,25 +30,31 @@ interface Case {
   steps: Step[];
 }
 
-const { ctx, cases } = JSON.parse(readFileSync(new URL("../../tests/vectors/events.json", import.meta.url), "utf8")) as { ctx: Value; cases: Case[] };
+const { ctx, cases } = JSON.parse(
+  readFileSync(new URL("../../tests/vectors/events.json", import.meta.url), "utf8"),
+) as { ctx: Value; cases: Case[] };
 
 openForThisFile();
 
 /** The canonical form that the vectors' README describes. */
 function canonical(root: Element): string {
-  const escape = (text: string): string => text.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;");
+  const escape = (text: string): string =>
+    text.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;");
   const write = (node: Node): string => {
     if (node instanceof Text) return escape(node.data);
     if (!(node instanceof Element)) return "";
     const attributes = new Map(Array.from(node.attributes, ({ name, value }) => [name, value]));
-    for (const name of [...attributes.keys()]) if (name.startsWith("data-go-")) attributes.delete(name);
+    for (const name of [...attributes.keys()])
+      if (name.startsWith("data-go-")) attributes.delete(name);
     let content: string | undefined;
     if (node instanceof HTMLInputElement || node instanceof HTMLOptionElement) {
-      const [name, on] = node instanceof HTMLInputElement ? ["checked", node.checked] : ["selected", node.selected];
+      const [name, on] =
+        node instanceof HTMLInputElement ? ["checked", node.checked] : ["selected", node.selected];
       attributes.delete(name as string);
       if (on) attributes.set(name as string, "");
     }
-    if (node instanceof HTMLInputElement && !/^(checkbox|radio)$/.test(node.type)) attributes.set("value", node.value);
+    if (node instanceof HTMLInputElement && !/^(checkbox|radio)$/.test(node.type))
+      attributes.set("value", node.value);
     if (node instanceof HTMLTextAreaElement) {
       attributes.set("value", node.value);
       content = "";
@@ -56,7 +62,8 @@ function canonical(root: Element): string {
     if (node instanceof HTMLSelectElement) attributes.delete("value");
     const names = [...attributes.keys()].sort();
     const start = `<${node.localName}${names.map((name) => ` ${name}="${escape(attributes.get(name)!).replace(/"/g, "&quot;")}"`).join("")}>`;
-    if (/^(input|img|br|hr|meta|link|source|area|col|embed|wbr)$/.test(node.localName)) return start;
+    if (/^(input|img|br|hr|meta|link|source|area|col|embed|wbr)$/.test(node.localName))
+      return start;
     return `${start}${content ?? [...node.childNodes].map(write).join("")}</${node.localName}>`;
   };
   return [...root.childNodes].map(write).join("");
@@ -65,19 +72,27 @@ function canonical(root: Element): string {
 async function open(lane: "tinygo" | "go", { islands, stores = {} }: Case): Promise<Page> {
   const file = inject("modules")[lane];
   const capture = readFileSync(inject("assets") + "/capture.js", "utf8");
-  const rendered = render(file, islands, ctx, stores).map((island) => ({ ...island, html: island.html.replace("<b>content of the page</b>", "") }));
+  const rendered = render(file, islands, ctx, stores).map((island) => ({
+    ...island,
+    html: island.html.replace("<b>content of the page</b>", ""),
+  }));
   site.routes.delete("*");
   site.file("/_protium/module.wasm", file, "application/wasm");
   site.html("/", html(rendered, { lane, ctx, stores, capture }));
   const page = await browser.newPage();
   await page.addInitScript(`window.canonical = ${canonical.toString()}`);
   await page.goto(site.url);
-  await page.waitForFunction((count) => document.querySelectorAll("[data-go-hydrated]").length == count, islands.length);
+  await page.waitForFunction(
+    (count) => document.querySelectorAll("[data-go-hydrated]").length == count,
+    islands.length,
+  );
   return page;
 }
 
 const show = (page: Page): Promise<string> =>
-  page.evaluate(() => (window as never as { canonical: typeof canonical }).canonical(document.querySelector("main")!));
+  page.evaluate(() =>
+    (window as never as { canonical: typeof canonical }).canonical(document.querySelector("main")!),
+  );
 
 for (const lane of ["tinygo", "go"] as const) {
   describe(lane, () => {
@@ -101,9 +116,12 @@ for (const lane of ["tinygo", "go"] as const) {
         );
 
         for (const step of one.steps) {
-          const target = step.target ? page.locator("main").locator(step.target).first() : page.locator("main");
+          const target = step.target
+            ? page.locator("main").locator(step.target).first()
+            : page.locator("main");
           if (step.do == "answer") {
-            if (step.status) send(asked!, JSON.stringify(step.data), "application/json", step.status);
+            if (step.status)
+              send(asked!, JSON.stringify(step.data), "application/json", step.status);
             else {
               // Chromium asks a second time when a connection that it had used before is cut.
               site.routes.set("*", (_, response) => response.destroy());
@@ -114,29 +132,60 @@ for (const lane of ["tinygo", "go"] as const) {
             await page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
           } else if (step.do == "call") {
             const ran = await page.evaluate<boolean, unknown[]>(
-              ([id, handler, ...args]) => window.goCall(id as string, handler as string, ...(args as never[])),
+              ([id, handler, ...args]) =>
+                window.goCall(id as string, handler as string, ...(args as never[])),
               [step.id, step.handler, ...(step.args ?? [])],
             );
             expect(ran).toBe(!step.traps);
           } else if (step.do != "elapse" && step.do != "message") {
-            await target.evaluate<void, Pick<Step, "do" | "key" | "value" | "checked">, HTMLElement>((element, { do: type, key, value, checked }) => {
-              const control = element as HTMLInputElement;
-              if (type == "input") control.value = value ?? "";
-              if (type == "change" && value != undefined) control.value = value;
-              else if (type == "change") control.checked = checked ?? false;
-              if (type == "click") (element as HTMLElement).dispatchEvent(new MouseEvent("click", { bubbles: true, cancelable: true }));
-              else if (type == "submit") (element as HTMLFormElement).requestSubmit();
-              else if (type == "keydown") element.dispatchEvent(new KeyboardEvent("keydown", { key: key ?? "", bubbles: true, cancelable: true }));
-              else element.dispatchEvent(new Event(type, { bubbles: true }));
-            }, { do: step.do, key: step.key!, value: step.value!, checked: step.checked! });
+            await target.evaluate<
+              void,
+              Pick<Step, "do" | "key" | "value" | "checked">,
+              HTMLElement
+            >(
+              (element, { do: type, key, value, checked }) => {
+                const control = element as HTMLInputElement;
+                if (type == "input") control.value = value ?? "";
+                if (type == "change" && value != undefined) control.value = value;
+                else if (type == "change") control.checked = checked ?? false;
+                if (type == "click")
+                  (element as HTMLElement).dispatchEvent(
+                    new MouseEvent("click", { bubbles: true, cancelable: true }),
+                  );
+                else if (type == "submit") (element as HTMLFormElement).requestSubmit();
+                else if (type == "keydown")
+                  element.dispatchEvent(
+                    new KeyboardEvent("keydown", {
+                      key: key ?? "",
+                      bubbles: true,
+                      cancelable: true,
+                    }),
+                  );
+                else element.dispatchEvent(new Event(type, { bubbles: true }));
+              },
+              { do: step.do, key: step.key!, value: step.value!, checked: step.checked! },
+            );
           }
           await expect.poll(() => show(page), { timeout: 3000, interval: 20 }).toBe(step.html);
           for (const [kind, ...texts] of step.effects ?? []) {
-            if (kind == "fetch") await expect.poll(() => site.asked.at(-1)).toBe(`${texts[0]} ${texts[1]} ${texts[2]}`.trim());
-            if (kind == "announce") await expect.poll(() => page.locator("body > [aria-live=polite]").textContent()).toBe(texts[0]);
-            if (kind == "focus") await expect.poll(() => page.evaluate(() => document.activeElement?.getAttribute("data-go-ref"))).toBe(texts[0]);
-            if (kind == "navigate" && texts[1] == "replace") await expect.poll(() => page.url()).toBe(site.url + texts[0]);
-            if (kind == "navigate" && texts[1] == "go" && texts[0]!.startsWith("/")) await expect.poll(() => navigated).toBe(texts[0]);
+            if (kind == "fetch")
+              await expect
+                .poll(() => site.asked.at(-1))
+                .toBe(`${texts[0]} ${texts[1]} ${texts[2]}`.trim());
+            if (kind == "announce")
+              await expect
+                .poll(() => page.locator("body > [aria-live=polite]").textContent())
+                .toBe(texts[0]);
+            if (kind == "focus")
+              await expect
+                .poll(() =>
+                  page.evaluate(() => document.activeElement?.getAttribute("data-go-ref")),
+                )
+                .toBe(texts[0]);
+            if (kind == "navigate" && texts[1] == "replace")
+              await expect.poll(() => page.url()).toBe(site.url + texts[0]);
+            if (kind == "navigate" && texts[1] == "go" && texts[0]!.startsWith("/"))
+              await expect.poll(() => navigated).toBe(texts[0]);
           }
         }
         expect(errors).toEqual([]);

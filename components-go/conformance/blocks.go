@@ -36,8 +36,13 @@ func (c *Conditions) Render() ui.Node {
 		}),
 		ui.Button(ui.Class("b"), ui.On("click", "B"), ui.Text("b")),
 		ui.Div(ui.Class("alone"), ui.If(c.b, func() ui.Node { return ui.Strong(ui.Text("alone")) })),
-		ui.IfElse(c.b, func() ui.Node { return ui.H3(ui.Str(c.name)) }, func() ui.Node { return ui.H4(ui.Text("no b")) }),
-		ui.P(ui.Text("last: "), ui.Str(c.name)))
+		ui.IfElse(
+			c.b,
+			func() ui.Node { return ui.H3(ui.Str(c.name)) },
+			func() ui.Node { return ui.H4(ui.Text("no b")) },
+		),
+		ui.P(ui.Text("last: "), ui.Str(c.name)),
+	)
 }
 
 // Row is one of Rows.
@@ -55,7 +60,8 @@ func (r *Row) Bind(b *ui.Binder) {
 	b.Field("done").Bool(&r.Done)
 }
 
-// Rows is a keyed list, with a list and a condition in each row, and a list of its own beside other content.
+// Rows is a keyed list, with a list and a condition in each row, and a list of its own beside other
+// content.
 type Rows struct {
 	rows []Row
 	next int64
@@ -72,12 +78,18 @@ func (c *Rows) Bind(b *ui.Binder) {
 	ui.Records(b.State("rows"), &c.rows)
 	b.State("next").Int64(&c.next)
 	b.On("Add", func(ui.Event) { c.next++; c.rows = append(c.rows, Row{ID: c.next, Name: "new"}) })
-	b.On("Put", func(ui.Event) { c.next++; c.rows = append([]Row{{ID: c.next, Name: "first"}}, c.rows...) })
+	b.On(
+		"Put",
+		func(ui.Event) { c.next++; c.rows = append([]Row{{ID: c.next, Name: "first"}}, c.rows...) },
+	)
 	b.On("Remove", func(e ui.Event) { c.remove(e.Key()) })
 	b.On("Done", func(e ui.Event) { c.done(e.Key()) })
 	b.On("Tag", func(e ui.Event) { c.tag(e.KeyText()) })
 	b.On("Reverse", func(ui.Event) { c.reverse() })
-	b.On("Swap", func(ui.Event) { last := len(c.rows) - 1; c.rows[0], c.rows[last] = c.rows[last], c.rows[0] })
+	b.On(
+		"Swap",
+		func(ui.Event) { last := len(c.rows) - 1; c.rows[0], c.rows[last] = c.rows[last], c.rows[0] },
+	)
 	b.On("Clear", func(ui.Event) { c.rows = nil })
 	b.On("Set", func(e ui.Event) { c.order(e.ArgText(0)) })
 }
@@ -136,11 +148,21 @@ func (c *Rows) Render() ui.Node {
 		ui.Button(ui.Class("swap"), ui.On("click", "Swap"), ui.Text("swap")),
 		ui.Button(ui.Class("clear"), ui.On("click", "Clear"), ui.Text("clear")),
 		ui.Ul(ui.Class("rows"), ui.Each(c.rows, func(r *Row) int64 { return r.ID }, c.row)),
-		ui.P(ui.Text("names: "),
-			ui.Each(c.rows, func(r *Row) int64 { return r.ID }, func(r *Row) ui.Node { return ui.Strong(ui.Str(r.Name)) }),
+		ui.P(
+			ui.Text("names: "),
+			ui.Each(
+				c.rows,
+				func(r *Row) int64 { return r.ID },
+				func(r *Row) ui.Node { return ui.Strong(ui.Str(r.Name)) },
+			),
 			ui.Text(" and "),
-			ui.Each(c.rows, func(r *Row) string { return r.Name + "/" + ui.Money(r.ID).Format() }, func(r *Row) ui.Node { return ui.Em(ui.Int(r.ID)) }),
-			ui.Int(int64(len(c.rows)))))
+			ui.Each(
+				c.rows,
+				func(r *Row) string { return r.Name + "/" + ui.Money(r.ID).Format() },
+				func(r *Row) ui.Node { return ui.Em(ui.Int(r.ID)) },
+			),
+			ui.Int(int64(len(c.rows))),
+		))
 }
 
 func (c *Rows) row(r *Row) ui.Node {
@@ -206,10 +228,14 @@ func (c *Nested) Render() ui.Node {
 		ui.Button(ui.Class("toggle"), ui.On("click", "Toggle"), ui.Text("more")),
 		ui.Button(ui.Class("drop"), ui.On("click", "Drop"), ui.Text("drop")),
 		ui.Div(ui.Class("only"), ui.Child(&c.only)),
-		ui.If(c.more, func() ui.Node { return ui.Div(ui.Class("extra"), ui.Text("extra: "), ui.Child(&c.extra)) }),
+		ui.If(
+			c.more,
+			func() ui.Node { return ui.Div(ui.Class("extra"), ui.Text("extra: "), ui.Child(&c.extra)) },
+		),
 		ui.Ul(ui.Each(c.lines, func(l *NestedLine) int64 { return l.ID }, func(l *NestedLine) ui.Node {
 			return ui.Li(ui.Child(&l.stepper))
-		})))
+		})),
+	)
 }
 
 // Shapes has another root for each state.

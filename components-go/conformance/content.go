@@ -9,7 +9,12 @@ func init() {
 	ui.Register("attributes", func() ui.Component { return &Attributes{} })
 	ui.Register("markup", func() ui.Component { return &Markup{} })
 	ui.Register("still", func() ui.Component { return &Still{} })
-	ui.Register("panel", func() ui.Component { return &Panel{} }, ui.HasSlot(), ui.DefaultHydrate("visible"))
+	ui.Register(
+		"panel",
+		func() ui.Component { return &Panel{} },
+		ui.HasSlot(),
+		ui.DefaultHydrate("visible"),
+	)
 }
 
 // Counter is a number and a button.
@@ -55,15 +60,22 @@ func (c *Texts) Bind(b *ui.Binder) {
 }
 
 func (c *Texts) Render() ui.Node {
-	return ui.Section(ui.AttrStr("title", c.a),
+	return ui.Section(
+		ui.AttrStr("title", c.a),
 		ui.H2(ui.Str(c.a)),
 		ui.P(ui.Text("before <& "), ui.Str(c.a), ui.Text(" between "), ui.Str(c.b)),
 		ui.P(ui.Str(c.a), ui.Str(c.b)),
 		ui.P(ui.Fragment(ui.Str(c.a))),
 		ui.P(ui.Fragment(ui.Em(ui.Text("static")), ui.Str(c.b)), ui.Strong(ui.Str(c.a)), ui.Text("end")),
 		ui.Input(ui.Class("type"), ui.Attr("name", "a"), ui.Value(c.a), ui.On("input", "Type")),
-		ui.Textarea(ui.Attr("name", "note"), ui.Attr("rows", "2"), ui.Value(c.note), ui.On("input", "Note")),
-		ui.Button(ui.Attr("type", "button"), ui.On("click", "Swap"), ui.Text("Swap")))
+		ui.Textarea(
+			ui.Attr("name", "note"),
+			ui.Attr("rows", "2"),
+			ui.Value(c.note),
+			ui.On("input", "Note"),
+		),
+		ui.Button(ui.Attr("type", "button"), ui.On("click", "Swap"), ui.Text("Swap")),
+	)
 }
 
 // Numbers shows integers, money, dates and plurals.
@@ -82,14 +94,30 @@ func (c *Numbers) Bind(b *ui.Binder) {
 }
 
 func (c *Numbers) Render() ui.Node {
-	return ui.Dl(ui.AttrInt("data-n", c.n),
-		ui.Dt(ui.Text("int")), ui.Dd(ui.Int(c.n)),
-		ui.Dt(ui.Text("int32")), ui.Dd(ui.Int(int64(c.small))),
-		ui.Dt(ui.Text("number")), ui.Dd(ui.Number(c.n)),
-		ui.Dt(ui.Text("money")), ui.Dd(ui.Amount(c.price)),
-		ui.Dt(ui.Text("dates")), ui.Dd(ui.Date(c.when, ui.DateShort), ui.Text(" · "), ui.Date(c.when, ui.DateMedium), ui.Text(" · "), ui.Date(c.when, ui.DateLong)),
-		ui.Dt(ui.Text("plural")), ui.Dd(ui.Plural(c.n, ui.Forms{
-			Zero: "{n} items (zero)", One: "{n} item", Two: "{n} items (two)", Few: "{n} items (few)", Many: "{n} items (many)", Other: "{n} items"})))
+	return ui.Dl(
+		ui.AttrInt("data-n", c.n),
+		ui.Dt(ui.Text("int")),
+		ui.Dd(ui.Int(c.n)),
+		ui.Dt(ui.Text("int32")),
+		ui.Dd(ui.Int(int64(c.small))),
+		ui.Dt(ui.Text("number")),
+		ui.Dd(ui.Number(c.n)),
+		ui.Dt(ui.Text("money")),
+		ui.Dd(ui.Amount(c.price)),
+		ui.Dt(
+			ui.Text("dates"),
+		),
+		ui.Dd(
+			ui.Date(c.when, ui.DateShort),
+			ui.Text(" · "),
+			ui.Date(c.when, ui.DateMedium),
+			ui.Text(" · "),
+			ui.Date(c.when, ui.DateLong),
+		),
+		ui.Dt(ui.Text("plural")),
+		ui.Dd(ui.Plural(c.n, ui.Forms{
+			Zero: "{n} items (zero)", One: "{n} item", Two: "{n} items (two)", Few: "{n} items (few)", Many: "{n} items (many)", Other: "{n} items"})),
+	)
 }
 
 // Attributes has attributes and classes of every kind.
@@ -112,16 +140,31 @@ func (c *Attributes) Bind(b *ui.Binder) {
 }
 
 func (c *Attributes) Render() ui.Node {
-	return ui.Div(ui.Class("attributes wide"), ui.ClassIf("on", c.on), ui.AttrOpt("aria-label", c.label, c.has), ui.ClassIf("active", c.active),
+	return ui.Div(
+		ui.Class("attributes wide"),
+		ui.ClassIf("on", c.on),
+		ui.AttrOpt("aria-label", c.label, c.has),
+		ui.ClassIf("active", c.active),
 		ui.A(ui.AttrStr("href", c.url), ui.Attr("title", `a "quoted" & <constant>`), ui.Text("link")),
 		ui.Img(ui.AttrStr("src", c.url), ui.Attr("alt", "")),
-		ui.Button(ui.Class("toggle"), ui.BoolAttr("disabled", c.label == "off"), ui.On("click", "Toggle"), ui.Text("toggle")),
-		ui.Button(ui.Class("label"), ui.ClassIf("is-on", c.has), ui.On("click", "Label"), ui.Text("label")),
+		ui.Button(
+			ui.Class("toggle"),
+			ui.BoolAttr("disabled", c.label == "off"),
+			ui.On("click", "Toggle"),
+			ui.Text("toggle"),
+		),
+		ui.Button(
+			ui.Class("label"),
+			ui.ClassIf("is-on", c.has),
+			ui.On("click", "Label"),
+			ui.Text("label"),
+		),
 		ui.Span(ui.ClassIf("lonely", c.on)),
 		ui.Input(ui.Attr("type", "checkbox"), ui.Checked(c.on), ui.On("change", "Check")),
 		ui.Select(ui.Attr("name", "s"),
 			ui.El("option", ui.Attr("value", "1"), ui.Checked(!c.active), ui.Text("one")),
-			ui.El("option", ui.Attr("value", "2"), ui.Checked(c.active), ui.Text("two"))))
+			ui.El("option", ui.Attr("value", "2"), ui.Checked(c.active), ui.Text("two"))),
+	)
 }
 
 // Markup shows trusted HTML.
@@ -139,7 +182,12 @@ type Still struct{}
 func (c *Still) Bind(*ui.Binder) {}
 
 func (c *Still) Render() ui.Node {
-	return ui.P(ui.Class("still"), ui.Text("Nothing "), ui.Em(ui.Text("changes")), ui.Text(" here, 1 < 2."))
+	return ui.P(
+		ui.Class("still"),
+		ui.Text("Nothing "),
+		ui.Em(ui.Text("changes")),
+		ui.Text(" here, 1 < 2."),
+	)
 }
 
 // Panel shows what the template puts between its tags.

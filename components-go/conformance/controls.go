@@ -4,7 +4,8 @@ import "protium.dev/components/ui"
 
 func init() { ui.Register("controls", func() ui.Component { return &Controls{} }) }
 
-// Controls has a form control of each kind, and refuses some of what is chosen: afterwards they show what it says.
+// Controls has a form control of each kind, and refuses some of what is chosen: afterwards they
+// show what it says.
 type Controls struct {
 	quantity     int64
 	size, colour string
@@ -67,25 +68,87 @@ func (c *Controls) Colour(e ui.Event) {
 func (c *Controls) Agree(e ui.Event) { c.agreed = e.Checked() && c.text != "" }
 
 func (c *Controls) Render() ui.Node {
-	return ui.Form(ui.Class("controls"),
-		ui.Input(ui.Class("quantity"), ui.Attr("name", "quantity"), ui.ValueInt(c.quantity), ui.On("input", "Typed")),
-		ui.Select(ui.Class("size"), ui.Value(c.size), ui.On("change", "Size"),
+	return ui.Form(
+		ui.Class("controls"),
+		ui.Input(
+			ui.Class("quantity"),
+			ui.Attr("name", "quantity"),
+			ui.ValueInt(c.quantity),
+			ui.On("input", "Typed"),
+		),
+		ui.Select(
+			ui.Class("size"),
+			ui.Value(c.size),
+			ui.On("change", "Size"),
 			ui.Option(ui.Attr("value", ""), ui.Text("Choose")),
-			ui.Each(c.sizes, func(s *string) string { return *s }, func(s *string) ui.Node { return ui.Option(ui.Str(*s)) }),
-			ui.Option(ui.AttrStr("value", "other"), ui.Text("Another"))),
-		ui.Select(ui.Class("same"), ui.Value(c.size), ui.Option(ui.Text("S")), ui.Option(ui.Text("M")), ui.Option(ui.Text("M"))),
-		ui.Label(ui.Input(ui.Class("red"), ui.Attr("type", "radio"), ui.Attr("name", "colour"), ui.Attr("value", "red"),
-			ui.Checked(c.colour == "red"), ui.On("change", "Colour")), ui.Text("red")),
-		ui.Label(ui.Input(ui.Class("green"), ui.Attr("type", "radio"), ui.Attr("name", "colour"), ui.Attr("value", "green"),
-			ui.Checked(c.colour == "green"), ui.On("change", "Colour")), ui.Text("green")),
-		ui.Label(ui.Input(ui.Class("blue"), ui.Attr("type", "radio"), ui.Attr("name", "colour"), ui.Attr("value", "blue"),
-			ui.Checked(c.colour == "blue"), ui.On("change", "Colour")), ui.Text("blue")),
-		ui.Input(ui.Class("agree"), ui.Attr("type", "checkbox"), ui.Checked(c.agreed), ui.On("change", "Agree")),
+			ui.Each(
+				c.sizes,
+				func(s *string) string { return *s },
+				func(s *string) ui.Node { return ui.Option(ui.Str(*s)) },
+			),
+			ui.Option(ui.AttrStr("value", "other"), ui.Text("Another")),
+		),
+		ui.Select(
+			ui.Class("same"),
+			ui.Value(c.size),
+			ui.Option(ui.Text("S")),
+			ui.Option(ui.Text("M")),
+			ui.Option(ui.Text("M")),
+		),
+		ui.Label(
+			ui.Input(
+				ui.Class("red"),
+				ui.Attr("type", "radio"),
+				ui.Attr("name", "colour"),
+				ui.Attr("value", "red"),
+				ui.Checked(c.colour == "red"),
+				ui.On("change", "Colour"),
+			),
+			ui.Text("red"),
+		),
+		ui.Label(
+			ui.Input(
+				ui.Class("green"),
+				ui.Attr("type", "radio"),
+				ui.Attr("name", "colour"),
+				ui.Attr("value", "green"),
+				ui.Checked(c.colour == "green"),
+				ui.On("change", "Colour"),
+			),
+			ui.Text("green"),
+		),
+		ui.Label(
+			ui.Input(
+				ui.Class("blue"),
+				ui.Attr("type", "radio"),
+				ui.Attr("name", "colour"),
+				ui.Attr("value", "blue"),
+				ui.Checked(c.colour == "blue"),
+				ui.On("change", "Colour"),
+			),
+			ui.Text("blue"),
+		),
+		ui.Input(
+			ui.Class("agree"),
+			ui.Attr("type", "checkbox"),
+			ui.Checked(c.agreed),
+			ui.On("change", "Agree"),
+		),
 		ui.Textarea(ui.Class("text"), ui.Value(c.text), ui.On("input", "Text")),
 		// Nobody hears of this one: what is typed into it stays.
 		ui.Input(ui.Class("free"), ui.Value(c.free)),
 		ui.El("pre", ui.Str(c.text)),
 		ui.El("pre", ui.Text("\nfirst"), ui.Str(c.text)),
 		ui.El("pre", ui.Str(c.text), ui.Text("\nlast")),
-		ui.Output(ui.Class("said"), ui.Int(c.quantity), ui.Text(" "), ui.Str(c.size), ui.Text(" "), ui.Str(c.colour), ui.Text(" "), ui.Int(c.sent)))
+		ui.Output(
+			ui.Class("said"),
+			ui.Int(c.quantity),
+			ui.Text(" "),
+			ui.Str(c.size),
+			ui.Text(" "),
+			ui.Str(c.colour),
+			ui.Text(" "),
+			ui.Int(c.sent),
+		),
+	)
 }

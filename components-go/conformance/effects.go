@@ -40,9 +40,15 @@ func (c *Badge) Bind(*ui.Binder) {}
 
 func (c *Badge) Render() ui.Node {
 	n := cart.Get().Count
-	return ui.A(ui.Class("badge"), ui.Attr("href", "/cart"),
-		ui.AttrStr("aria-label", "Cart, "+ui.PluralText(n, ui.Forms{One: "{n} item", Other: "{n} items"})),
-		ui.Span(ui.BoolAttr("hidden", n == 0), ui.Int(n)))
+	return ui.A(
+		ui.Class("badge"),
+		ui.Attr("href", "/cart"),
+		ui.AttrStr(
+			"aria-label",
+			"Cart, "+ui.PluralText(n, ui.Forms{One: "{n} item", Other: "{n} items"}),
+		),
+		ui.Span(ui.BoolAttr("hidden", n == 0), ui.Int(n)),
+	)
 }
 
 // Buy changes the store, at once and again when the server has answered.
@@ -91,12 +97,17 @@ func (c *Buy) Added(e ui.Event) {
 }
 
 func (c *Buy) Render() ui.Node {
-	return ui.Form(ui.Attr("method", "post"), ui.Attr("action", "/cart/add"), ui.On("submit", "Add"), ui.Prevent("submit"),
+	return ui.Form(
+		ui.Attr("method", "post"),
+		ui.Attr("action", "/cart/add"),
+		ui.On("submit", "Add"),
+		ui.Prevent("submit"),
 		ui.Input(ui.Attr("type", "hidden"), ui.Attr("name", "variant_id"), ui.ValueInt(c.variant)),
 		ui.Input(ui.Attr("name", "note"), ui.Value("")),
 		ui.Button(ui.AttrOpt("aria-busy", "true", c.busy), ui.Text("Add")),
 		ui.P(ui.Attr("role", "status"), ui.Str(c.message)),
-		ui.If(c.resumed > 0, func() ui.Node { return ui.P(ui.Class("resumed"), ui.Int(c.resumed)) }))
+		ui.If(c.resumed > 0, func() ui.Node { return ui.P(ui.Class("resumed"), ui.Int(c.resumed)) }),
+	)
 }
 
 // Asks has one button for each effect.

@@ -9,8 +9,12 @@ import (
 
 func shop(t *testing.T) *uitest.Page {
 	return uitest.Open(t, uitest.Setup{
-		Stores:  `{"cart":{"count":2}}`,
-		Islands: []uitest.Island{{Name: "badge"}, {Name: "buy", Props: `{"variant":"9007199254740993"}`}, {Name: "badge", ID: "badge:second"}},
+		Stores: `{"cart":{"count":2}}`,
+		Islands: []uitest.Island{
+			{Name: "badge"},
+			{Name: "buy", Props: `{"variant":"9007199254740993"}`},
+			{Name: "badge", ID: "badge:second"},
+		},
 	})
 }
 
@@ -25,7 +29,15 @@ func TestTwoIslandsShareTheCart(t *testing.T) {
 		t.Error(label)
 	}
 	effects := page.Effects()
-	want := []string{"POST", "/cart/add", "variant_id=9007199254740993&note=for+Ann+%26+Bob", "Added", "count", "lines[].id", "lines[].title"}
+	want := []string{
+		"POST",
+		"/cart/add",
+		"variant_id=9007199254740993&note=for+Ann+%26+Bob",
+		"Added",
+		"count",
+		"lines[].id",
+		"lines[].title",
+	}
 	if len(effects) != 1 || effects[0].Kind != "fetch" || !slices.Equal(effects[0].Texts, want) {
 		t.Fatal(effects)
 	}
@@ -33,11 +45,17 @@ func TestTwoIslandsShareTheCart(t *testing.T) {
 		t.Error("the button is not busy")
 	}
 	page.Trap()
-	page.Answer(effects[0], 200, `{"count":7,"lines":[{"id":1,"title":"Pot"},{"id":2,"title":"Spade"}]}`)
-	if got := page.All(".badge"); !slices.Equal(got, []string{"7", "7"}) || page.Text("[role=status]") != "Added. Pot Spade" {
+	page.Answer(
+		effects[0],
+		200,
+		`{"count":7,"lines":[{"id":1,"title":"Pot"},{"id":2,"title":"Spade"}]}`,
+	)
+	if got := page.All(".badge"); !slices.Equal(got, []string{"7", "7"}) ||
+		page.Text("[role=status]") != "Added. Pot Spade" {
 		t.Error(page.HTML())
 	}
-	if said := page.Effects(); len(said) != 1 || said[0].Kind != "announce" || said[0].Texts[0] != "Added. Pot Spade" {
+	if said := page.Effects(); len(said) != 1 || said[0].Kind != "announce" ||
+		said[0].Texts[0] != "Added. Pot Spade" {
 		t.Error(said)
 	}
 }
@@ -47,7 +65,8 @@ func TestTheCartIsRolledBack(t *testing.T) {
 		page := shop(t)
 		page.Submit("form")
 		page.Answer(page.Effects()[0], status, "")
-		if got := page.All(".badge"); !slices.Equal(got, []string{"2", "2"}) || page.Text("[role=status]") != "That did not work." {
+		if got := page.All(".badge"); !slices.Equal(got, []string{"2", "2"}) ||
+			page.Text("[role=status]") != "That did not work." {
 			t.Error(page.HTML())
 		}
 	}

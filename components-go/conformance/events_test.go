@@ -20,9 +20,30 @@ func TestConditionsOpenAndClose(t *testing.T) {
 	}
 }
 
-// A list of letters becomes any other list of letters: each letter is a row, an upper-case one is done.
+// A list of letters becomes any other list of letters: each letter is a row, an upper-case one is
+// done.
 func TestListsBecomeOtherLists(t *testing.T) {
-	fixed := []string{"", "a", "abc", "cba", "abcdef", "fbcdea", "abcdef", "bcdefa", "fabcde", "xyz", "xaybzc", "", "aBcDe", "eDcBa", "BD", "abcde", "edcbafg", "g", "gfedcba"}
+	fixed := []string{
+		"",
+		"a",
+		"abc",
+		"cba",
+		"abcdef",
+		"fbcdea",
+		"abcdef",
+		"bcdefa",
+		"fabcde",
+		"xyz",
+		"xaybzc",
+		"",
+		"aBcDe",
+		"eDcBa",
+		"BD",
+		"abcde",
+		"edcbafg",
+		"g",
+		"gfedcba",
+	}
 	random := rand.New(rand.NewPCG(1, 2))
 	for range 300 {
 		letters := []byte("abcdefghijklmnABCDEFG")
@@ -69,7 +90,11 @@ func TestRowsKeepTheirElements(t *testing.T) {
 }
 
 func TestTheRowsKeyReachesTheHandler(t *testing.T) {
-	page := open(t, "rows", `{"rows":[{"id":1,"name":"a","tags":["x","y z"]},{"id":"-9223372036854775808","name":"b","tags":["x"]}]}`)
+	page := open(
+		t,
+		"rows",
+		`{"rows":[{"id":1,"name":"a","tags":["x","y z"]},{"id":"-9223372036854775808","name":"b","tags":["x"]}]}`,
+	)
 	page.Click(`[data-id="-9223372036854775808"] .check`)
 	if page.Count(".tick") != 1 || page.Count(`[data-id="1"] .tick`) != 0 {
 		t.Error(page.HTML())

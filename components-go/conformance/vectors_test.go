@@ -12,7 +12,8 @@ import (
 	"protium.dev/components/ui/uitest"
 )
 
-// With -fill the answers of cases that have none are written into the files: read them before they are kept.
+// With -fill the answers of cases that have none are written into the files: read them before they
+// are kept.
 var fill = flag.Bool("fill", false, "write the answers of new cases into tests/vectors")
 
 const vectors = "../../tests/vectors/"
@@ -72,7 +73,9 @@ func TestComponentsRenderAsTheVectorsSay(t *testing.T) {
 			ctx = "en-IE"
 		}
 		setup := uitest.Setup{Ctx: string(v.Contexts[ctx]), Stores: string(c.Stores),
-			Islands: []uitest.Island{{Name: c.Component, ID: c.ID, Props: string(c.Props), Hydrate: c.Hydrate}}}
+			Islands: []uitest.Island{
+				{Name: c.Component, ID: c.ID, Props: string(c.Props), Hydrate: c.Hydrate},
+			}}
 		all, err := uitest.Render(setup)
 		if err != nil {
 			t.Errorf("%s: %v", c.Name, err)
@@ -90,7 +93,18 @@ func TestComponentsRenderAsTheVectorsSay(t *testing.T) {
 			slot = *c.Slot
 		}
 		if got.HTML != c.HTML || got.Digest != c.Digest || got.Acts != c.Acts || got.Slot != slot {
-			t.Errorf("%s: got\n%s %s %t %d\nnot\n%s %s %t %d", c.Name, got.HTML, got.Digest, got.Acts, got.Slot, c.HTML, c.Digest, c.Acts, slot)
+			t.Errorf(
+				"%s: got\n%s %s %t %d\nnot\n%s %s %t %d",
+				c.Name,
+				got.HTML,
+				got.Digest,
+				got.Acts,
+				got.Slot,
+				c.HTML,
+				c.Digest,
+				c.Acts,
+				slot,
+			)
 		}
 		if c.Hydrate == "" && !strings.HasPrefix(c.Name, "trusted") {
 			uitest.Open(t, setup)

@@ -1,5 +1,5 @@
-// Package main is the module of the lab, the shop in which the browser tests look at hydration: the theme, and
-// components that count, type, break and list.
+// Package main is the module of the lab, the shop in which the browser tests look at hydration: the
+// theme, and components that count, type, break and list.
 package main
 
 import (
@@ -70,12 +70,27 @@ func (c *Echo) Clicked(ui.Event) { c.log += "c" }
 func (c *Echo) Clear(ui.Event) { c.text = "" }
 
 func (c *Echo) Render() ui.Node {
-	return ui.Div(ui.Class("echo"),
-		ui.Label(ui.Text("Text "), ui.Input(ui.Attr("name", "text"), ui.Value(c.text), ui.On("input", "Typed"))),
-		ui.Button(ui.Class("note"), ui.Attr("type", "button"), ui.On("click", "Clicked"), ui.Text("Note")),
-		ui.Button(ui.Class("clear"), ui.Attr("type", "button"), ui.On("click", "Clear"), ui.Text("Clear")),
+	return ui.Div(
+		ui.Class("echo"),
+		ui.Label(
+			ui.Text("Text "),
+			ui.Input(ui.Attr("name", "text"), ui.Value(c.text), ui.On("input", "Typed")),
+		),
+		ui.Button(
+			ui.Class("note"),
+			ui.Attr("type", "button"),
+			ui.On("click", "Clicked"),
+			ui.Text("Note"),
+		),
+		ui.Button(
+			ui.Class("clear"),
+			ui.Attr("type", "button"),
+			ui.On("click", "Clear"),
+			ui.Text("Clear"),
+		),
 		ui.Output(ui.Class("text"), ui.Str(c.text)),
-		ui.Output(ui.Class("log"), ui.Str(c.log)))
+		ui.Output(ui.Class("log"), ui.Str(c.log)),
+	)
 }
 
 // Fuse is a card that traps when it is rendered blown.
@@ -147,18 +162,43 @@ func (c *Guests) Remove(e ui.Event) {
 }
 
 func (c *Guests) Render() ui.Node {
-	return ui.Section(ui.Class("guests"),
-		ui.Button(ui.Class("first"), ui.Attr("type", "button"), ui.On("click", "First"), ui.Text("First")),
-		ui.Button(ui.Class("reverse"), ui.Attr("type", "button"), ui.On("click", "Reverse"), ui.Text("Reverse")),
-		ui.Button(ui.Class("toggle"), ui.Attr("type", "button"), ui.On("click", "Toggle"), ui.Text("Toggle")),
+	return ui.Section(
+		ui.Class("guests"),
+		ui.Button(
+			ui.Class("first"),
+			ui.Attr("type", "button"),
+			ui.On("click", "First"),
+			ui.Text("First"),
+		),
+		ui.Button(
+			ui.Class("reverse"),
+			ui.Attr("type", "button"),
+			ui.On("click", "Reverse"),
+			ui.Text("Reverse"),
+		),
+		ui.Button(
+			ui.Class("toggle"),
+			ui.Attr("type", "button"),
+			ui.On("click", "Toggle"),
+			ui.Text("Toggle"),
+		),
 		ui.P(ui.Class("count"), ui.Text("There are "), ui.Int(int64(len(c.list))), ui.Text(" guests"),
 			ui.If(c.open, func() ui.Node { return ui.Em(ui.Text(", and the door is open")) }), ui.Text(".")),
-		ui.Ul(ui.Each(c.list, func(g *Guest) int64 { return g.ID }, guestRow)))
+		ui.Ul(ui.Each(c.list, func(g *Guest) int64 { return g.ID }, guestRow)),
+	)
 }
 
 func guestRow(g *Guest) ui.Node {
-	return ui.Li(ui.Span(ui.Class("name"), ui.Str(g.Name)), ui.Input(ui.Attr("aria-label", "note")),
-		ui.Button(ui.Class("remove"), ui.Attr("type", "button"), ui.On("click", "Remove"), ui.Text("Remove")))
+	return ui.Li(
+		ui.Span(ui.Class("name"), ui.Str(g.Name)),
+		ui.Input(ui.Attr("aria-label", "note")),
+		ui.Button(
+			ui.Class("remove"),
+			ui.Attr("type", "button"),
+			ui.On("click", "Remove"),
+			ui.Text("Remove"),
+		),
+	)
 }
 
 // Panel opens and closes around what the template puts into it.
@@ -171,9 +211,17 @@ func (c *Panel) Bind(b *ui.Binder) {
 }
 
 func (c *Panel) Render() ui.Node {
-	return ui.Section(ui.Class("panel"), ui.ClassIf("is-open", c.open),
-		ui.Button(ui.Class("toggle"), ui.Attr("type", "button"), ui.On("click", "Toggle"), ui.Text("Open")),
-		ui.Div(ui.Class("panel-content"), ui.Slot()))
+	return ui.Section(
+		ui.Class("panel"),
+		ui.ClassIf("is-open", c.open),
+		ui.Button(
+			ui.Class("toggle"),
+			ui.Attr("type", "button"),
+			ui.On("click", "Toggle"),
+			ui.Text("Open"),
+		),
+		ui.Div(ui.Class("panel-content"), ui.Slot()),
+	)
 }
 
 // TallyState is shared by all Tallies of a page.
@@ -192,7 +240,12 @@ func (c *Tally) Bind(b *ui.Binder) { b.On("Inc", c.Inc) }
 func (c *Tally) Inc(ui.Event) { tally.Update(func(s *TallyState) { s.Count++ }) }
 
 func (c *Tally) Render() ui.Node {
-	return ui.Button(ui.Class("tally"), ui.Attr("type", "button"), ui.On("click", "Inc"), ui.Int(tally.Get().Count))
+	return ui.Button(
+		ui.Class("tally"),
+		ui.Attr("type", "button"),
+		ui.On("click", "Inc"),
+		ui.Int(tally.Get().Count),
+	)
 }
 
 func main() {}

@@ -2,8 +2,9 @@ package theme
 
 import "protium.dev/components/ui"
 
-// adding puts items into the cart: the number in the header changes at once, and changes back when the server refuses.
-// Components that have such a form embed it, give it to their Binder by bindAdding, and have a handler Added.
+// adding puts items into the cart: the number in the header changes at once, and changes back when
+// the server refuses. Components that have such a form embed it, give it to their Binder by
+// bindAdding, and have a handler Added.
 type adding struct {
 	sent    []addition // on their way, oldest first
 	done    bool       // for a moment after success

@@ -41,13 +41,23 @@ func (c *AddToCart) Add(ui.Event) {
 }
 
 func (c *AddToCart) Render() ui.Node {
-	return ui.Form(ui.Class("add-to-cart"), ui.Attr("method", "post"), ui.Attr("action", "/cart/add"),
-		ui.On("submit", "Add"), ui.Prevent("submit"),
+	return ui.Form(
+		ui.Class("add-to-cart"),
+		ui.Attr("method", "post"),
+		ui.Attr("action", "/cart/add"),
+		ui.On("submit", "Add"),
+		ui.Prevent("submit"),
 		ui.Input(ui.Attr("type", "hidden"), ui.Attr("name", "variant_id"), ui.ValueInt(c.variant)),
 		ui.Input(ui.Attr("type", "hidden"), ui.Attr("name", "return_to"), ui.Value(c.returnTo)),
 		c.stepper(),
 		ui.IfElse(c.available, c.button, soldOutButton),
-		ui.P(ui.Class("form-message"), ui.ClassIf("is-error", c.failed), ui.Attr("role", "status"), ui.Str(c.text())))
+		ui.P(
+			ui.Class("form-message"),
+			ui.ClassIf("is-error", c.failed),
+			ui.Attr("role", "status"),
+			ui.Str(c.text()),
+		),
+	)
 }
 
 // text is what came of adding, or why the quantity is not larger.
@@ -63,18 +73,30 @@ func (c *AddToCart) stepper() ui.Node {
 	if c.quantity == nil {
 		return 0
 	}
-	return ui.If(c.available, func() ui.Node { return ui.Div(ui.Class("add-quantity"), ui.Child(c.quantity)) })
+	return ui.If(
+		c.available,
+		func() ui.Node { return ui.Div(ui.Class("add-quantity"), ui.Child(c.quantity)) },
+	)
 }
 
 func (c *AddToCart) button() ui.Node {
 	return ui.Button(ui.Class("button button-primary add-button"), ui.ClassIf("is-done", c.done),
 		ui.Attr("type", "submit"), c.busy(), ui.Str(c.label),
 		ui.If(c.price > 0, func() ui.Node {
-			return ui.Span(ui.Class("add-price"), ui.Attr("translate", "no"), ui.Attr("aria-hidden", "true"), ui.Amount(c.price))
+			return ui.Span(
+				ui.Class("add-price"),
+				ui.Attr("translate", "no"),
+				ui.Attr("aria-hidden", "true"),
+				ui.Amount(c.price),
+			)
 		}))
 }
 
 func soldOutButton() ui.Node {
-	return ui.Button(ui.Class("button button-primary add-button"), ui.Attr("type", "submit"), ui.Attr("disabled", ""),
-		ui.Text("Sold out"))
+	return ui.Button(
+		ui.Class("button button-primary add-button"),
+		ui.Attr("type", "submit"),
+		ui.Attr("disabled", ""),
+		ui.Text("Sold out"),
+	)
 }

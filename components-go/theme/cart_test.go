@@ -83,7 +83,11 @@ func TestAfterARefusalTheCartIsReadAgain(t *testing.T) {
 	page := open(t, "cart-lines", one, badge)
 	page.Click(".stepper-more")
 	page.Elapse(effect(t, page, "timer"))
-	page.Answer(effect(t, page, "fetch"), 404, `{"error":{"message":"This is not in your cart any more."}}`)
+	page.Answer(
+		effect(t, page, "fetch"),
+		404,
+		`{"error":{"message":"This is not in your cart any more."}}`,
+	)
 	read := effect(t, page, "fetch")
 	has(t, strings.Join(read.Texts[:2], " "), "GET /cart")
 	page.Answer(read, 200, `{"count":0,"version":9,"lines":[]}`)
@@ -118,7 +122,11 @@ func TestAnOlderAnswerSetsNoLineBack(t *testing.T) {
 	page.Elapse(effect(t, page, "timer"))
 	page.Answer(effect(t, page, "fetch"), 200, `{"count":5,"version":8,
 		"lines":[{"id":1,"quantity":5,"title":"A","unit_price":1000,"available":true}]}`)
-	page.Answer(read, 200, `{"count":4,"version":7,"lines":[{"id":1,"quantity":4,"title":"A","unit_price":1000,"available":true}]}`)
+	page.Answer(
+		read,
+		200,
+		`{"count":4,"version":7,"lines":[{"id":1,"quantity":4,"title":"A","unit_price":1000,"available":true}]}`,
+	)
 	has(t, page.Text(".cart-badge-count"), "5")
 	has(t, page.Text(".cart-subtotal-amount"), "€50.00")
 }

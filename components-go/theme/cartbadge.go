@@ -16,8 +16,8 @@ func (c *CartBadge) Bind(b *ui.Binder) {
 	b.On("Counted", c.Counted)
 }
 
-// Resume asks for the number when the page is shown again: another tab may have changed the cart. What is on its way is
-// answered with the number anyway.
+// Resume asks for the number when the page is shown again: another tab may have changed the cart.
+// What is on its way is answered with the number anyway.
 func (c *CartBadge) Resume(ui.Event) {
 	if Cart.Get().Pending != 0 {
 		return
@@ -46,9 +46,18 @@ func (c *CartBadge) Render() ui.Node {
 		shown = "99+"
 	}
 	// The name is text of the link, not an attribute: browsers translate it with the page.
-	return ui.A(ui.Class("cart-badge"), ui.ClassIf("is-many", count > 99), ui.Attr("href", "/cart"),
+	return ui.A(
+		ui.Class("cart-badge"),
+		ui.ClassIf("is-many", count > 99),
+		ui.Attr("href", "/cart"),
 		ui.Span(ui.Class("icon icon-cart"), ui.Attr("aria-hidden", "true")),
 		ui.Span(ui.Class("visually-hidden"), ui.Str(name)),
 		ui.Span(ui.Class("cart-badge-label"), ui.Attr("aria-hidden", "true"), ui.Text("Cart")),
-		ui.Span(ui.Class("cart-badge-count"), ui.Attr("aria-hidden", "true"), ui.BoolAttr("hidden", count == 0), ui.Str(shown)))
+		ui.Span(
+			ui.Class("cart-badge-count"),
+			ui.Attr("aria-hidden", "true"),
+			ui.BoolAttr("hidden", count == 0),
+			ui.Str(shown),
+		),
+	)
 }

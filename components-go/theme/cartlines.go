@@ -79,8 +79,8 @@ func (c *CartLines) Typed(e ui.Event) {
 	}
 }
 
-// Left takes what a field holds when the visitor leaves it: 0 removes the line. What is no quantity is none, and the field
-// shows the one before.
+// Left takes what a field holds when the visitor leaves it: 0 removes the line. What is no quantity
+// is none, and the field shows the one before.
 func (c *CartLines) Left(e ui.Event) {
 	l := c.line(e.Key())
 	n, ok := wholeNumber(e.Value())
@@ -156,7 +156,8 @@ func (c *CartLines) remove(id int64) {
 		c.post("/cart/remove", ui.FormData{}.Int("line", id))
 		c.lines = append(c.lines[:i:i], c.lines[i+1:]...)
 		c.expect()
-		// The button that had the keyboard is gone: it goes on at the line in that place, or at what an empty cart says.
+		// The button that had the keyboard is gone: it goes on at the line in that place, or at what an
+		// empty cart says.
 		if c.next = 0; len(c.lines) > 0 {
 			c.next = c.lines[min(i, len(c.lines)-1)].ID
 		}
@@ -172,8 +173,8 @@ func (c *CartLines) post(url string, form ui.FormData) {
 	ui.Fetch(ui.Request{Method: "POST", URL: url, Form: form, Wants: &cartAnswer{}, Then: "Answered"})
 }
 
-// Answered takes over what the server says to a change. After a refusal the cart is read again: it is not as the page has
-// it.
+// Answered takes over what the server says to a change. After a refusal the cart is read again: it
+// is not as the page has it.
 func (c *CartLines) Answered(e ui.Event) {
 	answer := c.hear(e)
 	c.settle()
@@ -257,24 +258,52 @@ func (c *CartLines) Render() ui.Node {
 func (c *CartLines) full() ui.Node {
 	return ui.Div(ui.Class("cart-full"),
 		ui.Ul(ui.Class("cart-lines"), ui.Each(c.lines, func(l *Line) int64 { return l.ID }, c.showLine)),
-		ui.Aside(ui.Class("cart-summary"), ui.Attr("aria-label", "Summary"),
+		ui.Aside(
+			ui.Class("cart-summary"),
+			ui.Attr("aria-label", "Summary"),
 			ui.P(ui.Class("cart-subtotal"),
 				ui.Span(ui.Class("cart-subtotal-label"), ui.Text("Subtotal")), ui.Text(" "),
 				ui.Span(ui.Class("cart-subtotal-amount"), ui.Attr("translate", "no"), ui.Amount(c.subtotal()))),
 			ui.P(ui.Class("cart-note"), ui.Text("Taxes and shipping are worked out at checkout.")),
-			ui.P(ui.Class("cart-more"),
-				ui.A(ui.Class("text-link"), ui.Attr("href", "/collections/all"), ui.Text("Keep looking around"))),
-			ui.P(ui.Class("form-message"), ui.ClassIf("is-error", c.failed), ui.Attr("role", "status"), ui.Str(c.message))))
+			ui.P(
+				ui.Class("cart-more"),
+				ui.A(
+					ui.Class("text-link"),
+					ui.Attr("href", "/collections/all"),
+					ui.Text("Keep looking around"),
+				),
+			),
+			ui.P(
+				ui.Class("form-message"),
+				ui.ClassIf("is-error", c.failed),
+				ui.Attr("role", "status"),
+				ui.Str(c.message),
+			),
+		))
 }
 
 func (c *CartLines) empty() ui.Node {
-	return ui.Div(ui.Class("cart-empty"),
+	return ui.Div(
+		ui.Class("cart-empty"),
 		ui.If(c.failed, func() ui.Node {
 			return ui.P(ui.Class("form-message is-error"), ui.Attr("role", "status"), ui.Str(c.message))
 		}),
-		ui.P(ui.Class("cart-empty-title"), ui.Attr("tabindex", "-1"), ui.Ref("after-removal"), ui.Text("Your cart is empty.")),
-		ui.P(ui.Class("cart-empty-text"), ui.Text("Nothing in it yet. Have a look around, there is no hurry.")),
-		ui.A(ui.Class("button button-primary"), ui.Attr("href", "/collections/all"), ui.Text("See everything")))
+		ui.P(
+			ui.Class("cart-empty-title"),
+			ui.Attr("tabindex", "-1"),
+			ui.Ref("after-removal"),
+			ui.Text("Your cart is empty."),
+		),
+		ui.P(
+			ui.Class("cart-empty-text"),
+			ui.Text("Nothing in it yet. Have a look around, there is no hurry."),
+		),
+		ui.A(
+			ui.Class("button button-primary"),
+			ui.Attr("href", "/collections/all"),
+			ui.Text("See everything"),
+		),
+	)
 }
 
 // notice is what there is to say about a line; empty when there is nothing.
@@ -293,36 +322,83 @@ func (c *CartLines) notice(l *Line) string {
 func (c *CartLines) showLine(l *Line) ui.Node {
 	notice := c.notice(l)
 	href := "/products/" + l.Handle + "?variant=" + decimal(l.ID)
-	return ui.Li(ui.Class("cart-line"), ui.ClassIf("is-gone", !l.Available),
-		ui.A(ui.Class("cart-line-media"), ui.AttrStr("href", href), ui.Attr("tabindex", "-1"), ui.Attr("aria-hidden", "true"),
+	return ui.Li(
+		ui.Class("cart-line"),
+		ui.ClassIf("is-gone", !l.Available),
+		ui.A(
+			ui.Class("cart-line-media"),
+			ui.AttrStr("href", href),
+			ui.Attr("tabindex", "-1"),
+			ui.Attr("aria-hidden", "true"),
 			ui.If(l.ImageSrc != "", func() ui.Node {
-				return ui.Img(ui.Class("cart-line-image"), ui.AttrStr("src", l.ImageSrc), ui.Attr("alt", ""),
-					ui.Attr("width", "800"), ui.Attr("height", "1000"), ui.Attr("loading", "lazy"), ui.Attr("decoding", "async"))
-			})),
-		ui.Div(ui.Class("cart-line-text"),
-			ui.A(ui.Class("cart-line-title"), ui.Attr("dir", "auto"), ui.AttrStr("href", href), ui.Str(l.Title)),
+				return ui.Img(
+					ui.Class("cart-line-image"),
+					ui.AttrStr("src", l.ImageSrc),
+					ui.Attr("alt", ""),
+					ui.Attr(
+						"width",
+						"800",
+					),
+					ui.Attr("height", "1000"),
+					ui.Attr("loading", "lazy"),
+					ui.Attr("decoding", "async"),
+				)
+			}),
+		),
+		ui.Div(
+			ui.Class("cart-line-text"),
+			ui.A(
+				ui.Class("cart-line-title"),
+				ui.Attr("dir", "auto"),
+				ui.AttrStr("href", href),
+				ui.Str(l.Title),
+			),
 			ui.If(l.VariantTitle != "", func() ui.Node {
 				return ui.P(ui.Class("cart-line-variant"), ui.Attr("dir", "auto"), ui.Str(l.VariantTitle))
 			}),
-			ui.P(ui.Class("cart-line-unit"), ui.Span(ui.Attr("translate", "no"), ui.Amount(l.UnitPrice)), ui.Text(" each")),
-			ui.If(notice != "", func() ui.Node { return ui.P(ui.Class("cart-line-notice"), ui.Str(notice)) })),
-		ui.Form(ui.Class("cart-line-quantity"), ui.Attr("method", "post"), ui.Attr("action", "/cart/update"),
-			ui.On("submit", "Update"), ui.Prevent("submit"),
+			ui.P(
+				ui.Class("cart-line-unit"),
+				ui.Span(ui.Attr("translate", "no"), ui.Amount(l.UnitPrice)),
+				ui.Text(" each"),
+			),
+			ui.If(
+				notice != "",
+				func() ui.Node { return ui.P(ui.Class("cart-line-notice"), ui.Str(notice)) },
+			),
+		),
+		ui.Form(
+			ui.Class("cart-line-quantity"),
+			ui.Attr("method", "post"),
+			ui.Attr("action", "/cart/update"),
+			ui.On("submit", "Update"),
+			ui.Prevent("submit"),
 			ui.Input(ui.Attr("type", "hidden"), ui.Attr("name", "line"), ui.ValueInt(l.ID)),
 			stepper("quantity", "Quantity of "+l.Title, l.Quantity, 0, 1, l.most()),
 			ui.Button(ui.Class("text-button cart-line-update"), ui.Attr("type", "submit"), ui.Text("Update"),
-				ui.Span(ui.Class("visually-hidden"), ui.Text(" quantity of "), ui.Str(l.Title)))),
-		ui.Form(ui.Class("cart-line-remove"), ui.Attr("method", "post"), ui.Attr("action", "/cart/remove"),
-			ui.On("submit", "Remove"), ui.Prevent("submit"),
+				ui.Span(ui.Class("visually-hidden"), ui.Text(" quantity of "), ui.Str(l.Title))),
+		),
+		ui.Form(
+			ui.Class("cart-line-remove"),
+			ui.Attr("method", "post"),
+			ui.Attr("action", "/cart/remove"),
+			ui.On("submit", "Remove"),
+			ui.Prevent("submit"),
 			ui.Input(ui.Attr("type", "hidden"), ui.Attr("name", "line"), ui.ValueInt(l.ID)),
 			// Only one line may have the place that Focus looks for.
 			ui.IfElse(l.ID == c.next,
 				func() ui.Node { return removeButton(l, ui.Ref("after-removal")) },
-				func() ui.Node { return removeButton(l) })),
-		ui.P(ui.Class("cart-line-total"), ui.Attr("translate", "no"), ui.Amount(l.UnitPrice*ui.Money(l.Quantity))))
+				func() ui.Node { return removeButton(l) }),
+		),
+		ui.P(
+			ui.Class("cart-line-total"),
+			ui.Attr("translate", "no"),
+			ui.Amount(l.UnitPrice*ui.Money(l.Quantity)),
+		),
+	)
 }
 
 func removeButton(l *Line, more ...ui.Node) ui.Node {
-	return ui.Button(append(more, ui.Class("text-button"), ui.Attr("type", "submit"), ui.Text("Remove"),
-		ui.Span(ui.Class("visually-hidden"), ui.Text(" "), ui.Str(l.Title)))...)
+	return ui.Button(
+		append(more, ui.Class("text-button"), ui.Attr("type", "submit"), ui.Text("Remove"),
+			ui.Span(ui.Class("visually-hidden"), ui.Text(" "), ui.Str(l.Title)))...)
 }

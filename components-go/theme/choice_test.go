@@ -41,12 +41,22 @@ func TestThePictureOfTheChosenVariantLeads(t *testing.T) {
 			t.Errorf("variant %s: %d pictures are loaded before all others", selected, n)
 		}
 	}
-	has(t, uitest.HTML(t, "product-gallery", `{"product":`+scarf+`}`), `alt="Scarf"`, `alt="A red scarf"`, `tabindex="0"`)
+	has(
+		t,
+		uitest.HTML(t, "product-gallery", `{"product":`+scarf+`}`),
+		`alt="Scarf"`,
+		`alt="A red scarf"`,
+		`tabindex="0"`,
+	)
 	has(t, uitest.HTML(t, "product-gallery", `{"product":{"title":"Bare"}}`), "gallery-empty")
 }
 
 func TestTwoPicturesWithOneAddressAreNoTrap(t *testing.T) {
-	html := uitest.HTML(t, "product-gallery", `{"product":{"images":[{"src":"/a.jpg"},{"src":"/a.jpg"}]}}`)
+	html := uitest.HTML(
+		t,
+		"product-gallery",
+		`{"product":{"images":[{"src":"/a.jpg"},{"src":"/a.jpg"}]}}`,
+	)
 	if got := shown(t, html); got != "a a" {
 		t.Error(got)
 	}
@@ -80,20 +90,36 @@ func TestAChoiceOfOneProductIsNotThatOfAnother(t *testing.T) {
 }
 
 func TestOneVariantLeavesNoEmptyPicker(t *testing.T) {
-	form := uitest.HTML(t, "product-form", `{"product":{"handle":"x","variants":[{"id":1,"price":100,"available":true}]}}`)
+	form := uitest.HTML(
+		t,
+		"product-form",
+		`{"product":{"handle":"x","variants":[{"id":1,"price":100,"available":true}]}}`,
+	)
 	has(t, form, `class="variant-picker" hidden`)
 }
 
 func TestWhatIsSoldOutHasNoQuantity(t *testing.T) {
-	form := uitest.HTML(t, "product-form", `{"product":{"handle":"x","variants":[{"id":1,"price":100,"available":false}]}}`)
+	form := uitest.HTML(
+		t,
+		"product-form",
+		`{"product":{"handle":"x","variants":[{"id":1,"price":100,"available":false}]}}`,
+	)
 	has(t, form, "Sold out")
 	hasNot(t, form, "stepper")
 }
 
 func TestPicturesWithoutWordsAreCalledWhatTheProductIs(t *testing.T) {
-	card := uitest.HTML(t, "product-card", `{"product":{"handle":"pot","title":"Pot","image":{"src":"/pot.svg","alt":""}}}`)
+	card := uitest.HTML(
+		t,
+		"product-card",
+		`{"product":{"handle":"pot","title":"Pot","image":{"src":"/pot.svg","alt":""}}}`,
+	)
 	has(t, card, `alt="Pot"`, `loading="lazy"`)
-	lead := uitest.HTML(t, "product-card", `{"lead":true,"product":{"handle":"pot","title":"Pot","image":{"src":"/pot.svg","alt":""}}}`)
+	lead := uitest.HTML(
+		t,
+		"product-card",
+		`{"lead":true,"product":{"handle":"pot","title":"Pot","image":{"src":"/pot.svg","alt":""}}}`,
+	)
 	has(t, lead, `fetchpriority="high"`)
 	hasNot(t, lead, "lazy", "async")
 }
@@ -104,7 +130,8 @@ func TestTheKeyboardGoesOnWhereALineWasRemoved(t *testing.T) {
 	if e := effect(t, page, "focus"); e.Texts[0] != "after-removal" {
 		t.Errorf("the keyboard goes to %s", e.Texts)
 	}
-	if n := page.Count(`button[data-go-ref="after-removal"]`); n != 1 || page.Count(".cart-line") != 1 {
+	if n := page.Count(`button[data-go-ref="after-removal"]`); n != 1 ||
+		page.Count(".cart-line") != 1 {
 		t.Errorf("%d places for the keyboard in\n%s", n, page.HTML())
 	}
 	page.Submit(".cart-line-remove")

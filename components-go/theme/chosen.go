@@ -2,8 +2,8 @@ package theme
 
 import "protium.dev/components/ui"
 
-// ChosenState is which variants the visitor has chosen on this page, one a product. It is shared, so that the form, the
-// picker and the pictures of a product always show the same variant.
+// ChosenState is which variants the visitor has chosen on this page, one a product. It is shared,
+// so that the form, the picker and the pictures of a product always show the same variant.
 type ChosenState struct{ variants []chosenVariant }
 
 type chosenVariant struct {

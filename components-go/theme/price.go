@@ -5,11 +5,18 @@ import "protium.dev/components/ui"
 // price shows what something costs, and what it cost before where that was more.
 func price(now, before ui.Money, from, large bool) ui.Node {
 	reduced := before > now
-	return ui.P(ui.Class("price"), ui.ClassIf("price-large", large), ui.ClassIf("price-reduced", reduced),
+	return ui.P(
+		ui.Class("price"),
+		ui.ClassIf("price-large", large),
+		ui.ClassIf("price-reduced", reduced),
 		ui.If(from, func() ui.Node { return ui.Span(ui.Class("price-from"), ui.Text("From ")) }),
 		ui.Span(ui.Class("price-now"), ui.Attr("translate", "no"), ui.Amount(now)),
 		ui.If(reduced, func() ui.Node {
 			return ui.Span(ui.Class("visually-hidden"), ui.Text(" instead of "))
 		}),
-		ui.If(reduced, func() ui.Node { return ui.S(ui.Class("price-was"), ui.Attr("translate", "no"), ui.Amount(before)) }))
+		ui.If(
+			reduced,
+			func() ui.Node { return ui.S(ui.Class("price-was"), ui.Attr("translate", "no"), ui.Amount(before)) },
+		),
+	)
 }

@@ -2,13 +2,13 @@ package theme
 
 import "protium.dev/components/ui"
 
-// ProductCard is a product in a list: picture, title, price, and a form that adds it to the cart where there is
-// nothing to choose.
+// ProductCard is a product in a list: picture, title, price, and a form that adds it to the cart
+// where there is nothing to choose.
 //
 //	<go-product-card product="{{ card }}" hydrate="visible"></go-product-card>
 //
-// The picture is loaded when it comes near the screen. With eager it is loaded at once, with lead before all others:
-// for the cards that a visitor sees first.
+// The picture is loaded when it comes near the screen. With eager it is loaded at once, with lead
+// before all others: for the cards that a visitor sees first.
 type ProductCard struct {
 	adding
 	product     Card
@@ -53,10 +53,22 @@ func (c *ProductCard) Render() ui.Node {
 				return ui.Span(ui.Class("badge badge-sale"), ui.Text("Sale"))
 			})),
 		ui.Div(ui.Class("card-body"),
-			ui.H3(ui.Class("card-title"),
-				ui.A(ui.Class("card-link"), ui.Attr("dir", "auto"), ui.AttrStr("href", "/products/"+p.Handle), ui.Str(p.Title))),
+			ui.H3(
+				ui.Class("card-title"),
+				ui.A(
+					ui.Class("card-link"),
+					ui.Attr("dir", "auto"),
+					ui.AttrStr("href", "/products/"+p.Handle),
+					ui.Str(p.Title),
+				),
+			),
 			ui.If(c.showVendor, func() ui.Node {
-				return ui.P(ui.Class("card-vendor"), ui.Attr("translate", "no"), ui.Attr("dir", "auto"), ui.Str(p.Vendor))
+				return ui.P(
+					ui.Class("card-vendor"),
+					ui.Attr("translate", "no"),
+					ui.Attr("dir", "auto"),
+					ui.Str(p.Vendor),
+				)
 			}),
 			price(p.PriceMin, p.CompareAt, p.PriceMin < p.PriceMax, false)),
 		ui.If(p.VariantID != 0 && p.Available, c.form))
@@ -64,21 +76,47 @@ func (c *ProductCard) Render() ui.Node {
 
 func (c *ProductCard) image() ui.Node {
 	p, now := &c.product, c.eager || c.lead
-	return ui.Img(ui.Class("card-image"), ui.AttrStr("src", p.Image.Src), ui.AttrStr("alt", p.Image.alt(p.Title)),
-		ui.Attr("width", "800"), ui.Attr("height", "1000"), ui.AttrOpt("fetchpriority", "high", c.lead),
-		ui.AttrOpt("loading", "lazy", !now), ui.AttrOpt("decoding", "async", !now))
+	return ui.Img(
+		ui.Class("card-image"),
+		ui.AttrStr("src", p.Image.Src),
+		ui.AttrStr("alt", p.Image.alt(p.Title)),
+		ui.Attr("width", "800"),
+		ui.Attr("height", "1000"),
+		ui.AttrOpt("fetchpriority", "high", c.lead),
+		ui.AttrOpt("loading", "lazy", !now),
+		ui.AttrOpt("decoding", "async", !now),
+	)
 }
 
 func noImage() ui.Node { return ui.Span(ui.Class("card-noimage"), ui.Attr("aria-hidden", "true")) }
 
 func (c *ProductCard) form() ui.Node {
-	return ui.Form(ui.Class("card-add"), ui.Attr("method", "post"), ui.Attr("action", "/cart/add"),
-		ui.On("submit", "Add"), ui.Prevent("submit"),
-		ui.Input(ui.Attr("type", "hidden"), ui.Attr("name", "variant_id"), ui.ValueInt(c.product.VariantID)),
+	return ui.Form(
+		ui.Class("card-add"),
+		ui.Attr("method", "post"),
+		ui.Attr("action", "/cart/add"),
+		ui.On("submit", "Add"),
+		ui.Prevent("submit"),
+		ui.Input(
+			ui.Attr("type", "hidden"),
+			ui.Attr("name", "variant_id"),
+			ui.ValueInt(c.product.VariantID),
+		),
 		ui.Input(ui.Attr("type", "hidden"), ui.Attr("name", "quantity"), ui.Attr("value", "1")),
 		ui.Input(ui.Attr("type", "hidden"), ui.Attr("name", "return_to"), ui.Value(ui.Ctx().Path)),
-		ui.Button(ui.Class("card-add-button"), ui.Attr("type", "submit"), ui.ClassIf("is-done", c.done), c.busy(),
+		ui.Button(
+			ui.Class("card-add-button"),
+			ui.Attr("type", "submit"),
+			ui.ClassIf("is-done", c.done),
+			c.busy(),
 			ui.Span(ui.Class("icon"), ui.ClassIf("icon-plus", !c.done), ui.ClassIf("icon-check", c.done),
 				ui.Attr("aria-hidden", "true")),
-			ui.Span(ui.Class("visually-hidden"), ui.Text("Add "), ui.Str(c.product.Title), ui.Text(" to cart"))))
+			ui.Span(
+				ui.Class("visually-hidden"),
+				ui.Text("Add "),
+				ui.Str(c.product.Title),
+				ui.Text(" to cart"),
+			),
+		),
+	)
 }

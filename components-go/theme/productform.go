@@ -54,7 +54,12 @@ func stock(v *Variant) ui.Node {
 	case low:
 		text = "Only " + decimal(v.Quantity) + " left"
 	}
-	return ui.P(ui.Class("stock"), ui.ClassIf("stock-low", low), ui.ClassIf("stock-out", !v.Available), ui.Str(text))
+	return ui.P(
+		ui.Class("stock"),
+		ui.ClassIf("stock-low", low),
+		ui.ClassIf("stock-out", !v.Available),
+		ui.Str(text),
+	)
 }
 
 func decimal(n int64) string { return strconv.FormatInt(n, 10) }

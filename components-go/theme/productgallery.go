@@ -2,8 +2,8 @@ package theme
 
 import "protium.dev/components/ui"
 
-// ProductGallery has the pictures of a product. That of the chosen variant leads; choosing another variant brings its
-// picture to the front.
+// ProductGallery has the pictures of a product. That of the chosen variant leads; choosing another
+// variant brings its picture to the front.
 //
 //	<go-product-gallery product="{{ product }}" selected="{{ variant.id }}"></go-product-gallery>
 type ProductGallery struct {
@@ -51,8 +51,8 @@ type picture struct {
 	leads    bool
 }
 
-// strip is the row of pictures behind a leading one. Another leading picture makes another row, which is therefore
-// scrolled to its beginning.
+// strip is the row of pictures behind a leading one. Another leading picture makes another row,
+// which is therefore scrolled to its beginning.
 type strip struct {
 	lead     int64
 	label    string
@@ -111,13 +111,21 @@ func (g *ProductGallery) Render() ui.Node {
 		ui.Each([]strip{g.strip()}, func(s *strip) int64 { return s.lead }, showStrip))
 }
 
-// showStrip shows the pictures. On small screens they are a row that scrolls, so the keyboard must get there.
+// showStrip shows the pictures. On small screens they are a row that scrolls, so the keyboard must
+// get there.
 func showStrip(s *strip) ui.Node {
 	many := len(s.pictures) > 1
-	return ui.Div(ui.Class("gallery-strip"), ui.AttrOpt("role", "group", many), ui.AttrOpt("aria-label", s.label, many),
+	return ui.Div(
+		ui.Class("gallery-strip"),
+		ui.AttrOpt("role", "group", many),
+		ui.AttrOpt("aria-label", s.label, many),
 		ui.AttrOpt("tabindex", "0", many),
 		ui.Each(s.pictures, func(p *picture) int64 { return p.number }, showPicture),
-		ui.If(len(s.pictures) == 0, func() ui.Node { return ui.Figure(ui.Class("gallery-item gallery-empty")) }))
+		ui.If(
+			len(s.pictures) == 0,
+			func() ui.Node { return ui.Figure(ui.Class("gallery-item gallery-empty")) },
+		),
+	)
 }
 
 func showPicture(p *picture) ui.Node {

@@ -47,8 +47,8 @@ func (s *QuantityStepper) Typed(e ui.Event) {
 	}
 }
 
-// Left takes what the field holds when the visitor leaves it: what is no quantity is none, and the field shows the one
-// before.
+// Left takes what the field holds when the visitor leaves it: what is no quantity is none, and the
+// field shows the one before.
 func (s *QuantityStepper) Left(e ui.Event) { s.Typed(e) }
 
 func (s *QuantityStepper) set(n int64) {
@@ -65,19 +65,50 @@ func (s *QuantityStepper) Render() ui.Node {
 	return stepper(s.name, s.label, s.value, s.min, s.min, s.max)
 }
 
-// stepper shows a quantity with handlers Less, More, Typed and Left of the component that shows it. The buttons go down to
-// least; the field also takes what is at least from.
+// stepper shows a quantity with handlers Less, More, Typed and Left of the component that shows it.
+// The buttons go down to least; the field also takes what is at least from.
 func stepper(name, label string, value, from, least, most int64) ui.Node {
-	return ui.Div(ui.Class("stepper"), ui.Attr("role", "group"), ui.AttrStr("aria-label", label),
-		ui.Button(ui.Class("stepper-button stepper-less"), ui.Attr("type", "button"), ui.Attr("aria-label", "One fewer"),
-			ui.AttrOpt("aria-disabled", "true", value <= least), ui.On("click", "Less"),
-			ui.Span(ui.Class("icon icon-minus"), ui.Attr("aria-hidden", "true"))),
-		ui.Input(ui.Class("stepper-input"), ui.Attr("type", "number"), ui.AttrStr("name", name), ui.ValueInt(value),
-			ui.AttrInt("min", from), ui.AttrInt("max", most), ui.Attr("step", "1"), ui.Attr("inputmode", "numeric"),
-			ui.Attr("autocomplete", "off"), ui.AttrStr("aria-label", label), ui.On("input", "Typed"), ui.On("change", "Left")),
-		ui.Button(ui.Class("stepper-button stepper-more"), ui.Attr("type", "button"), ui.Attr("aria-label", "One more"),
-			ui.AttrOpt("aria-disabled", "true", value >= most), ui.On("click", "More"),
-			ui.Span(ui.Class("icon icon-plus"), ui.Attr("aria-hidden", "true"))))
+	return ui.Div(
+		ui.Class("stepper"),
+		ui.Attr("role", "group"),
+		ui.AttrStr("aria-label", label),
+		ui.Button(
+			ui.Class("stepper-button stepper-less"),
+			ui.Attr("type", "button"),
+			ui.Attr("aria-label", "One fewer"),
+			ui.AttrOpt("aria-disabled", "true", value <= least),
+			ui.On("click", "Less"),
+			ui.Span(ui.Class("icon icon-minus"), ui.Attr("aria-hidden", "true")),
+		),
+		ui.Input(
+			ui.Class("stepper-input"),
+			ui.Attr("type", "number"),
+			ui.AttrStr("name", name),
+			ui.ValueInt(value),
+			ui.AttrInt(
+				"min",
+				from,
+			),
+			ui.AttrInt("max", most),
+			ui.Attr("step", "1"),
+			ui.Attr("inputmode", "numeric"),
+			ui.Attr(
+				"autocomplete",
+				"off",
+			),
+			ui.AttrStr("aria-label", label),
+			ui.On("input", "Typed"),
+			ui.On("change", "Left"),
+		),
+		ui.Button(
+			ui.Class("stepper-button stepper-more"),
+			ui.Attr("type", "button"),
+			ui.Attr("aria-label", "One more"),
+			ui.AttrOpt("aria-disabled", "true", value >= most),
+			ui.On("click", "More"),
+			ui.Span(ui.Class("icon icon-plus"), ui.Attr("aria-hidden", "true")),
+		),
+	)
 }
 
 func bounded(n, least, most int64) int64 { return max(least, min(n, max(least, most))) }

@@ -72,7 +72,11 @@ func (f *found) Bind(b *ui.Binder) {
 }
 
 func init() {
-	ui.Register("search-box", func() ui.Component { return &SearchBox{} }, ui.DefaultHydrate("interaction"))
+	ui.Register(
+		"search-box",
+		func() ui.Component { return &SearchBox{} },
+		ui.DefaultHydrate("interaction"),
+	)
 }
 
 func (s *SearchBox) Bind(b *ui.Binder) {
@@ -105,7 +109,14 @@ func (s *SearchBox) Ask(ui.Event) {
 		s.close()
 		return
 	}
-	ui.Fetch(ui.Request{URL: "/search/suggest", Form: ui.FormData{}.Str("q", query), Wants: &found{}, Then: "Found"})
+	ui.Fetch(
+		ui.Request{
+			URL:   "/search/suggest",
+			Form:  ui.FormData{}.Str("q", query),
+			Wants: &found{},
+			Then:  "Found",
+		},
+	)
 }
 
 // Found shows the suggestions, if they are for what the field holds by now.
@@ -126,7 +137,10 @@ func (s *SearchBox) Found(e ui.Event) {
 	s.note = answer.note()
 	s.open = len(s.found) > 0
 	if s.open {
-		said := ui.PluralText(int64(len(s.found)), ui.Forms{One: "{n} suggestion", Other: "{n} suggestions"})
+		said := ui.PluralText(
+			int64(len(s.found)),
+			ui.Forms{One: "{n} suggestion", Other: "{n} suggestions"},
+		)
 		if s.note != "" {
 			said = s.note + ". " + said
 		}
@@ -149,7 +163,8 @@ func (s *SearchBox) Key(e ui.Event) {
 	}
 }
 
-// Go goes to the suggestion that the arrow keys are on. Without one the form is sent, and the browser goes.
+// Go goes to the suggestion that the arrow keys are on. Without one the form is sent, and the
+// browser goes.
 func (s *SearchBox) Go(ui.Event) {
 	if chosen := s.chosen(); chosen != nil {
 		ui.Navigate(chosen.href())
@@ -185,20 +200,47 @@ func (s *SearchBox) Render() ui.Node {
 		ui.Attr("action", "/search"), ui.On("focusout", "Leave"),
 		// Enter goes where the arrow keys are.
 		ui.On("submit", "Go"), ui.PreventIf("submit", active != ""),
-		ui.Input(ui.Class("search-input"), ui.Attr("type", "text"), ui.Attr("inputmode", "search"),
-			ui.Attr("enterkeyhint", "search"), ui.Attr("name", "q"), ui.Value(s.query),
-			ui.Attr("placeholder", "Search"), ui.Attr("maxlength", "100"), ui.Attr("autocomplete", "off"),
-			ui.Attr("spellcheck", "false"), ui.Attr("aria-label", "Search the shop"), ui.Attr("role", "combobox"),
-			ui.AttrStr("aria-expanded", expanded), ui.Attr("aria-controls", "search-suggestions"),
-			ui.Attr("aria-autocomplete", "list"), ui.AttrOpt("aria-activedescendant", active, active != ""),
-			ui.On("input", "Typed"), ui.On("keydown", "Key"),
-			ui.Prevent("keydown:ArrowDown"), ui.Prevent("keydown:ArrowUp")),
+		ui.Input(
+			ui.Class("search-input"),
+			ui.Attr("type", "text"),
+			ui.Attr("inputmode", "search"),
+			ui.Attr("enterkeyhint", "search"),
+			ui.Attr("name", "q"),
+			ui.Value(s.query),
+			ui.Attr("placeholder", "Search"),
+			ui.Attr("maxlength", "100"),
+			ui.Attr("autocomplete", "off"),
+			ui.Attr(
+				"spellcheck",
+				"false",
+			),
+			ui.Attr("aria-label", "Search the shop"),
+			ui.Attr("role", "combobox"),
+			ui.AttrStr("aria-expanded", expanded),
+			ui.Attr("aria-controls", "search-suggestions"),
+			ui.Attr("aria-autocomplete", "list"),
+			ui.AttrOpt("aria-activedescendant", active, active != ""),
+			ui.On("input", "Typed"),
+			ui.On("keydown", "Key"),
+			ui.Prevent("keydown:ArrowDown"),
+			ui.Prevent("keydown:ArrowUp"),
+		),
 		ui.Button(ui.Class("search-button"), ui.Attr("type", "submit"), ui.Attr("aria-label", "Search"),
 			ui.Span(ui.Class("icon icon-search"), ui.Attr("aria-hidden", "true"))),
-		ui.Div(ui.Class("suggestions"), ui.BoolAttr("hidden", !s.open),
-			ui.If(s.note != "", func() ui.Node { return ui.P(ui.Class("suggestions-note"), ui.Str(s.note)) }),
-			ui.Div(ui.Attr("id", "search-suggestions"), ui.Attr("role", "listbox"), ui.Attr("aria-label", "Suggestions"),
-				ui.Each(s.found, func(f *suggestion) int64 { return f.number }, s.suggestion))))
+		ui.Div(
+			ui.Class("suggestions"),
+			ui.BoolAttr("hidden", !s.open),
+			ui.If(
+				s.note != "",
+				func() ui.Node { return ui.P(ui.Class("suggestions-note"), ui.Str(s.note)) },
+			),
+			ui.Div(
+				ui.Attr("id", "search-suggestions"),
+				ui.Attr("role", "listbox"),
+				ui.Attr("aria-label", "Suggestions"),
+				ui.Each(s.found, func(f *suggestion) int64 { return f.number }, s.suggestion),
+			),
+		))
 }
 
 func (s *SearchBox) suggestion(f *suggestion) ui.Node {
@@ -206,8 +248,17 @@ func (s *SearchBox) suggestion(f *suggestion) ui.Node {
 	if f.number == s.selected {
 		selected = "true"
 	}
-	return ui.A(ui.Class("suggestion"), ui.ClassIf("suggestion-collection", f.collection), ui.AttrStr("id", f.id()),
-		ui.Attr("role", "option"), ui.AttrStr("href", f.href()), ui.Attr("tabindex", "-1"), ui.AttrStr("aria-selected", selected),
+	return ui.A(
+		ui.Class("suggestion"),
+		ui.ClassIf("suggestion-collection", f.collection),
+		ui.AttrStr("id", f.id()),
+		ui.Attr(
+			"role",
+			"option",
+		),
+		ui.AttrStr("href", f.href()),
+		ui.Attr("tabindex", "-1"),
+		ui.AttrStr("aria-selected", selected),
 		ui.If(!f.collection && f.Src != "", func() ui.Node {
 			return ui.Img(ui.Class("suggestion-image"), ui.AttrStr("src", f.Src), ui.Attr("alt", ""),
 				ui.Attr("width", "80"), ui.Attr("height", "100"), ui.Attr("loading", "lazy"))
@@ -217,5 +268,6 @@ func (s *SearchBox) suggestion(f *suggestion) ui.Node {
 			func() ui.Node { return ui.Span(ui.Class("suggestion-kind"), ui.Text("Collection")) },
 			func() ui.Node {
 				return ui.Span(ui.Class("suggestion-price"), ui.Attr("translate", "no"), ui.Amount(f.Price))
-			}))
+			}),
+	)
 }

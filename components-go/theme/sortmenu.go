@@ -2,7 +2,8 @@ package theme
 
 import "protium.dev/components/ui"
 
-// SortMenu is the order of a list. Choosing one acts at once; without JavaScript the button does it.
+// SortMenu is the order of a list. Choosing one acts at once; without JavaScript the button does
+// it.
 //
 //	<go-sort-menu action="/collections/{{ collection.handle }}" sort="{{ sort }}"></go-sort-menu>
 type SortMenu struct {
@@ -52,13 +53,27 @@ var orders = [...]order{
 }
 
 func (m *SortMenu) Render() ui.Node {
-	return ui.Form(ui.Class("sort"), ui.Attr("method", "get"), ui.AttrStr("action", m.action),
+	return ui.Form(
+		ui.Class("sort"),
+		ui.Attr("method", "get"),
+		ui.AttrStr("action", m.action),
 		ui.Label(ui.Class("sort-label"), ui.Attr("for", "sort"), ui.Text("Sort by")),
 		// What a browser puts back on the way here is not a choice.
-		ui.Select(ui.Class("select"), ui.Attr("id", "sort"), ui.Attr("name", "sort"), ui.Attr("autocomplete", "off"),
-			ui.Value(m.chosen), ui.On("change", "Sort"),
-			ui.Each(orders[:], func(o *order) string { return o.name }, showOrder)),
-		ui.Button(ui.Class("button button-quiet sort-button"), ui.Attr("type", "submit"), ui.Text("Sort")))
+		ui.Select(
+			ui.Class("select"),
+			ui.Attr("id", "sort"),
+			ui.Attr("name", "sort"),
+			ui.Attr("autocomplete", "off"),
+			ui.Value(m.chosen),
+			ui.On("change", "Sort"),
+			ui.Each(orders[:], func(o *order) string { return o.name }, showOrder),
+		),
+		ui.Button(
+			ui.Class("button button-quiet sort-button"),
+			ui.Attr("type", "submit"),
+			ui.Text("Sort"),
+		),
+	)
 }
 
 func showOrder(o *order) ui.Node {

@@ -33,9 +33,23 @@ func hasNot(t *testing.T, html string, parts ...string) {
 }
 
 func TestACardShowsWhatIsReducedAndWhatIsSoldOut(t *testing.T) {
-	card := uitest.HTML(t, "product-card", `{"product":{"handle":"pot","title":"Pot <1>","image":{"src":"/pot.svg","alt":"A pot"},
-		"price_min":900,"price_max":900,"compare_at":1200,"available":true,"on_sale":true,"variant_id":5}}`)
-	has(t, card, "Pot &lt;1&gt;", `src="/pot.svg"`, ">Sale<", "€9.00", "€12.00", `action="/cart/add"`, `value="5"`)
+	card := uitest.HTML(
+		t,
+		"product-card",
+		`{"product":{"handle":"pot","title":"Pot <1>","image":{"src":"/pot.svg","alt":"A pot"},
+		"price_min":900,"price_max":900,"compare_at":1200,"available":true,"on_sale":true,"variant_id":5}}`,
+	)
+	has(
+		t,
+		card,
+		"Pot &lt;1&gt;",
+		`src="/pot.svg"`,
+		">Sale<",
+		"€9.00",
+		"€12.00",
+		`action="/cart/add"`,
+		`value="5"`,
+	)
 	hasNot(t, card, "Sold out", "From ")
 
 	gone := uitest.HTML(t, "product-card", `{"product":{"handle":"pot","title":"Pot","image":null,
@@ -45,19 +59,37 @@ func TestACardShowsWhatIsReducedAndWhatIsSoldOut(t *testing.T) {
 }
 
 func TestAnAddressFromTheCatalogueCannotBeAScript(t *testing.T) {
-	card := uitest.HTML(t, "product-card", `{"product":{"handle":"x","title":"x","image":{"src":"javascript:alert(1)","alt":"\"><script>"}}}`)
+	card := uitest.HTML(
+		t,
+		"product-card",
+		`{"product":{"handle":"x","title":"x","image":{"src":"javascript:alert(1)","alt":"\"><script>"}}}`,
+	)
 	hasNot(t, card, "javascript:", "<script>")
 }
 
 func TestEachOptionLinksToTheVariantThatKeepsTheOthers(t *testing.T) {
 	form := uitest.HTML(t, "product-form", `{"selected":1,"product":`+product+`}`)
-	has(t, form, `href="/products/tee?variant=1"`, `href="/products/tee?variant=2"`, `href="/products/tee?variant=3"`,
-		"(sold out)", "In stock, ready to post", "€20.00")
+	has(
+		t,
+		form,
+		`href="/products/tee?variant=1"`,
+		`href="/products/tee?variant=2"`,
+		`href="/products/tee?variant=3"`,
+		"(sold out)",
+		"In stock, ready to post",
+		"€20.00",
+	)
 }
 
 func open(t *testing.T, name, props, stores string) *uitest.Page {
 	t.Helper()
-	return uitest.Open(t, uitest.Setup{Stores: stores, Islands: []uitest.Island{{Name: name, Props: props}, {Name: "cart-badge"}}})
+	return uitest.Open(
+		t,
+		uitest.Setup{
+			Stores:  stores,
+			Islands: []uitest.Island{{Name: name, Props: props}, {Name: "cart-badge"}},
+		},
+	)
 }
 
 // effect gives the only effect of that kind that the last handler asked for.
@@ -158,7 +190,12 @@ func TestALineComesBackWhenTheServerDoesNotRemoveIt(t *testing.T) {
 }
 
 func TestRemovingTheLastLineLeavesAnEmptyCart(t *testing.T) {
-	page := open(t, "cart-lines", `{"cart":{"lines":[{"id":1,"quantity":1,"title":"A","available":true}]}}`, `{"cart":{"count":1,"version":1}}`)
+	page := open(
+		t,
+		"cart-lines",
+		`{"cart":{"lines":[{"id":1,"quantity":1,"title":"A","available":true}]}}`,
+		`{"cart":{"count":1,"version":1}}`,
+	)
 	page.Submit(".cart-line-remove")
 	has(t, page.HTML(), "Your cart is empty.")
 	page.Answer(effect(t, page, "fetch"), 200, `{"count":0,"version":2,"lines":[]}`)
@@ -226,7 +263,9 @@ func TestTheBadgeCountsTheCart(t *testing.T) {
 		`{"cart":{"count":120}}`: "99+",
 		`{"cart":{"count":-5}}`:  "Cart, empty",
 	} {
-		all, err := uitest.Render(uitest.Setup{Stores: stores, Islands: []uitest.Island{{Name: "cart-badge"}}})
+		all, err := uitest.Render(
+			uitest.Setup{Stores: stores, Islands: []uitest.Island{{Name: "cart-badge"}}},
+		)
 		if err != nil {
 			t.Fatal(err)
 		}

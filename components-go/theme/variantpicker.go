@@ -61,7 +61,11 @@ func (p *VariantPicker) groups() []group {
 		return groups
 	}
 	for i, option := range product.Options {
-		g := group{name: option.Name, value: selected.option(i), choices: make([]choice, 0, len(option.Values))}
+		g := group{
+			name:    option.Name,
+			value:   selected.option(i),
+			choices: make([]choice, 0, len(option.Values)),
+		}
 		for _, value := range option.Values {
 			if v := product.choose(selected, i, value); v != nil {
 				g.choices = append(g.choices, choice{
@@ -82,21 +86,38 @@ func (p *VariantPicker) Render() ui.Node {
 }
 
 func showGroup(g *group) ui.Node {
-	return ui.Fieldset(ui.Class("option"),
-		ui.Legend(ui.Class("option-name"), ui.Str(g.name), ui.Text(" "), ui.Span(ui.Class("option-value"), ui.Attr("dir", "auto"), ui.Str(g.value))),
+	return ui.Fieldset(
+		ui.Class("option"),
+		ui.Legend(
+			ui.Class("option-name"),
+			ui.Str(g.name),
+			ui.Text(" "),
+			ui.Span(ui.Class("option-value"), ui.Attr("dir", "auto"), ui.Str(g.value)),
+		),
 		ui.Div(ui.Class("option-values"),
-			ui.Each(g.choices, func(c *choice) string { return c.key }, showChoice)))
+			ui.Each(g.choices, func(c *choice) string { return c.key }, showChoice)),
+	)
 }
 
 func showChoice(c *choice) ui.Node {
-	return ui.A(ui.Class("pill"), ui.Attr("dir", "auto"), ui.ClassIf("is-soldout", c.soldOut), ui.AttrStr("href", c.href),
-		ui.AttrOpt("aria-current", "true", c.chosen), ui.On("click", "Pick"), ui.Prevent("click"),
+	return ui.A(
+		ui.Class("pill"),
+		ui.Attr("dir", "auto"),
+		ui.ClassIf("is-soldout", c.soldOut),
+		ui.AttrStr("href", c.href),
+		ui.AttrOpt("aria-current", "true", c.chosen),
+		ui.On("click", "Pick"),
+		ui.Prevent("click"),
 		ui.Str(c.value),
-		ui.If(c.soldOut, func() ui.Node { return ui.Span(ui.Class("visually-hidden"), ui.Text(" (sold out)")) }))
+		ui.If(
+			c.soldOut,
+			func() ui.Node { return ui.Span(ui.Class("visually-hidden"), ui.Text(" (sold out)")) },
+		),
+	)
 }
 
-// choose gives the variant with that value that keeps the other options of the one before; where there is none, the
-// first with that value, one that can be had before one that is sold out.
+// choose gives the variant with that value that keeps the other options of the one before; where
+// there is none, the first with that value, one that can be had before one that is sold out.
 func (p *Product) choose(before *Variant, option int, value string) *Variant {
 	var first, available *Variant
 	for i := range p.Variants {

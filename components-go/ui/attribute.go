@@ -9,8 +9,8 @@ func Attr(name, value static) Node {
 	return Node(h)
 }
 
-// AttrStr is an attribute with a changing value. A value that is not a safe address, in an attribute that holds one,
-// becomes about:invalid.
+// AttrStr is an attribute with a changing value. A value that is not a safe address, in an
+// attribute that holds one, becomes about:invalid.
 func AttrStr(name static, value string) Node {
 	if holdsURL(string(name)) {
 		value = safeURL(value)
@@ -34,7 +34,8 @@ func AttrOpt(name static, value string, present bool) Node {
 	return AttrStr(name, value)
 }
 
-// BoolAttr is an attribute without value, such as disabled or hidden, that is there while on is true.
+// BoolAttr is an attribute without value, such as disabled or hidden, that is there while on is
+// true.
 func BoolAttr(name static, on bool) Node {
 	pushBool(on)
 	return named(seedBoolAttr, name)
@@ -55,7 +56,8 @@ func ClassIf(name static, on bool) Node {
 	return named(seedClassIf, name)
 }
 
-// Value is the value of an input, a select or a textarea. What the user is typing is never overwritten.
+// Value is the value of an input, a select or a textarea. What the user is typing is never
+// overwritten.
 func Value(value string) Node {
 	push(entry{form: formText, s: value})
 	return named(seedValue, "value")
@@ -82,8 +84,8 @@ func On(event, handler static) Node {
 	return Node(h)
 }
 
-// Prevent keeps the browser from its default action for the event, from the first byte of the page on: an event's
-// name, or keydown:KEY for one key.
+// Prevent keeps the browser from its default action for the event, from the first byte of the page
+// on: an event's name, or keydown:KEY for one key.
 func Prevent(event static) Node {
 	h := constant(seedPrevent, event)
 	if mode == modeRecord {
@@ -92,7 +94,8 @@ func Prevent(event static) Node {
 	return Node(h)
 }
 
-// PreventIf is Prevent while on is true. An element has either one PreventIf, or any number of Prevent.
+// PreventIf is Prevent while on is true. An element has either one PreventIf, or any number of
+// Prevent.
 func PreventIf(event static, on bool) Node {
 	if on {
 		push(entry{form: formText, s: string(event)})

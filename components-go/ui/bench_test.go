@@ -39,20 +39,44 @@ func (c *benchCard) Bind(b *Binder) {
 
 func (c *benchCard) Render() Node {
 	return Article(Class("card"),
-		Div(Class("card-media"),
-			Img(Class("card-image"), AttrStr("src", c.Image), AttrStr("alt", c.Alt), Attr("width", "800"), Attr("height", "1000"), Attr("loading", "lazy")),
+		Div(
+			Class("card-media"),
+			Img(
+				Class("card-image"),
+				AttrStr("src", c.Image),
+				AttrStr("alt", c.Alt),
+				Attr("width", "800"),
+				Attr("height", "1000"),
+				Attr("loading", "lazy"),
+			),
 			If(!c.Available, func() Node { return Span(Class("badge badge-soldout"), Text("Sold out")) }),
-			If(c.Sale, func() Node { return Span(Class("badge badge-sale"), Text("Sale")) })),
-		Div(Class("card-body"),
-			H3(Class("card-title"), A(Class("card-link"), AttrStr("href", "/products/"+c.Handle), Str(c.Title))),
+			If(c.Sale, func() Node { return Span(Class("badge badge-sale"), Text("Sale")) }),
+		),
+		Div(
+			Class("card-body"),
+			H3(
+				Class("card-title"),
+				A(Class("card-link"), AttrStr("href", "/products/"+c.Handle), Str(c.Title)),
+			),
 			P(Class("price"), ClassIf("price-reduced", c.HasCompare),
 				Span(Class("price-now"), Amount(c.Price)),
-				If(c.HasCompare, func() Node { return S(Class("price-was"), Amount(c.Compare)) }))),
+				If(c.HasCompare, func() Node { return S(Class("price-was"), Amount(c.Compare)) })),
+		),
 		If(c.Variant != 0 && c.Available, func() Node {
-			return Form(Class("card-add"), Attr("method", "post"), Attr("action", "/cart/add"), On("submit", "Add"), Prevent("submit"),
+			return Form(
+				Class("card-add"),
+				Attr("method", "post"),
+				Attr("action", "/cart/add"),
+				On("submit", "Add"),
+				Prevent("submit"),
 				Input(Attr("type", "hidden"), Attr("name", "variant_id"), ValueInt(c.Variant)),
 				Input(Attr("type", "hidden"), Attr("name", "return_to"), Value(Ctx().Path)),
-				Button(Class("card-add-button"), Attr("type", "submit"), Span(Class("visually-hidden"), Text("Add "), Str(c.Title), Text(" to cart"))))
+				Button(
+					Class("card-add-button"),
+					Attr("type", "submit"),
+					Span(Class("visually-hidden"), Text("Add "), Str(c.Title), Text(" to cart")),
+				),
+			)
 		}))
 }
 

@@ -42,9 +42,10 @@ func (b *Binder) Prop(name static) Field {
 	return b.field(string(name), b.mode == bindProps || b.mode == bindDescribe)
 }
 
-// State names a value that an instance keeps: it is saved after each event and restored when the instance has to be
-// made anew. State is what handlers change and Render reads. The state of a nested component is saved by itself while
-// it is shown; b.State("stepper").Record(&c.stepper) keeps it while it is not.
+// State names a value that an instance keeps: it is saved after each event and restored when the
+// instance has to be made anew. State is what handlers change and Render reads. The state of a
+// nested component is saved by itself while it is shown; b.State("stepper").Record(&c.stepper)
+// keeps it while it is not.
 func (b *Binder) State(name static) Field {
 	if b.mode == bindDescribe {
 		if b.list.depth == 0 {
@@ -58,10 +59,14 @@ func (b *Binder) State(name static) Field {
 
 // Field names a value of a record: of a product, of a line in the cart, of an answer.
 func (b *Binder) Field(name static) Field {
-	return b.field(string(name), b.mode == bindFields || b.mode == bindSaveFields || b.mode == bindDescribe)
+	return b.field(
+		string(name),
+		b.mode == bindFields || b.mode == bindSaveFields || b.mode == bindDescribe,
+	)
 }
 
-// On names a handler. Templates of other components and scripts can call it, so a handler trusts nothing it is given.
+// On names a handler. Templates of other components and scripts can call it, so a handler trusts
+// nothing it is given.
 func (b *Binder) On(name static, handler func(Event)) {
 	switch b.mode {
 	case bindDescribe:
@@ -309,7 +314,8 @@ func saveFields(out *writer, p Bindable) {
 	out.end(at)
 }
 
-// Binders are taken from a stack: one that is given to an interface's method would be made anew each time.
+// Binders are taken from a stack: one that is given to an interface's method would be made anew
+// each time.
 var (
 	binders     [maxNesting + 2]Binder
 	binderDepth int

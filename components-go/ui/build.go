@@ -28,7 +28,11 @@ func (w *programWriter) put(o op) {
 func buildTemplate(r *recorder, root *recNode, slots uint32) template {
 	b := builder{rec: r}
 	if root.kind != seedElement {
-		fail("a block must be one element: this one is " + describeKind(root.kind) + ". Put an element around it")
+		fail(
+			"a block must be one element: this one is " + describeKind(
+				root.kind,
+			) + ". Put an element around it",
+		)
 	}
 	b.element(root)
 	if b.seen != slots {
@@ -36,7 +40,13 @@ func buildTemplate(r *recorder, root *recNode, slots uint32) template {
 	}
 	b.live.put(op{code: opEnd})
 	b.bare.put(op{code: opEnd})
-	t := template{html: string(b.html), slots: b.slots, live: b.live.ops, bare: b.bare.ops, acts: b.acts}
+	t := template{
+		html:  string(b.html),
+		slots: b.slots,
+		live:  b.live.ops,
+		bare:  b.bare.ops,
+		acts:  b.acts,
+	}
 	t.digest = digestTemplate(&t)
 	return t
 }
@@ -77,7 +87,9 @@ func (b *builder) op(o op) {
 func (b *builder) slot(n *recNode, kind, anchor uint8, name string) {
 	b.seen++
 	if n.slot != b.seen {
-		b.fail("a changing value was made before or after its place; make it where it stands, in the arguments of its parent")
+		b.fail(
+			"a changing value was made before or after its place; make it where it stands, in the arguments of its parent",
+		)
 	}
 	if kind != kindSlot {
 		b.acts = true

@@ -1,7 +1,7 @@
 package ui
 
-// attributes writes the attributes of an element. A textarea's value is given back, since it is written as content; an
-// option's content may be its value.
+// attributes writes the attributes of an element. A textarea's value is given back, since it is
+// written as content; an option's content may be its value.
 func (b *builder) attributes(tag string, args []Node, items []item) (area op) {
 	b.joined(args, seedOn, "data-go-on")
 	first := b.seen
@@ -87,8 +87,8 @@ func (b *builder) attributes(tag string, args []Node, items []item) (area op) {
 	return area
 }
 
-// option writes the place of the attribute that tells which option of a select is chosen: the one whose value, or else
-// text, is the select's. An option that says so itself is left alone.
+// option writes the place of the attribute that tells which option of a select is chosen: the one
+// whose value, or else text, is the select's. An option that says so itself is left alone.
 func (b *builder) option(args []Node, items []item, first uint32) {
 	var value []valuePart
 	given := false
@@ -118,7 +118,8 @@ func (b *builder) option(args []Node, items []item, first uint32) {
 	b.op(op{code: opOption, value: value})
 }
 
-// classes writes the class attribute: those that are always there, then a place for those that are toggled.
+// classes writes the class attribute: those that are always there, then a place for those that are
+// toggled.
 func (b *builder) classes(args []Node, first uint32) {
 	var names []byte
 	var toggles []classToggle

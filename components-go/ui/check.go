@@ -4,7 +4,19 @@ package ui
 
 func isVoid(tag string) bool {
 	switch tag {
-	case "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr":
+	case "area",
+		"base",
+		"br",
+		"col",
+		"embed",
+		"hr",
+		"img",
+		"input",
+		"link",
+		"meta",
+		"source",
+		"track",
+		"wbr":
 		return true
 	}
 	return false
@@ -23,7 +35,18 @@ func isName(s string) bool {
 
 func checkElement(b *builder, tag string) {
 	switch tag {
-	case "script", "style", "iframe", "object", "embed", "base", "template", "noscript", "title", "plaintext", "xmp", "go-slot":
+	case "script",
+		"style",
+		"iframe",
+		"object",
+		"embed",
+		"base",
+		"template",
+		"noscript",
+		"title",
+		"plaintext",
+		"xmp",
+		"go-slot":
 		b.fail("a component cannot make this element")
 	}
 	if !isName(tag) {
@@ -74,7 +97,8 @@ func checkAttribute(b *builder, tag string, n *recNode, before []Node) {
 			b.fail("an element has ui.Prevent or ui.PreventIf, not both")
 		}
 		if other.name == n.name && (n.kind == seedClassIf) == (other.kind == seedClassIf) && other.kind != seedClass &&
-			other.kind != seedOn && other.kind != seedPrevent && other.kind != seedRef {
+			other.kind != seedOn && other.kind != seedPrevent &&
+			other.kind != seedRef {
 			b.fail("the attribute or class " + n.name + " is given twice")
 		}
 	}
@@ -105,7 +129,9 @@ func checkAttributeName(b *builder, tag string, n *recNode) {
 
 func checkSlot(b *builder) {
 	if len(b.rec.starts) != 1 {
-		b.fail("ui.Slot must stand in the component itself, not in a condition, a list or a nested component")
+		b.fail(
+			"ui.Slot must stand in the component itself, not in a condition, a list or a nested component",
+		)
 	}
 	if def := definitionOf(currentName); def != nil && !def.slot {
 		b.fail("a component with a ui.Slot is registered with ui.HasSlot()")

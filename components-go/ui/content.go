@@ -39,7 +39,8 @@ func Date(unixMs int64, style DateStyle) Node {
 	return changing(seedStr)
 }
 
-// Plural is the form of a text that goes with the number n in the language of the page. {n} in it is the number.
+// Plural is the form of a text that goes with the number n in the language of the page. {n} in it
+// is the number.
 func Plural(n int64, forms Forms) Node {
 	push(entry{form: formPlural, n: n, s: forms.pick(n)})
 	return changing(seedStr)
@@ -63,8 +64,9 @@ func Slot() Node {
 	return changing(seedSlot)
 }
 
-// UnsafeHTML is HTML that is written as it is, the whole content of its element. The caller answers for it: it must
-// never hold what a visitor or a merchant wrote, unless it went through a sanitizer.
+// UnsafeHTML is HTML that is written as it is, the whole content of its element. The caller answers
+// for it: it must never hold what a visitor or a merchant wrote, unless it went through a
+// sanitizer.
 func UnsafeHTML(html string) Node {
 	push(entry{form: formText, s: html})
 	return changing(seedHTML)

@@ -50,7 +50,8 @@ func setText(p *string, r *record, key string) {
 	}
 }
 
-// table is how numbers, money and dates are written in the page's locale. It is read when it is first needed.
+// table is how numbers, money and dates are written in the page's locale. It is read when it is
+// first needed.
 type table struct {
 	rec                        record
 	read                       bool
@@ -65,8 +66,20 @@ func (t *table) ready() *table {
 		return t
 	}
 	r := t.rec
-	*t = table{rec: t.rec, read: true, decimal: ".", group: ",", minus: "-", primary: 3, secondary: 3, digits: 2,
-		symbol: context.Currency, money: "{s}{n}", negative: "-{s}{n}", plural: "one_other"}
+	*t = table{
+		rec:       t.rec,
+		read:      true,
+		decimal:   ".",
+		group:     ",",
+		minus:     "-",
+		primary:   3,
+		secondary: 3,
+		digits:    2,
+		symbol:    context.Currency,
+		money:     "{s}{n}",
+		negative:  "-{s}{n}",
+		plural:    "one_other",
+	}
 	setText(&t.decimal, &r, "decimal")
 	setText(&t.group, &r, "group")
 	setText(&t.minus, &r, "minus")

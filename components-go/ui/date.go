@@ -91,7 +91,8 @@ func appendDate(dst []byte, unixMs int64, style DateStyle) []byte {
 	return dst
 }
 
-// appendQuoted writes what stands between quotes, or a quote for two, and gives how much of the pattern that was.
+// appendQuoted writes what stands between quotes, or a quote for two, and gives how much of the
+// pattern that was.
 func appendQuoted(dst []byte, pattern string) ([]byte, int) {
 	if len(pattern) > 1 && pattern[1] == '\'' {
 		return append(dst, '\''), 2

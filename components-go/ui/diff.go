@@ -1,6 +1,7 @@
 package ui
 
-// diffBlock compares a block with what it was, and writes what has changed. The two begin at their marks.
+// diffBlock compares a block with what it was, and writes what has changed. The two begin at their
+// marks.
 func diffBlock(old []entry, i int, now []entry, j int) {
 	if old[i].template() != now[j].template() {
 		replaceBlock(old, i, now, j)
@@ -33,7 +34,8 @@ func diffBlock(old []entry, i int, now []entry, j int) {
 	}
 }
 
-// diffPlace compares the place of a condition or a nested component, and gives the indices behind both.
+// diffPlace compares the place of a condition or a nested component, and gives the indices behind
+// both.
 func diffPlace(old []entry, i int, now []entry, j int, parent, slot uint32) (int, int) {
 	o, n := &old[i], &now[j]
 	was, is := o.isOpen(), n.isOpen()

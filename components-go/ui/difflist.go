@@ -1,6 +1,7 @@
 package ui
 
-// diffList compares a list with what it was. Rows are given by the index of their key; the row's mark is behind it.
+// diffList compares a list with what it was. Rows are given by the index of their key; the row's
+// mark is behind it.
 func diffList(old []entry, i int, now []entry, j int, parent, slot uint32) {
 	if old[i].n == 0 && now[j].n == 0 {
 		return
@@ -23,8 +24,8 @@ func (l *listDiff) sameRow(a, b uint32) bool { return sameKey(&l.old[a], &l.now[
 func (l *listDiff) keep(a, b uint32)         { diffBlock(l.old, int(a+1), l.now, int(b+1)) }
 func (l *listDiff) handle(b uint32) uint32   { return l.now[b+1].handle() }
 
-// run takes the common cases first: rows that stay in front and behind, rows that are only added, only removed, or
-// two that change places.
+// run takes the common cases first: rows that stay in front and behind, rows that are only added,
+// only removed, or two that change places.
 func (l *listDiff) run() {
 	was, is := l.was, l.is
 	for len(was) > 0 && len(is) > 0 && l.sameRow(was[0], is[0]) {
@@ -65,7 +66,8 @@ func (l *listDiff) remove(rows []uint32, all bool) {
 // swapped tells whether the first and the last row have changed places, and nothing else.
 func (l *listDiff) swapped(was, is []uint32) bool {
 	last := len(was) - 1
-	if len(is) != len(was) || last < 1 || !l.sameRow(was[0], is[last]) || !l.sameRow(was[last], is[0]) {
+	if len(is) != len(was) || last < 1 || !l.sameRow(was[0], is[last]) ||
+		!l.sameRow(was[last], is[0]) {
 		return false
 	}
 	for i := 1; i < last; i++ {
@@ -89,7 +91,8 @@ func (l *listDiff) swap(was, is []uint32, before uint32) {
 	words(patchMove, l.handle(is[last]), before)
 }
 
-// reorder finds the rows that can stay where they are, the longest increasing subsequence, and moves the others.
+// reorder finds the rows that can stay where they are, the longest increasing subsequence, and
+// moves the others.
 func (l *listDiff) reorder(was, is []uint32, before uint32) {
 	table := newKeyTable(len(was))
 	for _, r := range was {
@@ -151,8 +154,8 @@ func (l *listDiff) removeMissing(was, is, sources []uint32) {
 	}
 }
 
-// longestRising gives the places of a longest rising subsequence of the sources that are not 0, in order. It is in
-// the scratch, behind what is there.
+// longestRising gives the places of a longest rising subsequence of the sources that are not 0, in
+// order. It is in the scratch, behind what is there.
 func longestRising(sources []uint32) []uint32 {
 	n := len(sources)
 	from := len(rowScratch)

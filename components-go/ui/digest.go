@@ -1,6 +1,7 @@
 package ui
 
-// The digest of section 7: what the server rendered and what the browser would render agree when it does.
+// The digest of section 7: what the server rendered and what the browser would render agree when it
+// does.
 const digestStart = 0xCBF29CE484222325
 
 func digestText(h uint64, s string) uint64 {
@@ -34,9 +35,9 @@ var (
 	scratch []byte
 )
 
-// seal goes over the tape of an island from its first mark to its end: it gives its digest, and leaves clean texts
-// behind. With settle, as the server needs it, values that are formatted become texts, and the style of a text is
-// styleMarked when there is something in it to escape.
+// seal goes over the tape of an island from its first mark to its end: it gives its digest, and
+// leaves clean texts behind. With settle, as the server needs it, values that are formatted become
+// texts, and the style of a text is styleMarked when there is something in it to escape.
 func seal(t []entry, settle bool) uint64 {
 	h := mix(digestStart, templates[t[0].template()].digest)
 	for i := 1; i < len(t); i++ {

@@ -2,8 +2,8 @@ package ui
 
 import "unsafe"
 
-// Effects are what a handler asks the browser for. They are carried out after the handler has ended and what it
-// changed is shown; what comes of them comes back as an event.
+// Effects are what a handler asks the browser for. They are carried out after the handler has ended
+// and what it changed is shown; what comes of them comes back as an event.
 
 const (
 	effectFetch = iota + 1
@@ -40,8 +40,8 @@ type Request struct {
 	Then   static   // the handler that is given the answer
 }
 
-// Fetch asks the server, without waiting: the handler Then is called with the answer. Only the fields that Wants
-// names come back; it reads them with Event.Data.
+// Fetch asks the server, without waiting: the handler Then is called with the answer. Only the
+// fields that Wants names come back; it reads them with Event.Data.
 //
 //	ui.Fetch(ui.Request{Method: "POST", URL: "/cart/add", Form: form, Wants: &CartAnswer{}, Then: "Added"})
 func Fetch(r Request) {
@@ -80,7 +80,8 @@ func queryMark(url string) string {
 	return "?"
 }
 
-// FormData is the body of a request, field by field: ui.FormData{}.Int("variant_id", id).Str("return_to", "/cart").
+// FormData is the body of a request, field by field: ui.FormData{}.Int("variant_id",
+// id).Str("return_to", "/cart").
 type FormData struct{ text string }
 
 // Str adds a field.
@@ -108,17 +109,20 @@ func appendFormText(dst []byte, s string) []byte {
 	return dst
 }
 
-// SharedKey makes sure, before what the handler fetches after it, that the browser has a random key in a cookie of this
-// name: 128 bits as 32 hexadecimal digits, the same in all tabs. It stays until the server takes it back. By https the
-// cookie's name begins with "__Host-". With it the server knows what two requests at once have in common before it has
-// answered the first: that both add to one new cart, for example.
+// SharedKey makes sure, before what the handler fetches after it, that the browser has a random key
+// in a cookie of this name: 128 bits as 32 hexadecimal digits, the same in all tabs. It stays until
+// the server takes it back. By https the cookie's name begins with "__Host-". With it the server
+// knows what two requests at once have in common before it has answered the first: that both add to
+// one new cart, for example.
 func SharedKey(cookie static) { addEffect("ui.SharedKey", effectKey, string(cookie)) }
 
-// Timer calls the handler after a time. One that this component already waits for, for the same handler, begins anew.
+// Timer calls the handler after a time. One that this component already waits for, for the same
+// handler, begins anew.
 func Timer(milliseconds int64, handler static) { addTimer("ui.Timer", milliseconds, handler) }
 
-// Debounce calls the handler once nobody has asked for it for a time, or when the page is left: what a visitor typed or
-// clicked is sent once, and is not lost. What the handler sends then reaches the server, but it gets no answer.
+// Debounce calls the handler once nobody has asked for it for a time, or when the page is left:
+// what a visitor typed or clicked is sent once, and is not lost. What the handler sends then
+// reaches the server, but it gets no answer.
 //
 //	func (c *Note) Typed(e ui.Event) { c.text = e.Value(); ui.Debounce(300, "Send") }
 func Debounce(milliseconds int64, handler static) {
@@ -130,7 +134,10 @@ func addTimer(what string, milliseconds int64, handler static, more ...string) {
 	if !hasHandler(current, string(handler)) {
 		fail(what + ": there is no handler " + string(handler))
 	}
-	addEffect(what, effectTimer, append([]string{decimal(max(milliseconds, 0)), string(handler)}, more...)...)
+	addEffect(
+		what,
+		effectTimer,
+		append([]string{decimal(max(milliseconds, 0)), string(handler)}, more...)...)
 }
 
 // Navigate goes to another page.
@@ -159,7 +166,8 @@ func sendEffects() {
 	effects = effects[:0]
 }
 
-// identity tells components apart by where they lie. Comparing interfaces would bring in reflection.
+// identity tells components apart by where they lie. Comparing interfaces would bring in
+// reflection.
 func identity(c Component) uintptr { return (*[2]uintptr)(unsafe.Pointer(&c))[1] }
 
 // rootOf gives the handle of a component's root block.

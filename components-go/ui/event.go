@@ -18,8 +18,8 @@ func (e Event) find(name string) value {
 	return v
 }
 
-// Type is the event's type: "click", "input", …, "call" for a call by a script, "fetch" and "timer" for answers,
-// "resume" when the page is shown again.
+// Type is the event's type: "click", "input", …, "call" for a call by a script, "fetch" and "timer"
+// for answers, "resume" when the page is shown again.
 func (e Event) Type() string {
 	if e.data == nil {
 		return ""
@@ -27,8 +27,8 @@ func (e Event) Type() string {
 	return e.data.kind
 }
 
-// Key is the key of the list's row in which the event happened: the innermost one. It is 0 outside of a list, and in
-// a list whose keys are texts.
+// Key is the key of the list's row in which the event happened: the innermost one. It is 0 outside
+// of a list, and in a list whose keys are texts.
 func (e Event) Key() int64 {
 	if e.data == nil || e.data.key.form != formInt {
 		return 0
@@ -181,7 +181,8 @@ func settle() {
 	endPatch()
 }
 
-// locate finds the island and the component to which a block belongs, and the key of the row it is in.
+// locate finds the island and the component to which a block belongs, and the key of the row it is
+// in.
 func locate(handle uint32, data *eventData) (*island, Component) {
 	for _, is := range islands {
 		for i := range is.tape {

@@ -93,7 +93,15 @@ func (w *WishButton) Bind(b *ui.Binder) {
 
 func (w *WishButton) Wish(ui.Event) {
 	wishes.Update(func(s *Wish) { s.Items++ })
-	ui.Fetch(ui.Request{Method: "POST", URL: "/wishes", Form: ui.FormData{}.Int("product", w.product), Wants: &Wish{}, Then: "Wished"})
+	ui.Fetch(
+		ui.Request{
+			Method: "POST",
+			URL:    "/wishes",
+			Form:   ui.FormData{}.Int("product", w.product),
+			Wants:  &Wish{},
+			Then:   "Wished",
+		},
+	)
 }
 
 func (w *WishButton) Wished(e ui.Event) {
@@ -119,8 +127,13 @@ func (d *Details) Bind(b *ui.Binder) {
 
 func (d *Details) Render() ui.Node {
 	return ui.Section(
-		ui.Button(ui.AttrOpt("aria-expanded", "true", d.open), ui.On("click", "Toggle"), ui.Text("Details")),
-		ui.If(d.open, func() ui.Node { return ui.P(ui.Text("Hand-forged.")) }))
+		ui.Button(
+			ui.AttrOpt("aria-expanded", "true", d.open),
+			ui.On("click", "Toggle"),
+			ui.Text("Details"),
+		),
+		ui.If(d.open, func() ui.Node { return ui.P(ui.Text("Hand-forged.")) }),
+	)
 }
 
 // Pair shows two nested components.
@@ -164,7 +177,10 @@ func ExampleComponent() {
 }
 
 func ExampleEach() {
-	page := uitest.Open(uitest.Printer{}, one("todos", `{"todos":[{"id":1,"text":"dig"},{"id":2,"text":"sow"}]}`))
+	page := uitest.Open(
+		uitest.Printer{},
+		one("todos", `{"todos":[{"id":1,"text":"dig"},{"id":2,"text":"sow"}]}`),
+	)
 	page.Click("li")
 	fmt.Println(page.HTML())
 	// Output: <ul><li class="done">dig</li><li class="">sow</li></ul>

@@ -62,7 +62,8 @@ func (o *output) string(s string) {
 	}
 }
 
-// copyShort copies a few bytes, eight at a time: in WebAssembly a copy by the engine costs more than it copies.
+// copyShort copies a few bytes, eight at a time: in WebAssembly a copy by the engine costs more
+// than it copies.
 func copyShort(to, from unsafe.Pointer, n int) {
 	if n < 8 {
 		for i := range n {
@@ -122,8 +123,8 @@ func alloc(n uint32) uint32 {
 	return frame[frameInput]
 }
 
-// begin starts a call: what the last one left is forgotten. An instance of which a call trapped is not used again by
-// a host; tests do, so nothing here relies on the last call's end.
+// begin starts a call: what the last one left is forgotten. An instance of which a call trapped is
+// not used again by a host; tests do, so nothing here relies on the last call's end.
 func begin() {
 	frame[frameVersion] = abiVersion
 	frame[frameTextLength], frame[frameFinished], frame[frameCurrent], frame[frameErrorLength] = 0, 0, 0, 0

@@ -1,7 +1,8 @@
 package ui
 
-// Each shows one row for each item. The key names the row among its siblings, whatever its place: the row keeps its
-// nodes, and what the user does in it, when the list changes. Two rows must not have one key. A row is one element.
+// Each shows one row for each item. The key names the row among its siblings, whatever its place:
+// the row keeps its nodes, and what the user does in it, when the list changes. Two rows must not
+// have one key. A row is one element.
 func Each[T any, K int64 | string](items []T, key func(*T) K, row func(*T) Node) Node {
 	if exploring && len(items) == 0 {
 		exploreRow(row)
@@ -54,7 +55,8 @@ func refuseDoubleKeys(t []entry, list int) {
 	}
 }
 
-// keyTable finds rows by their key: the index of the key's entry, in open addressing. One is in use at a time.
+// keyTable finds rows by their key: the index of the key's entry, in open addressing. One is in use
+// at a time.
 type keyTable struct {
 	slots []uint32
 	mask  uint32

@@ -2,15 +2,16 @@ package ui
 
 import "unsafe"
 
-// A Node is a piece of a component's output: an element, an attribute, text. It is a number, not a tree: what a
-// component returns from Render is the fingerprint of its shape, and the values that change travel beside it. So a
-// Node is made where it stands, in the arguments of its parent, and is never kept.
+// A Node is a piece of a component's output: an element, an attribute, text. It is a number, not a
+// tree: what a component returns from Render is the fingerprint of its shape, and the values that
+// change travel beside it. So a Node is made where it stands, in the arguments of its parent, and
+// is never kept.
 //
 // The zero Node is nothing, and takes no place.
 type Node uint64
 
-// static is a string that is a constant of the program: the type has no name outside of this package, so only
-// untyped constants convert to it.
+// static is a string that is a constant of the program: the type has no name outside of this
+// package, so only untyped constants convert to it.
 type static string
 
 // Seeds keep the kinds of nodes apart in a fingerprint.
@@ -43,7 +44,8 @@ func mix(h, x uint64) uint64 {
 	return h ^ h>>32
 }
 
-// constant fingerprints a constant by where it lies, which tells constants of one program apart without reading them.
+// constant fingerprints a constant by where it lies, which tells constants of one program apart
+// without reading them.
 func constant(seed uint64, s static) uint64 {
 	at := uint64(uintptr(unsafe.Pointer(unsafe.StringData(string(s)))))
 	h := (at<<8 ^ uint64(len(s))<<56 ^ seed) * golden

@@ -2,9 +2,9 @@ package ui
 
 import "unsafe"
 
-// While the shapes of a component are known, its nodes are fingerprints and nothing else. When one is not known, the
-// component is rendered once more with mode set to modeRecord: then a Node is the number of an entry in a table,
-// from which the template of each new shape is made.
+// While the shapes of a component are known, its nodes are fingerprints and nothing else. When one
+// is not known, the component is rendered once more with mode set to modeRecord: then a Node is the
+// number of an entry in a table, from which the template of each new shape is made.
 const (
 	modeSlots uint8 = iota
 	modeRecord
@@ -65,7 +65,10 @@ func (r *recorder) leaf(n recNode) Node {
 }
 
 func (r *recorder) element(name static, args []Node) Node {
-	return r.parent(recNode{kind: seedElement, name: string(name), hash: constant(seedElement, name)}, args)
+	return r.parent(
+		recNode{kind: seedElement, name: string(name), hash: constant(seedElement, name)},
+		args,
+	)
 }
 
 func (r *recorder) fragment(content []Node) Node {
@@ -95,7 +98,9 @@ func (r *recorder) parent(n recNode, args []Node) Node {
 func (r *recorder) at(n Node) *recNode {
 	i := uint64(n) ^ r.mark()
 	if i >= uint64(len(r.nodes)) {
-		fail("a node was made outside of this Render; make it where it stands, in the arguments of its parent")
+		fail(
+			"a node was made outside of this Render; make it where it stands, in the arguments of its parent",
+		)
 	}
 	return &r.nodes[i]
 }

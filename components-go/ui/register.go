@@ -1,7 +1,8 @@
 package ui
 
-// A Component is what a template places as <go-NAME>, or what another component shows with Child. Bind tells what it
-// has: props, state and handlers. Render shows it; it must be pure, since it runs as often as the kit likes.
+// A Component is what a template places as <go-NAME>, or what another component shows with Child.
+// Bind tells what it has: props, state and handlers. Render shows it; it must be pure, since it
+// runs as often as the kit likes.
 //
 // A component with a method Init() has it called once its props are there, before the first Render.
 type Component interface {
@@ -25,7 +26,8 @@ var definitions []definition // sorted by name
 // A Trait of Register.
 type Trait func(*definition)
 
-// Personal is for a component that shows what belongs to one visitor: it is rendered apart and never cached.
+// Personal is for a component that shows what belongs to one visitor: it is rendered apart and
+// never cached.
 func Personal() Trait { return func(d *definition) { d.personal = true } }
 
 // DefaultHydrate is the hydrate directive where a template gives none; else it is "load".

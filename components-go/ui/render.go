@@ -79,7 +79,17 @@ func renderOne(c Component, id string, bare bool) {
 	if walk.acts {
 		flags = 1
 	}
-	results = append(results, start, uint32(len(out.b))-start, uint32(digest), uint32(digest>>32), walk.slot, flags, 0, 0)
+	results = append(
+		results,
+		start,
+		uint32(len(out.b))-start,
+		uint32(digest),
+		uint32(digest>>32),
+		walk.slot,
+		flags,
+		0,
+		0,
+	)
 	frame[frameResults] = address(results)
 	out.done()
 }
@@ -164,7 +174,8 @@ func (w *walker) block(at int) int {
 	return at
 }
 
-// isChoice tells whether an option's value is that of the select. The parts are read from the beginning of the tape.
+// isChoice tells whether an option's value is that of the select. The parts are read from the
+// beginning of the tape.
 func (w *walker) isChoice(value []valuePart, t []entry) bool {
 	rest := w.choice
 	for i := range value {

@@ -1,7 +1,7 @@
 package ui
 
-// save puts out what a new instance needs to continue this one: the state of every component and store, and the
-// handle of every block, in document order.
+// save puts out what a new instance needs to continue this one: the state of every component and
+// store, and the handle of every block, in document order.
 func save() uint32 {
 	w := writer{b: out.b[:0]}
 	all := w.begin(tagRecord)
@@ -74,7 +74,8 @@ func saveState(w *writer, c Component) {
 	w.end(at)
 }
 
-// The states of nested components that are still to be restored: they are met in the order in which they were saved.
+// The states of nested components that are still to be restored: they are met in the order in which
+// they were saved.
 var restoring, restored string
 
 func restoreKid(c Component) {
@@ -86,8 +87,8 @@ func restoreKid(c Component) {
 	bindWith(c, Binder{mode: bindState, rec: v.record()})
 }
 
-// restore continues the instance that was saved. Where a component does not come out as it was, because it does not
-// save all its state, its island is made anew.
+// restore continues the instance that was saved. Where a component does not come out as it was,
+// because it does not save all its state, its island is made anew.
 func restore(saved string) (reason string) {
 	if len(islands) > 0 {
 		return "hydrate: an instance that has islands cannot continue another"

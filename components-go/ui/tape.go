@@ -1,7 +1,8 @@
 package ui
 
-// The tape is a component's output without its static parts: every value that may change, in document order, with
-// marks where blocks begin. A render only writes the tape; everything else reads it.
+// The tape is a component's output without its static parts: every value that may change, in
+// document order, with marks where blocks begin. A render only writes the tape; everything else
+// reads it.
 var (
 	tape   []entry
 	kids   []Component // the nested components, in the order of their marks

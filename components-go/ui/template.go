@@ -79,7 +79,8 @@ const (
 	opNone
 )
 
-// maxTemplates bounds how many shapes a program can have: a shape that depends on data is a mistake.
+// maxTemplates bounds how many shapes a program can have: a shape that depends on data is a
+// mistake.
 const maxTemplates = 4096
 
 var (

@@ -3,8 +3,9 @@ package ui
 // effectReport tells a developer something. Its number leaves room for what pages are asked for.
 const effectReport = 100
 
-// reportUnsaved finds, in development, what a handler changed and Bind does not name: an instance that is made anew, after
-// a failure, would not have it. Such an instance is tried for each island that changed.
+// reportUnsaved finds, in development, what a handler changed and Bind does not name: an instance
+// that is made anew, after a failure, would not have it. Such an instance is tried for each island
+// that changed.
 func reportUnsaved(changed []*island) {
 	for _, is := range changed {
 		w := writer{}

@@ -40,7 +40,8 @@ func TestDevelopmentFindsWhatAHandlerChangesAndNobodySaves(t *testing.T) {
 		if len(got) != reports {
 			t.Fatalf("dev %s: %v", dev, got)
 		}
-		if reports > 0 && (got[0].Kind != "report" || !strings.Contains(got[0].Texts[0], "component forgetful shows something that is not in its state")) {
+		if reports > 0 &&
+			(got[0].Kind != "report" || !strings.Contains(got[0].Texts[0], "component forgetful shows something that is not in its state")) {
 			t.Errorf("it says %v", got[0])
 		}
 		if got := page.Text("p"); got != "2/1" {

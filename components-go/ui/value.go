@@ -1,6 +1,7 @@
 package ui
 
-// The values of section 1: tag, length, payload. Input is kept as one string, of which every text is a part.
+// The values of section 1: tag, length, payload. Input is kept as one string, of which every text
+// is a part.
 
 const (
 	tagNull uint8 = iota

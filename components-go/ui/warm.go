@@ -2,8 +2,8 @@ package ui
 
 import "unsafe"
 
-// warm records the shapes of components, so that a snapshot of the instance has them: both branches of each
-// condition, and one row of each list. Nothing else of it stays.
+// warm records the shapes of components, so that a snapshot of the instance has them: both branches
+// of each condition, and one row of each list. Nothing else of it stays.
 func warm(in string) uint32 {
 	if reason := refusal(in); reason != "" {
 		return refuse(reason)
@@ -45,8 +45,9 @@ const (
 	outputStart  = 3072
 )
 
-// reserve makes the buffers that a page of a shop needs, once, so that no request grows them. Their first parts share
-// one page of memory: a host makes every page good again that an instance wrote to.
+// reserve makes the buffers that a page of a shop needs, once, so that no request grows them. Their
+// first parts share one page of memory: a host makes every page good again that an instance wrote
+// to.
 func reserve() {
 	tape = make([]entry, 0, 4096)
 	kids = nil

@@ -1,21 +1,40 @@
-/** The browser's own memory of pages. Playwright switches it off, so this browser is started with it. */
+/**
+ * The browser's own memory of pages. Playwright switches it off, so this browser is started with
+ * it.
+ */
 import { chromium } from "@playwright/test";
 import { expect, hydrated, test } from "./fixtures.ts";
 
-test("a page that comes back from the back/forward cache shows the cart as it is now", async ({ baseURL, launchOptions }) => {
-  const browser = await chromium.launch({ ...launchOptions, ignoreDefaultArgs: ["--disable-back-forward-cache"] });
+test("a page that comes back from the back/forward cache shows the cart as it is now", async ({
+  baseURL,
+  launchOptions,
+}) => {
+  const browser = await chromium.launch({
+    ...launchOptions,
+    ignoreDefaultArgs: ["--disable-back-forward-cache"],
+  });
   const context = await browser.newContext(baseURL ? { baseURL } : {});
   await context.addInitScript(() => {
     // What the page looks like when it is back is left where another tab can read it.
     addEventListener("pageshow", ({ persisted }) => {
       if (!persisted) return;
-      const note = (): void => localStorage.setItem("back", document.querySelector(".cart-badge-count")?.textContent ?? "no badge");
+      const note = (): void =>
+        localStorage.setItem(
+          "back",
+          document.querySelector(".cart-badge-count")?.textContent ?? "no badge",
+        );
       note();
-      new MutationObserver(note).observe(document.body, { subtree: true, childList: true, characterData: true });
+      new MutationObserver(note).observe(document.body, {
+        subtree: true,
+        childList: true,
+        characterData: true,
+      });
     });
     const ids: string[] = [];
     Reflect.set(window, "protiumTestHydrated", ids);
-    document.addEventListener("go:hydrated", (event) => ids.push((event as CustomEvent<{ id: string }>).detail.id));
+    document.addEventListener("go:hydrated", (event) =>
+      ids.push((event as CustomEvent<{ id: string }>).detail.id),
+    );
   });
   const page = await context.newPage();
   await page.goto("/");

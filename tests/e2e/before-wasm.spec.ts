@@ -17,7 +17,9 @@ test("clicks and typing before the wasm arrives happen once, in order", async ({
   await expect(counter.locator("output")).toHaveText("2");
 });
 
-test("a field that was typed into before hydration keeps text, caret and focus", async ({ page }) => {
+test("a field that was typed into before hydration keeps text, caret and focus", async ({
+  page,
+}) => {
   await delayWasm(page, 1500);
   await page.goto("/pages/echo");
   const field = page.locator('[data-go-id="echo-1"] input');

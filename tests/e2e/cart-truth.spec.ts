@@ -1,4 +1,7 @@
-/** What a visitor put into the cart is in it, and what is shown of it is true: with two tabs, a slow network, and a shop that changes. */
+/**
+ * What a visitor put into the cart is in it, and what is shown of it is true: with two tabs, a slow
+ * network, and a shop that changes.
+ */
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import type { BrowserContext, Locator } from "@playwright/test";
@@ -11,12 +14,15 @@ const BRUSH = { path: "/products/vegetable-brush", sku: "MB-VB24", stock: 52 };
 
 /** Changes the store's database, as another program would. */
 function sql(statement: string): void {
-  const data = process.env["PROTIUM_E2E_DATA"] ?? join(import.meta.dirname, "../../example-store/data/store");
-  const program = "import sqlite3, sys; db = sqlite3.connect(sys.argv[1], timeout=30); db.execute('PRAGMA foreign_keys = on'); db.execute(sys.argv[2]); db.commit()";
+  const data =
+    process.env["PROTIUM_E2E_DATA"] ?? join(import.meta.dirname, "../../example-store/data/store");
+  const program =
+    "import sqlite3, sys; db = sqlite3.connect(sys.argv[1], timeout=30); db.execute('PRAGMA foreign_keys = on'); db.execute(sys.argv[2]); db.commit()";
   execFileSync("python3", ["-c", program, join(data, "shop.db"), statement]);
 }
 
-const stock = ({ sku }: { sku: string }, pieces: number): void => sql(`UPDATE variant SET quantity = ${pieces} WHERE sku = '${sku}'`);
+const stock = ({ sku }: { sku: string }, pieces: number): void =>
+  sql(`UPDATE variant SET quantity = ${pieces} WHERE sku = '${sku}'`);
 
 const badge = (page: Page): Locator => page.locator(".cart-badge-count");
 const field = (page: Page): Locator => page.locator(".stepper-input");
@@ -40,19 +46,33 @@ interface Seen {
 
 /** The cart as the shop has it. */
 const cart = async (context: BrowserContext, url: string): Promise<Seen> =>
-  (await (await context.request.get(url + "/cart", { headers: { accept: "application/json" } })).json()) as Seen;
+  (await (
+    await context.request.get(url + "/cart", { headers: { accept: "application/json" } })
+  ).json()) as Seen;
 
-test("a new visitor's first additions in two tabs at once end in one cart", async ({ page, context, baseURL }) => {
+test("a new visitor's first additions in two tabs at once end in one cart", async ({
+  page,
+  context,
+  baseURL,
+}) => {
   const both = together(2);
-  const store = await slowly(baseURL ?? "", { before: (path) => (path === "/cart/add" ? both() : undefined) });
+  const store = await slowly(baseURL ?? "", {
+    before: (path) => (path === "/cart/add" ? both() : undefined),
+  });
   const other = await context.newPage();
   await page.goto(store.url + BOARD.path);
   await other.goto(store.url + BRUSH.path);
   await hydrated(page);
   await hydrated(other);
   const answers = [page, other].map((tab) => tab.waitForResponse("**/cart/add"));
-  await Promise.all([page, other].map((tab) => tab.evaluate(() => document.querySelector<HTMLElement>(".add-button")?.click())));
-  const carts = await Promise.all(answers.map(async (answer) => (await (await answer).json()) as Seen));
+  await Promise.all(
+    [page, other].map((tab) =>
+      tab.evaluate(() => document.querySelector<HTMLElement>(".add-button")?.click()),
+    ),
+  );
+  const carts = await Promise.all(
+    answers.map(async (answer) => (await (await answer).json()) as Seen),
+  );
   expect(carts[0]?.id).toBe(carts[1]?.id);
   const seen = await cart(context, store.url);
   expect(seen.lines.map(({ quantity }) => quantity)).toEqual([1, 1]);
@@ -64,7 +84,11 @@ test("a new visitor's first additions in two tabs at once end in one cart", asyn
   store.close();
 });
 
-test("two quick clicks of a new visitor on a slow network are one cart, and the badge follows the newest answer", async ({ page, context, baseURL }) => {
+test("two quick clicks of a new visitor on a slow network are one cart, and the badge follows the newest answer", async ({
+  page,
+  context,
+  baseURL,
+}) => {
   const [both, answered] = [together(2), together(2)];
   let first = true;
   const store = await slowly(baseURL ?? "", {
@@ -99,7 +123,11 @@ test("two quick clicks of a new visitor on a slow network are one cart, and the 
   store.close();
 });
 
-test("a line that was removed in another tab is gone after the change that is refused, and the page says so", async ({ page, context, complaints }) => {
+test("a line that was removed in another tab is gone after the change that is refused, and the page says so", async ({
+  page,
+  context,
+  complaints,
+}) => {
   complaints.allow(/404/);
   await add(page, BOARD.path);
   await add(page, BRUSH.path);
@@ -109,7 +137,10 @@ test("a line that was removed in another tab is gone after the change that is re
   await other.goto("/cart");
   await hydrated(other);
   const removed = other.waitForResponse("**/cart/remove");
-  await other.getByRole("button", { name: /^Remove/ }).first().click();
+  await other
+    .getByRole("button", { name: /^Remove/ })
+    .first()
+    .click();
   expect((await removed).status()).toBe(200);
   const line = page.locator(".cart-line").first();
   await line.getByRole("button", { name: "One more" }).click();
@@ -118,7 +149,12 @@ test("a line that was removed in another tab is gone after the change that is re
   await expect(badge(page)).toHaveText("1");
 });
 
-test("stock that went below a line's quantity is said on the line, and the cart's page follows", async ({ page, context, baseURL, complaints }) => {
+test("stock that went below a line's quantity is said on the line, and the cart's page follows", async ({
+  page,
+  context,
+  baseURL,
+  complaints,
+}) => {
   complaints.allow(/409/);
   await page.goto(BOARD.path);
   await hydrated(page);
@@ -145,7 +181,9 @@ test("stock that went below a line's quantity is said on the line, and the cart'
     stock(BOARD, 0);
     await page.reload();
     await hydrated(page);
-    await expect(page.locator(".cart-line-notice")).toHaveText("No longer available. Please remove it to go on.");
+    await expect(page.locator(".cart-line-notice")).toHaveText(
+      "No longer available. Please remove it to go on.",
+    );
     const seen = await cart(context, baseURL ?? "");
     await expect(page.locator(".cart-subtotal-amount")).toHaveText("€0.00");
     expect(seen.subtotal, "the page and the program are told the same").toBe(0);
@@ -154,7 +192,12 @@ test("stock that went below a line's quantity is said on the line, and the cart'
   }
 });
 
-test("a cart that is gone on the server corrects page, badge and cookie, and a new one begins", async ({ page, context, baseURL, complaints }) => {
+test("a cart that is gone on the server corrects page, badge and cookie, and a new one begins", async ({
+  page,
+  context,
+  baseURL,
+  complaints,
+}) => {
   complaints.allow(/404/);
   await add(page, BRUSH.path);
   const { id } = await cart(context, baseURL ?? "");
@@ -166,7 +209,9 @@ test("a cart that is gone on the server corrects page, badge and cookie, and a n
   sql(`DELETE FROM cart WHERE id = '${id}'`);
   await page.getByRole("button", { name: "One more" }).click();
   await expect(page.locator(".cart-empty")).toBeVisible();
-  await expect(page.locator(".form-message")).toHaveText("Your cart has expired. Please start a new one.");
+  await expect(page.locator(".form-message")).toHaveText(
+    "Your cart has expired. Please start a new one.",
+  );
   await expect(badge(page)).toHaveText("0");
   await elsewhere.reload();
   await expect(badge(elsewhere)).toHaveText("0");
@@ -185,7 +230,11 @@ for (const [text, quantity] of [
   ["999", BOARD.stock],
   ["9999999", BOARD.stock],
 ] as const) {
-  test(`a quantity of "${text}" leaves field, subtotal, badge and shop in agreement`, async ({ page, context, baseURL }) => {
+  test(`a quantity of "${text}" leaves field, subtotal, badge and shop in agreement`, async ({
+    page,
+    context,
+    baseURL,
+  }) => {
     await page.goto(BOARD.path);
     await hydrated(page);
     await page.getByRole("button", { name: "One more" }).click();
@@ -202,12 +251,17 @@ for (const [text, quantity] of [
     await expect(field(page)).toHaveValue(String(quantity));
     await expect(badge(page)).toHaveText(String(quantity));
     await expect(page.locator(".cart-subtotal-amount")).toHaveText(`€${44 * quantity}.00`);
-    if (quantity === BOARD.stock) await expect(page.locator(".cart-line-notice")).toHaveText(`Only ${BOARD.stock} left.`);
+    if (quantity === BOARD.stock)
+      await expect(page.locator(".cart-line-notice")).toHaveText(`Only ${BOARD.stock} left.`);
     await expect.poll(async () => (await cart(context, baseURL ?? "")).count).toBe(quantity);
   });
 }
 
-test("a quantity of 0 removes the line once the field is left", async ({ page, context, baseURL }) => {
+test("a quantity of 0 removes the line once the field is left", async ({
+  page,
+  context,
+  baseURL,
+}) => {
   await add(page, BRUSH.path);
   await page.goto("/cart");
   await hydrated(page);
@@ -221,7 +275,13 @@ test("a quantity of 0 removes the line once the field is left", async ({ page, c
 test("the product's quantity shows what will be added", async ({ page }) => {
   await page.goto(BOARD.path);
   await hydrated(page);
-  for (const [text, shown] of [["0", "1"], ["-3", "1"], ["2.5", "1"], ["", "1"], ["99", String(BOARD.stock)]] as const) {
+  for (const [text, shown] of [
+    ["0", "1"],
+    ["-3", "1"],
+    ["2.5", "1"],
+    ["", "1"],
+    ["99", String(BOARD.stock)],
+  ] as const) {
     await field(page).fill(text);
     await field(page).press("Tab");
     await expect(field(page), `after "${text}"`).toHaveValue(shown);
@@ -234,7 +294,9 @@ test.describe("without JavaScript", () => {
 
   test("two plain forms at once end in one cart", async ({ page, context, baseURL }) => {
     const both = together(2);
-    const store = await slowly(baseURL ?? "", { before: (path) => (path === "/cart/add" ? both() : undefined) });
+    const store = await slowly(baseURL ?? "", {
+      before: (path) => (path === "/cart/add" ? both() : undefined),
+    });
     const other = await context.newPage();
     await page.goto(store.url + BOARD.path);
     await other.goto(store.url + BRUSH.path);
@@ -247,7 +309,10 @@ test.describe("without JavaScript", () => {
     store.close();
   });
 
-  test("more than there is leads back to the product, with the reason", async ({ page, complaints }) => {
+  test("more than there is leads back to the product, with the reason", async ({
+    page,
+    complaints,
+  }) => {
     complaints.allow(/409|422/);
     await page.goto(BOARD.path);
     await field(page).fill(String(BOARD.stock - 1));
@@ -256,14 +321,21 @@ test.describe("without JavaScript", () => {
     await page.goto(BOARD.path);
     await field(page).fill("5");
     await addButton(page).click();
-    await expect(page.getByRole("alert")).toHaveText(`Sorry, only ${BOARD.stock} left, and your cart has ${BOARD.stock - 1} of them.`);
+    await expect(page.getByRole("alert")).toHaveText(
+      `Sorry, only ${BOARD.stock} left, and your cart has ${BOARD.stock - 1} of them.`,
+    );
     await expect(page.getByRole("heading", { level: 1 })).toHaveText("Round Chopping Board");
-    await expect(page.locator(".cart-badge")).toHaveAccessibleName(`Cart, ${BOARD.stock - 1} items`);
+    await expect(page.locator(".cart-badge")).toHaveAccessibleName(
+      `Cart, ${BOARD.stock - 1} items`,
+    );
     await addButton(page).click();
     await expect(page, "the form still works").toHaveURL(/\/cart$/);
   });
 
-  test("a change of the cart that is refused shows the cart, with the reason", async ({ page, complaints }) => {
+  test("a change of the cart that is refused shows the cart, with the reason", async ({
+    page,
+    complaints,
+  }) => {
     complaints.allow(/409/);
     await page.goto(BRUSH.path);
     await addButton(page).click();

@@ -1,6 +1,9 @@
 import { delayWasm, expect, hydrated, recordMutations, test, type Page } from "./fixtures.ts";
 
-/** Does what puts something into the cart, and waits until the shop has it: the number in the header is ahead of it. */
+/**
+ * Does what puts something into the cart, and waits until the shop has it: the number in the header
+ * is ahead of it.
+ */
 async function added(page: Page, act: () => Promise<void>): Promise<void> {
   const answer = page.waitForResponse((response) => response.url().endsWith("/cart/add"));
   await act();
@@ -15,7 +18,6 @@ async function addFromCard(page: Page): Promise<void> {
   await added(page, () => form.locator("button").click());
 }
 
-
 const badge = (page: Page) => page.locator(".cart-badge-count");
 
 /** The address of a product that can be bought. */
@@ -25,20 +27,27 @@ async function buyable(page: Page): Promise<string> {
   return (await card.locator("a.card-link").getAttribute("href")) ?? "";
 }
 
-test("adding to the cart shows in the header at once, and in the cart", { tag: "@both-lanes" }, async ({ page }) => {
-  await page.goto(await buyable(page));
-  await hydrated(page);
-  const title = await page.locator("h1").innerText();
-  await page.locator(".product-form").getByRole("button", { name: "One more" }).click();
-  await page.getByRole("button", { name: "Add to cart", exact: true }).click();
-  await expect(badge(page)).toHaveText("2");
-  await expect(page.locator(".form-message")).toHaveText("Added to your cart.");
-  await page.locator(".cart-badge").click();
-  await expect(page.locator(".cart-line-title")).toHaveText(title);
-  await expect(page.locator(".cart-line input[name=quantity]")).toHaveValue("2");
-});
+test(
+  "adding to the cart shows in the header at once, and in the cart",
+  { tag: "@both-lanes" },
+  async ({ page }) => {
+    await page.goto(await buyable(page));
+    await hydrated(page);
+    const title = await page.locator("h1").innerText();
+    await page.locator(".product-form").getByRole("button", { name: "One more" }).click();
+    await page.getByRole("button", { name: "Add to cart", exact: true }).click();
+    await expect(badge(page)).toHaveText("2");
+    await expect(page.locator(".form-message")).toHaveText("Added to your cart.");
+    await page.locator(".cart-badge").click();
+    await expect(page.locator(".cart-line-title")).toHaveText(title);
+    await expect(page.locator(".cart-line input[name=quantity]")).toHaveValue("2");
+  },
+);
 
-test("the number in the header does not wait for the server, and goes back when it says no", async ({ page, complaints }) => {
+test("the number in the header does not wait for the server, and goes back when it says no", async ({
+  page,
+  complaints,
+}) => {
   complaints.allow(/422|409|500|503|Failed to load resource/);
   await page.goto(await buyable(page));
   await hydrated(page);
@@ -91,7 +100,9 @@ test("quantities and removals in the cart are shown at once and are kept", async
   }).toPass();
 });
 
-test("a form that is submitted while the wasm never arrives is sent natively, once", async ({ page }) => {
+test("a form that is submitted while the wasm never arrives is sent natively, once", async ({
+  page,
+}) => {
   await delayWasm(page, Infinity);
   await page.goto(await buyable(page));
   const posts: string[] = [];
@@ -104,7 +115,10 @@ test("a form that is submitted while the wasm never arrives is sent natively, on
   expect(posts).toHaveLength(1);
 });
 
-test("a form that is submitted when the wasm cannot be loaded is sent natively at once", async ({ page, complaints }) => {
+test("a form that is submitted when the wasm cannot be loaded is sent natively at once", async ({
+  page,
+  complaints,
+}) => {
   complaints.allow(/wasm|Failed to load|WebAssembly/);
   await page.route("**/*.wasm", (route) => route.fulfill({ status: 404, body: "no such build" }));
   await page.goto(await buyable(page));
@@ -113,17 +127,23 @@ test("a form that is submitted when the wasm cannot be loaded is sent natively a
   await expect(page.locator(".cart-line input[name=quantity]")).toHaveValue("1");
 });
 
-test("a page of an older build goes on as forms with a new server", async ({ page, complaints }) => {
+test("a page of an older build goes on as forms with a new server", async ({
+  page,
+  complaints,
+}) => {
   complaints.allow(/404|WebAssembly/);
   // The pages name files that this server never had, and their snapshots are of another build.
   const gone: string[] = [];
-  await page.route(({ pathname }) => /^\/(products\/|cart$)/.test(pathname), async (route) => {
-    const response = await route.fetch();
-    const html = (await response.text())
-      .replace(/(\/_protium\/[a-z]+-)[0-9a-f]+(?=\.)/g, "$1aaaaaaaaaa")
-      .replace(/"build":"[^"]*"/g, '"build":"aaaaaaaaaaaaaaaa"');
-    await route.fulfill({ response, body: html });
-  });
+  await page.route(
+    ({ pathname }) => /^\/(products\/|cart$)/.test(pathname),
+    async (route) => {
+      const response = await route.fetch();
+      const html = (await response.text())
+        .replace(/(\/_protium\/[a-z]+-)[0-9a-f]+(?=\.)/g, "$1aaaaaaaaaa")
+        .replace(/"build":"[^"]*"/g, '"build":"aaaaaaaaaaaaaaaa"');
+      await route.fulfill({ response, body: html });
+    },
+  );
   page.on("response", (response) => {
     if (response.status() === 404) gone.push(response.url());
   });
@@ -159,16 +179,24 @@ test("a second tab and the way back show the right cart", async ({ page, context
   await expect(badge(page)).toHaveText("0");
 });
 
-test("a page whose holes are of another build hydrates without them, and their forms and links work", async ({ page }) => {
+test("a page whose holes are of another build hydrates without them, and their forms and links work", async ({
+  page,
+}) => {
   await page.goto(await buyable(page));
   await hydrated(page);
-  await page.route(({ pathname }) => pathname.startsWith("/products/"), async (route) => {
-    const response = await route.fetch();
-    const html = await response.text();
-    const changed = html.replace(/("build":")[0-9a-f]*("(?:(?!<\/script>).)*"c":"cart-badge")/s, "$1aaaaaaaaaaaaaaaa$2");
-    expect(changed, "the page has a hole").not.toBe(html);
-    await route.fulfill({ response, body: changed });
-  });
+  await page.route(
+    ({ pathname }) => pathname.startsWith("/products/"),
+    async (route) => {
+      const response = await route.fetch();
+      const html = await response.text();
+      const changed = html.replace(
+        /("build":")[0-9a-f]*("(?:(?!<\/script>).)*"c":"cart-badge")/s,
+        "$1aaaaaaaaaaaaaaaa$2",
+      );
+      expect(changed, "the page has a hole").not.toBe(html);
+      await route.fulfill({ response, body: changed });
+    },
+  );
   await page.reload();
   await hydrated(page, "product-form-1");
   await added(page, () => page.getByRole("button", { name: "Add to cart", exact: true }).click());
@@ -179,7 +207,9 @@ test("a page whose holes are of another build hydrates without them, and their f
 });
 
 test("two visitors never see each other's cart", async ({ browser, baseURL }) => {
-  const visitors = await Promise.all([1, 2].map(() => browser.newContext(baseURL ? { baseURL } : {})));
+  const visitors = await Promise.all(
+    [1, 2].map(() => browser.newContext(baseURL ? { baseURL } : {})),
+  );
   const pages = await Promise.all(visitors.map((visitor) => visitor.newPage()));
   const [first, second] = pages as [Page, Page];
   await addFromCard(first);
@@ -194,7 +224,9 @@ test("two visitors never see each other's cart", async ({ browser, baseURL }) =>
 
 test("picker, stepper and cart work by keyboard alone", async ({ page }) => {
   await page.goto("/collections/all");
-  const choosable = page.locator(".card", { hasNot: page.locator("form.card-add, .badge-soldout") }).first();
+  const choosable = page
+    .locator(".card", { hasNot: page.locator("form.card-add, .badge-soldout") })
+    .first();
   await page.goto((await choosable.locator("a.card-link").getAttribute("href")) ?? "");
   await hydrated(page);
   const tabTo = async (selector: string): Promise<void> => {
@@ -205,7 +237,9 @@ test("picker, stepper and cart work by keyboard alone", async ({ page }) => {
     throw new Error(`the keyboard never reaches ${selector}`);
   };
   await tabTo(".pill:not([aria-current])");
-  const chosen = await page.evaluate(() => document.activeElement?.firstChild?.nextSibling?.textContent ?? "");
+  const chosen = await page.evaluate(
+    () => document.activeElement?.firstChild?.nextSibling?.textContent ?? "",
+  );
   await page.keyboard.press("Enter");
   await expect(page.locator(".option-value").first()).toHaveText(chosen);
   await expect(page).toHaveURL(/variant=/);

@@ -1,4 +1,7 @@
-/** What two checkers find in each of the theme's templates: axe in the finished page, html-validate in the HTML as it is sent. */
+/**
+ * What two checkers find in each of the theme's templates: axe in the finished page, html-validate
+ * in the HTML as it is sent.
+ */
 import { AxeBuilder } from "@axe-core/playwright";
 import { HtmlValidate, StaticConfigLoader } from "html-validate";
 import { expect, hydrated, test, type Page } from "./fixtures.ts";
@@ -23,7 +26,12 @@ const validator = new HtmlValidate(
 );
 
 /** One page of each template. `before` is what a visitor does to get it. */
-const templates: { name: string; path: string; status?: number; before?: (page: Page) => Promise<void> }[] = [
+const templates: {
+  name: string;
+  path: string;
+  status?: number;
+  before?: (page: Page) => Promise<void>;
+}[] = [
   { name: "home", path: "/" },
   { name: "a collection", path: "/collections/all" },
   { name: "a collection that does not need paging", path: "/collections/hand-tools" },
@@ -59,13 +67,20 @@ for (const { name, path, status = 200, before } of templates) {
 
     const report = await validator.validateString((await response?.text()) ?? "", path);
     const found = report.results.flatMap(({ messages }) => messages);
-    expect(found.map(({ ruleId, line, message, selector }) => `${ruleId} at line ${line}: ${message} (${selector})`)).toEqual([]);
+    expect(
+      found.map(
+        ({ ruleId, line, message, selector }) =>
+          `${ruleId} at line ${line}: ${message} (${selector})`,
+      ),
+    ).toEqual([]);
 
     await hydrated(page);
     for (const colorScheme of ["light", "dark"] as const) {
       await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
       const { violations } = await new AxeBuilder({ page }).analyze();
-      const told = violations.flatMap(({ id, help, nodes }) => nodes.map(({ html }) => `${id}: ${help}: ${html}`));
+      const told = violations.flatMap(({ id, help, nodes }) =>
+        nodes.map(({ html }) => `${id}: ${help}: ${html}`),
+      );
       expect(told, colorScheme).toEqual([]);
     }
   });

@@ -2,7 +2,9 @@
 import { expect, hydrated, test } from "./fixtures.ts";
 
 for (const typed of ["0", "-3", "2.5", "1e1", "", "1000000", "99999"]) {
-  test(`a quantity of "${typed}" is not what the field shows once it was left`, async ({ page }) => {
+  test(`a quantity of "${typed}" is not what the field shows once it was left`, async ({
+    page,
+  }) => {
     await page.goto("/collections/all");
     const card = page.locator(".card", { has: page.locator("form.card-add") }).first();
     await page.goto((await card.locator("a.card-link").getAttribute("href")) ?? "");
@@ -30,7 +32,13 @@ test("what is typed again after it was refused is taken", async ({ page }) => {
   await page.goto((await card.locator("a.card-link").getAttribute("href")) ?? "");
   await hydrated(page);
   const field = page.locator(".product-form .stepper-input");
-  for (const [typed, shown] of [["0", "1"], ["2", "2"], ["0", "1"], ["2", "2"], ["x", "2"]] as const) {
+  for (const [typed, shown] of [
+    ["0", "1"],
+    ["2", "2"],
+    ["0", "1"],
+    ["2", "2"],
+    ["x", "2"],
+  ] as const) {
     await field.click();
     await field.press("ControlOrMeta+a");
     await field.press("Delete");

@@ -16,7 +16,8 @@ export async function everyPage(page: Page, origin: string): Promise<string[]> {
 }
 
 /** The handles of products among addresses. */
-export const products = (paths: string[]): string[] => paths.flatMap((path) => /^\/products\/([^/?]+)$/.exec(path)?.[1] ?? []);
+export const products = (paths: string[]): string[] =>
+  paths.flatMap((path) => /^\/products\/([^/?]+)$/.exec(path)?.[1] ?? []);
 
 /** Opens every address: all that can be seen is hydrated, and nothing is written to the page. */
 export async function hydrateQuietly(page: Page, paths: string[]): Promise<void> {
@@ -27,11 +28,15 @@ export async function hydrateQuietly(page: Page, paths: string[]): Promise<void>
     await hydrated(page);
     // Islands that wait to be seen are shown.
     await page.evaluate(() => {
-      for (const island of document.querySelectorAll(".card")) island.scrollIntoView({ behavior: "instant" });
+      for (const island of document.querySelectorAll(".card"))
+        island.scrollIntoView({ behavior: "instant" });
     });
     await page.waitForFunction(() => {
       const scripts = [...document.querySelectorAll("script[data-go-snapshot]")];
-      const islands = scripts.flatMap((s) => (JSON.parse(s.textContent ?? "") as { islands: { id: string; h: string }[] }).islands);
+      const islands = scripts.flatMap(
+        (s) =>
+          (JSON.parse(s.textContent ?? "") as { islands: { id: string; h: string }[] }).islands,
+      );
       return islands
         .filter(({ id, h }) => {
           const box = document.querySelector(`[data-go-id="${id}"]`)?.getBoundingClientRect();

@@ -1,14 +1,20 @@
 import { everyPage, hydrateQuietly, products } from "./crawl.ts";
 import { expect, hydrated, test } from "./fixtures.ts";
 
-test("every page hydrates with no mismatch, no DOM write and no complaint", async ({ page, baseURL }) => {
+test("every page hydrates with no mismatch, no DOM write and no complaint", async ({
+  page,
+  baseURL,
+}) => {
   test.setTimeout(180_000);
   const pages = await everyPage(page, baseURL ?? "");
   expect(products(pages).length).toBeGreaterThanOrEqual(24);
   await hydrateQuietly(page, pages);
 });
 
-test("pages are sent with a strict policy, which stops what is not the shop's", async ({ page, complaints }) => {
+test("pages are sent with a strict policy, which stops what is not the shop's", async ({
+  page,
+  complaints,
+}) => {
   const response = await page.goto("/");
   const policy = response?.headers()["content-security-policy"] ?? "";
   expect(policy).toContain("default-src 'self'");
@@ -17,15 +23,22 @@ test("pages are sent with a strict policy, which stops what is not the shop's", 
   await hydrated(page);
   expect(complaints.unexpected).toEqual([]);
   const ran = await page.evaluate(() => {
-    document.head.append(Object.assign(document.createElement("script"), { textContent: "window.ran = true" }));
+    document.head.append(
+      Object.assign(document.createElement("script"), { textContent: "window.ran = true" }),
+    );
     return Reflect.has(window, "ran");
   });
   expect(ran).toBe(false);
-  await expect.poll(() => complaints.unexpected.join("\n")).toContain("script-src-elem blocked inline");
+  await expect
+    .poll(() => complaints.unexpected.join("\n"))
+    .toContain("script-src-elem blocked inline");
   complaints.allow(/content security policy/i);
 });
 
-test("the address of a page that is not there has a page of the shop", async ({ page, complaints }) => {
+test("the address of a page that is not there has a page of the shop", async ({
+  page,
+  complaints,
+}) => {
   complaints.allow(/404/);
   const response = await page.goto("/products/no-such-thing");
   expect(response?.status()).toBe(404);

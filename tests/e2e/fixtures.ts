@@ -1,4 +1,7 @@
-/** What every test of the store in a browser uses: a page that must stay quiet, and ways to watch it. */
+/**
+ * What every test of the store in a browser uses: a page that must stay quiet, and ways to watch
+ * it.
+ */
 import { test as base, expect, type Page } from "@playwright/test";
 
 export { expect };
@@ -22,7 +25,10 @@ export class Complaints {
     return this.#found.filter((text) => !this.#allowed.some((pattern) => pattern.test(text)));
   }
 
-  /** Listens to a page: console errors, exceptions nobody caught, and content security policy violations. */
+  /**
+   * Listens to a page: console errors, exceptions nobody caught, and content security policy
+   * violations.
+   */
   async listen(page: Page): Promise<void> {
     page.on("pageerror", (error) => this.#found.push(`exception: ${error.message}`));
     page.on("console", (message) => {
@@ -35,7 +41,9 @@ export class Complaints {
     });
     await page.addInitScript(() => {
       document.addEventListener("securitypolicyviolation", (event) => {
-        const report = Reflect.get(window, "protiumTestViolation") as (violation: Violation) => void;
+        const report = Reflect.get(window, "protiumTestViolation") as (
+          violation: Violation,
+        ) => void;
         report({ directive: event.effectiveDirective, blocked: event.blockedURI });
       });
     });
@@ -59,7 +67,9 @@ export const test = base.extend<{
     await context.addInitScript(() => {
       const ids: string[] = [];
       Reflect.set(window, "protiumTestHydrated", ids);
-      document.addEventListener("go:hydrated", (event) => ids.push((event as CustomEvent<{ id: string }>).detail.id));
+      document.addEventListener("go:hydrated", (event) =>
+        ids.push((event as CustomEvent<{ id: string }>).detail.id),
+      );
     });
     await use(context);
   },
@@ -70,8 +80,9 @@ export const test = base.extend<{
 });
 
 /**
- * Waits until the island with this id (`counter-1`), or every island of the page, is hydrated: the page was told so, and
- * its root shows it, unless it was made anew in the browser, where elements carry no ids.
+ * Waits until the island with this id (`counter-1`), or every island of the page, is hydrated: the
+ * page was told so, and its root shows it, unless it was made anew in the browser, where elements
+ * carry no ids.
  */
 export async function hydrated(page: Page, id?: string): Promise<void> {
   await page.waitForFunction((only) => {
@@ -79,9 +90,11 @@ export async function hydrated(page: Page, id?: string): Promise<void> {
     const eager = new Set(["load", "idle"]);
     const snapshots = [...document.querySelectorAll("script[data-go-snapshot]")];
     const islands = snapshots.flatMap(
-      (script) => (JSON.parse(script.textContent ?? "") as { islands: { id: string; h: string }[] }).islands,
+      (script) =>
+        (JSON.parse(script.textContent ?? "") as { islands: { id: string; h: string }[] }).islands,
     );
-    const wanted = only === undefined ? islands.filter(({ h }) => eager.has(h)).map(({ id }) => id) : [only];
+    const wanted =
+      only === undefined ? islands.filter(({ h }) => eager.has(h)).map(({ id }) => id) : [only];
     const told = Reflect.get(window, "protiumTestHydrated") as string[];
     return wanted.every((id) => {
       const root = document.querySelector(`[data-go-id=${JSON.stringify(id)}]`);
@@ -106,9 +119,9 @@ export async function delayWasm(page: Page, ms: number): Promise<void> {
 export type Mutations = () => Promise<string[]>;
 
 /**
- * Records every write to the elements that match `selector`, from before the first of them is parsed. Call it before
- * `page.goto`; the function it returns gives what was written since the page was parsed. Attributes in `ignore`
- * (by default the mark of hydration itself) are not recorded.
+ * Records every write to the elements that match `selector`, from before the first of them is
+ * parsed. Call it before `page.goto`; the function it returns gives what was written since the page
+ * was parsed. Attributes in `ignore` (by default the mark of hydration itself) are not recorded.
  */
 export async function recordMutations(
   page: Page,
@@ -120,13 +133,25 @@ export async function recordMutations(
       const written: string[] = [];
       Reflect.set(window, "protiumTestMutations", written);
       const name = (node: Node): string =>
-        node instanceof Element ? `<${node.localName} ${node.getAttribute("data-go-id") ?? ""}>` : node.nodeName;
+        node instanceof Element
+          ? `<${node.localName} ${node.getAttribute("data-go-id") ?? ""}>`
+          : node.nodeName;
       const counts = ({ target, attributeName }: MutationRecord): boolean => {
         const element = target instanceof Element ? target : target.parentElement;
-        return element?.closest(selector) != null && !(attributeName !== null && ignore.includes(attributeName));
+        return (
+          element?.closest(selector) != null &&
+          !(attributeName !== null && ignore.includes(attributeName))
+        );
       };
-      const describe = ({ type, target, attributeName, addedNodes, removedNodes }: MutationRecord): string => {
-        const what = type === "attributes" ? attributeName : `+${addedNodes.length} -${removedNodes.length}`;
+      const describe = ({
+        type,
+        target,
+        attributeName,
+        addedNodes,
+        removedNodes,
+      }: MutationRecord): string => {
+        const what =
+          type === "attributes" ? attributeName : `+${addedNodes.length} -${removedNodes.length}`;
         return `${type} ${name(target)} ${what}`;
       };
       // While the page is parsed, the parser writes too: of nodes, but never of attributes.
@@ -134,13 +159,20 @@ export async function recordMutations(
         const candidates = records.filter(({ type }) => !parsing || type === "attributes");
         written.push(...candidates.filter(counts).map(describe));
       };
-      const observer = new MutationObserver((records) => record(records, document.readyState === "loading"));
+      const observer = new MutationObserver((records) =>
+        record(records, document.readyState === "loading"),
+      );
       document.addEventListener("readystatechange", () => {
         if (document.readyState === "interactive") {
           record(observer.takeRecords(), true);
         }
       });
-      observer.observe(document, { subtree: true, childList: true, characterData: true, attributes: true });
+      observer.observe(document, {
+        subtree: true,
+        childList: true,
+        characterData: true,
+        attributes: true,
+      });
     },
     [selector, ignore] as const,
   );

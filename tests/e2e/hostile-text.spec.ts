@@ -1,9 +1,13 @@
 import { expect, hydrated, recordMutations, test, type Page } from "./lab.ts";
 
-/** Every product of the lab's catalogue: the text of each is an attack on some place it is shown in. */
+/**
+ * Every product of the lab's catalogue: the text of each is an attack on some place it is shown in.
+ */
 const products = async (page: Page): Promise<string[]> => {
   await page.goto("/collections/all");
-  const links = await page.locator("a.card-link").evaluateAll((all) => all.map((a) => a.getAttribute("href") ?? ""));
+  const links = await page
+    .locator("a.card-link")
+    .evaluateAll((all) => all.map((a) => a.getAttribute("href") ?? ""));
   expect(links.length).toBeGreaterThan(10);
   return links;
 };
@@ -35,7 +39,9 @@ for (const [handle, text] of Object.entries(shown)) {
   });
 }
 
-test("every hostile product hydrates without a difference and can be put into the cart", async ({ page }) => {
+test("every hostile product hydrates without a difference and can be put into the cart", async ({
+  page,
+}) => {
   test.setTimeout(120_000);
   let wanted = 0;
   const paths = await products(page);

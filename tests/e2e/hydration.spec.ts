@@ -11,14 +11,18 @@ const wasmRequests = (page: Page): string[] => {
 const count = (page: Page, id: string) => page.locator(`[data-go-id="${id}"] output`);
 const button = (page: Page, id: string) => page.locator(`[data-go-id="${id}"] button.inc`);
 
-test("hydration by id writes nothing to the DOM when nothing differs", { tag: "@both-lanes" }, async ({ page }) => {
-  const mutations = await recordMutations(page, "body");
-  await page.goto("/pages/counters");
-  await hydrated(page);
-  expect(await mutations()).toEqual([]);
-  await button(page, "counter-1").click();
-  await expect(count(page, "counter-1")).toHaveText("2");
-});
+test(
+  "hydration by id writes nothing to the DOM when nothing differs",
+  { tag: "@both-lanes" },
+  async ({ page }) => {
+    const mutations = await recordMutations(page, "body");
+    await page.goto("/pages/counters");
+    await hydrated(page);
+    expect(await mutations()).toEqual([]);
+    await button(page, "counter-1").click();
+    await expect(count(page, "counter-1")).toHaveText("2");
+  },
+);
 
 test("integers beyond 2^53 keep every digit on both sides", async ({ page }) => {
   await page.goto("/pages/counters");
@@ -83,7 +87,11 @@ test("hydrate=visible waits until the island is scrolled to", async ({ page }) =
   await hydrated(page, "counter-7");
 });
 
-test("hydrate=only shows its content until the browser renders it", async ({ page, request, baseURL }) => {
+test("hydrate=only shows its content until the browser renders it", async ({
+  page,
+  request,
+  baseURL,
+}) => {
   const html = await (await request.get(`${baseURL}/pages/directives`)).text();
   expect(html).toContain("Wait a moment");
   await page.goto("/pages/directives");
@@ -118,7 +126,8 @@ test("goCall calls a handler, and says when there is none", async ({ page }) => 
   await hydrated(page);
   const call = (id: string, handler: string) =>
     page.evaluate(
-      ([id, handler]) => (Reflect.get(window, "goCall") as (...args: string[]) => Promise<boolean>)(id, handler),
+      ([id, handler]) =>
+        (Reflect.get(window, "goCall") as (...args: string[]) => Promise<boolean>)(id, handler),
       [id, handler] as const,
     );
   expect(await call("counter-1", "Inc")).toBe(true);
@@ -131,7 +140,9 @@ test("each island tells the document that it is hydrated", async ({ page }) => {
   await page.addInitScript(() => {
     const ids: string[] = [];
     Reflect.set(window, "hydratedIds", ids);
-    document.addEventListener("go:hydrated", (event) => ids.push((event as CustomEvent<{ id: string }>).detail.id));
+    document.addEventListener("go:hydrated", (event) =>
+      ids.push((event as CustomEvent<{ id: string }>).detail.id),
+    );
   });
   await page.goto("/pages/counters");
   await hydrated(page);

@@ -8,7 +8,9 @@ const test = base.extend({
   page: async ({ page }, use) => {
     // The files' pictures are on a machine that is not here.
     const picture = '<svg xmlns="http://www.w3.org/2000/svg" width="8" height="10"/>';
-    await page.route("https://burst.shopifycdn.com/**", (route) => route.fulfill({ contentType: "image/svg+xml", body: picture }));
+    await page.route("https://burst.shopifycdn.com/**", (route) =>
+      route.fulfill({ contentType: "image/svg+xml", body: picture }),
+    );
     await use(page);
   },
 });
@@ -21,13 +23,19 @@ const handles = ["apparel", "home-and-garden"].flatMap((name) => {
 
 const badge = (page: Page) => page.locator(".cart-badge-count");
 
-test("every page hydrates with no mismatch, no DOM write and no complaint", async ({ page, baseURL }) => {
+test("every page hydrates with no mismatch, no DOM write and no complaint", async ({
+  page,
+  baseURL,
+}) => {
   test.setTimeout(180_000);
   const pages = await everyPage(page, baseURL ?? "");
   expect(handles).toHaveLength(40);
   expect(products(pages)).toEqual(expect.arrayContaining(handles));
   // The products of the shop's own catalogue are looked at where they are alone.
-  await hydrateQuietly(page, pages.filter((path) => products([path]).every((handle) => handles.includes(handle))));
+  await hydrateQuietly(
+    page,
+    pages.filter((path) => products([path]).every((handle) => handles.includes(handle))),
+  );
 });
 
 test("every product of the files can be put into the cart", async ({ page }) => {

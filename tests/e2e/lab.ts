@@ -1,4 +1,7 @@
-/** The lab: the shop in `lab/`, whose pages hold the components of `components-go/lab` and whose catalogue is hostile. */
+/**
+ * The lab: the shop in `lab/`, whose pages hold the components of `components-go/lab` and whose
+ * catalogue is hostile.
+ */
 import { test as base } from "./fixtures.ts";
 export { delayWasm, expect, hydrated, recordMutations, type Page } from "./fixtures.ts";
 

@@ -16,7 +16,9 @@ async function cart(page: Page): Promise<void> {
 const more = (page: Page) => page.getByRole("button", { name: "One more" });
 const quantity = (page: Page) => page.locator(".cart-line input[name=quantity]");
 
-test("a quantity that was changed just before the page is loaded again is kept, and shown", async ({ page }) => {
+test("a quantity that was changed just before the page is loaded again is kept, and shown", async ({
+  page,
+}) => {
   await cart(page);
   await more(page).click();
   await page.reload();
@@ -24,7 +26,9 @@ test("a quantity that was changed just before the page is loaded again is kept, 
   await expect(page.locator(".cart-badge-count")).toHaveText("2");
 });
 
-test("a quantity that was changed just before the page is left is kept by browsers that keep no fetch alive", async ({ page }) => {
+test("a quantity that was changed just before the page is left is kept by browsers that keep no fetch alive", async ({
+  page,
+}) => {
   await page.addInitScript(() => Reflect.deleteProperty(Request.prototype, "keepalive"));
   await cart(page);
   await more(page).click();
@@ -42,7 +46,10 @@ test("a quantity that was changed just before a link is followed is kept", async
   await expect(quantity(page)).toHaveValue("2");
 });
 
-test("a quantity that was changed just before the tab is closed is kept", async ({ page, context }) => {
+test("a quantity that was changed just before the tab is closed is kept", async ({
+  page,
+  context,
+}) => {
   await cart(page);
   await more(page).click();
   await page.close({ runBeforeUnload: true });
@@ -74,7 +81,8 @@ test("one typed query is one request", async ({ page }) => {
   await page.goto("/");
   const asked: string[] = [];
   page.on("request", (request) => {
-    if (request.url().includes("/search/suggest")) asked.push(new URL(request.url()).searchParams.get("q") ?? "");
+    if (request.url().includes("/search/suggest"))
+      asked.push(new URL(request.url()).searchParams.get("q") ?? "");
   });
   const field = page.locator(".search-input").first();
   await field.click();

@@ -14,7 +14,9 @@ async function tamper(page: Page, change: (html: string) => string): Promise<voi
 const wrongText = (html: string) => html.replace(/(<output[^>]*>)1(<\/output>)/, "$141$2");
 const development = (html: string) => html.replace('"dev":false', '"dev":true');
 
-test("a changed value is repaired within its island, and nothing else is written to", async ({ page }) => {
+test("a changed value is repaired within its island, and nothing else is written to", async ({
+  page,
+}) => {
   const mutations = await recordMutations(page, "body");
   await tamper(page, wrongText);
   await page.goto("/pages/counters");
@@ -26,7 +28,10 @@ test("a changed value is repaired within its island, and nothing else is written
   await expect(first.locator("output")).toHaveText("2");
 });
 
-test("in development a changed value is reported with component, slot and both values", async ({ page, complaints }) => {
+test("in development a changed value is reported with component, slot and both values", async ({
+  page,
+  complaints,
+}) => {
   complaints.allow(/counter/);
   const said: string[] = [];
   page.on("console", (message) => {
@@ -51,17 +56,27 @@ test("an element that is missing has its island rendered again", async ({ page }
   await expect(first.locator("output")).toHaveText("2");
 });
 
-test("an id that does not belong has its island rendered again, the others are left alone", async ({ page }) => {
-  await tamper(page, (html) => html.replace('data-go-id="counter-1.0"', 'data-go-id="counter-1.7"'));
+test("an id that does not belong has its island rendered again, the others are left alone", async ({
+  page,
+}) => {
+  await tamper(page, (html) =>
+    html.replace('data-go-id="counter-1.0"', 'data-go-id="counter-1.7"'),
+  );
   await page.goto("/pages/counters");
   await hydrated(page);
-  await expect(page.locator(".counter output")).toHaveText(["1", "9007199254740993", "-9223372036854775808"]);
+  await expect(page.locator(".counter output")).toHaveText([
+    "1",
+    "9007199254740993",
+    "-9223372036854775808",
+  ]);
   await page.locator(".counter").first().locator("button.inc").click();
   await expect(page.locator(".counter output").first()).toHaveText("2");
 });
 
 test("a changed digest has the island rendered from the snapshot", async ({ page }) => {
-  await tamper(page, (html) => html.replace(/("id":"counter-1"[^}]*?"d":")[0-9a-f]{16}/, "$10000000000000000"));
+  await tamper(page, (html) =>
+    html.replace(/("id":"counter-1"[^}]*?"d":")[0-9a-f]{16}/, "$10000000000000000"),
+  );
   await page.goto("/pages/counters");
   await hydrated(page);
   await page.locator(".counter").first().locator("button.inc").click();
@@ -69,7 +84,11 @@ test("a changed digest has the island rendered from the snapshot", async ({ page
 });
 
 test("slot content survives when its island is rendered again", async ({ page }) => {
-  await tamper(page, (html) => html.replace('class="panel-content"', 'class="panel-content" data-x="1"').replace(/("id":"panel-1"[^}]*?"d":")[0-9a-f]{16}/, "$10000000000000000"));
+  await tamper(page, (html) =>
+    html
+      .replace('class="panel-content"', 'class="panel-content" data-x="1"')
+      .replace(/("id":"panel-1"[^}]*?"d":")[0-9a-f]{16}/, "$10000000000000000"),
+  );
   await page.goto("/pages/panel");
   await hydrated(page);
   await expect(page.locator(".panel-content p")).toContainText("Inside:");

@@ -1,9 +1,21 @@
-/** Small screens, long words, and text that does not go the usual way: the lab's catalogue has a product of each. */
+/**
+ * Small screens, long words, and text that does not go the usual way: the lab's catalogue has a
+ * product of each.
+ */
 import { expect, hydrated, test, type Page } from "./lab.ts";
 
 test.use({ viewport: { width: 320, height: 640 } });
 
-const paths = ["/", "/collections/all", "/products/long", "/products/scarf", "/products/rtl", "/search?q=scarf", "/cart", "/nowhere"];
+const paths = [
+  "/",
+  "/collections/all",
+  "/products/long",
+  "/products/scarf",
+  "/products/rtl",
+  "/search?q=scarf",
+  "/cart",
+  "/nowhere",
+];
 
 /** Puts the product with the longest words, and another, into the cart. */
 const fill = async (page: Page): Promise<void> => {
@@ -30,20 +42,47 @@ const sticksOut = (page: Page): Promise<string[]> =>
       const box = element.getBoundingClientRect();
       return box.width > 1 && (box.right > width + 0.5 || box.left < -0.5) && !inScroller(element);
     });
-    const wide = document.documentElement.scrollWidth > width ? [`the page is ${document.documentElement.scrollWidth} wide`] : [];
-    return [...wide, ...out.map((element) => `${element.localName}.${element.className}: ${element.textContent?.slice(0, 40)}`)];
+    const wide =
+      document.documentElement.scrollWidth > width
+        ? [`the page is ${document.documentElement.scrollWidth} wide`]
+        : [];
+    return [
+      ...wide,
+      ...out.map(
+        (element) =>
+          `${element.localName}.${element.className}: ${element.textContent?.slice(0, 40)}`,
+      ),
+    ];
   });
 
 /** Texts that their own box cuts off. */
 const cutOff = (page: Page): Promise<string[]> =>
   page.evaluate(() =>
-    [...document.body.querySelectorAll<HTMLElement>("a, button, h1, h2, h3, p, span, li, label, dt, dd")]
-      .filter((element) => !element.closest(".visually-hidden, .skip-link, [role=status], .icon") && element.offsetParent)
-      .filter((element) => /hidden|clip/.test(getComputedStyle(element).overflowY) && element.scrollHeight > element.clientHeight + 1)
-      .map((element) => `${element.localName}.${element.className}: ${element.textContent?.slice(0, 40)}`),
+    [
+      ...document.body.querySelectorAll<HTMLElement>(
+        "a, button, h1, h2, h3, p, span, li, label, dt, dd",
+      ),
+    ]
+      .filter(
+        (element) =>
+          !element.closest(".visually-hidden, .skip-link, [role=status], .icon") &&
+          element.offsetParent,
+      )
+      .filter(
+        (element) =>
+          /hidden|clip/.test(getComputedStyle(element).overflowY) &&
+          element.scrollHeight > element.clientHeight + 1,
+      )
+      .map(
+        (element) =>
+          `${element.localName}.${element.className}: ${element.textContent?.slice(0, 40)}`,
+      ),
   );
 
-test("nothing scrolls sideways at 320 px, however long the words are", async ({ page, complaints }) => {
+test("nothing scrolls sideways at 320 px, however long the words are", async ({
+  page,
+  complaints,
+}) => {
   complaints.allow(/status of 404 .*nowhere/);
   await fill(page);
   for (const path of paths) {
@@ -62,7 +101,9 @@ test("text that a visitor spaces out stays in its place", async ({ page, complai
     // WCAG 1.4.12, as a visitor's own style sheet would say it.
     await page.evaluate(() => {
       const sheet = new CSSStyleSheet();
-      sheet.replaceSync("* { line-height: 1.5 !important; letter-spacing: .12em !important; word-spacing: .16em !important } p { margin-bottom: 2em !important }");
+      sheet.replaceSync(
+        "* { line-height: 1.5 !important; letter-spacing: .12em !important; word-spacing: .16em !important } p { margin-bottom: 2em !important }",
+      );
       document.adoptedStyleSheets = [sheet];
     });
     expect(await sticksOut(page), path).toEqual([]);
@@ -80,9 +121,17 @@ test("an amount is never broken", async ({ page }) => {
   await fill(page);
   for (const path of ["/products/long", "/collections/all", "/cart"]) {
     await page.goto(path);
-    const broken = await page.locator(".price-now, .price-was, .cart-line-total, .cart-subtotal-amount").evaluateAll((all) =>
-      all.filter((element) => element.getClientRects().length > 1 || getComputedStyle(element).whiteSpace !== "nowrap").map((element) => element.textContent),
-    );
+    const broken = await page
+      .locator(".price-now, .price-was, .cart-line-total, .cart-subtotal-amount")
+      .evaluateAll((all) =>
+        all
+          .filter(
+            (element) =>
+              element.getClientRects().length > 1 ||
+              getComputedStyle(element).whiteSpace !== "nowrap",
+          )
+          .map((element) => element.textContent),
+      );
     expect(broken, path).toEqual([]);
   }
 });
@@ -105,7 +154,11 @@ test("99+ things in the cart do not cover the word", async ({ page }) => {
 test("a page says which way its language goes, and a title goes its own way", async ({ page }) => {
   await page.goto("/products/rtl");
   await expect(page.locator("html")).toHaveAttribute("dir", "ltr");
-  const direction = (selector: string) => page.locator(selector).first().evaluate((element) => getComputedStyle(element).direction);
+  const direction = (selector: string) =>
+    page
+      .locator(selector)
+      .first()
+      .evaluate((element) => getComputedStyle(element).direction);
   expect(await direction("h1")).toBe("rtl");
   await page.goto("/products/scarf");
   expect(await direction("h1")).toBe("ltr");
@@ -113,7 +166,9 @@ test("a page says which way its language goes, and a title goes its own way", as
 
 test("a picture that does not load leaves a quiet ground", async ({ page, complaints }) => {
   complaints.allow(/Failed to load resource/);
-  await page.route("**/static/*.svg", (route) => (route.request().url().includes("picture") ? route.continue() : route.abort()));
+  await page.route("**/static/*.svg", (route) =>
+    route.request().url().includes("picture") ? route.continue() : route.abort(),
+  );
   await page.goto("/products/scarf");
   const image = page.locator(".gallery-image").first();
   await expect(image).toHaveJSProperty("complete", true);
@@ -124,22 +179,31 @@ test("a picture that does not load leaves a quiet ground", async ({ page, compla
     const picture = new Image();
     picture.src = `data:image/png;base64,${png}`;
     await picture.decode();
-    const canvas = Object.assign(document.createElement("canvas"), { width: picture.width, height: picture.height });
+    const canvas = Object.assign(document.createElement("canvas"), {
+      width: picture.width,
+      height: picture.height,
+    });
     const context = canvas.getContext("2d")!;
     context.drawImage(picture, 0, 0);
     const found = new Set<string>();
     const band = Math.floor(picture.height / 5);
     // A few pixels at the edges are half another box's.
-    for (const [width, height] of [[picture.width - 8, band], [band, picture.height - 8]] as const) {
+    for (const [width, height] of [
+      [picture.width - 8, band],
+      [band, picture.height - 8],
+    ] as const) {
       const { data } = context.getImageData(4, 4, width, height);
-      for (let i = 0; i < data.length; i += 4) found.add(`${data[i]} ${data[i + 1]} ${data[i + 2]}`);
+      for (let i = 0; i < data.length; i += 4)
+        found.add(`${data[i]} ${data[i + 1]} ${data[i + 2]}`);
     }
     return [...found];
   }, png);
   expect(colours).toHaveLength(1);
 });
 
-test("what is needed to buy is in reach on a phone, at the top of the page and at its end", async ({ page }) => {
+test("what is needed to buy is in reach on a phone, at the top of the page and at its end", async ({
+  page,
+}) => {
   await page.goto("/products/long");
   await hydrated(page);
   const add = page.locator(".add-button");
@@ -150,16 +214,23 @@ test("what is needed to buy is in reach on a phone, at the top of the page and a
   await page.goto("/products/scarf");
   for (const pill of await page.locator(".pill").all()) {
     await pill.focus();
-    const [here, bar] = [await pill.boundingBox(), await page.locator(".add-to-cart").boundingBox()];
+    const [here, bar] = [
+      await pill.boundingBox(),
+      await page.locator(".add-to-cart").boundingBox(),
+    ];
     expect((here?.y ?? 0) + (here?.height ?? 0)).toBeLessThanOrEqual((bar?.y ?? 0) + 0.5);
   }
 });
 
-test("the row of pictures shows that there are more, and the keyboard moves it", async ({ page }) => {
+test("the row of pictures shows that there are more, and the keyboard moves it", async ({
+  page,
+}) => {
   await page.goto("/products/scarf");
   await hydrated(page);
   const second = page.locator(".gallery-image").nth(1);
-  const ahead = await second.evaluate((element) => innerWidth - element.getBoundingClientRect().left);
+  const ahead = await second.evaluate(
+    (element) => innerWidth - element.getBoundingClientRect().left,
+  );
   expect(ahead).toBeGreaterThan(20);
   const strip = page.getByRole("group", { name: "Pictures of Scarf" });
   await strip.focus();

@@ -17,10 +17,14 @@ let url = "";
 test.beforeAll(async () => {
   test.setTimeout(START);
   data = mkdtempSync(join(tmpdir(), "protium-dev-"));
-  server = spawn(process.env["PROTIUM_E2E_STORE"]!, ["--shop", join(root, "tests/e2e/lab"), "--dev"], {
-    env: { ...process.env, PROTIUM_LISTEN: "127.0.0.1:0", PROTIUM_DATA: data },
-    stdio: ["ignore", "pipe", "inherit"],
-  });
+  server = spawn(
+    process.env["PROTIUM_E2E_STORE"]!,
+    ["--shop", join(root, "tests/e2e/lab"), "--dev"],
+    {
+      env: { ...process.env, PROTIUM_LISTEN: "127.0.0.1:0", PROTIUM_DATA: data },
+      stdio: ["ignore", "pipe", "inherit"],
+    },
+  );
   for await (const line of createInterface({ input: server.stdout! })) {
     url = /is open at (http:\/\/\S+)/.exec(line)?.[1] ?? "";
     if (url) break;
@@ -33,7 +37,10 @@ test.afterAll(() => {
   rmSync(data, { recursive: true, force: true });
 });
 
-test("a panic in a handler is in the console and in a box on the page, with its place and its message", async ({ page, complaints }) => {
+test("a panic in a handler is in the console and in a box on the page, with its place and its message", async ({
+  page,
+  complaints,
+}) => {
   complaints.allow(/./);
   const lines = readFileSync(join(root, "components-go/lab/main.go"), "utf8").split("\n");
   const line = lines.findIndex((text) => text.includes('panic("told to fail")')) + 1;
@@ -52,12 +59,19 @@ test("a panic in a handler is in the console and in a box on the page, with its 
   await expect(first.locator("output")).toHaveText("3");
 });
 
-test("a component that the server could not render says why in the console too", async ({ page, complaints }) => {
+test("a component that the server could not render says why in the console too", async ({
+  page,
+  complaints,
+}) => {
   complaints.allow(/./);
   const errors: string[] = [];
   page.on("console", (message) => message.type() == "error" && errors.push(message.text()));
   await page.goto(url + "/pages/fuses");
   await hydrated(page);
-  await expect(page.locator('[data-go-failed="fuse-13"]')).toHaveText(/panic in <go-fuse .*>, lab\/main\.go:\d+: blown/);
-  await expect.poll(() => errors.some((error) => error.includes("lab/main.go") && error.includes("blown"))).toBe(true);
+  await expect(page.locator('[data-go-failed="fuse-13"]')).toHaveText(
+    /panic in <go-fuse .*>, lab\/main\.go:\d+: blown/,
+  );
+  await expect
+    .poll(() => errors.some((error) => error.includes("lab/main.go") && error.includes("blown")))
+    .toBe(true);
 });

@@ -16,17 +16,23 @@ async function reports(page: Page): Promise<string[]> {
   await page.exposeFunction("protiumTestReport", (message: string) => told.push(message));
   await page.addInitScript(() =>
     document.addEventListener("go:error", (event) => {
-      (Reflect.get(window, "protiumTestReport") as (message: string) => void)((event as CustomEvent<{ message: string }>).detail.message);
+      (Reflect.get(window, "protiumTestReport") as (message: string) => void)(
+        (event as CustomEvent<{ message: string }>).detail.message,
+      );
     }),
   );
   return told;
 }
 
-test("a part of the runtime that fails once is loaded again, and the cart has what was clicked meanwhile", async ({ page, complaints }) => {
+test("a part of the runtime that fails once is loaded again, and the cart has what was clicked meanwhile", async ({
+  page,
+  complaints,
+}) => {
   complaints.allow(/Failed to load resource|ERR_FAILED/);
   const told = await reports(page);
   const product = await buyable(page);
-  // A preload and an import of one address are one request for a browser that has the first one's answer.
+  // A preload and an import of one address are one request for a browser that has the first one's
+  // answer.
   const failed = new Set<string>();
   await page.route(REST, (route) => {
     if (new URL(route.request().url()).search) return route.continue();
@@ -41,7 +47,10 @@ test("a part of the runtime that fails once is loaded again, and the cart has wh
   expect(told).toEqual([]);
 });
 
-test("without its parts the runtime gives way to forms: what was clicked is in the cart, and is reported", async ({ page, complaints }) => {
+test("without its parts the runtime gives way to forms: what was clicked is in the cart, and is reported", async ({
+  page,
+  complaints,
+}) => {
   complaints.allow(/Failed to load resource|ERR_FAILED|imported module/);
   const told = await reports(page);
   const product = await buyable(page);
@@ -57,10 +66,15 @@ test("without its parts the runtime gives way to forms: what was clicked is in t
   await expect(page.locator(".cart-line input[name=quantity]")).toHaveValue("2");
 });
 
-test("without its parts the runtime gives way to links: a variant that was picked is opened", async ({ page, complaints }) => {
+test("without its parts the runtime gives way to links: a variant that was picked is opened", async ({
+  page,
+  complaints,
+}) => {
   complaints.allow(/Failed to load resource|ERR_FAILED|imported module/);
   await page.goto("/collections/all");
-  const choosable = page.locator(".card", { hasNot: page.locator("form.card-add, .badge-soldout") }).first();
+  const choosable = page
+    .locator(".card", { hasNot: page.locator("form.card-add, .badge-soldout") })
+    .first();
   const product = (await choosable.locator("a.card-link").getAttribute("href")) ?? "";
   await page.route(REST, (route) => route.abort());
   await page.goto(product);
@@ -69,7 +83,9 @@ test("without its parts the runtime gives way to links: a variant that was picke
   const price = page.locator(".product-form .price-now");
   await pill.click();
   await page.waitForURL((url) => url.pathname + url.search == href);
-  await expect(page.locator(".product-form input[name=variant_id]")).toHaveValue(new URLSearchParams(href.split("?")[1]).get("variant") ?? "");
+  await expect(page.locator(".product-form input[name=variant_id]")).toHaveValue(
+    new URLSearchParams(href.split("?")[1]).get("variant") ?? "",
+  );
   await expect(price).toBeVisible();
 });
 
@@ -92,7 +108,9 @@ test("nothing is shown of a click before the parts are there that send it", asyn
   await expect(page.locator(".cart-badge-count")).toHaveText("1");
 });
 
-test("a browser of 2022, without AbortSignal.timeout, requestSubmit and streamed compilation, puts things into the cart", async ({ page }) => {
+test("a browser of 2022, without AbortSignal.timeout, requestSubmit and streamed compilation, puts things into the cart", async ({
+  page,
+}) => {
   await page.addInitScript(() => {
     Reflect.deleteProperty(AbortSignal, "timeout");
     Reflect.deleteProperty(HTMLFormElement.prototype, "requestSubmit");
@@ -107,9 +125,14 @@ test("a browser of 2022, without AbortSignal.timeout, requestSubmit and streamed
   await expect(page.locator(".cart-badge-count")).toHaveText("1");
 });
 
-test("a browser of 2022 sends a form natively when the module cannot be loaded", async ({ page, complaints }) => {
+test("a browser of 2022 sends a form natively when the module cannot be loaded", async ({
+  page,
+  complaints,
+}) => {
   complaints.allow(/wasm|Failed to load|WebAssembly/);
-  await page.addInitScript(() => Reflect.deleteProperty(HTMLFormElement.prototype, "requestSubmit"));
+  await page.addInitScript(() =>
+    Reflect.deleteProperty(HTMLFormElement.prototype, "requestSubmit"),
+  );
   const product = await buyable(page);
   await page.route("**/*.wasm", (route) => route.fulfill({ status: 404, body: "no such build" }));
   await page.goto(product);

@@ -1,8 +1,9 @@
 import { defineConfig, devices } from "@playwright/test";
 
 /**
- * `cargo test` sets these. By hand: the example store on port 3000, `--shop tests/e2e/lab` on 3001, and on 3002 the example
- * store with the files of tests/data/shopify-csv imported; a plain `npx playwright test` finds them.
+ * `cargo test` sets these. By hand: the example store on port 3000, `--shop tests/e2e/lab` on 3001,
+ * and on 3002 the example store with the files of tests/data/shopify-csv imported; a plain `npx
+ * playwright test` finds them.
  */
 const {
   PROTIUM_E2E_BASE_URL: baseURL = "http://127.0.0.1:3000",

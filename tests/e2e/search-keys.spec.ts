@@ -28,11 +28,19 @@ test("Enter without a suggestion searches", async ({ page }) => {
 test("keys that compose a character move nothing", async ({ page }) => {
   await suggestions(page);
   const press = (init: object) =>
-    page.locator(".search-input").first().evaluate((field, init) => {
-      const event = new KeyboardEvent("keydown", { key: "ArrowDown", bubbles: true, cancelable: true, ...init });
-      field.dispatchEvent(event);
-      return event.defaultPrevented;
-    }, init);
+    page
+      .locator(".search-input")
+      .first()
+      .evaluate((field, init) => {
+        const event = new KeyboardEvent("keydown", {
+          key: "ArrowDown",
+          bubbles: true,
+          cancelable: true,
+          ...init,
+        });
+        field.dispatchEvent(event);
+        return event.defaultPrevented;
+      }, init);
   expect(await press({ isComposing: true })).toBe(false);
   expect(await press({ keyCode: 229 })).toBe(false);
   await expect(page.locator(".suggestion[aria-selected=true]")).toHaveCount(0);

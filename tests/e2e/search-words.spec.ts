@@ -1,6 +1,8 @@
 import { expect, test } from "@playwright/test";
 
-test("a misspelt query says what it shows, and offers the query as it was typed", async ({ page }) => {
+test("a misspelt query says what it shows, and offers the query as it was typed", async ({
+  page,
+}) => {
   await page.goto("/search?q=trowle");
   await expect(page.getByRole("heading", { level: 1 })).toHaveText("Showing results for “trowel”");
   await expect(page.locator(".card-title", { hasText: "Trowel" }).first()).toBeVisible();
@@ -9,7 +11,9 @@ test("a misspelt query says what it shows, and offers the query as it was typed"
   await expect(page).toHaveURL(/q=trowle&exact=1/);
 });
 
-test("a query that no product has all words of shows those that have some, and says so", async ({ page }) => {
+test("a query that no product has all words of shows those that have some, and says so", async ({
+  page,
+}) => {
   await page.goto("/search?q=titanium+trowel");
   await expect(page.getByText("No product has all words; these have some.")).toBeVisible();
   await expect(page.locator(".card-title", { hasText: "Trowel" }).first()).toBeVisible();

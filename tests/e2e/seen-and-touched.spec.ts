@@ -1,20 +1,34 @@
-/** What a page looks like in the system's own colours, where the keyboard is, what is loaded first. */
+/**
+ * What a page looks like in the system's own colours, where the keyboard is, what is loaded first.
+ */
 import { readFileSync } from "node:fs";
 import { expect, hydrated, test, type Page } from "./fixtures.ts";
 
 const look = (page: Page, selector: string, property: string): Promise<string> =>
-  page.locator(selector).first().evaluate((element, property) => getComputedStyle(element).getPropertyValue(property), property);
+  page
+    .locator(selector)
+    .first()
+    .evaluate(
+      (element, property) => getComputedStyle(element).getPropertyValue(property),
+      property,
+    );
 
 test.describe("in forced colours", () => {
   test.use({ contextOptions: { forcedColors: "active" } });
 
-  test("the chosen variant, the active suggestion, the current link and the stock can be told", async ({ page }) => {
+  test("the chosen variant, the active suggestion, the current link and the stock can be told", async ({
+    page,
+  }) => {
     await page.goto("/products/goatskin-gloves");
     await hydrated(page);
     const chosen = await look(page, ".pill[aria-current]", "background-color");
     expect(chosen).not.toBe(await look(page, ".pill:not([aria-current])", "background-color"));
     expect(chosen).not.toBe(await look(page, "body", "background-color"));
-    const dot = () => page.locator(".stock").first().evaluate((element) => getComputedStyle(element, "::before").backgroundColor);
+    const dot = () =>
+      page
+        .locator(".stock")
+        .first()
+        .evaluate((element) => getComputedStyle(element, "::before").backgroundColor);
     expect(await dot()).not.toBe(await look(page, "body", "background-color"));
 
     await page.getByRole("combobox").click();
@@ -23,11 +37,15 @@ test.describe("in forced colours", () => {
     await expect(option).toBeVisible();
     await page.keyboard.press("ArrowDown");
     await expect(option).toHaveAttribute("aria-selected", "true");
-    expect(await look(page, ".suggestion[aria-selected=true]", "background-color")).not.toBe(await look(page, ".suggestions", "background-color"));
+    expect(await look(page, ".suggestion[aria-selected=true]", "background-color")).not.toBe(
+      await look(page, ".suggestions", "background-color"),
+    );
 
     await page.goto("/collections/hand-tools");
     const current = await look(page, ".site-nav-link[aria-current]", "border-bottom-color");
-    expect(current).not.toBe(await look(page, ".site-nav-link:not([aria-current])", "border-bottom-color"));
+    expect(current).not.toBe(
+      await look(page, ".site-nav-link:not([aria-current])", "border-bottom-color"),
+    );
   });
 });
 
@@ -43,7 +61,8 @@ test("after a line is removed the keyboard goes on at the next one", async ({ pa
   }
   await page.goto("/cart");
   await hydrated(page);
-  const remove = (title: string | undefined) => page.getByRole("button", { name: `Remove ${title}` });
+  const remove = (title: string | undefined) =>
+    page.getByRole("button", { name: `Remove ${title}` });
   await remove(titles[0]).focus();
   await page.keyboard.press("Enter");
   await expect(page.locator(".cart-line")).toHaveCount(1);
@@ -52,7 +71,9 @@ test("after a line is removed the keyboard goes on at the next one", async ({ pa
   await expect(page.locator(".cart-empty-title")).toBeFocused();
 });
 
-test("an order acts when it is chosen, and coming back shows the order of the list", async ({ page }) => {
+test("an order acts when it is chosen, and coming back shows the order of the list", async ({
+  page,
+}) => {
   await page.goto("/collections/all");
   await hydrated(page);
   const menu = page.getByLabel("Sort by");
@@ -80,28 +101,43 @@ test("what is sold out has no quantity, and one variant leaves no gap", async ({
   await expect(page.locator(".stepper")).toHaveCount(0);
 });
 
-test("the first pictures of a list are loaded at once, the others when they come near", async ({ page }) => {
+test("the first pictures of a list are loaded at once, the others when they come near", async ({
+  page,
+}) => {
   for (const path of ["/collections/all", "/search?q=pot"]) {
     const html = await (await page.request.get(path)).text();
     const images = Array.from(html.matchAll(/<img [^>]*class="card-image"[^>]*>/g), ([tag]) => tag);
     expect(images.length, path).toBeGreaterThan(1);
-    expect(images.map((tag) => !tag.includes('loading="lazy"')), path).toEqual(images.map((_, i) => i < 4));
-    expect(images.map((tag) => tag.includes('fetchpriority="high"')), path).toEqual(images.map((_, i) => i === 0));
+    expect(
+      images.map((tag) => !tag.includes('loading="lazy"')),
+      path,
+    ).toEqual(images.map((_, i) => i < 4));
+    expect(
+      images.map((tag) => tag.includes('fetchpriority="high"')),
+      path,
+    ).toEqual(images.map((_, i) => i === 0));
   }
 });
 
-test("pictures, icons and the one style sheet are kept for ever, and change their address when they change", async ({ page }) => {
+test("pictures, icons and the one style sheet are kept for ever, and change their address when they change", async ({
+  page,
+}) => {
   const kept = new Map<string, string>();
   page.on("response", (response) => {
     const { pathname } = new URL(response.url());
-    if (pathname.startsWith("/static/")) kept.set(pathname, response.headers()["cache-control"] ?? "");
+    if (pathname.startsWith("/static/"))
+      kept.set(pathname, response.headers()["cache-control"] ?? "");
   });
   for (const path of ["/", "/collections/all", "/products/hand-fork", "/search?q=pot"]) {
     await page.goto(path, { waitUntil: "networkidle" });
     await expect(page.locator('link[rel="stylesheet"]')).toHaveCount(1);
   }
   const names = [...kept.keys()];
-  for (const part of [/\/theme-/, /\/icons\//, /\/products\//, /\/hero-/]) expect(names.some((name) => part.test(name)), String(part)).toBe(true);
+  for (const part of [/\/theme-/, /\/icons\//, /\/products\//, /\/hero-/])
+    expect(
+      names.some((name) => part.test(name)),
+      String(part),
+    ).toBe(true);
   for (const [name, cache] of kept) {
     expect(name).toMatch(/-[0-9a-f]{10}\.\w+$/);
     expect(cache, name).toContain("immutable");
@@ -125,15 +161,24 @@ test("a later page of a list has a title and an address of its own", async ({ pa
 });
 
 test("a description ends with a whole word", async ({ page }) => {
-  for (const path of ["/", "/collections/all", "/products/hand-fork", "/products/goatskin-gloves"]) {
+  for (const path of [
+    "/",
+    "/collections/all",
+    "/products/hand-fork",
+    "/products/goatskin-gloves",
+  ]) {
     await page.goto(path);
-    const description = (await page.locator('meta[name="description"]').getAttribute("content")) ?? "";
+    const description =
+      (await page.locator('meta[name="description"]').getAttribute("content")) ?? "";
     expect(description.length, path).toBeGreaterThan(10);
     expect([...description].length, path).toBeLessThanOrEqual(160);
     if (!description.endsWith("…")) continue;
     const words = (await page.locator(".product-body").innerText()).split(/\s+/);
     const last = description.slice(0, -1).split(" ").at(-1) ?? "";
-    expect(words.map((word) => word.replace(/[,;:–—-]+$/, "")), path).toContain(last);
+    expect(
+      words.map((word) => word.replace(/[,;:–—-]+$/, "")),
+      path,
+    ).toContain(last);
   }
 });
 
@@ -142,16 +187,24 @@ test("the lines of large headings do not touch", async ({ page }) => {
     await page.setViewportSize({ width, height: 800 });
     await page.goto("/");
     const title = page.locator(".hero-title");
-    const [size, height] = [await look(page, ".hero-title", "font-size"), await look(page, ".hero-title", "line-height")];
+    const [size, height] = [
+      await look(page, ".hero-title", "font-size"),
+      await look(page, ".hero-title", "line-height"),
+    ];
     expect(Number.parseFloat(height) / Number.parseFloat(size)).toBeGreaterThanOrEqual(1.08);
     await expect(title).toBeVisible();
     const name = await page.locator(".logo-name").boundingBox();
-    expect(name?.height, "the shop's name is on one line").toBeLessThan(1.5 * Number.parseFloat(await look(page, ".logo-name", "font-size")));
+    expect(name?.height, "the shop's name is on one line").toBeLessThan(
+      1.5 * Number.parseFloat(await look(page, ".logo-name", "font-size")),
+    );
   }
 });
 
 test("what a browser of a few years ago does not know has a plain form before it", () => {
-  const css = readFileSync(new URL("../../framework/theme/static/theme.css", import.meta.url), "utf8").replaceAll(/\/\*[\s\S]*?\*\//g, "");
+  const css = readFileSync(
+    new URL("../../framework/theme/static/theme.css", import.meta.url),
+    "utf8",
+  ).replaceAll(/\/\*[\s\S]*?\*\//g, "");
   // Declarations, each with the at-rules around it and those before it in its rule.
   const missing: string[] = [];
   // What is shown, a slash, and what is read out.
@@ -166,10 +219,16 @@ test("what a browser of a few years ago does not know has a plain form before it
       continue;
     }
     const [name = "", value = ""] = part.split(/:(.*)/s).map((piece) => piece.trim());
-    const guarded = (word: string) => around.some((rule) => rule.startsWith("@supports") && rule.includes(word));
-    const plain = (known: (value: string) => boolean) => earlier.some((before) => before.startsWith(`${name}:`) && known(before));
+    const guarded = (word: string) =>
+      around.some((rule) => rule.startsWith("@supports") && rule.includes(word));
+    const plain = (known: (value: string) => boolean) =>
+      earlier.some((before) => before.startsWith(`${name}:`) && known(before));
     const news: [boolean, boolean][] = [
-      [/color-mix\(/.test(value), guarded("color-mix") || (!name.startsWith("--") && plain((before) => !before.includes("color-mix")))],
+      [
+        /color-mix\(/.test(value),
+        guarded("color-mix") ||
+          (!name.startsWith("--") && plain((before) => !before.includes("color-mix"))),
+      ],
       [/oklch\(|oklab\(/.test(value), guarded("oklch")],
       [name === "content" && spoken.test(value), plain((before) => !spoken.test(before))],
       [/\d(dvh|svh|lvh)\b/.test(value), plain((before) => /\dvh\b/.test(before))],

@@ -1,4 +1,7 @@
-/** The store behind a proxy that decides when requests reach it and when answers come back, as a slow network does. */
+/**
+ * The store behind a proxy that decides when requests reach it and when answers come back, as a
+ * slow network does.
+ */
 import { createServer, request as ask, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 
@@ -25,7 +28,9 @@ export async function slowly(store: string, { before, after }: Slowness): Promis
       await before?.(path);
       const answer = await new Promise<IncomingMessage>((resolve, reject) => {
         const { method, headers } = from;
-        ask({ hostname, port, path, method, headers, agent: false }, resolve).on("error", reject).end(Buffer.concat(chunks));
+        ask({ hostname, port, path, method, headers, agent: false }, resolve)
+          .on("error", reject)
+          .end(Buffer.concat(chunks));
       });
       const body: Buffer[] = [];
       for await (const chunk of answer) body.push(chunk as Buffer);

@@ -4,7 +4,10 @@ test("nodes that a stranger inserts before hydration do not break an island", as
   await page.route("**/pages/guests", async (route) => {
     const response = await route.fetch();
     const html = (await response.text())
-      .replace(/(<section[^>]*class="guests"[^>]*>)/, "$1<!-- stranger --><div class=stranger>hello</div>")
+      .replace(
+        /(<section[^>]*class="guests"[^>]*>)/,
+        "$1<!-- stranger --><div class=stranger>hello</div>",
+      )
       .replace(/(<ul[^>]*>)/, "$1<li class=stranger>not a guest</li>")
       .replace("</ul>", "<!--extension--><li class=stranger>nor this</li></ul>");
     await route.fulfill({ response, body: html });
@@ -19,12 +22,17 @@ test("nodes that a stranger inserts before hydration do not break an island", as
   await expect(page.locator(".stranger")).toHaveCount(3);
 });
 
-test("nodes that a stranger inserts while the page is used do not break an island", async ({ page }) => {
+test("nodes that a stranger inserts while the page is used do not break an island", async ({
+  page,
+}) => {
   await page.goto("/pages/guests");
   await hydrated(page);
   await page.evaluate(() => {
     for (const place of document.querySelectorAll(".guests, .guests ul, .guests li, .count")) {
-      place.prepend(document.createComment("go-away"), Object.assign(document.createElement("i"), { className: "stranger" }));
+      place.prepend(
+        document.createComment("go-away"),
+        Object.assign(document.createElement("i"), { className: "stranger" }),
+      );
       place.append(document.createTextNode(""));
     }
   });
@@ -37,7 +45,9 @@ test("nodes that a stranger inserts while the page is used do not break an islan
   await expect(page.locator(".count")).toHaveText("There are 3 guests.");
 });
 
-test("a row keeps its nodes, and what is typed in it, when the list changes around it", async ({ page }) => {
+test("a row keeps its nodes, and what is typed in it, when the list changes around it", async ({
+  page,
+}) => {
   await page.goto("/pages/guests");
   await hydrated(page);
   const field = page.locator("li", { hasText: "Bo" }).locator("input");

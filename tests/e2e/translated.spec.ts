@@ -9,7 +9,8 @@ const translate = (page: Page): Promise<void> =>
     const texts: Text[] = [];
     while (walk.nextNode()) {
       const text = walk.currentNode as Text;
-      if (text.data.trim() && !text.parentElement?.closest("script,style,textarea,[translate=no]")) texts.push(text);
+      if (text.data.trim() && !text.parentElement?.closest("script,style,textarea,[translate=no]"))
+        texts.push(text);
     }
     for (const text of texts) {
       const font = document.createElement("font");
@@ -19,10 +20,15 @@ const translate = (page: Page): Promise<void> =>
     }
   });
 
-/** A product whose first option has several values, and the prices of two of its variants differ or their names do. */
+/**
+ * A product whose first option has several values, and the prices of two of its variants differ or
+ * their names do.
+ */
 async function choosable(page: Page): Promise<void> {
   await page.goto("/collections/all");
-  const card = page.locator(".card", { hasNot: page.locator("form.card-add, .badge-soldout") }).first();
+  const card = page
+    .locator(".card", { hasNot: page.locator("form.card-add, .badge-soldout") })
+    .first();
   await page.goto((await card.locator("a.card-link").getAttribute("href")) ?? "");
   await hydrated(page);
 }
@@ -30,7 +36,9 @@ async function choosable(page: Page): Promise<void> {
 test("option, stock and message follow on a translated product page", async ({ page }) => {
   await choosable(page);
   const pill = page.locator(".pill:not([aria-current]):not(.is-soldout)").first();
-  const value = (await pill.evaluate((pill) => pill.firstChild!.nextSibling!.textContent ?? "")) || (await pill.innerText());
+  const value =
+    (await pill.evaluate((pill) => pill.firstChild!.nextSibling!.textContent ?? "")) ||
+    (await pill.innerText());
   await translate(page);
   await expect(page.locator(".stock")).toHaveText(/^\[/);
   const expected = await page.context().newPage();
@@ -65,9 +73,17 @@ test("totals follow on a translated cart page", async ({ page }) => {
   await expect(page.locator(".cart-subtotal-amount")).toHaveText(total);
 });
 
-test("the names of the shop and its vendors, and prices, are marked as not to be translated", async ({ page }) => {
+test("the names of the shop and its vendors, and prices, are marked as not to be translated", async ({
+  page,
+}) => {
   await choosable(page);
   for (const selector of [".logo-name", ".site-footer-name", ".product-form .price-now"]) {
-    expect(await page.locator(selector).first().evaluate((element: HTMLElement) => element.translate), selector).toBe(false);
+    expect(
+      await page
+        .locator(selector)
+        .first()
+        .evaluate((element: HTMLElement) => element.translate),
+      selector,
+    ).toBe(false);
   }
 });

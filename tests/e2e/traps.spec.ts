@@ -1,6 +1,9 @@
 import { expect, hydrated, test } from "./lab.ts";
 
-test("a trap in a handler leaves a working page with the state from before the click", async ({ page, complaints }) => {
+test("a trap in a handler leaves a working page with the state from before the click", async ({
+  page,
+  complaints,
+}) => {
   complaints.allow(/./);
   await page.goto("/pages/counters");
   await hydrated(page);
@@ -29,7 +32,10 @@ test("the state of lists and their rows survives a trap", async ({ page, complai
   await expect(page.locator("button.tally")).toHaveText(["2", "2"]);
 });
 
-test("after three traps in a minute the page goes on without handlers", async ({ page, complaints }) => {
+test("after three traps in a minute the page goes on without handlers", async ({
+  page,
+  complaints,
+}) => {
   complaints.allow(/./);
   await page.goto("/pages/counters");
   await hydrated(page);

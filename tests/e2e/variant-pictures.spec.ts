@@ -3,11 +3,19 @@ import { expect, hydrated, recordMutations, test, type Page } from "./lab.ts";
 
 /** The pictures of the gallery, first to last, by their files' names. */
 const pictures = (page: Page): Promise<string[]> =>
-  page.locator(".gallery-image").evaluateAll((all) => all.map((image) => /([a-z]+)-[0-9a-f]{10}\.svg$/.exec(image.getAttribute("src") ?? "")?.[1] ?? "?"));
+  page
+    .locator(".gallery-image")
+    .evaluateAll((all) =>
+      all.map(
+        (image) => /([a-z]+)-[0-9a-f]{10}\.svg$/.exec(image.getAttribute("src") ?? "")?.[1] ?? "?",
+      ),
+    );
 
 const colour = (page: Page, name: string) => page.locator(".pill", { hasText: name });
 
-test("choosing a variant brings its picture to the front, also where the row was scrolled", async ({ page }) => {
+test("choosing a variant brings its picture to the front, also where the row was scrolled", async ({
+  page,
+}) => {
   await page.setViewportSize({ width: 390, height: 844 });
   const mutations = await recordMutations(page, "main");
   await page.goto("/products/scarf");
@@ -15,7 +23,9 @@ test("choosing a variant brings its picture to the front, also where the row was
   expect(await mutations()).toEqual([]);
   expect(await pictures(page)).toEqual(["blue", "red"]);
   const strip = page.locator(".gallery-strip");
-  await strip.evaluate((element) => element.scrollTo({ left: element.scrollWidth, behavior: "instant" }));
+  await strip.evaluate((element) =>
+    element.scrollTo({ left: element.scrollWidth, behavior: "instant" }),
+  );
 
   await colour(page, "Red").click();
   await expect.poll(() => pictures(page)).toEqual(["red", "blue"]);

@@ -3,7 +3,9 @@ import { expect, test } from "./fixtures.ts";
 
 test.use({ javaScriptEnabled: false });
 
-test("a visitor goes from home to a product, puts two in the cart, changes and removes them", async ({ page }) => {
+test("a visitor goes from home to a product, puts two in the cart, changes and removes them", async ({
+  page,
+}) => {
   await page.goto("/");
   await page.locator("a.card-link").first().click();
   await expect(page).toHaveURL(/\/products\/[^/]+$/);
@@ -33,7 +35,9 @@ test("a visitor goes from home to a product, puts two in the cart, changes and r
   await expect(page.locator(".cart-badge")).toHaveAccessibleName("Cart, empty");
 });
 
-test("a product of one variant goes into the cart from a list, and the visitor stays there", async ({ page }) => {
+test("a product of one variant goes into the cart from a list, and the visitor stays there", async ({
+  page,
+}) => {
   await page.goto("/collections/all");
   const card = page.locator(".card", { has: page.locator("form.card-add") }).first();
   const title = await card.locator(".card-link").innerText();
@@ -47,9 +51,9 @@ test("a product of one variant goes into the cart from a list, and the visitor s
 
 test("options are links that choose a variant", async ({ page }) => {
   await page.goto("/collections/all");
-  const products = await page.locator(".card:not(:has(form.card-add)) a.card-link").evaluateAll((links) =>
-    links.map((link) => (link as HTMLAnchorElement).href),
-  );
+  const products = await page
+    .locator(".card:not(:has(form.card-add)) a.card-link")
+    .evaluateAll((links) => links.map((link) => (link as HTMLAnchorElement).href));
   // A sold-out product of one variant has no form either; the first with options is looked for.
   let picker;
   for (const product of products) {
@@ -63,7 +67,10 @@ test("options are links that choose a variant", async ({ page }) => {
   if (!other) {
     throw new Error("no product of the catalogue has options");
   }
-  const value = await other.evaluate((pill) => [...pill.childNodes].find((node) => node.nodeType === Node.TEXT_NODE)?.textContent ?? "");
+  const value = await other.evaluate(
+    (pill) =>
+      [...pill.childNodes].find((node) => node.nodeType === Node.TEXT_NODE)?.textContent ?? "",
+  );
   await other.click();
   await expect(page).toHaveURL(/\?variant=\d+$/);
   await expect(page.locator(".pill[aria-current=true]", { hasText: value }).first()).toBeVisible();
@@ -79,7 +86,10 @@ test("a search finds a product by a word of its title", async ({ page }) => {
   await expect(page.locator("a.card-link", { hasText: title }).first()).toBeVisible();
 });
 
-test("an address that does not exist answers 404 with a page of the shop", async ({ page, complaints }) => {
+test("an address that does not exist answers 404 with a page of the shop", async ({
+  page,
+  complaints,
+}) => {
   complaints.allow(/status of 404 .*there-is-no-such-product/);
   const response = await page.goto("/products/there-is-no-such-product");
   expect(response?.status()).toBe(404);

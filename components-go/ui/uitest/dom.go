@@ -22,8 +22,19 @@ type node struct {
 	raw     bool   // its text is HTML that is not taken apart
 }
 
-var void = map[string]bool{"area": true, "br": true, "col": true, "hr": true, "img": true, "input": true, "link": true,
-	"meta": true, "source": true, "track": true, "wbr": true}
+var void = map[string]bool{
+	"area":   true,
+	"br":     true,
+	"col":    true,
+	"hr":     true,
+	"img":    true,
+	"input":  true,
+	"link":   true,
+	"meta":   true,
+	"source": true,
+	"track":  true,
+	"wbr":    true,
+}
 
 // parse reads HTML as the kit writes it.
 func parse(text string) *node {
@@ -193,8 +204,8 @@ func (n *node) each(visit func(*node)) {
 	}
 }
 
-// canonical writes a tree without what differs between the server's HTML and a live page: no comments and no data-go-
-// attributes, attributes by name, controls with their live values.
+// canonical writes a tree without what differs between the server's HTML and a live page: no
+// comments and no data-go- attributes, attributes by name, controls with their live values.
 func (n *node) canonical(b *strings.Builder) {
 	switch {
 	case n.comment:
@@ -276,8 +287,8 @@ func (n *node) content() string {
 	return b.String()
 }
 
-// find gives the elements that a selector picks, in document order: compounds of name, .class, #id and [attr="value"],
-// separated by blanks.
+// find gives the elements that a selector picks, in document order: compounds of name, .class, #id
+// and [attr="value"], separated by blanks.
 func (n *node) find(selector string) []*node {
 	parts := strings.Fields(selector)
 	var found []*node

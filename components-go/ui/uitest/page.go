@@ -1,5 +1,5 @@
-// Package uitest tests components without a browser: it renders them as the server does, has them come alive as the
-// browser does, and applies what they change to a small model of the page.
+// Package uitest tests components without a browser: it renders them as the server does, has them
+// come alive as the browser does, and applies what they change to a small model of the page.
 //
 //	page := uitest.Open(t, uitest.Setup{Islands: []uitest.Island{{Name: "counter", Props: `{"start": 41}`}}})
 //	page.Click("button")
@@ -78,7 +78,12 @@ func (s *Setup) message(digests []string) (string, error) {
 		}
 		islands = append(islands, text+"}")
 	}
-	text := fmt.Sprintf(`{"ctx":%s,"stores":%s,"islands":[%s]}`, s.Ctx, s.Stores, strings.Join(islands, ","))
+	text := fmt.Sprintf(
+		`{"ctx":%s,"stores":%s,"islands":[%s]}`,
+		s.Ctx,
+		s.Stores,
+		strings.Join(islands, ","),
+	)
 	if !json.Valid([]byte(text)) {
 		return "", fmt.Errorf("this is not JSON: %s", text)
 	}
@@ -171,10 +176,18 @@ type Effect struct {
 	target uint32
 }
 
-var effectKinds = map[uint32]string{1: "fetch", 2: "timer", 3: "navigate", 4: "focus", 5: "announce", 6: "key", 100: "report"}
+var effectKinds = map[uint32]string{
+	1:   "fetch",
+	2:   "timer",
+	3:   "navigate",
+	4:   "focus",
+	5:   "announce",
+	6:   "key",
+	100: "report",
+}
 
-// Open renders islands in one instance and has them come alive in another. What differs between the two is an error
-// of the test.
+// Open renders islands in one instance and has them come alive in another. What differs between the
+// two is an error of the test.
 func Open(t testing.TB, s Setup) *Page {
 	t.Helper()
 	s.complete()
@@ -188,8 +201,15 @@ func Open(t testing.TB, s Setup) *Page {
 		text.WriteString(r.HTML)
 		digests = append(digests, r.Digest)
 	}
-	p := &Page{t: t, setup: s, root: parse(text.String()), shapes: map[uint32]*shape{}, blocks: map[uint32]*block{},
-		roots: map[string]uint32{}, flags: map[string]uint32{}}
+	p := &Page{
+		t:      t,
+		setup:  s,
+		root:   parse(text.String()),
+		shapes: map[uint32]*shape{},
+		blocks: map[uint32]*block{},
+		roots:  map[string]uint32{},
+		flags:  map[string]uint32{},
+	}
 	message, err := s.message(digests)
 	if err != nil {
 		t.Fatal(err)
@@ -212,7 +232,8 @@ func (p *Page) call(name, message string) {
 	p.apply(out.Words, out.Text)
 }
 
-// HTML is the page: without comments and the kit's own attributes, attributes by name, controls with their values.
+// HTML is the page: without comments and the kit's own attributes, attributes by name, controls
+// with their values.
 func (p *Page) HTML() string {
 	var b strings.Builder
 	p.root.canonical(&b)
@@ -266,7 +287,8 @@ func (p *Page) Input(selector, text string) {
 	p.fire("input", selector, "")
 }
 
-// Check turns a checkbox or a radio button on or off. Afterwards it shows what its component says of it.
+// Check turns a checkbox or a radio button on or off. Afterwards it shows what its component says
+// of it.
 func (p *Page) Check(selector string, on bool) {
 	p.t.Helper()
 	n := p.first(selector)
@@ -282,8 +304,8 @@ func (p *Page) Check(selector string, on bool) {
 	p.show(n)
 }
 
-// Change writes a text into a control and leaves it, or chooses the option of a select that has this value. Afterwards
-// the control shows what its component says of it.
+// Change writes a text into a control and leaves it, or chooses the option of a select that has
+// this value. Afterwards the control shows what its component says of it.
 func (p *Page) Change(selector, text string) {
 	p.t.Helper()
 	n := p.first(selector)
@@ -296,7 +318,8 @@ func (p *Page) Change(selector, text string) {
 	p.show(n)
 }
 
-// show has a control show what its component says, where it is one whose changes a handler hears of.
+// show has a control show what its component says, where it is one whose changes a handler hears
+// of.
 func (p *Page) show(n *node) {
 	if p.decides(n, kindValue) {
 		if n.tag == "select" {
@@ -325,7 +348,8 @@ func (p *Page) show(n *node) {
 func (p *Page) decides(n *node, kind uint32) bool {
 	heard := strings.Contains(n.attrs["data-go-on"], "click:")
 	for at := n; at != nil && !heard; at = at.parent {
-		heard = strings.Contains(at.attrs["data-go-on"], "input:") || strings.Contains(at.attrs["data-go-on"], "change:")
+		heard = strings.Contains(at.attrs["data-go-on"], "input:") ||
+			strings.Contains(at.attrs["data-go-on"], "change:")
 	}
 	if !heard {
 		return false
@@ -346,7 +370,8 @@ func (p *Page) Press(selector, key string) { p.t.Helper(); p.Fire("keydown", sel
 // Submit submits a form.
 func (p *Page) Submit(selector string) { p.t.Helper(); p.Fire("submit", selector, "") }
 
-// Fire lets an event happen: the handlers of the element and those around it are called. One must be.
+// Fire lets an event happen: the handlers of the element and those around it are called. One must
+// be.
 func (p *Page) Fire(event, selector, key string) {
 	p.t.Helper()
 	if !p.fire(event, selector, key) {
@@ -399,7 +424,8 @@ func (p *Page) eventValue(event string, target, at *node, key string) map[string
 		}
 		fields := map[string]any{}
 		form.each(func(n *node) {
-			if name := n.attrs["name"]; name != "" && (n.attrs["type"] != "checkbox" || n.checked) && n.tag != "button" {
+			if name := n.attrs["name"]; name != "" && (n.attrs["type"] != "checkbox" || n.checked) &&
+				n.tag != "button" {
 				fields[name] = n.shown()
 			}
 		})
@@ -443,15 +469,25 @@ func (p *Page) Effects() []Effect {
 	return e
 }
 
-// Answer is the server's answer to a fetch: a status (0: the network failed) and the declared fields as JSON.
+// Answer is the server's answer to a fetch: a status (0: the network failed) and the declared
+// fields as JSON.
 func (p *Page) Answer(e Effect, status int, data string) {
 	p.t.Helper()
 	if data == "" {
 		data = "{}"
 	}
 	if e.Texts[3] != "" && e.target != 0 {
-		p.send("message", e.target, e.Texts[3], "fetch",
-			map[string]any{"ok": status >= 200 && status < 300, "status": status, "data": json.RawMessage(data)})
+		p.send(
+			"message",
+			e.target,
+			e.Texts[3],
+			"fetch",
+			map[string]any{
+				"ok":     status >= 200 && status < 300,
+				"status": status,
+				"data":   json.RawMessage(data),
+			},
+		)
 	}
 }
 
@@ -461,13 +497,15 @@ func (p *Page) Elapse(e Effect) {
 	p.send("message", e.target, e.Texts[1], "timer", map[string]any{})
 }
 
-// Trap throws the instance away and continues in a new one from what it saved, as a page does after a trap.
+// Trap throws the instance away and continues in a new one from what it saved, as a page does after
+// a trap.
 func (p *Page) Trap() {
 	p.t.Helper()
 	p.restore(p.save())
 }
 
-// FireTrap lets an event happen whose handler must fail: the page then goes on from what was saved before it.
+// FireTrap lets an event happen whose handler must fail: the page then goes on from what was saved
+// before it.
 func (p *Page) FireTrap(event, selector string) {
 	p.t.Helper()
 	saved := p.save()

@@ -9,8 +9,8 @@ import (
 	"strconv"
 )
 
-// Encode gives the value of section 1 of the protocol for a JSON text. A number that is not whole, or beyond ±(2⁵³−1),
-// is refused.
+// Encode gives the value of section 1 of the protocol for a JSON text. A number that is not whole,
+// or beyond ±(2⁵³−1), is refused.
 func Encode(text string) ([]byte, error) {
 	d := json.NewDecoder(bytes.NewReader([]byte(text)))
 	d.UseNumber()
@@ -86,7 +86,8 @@ func appendTagged(dst []byte, tag byte, payload []byte) []byte {
 	return append(dst, payload...)
 }
 
-// Decode gives the JSON-like value (nil, bool, int64, string, []any, map[string]any) of an encoded one.
+// Decode gives the JSON-like value (nil, bool, int64, string, []any, map[string]any) of an encoded
+// one.
 func Decode(b []byte) any {
 	v, _ := decode(b)
 	return v

@@ -1,4 +1,4 @@
-// Builds the browser runtime into framework/assets/, or into the folder given as the first
+// Builds the browser runtime into framework/protium/assets/, or into the folder given as the first
 // argument.
 //
 //   capture.js         the inline script; its bytes are hashed for the content security policy, so there is no line end after it
@@ -80,6 +80,6 @@ export async function build(folder) {
 }
 
 if (import.meta.url == pathToFileURL(process.argv[1] ?? "").href) {
-  const files = await build(resolve(process.argv[2] ?? join(here, "../framework/assets")));
+  const files = await build(resolve(process.argv[2] ?? join(here, "../framework/protium/assets")));
   for (const [file, code] of Object.entries(files)) console.log(file, Buffer.byteLength(code));
 }

@@ -29,10 +29,12 @@ use std::time::{Duration, Instant};
 use async_trait::async_trait;
 use axum::Router;
 use axum::routing::get;
-use protium::commerce::sqlite::{Options, Store};
 use protium::config::{Config, Flags};
-use protium::edge::{Edge, EdgeConfig, EdgeSetup, ModuleConfig, Run, Stock, StockDatabase};
-use protium::guest::{BackendGrant, BreakerSettings, Capabilities, LaneChoice, RunLimits};
+use protium_commerce::sqlite::{Options, Store};
+use protium_wasm::functions::{
+    Edge, EdgeConfig, EdgeSetup, ModuleConfig, Run, Stock, StockDatabase,
+};
+use protium_wasm::{BackendGrant, BreakerSettings, Capabilities, LaneChoice, RunLimits};
 use serde_json::{Value, json};
 use tests::load::median;
 use tests::{toolchain, workspace};
@@ -320,7 +322,7 @@ async fn runs(edge: &Edge, asked: &Asked, time: Duration) -> Fallible<Vec<Durati
                 edge.run(module, &run).await?;
                 times.push(began.elapsed());
             }
-            Ok::<_, protium::edge::RunError>(times)
+            Ok::<_, protium_wasm::functions::RunError>(times)
         });
     }
     let mut all = Vec::new();

@@ -16,7 +16,7 @@ mod times;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use protium::guest::{Batch, Component, Host, HostConfig, IslandCall, LaneChoice, PropType, Value};
+use protium_wasm::{Batch, Component, Host, HostConfig, IslandCall, LaneChoice, PropType, Value};
 use serde_json::json;
 use wasmtime::{Engine, Linker, Module, Store};
 use wasmtime_wasi::WasiCtxBuilder;

@@ -17,7 +17,7 @@ use axum::body::{Body, to_bytes};
 use http::{Request, StatusCode};
 use protium::Shop;
 use protium::config::{Config, Flags};
-use protium::guest::LaneChoice;
+use protium_wasm::LaneChoice;
 use serde_json::{Value, json};
 use tower::ServiceExt;
 

@@ -8,9 +8,9 @@
 use std::hint::black_box;
 use std::time::Instant;
 
-use protium::commerce::import::import;
-use protium::commerce::sqlite::{Options, Store};
-use protium::commerce::{Catalogue, Context, Currency, PageRequest};
+use protium_commerce::import::import;
+use protium_commerce::sqlite::{Options, Store};
+use protium_commerce::{Catalogue, Context, Currency, PageRequest};
 use rusqlite::Connection;
 use serde_json::{Map, Value, json};
 

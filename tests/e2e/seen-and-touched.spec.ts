@@ -202,7 +202,7 @@ test("the lines of large headings do not touch", async ({ page }) => {
 
 test("what a browser of a few years ago does not know has a plain form before it", () => {
   const css = readFileSync(
-    new URL("../../framework/theme/static/theme.css", import.meta.url),
+    new URL("../../framework/protium/theme/static/theme.css", import.meta.url),
     "utf8",
   ).replaceAll(/\/\*[\s\S]*?\*\//g, "");
   // Declarations, each with the at-rules around it and those before it in its rule.

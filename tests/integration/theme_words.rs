@@ -62,7 +62,7 @@ fn the_base_theme_names_nothing_that_the_example_sells() {
         .collect();
     assert!(sold.len() > 40, "{sold:?}");
     let mut found = Vec::new();
-    templates(&path("framework/theme/templates"), &mut found);
+    templates(&path("framework/protium/theme/templates"), &mut found);
     assert!(found.len() >= 10);
     for (name, source) in found {
         let both: Vec<String> = words(&text(&source)).intersection(&sold).cloned().collect();

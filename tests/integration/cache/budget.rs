@@ -4,8 +4,8 @@ use std::convert::Infallible;
 use std::time::Duration;
 
 use bytes::Bytes;
-use protium::cache::shared::SharedStats;
-use protium::cache::{Cache, Cached, Config, How, Load, Policy, Purge, Share, SharedConfig};
+use protium_cache::shared::SharedStats;
+use protium_cache::{Cache, Cached, Config, How, Load, Policy, Purge, Share, SharedConfig};
 use tests::redis::RedisServer;
 
 use super::node::until;

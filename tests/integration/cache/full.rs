@@ -3,7 +3,7 @@
 
 use std::time::{Duration, Instant};
 
-use protium::cache::{How, Purge};
+use protium_cache::{How, Purge};
 use tempfile::TempDir;
 use tests::redis::RedisServer;
 

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use protium::cache::{Cache, Config, How, Load, Policy, SharedConfig};
+use protium_cache::{Cache, Config, How, Load, Policy, SharedConfig};
 
 /// What is true, and how often it was read.
 #[derive(Clone, Default)]

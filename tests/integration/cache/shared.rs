@@ -1,6 +1,6 @@
 use std::time::{Duration, Instant};
 
-use protium::cache::{How, Purge};
+use protium_cache::{How, Purge};
 use tests::redis::RedisServer;
 
 use super::node::{Database, Node, until};

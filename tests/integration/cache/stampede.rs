@@ -2,7 +2,7 @@
 
 use axum::http::StatusCode;
 use protium::Shop;
-use protium::cache::{Purge, Stats};
+use protium_cache::{Purge, Stats};
 use tempfile::TempDir;
 use tests::stampede::{Visit, stampede};
 

@@ -4,8 +4,8 @@
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
-use protium::edge::{Cause, Edge, EdgeError, EdgeSetup, ModuleConfig, Run};
-use protium::guest::{
+use protium_wasm::functions::{Cause, Edge, EdgeError, EdgeSetup, ModuleConfig, Run};
+use protium_wasm::{
     BackendGrant, BreakerSettings, Capabilities, LaneChoice, ModuleError, RunLimits,
 };
 

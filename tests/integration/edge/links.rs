@@ -5,8 +5,8 @@ use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 
-use protium::edge::Run;
-use protium::guest::{Capabilities, DirectoryGrant};
+use protium_wasm::functions::Run;
+use protium_wasm::{Capabilities, DirectoryGrant};
 
 use super::{LANES, command, open, run, setup};
 

@@ -1,6 +1,6 @@
 //! Modules that loop are switched off for a while, and others run on.
 
-use protium::edge::{Cause, Run};
+use protium_wasm::functions::{Cause, Run};
 
 use super::{LANES, command, open, run, setup};
 

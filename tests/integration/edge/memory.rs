@@ -5,7 +5,7 @@
 use std::process::Command;
 use std::time::Instant;
 
-use protium::edge::Run;
+use protium_wasm::functions::Run;
 
 use super::hostile::{guests, hostile};
 use super::{LANES, open, runtime};

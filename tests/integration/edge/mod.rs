@@ -20,10 +20,10 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use async_trait::async_trait;
-use protium::edge::{
+use protium_wasm::functions::{
     Answer, Cause, Edge, EdgeConfig, EdgeSetup, ModuleConfig, Run, Stock, StockDatabase,
 };
-use protium::guest::{Capabilities, LaneChoice, RunLimits};
+use protium_wasm::{Capabilities, LaneChoice, RunLimits};
 use tokio::runtime::Runtime;
 
 fn runtime() -> &'static Runtime {

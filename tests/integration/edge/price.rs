@@ -2,8 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use protium::edge::{BreakerState, Cause, Edge, ModuleConfig, Run, SkuAnswer};
-use protium::guest::{BackendGrant, BreakerSettings, Capabilities, LaneChoice, RunLimits};
+use protium::prewarm::answers::SkuAnswer;
+use protium_wasm::functions::{BreakerState, Cause, Edge, ModuleConfig, Run};
+use protium_wasm::{BackendGrant, BreakerSettings, Capabilities, LaneChoice, RunLimits};
 
 use super::aggregator::{Aggregator, Mood};
 use super::{LANES, open, run, runtime, setup};
@@ -52,7 +53,7 @@ fn edge(lane: LaneChoice, aggregator: &Aggregator, failures: u32) -> Edge {
 /// A run that waits for the aggregator as long as a busy test machine needs.
 fn ask(edge: &Edge, region: &str) -> Result<SkuAnswer, Cause> {
     let patient = Run::of_sku("HAND-FORK", region).with("AGG_TIMEOUT_MS", "10000");
-    run(edge, "price", &patient).map(|answer| answer.sku().unwrap())
+    run(edge, "price", &patient).map(|answer| SkuAnswer::from_module(&answer).unwrap())
 }
 
 /// A run as it is. Of some, one has its answer within the bound: other tests share the machine.
@@ -63,7 +64,7 @@ fn ask_in_time(edge: &Edge) -> SkuAnswer {
         let answer = run(edge, "price", &Run::of_sku("HAND-FORK", "eu-1")).unwrap();
         fastest = fastest.min(began.elapsed());
         if fastest < BOUND {
-            return answer.sku().unwrap();
+            return SkuAnswer::from_module(&answer).unwrap();
         }
     }
     panic!("{fastest:?}");
@@ -179,7 +180,7 @@ fn many_runs_wait_for_a_slow_aggregator_side_by_side() {
         let answers = tasks.join_all().await;
         answers
             .into_iter()
-            .all(|answer| answer.unwrap().sku().unwrap().stale)
+            .all(|answer| SkuAnswer::from_module(&answer.unwrap()).unwrap().stale)
     });
     // One after the other they would take five seconds.
     let took = began.elapsed();

@@ -1,9 +1,10 @@
 //! Inventory with its store in a Redis that comes and goes.
 
+use protium::prewarm::answers::SkuAnswer;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use protium::edge::{RegionConfig, Run};
+use protium_wasm::functions::{RegionConfig, Run};
 use tests::redis::RedisServer;
 
 use super::{LANES, Shop, inventory, open, run, setup};
@@ -24,7 +25,9 @@ fn a_redis_that_is_killed_costs_speed_and_no_answer() {
     let ask = || {
         let began = Instant::now();
         assert_eq!(
-            run(&edge, "inventory", &of).unwrap().sku().unwrap().stock,
+            SkuAnswer::from_module(&run(&edge, "inventory", &of).unwrap())
+                .unwrap()
+                .stock,
             Some(4)
         );
         assert!(

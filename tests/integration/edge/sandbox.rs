@@ -1,11 +1,12 @@
 //! The table of `framework/docs/sandbox.md`: what a plain Go program finds in its sandbox. Each row
 //! is a test.
 
+use protium::prewarm::answers::SkuAnswer;
 use std::net::TcpListener;
 use std::sync::OnceLock;
 
-use protium::edge::{Edge, ModuleConfig, Run};
-use protium::guest::{Capabilities, DirectoryGrant};
+use protium_wasm::functions::{Edge, ModuleConfig, Run};
+use protium_wasm::{Capabilities, DirectoryGrant};
 
 use super::{LANES, command, in_tests, open, run, setup};
 
@@ -121,7 +122,7 @@ fn nobody_reached_the_listener() {
 #[test]
 fn any_program_answers_with_its_standard_output() {
     let answer = run(edge(), "without", &Run::of_sku("HAND-FORK", "eu-1")).unwrap();
-    assert_eq!(answer.sku().unwrap().sku, "HAND-FORK");
+    assert_eq!(SkuAnswer::from_module(&answer).unwrap().sku, "HAND-FORK");
 }
 
 macro_rules! rows {

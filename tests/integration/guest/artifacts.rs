@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use protium::guest::{
+use protium_wasm::{
     ArtifactError, Batch, GuestError, Host, HostConfig, IslandCall, LaneChoice, ModuleSource, Value,
 };
 

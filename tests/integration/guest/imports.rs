@@ -1,6 +1,6 @@
 //! Modules that import what rendering does not need.
 
-use protium::guest::{HostConfig, Lane, LaneChoice};
+use protium_wasm::{HostConfig, Lane, LaneChoice};
 
 use super::{in_tests, start};
 

@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use proptest::prelude::*;
-use protium::guest::{
+use protium_wasm::{
     Batch, Cause, GuestError, Host, IslandCall, IslandOutcome, Lane, LaneChoice, Limits, Pool,
     Rendered, Value,
 };

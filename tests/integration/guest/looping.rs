@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use protium::guest::{Batch, Cause, Host, IslandCall, IslandOutcome, LaneChoice, Limits, Value};
+use protium_wasm::{Batch, Cause, Host, IslandCall, IslandOutcome, LaneChoice, Limits, Value};
 
 use super::{hostile, render, start};
 

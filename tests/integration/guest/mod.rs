@@ -10,7 +10,7 @@ mod vectors;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
-use protium::guest::{Host, HostConfig, LaneChoice, Rendered};
+use protium_wasm::{Host, HostConfig, LaneChoice, Rendered};
 use tokio::runtime::Runtime;
 
 fn runtime() -> &'static Runtime {
@@ -40,7 +40,7 @@ fn start(config: HostConfig) -> Host {
     runtime().block_on(Host::start(config)).unwrap()
 }
 
-fn render(host: &Host, batch: &protium::guest::Batch) -> Rendered {
+fn render(host: &Host, batch: &protium_wasm::Batch) -> Rendered {
     let rendered = runtime().block_on(host.render(batch)).unwrap();
     assert_eq!(rendered.islands.len(), batch.islands.len());
     rendered

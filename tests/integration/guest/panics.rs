@@ -1,7 +1,7 @@
 //! What is said of a component that panics: itself, the place in its source, its message; in both
 //! lanes.
 
-use protium::guest::{
+use protium_wasm::{
     Batch, Cause, Host, HostConfig, IslandCall, IslandOutcome, Lane, LaneChoice, Value,
 };
 

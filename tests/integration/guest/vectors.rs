@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use protium::guest::{Batch, Host, HostConfig, IslandCall, IslandOutcome, LaneChoice, Value};
+use protium_wasm::{Batch, Host, HostConfig, IslandCall, IslandOutcome, LaneChoice, Value};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;

@@ -1,8 +1,8 @@
 //! What is in the catalogue as pages show it: the demo, and a catalogue that was written to break
 //! pages.
 
-use protium::commerce::sqlite::{Options, Store};
-use protium::commerce::{Card, Catalogue, Context, Currency, PageRequest, import};
+use protium_commerce::sqlite::{Options, Store};
+use protium_commerce::{Card, Catalogue, Context, Currency, PageRequest, import};
 use tempfile::TempDir;
 
 use super::visitor::{Premises, Visitor, visit};

@@ -1,7 +1,7 @@
 //! The products of Shopify's two example files, as a visitor meets them.
 
-use protium::commerce::sqlite::{Options, Store};
-use protium::commerce::{Currency, import};
+use protium_commerce::sqlite::{Options, Store};
+use protium_commerce::{Currency, import};
 use tempfile::TempDir;
 
 use super::visitor::{Premises, Visitor, visit};

@@ -2,8 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use protium::edge::BreakerState;
-use protium::edge::prewarm::{Choice, Tally};
+use protium::prewarm::job::{Choice, Tally};
+use protium_wasm::functions::BreakerState;
 
 use super::premises::{Place, SOON, Warm, checked_at, main, prices_of};
 use crate::cache::node::until;

@@ -5,7 +5,7 @@ use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use protium::edge::prewarm::{Choice, Tally};
+use protium::prewarm::job::{Choice, Tally};
 use serde_json::Value;
 
 use super::command::{prewarm, program};

@@ -4,8 +4,8 @@
 use std::time::Duration;
 
 use protium::Shop;
-use protium::edge::BreakerState;
-use protium::edge::prewarm::{Choice, Patience, Prewarm, Tally};
+use protium::prewarm::job::{Choice, Patience, Prewarm, Tally};
+use protium_wasm::functions::BreakerState;
 
 use super::premises::{Place, prices_of};
 use crate::cache::node::until;
@@ -95,7 +95,7 @@ async fn with_prices_of_earlier_a_run_waits_for_those_of_now() {
     };
     // What is kept in the cache goes first.
     let cache = shop.cache().expect("a cache");
-    cache.purge(&protium::cache::Purge::prefix("edge:")).await;
+    cache.purge(&protium_cache::Purge::prefix("edge:")).await;
     let (again, ()) = tokio::join!(again, recovers);
     again.expect("a plan");
     let report = tally.report();

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use axum::http::Method;
-use protium::app::prewarm::PrewarmStatus;
-use protium::commerce::sqlite::{Options, Store};
-use protium::commerce::{Currency, import};
+use protium::prewarm::prewarmer::PrewarmStatus;
+use protium_commerce::sqlite::{Options, Store};
+use protium_commerce::{Currency, import};
 
 use super::premises::{Place, SOON, Warm, checked_at, is_hit, main};
 use crate::cache::premises::{Answer, get, send, send_body};

@@ -3,8 +3,8 @@
 use std::time::{Duration, Instant};
 
 use axum::Router;
-use protium::app::prewarm::PrewarmStatus;
-use protium::edge::prewarm::Report;
+use protium::prewarm::job::Report;
+use protium::prewarm::prewarmer::PrewarmStatus;
 use protium::{Shop, config::Config};
 use tempfile::TempDir;
 

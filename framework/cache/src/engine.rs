@@ -1,0 +1,665 @@
+//! Look up, load once, revalidate in the background, purge.
+
+use std::error::Error;
+use std::hash::{BuildHasher, RandomState};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use tokio::sync::broadcast;
+
+use super::clock::Clock;
+use super::entry::{Entry, Parts};
+use super::flight::{Flights, LeadLoad, Outcome, Role};
+use super::found::{Found, How};
+use super::load::{Load, LoadError};
+use super::memory::Memory;
+use super::policy::{Policy, Share, Use};
+use super::purge::Purge;
+use super::purges::Purges;
+use super::shared::{Asked, Fetched, Kept, Parcel, Shared, SharedConfig, SharedError, Ticket};
+use super::stats::{Counters, HOTTEST, HotKey, Stats};
+use super::tags::Standing;
+use super::value::Cached;
+
+/// How often one request joins a load that a purge made worthless for it, before it loads on its
+/// own.
+const JOINS: usize = 3;
+/// How long a stale entry is left alone after it could not be revalidated.
+const PAUSE: Duration = Duration::from_secs(1);
+/// How long a key is remembered whose value is for one request only.
+const UNSHARED_FOR: Duration = Duration::from_secs(30);
+/// How many such keys are remembered.
+const UNSHARED_KEYS: u64 = 10_000;
+/// Keys that are known to have been asked for, and for how long.
+const ASKED_KEYS: u64 = 50_000;
+const ASKED_FOR: Duration = Duration::from_secs(3_600);
+/// Between two looks whether the server is there.
+const CONNECT_LOOK: Duration = Duration::from_millis(100);
+/// How much longer than the loader those who wait for it do, when it does not even see its own time
+/// limit.
+const GRACE: Duration = Duration::from_secs(1);
+/// How long a process that ends waits for what it sends to other nodes.
+const SETTLE: Duration = Duration::from_secs(2);
+
+/// What a cache may use.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Bytes of memory at which entries are displaced.
+    pub capacity: u64,
+    /// How long a loader may take.
+    pub load_time: Duration,
+}
+
+impl Default for Config {
+    /// 128 MiB and ten seconds.
+    fn default() -> Self {
+        Self {
+            capacity: 128 * 1024 * 1024,
+            load_time: Duration::from_secs(10),
+        }
+    }
+}
+
+/// A cache. Clones share everything.
+#[derive(Clone, Debug)]
+pub struct Cache(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    config: Config,
+    clock: Clock,
+    memory: Memory,
+    purges: Arc<Purges>,
+    flights: Flights,
+    unshared: moka::sync::Cache<Arc<str>, ()>,
+    /// Digests of keys that were loaded, and go to other nodes when they are asked for again.
+    asked: moka::sync::Cache<u64, ()>,
+    digests: RandomState,
+    counters: Counters,
+    shared: Option<Shared>,
+    /// Values on their way to the shared layer.
+    sending: AtomicUsize,
+}
+
+impl Cache {
+    /// An empty cache in memory.
+    pub fn new(config: Config) -> Self {
+        Self::of(config, Arc::default(), None)
+    }
+
+    /// An empty cache in memory, with a layer behind it that other nodes share. It does not wait
+    /// for the server: while that is away the cache is in memory alone. Must be called in a
+    /// runtime.
+    pub fn with_shared(config: Config, shared: SharedConfig) -> Result<Self, SharedError> {
+        let purges = Arc::<Purges>::default();
+        let on_purge = {
+            let purges = Arc::clone(&purges);
+            move |purge: &Purge| purges.happened(purge)
+        };
+        let lease = config.load_time;
+        let shared = Shared::start(shared, lease, Arc::new(on_purge))?;
+        Ok(Self::of(config, purges, Some(shared)))
+    }
+
+    fn of(config: Config, purges: Arc<Purges>, shared: Option<Shared>) -> Self {
+        let unshared = moka::sync::Cache::builder()
+            .max_capacity(UNSHARED_KEYS)
+            .time_to_live(UNSHARED_FOR)
+            .build();
+        Self(Arc::new(Inner {
+            memory: Memory::new(config.capacity),
+            config,
+            clock: Clock::new(),
+            purges,
+            flights: Flights::default(),
+            unshared,
+            asked: moka::sync::Cache::builder()
+                .max_capacity(ASKED_KEYS)
+                .eviction_policy(moka::policy::EvictionPolicy::lru())
+                .time_to_live(ASKED_FOR)
+                .build(),
+            digests: RandomState::new(),
+            counters: Counters::default(),
+            shared,
+            sending: AtomicUsize::new(0),
+        }))
+    }
+
+    /// The value of `key`: from the cache, or from `load`, which runs once however many ask. A key
+    /// belongs to one type.
+    ///
+    /// A fresh entry is the answer; a stale one too, while `load` runs in the background; else
+    /// everyone waits for one `load`. It runs in a task of its own, so that a request that goes
+    /// away takes nothing from the others. Errors are not stored; where the policy says so, the old
+    /// entry is shown instead.
+    pub async fn get_or_load<T, F, Fut, E>(
+        &self,
+        key: &str,
+        policy: Policy,
+        load: F,
+    ) -> Result<Found<T>, LoadError>
+    where
+        T: Cached,
+        F: FnOnce(Load) -> Fut + Send + 'static,
+        Fut: Future<Output = Result<T, E>> + Send + 'static,
+        E: Into<Box<dyn Error + Send + Sync>> + Send + 'static,
+    {
+        if policy.is_none() {
+            self.0.counters.bypassed.add();
+            return self.load_alone(key, load).await;
+        }
+        let mut fallback = None;
+        for _ in 0..JOINS {
+            fallback = match self.look(key) {
+                (Use::Fresh, Some(found)) => {
+                    self.0.counters.hits.add();
+                    return Ok(found);
+                }
+                (Use::WhileRevalidating, Some(found)) => {
+                    self.0.counters.stale.add();
+                    self.revalidate(&found, policy, load);
+                    return Ok(found);
+                }
+                (_, found) => found,
+            };
+            if self.is_unshared(key) {
+                break;
+            }
+            let asked_at = self.0.purges.marks.count();
+            let landing = match self.0.flights.join(key) {
+                Role::Leader(landing) => landing,
+                Role::Waiter(passenger) => {
+                    let limit = self.0.config.load_time;
+                    let waited = tokio::time::timeout(limit + GRACE, passenger.wait()).await;
+                    let key = || Arc::from(key);
+                    let failed = match waited {
+                        Ok(Some(Outcome::Loaded(entry))) => {
+                            // What was loaded before a purge that happened before this request is
+                            // too old for it.
+                            let too_old = entry.is_older_than(asked_at)
+                                && entry.standing(&self.0.purges.marks) == Standing::Gone;
+                            match self.found(&entry, How::Joined) {
+                                Some(found) if !too_old => {
+                                    self.0.counters.misses.add();
+                                    self.0.counters.joined.add();
+                                    return Ok(found);
+                                }
+                                _ => continue,
+                            }
+                        }
+                        Ok(Some(Outcome::Unshared)) => break,
+                        Ok(Some(Outcome::Failed(error))) => error,
+                        Ok(None) => LoadError::Abandoned { key: key() },
+                        Err(_) => LoadError::TimedOut { key: key(), limit },
+                    };
+                    self.0.counters.misses.add();
+                    self.0.counters.joined.add();
+                    return self.or_fallback(failed, fallback);
+                }
+            };
+            // Between the look and the seat, another load may have ended.
+            if let (Use::Fresh, Some(found)) = self.look(key) {
+                self.0.counters.hits.add();
+                return Ok(found);
+            }
+            self.0.counters.misses.add();
+            let key = landing.key();
+            let task = tokio::spawn(self.clone().fly(landing, policy, load, Asked::Usable));
+            return match task.await {
+                Ok(Ok(found)) => Ok(found),
+                Ok(Err(error)) => self.or_fallback(error, fallback),
+                Err(_) => {
+                    self.0.counters.failures.add();
+                    self.or_fallback(LoadError::Abandoned { key }, fallback)
+                }
+            };
+        }
+        self.0.counters.bypassed.add();
+        match self.load_alone(key, load).await {
+            Err(error) => self.or_fallback(error, fallback),
+            found => found,
+        }
+    }
+
+    /// The value of `key`, when there is a fresh one. That is a hit; nothing is counted when there
+    /// is none.
+    pub fn get<T: Cached>(&self, key: &str) -> Option<Found<T>> {
+        let entry = self.0.memory.get(key)?;
+        if entry.usable(self.0.clock.now(), &self.0.purges.marks) != Use::Fresh {
+            return None;
+        }
+        let found = self.found(&entry, How::Hit)?;
+        entry.count_hit();
+        self.share_again(&entry, &found);
+        self.0.counters.hits.add();
+        Some(found)
+    }
+
+    /// The value of `key` as it is here or in the shared layer, fresh or stale, without loading it:
+    /// [`Found::how`] tells which.
+    pub async fn find<T: Cached>(&self, key: &str) -> Option<Found<T>> {
+        let (usable, found) = self.look(key);
+        if usable == Use::Fresh {
+            return found;
+        }
+        let Some(shared) = self.0.shared.as_ref().filter(|_| T::SHARED) else {
+            return found;
+        };
+        let stamp = self.0.purges.marks.count();
+        let Some(kept) = shared.look(key).await else {
+            return found;
+        };
+        let younger = |found: &Found<T>| found.age <= kept.age;
+        if found.as_ref().is_some_and(younger) {
+            return found;
+        }
+        let Some(value) = T::decode(kept.body.clone()) else {
+            return found;
+        };
+        let kept = self.keep(&key.into(), Arc::new(value), stamp, kept.into(), None);
+        let how = match kept.fresh_for().is_zero() {
+            true => How::Stale,
+            false => How::Shared,
+        };
+        Some(Found { how, ..kept })
+    }
+
+    /// How many purges there were: what was made before the last of them may be older than it.
+    pub fn purges(&self) -> u64 {
+        self.0.purges.marks.count()
+    }
+
+    /// Hears of every purge from now on, of this node and of the others. Who falls far behind is
+    /// told how many it missed.
+    pub fn subscribe(&self) -> broadcast::Receiver<Purge> {
+        self.0.purges.subscribe()
+    }
+
+    /// The value of `key` as it is in the memory of this node, fresh or stale.
+    pub fn peek<T: Cached>(&self, key: &str) -> Option<Found<T>> {
+        self.look(key).1
+    }
+
+    /// Returns when all that was loaded is where other nodes find it, or after two seconds: for a
+    /// process that is about to end.
+    pub async fn settle(&self) {
+        let until = tokio::time::Instant::now() + SETTLE;
+        while self.0.sending.load(Ordering::Relaxed) > 0 && tokio::time::Instant::now() < until {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+
+    /// Waits until the server that the nodes share answers, for at most so long; whether it does.
+    /// At once without one.
+    pub async fn connected(&self, within: Duration) -> bool {
+        let Some(shared) = &self.0.shared else {
+            return false;
+        };
+        let until = tokio::time::Instant::now() + within;
+        while !shared.is_up() && tokio::time::Instant::now() < until {
+            tokio::time::sleep(CONNECT_LOOK).await;
+        }
+        shared.is_up()
+    }
+
+    /// Whether other nodes share this cache.
+    pub fn is_shared(&self) -> bool {
+        self.0.shared.is_some()
+    }
+
+    /// Whether the value of this key was, a moment ago, for the one who asked only: then nobody
+    /// need ask for it here.
+    pub fn is_unshared(&self, key: &str) -> bool {
+        self.0.unshared.contains_key(key)
+    }
+
+    /// Forgets entries, and what is being loaded now, without a search for them. When it returns,
+    /// this node shows none of them any more; other nodes hear of it through the shared layer, a
+    /// moment later or when that is back.
+    pub async fn purge(&self, purge: &Purge) {
+        if !purge.is_sound() {
+            return;
+        }
+        self.0.purges.happened(purge);
+        if let Some(shared) = &self.0.shared {
+            shared.purge(purge).await;
+            // What came from there in between was purged there a moment later.
+            self.0.purges.marks.purge(purge);
+        }
+    }
+
+    /// Counts, sizes, hottest keys, last purges. Walks through all entries: for operators, not for
+    /// every request.
+    pub fn stats(&self) -> Stats {
+        let Inner {
+            config,
+            memory,
+            flights,
+            counters,
+            purges,
+            shared,
+            ..
+        } = &*self.0;
+        let (bytes, entries) = memory.size();
+        Stats {
+            hits: counters.hits.get(),
+            stale: counters.stale.get(),
+            misses: counters.misses.get(),
+            joined: counters.joined.get(),
+            bypassed: counters.bypassed.get(),
+            loads: counters.loads.get(),
+            failures: counters.failures.get(),
+            hit_ratio: counters.hit_ratio(),
+            bytes,
+            capacity: config.capacity,
+            entries,
+            loading: flights.under_way(),
+            hottest: memory
+                .hottest(HOTTEST)
+                .into_iter()
+                .map(|(key, hits)| HotKey {
+                    key: key.to_string(),
+                    hits,
+                })
+                .collect(),
+            purges: purges.last(),
+            shared: shared.as_ref().map(Shared::stats),
+        }
+    }
+
+    #[cfg(test)]
+    pub(super) fn clock(&self) -> &Clock {
+        &self.0.clock
+    }
+
+    /// What there is for a key, and what it is good for.
+    fn look<T: Cached>(&self, key: &str) -> (Use, Option<Found<T>>) {
+        let Some(entry) = self.0.memory.get(key) else {
+            return (Use::Nothing, None);
+        };
+        let usable = entry.usable(self.0.clock.now(), &self.0.purges.marks);
+        let how = match usable {
+            Use::Fresh => How::Hit,
+            Use::WhileRevalidating => How::Stale,
+            Use::IfError => How::StaleIfError,
+            Use::Nothing => {
+                self.0.memory.remove(&entry);
+                return (Use::Nothing, None);
+            }
+        };
+        entry.count_hit();
+        match self.found(&entry, how) {
+            Some(found) => {
+                self.share_again(&entry, &found);
+                (usable, Some(found))
+            }
+            None => (Use::Nothing, None),
+        }
+    }
+
+    /// An entry's value; none when it is of another type.
+    fn found<T: Cached>(&self, entry: &Arc<Entry>, how: How) -> Option<Found<T>> {
+        Found::of(entry, how, self.0.clock.now())
+    }
+
+    fn or_fallback<T>(
+        &self,
+        error: LoadError,
+        fallback: Option<Found<T>>,
+    ) -> Result<Found<T>, LoadError> {
+        let found = fallback.ok_or(error)?;
+        self.0.counters.stale.add();
+        Ok(found)
+    }
+
+    /// Loads a stale entry anew in the background, unless that is under way or failed a moment ago.
+    fn revalidate<T, F, Fut, E>(&self, stale: &Found<T>, policy: Policy, load: F)
+    where
+        T: Cached,
+        F: FnOnce(Load) -> Fut + Send + 'static,
+        Fut: Future<Output = Result<T, E>> + Send + 'static,
+        E: Into<Box<dyn Error + Send + Sync>> + Send + 'static,
+    {
+        let Some(entry) = stale.entry.clone() else {
+            return;
+        };
+        if !entry.is_due(self.0.clock.now()) {
+            return;
+        }
+        let Some(landing) = self.0.flights.begin(&entry.key) else {
+            return;
+        };
+        if let (Use::Fresh, Some(_)) = self.look::<T>(&entry.key) {
+            return;
+        }
+        let cache = self.clone();
+        tokio::spawn(async move {
+            // Set before the load: also when it panics, the next attempt waits.
+            entry.retry_in(cache.0.clock.now(), PAUSE);
+            if let Err(error) = cache.clone().fly(landing, policy, load, Asked::Fresh).await {
+                tracing::warn!(%error, "a stale entry stays");
+            }
+        });
+    }
+
+    /// Takes what another node has, or runs the loader and stores what it gave; and tells those who
+    /// wait.
+    async fn fly<T, F, Fut, E>(
+        self,
+        landing: LeadLoad,
+        policy: Policy,
+        load: F,
+        asked: Asked,
+    ) -> Result<Found<T>, LoadError>
+    where
+        T: Cached,
+        F: FnOnce(Load) -> Fut + Send + 'static,
+        Fut: Future<Output = Result<T, E>> + Send + 'static,
+        E: Into<Box<dyn Error + Send + Sync>> + Send + 'static,
+    {
+        let key = landing.key();
+        let stamp = self.0.purges.marks.count();
+        let mut ticket = None;
+        let at_once = T::SHARED && self.is_for_others(&key, policy);
+        if let Some(shared) = self.0.shared.as_ref().filter(|_| T::SHARED) {
+            match shared.fetch(&key, asked, at_once).await {
+                Fetched::Missing(given) => ticket = given,
+                Fetched::Found(kept) => {
+                    if let Some(value) = T::decode(kept.body.clone()) {
+                        let found = self.keep(&key, Arc::new(value), stamp, kept.into(), None);
+                        let how = How::Shared;
+                        return Ok(land(landing, Found { how, ..found }));
+                    }
+                }
+            }
+        }
+        let notes = Load::default();
+        let value = match self.run(&key, load, notes.clone()).await {
+            Ok(value) => Arc::new(value),
+            Err(error) => {
+                landing.land(Outcome::Failed(error.clone()));
+                self.give_back(&key, ticket).await;
+                return Err(error);
+            }
+        };
+        let noted = notes.noted();
+        if noted.unstored {
+            self.0.unshared.insert(Arc::clone(&key), ());
+            landing.land(Outcome::Unshared);
+            self.give_back(&key, ticket).await;
+            return Ok(Found::unshared(value));
+        }
+        let fresh_for = noted
+            .freshness
+            .map_or(policy.fresh_for, |limit| limit.min(policy.fresh_for));
+        let facts = Facts {
+            tags: noted.tags.into_iter().collect(),
+            policy: Policy {
+                fresh_for,
+                ..policy
+            },
+            age: Duration::ZERO,
+        };
+        let (now, later) = match at_once {
+            true => (ticket, None),
+            false => (None, ticket),
+        };
+        let found = land(landing, self.keep(&key, value, stamp, facts, later));
+        if let (Some(ticket), Some(entry)) = (now, found.entry()) {
+            self.send(entry, &found, ticket);
+        }
+        Ok(found)
+    }
+
+    /// Whether a key that is to be loaded goes to other nodes then, and not only when it is asked
+    /// for again.
+    fn is_for_others(&self, key: &str, policy: Policy) -> bool {
+        if policy.share == Share::AtOnce || self.0.shared.is_none() {
+            return true;
+        }
+        let digest = self.0.digests.hash_one(key);
+        let was_asked = self.0.asked.contains_key(&digest);
+        if !was_asked {
+            self.0.asked.insert(digest, ());
+        }
+        was_asked
+    }
+
+    /// Sends an entry to other nodes that was loaded for one who asked, now that somebody asks
+    /// again.
+    fn share_again<T: Cached>(&self, entry: &Arc<Entry>, found: &Found<T>) {
+        if let Some(ticket) = entry.take_ticket() {
+            self.send(entry, found, ticket);
+        }
+    }
+
+    /// Sends an entry to other nodes, beside the one who asked for it.
+    fn send<T: Cached>(&self, entry: &Arc<Entry>, found: &Found<T>, ticket: Ticket) {
+        let Ok(runtime) = tokio::runtime::Handle::try_current() else {
+            return;
+        };
+        let (cache, entry, value, age) = (
+            self.clone(),
+            Arc::clone(entry),
+            Arc::clone(&found.value),
+            found.age,
+        );
+        self.0.sending.fetch_add(1, Ordering::Relaxed);
+        runtime.spawn(async move {
+            if let Some(shared) = &cache.0.shared {
+                match value.encode() {
+                    Some(body) => {
+                        let parcel = Parcel {
+                            body,
+                            tags: entry.tags().collect(),
+                            policy: entry.policy,
+                            age,
+                            is_budgeted: T::BUDGETED,
+                        };
+                        shared.put(&entry.key, ticket, parcel).await;
+                    }
+                    None => shared.release(&entry.key, ticket).await,
+                }
+            }
+            cache.0.sending.fetch_sub(1, Ordering::Relaxed);
+        });
+    }
+
+    /// Stores a value, unless it was purged since `stamp`.
+    fn keep<T: Cached>(
+        &self,
+        key: &Arc<str>,
+        value: Arc<T>,
+        stamp: u64,
+        facts: Facts,
+        ticket: Option<Ticket>,
+    ) -> Found<T> {
+        let entry = Arc::new(Entry::new(Parts {
+            weight: value.weight(),
+            value: Arc::clone(&value) as _,
+            tags: self
+                .0
+                .purges
+                .marks
+                .tags(facts.tags.iter().map(String::as_str)),
+            policy: facts.policy,
+            stored: self.0.clock.now().before(facts.age),
+            stamp,
+            hits: self.0.memory.get(key).map_or(0, |entry| entry.hits()),
+            key: Arc::clone(key),
+            ticket,
+        }));
+        if entry.standing(&self.0.purges.marks) != Standing::Gone {
+            self.0.memory.put(Arc::clone(&entry));
+        }
+        Found {
+            value,
+            how: How::Loaded,
+            age: facts.age,
+            entry: Some(entry),
+        }
+    }
+
+    async fn give_back(&self, key: &str, ticket: Option<Ticket>) {
+        if let (Some(shared), Some(ticket)) = (&self.0.shared, ticket) {
+            shared.release(key, ticket).await;
+        }
+    }
+
+    async fn load_alone<T, F, Fut, E>(&self, key: &str, load: F) -> Result<Found<T>, LoadError>
+    where
+        F: FnOnce(Load) -> Fut,
+        Fut: Future<Output = Result<T, E>>,
+        E: Into<Box<dyn Error + Send + Sync>>,
+    {
+        let value = self.run(&key.into(), load, Load::default()).await?;
+        Ok(Found::unshared(Arc::new(value)))
+    }
+
+    /// Runs a loader within its time.
+    async fn run<T, F, Fut, E>(&self, key: &Arc<str>, load: F, notes: Load) -> Result<T, LoadError>
+    where
+        F: FnOnce(Load) -> Fut,
+        Fut: Future<Output = Result<T, E>>,
+        E: Into<Box<dyn Error + Send + Sync>>,
+    {
+        self.0.counters.loads.add();
+        let limit = self.0.config.load_time;
+        let key = Arc::clone(key);
+        let error = match tokio::time::timeout(limit, load(notes)).await {
+            Ok(Ok(value)) => return Ok(value),
+            Ok(Err(error)) => LoadError::Failed {
+                key,
+                cause: error.into().into(),
+            },
+            Err(_) => LoadError::TimedOut { key, limit },
+        };
+        self.0.counters.failures.add();
+        Err(error)
+    }
+}
+
+/// What is known of a value besides itself.
+struct Facts {
+    tags: Vec<String>,
+    policy: Policy,
+    age: Duration,
+}
+
+impl From<Kept> for Facts {
+    fn from(kept: Kept) -> Self {
+        Self {
+            tags: kept.tags,
+            policy: kept.policy,
+            age: kept.age,
+        }
+    }
+}
+
+fn land<T>(landing: LeadLoad, found: Found<T>) -> Found<T> {
+    if let Some(entry) = &found.entry {
+        landing.land(Outcome::Loaded(Arc::clone(entry)));
+    }
+    found
+}

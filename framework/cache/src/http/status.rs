@@ -1,0 +1,130 @@
+//! `Cache-Status` (RFC 9211): what the cache did with a request, for whoever looks at the response.
+
+use std::fmt;
+use std::time::Duration;
+
+use http::{HeaderName, HeaderValue};
+
+use super::storable::Refused;
+use crate::found::{Found, How};
+
+/// The header's name.
+pub const CACHE_STATUS: HeaderName = HeaderName::from_static("cache-status");
+/// What this cache calls itself.
+const NAME: &str = "Protium";
+
+/// What the cache did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CacheStatus {
+    /// Answered from the store.
+    Hit {
+        /// The seconds it stays fresh; negative when it is stale.
+        ttl: i64,
+        /// Where in the store it was.
+        how: How,
+    },
+    /// Made for this request, or for another that asked at the same time.
+    Miss {
+        /// It is in the store now.
+        stored: bool,
+        /// It was made for another request.
+        collapsed: bool,
+    },
+    /// Not looked for.
+    Bypass(Refused),
+}
+
+impl CacheStatus {
+    /// Of what was found.
+    pub fn of<T>(found: &Found<T>) -> Self {
+        match found.how {
+            How::Hit | How::Stale | How::StaleIfError | How::Shared => CacheStatus::Hit {
+                ttl: found.ttl(),
+                how: found.how,
+            },
+            How::Loaded => CacheStatus::Miss {
+                stored: true,
+                collapsed: false,
+            },
+            How::Joined => CacheStatus::Miss {
+                stored: true,
+                collapsed: true,
+            },
+            How::Unshared => CacheStatus::Miss {
+                stored: false,
+                collapsed: false,
+            },
+        }
+    }
+
+    /// The header's value.
+    pub fn header(self) -> HeaderValue {
+        HeaderValue::try_from(self.to_string()).unwrap_or_else(|_| HeaderValue::from_static(NAME))
+    }
+
+    /// The value that a cache of another name gives it; the name is a token (RFC 9110).
+    pub fn header_by(self, name: &str) -> HeaderValue {
+        let text = self.to_string();
+        let rest = text.strip_prefix(NAME).unwrap_or_default();
+        HeaderValue::try_from(format!("{name}{rest}")).unwrap_or_else(|_| self.header())
+    }
+}
+
+impl fmt::Display for CacheStatus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
+            CacheStatus::Hit { ttl, how } => {
+                write!(f, "{NAME}; hit; ttl={ttl}")?;
+                match how {
+                    How::StaleIfError => f.write_str("; detail=stale-if-error"),
+                    How::Shared => f.write_str("; detail=shared"),
+                    _ => Ok(()),
+                }
+            }
+            CacheStatus::Miss { stored, collapsed } => {
+                write!(f, "{NAME}; fwd=uri-miss")?;
+                if stored && !collapsed {
+                    f.write_str("; stored")?;
+                }
+                if collapsed {
+                    f.write_str("; collapsed")?;
+                }
+                Ok(())
+            }
+            CacheStatus::Bypass(Refused::Method) => write!(f, "{NAME}; fwd=method"),
+            CacheStatus::Bypass(why) => write!(f, "{NAME}; fwd=bypass; detail={}", why.word()),
+        }
+    }
+}
+
+/// The value of `Age`.
+pub fn age(age: Duration) -> HeaderValue {
+    HeaderValue::from(age.as_secs())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_words_are_those_of_the_standard() {
+        let hit = |ttl, how| CacheStatus::Hit { ttl, how }.to_string();
+        assert_eq!(hit(30, How::Hit), "Protium; hit; ttl=30");
+        assert_eq!(hit(-4, How::Stale), "Protium; hit; ttl=-4");
+        assert_eq!(
+            hit(-4, How::StaleIfError),
+            "Protium; hit; ttl=-4; detail=stale-if-error"
+        );
+        let miss = |stored, collapsed| CacheStatus::Miss { stored, collapsed }.to_string();
+        assert_eq!(miss(true, false), "Protium; fwd=uri-miss; stored");
+        assert_eq!(miss(true, true), "Protium; fwd=uri-miss; collapsed");
+        assert_eq!(
+            CacheStatus::Bypass(Refused::Method).to_string(),
+            "Protium; fwd=method"
+        );
+        assert_eq!(
+            CacheStatus::Bypass(Refused::Private).to_string(),
+            "Protium; fwd=bypass; detail=private"
+        );
+    }
+}

@@ -1,0 +1,50 @@
+//! What a request tells the providers about itself, and what they tell its page in return.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use protium_types::{Currency, Recorder};
+
+/// Time a request has when nobody sets a deadline.
+pub const DEFAULT_TIME: Duration = Duration::from_secs(5);
+
+/// The request a provider is asked for. Cheap to clone; clones share the recorder.
+#[derive(Debug, Clone)]
+pub struct Context {
+    /// BCP 47 tag of the visitor's language, such as `en` or `de-AT`.
+    pub locale: Arc<str>,
+    /// The currency prices are asked in.
+    pub currency: Currency,
+    /// ISO 3166 code of the visitor's region, where it is known.
+    pub region: Option<Arc<str>>,
+    /// When the answer is of no use any more: providers give up with
+    /// [`ProviderError::Busy`](super::ProviderError::Busy) instead of waiting longer.
+    pub deadline: Instant,
+    /// Where providers note what their answers depend on.
+    pub recorder: Recorder,
+}
+
+impl Context {
+    /// A context of no region, with [`DEFAULT_TIME`] to answer and an empty recorder.
+    pub fn new(locale: &str, currency: Currency) -> Self {
+        Self {
+            locale: locale.into(),
+            currency,
+            region: None,
+            deadline: Instant::now() + DEFAULT_TIME,
+            recorder: Recorder::default(),
+        }
+    }
+
+    /// The same context with another deadline.
+    pub fn with_deadline(mut self, deadline: Instant) -> Self {
+        self.deadline = deadline;
+        self
+    }
+
+    /// The same context with a region.
+    pub fn with_region(mut self, region: &str) -> Self {
+        self.region = Some(region.into());
+        self
+    }
+}

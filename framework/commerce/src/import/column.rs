@@ -1,0 +1,225 @@
+//! The columns of Shopify's product CSV that mean something here, by the names that its generations
+//! gave them.
+
+use super::error::Problem;
+use super::records::Record;
+use super::row::Misfit;
+use crate::text;
+
+/// What a column may hold, in characters.
+const LINE: usize = 255;
+const TEXT: usize = 2_048;
+const LIST: usize = 16_384;
+const BODY: usize = 200_000;
+
+/// Names the columns: what messages call them, what a value may have, and other names for the same.
+/// Letter case, spaces and punctuation of a name do not matter.
+macro_rules! columns {
+    ($($column:ident = $name:literal $(or $other:literal)*, $limit:expr;)*) => {
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub(crate) enum Column { $($column),* }
+
+        impl Column {
+            const ALL: &[Self] = &[$(Self::$column),*];
+
+            /// The name in files of the first generation.
+            pub(super) fn name(self) -> &'static str {
+                match self { $(Self::$column => $name),* }
+            }
+
+            fn has_name(self, name: &str) -> bool {
+                match self { $(Self::$column => [$name $(, $other)*].iter().any(|own| letters(own) == name)),* }
+            }
+
+            /// Characters a value may have.
+            pub(super) fn limit(self) -> usize {
+                match self { $(Self::$column => $limit),* }
+            }
+        }
+    };
+}
+
+columns! {
+    Handle = "Handle" or "URL handle", LINE;
+    Title = "Title", LINE;
+    Body = "Body (HTML)" or "Description" or "Body", BODY;
+    Vendor = "Vendor", LINE;
+    Category = "Product Category" or "Standard Product Type" or "Standardized Product Type", LINE;
+    Type = "Type" or "Custom Product Type", LINE;
+    Tags = "Tags", LIST;
+    Published = "Published" or "Published on online store", LINE;
+    Status = "Status", LINE;
+    Collection = "Collection", LINE;
+    Option1Name = "Option1 Name", LINE;
+    Option1Value = "Option1 Value", LINE;
+    Option2Name = "Option2 Name", LINE;
+    Option2Value = "Option2 Value", LINE;
+    Option3Name = "Option3 Name", LINE;
+    Option3Value = "Option3 Value", LINE;
+    Sku = "Variant SKU" or "SKU", LINE;
+    Barcode = "Variant Barcode" or "Barcode" or "Barcodes", LINE;
+    Tracker = "Variant Inventory Tracker" or "Inventory tracker", LINE;
+    Quantity = "Variant Inventory Qty" or "Variant Inventory Quantity" or "Inventory quantity" or "Inventory qty", LINE;
+    Policy = "Variant Inventory Policy" or "Continue selling when out of stock" or "Inventory policy", LINE;
+    Price = "Variant Price" or "Price", LINE;
+    CompareAt = "Variant Compare At Price" or "Compare-at price", LINE;
+    VariantImage = "Variant Image" or "Variant image URL", LIST;
+    ImageSrc = "Image Src" or "Product image URL", LIST;
+    ImagePosition = "Image Position", LINE;
+    ImageAlt = "Image Alt Text", TEXT;
+    SeoTitle = "SEO Title", LINE;
+    SeoDescription = "SEO Description", TEXT;
+}
+
+/// Names and values of the options, in order.
+pub(super) const OPTIONS: [(Column, Column); 3] = [
+    (Column::Option1Name, Column::Option1Value),
+    (Column::Option2Name, Column::Option2Value),
+    (Column::Option3Name, Column::Option3Value),
+];
+
+/// Columns that say something only of what another column names.
+const DEPENDENT: [(Column, Column); 2] = [
+    (Column::ImageAlt, Column::ImageSrc),
+    (Column::ImagePosition, Column::ImageSrc),
+];
+
+/// Where each column stands in a file.
+#[derive(Debug)]
+pub(crate) struct Header {
+    /// Every column's name as the file has it.
+    names: Vec<String>,
+    /// The place of each of [`Column::ALL`].
+    places: Vec<Option<usize>>,
+}
+
+impl Header {
+    pub(super) fn read(record: &Record<'_>) -> Result<Self, Misfit> {
+        let mut names = Vec::with_capacity(record.len());
+        for index in 0..record.len() {
+            let misfit = |problem| Misfit {
+                line: record.line_at(index, 0),
+                column: (index + 1).to_string(),
+                problem,
+            };
+            let bytes = record.field(index).unwrap_or_default();
+            let name = std::str::from_utf8(bytes).map_err(|_| misfit(Problem::NotUtf8))?;
+            names.push(text::one_line(text::prefix(name, LINE)));
+        }
+        let keys: Vec<String> = names.iter().map(|name| letters(name)).collect();
+        let mut places = Vec::with_capacity(Column::ALL.len());
+        for column in Column::ALL {
+            let mut found = (0..)
+                .zip(&keys)
+                .filter(|(_, key)| column.has_name(key))
+                .map(|(index, _)| index);
+            let place: Option<usize> = found.next();
+            let name = |place: usize| names.get(place).cloned().unwrap_or_default();
+            if let (Some(place), Some(again)) = (place, found.next()) {
+                return Err(Misfit {
+                    line: record.line,
+                    column: name(place),
+                    problem: Problem::ColumnTwice { again: name(again) },
+                });
+            }
+            if place.is_none() && *column == Column::Handle {
+                return Err(Self::missing(record.line));
+            }
+            places.push(place);
+        }
+        Ok(Self { names, places })
+    }
+
+    /// What is wrong with a file whose first line does not name the handle.
+    pub(super) fn missing(line: u64) -> Misfit {
+        Misfit {
+            line,
+            column: Column::Handle.name().to_owned(),
+            problem: Problem::NoColumn,
+        }
+    }
+
+    /// Whether the file has a column.
+    pub(super) fn has(&self, column: Column) -> bool {
+        self.place(column).is_some()
+    }
+
+    /// Columns the file has.
+    pub(super) fn len(&self) -> usize {
+        self.names.len()
+    }
+
+    /// What to call the column at a place.
+    pub(super) fn name_at(&self, index: usize) -> String {
+        match self.names.get(index) {
+            Some(name) if !name.is_empty() => name.clone(),
+            _ => (index + 1).to_string(),
+        }
+    }
+
+    /// What to call a column, whether or not the file has it.
+    pub(super) fn name_of(&self, column: Column) -> String {
+        match self.place(column) {
+            Some(place) => self.name_at(place),
+            None => column.name().to_owned(),
+        }
+    }
+
+    pub(super) fn place(&self, column: Column) -> Option<usize> {
+        self.places.get(column as usize).copied().flatten()
+    }
+
+    /// Names of the columns that change nothing.
+    pub(super) fn unused(&self) -> Vec<String> {
+        let is_used = |index: usize| {
+            Column::ALL.iter().any(|column| {
+                self.place(*column) == Some(index)
+                    && !DEPENDENT
+                        .iter()
+                        .any(|(of, on)| of == column && !self.has(*on))
+            })
+        };
+        self.names
+            .iter()
+            .enumerate()
+            .filter(|(index, name)| !name.is_empty() && !is_used(*index))
+            .map(|(_, name)| name.clone())
+            .collect()
+    }
+}
+
+/// The letters and digits of a column's name, in lower case.
+fn letters(name: &str) -> String {
+    name.chars()
+        .filter(|letter| letter.is_alphanumeric())
+        .flat_map(char::to_lowercase)
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_document_names_every_column() {
+        let document = include_str!("../../../docs/import.md");
+        let names: Vec<String> = document
+            .lines()
+            .filter(|line| line.starts_with("| `"))
+            .flat_map(|line| line.split('|').take(3).collect::<Vec<_>>())
+            .flat_map(|cell| cell.split('`').skip(1).step_by(2))
+            .map(letters)
+            .collect();
+        assert!(names.len() > 2 * 20, "{names:?}");
+        for name in &names {
+            assert!(
+                Column::ALL.iter().any(|column| column.has_name(name)),
+                "{name}"
+            );
+        }
+        for column in Column::ALL {
+            let name = column.name().replace(['2', '3'], "1");
+            assert!(names.contains(&letters(&name)), "{name}");
+        }
+    }
+}

@@ -1,0 +1,188 @@
+//! Shopify's product CSV into a store, by the column names of both of its generations.
+//!
+//! The file is read as a stream: rows are checked into a temporary database, there grouped to
+//! products, and compared with the catalogue. Only when all of it is sound does it move into the
+//! catalogue, in one transaction; a file with a mistake changes nothing. A column that the file
+//! does not have leaves what it is about as it is; an empty value empties it.
+//!
+//! - `records`: bytes to records.
+//! - `column`, `row`, `cell`, `value`: records to values by column.
+//! - `draft`, `patch`: rows to what the file says of a product.
+//! - `merge`, `variants`, `collections`: what the product is after that.
+//! - [`notes`]: what is taken otherwise than it stands in the file.
+//! - [`error`]: what can be wrong, and where.
+
+pub(super) mod cell;
+mod collections;
+pub(super) mod column;
+mod draft;
+pub mod error;
+pub(super) mod merge;
+pub mod notes;
+pub(super) mod patch;
+pub(super) mod records;
+pub(super) mod row;
+mod value;
+mod variants;
+
+use std::io::{self, Read};
+
+use self::column::Header;
+use self::draft::Draft;
+pub use self::error::{ImportError, Problem, RowError};
+use self::notes::Notes;
+pub use self::notes::{Note, Warning};
+use self::records::{MAX_FIELDS, MAX_RECORD, Records, Stop};
+use self::row::{Misfit, Row};
+use super::sqlite::Store;
+use super::sqlite::stage::{Refusal, Stage};
+use protium_types::money::{self, Currency};
+
+/// What an import did.
+#[derive(Debug, Clone, PartialEq, Eq, Default, serde::Serialize)]
+pub struct ImportReport {
+    /// Products that were not there before.
+    pub created: u64,
+    /// Products that were there and differ now.
+    pub updated: u64,
+    /// Products that are as they were.
+    pub unchanged: u64,
+    /// Variants that are not sold any more.
+    pub retired: u64,
+    /// Collections that were not there before.
+    pub collections: u64,
+    /// Version of the catalogue after the import; it grew when anything changed.
+    pub version: i64,
+    /// What is taken otherwise than it stands in the file.
+    pub warnings: Vec<Warning>,
+}
+
+/// Imports a file: products are matched by handle, variants by SKU or options. What the file has no
+/// column for stays as it is. Variants that a product of the file does not have any more are no
+/// longer sold, where the file has columns for all of the product's options. `file` is what
+/// messages call the file. Takes as long as the file is, so async code calls it on a blocking
+/// thread.
+pub fn import(
+    store: &Store,
+    reader: impl Read,
+    file: &str,
+    currency: Currency,
+) -> Result<ImportReport, ImportError> {
+    money::digits(currency).map_err(ImportError::Unsellable)?;
+    let wrong_currency = |kept| ImportError::Currency {
+        file: file.to_owned(),
+        kept,
+        asked: currency,
+    };
+    let kept = store.state()?.currency;
+    if let Some(kept) = kept.filter(|kept| *kept != currency) {
+        return Err(wrong_currency(kept));
+    }
+    let place = Place { file };
+    let (stage, mut notes) = read(reader, &place, currency)?;
+    let report = store.take_in(stage, currency, &mut notes);
+    let mut report = report.map_err(|refusal| match refusal {
+        Refusal::Currency(kept) => wrong_currency(kept),
+        Refusal::Row(misfit) => place.row(misfit),
+        Refusal::Stage(error) => ImportError::Stage(error),
+        Refusal::Store(error) => ImportError::Store(error),
+    })?;
+    report.warnings = notes.warnings();
+    Ok(report)
+}
+
+/// Reads and checks the whole file.
+fn read(
+    reader: impl Read,
+    place: &Place<'_>,
+    currency: Currency,
+) -> Result<(Stage, Notes), ImportError> {
+    let mut records = Records::new(reader).map_err(|source| place.unreadable(1, source))?;
+    let header = match records.next().map_err(|stop| place.stopped(stop, None))? {
+        Some(record) => Header::read(&record).map_err(|misfit| place.row(misfit))?,
+        None => return Err(place.row(Header::missing(1))),
+    };
+    let mut notes = Notes::new(header.unused());
+    let stage = Stage::new(header).map_err(ImportError::Stage)?;
+    while let Some(record) = records
+        .next()
+        .map_err(|stop| place.stopped(stop, Some(stage.header())))?
+    {
+        let row = Row::new(stage.header(), record).map_err(|misfit| place.row(misfit))?;
+        let Some(row) = row else {
+            continue;
+        };
+        let handle = value::handle(&row, &mut notes).map_err(|misfit| place.row(misfit))?;
+        stage
+            .put_row(&handle, row.record())
+            .map_err(ImportError::Stage)?;
+    }
+    // The rows of a product may stand apart, as in a spreadsheet sorted by SKU.
+    let mut at = 0;
+    while let Some((id, handle, line)) = stage.handle_after(at).map_err(ImportError::Stage)? {
+        at = id;
+        let mut draft = Draft::new(handle, line);
+        stage.each_row(id, |record| {
+            let row = Row::new(stage.header(), record).map_err(|misfit| place.row(misfit))?;
+            let Some(row) = row else {
+                return Ok(());
+            };
+            draft
+                .add(&row, currency, &mut notes)
+                .map_err(|misfit| place.row(misfit))
+        })?;
+        stage.put(id, &draft.finish()).map_err(ImportError::Stage)?;
+    }
+    Ok((stage, notes))
+}
+
+/// Puts the file's name to errors.
+struct Place<'a> {
+    file: &'a str,
+}
+
+impl Place<'_> {
+    fn row(
+        &self,
+        Misfit {
+            line,
+            column,
+            problem,
+        }: Misfit,
+    ) -> ImportError {
+        RowError {
+            file: self.file.to_owned(),
+            line,
+            column,
+            problem,
+        }
+        .into()
+    }
+
+    fn unreadable(&self, line: u64, source: io::Error) -> ImportError {
+        ImportError::Read {
+            file: self.file.to_owned(),
+            line,
+            source,
+        }
+    }
+
+    fn stopped(&self, stop: Stop, header: Option<&Header>) -> ImportError {
+        match stop {
+            Stop::Read { line, source } => self.unreadable(line, source),
+            Stop::TooLong { line, field } => self.row(Misfit {
+                line,
+                column: header.map_or((field + 1).to_string(), |header| header.name_at(field)),
+                problem: Problem::RowTooLong { limit: MAX_RECORD },
+            }),
+            Stop::TooWide { line } => self.row(Misfit {
+                line,
+                column: (MAX_FIELDS + 1).to_string(),
+                problem: Problem::TooManyColumns { limit: MAX_FIELDS },
+            }),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,99 @@
+//! A file's rows, whose values are asked for by column.
+
+use super::cell::Cell;
+use super::column::{Column, Header};
+use super::error::Problem;
+use super::records::Record;
+use crate::text;
+
+/// A problem on the way to its place in the file.
+#[derive(Debug)]
+pub(crate) struct Misfit {
+    pub line: u64,
+    pub column: String,
+    pub problem: Problem,
+}
+
+/// A record with the names of its fields.
+pub(super) struct Row<'a> {
+    header: &'a Header,
+    record: Record<'a>,
+}
+
+impl<'a> Row<'a> {
+    /// A row in UTF-8, at most as long as the header; `None` when every field is empty, as in the
+    /// rows that spreadsheets leave at the end. Fields that a row does not have are empty.
+    pub(super) fn new(header: &'a Header, record: Record<'a>) -> Result<Option<Self>, Misfit> {
+        let mut used = 0;
+        for index in 0..record.len() {
+            let bytes = record.field(index).unwrap_or_default();
+            if !bytes.trim_ascii().is_empty() {
+                used = index + 1;
+            }
+            if let Err(error) = std::str::from_utf8(bytes) {
+                return Err(Misfit {
+                    line: record.line_at(index, error.valid_up_to()),
+                    column: header.name_at(index),
+                    problem: Problem::NotUtf8,
+                });
+            }
+        }
+        let expected = header.len();
+        if used > expected {
+            return Err(Misfit {
+                line: record.line,
+                column: header.name_at(expected),
+                problem: Problem::WrongLength {
+                    found: record.len(),
+                    expected,
+                },
+            });
+        }
+        Ok((used > 0).then_some(Self { header, record }))
+    }
+
+    /// The record.
+    pub(super) fn record(&self) -> &Record<'a> {
+        &self.record
+    }
+
+    /// Where the row begins.
+    pub(super) fn line(&self) -> u64 {
+        self.record.line
+    }
+
+    /// A problem in a column of this row.
+    pub(super) fn misfit(&self, column: Column, problem: Problem) -> Misfit {
+        let line = match self.header.place(column) {
+            Some(place) => self.record.line_at(place, 0),
+            None => self.record.line,
+        };
+        Misfit {
+            line,
+            column: self.header.name_of(column),
+            problem,
+        }
+    }
+
+    /// The value of a column as one line of text.
+    pub(super) fn text(&self, column: Column) -> Result<Cell<String>, Misfit> {
+        self.cell(column).map(|cell| cell.map(text::one_line))
+    }
+
+    /// The value of a column as it stands, without space around it.
+    pub(super) fn cell(&self, column: Column) -> Result<Cell<&str>, Misfit> {
+        let Some(place) = self.header.place(column) else {
+            return Ok(Cell::Absent);
+        };
+        let bytes = self.record.field(place).unwrap_or_default();
+        let value = std::str::from_utf8(bytes)
+            .map_err(|_| self.misfit(column, Problem::NotUtf8))?
+            .trim();
+        let limit = column.limit();
+        match value.char_indices().nth(limit) {
+            Some(_) => Err(self.misfit(column, Problem::TooLong { limit })),
+            None if value.is_empty() => Ok(Cell::Empty),
+            None => Ok(Cell::Value(value)),
+        }
+    }
+}

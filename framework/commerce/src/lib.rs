@@ -1,0 +1,36 @@
+//! The shop's domain: catalogue, cart, import. Knows nothing of pages, components or HTTP.
+//!
+//! - [`model`]: what a shop sells, as pages and components see it: products, cards, collections.
+//! - [`listing`]: how lists are asked for and paged: sort keys, cursors' carriers, page
+//!   information.
+//! - [`cart`]: the cart and what may go wrong with it.
+//! - [`stock`]: single SKUs, and what changed.
+//! - [`context`]: what a request says about itself, and the recorder of what its page depends on.
+//! - [`provider`]: the traits [`Catalogue`] and [`Carts`] that every source of commerce data
+//!   fulfils.
+//! - [`sqlite`]: the provider that every shop starts with.
+//! - [`import`]: Shopify's product CSV into a [`sqlite::Store`].
+
+pub mod cart;
+pub mod context;
+#[cfg(test)]
+mod fixtures;
+mod html;
+pub mod import;
+pub mod listing;
+pub mod model;
+pub mod provider;
+pub mod sqlite;
+pub mod stock;
+mod text;
+
+pub use cart::{Cart, CartError, CartId, CartKey, CartLine};
+pub use context::Context;
+pub use listing::{
+    CollectionPage, Direction, PageInfo, PageRequest, SearchPage, Sort, Suggestions,
+};
+pub use model::{
+    Card, Collection, CollectionLink, Image, Product, ProductImage, ProductOption, Variant,
+};
+pub use protium_types::{Currency, MoneyError, Recorder};
+pub use provider::{Carts, Catalogue, ProviderError};

@@ -1,0 +1,210 @@
+//! How a product of a file is written into the catalogue's tables.
+
+use std::collections::{BTreeSet, HashSet};
+
+use rusqlite::{Connection, params};
+
+use super::document::to_json;
+use super::stored::{Known, Stored};
+use crate::import::merge::{Collections, Merged};
+use crate::{CollectionLink, text};
+
+/// Characters of a title that lists are sorted by.
+const TITLE_KEY: usize = 100;
+
+/// What writing a product did besides.
+pub(super) struct Done {
+    /// Collections that were not there before.
+    pub collections: u64,
+    /// Variants that are not sold any more.
+    pub retired: u64,
+}
+
+/// Writes a product with all that belongs to it.
+pub(super) fn put(
+    connection: &Connection,
+    handle: &str,
+    known: Option<&Known>,
+    merged: &Merged,
+    touched: &mut BTreeSet<i64>,
+) -> rusqlite::Result<Done> {
+    let product = &merged.product;
+    let id = put_head(connection, handle, known.map(|known| known.id), product)?;
+    put_document(connection, id, product)?;
+    let retired = put_variants(connection, id, known, product)?;
+    put_summary(connection, id)?;
+    let collections = put_collections(connection, id, merged.collections.as_ref(), touched)?;
+    Ok(Done {
+        collections,
+        retired,
+    })
+}
+
+/// Writes what lists show of the product, without what is derived from its variants.
+fn put_head(
+    connection: &Connection,
+    handle: &str,
+    known: Option<i64>,
+    product: &Stored,
+) -> rusqlite::Result<i64> {
+    let title_key = text::prefix(&product.title.to_lowercase(), TITLE_KEY).to_owned();
+    let mut of_variants = product.variants.iter().filter_map(|one| one.image.as_ref());
+    let (src, alt) = match product.document.images.first() {
+        Some(image) => (Some(&image.src), image.alt.as_str()),
+        None => (of_variants.next(), ""),
+    };
+    connection
+        .prepare_cached(
+            "INSERT INTO product (id, handle, revision, published, available, title, title_key, \
+               vendor, image_src, image_alt, price_min, price_max, compare_at, on_sale) \
+             VALUES (?1, ?2, 1, ?3, 0, ?4, ?5, ?6, ?7, ?8, 0, 0, NULL, 0) \
+             ON CONFLICT (id) DO UPDATE SET revision = revision + 1, \
+               published = excluded.published, \
+               title = excluded.title, title_key = excluded.title_key, \
+               vendor = excluded.vendor, image_src = excluded.image_src, \
+               image_alt = excluded.image_alt \
+             RETURNING id",
+        )?
+        .query_row(
+            params![
+                known,
+                handle,
+                product.published,
+                product.title,
+                title_key,
+                product.vendor,
+                src,
+                src.map(|_| alt),
+            ],
+            |row| row.get(0),
+        )
+}
+
+fn put_document(connection: &Connection, id: i64, product: &Stored) -> rusqlite::Result<()> {
+    connection
+        .prepare_cached(
+            "INSERT INTO product_document (product_id, body) VALUES (?1, ?2) \
+             ON CONFLICT (product_id) DO UPDATE SET body = excluded.body",
+        )?
+        .execute(params![id, to_json(&product.document)?])
+        .map(drop)
+}
+
+/// Writes the variants; says how many are not sold any more. Those stay, without a position, for
+/// the carts that name them.
+fn put_variants(
+    connection: &Connection,
+    id: i64,
+    known: Option<&Known>,
+    product: &Stored,
+) -> rusqlite::Result<u64> {
+    let mut retire =
+        connection.prepare_cached("UPDATE variant SET position = NULL WHERE id = ?1")?;
+    let on_sale: HashSet<Option<i64>> = product.variants.iter().map(|one| one.id).collect();
+    let mut retired = 0;
+    for one in known.iter().flat_map(|known| &known.product.variants) {
+        if !on_sale.contains(&one.id) {
+            retire.execute([one.id])?;
+            retired += 1;
+        }
+    }
+    let mut write = connection.prepare_cached(
+        "INSERT INTO variant (id, product_id, position, sku, title, options, price, compare_at, \
+           quantity, oversell, image, barcode) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12) \
+         ON CONFLICT (id) DO UPDATE SET position = excluded.position, sku = excluded.sku, \
+           title = excluded.title, options = excluded.options, price = excluded.price, \
+           compare_at = excluded.compare_at, quantity = excluded.quantity, \
+           oversell = excluded.oversell, image = excluded.image, barcode = excluded.barcode",
+    )?;
+    for (position, variant) in (0_i64..).zip(&product.variants) {
+        write.execute(params![
+            variant.id,
+            id,
+            position,
+            variant.sku,
+            variant.options.join(" / "),
+            to_json(&variant.options)?,
+            variant.price,
+            variant.compare_at,
+            variant.quantity,
+            variant.oversell,
+            variant.image,
+            variant.barcode,
+        ])?;
+    }
+    Ok(retired)
+}
+
+/// Writes what is derived from the variants, when all of them are there.
+fn put_summary(connection: &Connection, id: i64) -> rusqlite::Result<()> {
+    connection
+        .prepare_cached(
+            "UPDATE product SET \
+               (available, price_min, price_max, on_sale, single_variant) = (\
+                 SELECT coalesce(max(quantity IS NULL OR oversell = 1 OR quantity > 0), 0), \
+                   coalesce(min(price), 0), coalesce(max(price), 0), \
+                   coalesce(max(compare_at > price), 0), \
+                   CASE count(*) WHEN 1 THEN max(id) END \
+                 FROM variant WHERE product_id = ?1 AND position IS NOT NULL), \
+               compare_at = (\
+                 SELECT CASE WHEN compare_at > price THEN compare_at END FROM variant \
+                 WHERE product_id = ?1 AND position IS NOT NULL ORDER BY price, position LIMIT 1) \
+             WHERE id = ?1",
+        )?
+        .execute([id])
+        .map(drop)
+}
+
+/// Puts the product into these collections and into no others; says how many are new.
+fn put_collections(
+    connection: &Connection,
+    id: i64,
+    wanted: Option<&Collections>,
+    touched: &mut BTreeSet<i64>,
+) -> rusqlite::Result<u64> {
+    let before = connection
+        .prepare_cached("SELECT collection_id FROM collection_product WHERE product_id = ?1")?
+        .query_map([id], |row| row.get(0))?
+        .collect::<rusqlite::Result<BTreeSet<i64>>>()?;
+    touched.extend(&before);
+    let Some(Collections { links, derived }) = wanted else {
+        return Ok(0);
+    };
+    let mut new = 0;
+    let mut after = BTreeSet::new();
+    for CollectionLink { handle, title } in links {
+        new += connection
+            .prepare_cached(
+                "INSERT INTO collection \
+                   (handle, title, title_key, description, product_count, derived) \
+                 VALUES (?1, ?2, ?3, '', 0, ?4) ON CONFLICT (handle) DO NOTHING",
+            )?
+            .execute(params![handle, title, title.to_lowercase(), derived])? as u64;
+        let (collection, was_derived): (i64, bool) = connection
+            .prepare_cached("SELECT id, derived FROM collection WHERE handle = ?1")?
+            .query_row([handle], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        if was_derived && !derived {
+            connection
+                .prepare_cached("UPDATE collection SET derived = 0 WHERE id = ?1")?
+                .execute([collection])?;
+        }
+        after.insert(collection);
+    }
+    for collection in before.difference(&after) {
+        connection
+            .prepare_cached(
+                "DELETE FROM collection_product WHERE collection_id = ?1 AND product_id = ?2",
+            )?
+            .execute(params![collection, id])?;
+    }
+    for collection in after.difference(&before) {
+        connection
+            .prepare_cached(
+                "INSERT INTO collection_product (collection_id, product_id) VALUES (?1, ?2)",
+            )?
+            .execute(params![collection, id])?;
+    }
+    touched.extend(&after);
+    Ok(new)
+}

@@ -1,0 +1,245 @@
+//! Pages with holes: everything that is the same for all visitors, made once, and filled for each
+//! of them by one call into the components' module.
+
+use std::sync::atomic::Ordering;
+use std::time::Instant;
+
+use bytes::Bytes;
+
+use protium_wasm::{Batch, GuestError, Host, IslandOutcome, Rendered};
+
+use super::error::PageError;
+use super::failure_box;
+use super::render::{
+    MAX_PAGE_BYTES, PageRequest, Pages, Personal, Timings, render_batch, unwritable,
+};
+use super::snapshot::{self, Fragment, Island};
+use super::splice::{Insertions, Made, Missing, Splice, WithCuts};
+use super::template::Text;
+
+/// A page without what belongs to a visitor. It may be kept and filled as often as wanted, as long
+/// as its BUILD lasts.
+#[derive(Debug)]
+pub struct HoledPage {
+    /// One more than there are holes.
+    pub(super) texts: Vec<Bytes>,
+    pub(super) holes: Vec<Missing>,
+    /// What the holes are made of, without a visitor.
+    pub(super) batch: Batch,
+    /// BUILD of what made it.
+    pub build: String,
+    /// Where the time went.
+    pub timings: Timings,
+}
+
+/// What goes into the holes of a page for one visitor.
+#[derive(Debug)]
+pub struct Filling {
+    /// One for each hole, in their order.
+    pub parts: Vec<Vec<u8>>,
+    /// A component failed and its fallback stands in its place: this is for the one who asked, and
+    /// for nobody after.
+    pub failed: bool,
+}
+
+impl HoledPage {
+    /// About how many bytes of memory it takes.
+    pub fn weight(&self) -> usize {
+        let texts: usize = self.texts.iter().map(Bytes::len).sum();
+        // The batch is small beside them: the context, and the props of a few components.
+        texts + 2_048 + 512 * self.holes.len()
+    }
+
+    /// The text around the holes. The finished page is a text, a filling, a text, a filling and so
+    /// on; it ends with a text.
+    pub fn texts(&self) -> &[Bytes] {
+        &self.texts
+    }
+
+    /// Whether the page has links with the address that its visitor uses.
+    pub fn names_address(&self) -> bool {
+        self.holes
+            .iter()
+            .any(|hole| matches!(hole, Missing::Address))
+    }
+
+    /// Puts the address of another visitor into the fillings of one for whom everything else is the
+    /// same.
+    pub fn set_address(&self, fillings: &mut [Vec<u8>], base_url: &str) {
+        for (hole, filling) in self.holes.iter().zip(fillings) {
+            if matches!(hole, Missing::Address) {
+                *filling = base_url.as_bytes().to_vec();
+            }
+        }
+    }
+
+    /// Renders what goes into the holes for one visitor, each in its place: one call into the
+    /// module, none when there are no holes. `host` has the module that BUILD of the page was made
+    /// with.
+    pub async fn fill(&self, host: &Host, personal: Personal) -> Result<Filling, PageError> {
+        let mut failed = false;
+        let Personal { stores, base_url } = personal;
+        let rendered = match self.batch.islands.is_empty() {
+            true => Rendered::default(),
+            false => host.render_for(&self.batch, &stores).await?,
+        };
+        let mut islands: Vec<Island<'_>> = Vec::new();
+        let mut fillings = Vec::with_capacity(self.holes.len());
+        for hole in &self.holes {
+            let mut html = Vec::new();
+            match hole {
+                Missing::Island {
+                    index,
+                    content,
+                    instead,
+                } => match rendered.islands.get(*index) {
+                    Some(IslandOutcome::Done(done)) => {
+                        let part = |range| {
+                            let text: Option<&str> =
+                                rendered.html.get::<std::ops::Range<usize>>(range);
+                            text.unwrap_or_default().as_bytes()
+                        };
+                        let slot = done.slot.unwrap_or(done.html.end);
+                        html.extend_from_slice(part(done.html.start..slot));
+                        if done.slot.is_some() {
+                            html.extend_from_slice(content);
+                        }
+                        html.extend_from_slice(part(slot..done.html.end));
+                        if let Some(call) = self.batch.islands.get(*index)
+                            && done.interactive
+                            && call.hydrate != "none"
+                        {
+                            islands.push(Island {
+                                id: &call.id,
+                                c: &call.component,
+                                h: &call.hydrate,
+                                d: Some(snapshot::digest(done.digest)),
+                                p: &call.props,
+                            });
+                        }
+                    }
+                    _ => {
+                        failed = true;
+                        if let Some(failed) = rendered.shown_failure(*index) {
+                            html.extend_from_slice(failure_box::of(failed).as_bytes());
+                        }
+                        html.extend_from_slice(instead);
+                    }
+                },
+                Missing::InBrowser {
+                    id,
+                    component,
+                    directive,
+                    props,
+                } => islands.push(Island {
+                    id,
+                    c: component,
+                    h: directive,
+                    d: None,
+                    p: props,
+                }),
+                Missing::Address => html.extend_from_slice(base_url.as_bytes()),
+                Missing::Snapshot => {
+                    let islands = std::mem::take(&mut islands);
+                    if !islands.is_empty() {
+                        let fragment = Fragment::of(&self.build, &stores, islands);
+                        snapshot::write(&mut html, &fragment).map_err(unwritable)?;
+                    }
+                }
+            }
+            fillings.push(html);
+        }
+        Ok(Filling {
+            parts: fillings,
+            failed,
+        })
+    }
+}
+
+impl Pages {
+    /// Renders a page with holes where personal components stand; `personal` of the request is not
+    /// looked at. None when the page is not worth keeping, or cannot be: a component failed, or
+    /// personal ones and others stand in one another.
+    pub async fn render_with_holes(
+        &self,
+        request: PageRequest<'_>,
+    ) -> Result<Option<HoledPage>, PageError> {
+        let PageRequest {
+            template,
+            context,
+            ctx,
+            personal: _,
+        } = request;
+        let started = Instant::now();
+        let compiled = self.templates.current()?;
+        let room = Vec::with_capacity(self.usual_bytes.load(Ordering::Relaxed));
+        let Text { bytes, calls, ctx } =
+            compiled.render(template, context, ctx, room, MAX_PAGE_BYTES)?;
+        self.usual_bytes.store(bytes.len(), Ordering::Relaxed);
+        let after_tera = Instant::now();
+
+        let mut splice = Splice::read(template, &bytes, &compiled.sites, calls, true)?;
+        let (mut public, mut visitors) = splice.batches();
+        let after_read = Instant::now();
+        public.ctx = ctx;
+        let rendered = render_batch(&self.host, &public).await?;
+        visitors.ctx = std::mem::take(&mut public.ctx);
+        let after_guest = Instant::now();
+        if rendered.has_failed() {
+            return Ok(None);
+        }
+
+        let made = Made {
+            batch: &public,
+            rendered: &rendered,
+        };
+        let nothing = Rendered::default();
+        let (live, _) = splice.live(
+            made,
+            Made {
+                batch: &visitors,
+                rendered: &nothing,
+            },
+        );
+        let mut insertions = Insertions::default();
+        // Which personal components come to life is known when they are rendered; that they may is
+        // known here.
+        let personal = splice.personal_directives();
+        if !live.is_empty() || !personal.is_empty() {
+            splice.check_places()?;
+            let at_once = live
+                .iter()
+                .map(|island| &island.site.hydrate)
+                .chain(personal)
+                .any(super::site::Hydrate::wants_module_at_once);
+            insertions = self.insertions(&compiled.build, &visitors.ctx, &live, at_once)?;
+        }
+        let finished = splice.finish_with_holes(made, &visitors, &insertions, MAX_PAGE_BYTES)?;
+        let Some(WithCuts { html, cuts }) = finished else {
+            return Ok(None);
+        };
+        let html = Bytes::from(html);
+        let mut texts = Vec::with_capacity(cuts.len() + 1);
+        let mut holes = Vec::with_capacity(cuts.len());
+        let mut from = 0;
+        for cut in cuts {
+            texts.push(html.slice(from..cut.at));
+            from = cut.at;
+            holes.push(cut.what);
+        }
+        texts.push(html.slice(from..));
+        // It goes into every filling.
+        visitors.ctx = visitors.ctx.shared().map_err(GuestError::from)?;
+        Ok(Some(HoledPage {
+            texts,
+            holes,
+            batch: visitors,
+            build: compiled.build.clone(),
+            timings: Timings {
+                tera: after_tera - started,
+                guest: after_guest - after_read,
+                splice: (after_read - after_tera) + after_guest.elapsed(),
+            },
+        }))
+    }
+}

@@ -1,0 +1,267 @@
+//! From a template and its data to a finished page.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use protium_wasm::{Batch, Host, Rendered, Value};
+
+use super::build_id::BuildParts;
+use super::compile::BrokenTemplates;
+use super::error::{PageError, TemplateError};
+use super::filters::Filters;
+use super::head::{BrowserAssets, Head};
+use super::layer::TemplateLayer;
+use super::marker::Mark;
+use super::snapshot::{self, Fragment, Snapshot};
+use super::splice::{Insertions, Live, Made, Splice};
+use super::template::{Templates, Text};
+
+/// The most bytes that one page may have: it is finished in memory before status and headers are
+/// decided.
+pub const MAX_PAGE_BYTES: usize = 2 * 1024 * 1024;
+
+/// What the pages of a shop are made from.
+#[derive(Debug)]
+pub struct PagesConfig {
+    /// Templates; later layers replace files of earlier ones by name.
+    pub layers: Vec<TemplateLayer>,
+    /// Filters that the app gives meaning to.
+    pub filters: Filters,
+    /// What the browser loads on pages with islands.
+    pub assets: BrowserAssets,
+    /// What BUILD is made of, besides the templates.
+    pub build: BuildParts,
+    /// Development: templates that change are read again, and the browser is told to report
+    /// mismatches.
+    pub dev: bool,
+}
+
+/// A page to render.
+#[derive(Debug)]
+pub struct PageRequest<'a> {
+    /// The template's name, for example `product.html`.
+    pub template: &'a str,
+    /// What the template sees. Nothing of the visitor, unless the response is private.
+    pub context: &'a tera::Context,
+    /// What components see: section 5 of the protocol, as a record. Nothing of the visitor.
+    pub ctx: Value,
+    /// The visitor's part; without it personal components show their fallback.
+    pub personal: Option<Personal>,
+}
+
+/// What belongs to one visitor.
+#[derive(Debug, Default)]
+pub struct Personal {
+    /// Stores by name: a record, or null.
+    pub stores: Value,
+    /// Scheme and host by which the visitor found the shop: where templates print
+    /// [`base_url`](super::base_url).
+    pub base_url: String,
+}
+
+/// In the context of a template it stands for scheme and host as the visitor of each request has
+/// them, so that a page that is kept has none of its own. It may be printed as it is, and within
+/// `json`; other filters do not know what it stands for.
+pub fn base_url() -> String {
+    Mark::Address.text()
+}
+
+/// A finished page.
+#[derive(Debug)]
+pub struct Page {
+    /// The whole document.
+    pub html: Vec<u8>,
+    /// The browser has something to bring to life.
+    pub has_islands: bool,
+    /// A component failed and its fallback stands in its place: nobody should keep this.
+    pub failed: bool,
+    /// BUILD of what made it.
+    pub build: String,
+    /// Where the time went.
+    pub timings: Timings,
+}
+
+/// How long the parts of a page took. Displayed, it is the value of a `Server-Timing` header.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Timings {
+    /// Tera.
+    pub tera: Duration,
+    /// Both calls into the components' module.
+    pub guest: Duration,
+    /// Putting the page together, snapshot included.
+    pub splice: Duration,
+}
+
+impl fmt::Display for Timings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let ms = |duration: Duration| duration.as_secs_f64() * 1000.0;
+        let Timings {
+            tera,
+            guest,
+            splice,
+        } = *self;
+        write!(
+            f,
+            "tera;dur={:.3}, guest;dur={:.3}, splice;dur={:.3}",
+            ms(tera),
+            ms(guest),
+            ms(splice)
+        )
+    }
+}
+
+/// Makes the pages of a shop.
+pub struct Pages {
+    pub(super) templates: Templates,
+    pub(super) host: Arc<Host>,
+    pub(super) head: Head,
+    pub(super) dev: bool,
+    /// How long the last text was: what the next one is given room for.
+    pub(super) usual_bytes: AtomicUsize,
+}
+
+impl fmt::Debug for Pages {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Pages")
+            .field("dev", &self.dev)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Pages {
+    /// Reads and checks all templates against the components of `host`. Errors name template, line
+    /// and column.
+    pub fn load(config: PagesConfig, host: Arc<Host>) -> Result<Self, PageError> {
+        let PagesConfig {
+            layers,
+            filters,
+            assets,
+            build,
+            dev,
+        } = config;
+        let manifest = Arc::new(host.manifest().clone());
+        let templates = Templates::load(layers, manifest, filters, build, dev)?;
+        Ok(Self {
+            templates,
+            host,
+            head: Head::new(&assets),
+            dev,
+            usual_bytes: AtomicUsize::new(16 * 1024),
+        })
+    }
+
+    /// BUILD of the pages that are made now. In development it changes with the templates.
+    pub fn build(&self) -> Result<String, PageError> {
+        Ok(self.templates.current()?.build.clone())
+    }
+
+    /// Looks at the templates that cannot be used now.
+    pub fn broken<T>(&self, look: impl FnOnce(&BrokenTemplates) -> T) -> Result<T, PageError> {
+        Ok(look(&self.templates.current()?.broken))
+    }
+
+    /// Renders a page: Tera, one call for the public components, one for the visitor's, and the
+    /// splice.
+    pub async fn render(&self, request: PageRequest<'_>) -> Result<Page, PageError> {
+        let PageRequest {
+            template,
+            context,
+            ctx,
+            personal,
+        } = request;
+        let started = Instant::now();
+        let compiled = self.templates.current()?;
+        let room = Vec::with_capacity(self.usual_bytes.load(Ordering::Relaxed));
+        let Text { bytes, calls, ctx } =
+            compiled.render(template, context, ctx, room, MAX_PAGE_BYTES)?;
+        self.usual_bytes.store(bytes.len(), Ordering::Relaxed);
+        let after_tera = Instant::now();
+
+        let mut splice =
+            Splice::read(template, &bytes, &compiled.sites, calls, personal.is_some())?;
+        let (mut public, mut visitors) = splice.batches();
+        let after_read = Instant::now();
+
+        public.ctx = ctx;
+        let public_rendered = render_batch(&self.host, &public).await?;
+        visitors.ctx = std::mem::take(&mut public.ctx);
+        let Personal { stores, base_url } = personal.unwrap_or_default();
+        visitors.stores = stores;
+        let visitors_rendered = render_batch(&self.host, &visitors).await?;
+        let after_guest = Instant::now();
+        let failed = public_rendered.has_failed() || visitors_rendered.has_failed();
+
+        let public = Made {
+            batch: &public,
+            rendered: &public_rendered,
+        };
+        let visitors = Made {
+            batch: &visitors,
+            rendered: &visitors_rendered,
+        };
+        let (live, live_personal) = splice.live(public, visitors);
+        let has_islands = !live.is_empty() || !live_personal.is_empty();
+        let mut insertions = Insertions::default();
+        if has_islands {
+            splice.check_places()?;
+            let at_once = live
+                .iter()
+                .chain(&live_personal)
+                .any(|island| island.site.hydrate.wants_module_at_once());
+            insertions = self.insertions(&compiled.build, &visitors.batch.ctx, &live, at_once)?;
+            if !live_personal.is_empty() {
+                let fragment =
+                    Fragment::new(&compiled.build, &visitors.batch.stores, &live_personal);
+                snapshot::write(&mut insertions.snapshot, &fragment).map_err(unwritable)?;
+            }
+        }
+        insertions.address = base_url.into_bytes();
+        let html = splice.finish(public, visitors, &insertions, MAX_PAGE_BYTES)?;
+        let timings = Timings {
+            tera: after_tera - started,
+            guest: after_guest - after_read,
+            splice: (after_read - after_tera) + after_guest.elapsed(),
+        };
+        Ok(Page {
+            html,
+            has_islands,
+            failed,
+            build: compiled.build.clone(),
+            timings,
+        })
+    }
+
+    /// What brings a page to life: the runtime in its head, and the snapshot of the islands that
+    /// are the same for all.
+    pub(super) fn insertions(
+        &self,
+        build: &str,
+        ctx: &Value,
+        live: &[Live<'_>],
+        at_once: bool,
+    ) -> Result<Insertions, PageError> {
+        let mut insertions = Insertions::default();
+        self.head.write(&mut insertions.head, at_once);
+        let snapshot = Snapshot::new(build, self.host.lane(), self.dev, ctx, live);
+        snapshot::write(&mut insertions.snapshot, &snapshot).map_err(unwritable)?;
+        Ok(insertions)
+    }
+
+    /// What renders the components of these pages.
+    pub fn host(&self) -> &Host {
+        &self.host
+    }
+}
+
+pub(super) async fn render_batch(host: &Host, batch: &Batch) -> Result<Rendered, PageError> {
+    if batch.islands.is_empty() {
+        return Ok(Rendered::default());
+    }
+    Ok(host.render(batch).await?)
+}
+
+pub(super) fn unwritable(error: serde_json::Error) -> PageError {
+    TemplateError::new(format!("the snapshot cannot be written: {error}")).into()
+}

@@ -1,0 +1,122 @@
+//! A place in a template where a component stands: everything about it that is known before any
+//! page is rendered.
+
+use protium_wasm::{PropType, Value};
+
+use super::error::Location;
+
+/// When the browser brings an island to life.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Hydrate {
+    Load,
+    Idle,
+    Visible,
+    Interaction,
+    /// While this media query matches.
+    Media(String),
+    Only,
+    None,
+}
+
+impl Hydrate {
+    /// Reads a directive; none if it is not one.
+    pub(super) fn parse(directive: &str) -> Option<Self> {
+        Some(match directive {
+            "load" => Hydrate::Load,
+            "idle" => Hydrate::Idle,
+            "visible" => Hydrate::Visible,
+            "interaction" => Hydrate::Interaction,
+            "only" => Hydrate::Only,
+            "none" => Hydrate::None,
+            _ => {
+                let query = directive.strip_prefix("media(")?.strip_suffix(')')?;
+                (!query.trim().is_empty()).then(|| Hydrate::Media(query.to_owned()))?
+            }
+        })
+    }
+
+    /// The directive as the protocol writes it.
+    pub(super) fn directive(&self) -> String {
+        match self {
+            Hydrate::Load => "load".to_owned(),
+            Hydrate::Idle => "idle".to_owned(),
+            Hydrate::Visible => "visible".to_owned(),
+            Hydrate::Interaction => "interaction".to_owned(),
+            Hydrate::Media(query) => format!("media({query})"),
+            Hydrate::Only => "only".to_owned(),
+            Hydrate::None => "none".to_owned(),
+        }
+    }
+
+    /// Whether the browser needs the module as soon as the page is there.
+    pub(super) fn wants_module_at_once(&self) -> bool {
+        matches!(self, Hydrate::Load | Hydrate::Only)
+    }
+}
+
+/// A piece of an attribute's value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Piece {
+    Text(String),
+    /// The index of the expression among those of the element.
+    Expression(usize),
+}
+
+/// Where a value comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Source {
+    /// Known at load.
+    Fixed(Value),
+    /// One expression, with its own type.
+    Expression(usize),
+    /// Text with expressions in it.
+    Mixed(Vec<Piece>),
+}
+
+/// A prop that the template sets.
+#[derive(Debug, Clone)]
+pub(super) struct SiteProp {
+    pub name: String,
+    pub kind: PropType,
+    pub source: Source,
+}
+
+/// A component's element in a template.
+#[derive(Debug, Clone)]
+pub(super) struct Site {
+    pub component: String,
+    pub personal: bool,
+    pub hydrate: Hydrate,
+    /// The directive, written once.
+    pub directive: String,
+    /// A text that tells components of a kind apart.
+    pub key: Option<SiteProp>,
+    pub props: Vec<SiteProp>,
+    pub at: Location,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn directives_are_read_and_written() {
+        for directive in [
+            "load",
+            "idle",
+            "visible",
+            "interaction",
+            "media((min-width: 40em))",
+            "only",
+            "none",
+        ] {
+            let hydrate = Hydrate::parse(directive).expect(directive);
+            assert_eq!(hydrate.directive(), directive);
+        }
+        for directive in [
+            "", "Load", "media", "media()", "media(a", "lazy", "visible ",
+        ] {
+            assert_eq!(Hydrate::parse(directive), None, "{directive}");
+        }
+    }
+}

@@ -1,0 +1,302 @@
+//! Puts what the components rendered into the text that Tera rendered, where the marks are.
+//!
+//! - `reader`: finds the marks, and gives ids to the components.
+//! - `writer`: writes the page in one pass, whole or with holes.
+
+mod reader;
+mod writer;
+
+use std::ops::Range;
+
+use protium_wasm::{Batch, IslandCall, IslandDone, IslandOutcome, Rendered, Value};
+
+use self::reader::Reader;
+use self::writer::Writer;
+pub(crate) use self::writer::{Insertions, Missing, WithCuts};
+use super::error::{PageError, TemplateError};
+use super::marker::{self, Mark};
+use super::site::{Hydrate, Site};
+use super::template::Call;
+
+/// A component's place in the text.
+#[derive(Debug)]
+struct Node<'a> {
+    site: &'a Site,
+    id: String,
+    /// Moved into the batch of those that are rendered.
+    props: Value,
+    state: State,
+    /// From its opening mark to after its closing mark.
+    whole: Range<usize>,
+    content: Range<usize>,
+    fallback: Option<Fallback>,
+    /// The node after the last one inside it.
+    after: usize,
+    parent: Option<usize>,
+}
+
+#[derive(Debug)]
+struct Fallback {
+    whole: Range<usize>,
+    content: Range<usize>,
+}
+
+/// How an island is made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    /// In the browser alone.
+    InBrowser,
+    /// By the public batch, at this place.
+    Public(usize),
+    /// By the visitor's batch, at this place.
+    Personal(usize),
+    /// Not at all: its fallback is shown, or else its content.
+    Absent,
+}
+
+/// A batch with what became of it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Made<'r> {
+    pub batch: &'r Batch,
+    pub rendered: &'r Rendered,
+}
+
+/// An island of the finished page that the browser brings to life.
+#[derive(Debug)]
+pub(super) struct Live<'p> {
+    pub id: &'p str,
+    pub site: &'p Site,
+    pub props: &'p Value,
+    /// None for what is made in the browser.
+    pub digest: Option<u64>,
+}
+
+/// A rendered text with the places of its components, their ids and props.
+#[derive(Debug)]
+pub(super) struct Splice<'a> {
+    template: &'a str,
+    text: &'a [u8],
+    nodes: Vec<Node<'a>>,
+    /// Marks of head, snapshot and address, in order; of head and snapshot the first counts.
+    places: Vec<(Mark, Range<usize>)>,
+}
+
+impl<'a> Splice<'a> {
+    /// Finds the marks in `text`, and gives ids to the components in the order of the document.
+    /// `for_visitor`: personal components are rendered too.
+    pub(super) fn read(
+        template: &'a str,
+        text: &'a [u8],
+        sites: &'a [Site],
+        calls: Vec<Call>,
+        for_visitor: bool,
+    ) -> Result<Self, PageError> {
+        let collected = calls.len();
+        let splice = Splice {
+            template,
+            text,
+            nodes: Vec::with_capacity(collected),
+            places: Vec::new(),
+        };
+        let (mut splice, marks) = Reader::new(splice, sites, calls).read()?;
+        if splice.nodes.len() != collected && marker::count(text) != marks {
+            return Err(splice
+                .failed("a filter changed the HTML of a component: keep components out of it"));
+        }
+        for node in &mut splice.nodes {
+            if node.site.personal && !for_visitor {
+                node.state = State::Absent;
+            }
+        }
+        Ok(splice)
+    }
+
+    fn failed(&self, message: &str) -> PageError {
+        TemplateError::new(format!("{}: {message}", self.template)).into()
+    }
+
+    /// Moves what is to be rendered into two batches: the public one, and the visitor's own.
+    pub(super) fn batches(&mut self) -> (Batch, Batch) {
+        let mut public = Batch::default();
+        let mut personal = Batch::default();
+        for node in &mut self.nodes {
+            if node.state == State::Absent || node.site.hydrate == Hydrate::Only {
+                continue;
+            }
+            let batch = if node.site.personal {
+                &mut personal
+            } else {
+                &mut public
+            };
+            let at = batch.islands.len();
+            node.state = if node.site.personal {
+                State::Personal(at)
+            } else {
+                State::Public(at)
+            };
+            batch.islands.push(IslandCall {
+                component: node.site.component.clone(),
+                id: node.id.clone(),
+                props: std::mem::take(&mut node.props),
+                hydrate: node.site.directive.clone(),
+            });
+        }
+        (public, personal)
+    }
+
+    /// The islands that the finished page has and the browser brings to life, in order: public ones
+    /// and personal ones.
+    pub(super) fn live<'p>(
+        &'p self,
+        public: Made<'p>,
+        personal: Made<'p>,
+    ) -> (Vec<Live<'p>>, Vec<Live<'p>>) {
+        let mut live = (Vec::new(), Vec::new());
+        let mut shown = Vec::with_capacity(self.nodes.len());
+        for node in &self.nodes {
+            let is_shown = match node.parent {
+                None => true,
+                Some(parent) => {
+                    shown.get(parent) == Some(&true) && self.shows_content(parent, public, personal)
+                }
+            };
+            shown.push(is_shown);
+            if !is_shown || node.site.hydrate == Hydrate::None {
+                continue;
+            }
+            let island = Live {
+                id: &node.id,
+                site: node.site,
+                props: &node.props,
+                digest: None,
+            };
+            let island = match node.state {
+                State::InBrowser => Some(island),
+                State::Absent => None,
+                State::Public(at) | State::Personal(at) => {
+                    let made = if node.site.personal { personal } else { public };
+                    made.done(at).filter(|done| done.interactive).map(|done| {
+                        let props = made
+                            .batch
+                            .islands
+                            .get(at)
+                            .map_or(island.props, |call| &call.props);
+                        Live {
+                            digest: Some(done.digest),
+                            props,
+                            ..island
+                        }
+                    })
+                }
+            };
+            if node.site.personal {
+                live.1.extend(island);
+            } else {
+                live.0.extend(island);
+            }
+        }
+        live
+    }
+
+    fn shows_content(&self, index: usize, public: Made<'_>, personal: Made<'_>) -> bool {
+        let Some(node) = self.nodes.get(index) else {
+            return false;
+        };
+        match node.done(public, personal) {
+            Some((_, done)) => done.slot.is_some(),
+            None => node.fallback.is_none(),
+        }
+    }
+
+    /// The finished page. `limit` bounds it in bytes.
+    pub(super) fn finish(
+        &self,
+        public: Made<'_>,
+        personal: Made<'_>,
+        insertions: &Insertions,
+        limit: usize,
+    ) -> Result<Vec<u8>, PageError> {
+        let written = Writer::new(self, public, personal, insertions, limit).write();
+        let written = written.ok_or_else(|| self.too_large(limit))?;
+        Ok(written.html)
+    }
+
+    /// The page without what belongs to a visitor. None when a personal component stands around or
+    /// inside of another component, so that the one cannot be made without the other.
+    pub(super) fn finish_with_holes(
+        &self,
+        public: Made<'_>,
+        visitors: &Batch,
+        insertions: &Insertions,
+        limit: usize,
+    ) -> Result<Option<WithCuts>, PageError> {
+        let is_entangled = |(index, node): (usize, &Node<'_>)| {
+            let in_personal = node
+                .parent
+                .and_then(|parent| self.nodes.get(parent))
+                .is_some_and(|parent| parent.site.personal);
+            in_personal || (node.site.personal && node.after != index + 1)
+        };
+        if self.nodes.iter().enumerate().any(is_entangled) {
+            return Ok(None);
+        }
+        let nothing = Rendered::default();
+        let personal = Made {
+            batch: visitors,
+            rendered: &nothing,
+        };
+        let writer = Writer::new(self, public, personal, insertions, limit).with_holes();
+        let written = writer.write().ok_or_else(|| self.too_large(limit))?;
+        Ok(Some(written))
+    }
+
+    fn too_large(&self, limit: usize) -> PageError {
+        PageError::TooLarge {
+            template: self.template.to_owned(),
+            limit,
+        }
+    }
+
+    /// When personal components come to life; those that never do are left out.
+    pub(super) fn personal_directives(&self) -> Vec<&'a Hydrate> {
+        self.nodes
+            .iter()
+            .filter(|node| node.site.personal)
+            .map(|node| &node.site.hydrate)
+            .filter(|hydrate| **hydrate != Hydrate::None)
+            .collect()
+    }
+
+    /// Whether the layout has a place for scripts and one for the snapshot.
+    pub(super) fn check_places(&self) -> Result<(), PageError> {
+        for (mark, what) in [(Mark::Head, "<head>"), (Mark::Snapshot, "</body>")] {
+            if !self.places.iter().any(|(place, _)| *place == mark) {
+                return Err(self.failed(&format!(
+                    "the page has components that the browser brings to life, but no {what} of its own: extend a layout \
+                     that has one"
+                )));
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Node<'_> {
+    fn done<'r>(&self, public: Made<'r>, personal: Made<'r>) -> Option<(Made<'r>, &'r IslandDone)> {
+        let (made, at) = match self.state {
+            State::Public(at) => (public, at),
+            State::Personal(at) => (personal, at),
+            State::InBrowser | State::Absent => return None,
+        };
+        made.done(at).map(|done| (made, done))
+    }
+}
+
+impl<'r> Made<'r> {
+    fn done(self, at: usize) -> Option<&'r IslandDone> {
+        match self.rendered.islands.get(at)? {
+            IslandOutcome::Done(done) => Some(done),
+            IslandOutcome::Failed(_) => None,
+        }
+    }
+}

@@ -1,0 +1,356 @@
+//! The shop's templates: read from layers, scanned, compiled by Tera, and rendered into text with
+//! marks and a side table of typed props.
+
+use std::cell::RefCell;
+use std::io::{self, Write};
+use std::sync::Arc;
+
+use parking_lot::RwLock;
+use sha2::{Digest, Sha256};
+use tera::{Kwargs, State, Tera};
+
+use protium_wasm::{Manifest, Value};
+
+use super::build_id::BuildParts;
+use super::compile::{BrokenTemplates, File, Files};
+use super::error::{PageError, TemplateError};
+use super::filters::{self, Filters};
+use super::layer::{self, Sources, Stamp, TemplateLayer};
+use super::marker::Mark;
+use super::props;
+use super::references::References;
+use super::scanner::{self, ARGUMENTS, ISLAND_FUNCTION, Scanned};
+use super::site::{Piece, Site, SiteProp, Source};
+
+/// The most islands that one render collects; the component host has a limit of its own below this.
+const MAX_CALLS: usize = 10_000;
+/// A component that a template placed while it rendered.
+#[derive(Debug)]
+pub(super) struct Call {
+    pub site: usize,
+    /// Encoded as ids have it.
+    pub key: Option<String>,
+    pub props: Value,
+}
+
+/// What a template rendered to.
+#[derive(Debug)]
+pub(super) struct Text {
+    /// HTML with marks.
+    pub bytes: Vec<u8>,
+    /// What the marks refer to.
+    pub calls: Vec<Call>,
+    /// The context that the render was given.
+    pub ctx: Value,
+}
+
+/// What a render collects; rendering is synchronous, so the thread holds it.
+#[derive(Default)]
+struct Scope {
+    calls: Vec<Call>,
+    ctx: Value,
+}
+
+thread_local! {
+    static SCOPE: RefCell<Option<Scope>> = const { RefCell::new(None) };
+}
+
+/// Reads the context of the render that is under way on this thread.
+pub(super) fn with_ctx<R>(read: impl FnOnce(&Value) -> R) -> Option<R> {
+    SCOPE.with_borrow(|scope| scope.as_ref().map(|scope| read(&scope.ctx)))
+}
+
+/// One state of the template files, ready to render.
+pub(super) struct Compiled {
+    tera: Tera,
+    files: Files,
+    pub broken: BrokenTemplates,
+    pub sites: Arc<[Site]>,
+    /// BUILD of the pages made from it.
+    pub build: String,
+}
+
+/// The templates of a shop.
+pub(super) struct Templates {
+    layers: Vec<TemplateLayer>,
+    manifest: Arc<Manifest>,
+    filters: Arc<Filters>,
+    build: BuildParts,
+    reload: bool,
+    current: RwLock<(Stamp, Arc<Compiled>)>,
+}
+
+impl Templates {
+    /// Reads, checks and compiles everything. With `reload`, files that change later are read again
+    /// before a render. A template that cannot be used fails where it is rendered.
+    pub(super) fn load(
+        layers: Vec<TemplateLayer>,
+        manifest: Arc<Manifest>,
+        filters: Filters,
+        build: BuildParts,
+        reload: bool,
+    ) -> Result<Self, PageError> {
+        let filters = Arc::new(filters);
+        let stamp = layer::stamp(&layers)?;
+        let files = layer::read(&layers)?;
+        let compiled = Compiled::new(files, &manifest, &filters, &build, reload)?;
+        Ok(Self {
+            layers,
+            manifest,
+            filters,
+            build,
+            reload,
+            current: RwLock::new((stamp, Arc::new(compiled))),
+        })
+    }
+
+    /// The templates as they are now.
+    pub(super) fn current(&self) -> Result<Arc<Compiled>, PageError> {
+        if self.reload {
+            let stamp = layer::stamp(&self.layers)?;
+            if self.current.read().0 != stamp {
+                let files = layer::read(&self.layers)?;
+                let compiled =
+                    Compiled::new(files, &self.manifest, &self.filters, &self.build, true)?;
+                *self.current.write() = (stamp, Arc::new(compiled));
+            }
+        }
+        Ok(Arc::clone(&self.current.read().1))
+    }
+}
+
+impl Compiled {
+    /// Scans and compiles these files. Errors of single templates are kept beside; what is returned
+    /// is what keeps all of them from being used.
+    pub(super) fn new(
+        mut sources: Sources,
+        manifest: &Manifest,
+        filters: &Arc<Filters>,
+        build: &BuildParts,
+        dev: bool,
+    ) -> Result<Self, PageError> {
+        let references = References::read(&mut sources);
+        let mut broken = BrokenTemplates::default();
+        broken.add_references(&references, &sources);
+        let mut files = Files::default();
+        let mut sites: Vec<Site> = Vec::new();
+        let mut text_blocks = Vec::new();
+        let mut component_blocks = Vec::new();
+        let mut digest = Sha256::new();
+        for (name, source) in sources.files {
+            digest.update((name.len() as u64).to_le_bytes());
+            digest.update(&name);
+            digest.update((source.len() as u64).to_le_bytes());
+            digest.update(&source);
+            match scanner::scan(&name, &source, manifest, sites.len()) {
+                Ok(scanned) => {
+                    let Scanned {
+                        source: text,
+                        map,
+                        sites: found,
+                        text_blocks: t,
+                        component_blocks: c,
+                    } = scanned;
+                    sites.extend(found);
+                    text_blocks.extend(t);
+                    component_blocks.extend(
+                        c.into_iter()
+                            .map(|(block, error)| (name.clone(), block, error)),
+                    );
+                    let file = File {
+                        source,
+                        scanned: text,
+                        map,
+                    };
+                    files.0.insert(name, file);
+                }
+                Err(found) => {
+                    for error in found {
+                        broken.add(&name, error);
+                    }
+                }
+            }
+        }
+        for (template, block, mut error) in component_blocks {
+            if let Some((_, element)) = text_blocks.iter().find(|(name, _)| *name == block) {
+                error.message.push_str(&format!(
+                    ", which is inside <{element}>, where everything is text"
+                ));
+                broken.add(&template, error);
+            }
+        }
+        let sites: Arc<[Site]> = sites.into();
+        let tera = files.compile(&references, &mut broken, |tera| {
+            filters::register(tera, filters);
+            let of_islands = Arc::clone(&sites);
+            tera.register_function(ISLAND_FUNCTION, move |kwargs: Kwargs, _: &State| {
+                island(&of_islands, &kwargs, dev)
+            });
+        })?;
+        Ok(Self {
+            tera,
+            files,
+            broken,
+            sites,
+            build: build.with_templates(&digest.finalize()),
+        })
+    }
+
+    /// Renders a template. `limit` bounds the text in bytes.
+    pub(super) fn render(
+        &self,
+        template: &str,
+        context: &tera::Context,
+        ctx: Value,
+        buffer: Vec<u8>,
+        limit: usize,
+    ) -> Result<Text, PageError> {
+        if let Some(errors) = self.broken.errors_of(template) {
+            return Err(errors.into());
+        }
+        if !self.files.0.contains_key(template) {
+            return Err(PageError::NotFound(template.to_owned()));
+        }
+        let previous = SCOPE.replace(Some(Scope {
+            calls: Vec::new(),
+            ctx,
+        }));
+        debug_assert!(previous.is_none(), "a template renders inside another");
+        let mut output = Bounded {
+            bytes: buffer,
+            limit,
+            overflown: false,
+        };
+        let result = self.tera.render_to(template, context, &mut output);
+        let Scope { calls, ctx } = SCOPE.replace(previous).unwrap_or_default();
+        match result {
+            Ok(()) => Ok(Text {
+                bytes: output.bytes,
+                calls,
+                ctx,
+            }),
+            Err(_) if output.overflown => Err(PageError::TooLarge {
+                template: template.to_owned(),
+                limit,
+            }),
+            Err(error) => {
+                let mut errors = self.files.explain(&error).0;
+                let first = if errors.is_empty() {
+                    TemplateError::new(error.to_string())
+                } else {
+                    errors.remove(0)
+                };
+                Err(first.into())
+            }
+        }
+    }
+}
+
+/// Takes down a component's props and leaves a mark in the text.
+fn island(sites: &[Site], kwargs: &Kwargs, dev: bool) -> tera::TeraResult<tera::Value> {
+    let number = kwargs.must_get::<usize>("s")?;
+    let site = sites
+        .get(number)
+        .ok_or_else(|| tera::Error::message("a component without a place"))?;
+    let failed =
+        |message: String| tera::Error::message(format!("<go-{}>: {message}", site.component));
+    let mut entries = Vec::with_capacity(site.props.len());
+    for prop in &site.props {
+        if dev
+            && let Source::Expression(index) = &prop.source
+            && let Some(name) = ARGUMENTS.get(*index)
+            && let Some(problem) =
+                props::another_record(&prop.kind, kwargs.must_get::<&tera::Value>(name)?)
+        {
+            return Err(failed(format!("`{}` {problem}", prop.name)));
+        }
+        if let Some(value) = prop_value(prop, kwargs)?.map_err(&failed)? {
+            entries.push((prop.name.clone(), value));
+        }
+    }
+    let key = match &site.key {
+        None => None,
+        Some(key) => match prop_value(key, kwargs)?.map_err(&failed)? {
+            Some(Value::Text(text)) if !text.is_empty() => Some(props::encode_key(&text)),
+            _ => {
+                return Err(failed(
+                    "`key` is empty: it tells components of a kind apart".to_owned(),
+                ));
+            }
+        },
+    };
+    SCOPE.with_borrow_mut(|scope| {
+        let calls = match scope {
+            Some(scope) => &mut scope.calls,
+            None => return Err(failed("it stands outside a page".to_owned())),
+        };
+        if calls.len() >= MAX_CALLS {
+            return Err(failed(format!(
+                "more than {MAX_CALLS} components on one page"
+            )));
+        }
+        calls.push(Call {
+            site: number,
+            key,
+            props: Value::Record(entries),
+        });
+        Ok(tera::Value::safe_string(
+            &Mark::Open(calls.len() - 1).text(),
+        ))
+    })
+}
+
+/// A prop's value in this call; the inner error is a message for the author.
+fn prop_value(prop: &SiteProp, kwargs: &Kwargs) -> tera::TeraResult<Result<Option<Value>, String>> {
+    let argument = |index: &usize| match ARGUMENTS.get(*index) {
+        Some(name) => kwargs.must_get::<&tera::Value>(name),
+        None => Err(tera::Error::message("an expression without a place")),
+    };
+    Ok(match &prop.source {
+        Source::Fixed(value) => Ok(Some(value.clone())),
+        Source::Expression(index) => {
+            props::typed(&prop.kind, argument(index)?).map_err(|misfit| misfit.of(&prop.name))
+        }
+        Source::Mixed(pieces) => {
+            let mut joined = String::new();
+            for piece in pieces {
+                match piece {
+                    Piece::Text(text) => joined.push_str(text),
+                    Piece::Expression(index) => {
+                        if let Err(misfit) = props::append_text(&mut joined, argument(index)?) {
+                            return Ok(Err(misfit.of(&prop.name)));
+                        }
+                    }
+                }
+            }
+            Ok(Some(Value::Text(joined)))
+        }
+    })
+}
+
+/// A buffer that refuses to grow beyond its limit.
+struct Bounded {
+    bytes: Vec<u8>,
+    limit: usize,
+    overflown: bool,
+}
+
+impl Write for Bounded {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.write_all(bytes)?;
+        Ok(bytes.len())
+    }
+
+    fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
+        if self.bytes.len() + bytes.len() > self.limit {
+            self.overflown = true;
+            return Err(io::Error::from(io::ErrorKind::FileTooLarge));
+        }
+        self.bytes.extend_from_slice(bytes);
+        Ok(())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}

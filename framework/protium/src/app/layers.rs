@@ -1,0 +1,181 @@
+//! What happens around every handler: bounds, origin check, refusals as pages, security headers,
+//! timing, compression.
+
+use std::time::{Duration, Instant};
+
+use axum::extract::{Request, State};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use http::header::{CACHE_CONTROL, CONNECTION, COOKIE, RETRY_AFTER, VARY};
+use http::request::Parts;
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri};
+
+use crate::app::Shop;
+use crate::edge_node::api;
+use crate::http::compression;
+use crate::http::error::HttpError;
+use crate::http::error_pages;
+use crate::http::forwarded::Forwarded;
+use crate::http::freshness::Privacy;
+use crate::http::serve::{Connection, Peer};
+use crate::http::{framing, origin};
+use protium_cache::http::status::CACHE_STATUS;
+use protium_cache::http::{Accepted, CacheStatus, Refused};
+
+/// The longest address, in bytes.
+const URI: usize = 8 * 1024;
+/// The most bytes in all header names and values together.
+const HEADERS: usize = 32 * 1024;
+/// The time a request has, its body included.
+const TIME: Duration = Duration::from_secs(30);
+
+/// Steps of the work on a response, in the order they happened; put into its extensions for
+/// `Server-Timing`.
+#[derive(Clone, Debug, Default)]
+pub struct Timing(pub Vec<(&'static str, Duration)>);
+
+pub async fn around(State(shop): State<Shop>, mut request: Request, next: Next) -> Response {
+    let start = Instant::now();
+    let _under_way = shop.visited(&request);
+    let privacy = Privacy::default();
+    request.extensions_mut().insert(privacy.clone());
+    let (mut parts, body) = request.into_parts();
+    let asking = error_pages::Asking::of(&parts);
+    let is_read = matches!(parts.method, Method::GET | Method::HEAD);
+    let connection = parts.extensions.get::<Connection>().cloned();
+    let refused = accept(&shop, &mut parts).await.err();
+    let mut response = match refused {
+        Some(refusal) => refusal.into_response(),
+        None => {
+            match tokio::time::timeout(TIME, next.run(Request::from_parts(parts, body))).await {
+                Ok(response) => response,
+                Err(_) => HttpError::of_status(StatusCode::GATEWAY_TIMEOUT).into_response(),
+            }
+        }
+    };
+    if response.status() == StatusCode::NOT_FOUND
+        && is_read
+        && let Some(moved) = asking.moved()
+    {
+        response = moved;
+    }
+    if response.status().is_client_error() || response.status().is_server_error() {
+        if connection.is_some_and(|connection| connection.owes_body()) {
+            response = body_is_late();
+        }
+        // Boxed, like what compresses: the future of every request would have room for it.
+        response = Box::pin(error_pages::dress(&shop, &asking, response)).await;
+    }
+    let status = response.status();
+    let timing = response
+        .extensions_mut()
+        .remove::<Timing>()
+        .unwrap_or_default();
+    let headers = response.headers_mut();
+    shop.security().apply(status, headers);
+    if privacy.is_private() {
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
+        headers.append(VARY, HeaderValue::from(COOKIE));
+    }
+    headers.entry(CACHE_STATUS).or_insert_with(|| {
+        let why = match shop.cache() {
+            None => Refused::Off,
+            Some(_) if is_read => Refused::Address,
+            Some(_) => Refused::Method,
+        };
+        CacheStatus::Bypass(why).header()
+    });
+    let retry_after = match status {
+        StatusCode::SERVICE_UNAVAILABLE => Some("1"),
+        StatusCode::TOO_MANY_REQUESTS => Some("10"),
+        _ => None,
+    };
+    if let Some(seconds) = retry_after {
+        headers.insert(RETRY_AFTER, HeaderValue::from_static(seconds));
+    }
+    if let Some(value) = server_timing(&timing, start.elapsed()) {
+        headers.insert(HeaderName::from_static("server-timing"), value);
+    }
+    match compression::is_wanted(response.headers()) {
+        true => Box::pin(compression::compressed(&asking.headers, response)).await,
+        false => response,
+    }
+}
+
+/// The client did not send all of its request in time. Whatever it sends now is not read as another
+/// one.
+fn body_is_late() -> Response {
+    let mut response = HttpError::of_status(StatusCode::REQUEST_TIMEOUT).into_response();
+    let close = HeaderValue::from_static("close");
+    response.headers_mut().insert(CONNECTION, close);
+    response
+}
+
+/// Hears what proxies say of a request, and refuses what is too long, could be read in two ways, or
+/// comes from another site.
+async fn accept(shop: &Shop, request: &mut Parts) -> Result<(), HttpError> {
+    bounds(&request.uri, &request.headers)?;
+    codings(&request.method, &request.headers)?;
+    let peer = request.extensions.get::<Peer>().map(|peer| peer.0);
+    if peer.is_some() {
+        framing::check(request)?;
+    }
+    // Boxed, or else the future of every request would have room for it.
+    let is_node = request.headers.contains_key(api::TOKEN)
+        && Box::pin(api::is_node(shop, &mut request.headers, peer)).await;
+    let trusted = &shop.0.trusted_proxies;
+    let forwarded = Forwarded::read(trusted, peer, is_node, &request.headers, &request.uri);
+    let from_here = origin::check(request, &forwarded, shop.0.own_host.as_deref());
+    request.extensions.insert(forwarded);
+    from_here.map_err(|error| {
+        HttpError::new(
+            StatusCode::FORBIDDEN,
+            "cross_site",
+            "This request did not come from the shop’s own pages.",
+        )
+        .because(error)
+    })
+}
+
+/// Whether an address and headers are short enough.
+pub fn bounds(uri: &Uri, headers: &HeaderMap) -> Result<(), HttpError> {
+    let address = uri.path().len() + uri.query().map_or(0, str::len);
+    if address > URI {
+        return Err(HttpError::of_status(StatusCode::URI_TOO_LONG));
+    }
+    let bytes: usize = headers
+        .iter()
+        .map(|(name, value)| name.as_str().len() + value.len())
+        .sum();
+    if bytes > HEADERS {
+        return Err(HttpError::of_status(
+            StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
+        ));
+    }
+    Ok(())
+}
+
+/// Whether there is any content coding, or none, in which an answer may come.
+pub fn codings(method: &Method, headers: &HeaderMap) -> Result<(), HttpError> {
+    let is_read = matches!(*method, Method::GET | Method::HEAD);
+    match is_read && Accepted::of(headers).best().is_none() {
+        true => Err(HttpError::of_status(StatusCode::NOT_ACCEPTABLE)),
+        false => Ok(()),
+    }
+}
+
+fn server_timing(timing: &Timing, total: Duration) -> Option<HeaderValue> {
+    use std::fmt::Write;
+    let mut text = String::with_capacity(96);
+    for (name, duration) in timing.0.iter().chain([&("total", total)]) {
+        let comma = if text.is_empty() { "" } else { ", " };
+        write!(
+            text,
+            "{comma}{name};dur={}.{:03}",
+            duration.as_millis(),
+            duration.subsec_micros() % 1000
+        )
+        .ok()?;
+    }
+    HeaderValue::try_from(text).ok()
+}

@@ -1,0 +1,187 @@
+//! What a node does before a visitor asks: its modules ask for the stock and the prices of its
+//! region, near to where these are known, and the pages that show them are taken from the shop and
+//! kept. Answers reach the shop, which puts them on pages of this region, through Redis; so without
+//! Redis pages alone are kept.
+
+use std::error::Error;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use axum::extract::{FromRef, Request};
+use http::header::HOST;
+use tower::ServiceExt;
+use tower::util::BoxCloneSyncService;
+
+use crate::app::start::StartError;
+use crate::edge_node::Inner;
+use crate::edge_node::Node;
+use crate::edge_node::api;
+use crate::edge_node::front::Front;
+use crate::edge_node::service;
+use crate::operator::Operated;
+use crate::page_cache::cached_page;
+use crate::page_cache::store;
+use crate::prewarm::answers::Answers;
+use crate::prewarm::job::{Choice, Concern, Keeper, Modules, Plan, Prewarm, PrewarmSetup, Targets};
+use crate::prewarm::prewarmer::{self, Ahead, NoPrewarm, PrewarmStatus};
+use crate::prewarm::stock;
+use crate::telemetry::with_causes;
+use protium_wasm::functions::Stock;
+use protium_wasm::functions::StockDatabase;
+
+/// How soon a node begins anew after the shop's pages changed.
+const LOOK: Duration = Duration::from_millis(500);
+/// How long it waits after it could not begin.
+const PAUSE: Duration = Duration::from_secs(30);
+
+/// The shop, as the modules and the prewarm of a node ask it.
+struct FromOrigin(Node);
+
+#[async_trait]
+impl StockDatabase for FromOrigin {
+    async fn stock(&self, sku: &str) -> Result<Option<Stock>, Box<dyn Error + Send + Sync>> {
+        Ok(self.0.0.origin.stock(sku).await?)
+    }
+}
+
+#[async_trait]
+impl Targets for FromOrigin {
+    async fn plan(&self, choice: &Choice) -> Result<Plan, Box<dyn Error + Send + Sync>> {
+        Ok(self.0.0.origin.plan(choice).await?)
+    }
+
+    fn concern(&self, tag: &str) -> Concern {
+        stock::concern(tag)
+    }
+}
+
+impl FromRef<Node> for Operated {
+    fn from_ref(node: &Node) -> Operated {
+        let Inner {
+            config,
+            region,
+            history,
+            modules,
+            ..
+        } = &*node.0;
+        let front = node.front();
+        let state = match &front {
+            _ if !config.prewarm.enabled => "off",
+            Some(_) if history.is_running() => "running",
+            Some(_) if !history.runs().is_empty() => "idle",
+            _ => "starting",
+        };
+        let modules = modules.read();
+        let backends = modules
+            .as_ref()
+            .map(|(_, modules)| modules.edge().backends());
+        Operated {
+            cache: front.map(|front| front.cache.clone()),
+            prewarm: Some(PrewarmStatus {
+                state,
+                regions: vec![region.clone()],
+                region: region.clone(),
+                since_start: history.totals(),
+                runs: history.runs(),
+                backends: backends.unwrap_or_default(),
+            }),
+        }
+    }
+}
+
+/// Why a node keeps nothing warm.
+#[derive(Debug, thiserror::Error)]
+enum NotWarm {
+    #[error(transparent)]
+    Modules(#[from] NoPrewarm),
+    #[error(transparent)]
+    Cache(#[from] StartError),
+}
+
+/// Keeps the node warm for as long as it runs. It begins anew when the shop's pages are made of
+/// something else.
+pub async fn keep_warm(node: Node) {
+    if !node.0.config.prewarm.enabled {
+        return;
+    }
+    loop {
+        let Some(front) = node.front().filter(|front| front.host.is_some()) else {
+            tokio::time::sleep(LOOK).await;
+            continue;
+        };
+        let regions = [node.0.region.clone()];
+        let purges = front.cache.subscribe();
+        match keeper(&node, &front).await {
+            Ok(keeper) => tokio::select! {
+                () = keeper.keep(purges, |report| prewarmer::say(report, &regions)) => {}
+                () = is_another(&node, &front) => {}
+            },
+            Err(error) => {
+                tracing::error!(error = with_causes(&error), "nothing is done ahead");
+                tokio::time::sleep(PAUSE).await;
+            }
+        }
+    }
+}
+
+/// Resolves when the shop is not as it was.
+async fn is_another(node: &Node, before: &Front) {
+    let is_same = |front: Arc<Front>| front.shop.generation == before.shop.generation;
+    while node.front().is_some_and(is_same) {
+        tokio::time::sleep(LOOK).await;
+    }
+}
+
+/// The modules, which keep values of the shop with this name: loaded once.
+async fn modules(node: &Node, shop: &str) -> Result<Modules, NoPrewarm> {
+    let loaded = node.0.modules.read().clone();
+    if let Some((of, modules)) = loaded
+        && of == shop
+    {
+        return Ok(modules);
+    }
+    let origin = Arc::new(FromOrigin(node.clone()));
+    let modules = prewarmer::load(&node.0.config, shop, origin).await?;
+    *node.0.modules.write() = Some((shop.to_owned(), modules.clone()));
+    Ok(modules)
+}
+
+async fn keeper(node: &Node, front: &Front) -> Result<Keeper, NotWarm> {
+    let config = &node.0.config;
+    let shop = &front.shop;
+    let origin = || Arc::new(FromOrigin(node.clone()));
+    let asks = prewarmer::is_configured(config) && !config.redis_url.is_empty();
+    let (modules, cache) = match asks {
+        true => {
+            let modules = modules(node, &shop.shared);
+            // Under the names that the shop itself looks answers up by.
+            let answers = store::of_node(config, &shop.shared, &shop.generation)?;
+            (Some(modules.await?), answers)
+        }
+        false => (None, front.cache.clone()),
+    };
+    let answers = Answers::open(cache, &config.data, prewarmer::lifetime(config));
+    let host = node.0.origin.authority().clone();
+    let pages = service::service(node.clone()).map_request(move |mut request: Request| {
+        request.headers_mut().insert(HOST, host.clone());
+        request.extensions_mut().insert(Ahead);
+        request
+    });
+    let most = (config.prewarm.most as usize).min(api::MOST_PLANNED);
+    Ok(Keeper {
+        every: config.prewarm.every(answers.life()),
+        most,
+        regions: vec![node.0.region.clone()],
+        prewarm: Prewarm::new(PrewarmSetup {
+            modules,
+            answers,
+            targets: origin(),
+            pages: Some(BoxCloneSyncService::new(pages)),
+            page_keys: cached_page::KIND,
+            history: node.0.history.clone(),
+            live: node.0.live.clone(),
+            concurrency: config.prewarm.concurrency as usize,
+        }),
+    })
+}

@@ -1,0 +1,298 @@
+//! What edge nodes ask of the shop: who it is, and its public pages with their holes. Only who has
+//! the operator token is answered.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Json;
+use axum::body::Body;
+use axum::extract::State;
+use axum::response::Response;
+use bytes::{BufMut, Bytes, BytesMut};
+use http::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE};
+use http::request::Parts;
+use http::{Extensions, HeaderMap, HeaderName, HeaderValue, StatusCode};
+use serde::{Deserialize, Serialize};
+
+use crate::app::Shop;
+use crate::app::routes;
+use crate::config::{Config, Switch};
+use crate::http::csp::SecurityHeaders;
+use crate::http::error::HttpError;
+use crate::http::forwarded::Forwarded;
+use crate::http::operator_token::{self, OperatorToken};
+use crate::page_cache::cached_page::{CachedPage, Stored};
+use crate::page_cache::store::Names;
+use crate::prewarm::answers;
+use crate::prewarm::job::{Choice, Plan, Targets};
+use crate::prewarm::overlay::Region;
+use crate::request::declared_params::{Declared, DeclaredParams};
+use crate::request::params::Params;
+use crate::request::session::SessionKey;
+use protium_cache::{Found, How};
+use protium_page::HoledPage;
+use protium_wasm::BrowserModule;
+use protium_wasm::functions::Stock;
+use protium_wasm::functions::StockDatabase;
+
+/// Where a node asks who the shop is.
+pub const ORIGIN_INFO: &str = "/_protium/edge";
+/// Where a node asks what there is to prewarm: a POST with a [`Choice`] as JSON.
+pub const PLAN: &str = "/_protium/edge/plan";
+/// Where a node asks what there is of a SKU: `?sku=`.
+pub const STOCK: &str = "/_protium/edge/stock";
+/// The header of a request for a page with holes; its value is the node's region.
+pub const REGION: HeaderName = HeaderName::from_static("protium-edge");
+/// The operator token on a request that a node passes on: what it says of its visitor is believed.
+pub const TOKEN: HeaderName = HeaderName::from_static("protium-node");
+/// The type of a page with holes.
+pub const PAGE: &str = "application/vnd.protium.page";
+/// Raised when a node that does not know of it would do harm: nodes of another version keep no
+/// pages.
+pub const VERSION: u32 = 2;
+/// The most SKUs, or tags, that a node can ask a plan for.
+pub const MOST_PLANNED: usize = 10_000;
+/// The most bytes of such a question: SKUs have up to 128.
+pub const MOST_PLAN_BYTES: usize = 2 << 20;
+/// The most bytes of what stands before a page with holes.
+const MOST_FACTS: usize = 1 << 20;
+
+/// What a node has to know of the shop in front of which it stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OriginInfo {
+    /// [`VERSION`] of the shop.
+    pub version: u32,
+    /// The shop's name in a cache that its nodes share.
+    pub shared: String,
+    /// What pages are made from: changes with every deploy that may change one.
+    pub generation: String,
+    /// BUILD of the pages.
+    pub build: String,
+    /// Where browsers get the components' module.
+    pub module: String,
+    /// SHA-256 of the module, 64 hex digits.
+    pub module_sha256: String,
+    /// Of the shop, for example `en-GB`.
+    pub locale: String,
+    /// Of the shop, for example `EUR`.
+    pub currency: String,
+    /// Whether pages may be kept.
+    pub keeps: bool,
+    /// The addresses of pages that may be, segments in braces standing for any other; and the
+    /// parameters that they declare.
+    pub pages: Vec<(String, Declared)>,
+    /// The fingerprint of the key that cookies are signed with.
+    pub sessions: String,
+    /// The security headers of every page.
+    pub headers: Vec<(String, String)>,
+}
+
+impl OriginInfo {
+    /// Of a shop with all this.
+    pub(crate) fn new(
+        config: &Config,
+        names: Names,
+        build: &str,
+        module: (String, &BrowserModule),
+        session_key: &SessionKey,
+        security: &SecurityHeaders,
+    ) -> OriginInfo {
+        let text = |value: &HeaderValue| value.to_str().map(str::to_owned).ok();
+        OriginInfo {
+            version: VERSION,
+            shared: names.shop,
+            generation: names.generation,
+            build: build.to_owned(),
+            module: module.0,
+            module_sha256: module.1.sha256.clone(),
+            locale: config.shop.locale.clone(),
+            currency: config.shop.currency.clone(),
+            keeps: config.cache == Switch::On && !config.dev,
+            pages: routes::kept()
+                .map(|(path, declared)| (path.to_owned(), declared))
+                .to_vec(),
+            sessions: session_key.fingerprint(),
+            headers: security
+                .iter()
+                .filter_map(|(name, value)| Some((name.to_string(), text(value)?)))
+                .collect(),
+        }
+    }
+}
+
+/// A page with holes, as it travels: the length of the facts (32 bits, little-endian), the facts as
+/// JSON, the page.
+#[derive(Debug)]
+pub struct PageEnvelope {
+    /// What is known of it.
+    pub facts: Facts,
+    /// The page.
+    pub page: HoledPage,
+}
+
+/// What is known of a page besides itself.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Facts {
+    /// [`OriginInfo::generation`] of the shop that made it.
+    pub generation: String,
+    /// How long ago it was made, in milliseconds.
+    pub age: u64,
+    /// How much longer it is fresh, in milliseconds.
+    pub fresh_for: u64,
+    /// What it depends on.
+    pub tags: Vec<String>,
+    /// The parameters that it declares itself.
+    #[serde(default)]
+    pub params: DeclaredParams,
+}
+
+impl PageEnvelope {
+    /// The page that came as these bytes; `None` when they are not one.
+    pub fn decode(bytes: &Bytes) -> Option<PageEnvelope> {
+        let (length, rest) = bytes.split_first_chunk()?;
+        let length = usize::try_from(u32::from_le_bytes(*length)).ok()?;
+        if length > MOST_FACTS {
+            return None;
+        }
+        let (facts, page) = rest.split_at_checked(length)?;
+        Some(PageEnvelope {
+            facts: serde_json::from_slice(facts).ok()?,
+            page: HoledPage::decode(page)?,
+        })
+    }
+}
+
+impl Facts {
+    fn encode(&self, page: &[u8]) -> Option<Bytes> {
+        let facts = serde_json::to_vec(self).ok()?;
+        let length = u32::try_from(facts.len()).ok()?;
+        let mut bytes = BytesMut::with_capacity(4 + facts.len() + page.len());
+        bytes.put_u32_le(length);
+        bytes.put_slice(&facts);
+        bytes.put_slice(page);
+        Some(bytes.freeze())
+    }
+}
+
+/// Whether a node passed a request on: it shows the token. Nothing behind this sees it.
+pub async fn is_node(shop: &Shop, headers: &mut HeaderMap, peer: Option<IpAddr>) -> bool {
+    let Some(shown) = headers.remove(TOKEN) else {
+        return false;
+    };
+    let token = OperatorToken::new(&shop.config().operator_token);
+    let is_node = token.is_some_and(|token| token.is(&shown));
+    if !is_node {
+        operator_token::wrong(peer).await;
+    }
+    is_node
+}
+
+/// Marks a request that is a node's, for a page with holes: with the region whose stock and prices
+/// the page shows.
+pub async fn mark(shop: &Shop, request: &mut Parts) {
+    let headers = &mut request.headers;
+    let Some(named) = headers.get(REGION) else {
+        return;
+    };
+    let Some(token) = OperatorToken::new(&shop.config().operator_token) else {
+        return;
+    };
+    let client = request.extensions.get::<Forwarded>();
+    let client = client.and_then(|forwarded| forwarded.client);
+    if token.check(headers, client).await.is_err() {
+        return;
+    }
+    let named = named
+        .to_str()
+        .ok()
+        .filter(|name| protium_types::is_region(name));
+    let other = named.filter(|name| *name != shop.config().edge.own_region());
+    // Without answers all regions have the same pages.
+    let region = other.filter(|_| shop.answers().is_some()).map(Arc::from);
+    request.extensions.insert(Region(region));
+    headers.remove(AUTHORIZATION);
+}
+
+/// Whether a request is a node's, for a page with holes.
+pub fn is_marked(request: &Extensions) -> bool {
+    request.get::<Region>().is_some()
+}
+
+/// A page with its holes, for a node.
+pub fn page(shop: &Shop, kept: &CachedPage, found: &Found<Stored>) -> Response {
+    let millis = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
+    let facts = Facts {
+        generation: shop.0.origin_info.generation.clone(),
+        age: millis(found.age),
+        fresh_for: millis(found.fresh_for()),
+        tags: found.tags().map(str::to_owned).collect(),
+        params: kept.params().clone(),
+    };
+    // What is not stored has no tags that a purge would find it by.
+    let page = (found.how != How::Unshared).then(|| kept.page().encode());
+    match page.flatten().and_then(|page| facts.encode(&page)) {
+        Some(bytes) => for_node(StatusCode::OK, bytes),
+        None => not_kept(),
+    }
+}
+
+/// For a node: what it asked for is made for each visitor.
+pub fn not_kept() -> Response {
+    for_node(StatusCode::NO_CONTENT, Bytes::new())
+}
+
+fn for_node(status: StatusCode, bytes: Bytes) -> Response {
+    let mut response = Response::new(Body::from(bytes));
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(PAGE));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
+    response
+}
+
+/// Who this shop is.
+pub async fn origin_info(State(shop): State<Shop>) -> Json<OriginInfo> {
+    Json(shop.0.origin_info.clone())
+}
+
+/// What there is to prewarm, in a bounded choice.
+pub async fn plan(
+    State(shop): State<Shop>,
+    Json(choice): Json<Choice>,
+) -> Result<Json<Plan>, HttpError> {
+    let is_bounded = match &choice {
+        Choice::Most(most) => *most <= MOST_PLANNED,
+        Choice::Tags(names) | Choice::Skus(names) => names.len() <= MOST_PLANNED,
+        Choice::All | Choice::Viewed(_) | Choice::Collection(_) => false,
+    };
+    if !is_bounded {
+        return Err(HttpError::of_status(StatusCode::BAD_REQUEST));
+    }
+    let plan = shop.stock().plan(&choice).await;
+    plan.map(Json).map_err(HttpError::internal)
+}
+
+/// What there is of a SKU; null when the shop does not have it.
+pub async fn stock(
+    State(shop): State<Shop>,
+    params: Params,
+) -> Result<Json<Option<Stock>>, HttpError> {
+    let sku = params.get("sku").filter(|sku| answers::is_sku(sku));
+    let sku = sku.ok_or_else(|| HttpError::of_status(StatusCode::BAD_REQUEST))?;
+    let stock = shop.stock().stock(sku).await;
+    stock.map(Json).map_err(HttpError::internal)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn any_bytes_at_all_are_no_page(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+            prop_assert!(PageEnvelope::decode(&bytes.into()).is_none());
+        }
+    }
+}

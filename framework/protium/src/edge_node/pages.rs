@@ -1,0 +1,258 @@
+//! Public pages: kept with their holes, and filled here for each visitor.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::extract::Request;
+use axum::response::Response;
+use http::HeaderValue;
+use http::header::{AGE, COOKIE, VARY};
+use http::request::Parts;
+
+use crate::edge_node::Node;
+use crate::edge_node::Past;
+use crate::edge_node::front::Front;
+use crate::edge_node::origin::{Answer, OriginError};
+use crate::edge_node::pass::pass;
+use crate::edge_node::trouble;
+use crate::http::forwarded::Forwarded;
+use crate::page_cache::cached_page::{CachedPage, KIND, Stored, policy};
+use crate::request::declared_params::{Declared, DeclaredParams};
+use crate::request::session::Session;
+use crate::storefront::cart;
+use crate::telemetry::with_causes;
+use protium_cache::http::status::{self, CACHE_STATUS};
+use protium_cache::http::{CacheStatus, Refused, key, storable};
+use protium_cache::{Found, Load};
+use protium_page::PageError;
+use protium_wasm::Host;
+
+/// How long a page is fresh where no purge is heard of, because there is no Redis to hear it from.
+const DEAF: Duration = Duration::from_secs(10);
+
+/// What a kept page is found and filled with.
+struct Asked {
+    host: Host,
+    session: Session,
+    target: String,
+    key: String,
+}
+
+/// Answers a request for a public page, whose parameters are declared like this.
+pub async fn answer(
+    node: &Node,
+    front: &Arc<Front>,
+    declared: &Declared,
+    request: Request,
+) -> Response {
+    let (parts, body) = request.into_parts();
+    let asked = match ask(node, front, declared, &parts).await {
+        Ok(asked) => asked,
+        Err(why) => {
+            let request = Request::from_parts(parts, body);
+            return Box::pin(pass(node, Some(front), request, why)).await;
+        }
+    };
+    if front.cache.is_unshared(&asked.key) {
+        return Box::pin(not_kept(node, front, &asked, parts, body)).await;
+    }
+    // Most requests end here: what it takes to load a page is not even gathered.
+    if let Some(found) = front.cache.get::<Stored>(&asked.key)
+        && let Some(kept) = &found.value.0
+        && let Ok(response) = filled(node, front, kept, &found, &asked, &parts).await
+    {
+        return response;
+    }
+    let request = Request::from_parts(parts, body);
+    Box::pin(missed(node, front, asked, request)).await
+}
+
+/// Answers with what the shop says to this visitor: a moment ago the page was not one to keep. When
+/// the shop fails at that, the page as it was kept before is better than none.
+async fn not_kept(
+    node: &Node,
+    front: &Arc<Front>,
+    asked: &Asked,
+    parts: Parts,
+    body: Body,
+) -> Response {
+    let again = parts.clone();
+    let request = Request::from_parts(parts, body);
+    let why = Past::Refused(Refused::Private);
+    let response = pass(node, Some(front), request, why).await;
+    if response.status().is_server_error()
+        && let Some(found) = front.cache.peek::<Stored>(&asked.key)
+        && let Some(kept) = &found.value.0
+        && let Ok(older) = filled(node, front, kept, &found, asked, &again).await
+    {
+        return older;
+    }
+    response
+}
+
+/// Takes the page from the shop, or waits for who does.
+async fn missed(node: &Node, front: &Arc<Front>, asked: Asked, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    let load = {
+        let (node, front, target) = (node.clone(), Arc::clone(front), asked.target.clone());
+        move |load: Load| fetch(node, front, target, load)
+    };
+    let found =
+        front
+            .cache
+            .get_or_load::<Stored, _, _, _>(&asked.key, policy(&parts.extensions), load);
+    match found.await {
+        Ok(found) => match &found.value.0 {
+            Some(kept) => match filled(node, front, kept, &found, &asked, &parts).await {
+                Ok(response) => response,
+                Err(error) => {
+                    let error = with_causes(&error);
+                    tracing::warn!(error, "a page could not be filled here");
+                    let request = Request::from_parts(parts, body);
+                    pass(node, Some(front), request, Past::Refused(Refused::Private)).await
+                }
+            },
+            None => not_kept(node, front, &asked, parts, body).await,
+        },
+        Err(error) => trouble::of_load(front, &parts, &error),
+    }
+}
+
+/// Why a request is not answered from the cache, or what it is answered with.
+async fn ask(
+    node: &Node,
+    front: &Arc<Front>,
+    declared: &Declared,
+    request: &Parts,
+) -> Result<Asked, Past> {
+    storable::request(&request.method).map_err(Past::Refused)?;
+    let host = front.host.clone().ok_or(Past::Components)?;
+    let session = match &front.sessions {
+        Some(key) => {
+            let secure = cart::secure(node.0.config.secure_cookies, &request.headers);
+            let counts = &node.0.cart_counts;
+            counts.session(&request.headers, key, secure)
+        }
+        None if Session::is_claimed(&request.headers) => {
+            return Err(Past::Refused(Refused::Private));
+        }
+        None => Session::default(),
+    };
+    let target = request
+        .uri
+        .path_and_query()
+        .map(http::uri::PathAndQuery::as_str);
+    let target = target.and_then(key::normalise);
+    let mut target = target.ok_or(Past::Refused(Refused::Target))?;
+    match declared {
+        Declared::ByRoute(params) => target = params.target(&target).into_owned(),
+        Declared::ByPage => {
+            if let Some((path, _)) = target.split_once('?') {
+                let params = Box::pin(params_of_page(node, front, path, request)).await;
+                let params = params.ok_or(Past::Refused(Refused::Private))?;
+                target = params.target(&target).into_owned();
+            }
+        }
+    }
+    let key = key(node, front, &target)?;
+    Ok(Asked {
+        host,
+        session,
+        target,
+        key,
+    })
+}
+
+/// The key of the page at a normal target.
+fn key(node: &Node, front: &Front, target: &str) -> Result<String, Past> {
+    let shop = &front.shop;
+    let dimensions = [
+        &shop.locale,
+        &shop.currency,
+        &shop.generation,
+        &node.0.region,
+    ];
+    let key = key::of(KIND, target, &dimensions.map(String::as_str));
+    key.ok_or(Past::Refused(Refused::Target))
+}
+
+/// The parameters that the page at a path declares: from the page without any, which is taken from
+/// the shop where it is not here. None where there is no such page to keep.
+async fn params_of_page(
+    node: &Node,
+    front: &Arc<Front>,
+    path: &str,
+    request: &Parts,
+) -> Option<DeclaredParams> {
+    let key = key(node, front, path).ok()?;
+    let params = |found: &Found<Stored>| Some(found.value.0.as_ref()?.params().clone());
+    if let Some(found) = front.cache.get::<Stored>(&key) {
+        return params(&found);
+    }
+    if front.cache.is_unshared(&key) {
+        return None;
+    }
+    let load = {
+        let (node, front, target) = (node.clone(), Arc::clone(front), path.to_owned());
+        move |load: Load| fetch(node, front, target, load)
+    };
+    let policy = policy(&request.extensions);
+    let found = front
+        .cache
+        .get_or_load::<Stored, _, _, _>(&key, policy, load);
+    params(&found.await.ok()?)
+}
+
+/// Takes a page from the shop.
+async fn fetch(
+    node: Node,
+    front: Arc<Front>,
+    target: String,
+    load: Load,
+) -> Result<Stored, OriginError> {
+    let Answer::Page(came) = node.0.origin.page(&target, &node.0.region).await? else {
+        load.do_not_store();
+        return Ok(Stored(None));
+    };
+    let (facts, page) = (came.facts, came.page);
+    if facts.generation != front.shop.generation || page.build != front.shop.build {
+        node.0.changed.notify_one();
+        load.do_not_store();
+        return Ok(Stored(None));
+    }
+    for tag in facts.tags {
+        load.tag(tag);
+    }
+    let fresh_for = Duration::from_millis(facts.fresh_for);
+    load.freshness(match node.0.config.redis_url.is_empty() {
+        true => fresh_for.min(DEAF),
+        false => fresh_for,
+    });
+    let mut kept = CachedPage::new(page, facts.params, Vec::new());
+    kept.came_at = Duration::from_millis(facts.age);
+    Ok(Stored(Some(kept)))
+}
+
+async fn filled(
+    node: &Node,
+    front: &Front,
+    kept: &CachedPage,
+    found: &Found<Stored>,
+    asked: &Asked,
+    request: &Parts,
+) -> Result<Response, PageError> {
+    let Asked { host, session, .. } = asked;
+    let address = request.extensions.get().and_then(Forwarded::address);
+    let answer = kept.answer(host, &request.headers, session, address);
+    let mut response = answer.await?;
+    let status = response.status();
+    let headers = response.headers_mut();
+    front.security.apply(status, headers);
+    if session.cart.is_some() {
+        headers.append(VARY, HeaderValue::from(COOKIE));
+    }
+    headers.insert(AGE, status::age(found.age + kept.came_at));
+    headers.insert(CACHE_STATUS, node.status(CacheStatus::of(found)));
+    Ok(response)
+}

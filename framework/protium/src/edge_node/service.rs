@@ -1,0 +1,118 @@
+//! What becomes of a request.
+
+use std::convert::Infallible;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::Request;
+use axum::response::Response;
+use http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use http::{HeaderValue, Method, StatusCode};
+use tower::{Service, ServiceBuilder, ServiceExt};
+use tower_http::catch_panic::CatchPanicLayer;
+
+use crate::app::layers;
+use crate::edge_node::Node;
+use crate::edge_node::Past;
+use crate::edge_node::files;
+use crate::edge_node::headers;
+use crate::edge_node::pages;
+use crate::edge_node::pass::pass;
+use crate::edge_node::trouble;
+use crate::http::forwarded::Forwarded;
+use crate::http::operator_token::OperatorToken;
+use crate::http::serve::Peer;
+use crate::operator;
+use crate::prewarm::prewarmer::Ahead;
+use protium_cache::http::Refused;
+
+/// The node as a service.
+pub fn service(
+    node: Node,
+) -> impl Service<
+    Request,
+    Response = Response,
+    Error = Infallible,
+    Future = impl Future<Output = Result<Response, Infallible>> + Send + 'static,
+> + Clone
++ Send
++ Sync
++ 'static {
+    let token = OperatorToken::new(&node.0.config.operator_token);
+    let operators: Router = token.map_or_else(Router::new, |token| {
+        operator::routes(token).with_state(node.clone())
+    });
+    let answer = tower::service_fn(move |mut request: Request| {
+        let peer = request.extensions().get::<Peer>().map(|peer| peer.0);
+        let trusted = &node.0.trusted_proxies;
+        let forwarded = Forwarded::read(trusted, peer, false, request.headers(), request.uri());
+        request.extensions_mut().insert(forwarded);
+        let (node, operators) = (node.clone(), operators.clone());
+        async move {
+            match operator::ADDRESSES.contains(&request.uri().path()) {
+                true => operators.oneshot(request).await,
+                false => Ok(answer(&node, request).await),
+            }
+        }
+    });
+    let service = ServiceBuilder::new()
+        .layer(CatchPanicLayer::new())
+        .service(answer);
+    service.map_response(|response: http::Response<_>| response.map(Body::new))
+}
+
+async fn answer(node: &Node, request: Request) -> Response {
+    let is_ahead = request.extensions().get::<Ahead>().is_some();
+    let _under_way = (!is_ahead).then(|| node.0.live.begin());
+    let front = node.front();
+    let (parts, body) = request.into_parts();
+    let sound = layers::bounds(&parts.uri, &parts.headers)
+        .and_then(|()| layers::codings(&parts.method, &parts.headers))
+        .and_then(|()| headers::check(node, &parts));
+    if let Err(refusal) = sound {
+        return trouble::refused(front.as_deref(), &parts, &refusal);
+    }
+    if parts.uri.path() == "/healthz" {
+        return health(front.is_some(), node.passes_on());
+    }
+    let Some(front) = front else {
+        if node.passes_on() {
+            let request = Request::from_parts(parts, body);
+            return pass(node, None, request, Past::Stranger).await;
+        }
+        let why = "the origin has not answered yet";
+        return trouble::answer(None, &parts, StatusCode::SERVICE_UNAVAILABLE, &why);
+    };
+    let path = parts.uri.path().to_owned();
+    let request = Request::from_parts(parts, body);
+    if let Some(declared) = front.page(&path) {
+        pages::answer(node, &front, declared, request).await
+    } else if files::is_file(&path) {
+        files::answer(node, &front, request).await
+    } else {
+        let why = match *request.method() {
+            Method::GET | Method::HEAD => Refused::Address,
+            _ => Refused::Method,
+        };
+        pass(node, Some(&front), request, Past::Refused(why)).await
+    }
+}
+
+/// Whether the node can answer: it cannot before it has met the shop.
+fn health(has_met: bool, passes_on: bool) -> Response {
+    let (status, text) = match (has_met, passes_on) {
+        (true, _) => (StatusCode::OK, "ok\n"),
+        (false, true) => (
+            StatusCode::OK,
+            "ok, and nothing is kept: the log says why\n",
+        ),
+        (false, false) => (StatusCode::SERVICE_UNAVAILABLE, "waiting for the origin\n"),
+    };
+    let mut response = Response::new(Body::from(text));
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    let plain = HeaderValue::from_static("text/plain; charset=utf-8");
+    headers.insert(CONTENT_TYPE, plain);
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}

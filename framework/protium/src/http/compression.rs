@@ -1,0 +1,35 @@
+//! A response that was made for one request is compressed for it. CachedPage pages and files were
+//! compressed ahead and pass by.
+
+use std::convert::Infallible;
+
+use axum::body::Body;
+use axum::response::Response;
+use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
+use http::{HeaderMap, Request};
+use tower::ServiceExt;
+use tower_http::CompressionLevel;
+use tower_http::compression::Compression;
+
+/// The response in a coding that the request's headers take.
+pub async fn compressed(asked: &HeaderMap, response: Response) -> Response {
+    let mut request = Request::new(Body::empty());
+    request.headers_mut().clone_from(asked);
+    let mut made = Some(response);
+    let answer = move |_: Request<Body>| {
+        std::future::ready(Ok::<_, Infallible>(made.take().unwrap_or_default()))
+    };
+    let service = Compression::new(tower::service_fn(answer)).quality(CompressionLevel::Fastest);
+    let Ok(response) = service.oneshot(request).await;
+    response.map(Body::new)
+}
+
+/// Whether a response was made for its request, and has no coding yet.
+pub fn is_wanted(headers: &HeaderMap) -> bool {
+    !headers.contains_key(CONTENT_ENCODING)
+        && headers.get(CONTENT_TYPE).is_some_and(|kind| {
+            [&b"text/html"[..], b"application/json"]
+                .iter()
+                .any(|made| kind.as_bytes().starts_with(made))
+        })
+}

@@ -1,0 +1,345 @@
+//! The connections that are open, and which of them go first when there are too many: those that
+//! wait for their clients, longest first, of the address that has the most.
+
+use std::collections::HashMap;
+use std::net::{IpAddr, Ipv6Addr};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use parking_lot::Mutex;
+use tokio::sync::Notify;
+
+use crate::http::forwarded::TrustedProxies;
+
+/// The most connections at the same time, where the system gives so many files.
+const MOST: usize = 4096;
+/// The fewest, however few files there are.
+const FEWEST: usize = 16;
+/// Files that are left for everything else: the database, Redis, compiled modules.
+const OTHER_FILES: u64 = 128;
+/// The part of all connections that one address may have.
+const SHARE: usize = 4;
+/// A connection is not dropped sooner after its client sent or took something.
+const GRACE: Duration = Duration::from_secs(1);
+/// The part of all connections that is dropped at once when there are too many.
+const BATCH: usize = 64;
+
+/// How many connections there may be.
+#[derive(Clone, Debug)]
+pub struct Capacity {
+    /// All of them.
+    pub connections: usize,
+    /// Of one address that is no trusted proxy.
+    pub per_address: usize,
+    trusted: TrustedProxies,
+}
+
+impl Capacity {
+    /// As many as the limit of open files allows, which is raised as far as this process may.
+    /// `files`: what one connection needs. Says what came of it.
+    pub fn of_this_process(files: u64, trusted: TrustedProxies) -> Capacity {
+        let wanted = OTHER_FILES + MOST as u64 * files;
+        let limit = rlimit::increase_nofile_limit(wanted).unwrap_or(wanted);
+        let connections = limit.saturating_sub(OTHER_FILES) / files;
+        let connections = usize::try_from(connections).unwrap_or(MOST);
+        let capacity = Capacity::new(connections.clamp(FEWEST, MOST), trusted);
+        let Capacity {
+            connections,
+            per_address,
+            ..
+        } = capacity;
+        if connections < MOST {
+            tracing::warn!(
+                connections,
+                per_address,
+                open_files = limit,
+                "there can be fewer connections than {MOST}: raise the hard limit of open files (ulimit -Hn, LimitNOFILE)"
+            );
+        } else {
+            tracing::info!(
+                connections,
+                per_address,
+                open_files = limit,
+                "connections at the same time"
+            );
+        }
+        capacity
+    }
+
+    /// So many connections.
+    pub fn new(connections: usize, trusted: TrustedProxies) -> Capacity {
+        Capacity {
+            connections,
+            per_address: (connections / SHARE).max(1),
+            trusted,
+        }
+    }
+}
+
+/// One connection, as the server and the streams on it see it.
+#[derive(Debug)]
+pub struct ConnectionState {
+    began: Instant,
+    /// When bytes last came or went, in milliseconds after that.
+    moved: AtomicU64,
+    /// A request is being answered.
+    is_answering: AtomicBool,
+    /// Somebody waits for more of its body.
+    awaits_body: AtomicBool,
+    /// The body came too slowly.
+    is_body_late: AtomicBool,
+    /// Raised when the connection is to end.
+    dropped: Notify,
+}
+
+impl ConnectionState {
+    pub(crate) fn new() -> ConnectionState {
+        ConnectionState {
+            began: Instant::now(),
+            moved: AtomicU64::new(0),
+            is_answering: AtomicBool::new(false),
+            awaits_body: AtomicBool::new(false),
+            is_body_late: AtomicBool::new(false),
+            dropped: Notify::new(),
+        }
+    }
+
+    /// Bytes came or went.
+    pub(crate) fn moved(&self) {
+        self.moved_at(Instant::now());
+    }
+
+    fn moved_at(&self, now: Instant) {
+        let after = now.saturating_duration_since(self.began).as_millis();
+        let after = u64::try_from(after).unwrap_or(u64::MAX);
+        self.moved.store(after, Ordering::Relaxed);
+    }
+
+    pub(crate) fn set_answering(&self, is_answering: bool) {
+        if is_answering {
+            self.awaits_body.store(false, Ordering::Relaxed);
+            self.is_body_late.store(false, Ordering::Relaxed);
+        }
+        self.is_answering.store(is_answering, Ordering::Relaxed);
+        self.moved();
+    }
+
+    pub(crate) fn set_awaits_body(&self, awaits: bool) {
+        self.awaits_body.store(awaits, Ordering::Relaxed);
+    }
+
+    pub(crate) fn set_body_late(&self) {
+        self.is_body_late.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether the client owes a part of the request's body that somebody waits for, or was too
+    /// late with it.
+    pub fn owes_body(&self) -> bool {
+        self.awaits_body.load(Ordering::Relaxed) || self.is_body_late.load(Ordering::Relaxed)
+    }
+
+    /// Resolves when the connection is to end.
+    pub(crate) async fn dropped(&self) {
+        self.dropped.notified().await;
+    }
+
+    /// For how long nothing has happened because of the client; none while it waits for us.
+    fn idle_for(&self, now: Instant) -> Option<Duration> {
+        let is_ours =
+            self.is_answering.load(Ordering::Relaxed) && !self.awaits_body.load(Ordering::Relaxed);
+        let moved = self.began + Duration::from_millis(self.moved.load(Ordering::Relaxed));
+        (!is_ours).then(|| now.saturating_duration_since(moved))
+    }
+}
+
+/// All connections that are open.
+#[derive(Debug)]
+pub(crate) struct Connections {
+    capacity: Capacity,
+    open: Mutex<Open>,
+}
+
+#[derive(Debug, Default)]
+struct Open {
+    next: u64,
+    all: HashMap<u64, (IpAddr, Arc<ConnectionState>)>,
+    by_address: HashMap<IpAddr, usize>,
+}
+
+/// A connection's place among the others. It is free again when this is dropped.
+#[derive(Debug)]
+pub(crate) struct Place {
+    connections: Arc<Connections>,
+    number: u64,
+    pub state: Arc<ConnectionState>,
+}
+
+impl Connections {
+    pub(crate) fn new(capacity: Capacity) -> Arc<Connections> {
+        Arc::new(Connections {
+            capacity,
+            open: Mutex::default(),
+        })
+    }
+
+    /// A place for a connection from this address; none when it has its share. Then its idlest
+    /// connection ends, so that the next one finds a place.
+    pub(crate) fn enter(self: &Arc<Connections>, peer: IpAddr) -> Option<Place> {
+        let address = site(peer);
+        let mut open = self.open.lock();
+        let count = open.by_address.get(&address).copied().unwrap_or(0);
+        if count >= self.capacity.per_address && !self.capacity.trusted.contains(peer) {
+            open.drop_idle(Instant::now(), 1, Some(address));
+            return None;
+        }
+        let number = open.next;
+        open.next += 1;
+        let state = Arc::new(ConnectionState::new());
+        open.all.insert(number, (address, Arc::clone(&state)));
+        *open.by_address.entry(address).or_default() += 1;
+        Some(Place {
+            connections: Arc::clone(self),
+            number,
+            state,
+        })
+    }
+
+    /// There are too many: ends some that wait for their clients, and says how many.
+    pub(crate) fn drop_idle(&self, now: Instant) -> usize {
+        let most = (self.capacity.connections / BATCH).max(1);
+        self.open.lock().drop_idle(now, most, None)
+    }
+}
+
+impl Open {
+    fn drop_idle(&self, now: Instant, most: usize, of: Option<IpAddr>) -> usize {
+        let mut idle: Vec<_> = self
+            .all
+            .values()
+            .filter(|(address, _)| of.is_none_or(|of| of == *address))
+            .filter_map(|(address, state)| {
+                let time = state.idle_for(now).filter(|time| *time >= GRACE)?;
+                Some((
+                    self.by_address.get(address).copied().unwrap_or(0),
+                    time,
+                    state,
+                ))
+            })
+            .collect();
+        idle.sort_by_key(|(count, time, _)| std::cmp::Reverse((*count, *time)));
+        idle.truncate(most);
+        for (_, _, state) in &idle {
+            state.dropped.notify_one();
+        }
+        idle.len()
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut open = self.connections.open.lock();
+        let Some((address, _)) = open.all.remove(&self.number) else {
+            return;
+        };
+        if let Some(count) = open.by_address.get_mut(&address) {
+            *count -= 1;
+            if *count == 0 {
+                open.by_address.remove(&address);
+            }
+        }
+    }
+}
+
+/// Who has an address: of IPv6 one site has all that begin with the same 64 bits.
+fn site(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(address) => {
+            let network = u128::from(address) >> 64 << 64;
+            IpAddr::V6(Ipv6Addr::from(network))
+        }
+        address => address,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn address(text: &str) -> IpAddr {
+        text.parse().expect("an address")
+    }
+
+    fn connections(most: usize) -> Arc<Connections> {
+        let trusted = TrustedProxies::parse(&["10.0.0.1".to_owned()]).expect("an address");
+        Connections::new(Capacity::new(most, trusted))
+    }
+
+    async fn is_dropped(place: &Place) -> bool {
+        let dropped = place.state.dropped();
+        tokio::time::timeout(Duration::from_millis(1), dropped)
+            .await
+            .is_ok()
+    }
+
+    #[tokio::test]
+    async fn one_address_has_its_share_and_a_trusted_proxy_has_all() {
+        let connections = connections(8);
+        let greedy: Vec<_> = (0..5)
+            .map(|_| connections.enter(address("192.0.2.1")))
+            .collect();
+        assert_eq!(greedy.iter().flatten().count(), 2);
+        assert!(connections.enter(address("192.0.2.2")).is_some());
+        let proxy: Vec<_> = (0..5)
+            .map(|_| connections.enter(address("10.0.0.1")))
+            .collect();
+        assert_eq!(proxy.iter().flatten().count(), 5);
+        drop(greedy);
+        assert!(connections.enter(address("192.0.2.1")).is_some());
+    }
+
+    #[tokio::test]
+    async fn one_site_has_many_addresses_of_the_newer_kind() {
+        let connections = connections(8);
+        let all: Vec<_> = (0..5)
+            .map(|host| connections.enter(address(&format!("2001:db8::{host}"))))
+            .collect();
+        assert_eq!(all.iter().flatten().count(), 2);
+        let mapped = connections.enter(address("::ffff:192.0.2.1"));
+        assert!(mapped.is_some());
+    }
+
+    #[tokio::test]
+    async fn the_idlest_of_the_greediest_goes_first_and_nobody_who_waits_for_us() {
+        let connections = connections(64);
+        let enter = |text: &str| connections.enter(address(text)).expect("a place");
+        let old = enter("192.0.2.2");
+        let greedy = [enter("192.0.2.1"), enter("192.0.2.1"), enter("192.0.2.1")];
+        greedy[0].state.set_answering(true);
+        assert_eq!(
+            connections.drop_idle(Instant::now()),
+            0,
+            "nobody is idle yet"
+        );
+        let later = Instant::now() + Duration::from_secs(4);
+        greedy[1].state.moved_at(later - Duration::from_secs(2));
+        assert_eq!(connections.drop_idle(later), 1);
+        assert!(is_dropped(&greedy[2]).await);
+        assert!(!is_dropped(&greedy[0]).await && !is_dropped(&greedy[1]).await);
+        assert!(!is_dropped(&old).await);
+        drop(greedy);
+        assert_eq!(connections.drop_idle(later), 1);
+        assert!(is_dropped(&old).await);
+    }
+
+    #[tokio::test]
+    async fn who_owes_a_body_is_idle() {
+        let connections = connections(64);
+        let place = connections.enter(address("192.0.2.1")).expect("a place");
+        place.state.set_answering(true);
+        let later = Instant::now() + Duration::from_secs(2);
+        assert_eq!(connections.drop_idle(later), 0);
+        place.state.set_awaits_body(true);
+        assert_eq!(connections.drop_idle(later), 1);
+    }
+}

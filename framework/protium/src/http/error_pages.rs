@@ -1,0 +1,222 @@
+//! How a refusal reaches the client: a page of the shop for browsers, JSON for programs.
+
+use std::any::Any;
+use std::time::Instant;
+
+use axum::body::{Body, Bytes};
+use axum::response::{IntoResponse, Response};
+use http::header::{
+    ACCEPT_ENCODING, ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_TYPE, COOKIE, LOCATION,
+};
+use http::request::Parts;
+use http::{HeaderMap, HeaderValue, StatusCode, Uri};
+
+use crate::app::Shop;
+use crate::http::addresses;
+use crate::http::error::{HttpError, wants_json};
+use crate::http::freshness::Privacy;
+use crate::request::context::PageContext;
+
+/// What has to be known about a request to answer it with a refusal.
+pub struct Asking {
+    json: bool,
+    method: http::Method,
+    target: Uri,
+    /// Those that an answer depends on.
+    pub headers: HeaderMap,
+}
+
+impl Asking {
+    pub fn of(request: &Parts) -> Asking {
+        Asking {
+            json: wants_json(&request.headers),
+            method: request.method.clone(),
+            target: request.uri.clone(),
+            headers: [COOKIE, ACCEPT_ENCODING]
+                .into_iter()
+                .flat_map(|name| {
+                    let values = request.headers.get_all(&name).iter();
+                    values.map(move |value| (name.clone(), value.clone()))
+                })
+                .collect(),
+        }
+    }
+
+    /// An answer that leads to the page, when there is nothing at this address because it is
+    /// written in another way.
+    pub fn moved(&self) -> Option<Response> {
+        let location = addresses::moved(self.target.path(), self.target.query())?;
+        let mut response = Response::new(Body::empty());
+        *response.status_mut() = StatusCode::MOVED_PERMANENTLY;
+        let headers = response.headers_mut();
+        headers.insert(LOCATION, HeaderValue::try_from(location).ok()?);
+        // Not for ever, as browsers take it without a word: there may be a page some day.
+        headers.insert(
+            CACHE_CONTROL,
+            HeaderValue::from_static("public, max-age=3600"),
+        );
+        Some(response)
+    }
+
+    fn path(&self) -> String {
+        self.target.path().chars().take(500).collect()
+    }
+}
+
+/// A panic of a handler as a refusal. The panic's own message is in the log already.
+pub fn of_panic(panic: Box<dyn Any + Send>) -> Response {
+    let cause = panic
+        .downcast_ref::<String>()
+        .map(String::as_str)
+        .or_else(|| panic.downcast_ref::<&str>().copied())
+        .unwrap_or("a panic without a message");
+    HttpError::internal(format!("a handler panicked: {cause}")).into_response()
+}
+
+/// Gives an error response its body. Responses that are JSON or HTML already stay as they are.
+pub async fn dress(shop: &Shop, asking: &Asking, response: Response) -> Response {
+    let finished = response.headers().get(CONTENT_TYPE).is_some_and(|kind| {
+        kind.as_bytes().starts_with(b"application/json")
+            || kind.as_bytes().starts_with(b"text/html")
+    });
+    if finished {
+        return response;
+    }
+    let status = response.status();
+    let kept = [ALLOW, CONNECTION].map(|name| {
+        let value = response.headers().get(&name).cloned();
+        value.map(|value| (name, value))
+    });
+    let refusal = response
+        .extensions()
+        .get::<HttpError>()
+        .cloned()
+        .unwrap_or_else(|| HttpError::of_status(status));
+    let cause = refusal.cause.as_deref().unwrap_or("unknown");
+    let (code, method, path) = (status.as_u16(), &asking.method, asking.path());
+    if status.is_server_error()
+        && let Some(suppressed) = shop.0.failures.admit(Instant::now())
+    {
+        if suppressed > 0 {
+            tracing::warn!(
+                suppressed,
+                "more requests failed than were written to the log"
+            );
+        }
+        if status == StatusCode::SERVICE_UNAVAILABLE {
+            tracing::warn!(%method, path, cause, "too busy for a request");
+        } else {
+            tracing::error!(status = code, %method, path, cause, "a request failed");
+        }
+    }
+    let (kind, body) = if asking.json {
+        (
+            "application/json",
+            Bytes::from(refusal.to_json(shop.config().dev).to_string()),
+        )
+    } else {
+        (
+            "text/html; charset=utf-8",
+            page(shop, asking, &refusal).await,
+        )
+    };
+    let mut dressed = Response::new(if asking.method == http::Method::HEAD {
+        Body::empty()
+    } else {
+        Body::from(body)
+    });
+    *dressed.status_mut() = status;
+    let headers = dressed.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
+    headers.extend(kept.into_iter().flatten());
+    dressed
+}
+
+async fn page(shop: &Shop, asking: &Asking, refusal: &HttpError) -> Bytes {
+    let is_for_developers =
+        refusal.status.is_server_error() || refusal.status == StatusCode::NOT_FOUND;
+    if let (true, Some(cause)) = (shop.config().dev && is_for_developers, &refusal.cause) {
+        return developer_page(asking, refusal, cause);
+    }
+    // A page of the shop needs what there is too little of just now, or what somebody takes too
+    // much of.
+    if matches!(
+        refusal.status,
+        StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS
+    ) {
+        return bare_page(shop, refusal);
+    }
+    let template = if refusal.status == StatusCode::NOT_FOUND {
+        "404.html"
+    } else {
+        "error.html"
+    };
+    let visit = PageContext::new(shop, &asking.path(), &asking.headers, Privacy::default());
+    let mut context = tera::Context::new();
+    context.insert("status", &refusal.status.as_u16());
+    context.insert("headline", headline(refusal.status));
+    context.insert("message", &refusal.message);
+    match shop.render(&visit, template, context).await {
+        Ok(page) => page.html,
+        Err(error) => {
+            tracing::error!(
+                cause = error.cause.as_deref().unwrap_or("unknown"),
+                "the page {template} failed itself"
+            );
+            bare_page(shop, refusal)
+        }
+    }
+}
+
+/// The page for when no other can be rendered: the shop's style sheet, and the message.
+fn bare_page(shop: &Shop, refusal: &HttpError) -> Bytes {
+    let headline = headline(refusal.status);
+    let message = escape(&refusal.message);
+    let styles: String = shop
+        .assets()
+        .url("theme.css")
+        .map(|url| format!("<link rel=\"stylesheet\" href=\"{}\">", escape(&url)))
+        .unwrap_or_default();
+    format!(
+        "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\">\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
+         <meta name=\"color-scheme\" content=\"light dark\"><title>{headline}</title>{styles}</head>\
+         <body><main class=\"empty empty-page\"><h1 class=\"page-title\">{headline}</h1>\
+         <p class=\"empty-text\">{message}</p><p><a class=\"button\" href=\"/\">Home</a></p></main></body></html>"
+    )
+    .into()
+}
+
+fn developer_page(asking: &Asking, refusal: &HttpError, cause: &str) -> Bytes {
+    format!(
+        "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>{status}</title>\
+         <body style=\"font: 16px/1.5 system-ui; max-width: 60rem; margin: 3rem auto; padding: 0 1rem\">\
+         <h1>{status}</h1><p>{method} {target}</p>\
+         <pre style=\"padding: 1rem; overflow: auto; background: #f4f4f2; color: #222\">{cause}</pre>\
+         <p>This page is shown in development only.</p></body></html>",
+        status = refusal.status,
+        method = asking.method,
+        target = escape(&asking.path()),
+        cause = escape(cause),
+    )
+    .into()
+}
+
+fn headline(status: StatusCode) -> &'static str {
+    match status {
+        StatusCode::NOT_FOUND => "Not found",
+        StatusCode::FORBIDDEN => "Not from here",
+        StatusCode::METHOD_NOT_ALLOWED => "Not in this way",
+        StatusCode::SERVICE_UNAVAILABLE => "One moment, please",
+        status if status.is_client_error() => "That did not work",
+        _ => "Something went wrong",
+    }
+}
+
+fn escape(text: &str) -> String {
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('"', "&quot;")
+}

@@ -1,0 +1,25 @@
+//! HTTP around the shop: connections, bounds, what proxies say, security headers, assets, errors.
+//!
+//! - [`serve`], [`connections`], [`client_body`], [`client_stream`]: the server and its limits.
+//! - [`framing`], [`origin`], [`forwarded`], [`addresses`], [`rate_limit`], [`operator_token`]: who
+//!   asks, and whether the request may be answered.
+//! - [`csp`], [`freshness`], [`compression`]: what responses say and how they are sent.
+//! - [`assets`]: files beside the pages.
+//! - [`error`], [`error_pages`]: a failed request, as a page or as JSON.
+
+pub mod addresses;
+pub mod assets;
+pub mod client_body;
+pub mod client_stream;
+pub(crate) mod compression;
+pub mod connections;
+pub mod csp;
+pub mod error;
+pub(crate) mod error_pages;
+pub mod forwarded;
+pub mod framing;
+pub mod freshness;
+pub mod operator_token;
+pub mod origin;
+pub mod rate_limit;
+pub mod serve;

@@ -1,0 +1,33 @@
+//! Protium: a storefront framework. Interface components are written once, in Go, compiled once to
+//! WebAssembly; the same module renders HTML on the server and hydrates it in the browser.
+//!
+//! The map, in the order a request meets it:
+//!
+//! - [`app`]: a shop opened from its directory: routes, layers, start, graceful stop.
+//! - [`request`]: what a handler is told about a request: context, session, parameters.
+//! - [`page_cache`]: public pages, made once for all visitors, and what makes them old.
+//! - [`storefront`]: home, product, collection, search, cart.
+//! - [`prewarm`]: stock, prices and pages, made ready ahead of requests.
+//! - [`edge_node`]: a node in front of a shop, near its visitors.
+//! - [`operator`]: what operators see and do.
+//! - [`release`]: files of earlier releases.
+//! - [`http`]: connections, bounds, origin check, security headers, assets, errors.
+//! - [`config`], [`telemetry`], `cli`: what is set, what is logged, the commands.
+//!
+//! Below it, each a crate that knows nothing of this one: `protium-page`, `protium-wasm`,
+//! `protium-commerce`, `protium-cache`, `protium-types`.
+
+pub mod app;
+mod cli;
+pub mod config;
+pub mod edge_node;
+pub mod http;
+mod operator;
+mod page_cache;
+pub mod prewarm;
+mod release;
+mod request;
+mod storefront;
+pub mod telemetry;
+
+pub use app::{App, Shop, StartError};

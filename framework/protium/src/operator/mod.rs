@@ -1,0 +1,213 @@
+//! What operators see and do, behind `PROTIUM_OPERATOR_TOKEN`. Without one, these addresses do not
+//! exist.
+//!
+//! - `GET /_protium/cache`: what is kept, how well it serves, the last purges.
+//! - `POST /_protium/purge`: forgets by `tag`, by `prefix` of the path, or `all`; with `soft`,
+//!   leaves stale.
+//! - `GET /_protium/prewarm`: what is done ahead of visitors: state, regions, last runs, breakers.
+//! - `GET /_protium/metrics`: all of it for Prometheus.
+//! - `/_protium/edge` and below it: what edge nodes ask (`nodes`).
+
+mod metrics;
+
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, FromRef, FromRequest, Request, State};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::{Json, middleware};
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, WWW_AUTHENTICATE};
+use http::{HeaderMap, HeaderValue, StatusCode};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use crate::app::Shop;
+use crate::edge_node::api;
+use crate::http::error::HttpError;
+use crate::http::forwarded::Forwarded;
+use crate::http::operator_token::OperatorToken;
+use crate::page_cache::cached_page;
+use crate::prewarm::prewarmer::PrewarmStatus;
+use crate::request::params::{Form, Params};
+use protium_cache::purges::PastPurge;
+use protium_cache::{Cache, Purge};
+
+const CACHE: &str = "/_protium/cache";
+const PREWARM: &str = "/_protium/prewarm";
+const PURGE: &str = "/_protium/purge";
+const METRICS: &str = "/_protium/metrics";
+/// All of them.
+pub(crate) const ADDRESSES: [&str; 4] = [CACHE, PREWARM, PURGE, METRICS];
+
+/// What operators look after, in a shop or in an edge node.
+#[derive(Clone)]
+pub(crate) struct Operated {
+    /// What is kept; absent when nothing is.
+    pub cache: Option<Cache>,
+    /// What is done ahead; absent when nothing is.
+    pub prewarm: Option<PrewarmStatus>,
+}
+
+/// The addresses of a shop; none without a token.
+pub(crate) fn of_shop(shop: &Shop) -> Router<Shop> {
+    let Some(token) = OperatorToken::new(&shop.config().operator_token) else {
+        return Router::new();
+    };
+    let for_nodes = Router::new()
+        .route(api::ORIGIN_INFO, get(api::origin_info))
+        .route(
+            api::PLAN,
+            post(api::plan).layer(DefaultBodyLimit::max(api::MOST_PLAN_BYTES)),
+        )
+        .route(api::STOCK, get(api::stock))
+        .route_layer(middleware::from_fn_with_state(token.clone(), guard));
+    routes(token).merge(for_nodes)
+}
+
+/// The addresses of whatever operators look after.
+pub(crate) fn routes<S>(token: OperatorToken) -> Router<S>
+where
+    S: Clone + Send + Sync + 'static,
+    Operated: FromRef<S>,
+{
+    Router::new()
+        .route(CACHE, get(cache))
+        .route(PREWARM, get(prewarm))
+        .route(PURGE, post(purge))
+        .route(METRICS, get(metrics::show))
+        .route_layer(middleware::from_fn_with_state(token, guard))
+}
+
+impl FromRef<Shop> for Operated {
+    fn from_ref(shop: &Shop) -> Operated {
+        Operated {
+            cache: shop.cache().cloned(),
+            prewarm: shop.prewarm_status(),
+        }
+    }
+}
+
+/// Lets operators in. Answers are for them alone, and refusals are for programs.
+async fn guard(State(token): State<OperatorToken>, request: Request, next: Next) -> Response {
+    let client = request.extensions().get::<Forwarded>();
+    let client = client.and_then(|forwarded| forwarded.client);
+    let mut response = match token.check(request.headers(), client).await {
+        Ok(()) => next.run(request).await,
+        Err(refusal) => refusal.into_response(),
+    };
+    if let Some(refusal) = response.extensions().get::<HttpError>() {
+        response = (refusal.status, Json(refusal.to_json(false))).into_response();
+    }
+    let status = response.status();
+    let headers = response.headers_mut();
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    if status == StatusCode::UNAUTHORIZED {
+        headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+    }
+    response
+}
+
+async fn cache(State(operated): State<Operated>) -> Response {
+    match operated.cache {
+        Some(cache) => Json(cache.stats()).into_response(),
+        None => Json(json!({ "cache": "off" })).into_response(),
+    }
+}
+
+async fn prewarm(State(operated): State<Operated>) -> Response {
+    match operated.prewarm {
+        Some(status) => Json(status).into_response(),
+        None => Json(json!({ "state": "off" })).into_response(),
+    }
+}
+
+/// What to forget, as JSON, as a form, or in the query.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct Wanted {
+    tag: Option<String>,
+    prefix: Option<String>,
+    all: bool,
+    soft: bool,
+}
+
+/// What was done.
+#[derive(Serialize)]
+struct Purged {
+    purged: Option<PastPurge>,
+}
+
+async fn purge(State(operated): State<Operated>, request: Request) -> Result<Response, HttpError> {
+    let wanted = Wanted::read(request).await?;
+    let purge = wanted.purge()?;
+    let cache = operated.cache.ok_or_else(|| {
+        let message = "Nothing is kept here (PROTIUM_CACHE=off, or development).";
+        HttpError::new(StatusCode::CONFLICT, "cache_off", message)
+    })?;
+    cache.purge(&purge).await;
+    // Others may have happened at the same time.
+    let mut past = cache.stats().purges.into_iter();
+    let purged = past.find(|past| past.is(&purge));
+    Ok(Json(Purged { purged }).into_response())
+}
+
+impl Wanted {
+    async fn read(request: Request) -> Result<Wanted, HttpError> {
+        let is_json = is_of(request.headers(), "application/json");
+        let is_form = is_of(request.headers(), "application/x-www-form-urlencoded");
+        let query = Params::parse(request.uri().query().unwrap_or_default().as_bytes());
+        if is_json {
+            return match Json::from_request(request, &()).await {
+                Ok(Json(wanted)) => Ok(wanted),
+                Err(error) => Err(HttpError::new(error.status(), "invalid", error.body_text())),
+            };
+        }
+        let mut wanted = Wanted::default();
+        wanted.take(&query)?;
+        if is_form {
+            let Form(form) = Form::from_request(request, &()).await?;
+            wanted.take(&form)?;
+        }
+        Ok(wanted)
+    }
+
+    fn take(&mut self, params: &Params) -> Result<(), HttpError> {
+        for (name, value) in params.iter() {
+            let is_set = !matches!(value, "0" | "false" | "no");
+            match name {
+                "tag" => self.tag = Some(value.to_owned()),
+                "prefix" => self.prefix = Some(value.to_owned()),
+                "all" => self.all = is_set,
+                "soft" => self.soft = is_set,
+                _ => return Err(unclear()),
+            }
+        }
+        Ok(())
+    }
+
+    fn purge(self) -> Result<Purge, HttpError> {
+        let purge = match (self.tag, self.prefix, self.all) {
+            (Some(tag), None, false) => Purge::tag(tag),
+            (None, Some(path), false) if path.starts_with('/') => {
+                Purge::prefix(format!("{}{path}", cached_page::KIND))
+            }
+            (None, None, true) => Purge::all(),
+            _ => return Err(unclear()),
+        };
+        if !purge.is_sound() {
+            return Err(unclear());
+        }
+        Ok(if self.soft { purge.soft() } else { purge })
+    }
+}
+
+fn is_of(headers: &HeaderMap, kind: &str) -> bool {
+    let content = headers.get(CONTENT_TYPE);
+    content.is_some_and(|value| value.as_bytes().starts_with(kind.as_bytes()))
+}
+
+fn unclear() -> HttpError {
+    let message =
+        "One of tag=product:17, prefix=/products/ and all=1 is needed; soft=1 may be with it.";
+    HttpError::new(StatusCode::BAD_REQUEST, "invalid", message)
+}

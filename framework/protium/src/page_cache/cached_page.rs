@@ -1,0 +1,311 @@
+//! A page that is kept, and what each visitor gets of it. The shop answers with it, and an edge
+//! node in front of the shop.
+
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::response::Response;
+use bytes::{BufMut, Bytes, BytesMut};
+use http::header::{CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, VARY};
+use http::{Extensions, HeaderMap, HeaderValue, StatusCode};
+use tokio::sync::OnceCell;
+
+use crate::app::shop::personal;
+use crate::http::forwarded::PublicAddress;
+use crate::http::freshness;
+use crate::prewarm::prewarmer::Ahead;
+use crate::request::declared_params::DeclaredParams;
+use crate::request::session::Session;
+use protium_cache::http::{Body as Coded, Coding, Pieces};
+use protium_cache::{Cached, Policy, Share};
+use protium_page::{Filling, HoledPage, PageError};
+use protium_wasm::Host;
+
+/// What the keys of pages begin with.
+pub const KIND: &str = "page";
+/// A page is fresh for as long as its data says, at most for an hour. Then it is shown for ten
+/// minutes more while a new one is made: stock and prices of a page that is rarely looked at are
+/// not older than that. When the catalogue is away, an old page is better than none for a day.
+const POLICY: Policy = Policy {
+    fresh_for: Duration::from_secs(3_600),
+    stale_while_revalidate: Duration::from_secs(600),
+    stale_if_error: Duration::from_secs(86_400),
+    share: Share::OnSecondUse,
+};
+/// That of a page that nobody asked for yet: it is made for all nodes.
+const AHEAD: Policy = Policy {
+    share: Share::AtOnce,
+    ..POLICY
+};
+
+/// The most addresses of the shop for which a page is kept as everybody gets it: its own, another
+/// spelling of it, and none for what is done within the process. For a host that a visitor makes up
+/// the address is put in each time.
+const ADDRESSES: usize = 3;
+/// The policy of the page that a request is for.
+pub fn policy(request: &Extensions) -> Policy {
+    match request.get::<Ahead>() {
+        Some(_) => AHEAD,
+        None => POLICY,
+    }
+}
+
+/// `Cache-Control` of an answer in which a component failed: nobody else shall see it.
+const FAILED: &str = "private, no-store";
+/// Headers of a kept page, those of the layers around it included.
+const MOST_HEADERS: usize = 16;
+
+/// A page in the store; or nothing, when it was not to be kept.
+pub struct Stored(pub Option<CachedPage>);
+
+/// A page, made once, for all visitors.
+pub struct CachedPage {
+    page: HoledPage,
+    /// The parameters that it declares itself.
+    params: DeclaredParams,
+    pieces: Pieces,
+    /// It has links with the address that its visitor uses.
+    names_address: bool,
+    /// The steps it took here.
+    pub timing: Vec<(&'static str, Duration)>,
+    /// How old it was when it came here.
+    pub came_at: Duration,
+    /// The page of everybody who has no cart. Where it names the shop's address there is one for
+    /// each, as far as they go.
+    common: [OnceCell<Common>; ADDRESSES],
+}
+
+struct Common {
+    body: Coded,
+    etag: HeaderValue,
+    address: Option<PublicAddress>,
+    /// From which those for other addresses are made.
+    fillings: Vec<Vec<u8>>,
+}
+
+impl Cached for Stored {
+    const SHARED: bool = true;
+    const BUDGETED: bool = true;
+
+    fn weight(&self) -> usize {
+        // The text around the holes and the page as everybody gets it; both plain, and compressed
+        // in two ways. One that names the shop's address is there once more, plain, for what is
+        // done within the process.
+        self.0.as_ref().map_or(0, |kept| {
+            let halves = if kept.names_address { 9 } else { 7 };
+            kept.page.weight() * halves / 2 + kept.params.weight()
+        })
+    }
+
+    /// The length of the parameters (32 bits, little-endian), the parameters as JSON, the page.
+    fn encode(&self) -> Option<Bytes> {
+        let kept = self.0.as_ref()?;
+        let params = serde_json::to_vec(&kept.params).ok()?;
+        let page = kept.page.encode()?;
+        let mut bytes = BytesMut::with_capacity(4 + params.len() + page.len());
+        bytes.put_u32_le(u32::try_from(params.len()).ok()?);
+        bytes.put_slice(&params);
+        bytes.put_slice(&page);
+        Some(bytes.freeze())
+    }
+
+    fn decode(bytes: Bytes) -> Option<Stored> {
+        let (length, rest) = bytes.split_first_chunk()?;
+        let length = usize::try_from(u32::from_le_bytes(*length)).ok()?;
+        let (params, page) = rest.split_at_checked(length)?;
+        let params = serde_json::from_slice(params).ok()?;
+        let page = HoledPage::decode(page)?;
+        Some(Stored(Some(CachedPage::new(page, params, Vec::new()))))
+    }
+}
+
+impl CachedPage {
+    /// A page that declares these parameters, and was made in these steps.
+    pub fn new(
+        page: HoledPage,
+        params: DeclaredParams,
+        timing: Vec<(&'static str, Duration)>,
+    ) -> CachedPage {
+        CachedPage {
+            params,
+            pieces: Pieces::new(page.texts().to_vec()),
+            names_address: page.names_address(),
+            page,
+            timing,
+            came_at: Duration::ZERO,
+            common: Default::default(),
+        }
+    }
+
+    /// The parameters that it declares itself, where the route leaves that to the page.
+    pub fn params(&self) -> &DeclaredParams {
+        &self.params
+    }
+
+    /// The page itself.
+    pub fn page(&self) -> &HoledPage {
+        &self.page
+    }
+
+    /// The page as this visitor gets it: 200, or 304 for one who has it already. `host` has the
+    /// module that it was made with; `address` is what the visitor calls the shop.
+    pub async fn answer(
+        &self,
+        host: &Host,
+        asked: &HeaderMap,
+        session: &Session,
+        address: Option<PublicAddress>,
+    ) -> Result<Response, PageError> {
+        let address = address.filter(|_| self.names_address);
+        match session.cart {
+            // Boxed, or else the future of every answer would have room for it.
+            Some(_) => Box::pin(self.own(host, asked, session, address)).await,
+            None => self.common(host, asked, address).await,
+        }
+    }
+
+    /// The page of a visitor with a cart: what is in the holes is rendered, everything else is
+    /// compressed already.
+    async fn own(
+        &self,
+        host: &Host,
+        asked: &HeaderMap,
+        session: &Session,
+        address: Option<PublicAddress>,
+    ) -> Result<Response, PageError> {
+        let personal = personal(session, address.as_ref());
+        let filling = self.page.fill(host, personal).await?;
+        let cache_control = match filling.failed {
+            true => FAILED,
+            false => "private, no-cache",
+        };
+        Ok(self.filled(asked, &filling.parts, cache_control).await)
+    }
+
+    /// The page with these fillings.
+    async fn filled(
+        &self,
+        asked: &HeaderMap,
+        fillings: &[Vec<u8>],
+        cache_control: &'static str,
+    ) -> Response {
+        let etag = freshness::etag_of(self.pieces.parts(fillings));
+        if freshness::matches(asked, &etag) {
+            return answer(None, etag, cache_control);
+        }
+        let coded = self.pieces.coded(Coding::wanted(asked), fillings).await;
+        answer(Some(coded), etag, cache_control)
+    }
+
+    /// The page as everybody without a cart gets it: filled, compressed and digested once, for each
+    /// of the first addresses. A filling in which a component failed is shown to the one who asked;
+    /// the next one has the components try again.
+    async fn common(
+        &self,
+        host: &Host,
+        asked: &HeaderMap,
+        address: Option<PublicAddress>,
+    ) -> Result<Response, PageError> {
+        let [first, others @ ..] = &self.common;
+        let make = || {
+            let address = address.clone();
+            Box::pin(async move {
+                let nobody = personal(&Session::default(), address.as_ref());
+                let filling = self.page.fill(host, nobody).await?;
+                match filling.failed {
+                    true => Err(NotCommon::Failed(filling)),
+                    false => Ok(self.as_common(filling.parts, address).await),
+                }
+            })
+        };
+        let first = match first.get_or_try_init(make).await {
+            Ok(first) => first,
+            Err(NotCommon::Failed(filling)) => {
+                return Ok(self.filled(asked, &filling.parts, FAILED).await);
+            }
+            Err(NotCommon::Error(error)) => return Err(error),
+        };
+        if first.address == address {
+            return Ok(first.answer(asked).await);
+        }
+        let readdressed = || {
+            let mut fillings = first.fillings.clone();
+            let url = address.as_ref().map(PublicAddress::url);
+            self.page
+                .set_address(&mut fillings, &url.unwrap_or_default());
+            fillings
+        };
+        for cell in others {
+            let make = || Box::pin(self.as_common(readdressed(), address.clone()));
+            let common = cell.get_or_init(make).await;
+            if common.address == address {
+                return Ok(common.answer(asked).await);
+            }
+        }
+        let fillings = readdressed();
+        Ok(Box::pin(self.filled(asked, &fillings, "public, no-cache")).await)
+    }
+
+    async fn as_common(&self, fillings: Vec<Vec<u8>>, address: Option<PublicAddress>) -> Common {
+        let (html, _) = self.pieces.coded(Coding::Identity, &fillings).await;
+        Common {
+            etag: freshness::etag(&html),
+            body: Coded::new(html),
+            address,
+            fillings,
+        }
+    }
+}
+
+impl Common {
+    async fn answer(&self, asked: &HeaderMap) -> Response {
+        let etag = self.etag.clone();
+        if freshness::matches(asked, &etag) {
+            return answer(None, etag, "public, no-cache");
+        }
+        let coded = self.body.coded(Coding::wanted(asked)).await;
+        answer(Some(coded), etag, "public, no-cache")
+    }
+}
+
+/// Why a filling is not everybody's.
+enum NotCommon {
+    /// A component failed.
+    Failed(Filling),
+    /// There is none.
+    Error(PageError),
+}
+
+impl From<PageError> for NotCommon {
+    fn from(error: PageError) -> NotCommon {
+        NotCommon::Error(error)
+    }
+}
+
+/// 200 with a body, or 304 without.
+fn answer(
+    body: Option<(Bytes, Coding)>,
+    etag: HeaderValue,
+    cache_control: &'static str,
+) -> Response {
+    let mut response = Response::new(Body::empty());
+    *response.headers_mut() = HeaderMap::with_capacity(MOST_HEADERS);
+    match body {
+        None => *response.status_mut() = StatusCode::NOT_MODIFIED,
+        Some((bytes, coding)) => {
+            *response.body_mut() = Body::from(bytes);
+            let headers = response.headers_mut();
+            let html = HeaderValue::from_static("text/html; charset=utf-8");
+            headers.insert(CONTENT_TYPE, html);
+            if let Some(coding) = coding.header() {
+                headers.insert(CONTENT_ENCODING, coding);
+            }
+        }
+    }
+    let headers = response.headers_mut();
+    let cache_control = HeaderValue::from_static(cache_control);
+    headers.insert(CACHE_CONTROL, cache_control);
+    headers.insert(VARY, HeaderValue::from_static("accept-encoding"));
+    headers.insert(ETAG, etag);
+    response
+}

@@ -1,0 +1,403 @@
+//! Public pages are made once and kept with holes: for a visitor without a cart a page is stored
+//! bytes, for one with a cart it is stored bytes and one small call into the components' module.
+//!
+//! A page that is kept is made from a request without headers and cookies, whose address is written
+//! in the one normal way, with the parameters that the page declares and no others. So it cannot
+//! depend on a visitor, nor on anything that its key lacks; and a handler that asks for the session
+//! nevertheless makes its page private.
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use http::header::{AGE, CACHE_CONTROL};
+use http::request::Parts;
+use http::{HeaderValue, Method, StatusCode};
+use parking_lot::Mutex;
+
+use crate::app::Shop;
+use crate::app::layers::Timing;
+use crate::app::shop::Rendered;
+use crate::edge_node::api;
+use crate::http::error::HttpError;
+use crate::http::forwarded::Forwarded;
+use crate::http::freshness::Privacy;
+use crate::page_cache::cached_page::{CachedPage, KIND, Stored, policy};
+use crate::prewarm::overlay::Region;
+use crate::request::declared_params::{Declared, DeclaredParams};
+use protium_cache::http::status::{self, CACHE_STATUS};
+use protium_cache::http::{CacheStatus, Refused, key, storable};
+use protium_cache::{Cache, Found, How, Load, LoadError};
+use protium_commerce::Recorder;
+use protium_page::HoledPage;
+
+/// The stored pages of a shop.
+pub struct PageCache {
+    cache: Cache,
+    build: String,
+}
+
+/// A route of pages that are kept.
+#[derive(Clone)]
+pub struct Route {
+    pub shop: Shop,
+    /// The parameters of its pages.
+    pub declared: Arc<Declared>,
+}
+
+/// Lies in the extensions of a request whose page is to be kept.
+#[derive(Clone, Default)]
+pub struct Making {
+    /// What the page depends on.
+    pub recorder: Recorder,
+    made: Arc<Mutex<Option<Rendered<HoledPage>>>>,
+    params: Arc<Mutex<DeclaredParams>>,
+}
+
+/// What became of a request for a page that is not kept: the answer, for the one who asked.
+type Slot = Arc<Mutex<Option<Response>>>;
+
+/// The handler failed: whoever waits gets this, or an older page.
+#[derive(Debug, thiserror::Error)]
+#[error("the page could not be made ({0})")]
+struct Failed(StatusCode);
+
+impl Making {
+    /// The page was made: an answer that says whether it may be kept.
+    pub fn answer(&self, page: Rendered<HoledPage>) -> Response {
+        *self.made.lock() = Some(page);
+        let public = HeaderValue::from_static("public, no-cache");
+        ([(CACHE_CONTROL, public)], Body::empty()).into_response()
+    }
+
+    /// The page has these parameters.
+    pub fn declares(&self, params: DeclaredParams) {
+        *self.params.lock() = params;
+    }
+}
+
+impl PageCache {
+    pub fn new(cache: Cache, build: String) -> PageCache {
+        PageCache { cache, build }
+    }
+
+    pub fn cache(&self) -> &Cache {
+        &self.cache
+    }
+}
+
+/// Around the handlers of public pages.
+pub async fn through(State(route): State<Route>, request: Request, next: Next) -> Response {
+    let Route { shop, declared } = route;
+    let Some(pages) = &shop.0.page_cache else {
+        return next.run(declared_only(&declared, request)).await;
+    };
+    let (mut parts, body) = request.into_parts();
+    // Boxed, or else the future of every request would have room for it.
+    if parts.headers.contains_key(api::REGION) {
+        Box::pin(api::mark(&shop, &mut parts)).await;
+    }
+    let mut asked = match asked(&shop, pages, &declared, &parts) {
+        Ok(asked) => asked,
+        Err(why) => return past(Request::from_parts(parts, body), next, why).await,
+    };
+    // A page that declares its parameters itself is found in two steps, when the address has some.
+    if let Declared::ByPage = &*declared
+        && let Some(path) = without_query(&asked.0)
+    {
+        let found = match key(&shop, pages, path, &parts) {
+            Ok(plain) => Box::pin(params_of_page(pages, path, &plain, &parts, &next)).await,
+            Err(_) => None,
+        };
+        let Some(found) = found else {
+            let request = Request::from_parts(parts, body);
+            return past(request, next, Refused::Private).await;
+        };
+        let target = found.target(&asked.0).into_owned();
+        asked = match key(&shop, pages, &target, &parts) {
+            Ok(key) => (target, key),
+            Err(why) => return past(Request::from_parts(parts, body), next, why).await,
+        };
+    }
+    let (target, key) = asked;
+    // Most requests end here: what it takes to make a page is not even gathered.
+    if let Some(found) = pages.cache.get::<Stored>(&key)
+        && let Some(kept) = &found.value.0
+    {
+        shop.viewed(&parts);
+        return respond(&shop, kept, &found, &parts).await;
+    }
+    let asked = Asked {
+        request: Request::from_parts(parts, body),
+        target,
+        key,
+    };
+    // Boxed, or else the future of every request would have room for it.
+    Box::pin(missed(&shop, pages, asked, next)).await
+}
+
+/// The path of a target with a query; none when it has no query.
+fn without_query(target: &str) -> Option<&str> {
+    target.split_once('?').map(|(path, _)| path)
+}
+
+/// The parameters that the page at a path declares: from the page without any, which is made where
+/// it is not there. None where there is no such page to keep.
+async fn params_of_page(
+    pages: &PageCache,
+    path: &str,
+    key: &str,
+    request: &Parts,
+    next: &Next,
+) -> Option<DeclaredParams> {
+    let params = |found: &Found<Stored>| Some(found.value.0.as_ref()?.params().clone());
+    if let Some(found) = pages.cache.get::<Stored>(key) {
+        return params(&found);
+    }
+    if pages.cache.is_unshared(key) {
+        return None;
+    }
+    let load = {
+        let (clean, next) = (clean(request, path), next.clone());
+        move |load: Load| make(load, clean, next, Slot::default())
+    };
+    let policy = policy(&request.extensions);
+    let found = pages
+        .cache
+        .get_or_load::<Stored, _, _, _>(key, policy, load);
+    params(&found.await.ok()?)
+}
+
+/// The request for a handler that nobody keeps pages of: with the parameters that its route
+/// declares, as if they were kept.
+fn declared_only(declared: &Declared, mut request: Request) -> Request {
+    if let Declared::ByRoute(params) = declared
+        && let Some(target) = request.uri().path_and_query()
+        && let Ok(uri) = params.target(target.as_str()).parse()
+    {
+        *request.uri_mut() = uri;
+    }
+    request
+}
+
+/// A request for a page that is kept, or is to be.
+struct Asked {
+    request: Request,
+    /// The normal target.
+    target: String,
+    key: String,
+}
+
+/// Makes the page, or waits for who makes it.
+async fn missed(shop: &Shop, pages: &PageCache, asked: Asked, next: Next) -> Response {
+    let Asked {
+        request,
+        target,
+        key,
+    } = asked;
+    if pages.cache.is_unshared(&key) {
+        return not_kept(shop, pages, &key, request, next).await;
+    }
+    let (parts, body) = request.into_parts();
+    let slot = Slot::default();
+    let load = {
+        let (slot, next) = (Arc::clone(&slot), next.clone());
+        let clean = clean(&parts, &target);
+        move |load: Load| make(load, clean, next, slot)
+    };
+    let found = pages
+        .cache
+        .get_or_load::<Stored, _, _, _>(&key, policy(&parts.extensions), load);
+    let mut response = match found.await {
+        Ok(found) => match &found.value.0 {
+            Some(kept) => {
+                shop.viewed(&parts);
+                respond(shop, kept, &found, &parts).await
+            }
+            None => {
+                let answer = slot.lock().take();
+                match answer {
+                    Some(response) => response,
+                    None => {
+                        let request = Request::from_parts(parts, body);
+                        return not_kept(shop, pages, &key, request, next).await;
+                    }
+                }
+            }
+        },
+        Err(error) => slot.lock().take().unwrap_or_else(|| refused(&error)),
+    };
+    response
+        .headers_mut()
+        .entry(CACHE_STATUS)
+        .or_insert_with(|| {
+            let (stored, collapsed) = (false, false);
+            CacheStatus::Miss { stored, collapsed }.header()
+        });
+    response
+}
+
+/// Answers with what the handler says to this visitor: a moment ago the page was not one to keep.
+/// When the handler fails at that, the page as it was kept before is better than none.
+async fn not_kept(
+    shop: &Shop,
+    pages: &PageCache,
+    key: &str,
+    request: Request,
+    next: Next,
+) -> Response {
+    let Some(older) = pages.cache.peek::<Stored>(key) else {
+        return past(request, next, Refused::Private).await;
+    };
+    let (parts, body) = request.into_parts();
+    let again = parts.clone();
+    let response = past(Request::from_parts(parts, body), next, Refused::Private).await;
+    match &older.value.0 {
+        Some(kept) if response.status().is_server_error() => {
+            respond(shop, kept, &older, &again).await
+        }
+        _ => response,
+    }
+}
+
+/// The normal target of a request, with what its route declares, and its key.
+fn asked(
+    shop: &Shop,
+    pages: &PageCache,
+    declared: &Declared,
+    request: &Parts,
+) -> Result<(String, String), Refused> {
+    storable::request(&request.method)?;
+    let target = request
+        .uri
+        .path_and_query()
+        .map(http::uri::PathAndQuery::as_str);
+    let mut target = target.and_then(key::normalise).ok_or(Refused::Target)?;
+    if let Declared::ByRoute(params) = declared {
+        target = params.target(&target).into_owned();
+    }
+    let key = key(shop, pages, &target, request)?;
+    Ok((target, key))
+}
+
+/// The key of the page at a normal target.
+fn key(shop: &Shop, pages: &PageCache, target: &str, request: &Parts) -> Result<String, Refused> {
+    let config = shop.config();
+    let region = request.extensions.get::<Region>();
+    let region = region.and_then(|region| region.0.as_deref());
+    let region = region.unwrap_or_else(|| config.edge.own_region());
+    let shop = &config.shop;
+    let dimensions = [&shop.locale, &shop.currency, region, &pages.build];
+    key::of(KIND, target, &dimensions).ok_or(Refused::Target)
+}
+
+/// Answers without the store.
+async fn past(request: Request, next: Next, why: Refused) -> Response {
+    if api::is_marked(request.extensions()) {
+        return api::not_kept();
+    }
+    let mut response = match why {
+        // There is no page whose address is written like this: nothing is looked up for it.
+        Refused::Target => HttpError::not_found().into_response(),
+        _ => next.run(request).await,
+    };
+    let status = CacheStatus::Bypass(why).header();
+    response.headers_mut().insert(CACHE_STATUS, status);
+    response
+}
+
+/// The request for a page that is kept: nothing of the visitor, and the normal target.
+fn clean(request: &Parts, target: &str) -> Request {
+    let mut clean = Request::new(Body::empty());
+    *clean.method_mut() = Method::GET;
+    if let Ok(uri) = target.parse() {
+        *clean.uri_mut() = uri;
+    }
+    // The router's parameters are there. They say the same as the normal path does.
+    *clean.extensions_mut() = request.extensions.clone();
+    clean
+}
+
+async fn make(load: Load, mut request: Request, next: Next, slot: Slot) -> Result<Stored, Failed> {
+    let (privacy, making) = (Privacy::default(), Making::default());
+    request.extensions_mut().insert(privacy.clone());
+    request.extensions_mut().insert(making.clone());
+    let response = next.run(request).await;
+    let status = response.status();
+    let page = making.made.lock().take();
+    let params = std::mem::take(&mut *making.params.lock());
+    if privacy.is_private() {
+        load.do_not_store();
+        return Ok(Stored(None));
+    }
+    let Some(page) = page else {
+        load.do_not_store();
+        *slot.lock() = Some(response);
+        return match status.is_server_error() {
+            true => Err(Failed(status)),
+            false => Ok(Stored(None)),
+        };
+    };
+    let Rendered {
+        html: page, timing, ..
+    } = page;
+    if storable::response(status, response.headers(), page.weight()).is_err() {
+        load.do_not_store();
+        return Ok(Stored(None));
+    }
+    let depends = making.recorder.dependencies();
+    for tag in depends.tags {
+        load.tag(tag);
+    }
+    if let Some(freshness) = depends.freshness {
+        load.freshness(freshness);
+    }
+    Ok(Stored(Some(CachedPage::new(page, params, timing))))
+}
+
+/// A kept page for one visitor.
+async fn respond(
+    shop: &Shop,
+    kept: &CachedPage,
+    found: &Found<Stored>,
+    request: &Parts,
+) -> Response {
+    if api::is_marked(&request.extensions) {
+        return api::page(shop, kept, found);
+    }
+    let asked = &request.headers;
+    let session = shop.session(asked);
+    if session.cart.is_some()
+        && let Some(privacy) = request.extensions.get::<Privacy>()
+    {
+        privacy.mark_private();
+    }
+    let address = request.extensions.get().and_then(Forwarded::address);
+    let answer = kept.answer(shop.0.pages.host(), asked, &session, address);
+    let mut response = match answer.await {
+        Ok(response) => response,
+        Err(error) => return HttpError::from(error).into_response(),
+    };
+    let headers = response.headers_mut();
+    headers.insert(AGE, status::age(found.age));
+    headers.insert(CACHE_STATUS, CacheStatus::of(found).header());
+    if found.how == How::Loaded {
+        response
+            .extensions_mut()
+            .insert(Timing(kept.timing.clone()));
+    }
+    response
+}
+
+fn refused(error: &LoadError) -> Response {
+    let status = match error {
+        LoadError::Failed { .. } => error
+            .cause::<Failed>()
+            .map_or(StatusCode::INTERNAL_SERVER_ERROR, |failed| failed.0),
+        LoadError::TimedOut { .. } => StatusCode::GATEWAY_TIMEOUT,
+        LoadError::Abandoned { .. } => StatusCode::INTERNAL_SERVER_ERROR,
+    };
+    HttpError::of_status(status).because(error).into_response()
+}

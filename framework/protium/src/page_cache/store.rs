@@ -1,0 +1,90 @@
+//! The one cache of a shop: pages, and what its edge modules answered. With `PROTIUM_REDIS_URL` the
+//! nodes of the shop share it.
+
+use sha2::{Digest, Sha256};
+
+use crate::app::start::StartError;
+use crate::config::{Config, Switch};
+use crate::http::assets::Assets;
+use protium_cache::{Cache, Config as Room, SharedConfig};
+use protium_types::hex;
+
+/// Memory, in bytes.
+const CAPACITY: u64 = 64 * 1024 * 1024;
+/// Memory for what all builds share, in bytes.
+const ALL_BUILDS: u64 = 1024 * 1024;
+
+/// What is called how among the nodes of a shop.
+pub struct Names {
+    /// The shop. Nodes are of one shop when they have one secret.
+    pub shop: String,
+    /// What pages are made from: `build`, the shop's settings, the addresses of its files and this
+    /// program's version. Nodes share entries when all of these are the same.
+    pub generation: String,
+}
+
+impl Names {
+    /// Of a shop with this secret.
+    pub fn new(config: &Config, secret: &[u8], build: &str, assets: &Assets) -> Names {
+        let settings = serde_json::to_vec(&config.shop).unwrap_or_default();
+        Names {
+            shop: name(&[b"protium shared cache", secret]),
+            generation: name(&[
+                build.as_bytes(),
+                env!("CARGO_PKG_VERSION").as_bytes(),
+                &settings,
+                &assets.digest(),
+            ]),
+        }
+    }
+}
+
+/// The cache; none where nothing is to be kept, which is so in development: there everything
+/// changes.
+pub fn open(config: &Config, names: &Names) -> Result<Option<Cache>, StartError> {
+    if config.cache == Switch::Off || config.dev {
+        return Ok(None);
+    }
+    Ok(Some(of_node(config, &names.shop, &names.generation)?))
+}
+
+/// The cache of a node: of the shop with this name, whose entries other nodes share that give them
+/// the same `generation`.
+pub fn of_node(config: &Config, shop: &str, generation: &str) -> Result<Cache, StartError> {
+    let room = Room {
+        capacity: CAPACITY,
+        ..Room::default()
+    };
+    if config.redis_url.is_empty() {
+        return Ok(Cache::new(room));
+    }
+    let shared = SharedConfig {
+        budget: config.redis_page_bytes,
+        ..SharedConfig::new(&config.redis_url, shop, generation)
+    };
+    Ok(Cache::with_shared(room, shared)?)
+}
+
+/// What all builds of the shop share, and this node does not keep in memory for long; none without
+/// a server.
+pub fn for_all_builds(config: &Config, shop: &str) -> Result<Option<Cache>, StartError> {
+    if config.redis_url.is_empty() || config.dev {
+        return Ok(None);
+    }
+    let room = Room {
+        capacity: ALL_BUILDS,
+        ..Room::default()
+    };
+    let shared = SharedConfig::new(&config.redis_url, shop, "all-builds");
+    Ok(Some(Cache::with_shared(room, shared)?))
+}
+
+/// A name for what all of these are.
+fn name(parts: &[&[u8]]) -> String {
+    let mut digest = Sha256::new();
+    for part in parts {
+        digest.update((part.len() as u64).to_le_bytes());
+        digest.update(part);
+    }
+    hex(&digest.finalize()[..16])
+}

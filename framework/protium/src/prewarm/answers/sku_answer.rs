@@ -1,0 +1,29 @@
+//! What modules answer about one SKU.
+
+use protium_wasm::functions::Answer;
+use serde::{Deserialize, Serialize};
+
+/// What `inventory` and `price` answer.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+pub struct SkuAnswer {
+    /// The SKU that was asked for.
+    pub sku: String,
+    /// Pieces; `None` when they are not known or not counted.
+    pub stock: Option<i64>,
+    /// In minor units of the currency.
+    pub price: i64,
+    /// ISO 4217.
+    pub currency: String,
+    /// When it was true, in Unix milliseconds.
+    pub ts: i64,
+    /// The price is stale: its backend could not be asked.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub stale: bool,
+}
+
+impl SkuAnswer {
+    /// What a module that knows stock and price answered; an error says where it is not that.
+    pub fn from_module(answer: &Answer) -> Result<SkuAnswer, serde_json::Error> {
+        serde_json::from_slice(&answer.body)
+    }
+}

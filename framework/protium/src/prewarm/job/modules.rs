@@ -1,0 +1,140 @@
+//! What is asked about one SKU: `inventory` for the stock, then `price` for the price of the
+//! region, where they are configured.
+
+use crate::prewarm::answers::Lifetime;
+use crate::prewarm::answers::SkuAnswer;
+use crate::prewarm::answers::lifetime::TIME_TO_LIVE;
+use protium_wasm::functions::Cause;
+use protium_wasm::functions::Edge;
+use protium_wasm::functions::Run;
+use protium_wasm::functions::RunError;
+
+/// The module that knows the stock.
+const INVENTORY: &str = "inventory";
+/// The module that knows the price of a region.
+const PRICE: &str = "price";
+
+/// The modules that are asked.
+#[derive(Clone)]
+pub struct Modules {
+    edge: Edge,
+    inventory: bool,
+    price: bool,
+}
+
+/// Why there is no answer about a SKU.
+#[derive(Debug, thiserror::Error)]
+pub enum AskError {
+    /// A module has none.
+    #[error(transparent)]
+    Run(#[from] RunError),
+    /// A backend that a module calls had no answer, or all instances of a module were in use: there
+    /// may be an answer when it is asked again.
+    #[error("{problem}")]
+    Unsettled {
+        /// What came of it.
+        problem: String,
+    },
+    /// What it said is not one.
+    #[error("the edge module `{module}` answered with something that is no answer about this SKU")]
+    Nonsense {
+        /// The module.
+        module: &'static str,
+    },
+}
+
+impl AskError {
+    /// Whether asking again may help.
+    pub fn is_unsettled(&self) -> bool {
+        matches!(self, AskError::Unsettled { .. })
+    }
+}
+
+impl Modules {
+    /// Those of a node; `None` when it has neither.
+    pub fn of(edge: Edge) -> Option<Modules> {
+        let has = |wanted: &str| edge.modules().any(|name| name == wanted);
+        let (inventory, price) = (has(INVENTORY), has(PRICE));
+        (inventory || price).then_some(Modules {
+            edge,
+            inventory,
+            price,
+        })
+    }
+
+    /// The names of the modules that a shop runs.
+    pub const NAMES: [&str; 2] = [INVENTORY, PRICE];
+
+    /// Whether a node with these modules has something to prewarm.
+    pub fn are_among<'a>(mut names: impl Iterator<Item = &'a String>) -> bool {
+        names.any(|name| Modules::NAMES.contains(&name.as_str()))
+    }
+
+    /// All modules of the node.
+    pub fn edge(&self) -> &Edge {
+        &self.edge
+    }
+
+    /// The answer about a SKU. What modules keep for themselves lasts until it is due to be asked
+    /// for again. `takes_earlier`: whether a stock or price of earlier is an answer while the
+    /// backend has none of now.
+    pub async fn ask(
+        &self,
+        region: &str,
+        sku: &str,
+        life: Lifetime,
+        takes_earlier: bool,
+    ) -> Result<SkuAnswer, AskError> {
+        let kept_for = format!("{}ms", life.due.as_millis().max(1));
+        let run = Run::of_sku(sku, region).with(TIME_TO_LIVE, kept_for);
+        match self.both(&run, sku).await {
+            Ok(answer) if answer.stale && run.backend_failed() && !takes_earlier => {
+                Err(AskError::Unsettled {
+                    problem: "there is an answer of earlier and none of now".to_owned(),
+                })
+            }
+            Err(AskError::Run(error)) if run.backend_failed() || error.cause == Cause::Busy => {
+                Err(AskError::Unsettled {
+                    problem: error.to_string(),
+                })
+            }
+            answer => answer,
+        }
+    }
+
+    async fn both(&self, run: &Run, sku: &str) -> Result<SkuAnswer, AskError> {
+        let stock = match self.inventory {
+            true => Some(self.one(INVENTORY, run, sku).await?),
+            false => None,
+        };
+        if !self.price
+            && let Some(answer) = stock
+        {
+            return Ok(answer);
+        }
+        let price = self.one(PRICE, run, sku).await?;
+        Ok(match stock {
+            None => price,
+            Some(stock) => SkuAnswer {
+                stock: stock.stock,
+                ts: price.ts.min(stock.ts),
+                stale: price.stale || stock.stale,
+                ..price
+            },
+        })
+    }
+
+    async fn one(&self, module: &'static str, run: &Run, sku: &str) -> Result<SkuAnswer, AskError> {
+        let answer = self.edge.run(module, run).await?;
+        SkuAnswer::read(&answer.body)
+            .filter(|answer| answer.sku == sku)
+            .ok_or(AskError::Nonsense { module })
+    }
+
+    /// Makes the modules forget what they keep about the stock of a SKU.
+    pub async fn forget(&self, region: &str, sku: &str) {
+        if let Err(error) = self.edge.forget(region, &format!("stock:{sku}")).await {
+            tracing::debug!(%error, "an edge module goes on with what it kept");
+        }
+    }
+}

@@ -1,0 +1,285 @@
+//! What a run has done so far, and its summary.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use parking_lot::Mutex;
+use serde::Serialize;
+
+use crate::prewarm::answers::Source;
+
+/// Failures that are told apart, and how many of the things are named that failed alike.
+const FAILURES: usize = 1_000;
+const NAMED: usize = 20;
+/// Run times that are kept for the percentiles.
+const TIMES: usize = 1_000_000;
+
+/// Counts while a run goes on. Clones count together.
+#[derive(Clone, Debug)]
+pub struct Tally(Arc<Mutex<Counts>>);
+
+#[derive(Debug)]
+struct Counts {
+    began: Instant,
+    ended: Option<Instant>,
+    skus: u64,
+    done: u64,
+    runs: u64,
+    hits: u64,
+    stale: u64,
+    failed: u64,
+    bytes: u64,
+    pages: u64,
+    pages_failed: u64,
+    micros: Vec<u32>,
+    failures: Vec<Failure>,
+}
+
+/// SKUs without an answer, or pages that were not rendered, all for one reason.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Failure {
+    /// The region; empty for pages.
+    pub region: String,
+    /// What happened.
+    pub problem: String,
+    /// To how many.
+    pub count: u64,
+    /// The SKUs, or the paths of the pages: the first 20 of them.
+    pub what: Vec<String>,
+}
+
+/// What a run did. A SKU counts once for each region.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Report {
+    /// SKUs to look at.
+    pub skus: u64,
+    /// SKUs that were looked at.
+    pub done: u64,
+    /// Those that modules ran for.
+    pub runs: u64,
+    /// Those whose answer was there, and is not due yet: from here, from a run before, or from
+    /// another node.
+    pub hits: u64,
+    /// Those with a price or stock of earlier, since the one of now could not be had.
+    pub stale: u64,
+    /// Those without an answer.
+    pub failed: u64,
+    /// Of the runs: half of them took no longer, in microseconds.
+    pub p50_us: u64,
+    /// Of the runs: 99 of 100 took no longer, in microseconds.
+    pub p99_us: u64,
+    /// Pages that are ready.
+    pub pages: u64,
+    /// Pages that could not be rendered.
+    pub pages_failed: u64,
+    /// Bytes of the answers and of the pages.
+    pub bytes: u64,
+    /// How long it took, in milliseconds.
+    pub took_ms: u64,
+}
+
+impl Default for Tally {
+    fn default() -> Self {
+        Tally(Arc::new(Mutex::new(Counts {
+            began: Instant::now(),
+            ended: None,
+            skus: 0,
+            done: 0,
+            runs: 0,
+            hits: 0,
+            stale: 0,
+            failed: 0,
+            bytes: 0,
+            pages: 0,
+            pages_failed: 0,
+            micros: Vec::new(),
+            failures: Vec::new(),
+        })))
+    }
+}
+
+impl Tally {
+    pub(crate) fn expects(&self, skus: usize) {
+        self.0.lock().skus += skus as u64;
+    }
+
+    pub(crate) fn has(&self, source: Source, stale: bool, bytes: usize) {
+        let mut counts = self.0.lock();
+        counts.done += 1;
+        counts.bytes += bytes as u64;
+        match source {
+            Source::Fresh | Source::Shared => counts.hits += 1,
+            Source::Last => {}
+            Source::Ran(took) => {
+                counts.runs += 1;
+                if counts.micros.len() < TIMES {
+                    counts
+                        .micros
+                        .push(u32::try_from(took.as_micros()).unwrap_or(u32::MAX));
+                }
+            }
+        }
+        if stale || source == Source::Last {
+            counts.stale += 1;
+        }
+    }
+
+    pub(crate) fn has_none(&self, region: &str, sku: &str, problem: String) {
+        let mut counts = self.0.lock();
+        counts.done += 1;
+        counts.failed += 1;
+        counts.keep(region, sku, problem);
+    }
+
+    pub(crate) fn has_page(&self, bytes: usize) {
+        let mut counts = self.0.lock();
+        counts.pages += 1;
+        counts.bytes += bytes as u64;
+    }
+
+    pub(crate) fn has_no_page(&self, path: &str, problem: String) {
+        let mut counts = self.0.lock();
+        counts.pages_failed += 1;
+        counts.keep("", path, problem);
+    }
+
+    pub(crate) fn ends(&self) {
+        self.0.lock().ended = Some(Instant::now());
+    }
+
+    /// What failed since the last call, by region and reason; at most 1000 reasons.
+    pub fn failures(&self) -> Vec<Failure> {
+        std::mem::take(&mut self.0.lock().failures)
+    }
+
+    /// What was done up to now.
+    pub fn report(&self) -> Report {
+        let counts = self.0.lock();
+        let mut micros = counts.micros.clone();
+        micros.sort_unstable();
+        let took = counts
+            .ended
+            .map_or_else(|| counts.began.elapsed(), |end| end - counts.began);
+        Report {
+            skus: counts.skus,
+            done: counts.done,
+            runs: counts.runs,
+            hits: counts.hits,
+            stale: counts.stale,
+            failed: counts.failed,
+            p50_us: percentile(&micros, 50),
+            p99_us: percentile(&micros, 99),
+            pages: counts.pages,
+            pages_failed: counts.pages_failed,
+            bytes: counts.bytes,
+            took_ms: millis(took),
+        }
+    }
+}
+
+impl Counts {
+    fn keep(&mut self, region: &str, what: &str, problem: String) {
+        let mut known = self.failures.iter_mut();
+        let alike = known.find(|one| one.region == region && one.problem == problem);
+        if let Some(failure) = alike {
+            failure.count += 1;
+            if failure.what.len() < NAMED {
+                failure.what.push(what.to_owned());
+            }
+        } else if self.failures.len() < FAILURES {
+            self.failures.push(Failure {
+                region: region.to_owned(),
+                problem,
+                count: 1,
+                what: vec![what.to_owned()],
+            });
+        }
+    }
+}
+
+impl Failure {
+    /// The first of them, and how many others there are.
+    pub fn names(&self) -> String {
+        let first = self.what.first().map_or("", String::as_str);
+        match self.count {
+            0 | 1 => first.to_owned(),
+            count => format!("{first} and {} more", count - 1),
+        }
+    }
+}
+
+impl Report {
+    /// The share of SKUs without an answer, of those that were looked at: 0 to 1.
+    pub fn failed_share(&self) -> f64 {
+        if self.done == 0 {
+            0.0
+        } else {
+            self.failed as f64 / self.done as f64
+        }
+    }
+}
+
+/// The value that so many of 100 do not exceed; 0 of none.
+fn percentile(sorted: &[u32], of_100: usize) -> u64 {
+    let rank = (sorted.len() * of_100).div_ceil(100);
+    let value = rank.checked_sub(1).and_then(|at| sorted.get(at));
+    value.copied().unwrap_or(0).into()
+}
+
+fn millis(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_summary_counts_each_sku_once() {
+        let tally = Tally::default();
+        tally.expects(5);
+        tally.has(Source::Ran(Duration::from_micros(100)), false, 80);
+        tally.has(Source::Ran(Duration::from_micros(300)), true, 80);
+        tally.has(Source::Fresh, false, 80);
+        tally.has(Source::Last, false, 80);
+        tally.has_none("eu-1", "A", "trapped".into());
+        tally.has_page(1_000);
+        tally.ends();
+        let report = tally.report();
+        assert_eq!((report.skus, report.done, report.runs), (5, 5, 2));
+        assert_eq!((report.hits, report.stale, report.failed), (1, 2, 1));
+        assert_eq!((report.p50_us, report.p99_us), (100, 300));
+        assert_eq!((report.pages, report.bytes), (1, 1_320));
+        assert!((report.failed_share() - 0.2).abs() < 1e-9);
+        assert_eq!(tally.failures().len(), 1);
+        assert_eq!(tally.failures().len(), 0);
+    }
+
+    #[test]
+    fn failures_for_one_reason_are_one() {
+        let tally = Tally::default();
+        for at in 0..73 {
+            tally.has_none("eu-1", &format!("SKU-{at}"), "it rests".into());
+        }
+        tally.has_none("us-1", "SKU-1", "it rests".into());
+        tally.has_no_page("/", "status 503".into());
+        let failures = tally.failures();
+        let counts: Vec<u64> = failures.iter().map(|failure| failure.count).collect();
+        assert_eq!(counts, [73, 1, 1]);
+        assert_eq!(failures[0].names(), "SKU-0 and 72 more");
+        assert_eq!(
+            (failures[0].what.len(), failures[2].names()),
+            (20, "/".to_owned())
+        );
+        assert_eq!(tally.report().failed, 74);
+    }
+
+    #[test]
+    fn percentiles_of_few_and_of_none() {
+        assert_eq!(percentile(&[], 99), 0);
+        assert_eq!(percentile(&[7], 50), 7);
+        let hundred: Vec<u32> = (1..=100).collect();
+        assert_eq!(percentile(&hundred, 50), 50);
+        assert_eq!(percentile(&hundred, 99), 99);
+    }
+}

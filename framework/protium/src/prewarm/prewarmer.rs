@@ -1,0 +1,373 @@
+//! The prewarm in a running shop: at start, on schedule, after purges, and so after changes of the
+//! catalogue.
+//!
+//! - `stock`: what it asks of the database; `views`: what visitors look at; `overlay`: what pages
+//!   show of the answers.
+
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::path::Path;
+use std::sync::Arc;
+
+use axum::extract::Request;
+use http::request::Parts;
+use parking_lot::Mutex;
+use serde::Serialize;
+use tokio::sync::OnceCell;
+use tokio::sync::broadcast::Receiver;
+use tower::ServiceExt;
+use tower::util::BoxCloneSyncService;
+
+use crate::app::Shop;
+use crate::config::Config;
+use crate::edge_node::api;
+use crate::page_cache::cached_page;
+use crate::prewarm::answers::{self, Answers, Lifetime};
+use crate::prewarm::job::{
+    History, Keeper, Live, Modules, PastRun, Prewarm, PrewarmError, PrewarmSetup, Report, Totals,
+    live,
+};
+use crate::prewarm::stock::ShopStock;
+use crate::prewarm::views::Views;
+use crate::telemetry::with_causes;
+use protium_cache::Purge;
+use protium_commerce::sqlite::Store;
+use protium_wasm::functions::BackendStatus;
+use protium_wasm::functions::Edge;
+use protium_wasm::functions::EdgeError;
+use protium_wasm::functions::EdgeSetup;
+use protium_wasm::functions::StockDatabase;
+
+/// The parts of a shop that its prewarm needs, and what it did.
+pub(crate) struct Warming {
+    pub answers: Answers,
+    pub live: Live,
+    pub stock: Arc<ShopStock>,
+    modules: OnceCell<Modules>,
+    /// Purges since the shop was opened, until somebody keeps it warm.
+    heard: Mutex<Option<Receiver<Purge>>>,
+    history: History,
+}
+
+/// The prewarm of this server, as an operator sees it.
+#[derive(Clone, Debug, Serialize)]
+pub struct PrewarmStatus {
+    /// `starting`, `running`, `idle`, or `off`.
+    pub state: &'static str,
+    /// The regions that it looks after.
+    pub regions: Vec<String>,
+    /// The region of this server's pages.
+    pub region: String,
+    /// All that was done since the start.
+    pub since_start: Totals,
+    /// The last runs, the youngest first.
+    pub runs: Vec<PastRun>,
+    /// Services that modules called, and their breakers.
+    pub backends: Vec<BackendStatus>,
+}
+
+/// Why there is no prewarm.
+#[derive(Debug, thiserror::Error)]
+pub enum NoPrewarm {
+    /// Nothing is configured that could be asked.
+    #[error(
+        "there is nothing to prewarm with: configure [modules.inventory] or [modules.price] in protium.toml"
+    )]
+    NoModules,
+    /// Nothing is kept.
+    #[error("nothing is kept while the cache is off (PROTIUM_CACHE) and in development (--dev)")]
+    NoCache,
+    /// The modules cannot be used.
+    #[error(transparent)]
+    Edge(#[from] EdgeError),
+    /// There is no such collection, or nothing in it.
+    #[error("there is no collection `{0}` with a SKU")]
+    NoCollection(String),
+    /// There is no knowing what to do.
+    #[error(transparent)]
+    Plan(#[from] PrewarmError),
+}
+
+impl Warming {
+    pub fn new(answers: Answers, store: &Store) -> Warming {
+        let known = answers
+            .file()
+            .map(|file| file.views(crate::prewarm::views::KEPT));
+        let stock = ShopStock {
+            store: store.clone(),
+            views: Views::new(known.unwrap_or_default()),
+            answers: Some(answers.clone()),
+        };
+        Warming {
+            heard: Mutex::new(Some(answers.cache().subscribe())),
+            answers,
+            live: Live::default(),
+            stock: Arc::new(stock),
+            modules: OnceCell::new(),
+            history: History::default(),
+        }
+    }
+}
+
+/// How long answers live in the shop with this configuration.
+pub(crate) fn lifetime(config: &Config) -> Lifetime {
+    let own = std::env::var(answers::lifetime::TIME_TO_LIVE).ok();
+    let own = own.as_deref().and_then(answers::lifetime::duration);
+    config.prewarm.lifetime(own)
+}
+
+/// Whether there is something to prewarm with.
+pub(crate) fn is_configured(config: &Config) -> bool {
+    Modules::are_among(config.modules.keys())
+}
+
+/// Says which modules are configured for nothing.
+pub(crate) fn say_what_is_never_run(config: &Config) {
+    for module in config.modules.keys() {
+        if !Modules::NAMES.contains(&module.as_str()) {
+            tracing::warn!(
+                module,
+                "[modules.{module}] in protium.toml is never run: a shop runs the modules {}",
+                Modules::NAMES.join(" and ")
+            );
+        }
+    }
+}
+
+impl Shop {
+    /// What edge modules answered; `None` when nothing is kept, or nobody asks them.
+    pub(crate) fn answers(&self) -> Option<&Answers> {
+        self.0.warming.as_ref().map(|warming| &warming.answers)
+    }
+
+    /// What the shop knows of its SKUs, and of what visitors look at.
+    pub(crate) fn stock(&self) -> Arc<ShopStock> {
+        match &self.0.warming {
+            Some(warming) => Arc::clone(&warming.stock),
+            None => Arc::new(ShopStock {
+                store: self.0.store.clone(),
+                views: Views::default(),
+                answers: None,
+            }),
+        }
+    }
+
+    /// What the prewarm does, for operators; `None` when there is nothing to prewarm with.
+    pub fn prewarm_status(&self) -> Option<PrewarmStatus> {
+        let warming = self.0.warming.as_ref()?;
+        let edge = &self.config().edge;
+        let modules = warming.modules.get();
+        let history = &warming.history;
+        let state = match modules {
+            _ if !self.config().prewarm.enabled => "off",
+            None => "starting",
+            Some(_) if history.is_running() => "running",
+            Some(_) => "idle",
+        };
+        let backends = modules.map(|modules| modules.edge().backends());
+        Some(PrewarmStatus {
+            state,
+            regions: edge.all_regions(),
+            region: edge.own_region().to_owned(),
+            since_start: history.totals(),
+            runs: history.runs(),
+            backends: backends.unwrap_or_default(),
+        })
+    }
+
+    /// The prewarm of this shop, with its modules loaded: it works on so many SKUs at one time in
+    /// each region, and renders `pages` or not. The first call may take a while: modules are built
+    /// and compiled once.
+    pub async fn prewarm(&self, concurrency: usize, pages: bool) -> Result<Prewarm, NoPrewarm> {
+        let Some(warming) = &self.0.warming else {
+            return Err(match self.cache() {
+                None => NoPrewarm::NoCache,
+                Some(_) => NoPrewarm::NoModules,
+            });
+        };
+        let name = &self.0.origin_info.shared;
+        let load = || load(self.config(), name, warming.stock.clone());
+        let modules = warming.modules.get_or_try_init(load).await?;
+        let router = || {
+            self.router().map_request(|mut request: Request| {
+                request.extensions_mut().insert(Ahead);
+                request
+            })
+        };
+        Ok(Prewarm::new(PrewarmSetup {
+            modules: Some(modules.clone()),
+            answers: warming.answers.clone(),
+            targets: warming.stock.clone(),
+            pages: pages.then(|| BoxCloneSyncService::new(router())),
+            page_keys: cached_page::KIND,
+            history: warming.history.clone(),
+            live: warming.live.clone(),
+            concurrency,
+        }))
+    }
+
+    /// Keeps the shop warm until it is closed: says so once, in a line. Only the first call of an
+    /// open shop does.
+    pub async fn keep_warm(self) {
+        let Some(warming) = &self.0.warming else {
+            return;
+        };
+        let heard = warming.heard.lock().take();
+        let (true, Some(heard)) = (self.config().prewarm.enabled, heard) else {
+            return;
+        };
+        let concurrency = self.config().prewarm.concurrency as usize;
+        let prewarm = match self.prewarm(concurrency, true).await {
+            Ok(prewarm) => prewarm,
+            Err(error) => {
+                tracing::error!(
+                    error = with_causes(&error),
+                    "nothing is prewarmed: pages show stock and prices of the database"
+                );
+                return;
+            }
+        };
+        let config = self.config();
+        let regions = config.edge.all_regions();
+        let keeper = Keeper {
+            every: config.prewarm.every(prewarm.answers().life()),
+            most: config.prewarm.most as usize,
+            regions: regions.clone(),
+            prewarm,
+        };
+        keeper.keep(heard, |report| say(report, &regions)).await;
+    }
+
+    /// Counts a request of a visitor as under way for as long as the result lives.
+    pub(crate) fn visited(&self, request: &Request) -> Option<live::Request> {
+        let warming = self.0.warming.as_ref()?;
+        let is_ahead = request.extensions().get::<Ahead>().is_some();
+        (!is_ahead).then(|| warming.live.begin())
+    }
+
+    /// Counts a look at a product's page, when this request is one.
+    pub(crate) fn viewed(&self, request: &Parts) {
+        if let Some(warming) = &self.0.warming
+            && request.extensions.get::<Ahead>().is_none()
+            && !api::is_marked(&request.extensions)
+            && let Some(handle) = request.uri.path().strip_prefix("/products/")
+        {
+            warming.stock.views.count(handle);
+        }
+    }
+}
+
+/// Loads the modules of a server of the shop with this name, which ask this database.
+pub(crate) async fn load(
+    config: &Config,
+    shop: &str,
+    database: Arc<dyn StockDatabase>,
+) -> Result<Modules, NoPrewarm> {
+    let components = config.components.parent();
+    let edge = Edge::open(EdgeSetup {
+        shop: shop.to_owned(),
+        edge: config.edge.clone(),
+        modules: config.modules.clone(),
+        components: components.map(Path::to_owned).unwrap_or_default(),
+        artifacts: config.data.join("artifacts").join("edge"),
+        lane: config.lane,
+        environment: environment(),
+        database: Some(database),
+    });
+    Modules::of(edge.await?).ok_or(NoPrewarm::NoModules)
+}
+
+/// Lies in the extensions of a request that nobody waits for.
+#[derive(Clone, Copy)]
+pub(crate) struct Ahead;
+
+/// Says what was done at start.
+pub(crate) fn say(report: &Report, regions: &[String]) {
+    println!("{}", sentence(report, regions));
+    let _ = std::io::stdout().flush();
+}
+
+/// What was done at start, as a sentence.
+fn sentence(report: &Report, regions: &[String]) -> String {
+    let count = |number: u64, one: &str, many: &str| {
+        format!("{number} {}", if number == 1 { one } else { many })
+    };
+    let regions_named = match regions {
+        [] => String::new(),
+        [only] => format!(" in {only}"),
+        [others @ .., last] => format!(" in {} and {last}", others.join(", ")),
+    };
+    let tenths = report.took_ms.div_ceil(100);
+    let skus = match report.done {
+        0 => String::new(),
+        done => {
+            let answered = count(done - report.failed, "SKU", "SKUs");
+            format!("{answered}{regions_named} and ")
+        }
+    };
+    let mut text = format!(
+        "prewarmed {skus}{} in {}.{} s",
+        count(report.pages, "page", "pages"),
+        tenths / 10,
+        tenths % 10,
+    );
+    if report.failed > 0 {
+        text.push_str(&format!("; {} without an answer", report.failed));
+    }
+    if report.stale > 0 {
+        text.push_str(&format!("; {} with one of earlier", report.stale));
+    }
+    text
+}
+
+/// The server's own environment, of which modules see what their manifest names.
+fn environment() -> BTreeMap<String, String> {
+    std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_start_says_in_one_line_what_was_done() {
+        let report = Report {
+            done: 46,
+            pages: 61,
+            took_ms: 361,
+            ..Report::default()
+        };
+        let regions = |names: &[&str]| {
+            names
+                .iter()
+                .map(|name| (*name).to_owned())
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(
+            sentence(&report, &regions(&["eu-1"])),
+            "prewarmed 46 SKUs in eu-1 and 61 pages in 0.4 s"
+        );
+        let pages_alone = Report {
+            done: 0,
+            ..report.clone()
+        };
+        assert_eq!(
+            sentence(&pages_alone, &regions(&["eu-1"])),
+            "prewarmed 61 pages in 0.4 s"
+        );
+        let report = Report {
+            done: 3,
+            failed: 2,
+            stale: 1,
+            pages: 1,
+            took_ms: 1_000,
+            ..report
+        };
+        assert_eq!(
+            sentence(&report, &regions(&["eu-1", "us-1"])),
+            "prewarmed 1 SKU in eu-1 and us-1 and 1 page in 1.0 s; 2 without an answer; 1 with one of earlier"
+        );
+    }
+}

@@ -1,0 +1,179 @@
+//! The shop's database, as edge modules and the prewarm ask it.
+
+use std::collections::BTreeSet;
+use std::error::Error;
+use std::time::{Duration, Instant};
+
+use async_trait::async_trait;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+use crate::prewarm::answers::Answers;
+use crate::prewarm::job::{Choice, Concern, Plan, Target, Targets};
+use crate::prewarm::views::Views;
+use protium_commerce::ProviderError;
+use protium_commerce::sqlite::Store;
+use protium_commerce::stock::{Sku, SkuChoice};
+use protium_wasm::functions::Stock;
+use protium_wasm::functions::StockDatabase;
+
+/// The time that finding out what to do has, on a catalogue of any size.
+const TIME: Duration = Duration::from_secs(30);
+/// The time that one SKU has.
+const QUICK: Duration = Duration::from_secs(1);
+/// SKUs of one run, however many there are.
+const MOST: usize = 1_000_000;
+/// What is written as it is in a path.
+const PLAIN: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'_')
+    .remove(b'.')
+    .remove(b'~');
+
+/// The tag of what depends on which products there are.
+pub(crate) const CATALOGUE: &str = "catalogue";
+
+/// The tag of what a product is made of: data of the catalogue, and answers about its SKUs.
+pub(crate) fn of_product(id: i64) -> String {
+    format!("product:{id}")
+}
+
+/// The tag of what shows answers about a product's SKUs.
+pub(crate) fn stock_of(id: i64) -> String {
+    format!("stock:{id}")
+}
+
+/// The path of a product's page.
+pub(crate) fn product_path(handle: &str) -> String {
+    format!("/products/{}", utf8_percent_encode(handle, PLAIN))
+}
+
+/// The database of a shop, and what its visitors look at.
+pub(crate) struct ShopStock {
+    pub store: Store,
+    pub views: Views,
+    pub answers: Option<Answers>,
+}
+
+#[async_trait]
+impl StockDatabase for ShopStock {
+    async fn stock(&self, sku: &str) -> Result<Option<Stock>, Box<dyn Error + Send + Sync>> {
+        let found = self.store.stock(Instant::now() + QUICK, sku).await?;
+        Ok(found.map(|row| Stock {
+            pieces: row.pieces,
+            price: row.price,
+            currency: row.currency.code().to_owned(),
+        }))
+    }
+}
+
+#[async_trait]
+impl Targets for ShopStock {
+    async fn plan(&self, choice: &Choice) -> Result<Plan, Box<dyn Error + Send + Sync>> {
+        let skus = match choice {
+            Choice::All => self.skus(SkuChoice::All, MOST).await?,
+            Choice::Viewed(products) => self.viewed(*products, MOST).await?,
+            Choice::Most(most) => {
+                let mut skus = self.viewed(*most, *most).await?;
+                if skus.len() < *most {
+                    let known: BTreeSet<String> = skus.iter().map(|one| one.sku.clone()).collect();
+                    let mut others = self.skus(SkuChoice::All, *most).await?;
+                    others.retain(|one| !known.contains(&one.sku));
+                    others.truncate(most - skus.len());
+                    skus.extend(others);
+                }
+                skus
+            }
+            Choice::Collection(handle) => {
+                self.skus(SkuChoice::Collection(handle.clone()), MOST)
+                    .await?
+            }
+            Choice::Skus(wanted) => self.skus(SkuChoice::Skus(wanted.clone()), MOST).await?,
+            Choice::Tags(tags) => {
+                let ids: BTreeSet<i64> = tags.iter().filter_map(|tag| product_in(tag)).collect();
+                let ids = ids.into_iter().collect();
+                self.skus(SkuChoice::Products(ids), MOST).await?
+            }
+        };
+        let paths = self.paths(&skus).await?;
+        let targets = skus.into_iter().map(|one| Target {
+            of: of_product(one.product),
+            shown: stock_of(one.product),
+            sku: one.sku,
+        });
+        let mut targets: Vec<Target> = targets.collect();
+        if let Choice::Skus(wanted) = choice {
+            let known: BTreeSet<String> = targets.iter().map(|one| one.sku.clone()).collect();
+            // What the shop does not know, the modules do not know either: they say so.
+            let unknown = wanted.iter().filter(|sku| !known.contains(*sku));
+            targets.extend(unknown.map(|sku| Target {
+                sku: sku.clone(),
+                of: CATALOGUE.to_owned(),
+                shown: CATALOGUE.to_owned(),
+            }));
+        }
+        Ok(Plan { targets, paths })
+    }
+
+    fn concern(&self, tag: &str) -> Concern {
+        concern(tag)
+    }
+
+    fn keep(&self) {
+        if let Some(file) = self.answers.as_ref().and_then(Answers::file)
+            && let Some(views) = self.views.news()
+        {
+            file.put_views(views);
+        }
+    }
+}
+
+impl ShopStock {
+    async fn skus(&self, choice: SkuChoice, most: usize) -> Result<Vec<Sku>, ProviderError> {
+        self.store.skus(Instant::now() + TIME, choice, most).await
+    }
+
+    /// The SKUs of so many products that were looked at most.
+    async fn viewed(&self, products: usize, most: usize) -> Result<Vec<Sku>, ProviderError> {
+        let handles = self.views.most(products);
+        self.skus(SkuChoice::Handles(handles), most).await
+    }
+
+    /// The pages that show these SKUs: their products, the collections of those, and home.
+    async fn paths(&self, skus: &[Sku]) -> Result<Vec<String>, ProviderError> {
+        let products: BTreeSet<i64> = skus.iter().map(|one| one.product).collect();
+        if products.is_empty() {
+            return Ok(Vec::new());
+        }
+        let handles: BTreeSet<&str> = skus.iter().map(|one| one.handle.as_str()).collect();
+        let mut paths: Vec<String> = handles.into_iter().map(product_path).collect();
+        let collections = self
+            .store
+            .collections_of(Instant::now() + TIME, products.into_iter().collect())
+            .await?;
+        let collections = collections
+            .into_iter()
+            .map(|(_, handle)| format!("/collections/{}", utf8_percent_encode(&handle, PLAIN)));
+        paths.extend(collections);
+        paths.push("/".to_owned());
+        Ok(paths)
+    }
+}
+
+/// What a purge of a tag reaches.
+pub(crate) fn concern(tag: &str) -> Concern {
+    match tag.split_once(':') {
+        Some(("product", _)) => Concern::Answers,
+        Some(("stock", _)) => Concern::Pages,
+        Some(("template", _)) => Concern::AllPages,
+        _ if tag == CATALOGUE => Concern::AllPages,
+        _ => Concern::Nothing,
+    }
+}
+
+/// The product in `product:ID` or `stock:ID`.
+fn product_in(tag: &str) -> Option<i64> {
+    let id = tag
+        .strip_prefix("product:")
+        .or_else(|| tag.strip_prefix("stock:"))?;
+    id.parse().ok()
+}

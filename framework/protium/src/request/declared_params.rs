@@ -1,0 +1,193 @@
+//! Query parameters that a page declares. What it does not declare is neither in the key of the
+//! kept page nor shown to its handler: nobody makes a second page of one address by writing
+//! something behind it, and no handler reads what a key lacks.
+
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
+
+/// The parameters of a page. The first value of a name that is one of its values counts.
+///
+/// ```
+/// use protium::web::declared_params::DeclaredParams;
+/// let sizes = DeclaredParams::default().deciding("variant", ["7"]).one_of("Size", ["S", "M"]);
+/// assert_eq!(sizes.target("/products/a?Size=M&Size=S&ref=x"), "/products/a?Size=M");
+/// assert_eq!(sizes.target("/products/a?Size=M&variant=7"), "/products/a?variant=7");
+/// assert_eq!(sizes.target("/products/a?Size=XL&variant=8"), "/products/a");
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct DeclaredParams(Vec<Param>);
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Param {
+    name: String,
+    /// Absent: any value.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    values: Option<Vec<String>>,
+    /// Where it is there, no other one is read.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    decides: bool,
+}
+
+/// Where it is said which parameters a page has.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Declared {
+    /// All pages of the route have these.
+    ByRoute(DeclaredParams),
+    /// Each page says it itself, when it is made without any.
+    ByPage,
+}
+
+impl DeclaredParams {
+    /// With a parameter of any value.
+    #[must_use]
+    pub fn any(self, name: impl Into<String>) -> Self {
+        self.with(name, None, false)
+    }
+
+    /// With a parameter of these values.
+    #[must_use]
+    pub fn one_of<V: Into<String>>(
+        self,
+        name: impl Into<String>,
+        values: impl IntoIterator<Item = V>,
+    ) -> Self {
+        let values = values.into_iter().map(Into::into).collect();
+        self.with(name, Some(values), false)
+    }
+
+    /// With a parameter of these values that decides alone: where it is there, no other one is
+    /// read.
+    #[must_use]
+    pub fn deciding<V: Into<String>>(
+        self,
+        name: impl Into<String>,
+        values: impl IntoIterator<Item = V>,
+    ) -> Self {
+        let values = values.into_iter().map(Into::into).collect();
+        self.with(name, Some(values), true)
+    }
+
+    fn with(mut self, name: impl Into<String>, values: Option<Vec<String>>, decides: bool) -> Self {
+        self.0.push(Param {
+            name: name.into(),
+            values,
+            decides,
+        });
+        self
+    }
+
+    /// A normal target with nothing in it but what is declared, sorted by name.
+    pub fn target<'a>(&self, target: &'a str) -> Cow<'a, str> {
+        let Some((path, query)) = target.split_once('?') else {
+            return Cow::Borrowed(target);
+        };
+        let mut kept: Vec<(Cow<'_, str>, Cow<'_, str>)> = Vec::new();
+        for (name, value) in form_urlencoded::parse(query.as_bytes()) {
+            let Some(param) = self.0.iter().find(|param| param.takes(&name, &value)) else {
+                continue;
+            };
+            if param.decides {
+                kept = vec![(name, value)];
+                break;
+            }
+            if kept.iter().all(|(known, _)| *known != name) {
+                kept.push((name, value));
+            }
+        }
+        if kept.is_empty() {
+            return Cow::Borrowed(path);
+        }
+        kept.sort();
+        let mut text = format!("{path}?");
+        let start = text.len();
+        text = form_urlencoded::Serializer::for_suffix(text, start)
+            .extend_pairs(kept)
+            .finish();
+        match text == target {
+            true => Cow::Borrowed(target),
+            false => Cow::Owned(text),
+        }
+    }
+
+    /// About how many bytes of memory it takes.
+    pub fn weight(&self) -> usize {
+        let values = |param: &Param| -> usize {
+            let values = param.values.iter().flatten();
+            values.map(|value| value.len() + size_of::<String>()).sum()
+        };
+        self.0
+            .iter()
+            .map(|param| size_of::<Param>() + param.name.len() + values(param))
+            .sum()
+    }
+}
+
+impl Param {
+    fn takes(&self, name: &str, value: &str) -> bool {
+        let values = self.values.as_ref();
+        self.name == name && values.is_none_or(|values| values.iter().any(|one| one == value))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use protium_cache::http::key::normalise;
+
+    fn list() -> DeclaredParams {
+        DeclaredParams::default()
+            .one_of("sort", ["price-asc", "newest"])
+            .any("cursor")
+    }
+
+    #[test]
+    fn what_is_not_declared_makes_no_other_page() {
+        for target in [
+            "/collections/all",
+            "/collections/all?x=1",
+            "/collections/all?sort=none",
+            "/collections/all?Sort=newest&y=&z=2",
+        ] {
+            assert_eq!(list().target(target), "/collections/all", "{target}");
+        }
+        assert_eq!(
+            list().target("/c?cursor=1&sort=newest&x=3"),
+            "/c?cursor=1&sort=newest"
+        );
+        assert_eq!(
+            DeclaredParams::default().target("/?sort=newest&cursor=1"),
+            "/"
+        );
+    }
+
+    #[test]
+    fn it_travels_as_json() {
+        let declared = Declared::ByRoute(list().deciding("variant", ["1"]));
+        let text = serde_json::to_string(&declared).expect("JSON");
+        assert_eq!(
+            serde_json::from_str::<Declared>(&text).expect("the same"),
+            declared
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn a_declared_target_is_a_normal_one_and_stays(
+            names in prop::collection::vec("(sort|cursor|x|[ -~]{1,6})", 0..6),
+            values in prop::collection::vec("(newest|1|[ -~]{0,6})", 6),
+        ) {
+            let mut query = form_urlencoded::Serializer::new(String::new());
+            query.extend_pairs(names.iter().zip(&values));
+            let target = format!("/a?{}", query.finish());
+            let Some(normal) = normalise(&target) else { return Ok(()) };
+            let declared = list().target(&normal).into_owned();
+            prop_assert_eq!(normalise(&declared), Some(declared.clone()));
+            let again = list().target(&declared).into_owned();
+            prop_assert_eq!(again, declared);
+        }
+    }
+}

@@ -1,0 +1,207 @@
+//! What a visitor sends in a query or a form: pairs of texts, bounded, the first of a name counts.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use axum::body::Bytes;
+use axum::extract::{FromRequest, FromRequestParts, Request};
+use http::header::CONTENT_TYPE;
+use http::request::Parts;
+use http::{HeaderMap, StatusCode};
+use std::convert::Infallible;
+
+use crate::http::error::HttpError;
+
+/// Pairs that are read; further ones are passed over.
+const PAIRS: usize = 100;
+
+/// Names and values in the order they came. NUL and invalid bytes are U+FFFD.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Params(Vec<Pair>);
+
+#[derive(Debug, Default)]
+struct Pair {
+    name: String,
+    value: String,
+    /// Somebody asked for it by name.
+    read: AtomicBool,
+}
+
+impl Clone for Pair {
+    fn clone(&self) -> Pair {
+        Pair {
+            name: self.name.clone(),
+            value: self.value.clone(),
+            read: AtomicBool::new(self.read.load(Ordering::Relaxed)),
+        }
+    }
+}
+
+impl PartialEq for Pair {
+    fn eq(&self, other: &Pair) -> bool {
+        (&self.name, &self.value) == (&other.name, &other.value)
+    }
+}
+
+impl Eq for Pair {}
+
+/// The body of a form, as [`Params`].
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Form(pub Params);
+
+impl Params {
+    /// Reads `application/x-www-form-urlencoded` bytes: whatever they are, this finds pairs in
+    /// them.
+    pub fn parse(encoded: &[u8]) -> Params {
+        let clean = |text: std::borrow::Cow<'_, str>| text.replace('\0', "\u{fffd}");
+        Params(
+            form_urlencoded::parse(encoded)
+                .take(PAIRS)
+                .map(|(name, value)| Pair {
+                    name: clean(name),
+                    value: clean(value),
+                    read: AtomicBool::new(false),
+                })
+                .collect(),
+        )
+    }
+
+    /// The first value of a name.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        let mut pairs = self.0.iter().filter(|pair| pair.name == name);
+        let found = pairs.next()?;
+        for pair in std::iter::once(found).chain(pairs) {
+            pair.read.store(true, Ordering::Relaxed);
+        }
+        Some(&found.value)
+    }
+
+    /// Names that nobody asked for.
+    pub fn unread(&self) -> impl Iterator<Item = &str> {
+        let unread = self
+            .0
+            .iter()
+            .filter(|pair| !pair.read.load(Ordering::Relaxed));
+        unread.map(|pair| pair.name.as_str())
+    }
+
+    /// Names and values, in the order they came.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0
+            .iter()
+            .map(|pair| (pair.name.as_str(), pair.value.as_str()))
+    }
+
+    /// A whole number; `None` when the name is missing, a refusal when the value is none.
+    pub fn integer(&self, name: &str) -> Result<Option<i64>, HttpError> {
+        self.get(name)
+            .map(|value| {
+                value.trim().parse().map_err(|_| {
+                    let message = format!("“{name}” should be a whole number.");
+                    HttpError::new(StatusCode::BAD_REQUEST, "invalid_number", message)
+                })
+            })
+            .transpose()
+    }
+
+    /// A whole number that has to be there.
+    pub fn required_integer(&self, name: &str) -> Result<i64, HttpError> {
+        self.integer(name)?.ok_or_else(|| {
+            HttpError::new(
+                StatusCode::BAD_REQUEST,
+                "missing_field",
+                format!("“{name}” is missing."),
+            )
+        })
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Params {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Params, Infallible> {
+        Ok(Params::parse(
+            parts.uri.query().unwrap_or_default().as_bytes(),
+        ))
+    }
+}
+
+impl<S: Send + Sync> FromRequest<S> for Form {
+    type Rejection = HttpError;
+
+    async fn from_request(request: Request, state: &S) -> Result<Form, HttpError> {
+        if !is_form(request.headers()) {
+            return Err(HttpError::of_status(StatusCode::UNSUPPORTED_MEDIA_TYPE));
+        }
+        let body = Bytes::from_request(request, state)
+            .await
+            .map_err(|rejection| {
+                HttpError::of_status(rejection.status()).because(rejection.body_text())
+            })?;
+        Ok(Form(Params::parse(&body)))
+    }
+}
+
+fn is_form(headers: &HeaderMap) -> bool {
+    headers
+        .get(CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.split(';').next())
+        .is_some_and(|kind| {
+            kind.trim()
+                .eq_ignore_ascii_case("application/x-www-form-urlencoded")
+        })
+}
+
+/// `path` when it is an address within this shop, fit for a `Location` header.
+pub fn local_path(path: &str) -> Option<String> {
+    let rest = path.strip_prefix('/')?;
+    let sound = path.len() <= 2048
+        && !rest.starts_with(['/', '\\'])
+        && !path
+            .chars()
+            .any(|c| c.is_control() || c.is_whitespace() || c == '\\');
+    sound.then(|| {
+        percent_encoding::utf8_percent_encode(path, percent_encoding::CONTROLS).to_string()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn only_addresses_within_the_shop_are_local() {
+        for path in ["/", "/cart", "/products/a?variant=1#x", "/suche/äpfel"] {
+            assert!(local_path(path).is_some(), "{path}");
+        }
+        for path in [
+            "",
+            "cart",
+            "//evil.example",
+            "/\\evil.example",
+            "https://evil.example",
+            "/\t/evil.example",
+            "/a\r\nb: c",
+            "/a\\b",
+        ] {
+            assert!(local_path(path).is_none(), "{path}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_local_path_is_a_header_and_stays_on_this_host(path in "\\PC{0,60}|/.{0,60}") {
+            if let Some(local) = local_path(&path) {
+                prop_assert!(http::HeaderValue::from_str(&local).is_ok());
+                prop_assert!(local.starts_with('/') && !local.starts_with("//"));
+            }
+        }
+
+        #[test]
+        fn any_bytes_are_pairs_without_nul(bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
+            let params = Params::parse(&bytes);
+            prop_assert!(params.iter().all(|(name, value)| !name.contains('\0') && !value.contains('\0')));
+        }
+    }
+}

@@ -1,0 +1,284 @@
+//! The visitor's session: one signed cookie with the cart's id, how many things are in it, and its
+//! version.
+//!
+//! A cookie that is malformed, forged or signed with another secret is no session: the visitor
+//! starts anew.
+
+use std::convert::Infallible;
+
+use axum::extract::{FromRef, FromRequestParts};
+use cookie::time::Duration;
+use cookie::{Cookie, CookieJar, Key, SameSite};
+use http::header::{COOKIE, SET_COOKIE};
+use http::request::Parts;
+use http::{HeaderMap, HeaderValue};
+use sha2::{Digest, Sha512};
+
+use crate::http::freshness::Privacy;
+use protium_commerce::cart::LIFETIME;
+use protium_types::hex;
+
+/// The cookie's name.
+pub const COOKIE_NAME: &str = "protium";
+
+/// What the cookie says. Without a cookie: no cart, nothing in it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Session {
+    /// The cart's id, once there is one.
+    pub cart: Option<String>,
+    /// The sum of the quantities in the cart.
+    pub count: i64,
+    /// The cart's version, which grows with every change.
+    pub version: i64,
+}
+
+/// The key that cookies are signed with, and the one before it, whose cookies are still read.
+#[derive(Clone)]
+pub struct SessionKey {
+    current: Key,
+    previous: Option<Key>,
+}
+
+impl SessionKey {
+    /// A key from a secret of at least 32 bytes (the configuration sees to that).
+    pub fn new(secret: &[u8]) -> SessionKey {
+        SessionKey {
+            current: key(secret),
+            previous: None,
+        }
+    }
+
+    /// The same key, which also reads the cookies that were signed with an earlier secret; empty:
+    /// there is none.
+    pub fn with_previous(self, secret: &[u8]) -> SessionKey {
+        SessionKey {
+            previous: (!secret.is_empty()).then(|| key(secret)),
+            ..self
+        }
+    }
+
+    /// What is the same for two keys when they read the same cookies: 32 hex digits, from which the
+    /// key does not follow.
+    pub fn fingerprint(&self) -> String {
+        let mut digest = Sha512::new()
+            .chain_update(b"protium session key\0")
+            .chain_update(self.current.signing());
+        if let Some(previous) = &self.previous {
+            digest.update(previous.signing());
+        }
+        hex(&digest.finalize()[..16])
+    }
+
+    /// The session that a cookie of this name and value is.
+    fn read(&self, cookie: &Cookie<'static>) -> Option<Session> {
+        let keys = [Some(&self.current), self.previous.as_ref()];
+        let verified = |key| CookieJar::new().signed(key).verify(cookie.clone());
+        keys.into_iter()
+            .flatten()
+            .find_map(verified)
+            .and_then(|cookie| Session::parse(cookie.value()))
+    }
+}
+
+fn key(secret: &[u8]) -> Key {
+    let mut digest = Sha512::new();
+    digest.update(b"protium session cookie\0");
+    digest.update(secret);
+    Key::from(&digest.finalize())
+}
+
+impl Session {
+    /// Reads the session from a request's headers.
+    pub fn from_headers(headers: &HeaderMap, key: &SessionKey) -> Session {
+        headers
+            .get_all(COOKIE)
+            .iter()
+            .filter_map(|header| header.to_str().ok())
+            .flat_map(|header| Cookie::split_parse_encoded(header.to_owned()))
+            .filter_map(Result::ok)
+            .filter(|cookie| cookie.name() == COOKIE_NAME)
+            .find_map(|cookie| key.read(&cookie))
+            .unwrap_or_default()
+    }
+
+    /// The session that an answer gives to its visitor.
+    pub fn of_answer(headers: &HeaderMap, key: &SessionKey) -> Option<Session> {
+        headers
+            .get_all(SET_COOKIE)
+            .iter()
+            .filter_map(|header| header.to_str().ok())
+            .filter_map(|header| Cookie::parse_encoded(header.to_owned()).ok())
+            .filter(|cookie| cookie.name() == COOKIE_NAME)
+            .find_map(|cookie| key.read(&cookie))
+    }
+
+    /// Whether a request has a session's cookie, sound or not.
+    pub fn is_claimed(headers: &HeaderMap) -> bool {
+        headers.get_all(COOKIE).iter().any(|header| {
+            header.as_bytes().split(|byte| *byte == b';').any(|cookie| {
+                let name = cookie.split(|byte| *byte == b'=').next();
+                name.is_some_and(|name| name.trim_ascii() == COOKIE_NAME.as_bytes())
+            })
+        })
+    }
+
+    /// The `Set-Cookie` header that makes this the visitor's session.
+    pub fn to_header(&self, key: &SessionKey, secure: bool) -> Option<HeaderValue> {
+        let cart = self.cart.as_deref()?;
+        let value = format!("1.{}.{}.{cart}", self.count, self.version);
+        let cookie = Cookie::build((COOKIE_NAME, value))
+            .path("/")
+            .http_only(true)
+            .same_site(SameSite::Lax)
+            .secure(secure)
+            .max_age(Duration::new(LIFETIME.as_secs().cast_signed(), 0))
+            .build();
+        let mut jar = CookieJar::new();
+        jar.signed_mut(&key.current).add(cookie);
+        let text = jar.get(COOKIE_NAME)?.encoded().to_string();
+        HeaderValue::try_from(text).ok()
+    }
+
+    fn parse(value: &str) -> Option<Session> {
+        let mut parts = value.splitn(4, '.');
+        let format = parts.next()?;
+        let count = parts.next()?.parse().ok()?;
+        let version = parts.next()?.parse().ok()?;
+        let cart = parts.next()?;
+        let sound = format == "1" && count >= 0 && (1..=64).contains(&cart.len());
+        sound.then(|| Session {
+            cart: Some(cart.to_owned()),
+            count,
+            version,
+        })
+    }
+}
+
+/// Reading the session makes the response private.
+impl<S> FromRequestParts<S> for Session
+where
+    SessionKey: FromRef<S>,
+    S: Send + Sync,
+{
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Session, Infallible> {
+        if let Some(privacy) = parts.extensions.get::<Privacy>() {
+            privacy.mark_private();
+        }
+        Ok(Session::from_headers(
+            &parts.headers,
+            &SessionKey::from_ref(state),
+        ))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn key() -> SessionKey {
+        SessionKey::new(b"a secret of at least thirty-two bytes")
+    }
+
+    fn request(cookie: &[u8]) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        if let Ok(value) = HeaderValue::from_bytes(cookie) {
+            headers.insert(COOKIE, value);
+        }
+        headers
+    }
+
+    fn signed(session: &Session, key: &SessionKey) -> String {
+        let header = session
+            .to_header(key, false)
+            .expect("a session with a cart has a cookie");
+        let text = header.to_str().expect("ascii");
+        text.split(';').next().expect("name and value").to_owned()
+    }
+
+    fn full() -> Session {
+        Session {
+            cart: Some("c0ffee".to_owned()),
+            count: 3,
+            version: 7,
+        }
+    }
+
+    #[test]
+    fn a_session_comes_back_as_it_was_sent() {
+        let cookie = signed(&full(), &key());
+        assert_eq!(
+            Session::from_headers(&request(cookie.as_bytes()), &key()),
+            full()
+        );
+    }
+
+    #[test]
+    fn a_cookie_of_another_secret_is_a_new_session() {
+        let other = SessionKey::new(b"another secret of thirty-two bytes!!");
+        let cookie = signed(&full(), &other);
+        assert_eq!(
+            Session::from_headers(&request(cookie.as_bytes()), &key()),
+            Session::default()
+        );
+    }
+
+    #[test]
+    fn a_cookie_of_the_previous_secret_is_read_and_a_new_one_is_signed_with_the_new_secret() {
+        let cookie = signed(&full(), &key());
+        let rotated = SessionKey::new(b"another secret of thirty-two bytes!!");
+        let before = rotated.clone();
+        let rotated = rotated.with_previous(b"a secret of at least thirty-two bytes");
+        let session = Session::from_headers(&request(cookie.as_bytes()), &rotated);
+        assert_eq!(session, full());
+        let cookie = signed(&session, &rotated);
+        assert_eq!(
+            Session::from_headers(&request(cookie.as_bytes()), &before),
+            full()
+        );
+        assert_ne!(rotated.fingerprint(), before.fingerprint());
+        assert_eq!(
+            before.fingerprint(),
+            before.clone().with_previous(b"").fingerprint()
+        );
+    }
+
+    #[test]
+    fn the_cookie_lasts_as_long_as_the_cart() {
+        let header = full().to_header(&key(), true).expect("a cookie");
+        let lasts = format!("Max-Age={}", LIFETIME.as_secs());
+        assert!(header.to_str().expect("ascii").contains(&lasts));
+        let answer = HeaderMap::from_iter([(SET_COOKIE, header)]);
+        assert_eq!(Session::of_answer(&answer, &key()), Some(full()));
+    }
+
+    #[test]
+    fn the_cookie_is_out_of_reach_for_scripts_and_other_sites() {
+        let header = full().to_header(&key(), true).expect("a cookie");
+        let text = header.to_str().expect("ascii");
+        for attribute in ["HttpOnly", "SameSite=Lax", "Path=/", "Secure", "Max-Age="] {
+            assert!(text.contains(attribute), "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_changed_cookie_is_a_new_session(at in 0usize..200, byte in 0x21u8..0x7f) {
+            let mut cookie = signed(&full(), &key()).into_bytes();
+            let at = COOKIE_NAME.len() + 1 + at % (cookie.len() - COOKIE_NAME.len() - 1);
+            prop_assume!(cookie[at] != byte);
+            cookie[at] = byte;
+            let session = Session::from_headers(&request(&cookie), &key());
+            prop_assert!(session == Session::default() || session == full());
+        }
+
+        #[test]
+        fn any_bytes_at_all_are_a_new_session(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
+            let mut cookie = b"protium=".to_vec();
+            cookie.extend(bytes);
+            prop_assert_eq!(Session::from_headers(&request(&cookie), &key()), Session::default());
+        }
+    }
+}

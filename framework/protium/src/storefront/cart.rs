@@ -1,0 +1,392 @@
+//! The cart: one handler for each action, for plain forms (303, or the page again with what went
+//! wrong) and for programs (JSON).
+
+use axum::Json;
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use http::header::{CACHE_CONTROL, ETAG, LOCATION, SET_COOKIE};
+use http::{HeaderMap, HeaderValue, StatusCode};
+use serde::Serialize;
+use tera::Context;
+
+use crate::app::Shop;
+use crate::config::SecureCookies;
+use crate::http::error::{HttpError, wants_json};
+use crate::http::forwarded::is_https;
+use crate::request::cart_key;
+use crate::request::context::PageContext;
+use crate::request::params::{Form, Params, local_path};
+use crate::request::session::Session;
+use crate::storefront::pages;
+use crate::storefront::pictures::Pictures;
+use protium_commerce::cart::{CartLine, first_version};
+use protium_commerce::{Cart, CartError, CartId, CartKey};
+
+/// The cart of a visitor who has none.
+#[derive(Serialize)]
+struct EmptyCart<'a> {
+    id: &'a str,
+    version: i64,
+    count: i64,
+    lines: &'static [CartLine],
+    subtotal: i64,
+    currency: &'a str,
+    note: Option<String>,
+}
+
+/// The cart that a request may open: by its signed cookie, or else by the key that the browser has
+/// until it gets one.
+fn cart_id(shop: &Shop, visit: &PageContext, headers: &HeaderMap) -> Option<CartId> {
+    match &visit.private().cart {
+        Some(id) => id.parse().ok(),
+        None => {
+            let secure = secure(shop.config().secure_cookies, headers);
+            cart_key::of_request(headers, secure).map(|key| key.cart_id())
+        }
+    }
+}
+
+pub async fn show(
+    State(shop): State<Shop>,
+    headers: HeaderMap,
+    visit: PageContext,
+) -> Result<Response, HttpError> {
+    let id = cart_id(&shop, &visit, &headers);
+    if wants_json(&headers) {
+        let read = read(&shop, &headers, id.as_ref()).await?;
+        let mut response = match &read.cart {
+            Some(cart) => json(cart),
+            None => json(&empty(&shop, &read.session)),
+        };
+        set_cookies(&mut response, read.cookies);
+        return Ok(response);
+    }
+    page(&shop, visit, &headers, id.as_ref(), None).await
+}
+
+/// The cart as it is, and the cookies that correct what the browser knows of it.
+struct Read {
+    cart: Option<Cart>,
+    session: Session,
+    cookies: Vec<HeaderValue>,
+}
+
+async fn read(shop: &Shop, headers: &HeaderMap, id: Option<&CartId>) -> Result<Read, HttpError> {
+    let cart = match id {
+        Some(id) => shop.carts().cart(&shop.asking(), id).await?,
+        None => None,
+    };
+    let cart = cart.map(|cart| cart.with_hashed_pictures(shop));
+    let signed = Session::from_headers(headers, shop.session_key());
+    let session = match &cart {
+        Some(cart) => session_of(cart),
+        // The cart is gone: that is newer than everything that was said of it.
+        None if signed.cart.is_some() => Session {
+            cart: signed.cart.clone(),
+            count: 0,
+            version: first_version(),
+        },
+        None => Session::default(),
+    };
+    shop.0.cart_counts.hear(&session);
+    let is_known = match &cart {
+        Some(_) => session == signed,
+        None => session.count == signed.count,
+    };
+    let cookies = match is_known {
+        true => Vec::new(),
+        false => cookies(shop, headers, &session),
+    };
+    Ok(Read {
+        cart,
+        session,
+        cookies,
+    })
+}
+
+/// The cart's page; with a refusal, what went wrong is said on it.
+async fn page(
+    shop: &Shop,
+    mut visit: PageContext,
+    headers: &HeaderMap,
+    id: Option<&CartId>,
+    refusal: Option<&HttpError>,
+) -> Result<Response, HttpError> {
+    let read = read(shop, headers, id).await?;
+    visit.session = read.session.clone();
+    let mut context = Context::new();
+    match &read.cart {
+        Some(cart) => context.insert("cart", cart),
+        None => context.insert("cart", &empty(shop, &read.session)),
+    }
+    context.insert("notice", &refusal.map(|refusal| &refusal.message));
+    let mut response = visit.page(shop, "cart.html", context).await?;
+    set_cookies(&mut response, read.cookies);
+    Ok(response)
+}
+
+pub async fn add(
+    State(shop): State<Shop>,
+    visit: PageContext,
+    headers: HeaderMap,
+    Form(form): Form,
+) -> Result<Response, HttpError> {
+    let id = cart_id(&shop, &visit, &headers);
+    shop.0.cart_limits.check(&visit)?;
+    let variant = form.required_integer("variant_id")?;
+    let added = async {
+        let quantity = quantity(&form)?.unwrap_or(1);
+        let asking = shop.asking();
+        let cart = shop.carts().add(&asking, id.as_ref(), variant, quantity);
+        Ok(cart.await?)
+    };
+    match added.await {
+        Ok(cart) => Ok(changed(&shop, &headers, &form, cart)),
+        Err(refusal) if is_final(&refusal, &headers) => Err(refusal),
+        Err(refusal) => {
+            let handle = shop.catalogue().handle_of(&shop.asking(), variant).await?;
+            match handle {
+                Some(handle) => {
+                    let visit = again(visit, &format!("/products/{handle}?variant={variant}"));
+                    let message = Some(refusal.message.as_str());
+                    let page = pages::product_page(&shop, visit, &handle, message).await?;
+                    Ok(refused(page, &refusal))
+                }
+                None => cart_again(&shop, visit, &headers, id.as_ref(), &refusal).await,
+            }
+        }
+    }
+}
+
+pub async fn update(
+    State(shop): State<Shop>,
+    visit: PageContext,
+    headers: HeaderMap,
+    Form(form): Form,
+) -> Result<Response, HttpError> {
+    let id = cart_id(&shop, &visit, &headers);
+    shop.0.cart_limits.check(&visit)?;
+    let line = form.required_integer("line")?;
+    let changes = async {
+        let quantity = quantity(&form)?.ok_or_else(no_quantity)?;
+        let id = id.as_ref().ok_or(CartError::UnknownCart)?;
+        let asking = shop.asking();
+        let cart = shop.carts().set_quantity(&asking, id, line, quantity);
+        Ok(cart.await?)
+    };
+    match changes.await {
+        Ok(cart) => Ok(changed(&shop, &headers, &form, cart)),
+        Err(refusal) if is_final(&refusal, &headers) => Err(refusal),
+        Err(refusal) => cart_again(&shop, visit, &headers, id.as_ref(), &refusal).await,
+    }
+}
+
+pub async fn remove(
+    State(shop): State<Shop>,
+    visit: PageContext,
+    headers: HeaderMap,
+    Form(form): Form,
+) -> Result<Response, HttpError> {
+    let id = cart_id(&shop, &visit, &headers);
+    shop.0.cart_limits.check(&visit)?;
+    let line = form.required_integer("line")?;
+    let changes = async {
+        let id = id.as_ref().ok_or(CartError::UnknownCart)?;
+        Ok(shop.carts().remove(&shop.asking(), id, line).await?)
+    };
+    match changes.await {
+        Ok(cart) => Ok(changed(&shop, &headers, &form, cart)),
+        Err(refusal) if is_final(&refusal, &headers) => Err(refusal),
+        Err(refusal) => cart_again(&shop, visit, &headers, id.as_ref(), &refusal).await,
+    }
+}
+
+/// Gives a browser without JavaScript its cart key: pages that such a visitor shares with all
+/// others ask for this, and nobody may keep the answer. A browser that can open a cart already is
+/// left as it is.
+pub async fn key(State(shop): State<Shop>, headers: HeaderMap) -> Result<Response, HttpError> {
+    let mut response = StatusCode::NO_CONTENT.into_response();
+    let no_store = HeaderValue::from_static("private, no-store");
+    response.headers_mut().insert(CACHE_CONTROL, no_store);
+    let is_own_page = headers
+        .get("sec-fetch-site")
+        .is_none_or(|site| site == "same-origin");
+    let secure = secure(shop.config().secure_cookies, &headers);
+    let has_cart = Session::from_headers(&headers, shop.session_key())
+        .cart
+        .is_some();
+    if is_own_page && !has_cart && cart_key::of_request(&headers, secure).is_none() {
+        let key = CartKey::random()?;
+        set_cookies(&mut response, cart_key::to_header(&key, secure));
+    }
+    Ok(response)
+}
+
+/// The quantity that a form asks for.
+fn quantity(form: &Params) -> Result<Option<i64>, HttpError> {
+    let quantity = form.integer("quantity");
+    quantity.map_err(|refusal| HttpError {
+        message: "Please enter the quantity as a whole number.".to_owned(),
+        ..refusal
+    })
+}
+
+fn no_quantity() -> HttpError {
+    let message = "“quantity” is missing.";
+    HttpError::new(StatusCode::BAD_REQUEST, "missing_field", message)
+}
+
+/// Whether a refusal is answered as it is: to programs, and when there is no page to go back to.
+fn is_final(refusal: &HttpError, headers: &HeaderMap) -> bool {
+    wants_json(headers) || refusal.status.is_server_error() || refusal.code == "missing_field"
+}
+
+/// The cart's page for a form that was refused.
+async fn cart_again(
+    shop: &Shop,
+    visit: PageContext,
+    headers: &HeaderMap,
+    id: Option<&CartId>,
+    refusal: &HttpError,
+) -> Result<Response, HttpError> {
+    let visit = again(visit, "/cart");
+    let page = page(shop, visit, headers, id, Some(refusal)).await?;
+    Ok(refused(page, refusal))
+}
+
+/// The visit as one of the page that a form was on.
+fn again(mut visit: PageContext, target: &str) -> PageContext {
+    let target = local_path(target).unwrap_or_else(|| "/cart".to_owned());
+    let query = target.split_once('?').map_or("", |(_, query)| query);
+    visit.params = Params::parse(query.as_bytes());
+    visit.target = target;
+    visit.headers.clear();
+    visit
+}
+
+/// A page that says what went wrong.
+fn refused(mut page: Response, refusal: &HttpError) -> Response {
+    *page.status_mut() = refusal.status;
+    page.headers_mut().remove(ETAG);
+    page
+}
+
+/// The answer to a change: the cookie follows the cart; a program gets the cart, a form goes where
+/// it wants to.
+fn changed(shop: &Shop, headers: &HeaderMap, form: &Params, cart: Cart) -> Response {
+    let cart = cart.with_hashed_pictures(shop);
+    let mut response = if wants_json(headers) {
+        json(&cart)
+    } else {
+        let target = form
+            .get("return_to")
+            .and_then(local_path)
+            .unwrap_or_else(|| "/cart".to_owned());
+        (StatusCode::SEE_OTHER, [(LOCATION, target)]).into_response()
+    };
+    if shop.config().dev {
+        for field in form.unread() {
+            tracing::warn!(
+                field = protium_wasm::sanitise(field),
+                "a form sends a field that the shop does not read: it is lost"
+            );
+        }
+    }
+    let session = session_of(&cart);
+    shop.0.cart_counts.hear(&session);
+    set_cookies(&mut response, cookies(shop, headers, &session));
+    response
+}
+
+fn session_of(cart: &Cart) -> Session {
+    Session {
+        cart: Some(cart.id.as_str().to_owned()),
+        count: cart.count,
+        version: cart.version,
+    }
+}
+
+/// The session's cookie, and then the end of the key that opened the cart so far: at every moment
+/// the browser has one.
+fn cookies(shop: &Shop, headers: &HeaderMap, session: &Session) -> Vec<HeaderValue> {
+    let secure = secure(shop.config().secure_cookies, headers);
+    let session = session.to_header(shop.session_key(), secure);
+    match session {
+        Some(session) => std::iter::once(session)
+            .chain(cart_key::forget(headers))
+            .collect(),
+        None => Vec::new(),
+    }
+}
+
+fn set_cookies(response: &mut Response, cookies: impl IntoIterator<Item = HeaderValue>) {
+    for cookie in cookies {
+        response.headers_mut().append(SET_COOKIE, cookie);
+    }
+}
+
+fn empty<'a>(shop: &'a Shop, session: &'a Session) -> EmptyCart<'a> {
+    EmptyCart {
+        id: session.cart.as_deref().unwrap_or_default(),
+        version: session.version,
+        count: 0,
+        lines: &[],
+        subtotal: 0,
+        currency: &shop.locale().currency,
+        note: None,
+    }
+}
+
+fn json(cart: &impl Serialize) -> Response {
+    ([(CACHE_CONTROL, "private, no-cache")], Json(cart)).into_response()
+}
+
+/// Whether a visitor's cookies are for https only.
+pub(crate) fn secure(choice: SecureCookies, headers: &HeaderMap) -> bool {
+    match choice {
+        SecureCookies::Always => true,
+        SecureCookies::Never => false,
+        SecureCookies::Auto => is_https(headers),
+    }
+}
+
+impl From<CartError> for HttpError {
+    fn from(error: CartError) -> HttpError {
+        let code = error.code();
+        let (status, message) = match error {
+            CartError::UnknownCart => (
+                StatusCode::NOT_FOUND,
+                "Your cart has expired. Please start a new one.".to_owned(),
+            ),
+            CartError::UnknownLine => (
+                StatusCode::NOT_FOUND,
+                "This is not in your cart any more.".to_owned(),
+            ),
+            CartError::UnknownVariant => (
+                StatusCode::NOT_FOUND,
+                "This product is not sold any more.".to_owned(),
+            ),
+            CartError::SoldOut { available: 0, .. } => {
+                (StatusCode::CONFLICT, "Sorry, this is sold out.".to_owned())
+            }
+            CartError::SoldOut { available, held: 0 } => (
+                StatusCode::CONFLICT,
+                format!("Sorry, only {available} left."),
+            ),
+            CartError::SoldOut { available, held } => (
+                StatusCode::CONFLICT,
+                format!("Sorry, only {available} left, and your cart has {held} of them."),
+            ),
+            CartError::TooManyLines => (
+                StatusCode::CONFLICT,
+                "Your cart is full. Please remove something first.".to_owned(),
+            ),
+            CartError::QuantityOutOfRange { min, max } => (
+                StatusCode::UNPROCESSABLE_ENTITY,
+                format!("Please choose a quantity from {min} to {max}."),
+            ),
+            CartError::Provider(error) => return error.into(),
+        };
+        HttpError::new(status, code, message)
+    }
+}

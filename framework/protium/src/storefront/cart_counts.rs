@@ -1,0 +1,123 @@
+//! The newest number of pieces that this process has heard of for each cart.
+//!
+//! Two answers to one visitor arrive in any order, so the cookie that came last is not always the
+//! newest. The badge shows the highest version: the cookie's, or the one that is remembered here.
+
+use http::HeaderMap;
+use moka::sync::Cache;
+
+use crate::request::cart_key;
+use crate::request::session::{Session, SessionKey};
+
+/// Carts that are remembered; others are as their cookies say.
+const CARTS: u64 = 20_000;
+
+/// What was heard of carts.
+pub struct CartCounts(Cache<String, Heard>);
+
+/// A cart at one moment.
+#[derive(Clone, Copy)]
+struct Heard {
+    count: i64,
+    version: i64,
+}
+
+impl Default for CartCounts {
+    fn default() -> CartCounts {
+        CartCounts(Cache::new(CARTS))
+    }
+}
+
+impl CartCounts {
+    /// Remembers what a session says of its cart.
+    pub fn hear(&self, session: &Session) {
+        let Some(cart) = &session.cart else { return };
+        let heard = Heard {
+            count: session.count,
+            version: session.version,
+        };
+        self.0.entry_by_ref(cart).and_upsert_with(|known| {
+            match known.map(moka::Entry::into_value) {
+                Some(known) if known.version > heard.version => known,
+                _ => heard,
+            }
+        });
+    }
+
+    /// The session of a request, with the newest that is known of its cart. A browser that has only
+    /// a key yet has the cart that the key opens, once that was heard of.
+    pub fn session(&self, headers: &HeaderMap, key: &SessionKey, secure: bool) -> Session {
+        let mut session = Session::from_headers(headers, key);
+        if session.cart.is_none() {
+            let Some(key) = cart_key::of_request(headers, secure) else {
+                return session;
+            };
+            let cart = key.cart_id().as_str().to_owned();
+            if !self.0.contains_key(&cart) {
+                return session;
+            }
+            session.cart = Some(cart);
+        }
+        let known = session.cart.as_ref().and_then(|cart| self.0.get(cart));
+        if let Some(known) = known
+            && known.version > session.version
+        {
+            session.count = known.count;
+            session.version = known.version;
+        }
+        session
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderValue;
+    use http::header::COOKIE;
+
+    use super::*;
+    use protium_commerce::CartKey;
+
+    fn key() -> SessionKey {
+        SessionKey::new(b"a secret of at least thirty-two bytes")
+    }
+
+    fn session(cart: &str, count: i64, version: i64) -> Session {
+        Session {
+            cart: Some(cart.to_owned()),
+            count,
+            version,
+        }
+    }
+
+    fn with_cookie(cookie: &HeaderValue) -> HeaderMap {
+        HeaderMap::from_iter([(COOKIE, cookie.clone())])
+    }
+
+    #[test]
+    fn the_highest_version_counts_and_not_the_last_cookie() {
+        let counts = CartCounts::default();
+        let older = session("c0ffee", 1, 7);
+        let newer = session("c0ffee", 2, 8);
+        counts.hear(&newer);
+        counts.hear(&older);
+        let cookie = older.to_header(&key(), false).expect("a cookie");
+        let seen = counts.session(&with_cookie(&cookie), &key(), false);
+        assert_eq!(seen, newer);
+        let newest = session("c0ffee", 5, 9);
+        let cookie = newest.to_header(&key(), false).expect("a cookie");
+        let seen = counts.session(&with_cookie(&cookie), &key(), false);
+        assert_eq!(seen, newest);
+    }
+
+    #[test]
+    fn a_browser_with_a_key_alone_has_the_cart_that_was_made_with_it() {
+        let counts = CartCounts::default();
+        let cart_key = CartKey::random().expect("randomness");
+        let cookie = cart_key::to_header(&cart_key, false).expect("a cookie");
+        let asked = with_cookie(&cookie);
+        assert_eq!(counts.session(&asked, &key(), false), Session::default());
+        let made = session(cart_key.cart_id().as_str(), 1, 3);
+        counts.hear(&made);
+        assert_eq!(counts.session(&asked, &key(), false), made);
+    }
+}

@@ -1,0 +1,279 @@
+//! The pages that everybody sees: home, product, collection, search, and the shop's own.
+
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse, Response};
+use http::header::CACHE_CONTROL;
+use serde::Serialize;
+use tera::Context;
+
+use crate::app::Shop;
+use crate::http::error::HttpError;
+use crate::prewarm::overlay::{Checked, Region};
+use crate::request::context::PageContext;
+use crate::request::declared_params::DeclaredParams;
+use crate::request::params::Params;
+use crate::storefront::pictures::Pictures;
+use crate::storefront::template_cache::List;
+use protium_commerce::{
+    Card, Context as Asking, Direction, PageRequest, Product, ProviderError, Sort,
+};
+
+/// Where the templates of a shop's own pages are.
+pub(crate) const OWN: &str = "pages/";
+/// Cards on the front page.
+const FEATURED: u32 = 8;
+/// Collections on the front page.
+const COLLECTIONS: u32 = 12;
+/// Cards beside a product.
+const RELATED: u32 = 4;
+
+pub async fn home(State(shop): State<Shop>, visit: PageContext) -> Result<Response, HttpError> {
+    let (featured, collections) = tokio::try_join!(
+        shop.list(
+            &visit.recorder,
+            (List::Featured, visit.region.clone()),
+            async |asking| cards(&shop, &asking, &visit.region, "all", FEATURED).await
+        ),
+        shop.list(
+            &visit.recorder,
+            (List::Collections, Region::default()),
+            async |asking| {
+                let found = shop.catalogue().collections(&asking, COLLECTIONS).await?;
+                Ok(found.with_hashed_pictures(&shop))
+            }
+        ),
+    )?;
+    let mut context = Context::new();
+    context.insert_value("featured", part(&featured, "cards"));
+    context.insert_value("checked", part(&featured, "checked"));
+    context.insert_value("collections", collections);
+    visit.page(&shop, "home.html", context).await
+}
+
+/// A page of the shop's own: `/pages/about` is the template `pages/about.html`.
+pub async fn own(
+    State(shop): State<Shop>,
+    Path(name): Path<String>,
+    visit: PageContext,
+) -> Result<Response, HttpError> {
+    let is_name = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    if name.is_empty() || name.len() > 100 || !name.chars().all(is_name) {
+        return Err(HttpError::not_found());
+    }
+    visit
+        .page(&shop, &format!("{OWN}{name}.html"), Context::new())
+        .await
+}
+
+pub async fn product(
+    State(shop): State<Shop>,
+    Path(handle): Path<String>,
+    visit: PageContext,
+) -> Result<Response, HttpError> {
+    product_page(&shop, visit, &handle, None).await
+}
+
+/// A product's page; with a notice: what went wrong when a form on it was sent.
+pub(crate) async fn product_page(
+    shop: &Shop,
+    mut visit: PageContext,
+    handle: &str,
+    notice: Option<&str>,
+) -> Result<Response, HttpError> {
+    let product = shop
+        .catalogue()
+        .product(&visit.asking(shop), handle)
+        .await?
+        .ok_or_else(HttpError::not_found)?;
+    visit.declares(product_params(&product));
+    let (product, checked) = shop
+        .with_answers(product, &visit.region, &visit.recorder)
+        .await;
+    let wanted = visit
+        .params
+        .get("variant")
+        .and_then(|id| id.trim().parse().ok());
+    let variant = product
+        .select(wanted, visit.params.iter())
+        .ok_or_else(HttpError::not_found)?
+        .id;
+    let mut context = Context::new();
+    context.insert("notice", &notice);
+    let related = related(shop, &visit, &product).await?;
+    context.insert_value("related", part(&related, "cards"));
+    context.insert("checked", &checked);
+    let product = shop.values().product(&product, shop.assets());
+    let variants = product.get_from_path("variants");
+    let variants = variants.and_then(tera::Value::as_array);
+    let is_chosen = |one: &&tera::Value| {
+        let id = one.get_from_path("id");
+        id.and_then(tera::Value::as_i64) == Some(variant)
+    };
+    if let Some(variant) = variants.into_iter().flatten().find(is_chosen) {
+        context.insert_value("variant", variant.clone());
+    }
+    context.insert_value("product", product);
+    visit.page(shop, "product.html", context).await
+}
+
+/// The parameters of a product's page: a variant by its id, or else values of its options.
+fn product_params(product: &Product) -> DeclaredParams {
+    let variants = product
+        .variants
+        .iter()
+        .map(|variant| variant.id.to_string());
+    let params = DeclaredParams::default().deciding("variant", variants);
+    product.options.iter().fold(params, |params, option| {
+        params.one_of(&option.name, option.values.iter().map(String::as_str))
+    })
+}
+
+/// Cards of the product's first collection, without the product itself.
+async fn related(
+    shop: &Shop,
+    visit: &PageContext,
+    product: &Product,
+) -> Result<tera::Value, HttpError> {
+    let read = async |asking: Asking| {
+        let Some(collection) = product.collections.first() else {
+            return Ok(Cards::default());
+        };
+        let mut found = cards_of(shop, &asking, &collection.handle, RELATED + 1).await?;
+        found.retain(|card| card.id != product.id);
+        found.truncate(RELATED as usize);
+        checked(shop, &asking, &visit.region, found).await
+    };
+    shop.list(
+        &visit.recorder,
+        (List::Related(product.id), visit.region.clone()),
+        read,
+    )
+    .await
+}
+
+/// Cards, and when what they show was true.
+#[derive(Default, Serialize)]
+struct Cards {
+    cards: Vec<Card>,
+    checked: Option<Checked>,
+}
+
+/// A part of a list of cards: `cards`, or `checked`.
+fn part(list: &tera::Value, name: &str) -> tera::Value {
+    let part = list.get_from_path(name).cloned();
+    part.unwrap_or_else(tera::Value::none)
+}
+
+/// Cards with what is known of their stock and prices.
+async fn checked(
+    shop: &Shop,
+    asking: &Asking,
+    region: &Region,
+    mut cards: Vec<Card>,
+) -> Result<Cards, ProviderError> {
+    let checked = shop.cards_with_answers(asking, region, &mut cards).await?;
+    cards.hash_pictures(shop.assets());
+    Ok(Cards { cards, checked })
+}
+
+/// The first cards of a collection, as they are now.
+async fn cards(
+    shop: &Shop,
+    asking: &Asking,
+    region: &Region,
+    handle: &str,
+    size: u32,
+) -> Result<Cards, ProviderError> {
+    let found = cards_of(shop, asking, handle, size).await?;
+    checked(shop, asking, region, found).await
+}
+
+/// The first cards of a collection; none when it does not exist.
+async fn cards_of(
+    shop: &Shop,
+    asking: &Asking,
+    handle: &str,
+    size: u32,
+) -> Result<Vec<Card>, ProviderError> {
+    let first = PageRequest {
+        size,
+        ..PageRequest::default()
+    };
+    let page = shop.catalogue().collection(asking, handle, &first).await?;
+    Ok(page.map(|page| page.products).unwrap_or_default())
+}
+
+pub async fn collection(
+    State(shop): State<Shop>,
+    Path(handle): Path<String>,
+    mut visit: PageContext,
+) -> Result<Response, HttpError> {
+    let asking = visit.asking(&shop);
+    let page = shop
+        .catalogue()
+        .collection(&asking, &handle, &wanted_page(&visit.params))
+        .await?;
+    let mut page = page.ok_or_else(HttpError::not_found)?;
+    let checked = shop
+        .cards_with_answers(&asking, &visit.region, &mut page.products)
+        .await?;
+    page.products.hash_pictures(shop.assets());
+    // A page of the list has an address of its own; another order of it has not.
+    if let (Sort::Featured, Some(cursor)) = (page.sort, &page.cursor) {
+        visit.canonical = Some(format!("{}?cursor={cursor}", visit.path()));
+    }
+    let mut context = Context::from_serialize(&page).map_err(HttpError::internal)?;
+    context.insert("checked", &checked);
+    visit.page(&shop, "collection.html", context).await
+}
+
+pub async fn search(State(shop): State<Shop>, visit: PageContext) -> Result<Response, HttpError> {
+    let query = visit.params.get("q").unwrap_or_default();
+    let asking = visit.asking(&shop);
+    let wanted = wanted_page(&visit.params);
+    let mut page = shop.catalogue().search(&asking, query, &wanted).await?;
+    let checked = shop
+        .cards_with_answers(&asking, &visit.region, &mut page.products)
+        .await?;
+    page.products.hash_pictures(shop.assets());
+    let mut context = Context::from_serialize(&page).map_err(HttpError::internal)?;
+    context.insert("checked", &checked);
+    context.insert("exact", &wanted.exact);
+    visit.page(&shop, "search.html", context).await
+}
+
+pub async fn suggest(State(shop): State<Shop>, params: Params) -> Result<Response, HttpError> {
+    let query = params.get("q").unwrap_or_default();
+    let suggestions = shop.catalogue().suggest(&shop.asking(), query).await?;
+    let suggestions = suggestions.with_hashed_pictures(&shop);
+    Ok(([(CACHE_CONTROL, "public, max-age=30")], Json(suggestions)).into_response())
+}
+
+/// The parameters of a list that is paged.
+pub fn list_params() -> DeclaredParams {
+    DeclaredParams::default()
+        .one_of("sort", Sort::ALL.map(Sort::as_str))
+        .one_of("direction", Direction::ALL.map(Direction::as_str))
+        .any("cursor")
+}
+
+/// Which part of a list the query asks for. A sort or direction that does not exist is the default.
+fn wanted_page(params: &Params) -> PageRequest {
+    PageRequest {
+        sort: params
+            .get("sort")
+            .and_then(|name| name.parse::<Sort>().ok())
+            .unwrap_or_default(),
+        cursor: params
+            .get("cursor")
+            .filter(|cursor| !cursor.is_empty())
+            .map(str::to_owned),
+        direction: params
+            .get("direction")
+            .and_then(|name| name.parse::<Direction>().ok())
+            .unwrap_or_default(),
+        exact: params.get("exact").is_some_and(|value| value == "1"),
+        ..PageRequest::default()
+    }
+}

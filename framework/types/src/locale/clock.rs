@@ -1,0 +1,114 @@
+//! The time of day as a locale writes it.
+
+use super::Locale;
+
+/// Milliseconds of a day.
+const DAY: i64 = 86_400_000;
+
+/// How the time of day is written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Clock {
+    /// CLDR's pattern of hours and minutes, for example `h:mm a`.
+    pub pattern: String,
+    /// What `a` is before noon.
+    pub am: String,
+    /// What `a` is from noon on.
+    pub pm: String,
+}
+
+impl Locale {
+    /// A moment, in Unix milliseconds, twice in universal time: as HTML's `datetime` has it, and as
+    /// hour and minute for people (`2:32 PM UTC`).
+    pub fn universal_time(&self, at: i64) -> (String, String) {
+        let (days, of_day) = (at.div_euclid(DAY), at.rem_euclid(DAY));
+        let (year, month, day) = date(days);
+        let (hour, minute) = (of_day / 3_600_000, of_day / 60_000 % 60);
+        let second = of_day / 1_000 % 60;
+        let machine = format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z");
+        let people = format!("{} UTC", self.clock.write(hour, minute));
+        (machine, people)
+    }
+}
+
+impl Clock {
+    fn write(&self, hour: i64, minute: i64) -> String {
+        let of_12 = (hour + 11) % 12 + 1;
+        let mut text = String::new();
+        let mut rest = self.pattern.as_str();
+        let mut quoted = false;
+        while let Some(letter) = rest.chars().next() {
+            let run = rest.chars().take_while(|c| *c == letter).count();
+            let width = if run > 1 { 2 } else { 1 };
+            match letter {
+                '\'' => quoted = !quoted,
+                other if quoted => text.extend(std::iter::repeat_n(other, run)),
+                'H' => text.push_str(&format!("{hour:0width$}")),
+                'h' => text.push_str(&format!("{of_12:0width$}")),
+                'm' => text.push_str(&format!("{minute:0width$}")),
+                'a' | 'b' | 'B' if hour < 12 => text.push_str(&self.am),
+                'a' | 'b' | 'B' => text.push_str(&self.pm),
+                other => text.extend(std::iter::repeat_n(other, run)),
+            }
+            rest = &rest[letter.len_utf8() * run..];
+        }
+        text
+    }
+}
+
+/// Year, month and day of a day since 1970, in the proleptic Gregorian calendar.
+fn date(days: i64) -> (i64, i64, i64) {
+    // From 1 March 0000 on, years end with the leap day; 146 097 days are 400 years.
+    let days = days + 719_468;
+    let (era, day) = (days.div_euclid(146_097), days.rem_euclid(146_097));
+    let year = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;
+    let of_year = day - (365 * year + year / 4 - year / 100);
+    let month = (5 * of_year + 2) / 153;
+    let of_month = of_year - (153 * month + 2) / 5 + 1;
+    let month = if month < 10 { month + 3 } else { month - 9 };
+    let year = year + era * 400 + i64::from(month <= 2);
+    (year, month, of_month)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn times(locale: &str, at: i64) -> (String, String) {
+        Locale::new(locale, "EUR")
+            .expect("known")
+            .universal_time(at)
+    }
+
+    #[test]
+    fn a_moment_is_written_as_the_locale_writes_it() {
+        // 21 November 2026, 14:32:05.
+        let at = 1_795_271_525_000;
+        let time = |locale: &str| times(locale, at).1;
+        assert_eq!(times("en-GB", at).0, "2026-11-21T14:32:05Z");
+        assert_eq!(time("en-GB"), "14:32 UTC");
+        assert_eq!(time("en-US"), "2:32\u{202f}PM UTC");
+        assert_eq!(time("de-DE"), "14:32 UTC");
+        assert_eq!(time("fi-FI"), "14.32 UTC");
+        assert_eq!(time("fr-CA"), "14 h 32 UTC");
+    }
+
+    #[test]
+    fn noon_midnight_and_the_ends_of_time_have_a_text() {
+        assert_eq!(times("en-US", 0).0, "1970-01-01T00:00:00Z");
+        assert_eq!(times("en-US", 0).1, "12:00\u{202f}AM UTC");
+        assert_eq!(times("en-US", DAY / 2).1, "12:00\u{202f}PM UTC");
+        assert_eq!(times("en-US", 951_782_400_000).0, "2000-02-29T00:00:00Z");
+        assert_eq!(times("en-US", -1_000).0, "1969-12-31T23:59:59Z");
+        for end in [i64::MIN, i64::MAX] {
+            assert!(times("en-US", end).0.ends_with('Z'));
+        }
+    }
+
+    #[test]
+    fn every_locale_writes_hours_and_minutes() {
+        for name in crate::locale::known() {
+            let time = times(&name, 3_600_000 * 9 + 60_000 * 7).1;
+            assert!(time.contains('9') && time.contains("07"), "{name}: {time}");
+        }
+    }
+}

@@ -1,0 +1,187 @@
+//! A plain WASI preview 1 program: its environment is the run's, its standard output is the answer.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use wasmtime::{Engine, InstancePre, Linker, Module};
+use wasmtime_wasi::p1::{self, WasiP1Ctx};
+use wasmtime_wasi::p2::pipe::MemoryOutputPipe;
+use wasmtime_wasi::{
+    FsPerms, HostMonotonicClock, HostWallClock, I32Exit, ResourceTableError, WasiCtxBuilder,
+    WasiView,
+};
+
+use super::error::{Cause, Failure};
+use super::links;
+use super::meter::{self, Meter, Metered, message};
+use super::state::Services;
+use crate::Capabilities;
+use crate::throttle::Throttle;
+use crate::wasi::{ENOTCAPABLE, SAID, WASI};
+
+/// Bytes of randomness in one call.
+const RANDOM: u64 = 64 << 10;
+
+/// A program that can be run.
+pub(super) struct CommandModule {
+    pre: InstancePre<State>,
+}
+
+/// What the host knows of one run.
+pub(super) struct State {
+    meter: Meter,
+    pub wasi: WasiP1Ctx,
+}
+
+impl Metered for State {
+    fn meter(&mut self) -> &mut Meter {
+        &mut self.meter
+    }
+}
+
+impl CommandModule {
+    pub fn new(
+        engine: &Engine,
+        module: &Module,
+        grants: &Capabilities,
+    ) -> wasmtime::Result<CommandModule> {
+        let mut linker = Linker::new(engine);
+        p1::add_to_linker_async(&mut linker, |state: &mut State| &mut state.wasi)?;
+        if !grants.random {
+            linker.allow_shadowing(true);
+            linker.func_wrap(WASI, "random_get", |_: u32, _: u32| ENOTCAPABLE)?;
+        }
+        if grants.directories.iter().any(|directory| directory.write) {
+            links::guard(&mut linker)?;
+        }
+        Ok(CommandModule {
+            pre: linker.instantiate_pre(module)?,
+        })
+    }
+
+    /// One run with these environment variables.
+    pub async fn run(
+        &self,
+        services: &Arc<Services>,
+        environment: &[(String, String)],
+        throttle: &Throttle,
+        wall: Duration,
+    ) -> Result<Bytes, Failure> {
+        let most = services.limits.output_bytes;
+        // With room for one byte too many, which tells a full answer from one that was cut.
+        let output = MemoryOutputPipe::new(most.saturating_add(1));
+        let said = MemoryOutputPipe::new(SAID);
+        let mut wasi = context(&services.grants, environment, &output, &said)
+            .map_err(|error| Cause::Runtime { message: error })?;
+        wasi.ctx().table.set_max_capacity(services.limits.files);
+        let meter = Meter::new(&services.limits, throttle);
+        let mut store = meter::store(self.pre.module().engine(), State { meter, wasi });
+        let run = async {
+            let instance = self.pre.instantiate_async(&mut store).await?;
+            let start = instance.get_typed_func::<(), ()>(&mut store, "_start")?;
+            start.call_async(&mut store, ()).await
+        };
+        let end = tokio::time::timeout(wall, run).await;
+        let answer = output.contents();
+        let meter = &mut store.data_mut().meter;
+        let computed = meter.end();
+        let ended = if answer.len() > most {
+            Err(Cause::Output)
+        } else {
+            match end {
+                Err(_) => Err(Cause::Wall),
+                Ok(Ok(())) => Ok(answer),
+                Ok(Err(error)) => cause(meter, &error, &said.contents()).map_or(Ok(answer), Err),
+            }
+        };
+        ended.map_err(|cause| Failure { cause, computed })
+    }
+}
+
+/// Why a program ended in this way; `None` when all is well.
+fn cause(meter: &Meter, error: &wasmtime::Error, said: &[u8]) -> Option<Cause> {
+    if let Some(ResourceTableError::Full) = error.downcast_ref() {
+        return Some(Cause::Files);
+    }
+    match error.downcast_ref::<I32Exit>() {
+        Some(I32Exit(0)) => None,
+        Some(I32Exit(code)) => {
+            let exit = Cause::Exit {
+                code: *code,
+                message: message(said, "without a word"),
+            };
+            Some(meter.cause(&exit.into(), &[]))
+        }
+        None => Some(meter.cause(error, said)),
+    }
+}
+
+fn context(
+    grants: &Capabilities,
+    environment: &[(String, String)],
+    output: &MemoryOutputPipe,
+    said: &MemoryOutputPipe,
+) -> Result<WasiP1Ctx, String> {
+    let mut wasi = WasiCtxBuilder::new();
+    wasi.stdout(output.clone())
+        .stderr(said.clone())
+        .envs(environment)
+        .max_random_size(RANDOM)
+        .allow_tcp(false)
+        .allow_udp(false);
+    if !grants.clock {
+        wasi.wall_clock(Standing).monotonic_clock(Coarse::default());
+    }
+    for directory in &grants.directories {
+        let permissions = if directory.write {
+            FsPerms::ReadWrite
+        } else {
+            FsPerms::ReadOnly
+        };
+        wasi.preopened_dir(&directory.host, &directory.guest, permissions)
+            .map_err(|error| format!("the directory {}: {error}", directory.host.display()))?;
+    }
+    Ok(wasi.build_p1())
+}
+
+/// The time of day that is not granted: 1 January 1970.
+struct Standing;
+
+impl HostWallClock for Standing {
+    fn resolution(&self) -> Duration {
+        Duration::from_secs(1)
+    }
+
+    fn now(&self) -> Duration {
+        Duration::ZERO
+    }
+}
+
+/// Milliseconds on that clock at first: Go takes zero for a broken clock.
+const BEGINNING: u128 = 1_000;
+
+/// A clock for sleeping: it goes in steps of a millisecond, too coarse to measure the host with.
+struct Coarse {
+    start: std::time::Instant,
+}
+
+impl Default for Coarse {
+    fn default() -> Self {
+        Coarse {
+            start: std::time::Instant::now(),
+        }
+    }
+}
+
+impl HostMonotonicClock for Coarse {
+    fn resolution(&self) -> u64 {
+        1_000_000
+    }
+
+    fn now(&self) -> u64 {
+        u64::try_from(self.start.elapsed().as_millis() + BEGINNING)
+            .unwrap_or(u64::MAX / 1_000_000)
+            .saturating_mul(1_000_000)
+    }
+}

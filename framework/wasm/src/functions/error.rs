@@ -1,0 +1,156 @@
+//! Why a node has no modules, and why a run has no answer.
+
+use std::time::Duration;
+
+use crate::ModuleError;
+
+/// Why the modules of a node cannot be loaded.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum EdgeError {
+    /// One of them cannot.
+    #[error("the edge module `{module}` cannot be loaded (modules.{module} in protium.toml)")]
+    Module {
+        /// Its name.
+        module: String,
+        /// What is wrong.
+        source: ModuleError,
+    },
+    /// An address that is none.
+    #[error(
+        "modules.{module}.grants.backends.{backend}: {address:?} is not the address of a backend: {problem}"
+    )]
+    Backend {
+        /// The module.
+        module: String,
+        /// The backend's name.
+        backend: String,
+        /// As it is configured.
+        address: String,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// The shop's name cannot be a part of keys.
+    #[error(transparent)]
+    Name(#[from] protium_cache::SharedError),
+    /// The client for backends cannot be set up.
+    #[error("the client for backends cannot be set up")]
+    Client(#[source] reqwest::Error),
+    /// The runtime could not be set up.
+    #[error("the WebAssembly runtime cannot be set up for the edge module `{module}`")]
+    Runtime {
+        /// The module.
+        module: String,
+        /// What happened.
+        source: wasmtime::Error,
+    },
+}
+
+/// A run without an answer.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the edge module `{module}` {cause}")]
+pub struct RunError {
+    /// The module.
+    pub module: String,
+    /// What happened.
+    pub cause: Cause,
+}
+
+/// Why a run has no answer. Texts of the module are one line of at most 500 characters, without
+/// control characters.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Cause {
+    /// There is no such module.
+    #[error("is not configured (modules.NAME in protium.toml)")]
+    Unknown,
+    /// All its instances were in use for too long.
+    #[error("has no free instance (limits.instances, limits.queue_ms)")]
+    Busy,
+    /// It computed for too long.
+    #[error("reached its limit on computing (limits.cpu_ms)")]
+    Cpu,
+    /// It computed for too long again and again: it is not run for a while.
+    #[error(
+        "is switched off for a while: it used up its computing again and again (limits.rest_ms)"
+    )]
+    SwitchedOff,
+    /// It took too long.
+    #[error("reached its limit on time (limits.wall_ms)")]
+    Wall,
+    /// It wanted more memory.
+    #[error("reached its limit on memory (limits.memory_bytes)")]
+    Memory,
+    /// It recursed too deeply.
+    #[error("reached its limit on the stack")]
+    Stack,
+    /// It answered with too much.
+    #[error("reached its limit on output (limits.output_bytes)")]
+    Output,
+    /// It called the host too often.
+    #[error("reached its limit on calls of {what}")]
+    Calls {
+        /// The host or backends, with the setting.
+        what: &'static str,
+    },
+    /// It had too many files open.
+    #[error("reached its limit on open files (limits.files)")]
+    Files,
+    /// It reached for what it is not granted.
+    #[error("is not granted {what}")]
+    NotGranted {
+        /// What it reached for.
+        what: String,
+    },
+    /// It says that it cannot answer.
+    #[error("failed: {message}")]
+    Failed {
+        /// What it says.
+        message: String,
+    },
+    /// It broke down.
+    #[error("trapped: {message}")]
+    Trap {
+        /// What it or the runtime says.
+        message: String,
+    },
+    /// The program ended with an exit code other than 0.
+    #[error("ended with code {code}: {message}")]
+    Exit {
+        /// The code.
+        code: i32,
+        /// The beginning of its standard error.
+        message: String,
+    },
+    /// Its run ended without an answer.
+    #[error("ended without an answer")]
+    Silent,
+    /// It broke the calling convention.
+    #[error("does not keep to the calling convention: {problem}")]
+    Nonsense {
+        /// Where.
+        problem: &'static str,
+    },
+    /// The runtime could not make an instance.
+    #[error("cannot be instantiated: {message}")]
+    Runtime {
+        /// Why.
+        message: String,
+    },
+}
+
+/// How a run failed, and what it computed until then.
+#[derive(Debug)]
+pub(super) struct Failure {
+    pub cause: Cause,
+    pub computed: Duration,
+}
+
+impl From<Cause> for Failure {
+    fn from(cause: Cause) -> Failure {
+        Failure {
+            cause,
+            computed: Duration::ZERO,
+        }
+    }
+}

@@ -1,0 +1,137 @@
+//! An instance of a kit module: made, given one run, and read.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use wasmtime::{Engine, Instance, InstancePre, Linker, Module, ModuleExport, Store, TypedFunc};
+
+use super::error::{Cause, Failure};
+use super::meter::{self, Meter};
+use super::state::{Current, State};
+use super::{kit, wasi};
+use crate::throttle::Throttle;
+
+/// A kit module that can be instantiated.
+pub(super) struct KitModule {
+    pre: InstancePre<State>,
+    memory: ModuleExport,
+    alloc: ModuleExport,
+    run: ModuleExport,
+}
+
+/// An instance, and how to call it.
+pub(super) struct KitInstance {
+    store: Store<State>,
+    alloc: TypedFunc<u32, u32>,
+    run: TypedFunc<(), ()>,
+    /// Runs that it has served.
+    pub served: u32,
+}
+
+impl KitModule {
+    pub fn new(engine: &Engine, module: &Module) -> wasmtime::Result<KitModule> {
+        let mut linker = Linker::new(engine);
+        kit::link(&mut linker)?;
+        wasi::link(&mut linker, module)?;
+        let export = |name| {
+            let problem = || wasmtime::Error::msg(format!("the module has no export `{name}`"));
+            module.get_export_index(name).ok_or_else(problem)
+        };
+        Ok(KitModule {
+            pre: linker.instantiate_pre(module)?,
+            memory: export("memory")?,
+            alloc: export("edge_alloc")?,
+            run: export("edge_run")?,
+        })
+    }
+
+    pub async fn instantiate(&self, state: State) -> Result<KitInstance, Cause> {
+        const ALLOC: &str = "edge_alloc is not a function from a length to an address";
+        const RUN: &str = "edge_run is not a function without arguments";
+        const MEMORY: &str = "memory is not a memory";
+        let mut store = meter::store(self.pre.module().engine(), state);
+        let instance: Instance = match self.pre.instantiate_async(&mut store).await {
+            Ok(instance) => instance,
+            Err(error) => {
+                let message = crate::sanitise(&error.root_cause().to_string());
+                return Err(Cause::Runtime { message });
+            }
+        };
+        let nonsense = |problem| Cause::Nonsense { problem };
+        let memory = instance.get_module_export(&mut store, &self.memory);
+        let memory = memory.and_then(wasmtime::Extern::into_memory);
+        store.data_mut().memory = Some(memory.ok_or_else(|| nonsense(MEMORY))?);
+        let mut function = |export| {
+            let export = instance.get_module_export(&mut store, export);
+            export.and_then(wasmtime::Extern::into_func)
+        };
+        let (alloc, run) = (function(&self.alloc), function(&self.run));
+        Ok(KitInstance {
+            alloc: alloc
+                .and_then(|alloc| alloc.typed(&store).ok())
+                .ok_or_else(|| nonsense(ALLOC))?,
+            run: run
+                .and_then(|run| run.typed(&store).ok())
+                .ok_or_else(|| nonsense(RUN))?,
+            store,
+            served: 0,
+        })
+    }
+}
+
+impl KitInstance {
+    /// Makes an instance that served a run ready for another.
+    pub fn begin(&mut self, run: Current) {
+        let state = self.store.data_mut();
+        state.run = run;
+        state.meter.begin();
+    }
+
+    /// One run, which ends after this time at the latest.
+    pub async fn run(&mut self, input: &[u8], wall: Duration) -> Result<Bytes, Failure> {
+        self.served = self.served.saturating_add(1);
+        let end = tokio::time::timeout(wall, self.call(input)).await;
+        let state = self.store.data_mut();
+        // What is under way ends with the run.
+        state.run.calls.clear();
+        let computed = state.meter.end();
+        let failed = |cause| Failure { cause, computed };
+        match end {
+            Err(_) => return Err(failed(Cause::Wall)),
+            Ok(Err(error)) => return Err(failed(state.meter.cause(&error, &state.run.said))),
+            Ok(Ok(())) => {}
+        }
+        match (state.run.failed.take(), state.run.answer.take()) {
+            (Some(message), _) => Err(failed(Cause::Failed { message })),
+            (None, Some(answer)) => Ok(answer),
+            (None, None) => Err(failed(Cause::Silent)),
+        }
+    }
+
+    async fn call(&mut self, input: &[u8]) -> wasmtime::Result<()> {
+        let problem = "the input is too long";
+        let length = u32::try_from(input.len()).map_err(|_| Cause::Nonsense { problem })?;
+        let at = self.alloc.call_async(&mut self.store, length).await?;
+        let problem = "edge_alloc answered with an address outside of memory";
+        if let Some(memory) = self.store.data().memory {
+            memory
+                .write(&mut self.store, at as usize, input)
+                .map_err(|_| Cause::Nonsense { problem })?;
+        }
+        self.run.call_async(&mut self.store, ()).await
+    }
+}
+
+/// A new instance's state.
+pub(super) fn state(
+    services: &std::sync::Arc<super::state::Services>,
+    run: Current,
+    throttle: &Throttle,
+) -> State {
+    State {
+        meter: Meter::new(&services.limits, throttle),
+        memory: None,
+        services: services.clone(),
+        run,
+    }
+}

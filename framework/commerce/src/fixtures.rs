@@ -35,13 +35,13 @@ pub(super) fn context() -> Context {
 
 /// A file of the repository's test data.
 pub(super) fn example(name: &str) -> File {
-    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../tests/data/shopify-csv");
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../tests/data/shopify-csv");
     File::open(path.join(name)).expect("an example of Shopify's")
 }
 
 /// The text of a small file of the repository's test data.
 pub(super) fn data(name: &str) -> String {
-    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../tests/data/import");
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../tests/data/import");
     std::fs::read_to_string(path.join(name)).expect("a file of test data")
 }
 

@@ -10,7 +10,7 @@ use crate::{Catalogue, PageRequest};
 
 /// A file beside the tests of the repository.
 fn data(name: &str) -> String {
-    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../tests/data/search");
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../tests/data/search");
     std::fs::read_to_string(path.join(name)).expect("test data")
 }
 

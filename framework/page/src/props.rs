@@ -354,7 +354,7 @@ mod tests {
         struct Keys {
             text: Vec<Case>,
         }
-        let vectors = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/vectors/keys.json");
+        let vectors = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/vectors/keys.json");
         let vectors = std::fs::read_to_string(vectors).expect("the vectors");
         let vectors: Keys = serde_json::from_str(&vectors).expect("keys");
         for Case { key, out } in vectors.text {

@@ -20,7 +20,7 @@ const here = fileURLToPath(new URL(".", import.meta.url));
  * The parts that load beside the core, and the name by which the core's source calls each one's
  * address.
  */
-const PARTS = { rest: "REST", wasi: "WASI", dev: "DEV" };
+const PARTS = { more: "MORE", rest: "REST", wasi: "WASI", dev: "DEV" };
 
 async function compile(entry, options) {
   const result = await bundle({
@@ -60,7 +60,12 @@ export async function build(folder) {
     mangleCache: {},
   });
   for (const [part, name] of Object.entries(PARTS)) {
-    const compiled = await compile(`src/${part}.ts`, { format: "esm", mangleCache: names });
+    const compiled = await compile(`src/${part}.ts`, {
+      format: "esm",
+      define,
+      external,
+      mangleCache: names,
+    });
     names = compiled.names;
     const file = `${part}-${createHash("sha256").update(compiled.code).digest("hex").slice(0, 10)}.js`;
     files[file] = compiled.code;

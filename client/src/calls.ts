@@ -2,7 +2,8 @@
 import { type Reporter, reportTo } from "./adopt.ts";
 import type { Island } from "./block.ts";
 import { call, compile, start, text, type Call } from "./instance.ts";
-import { loadPart, loadRest, rest } from "./parts.ts";
+import { loadPart } from "./load.ts";
+import { loadRest, rest } from "./parts.ts";
 import { decode, type Effect } from "./patch.ts";
 import { capture } from "./queue.ts";
 import { settle } from "./slot.ts";

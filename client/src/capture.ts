@@ -45,7 +45,9 @@ const capture: Capture = (window.goQueue = {
   },
 });
 
-for (const type of (capture.l = "click input change submit keydown focusin focusout".split(" "))) {
+for (const type of (capture.l = "click input change submit keydown focusin focusout toggle".split(
+  " ",
+))) {
   doc.addEventListener(
     type,
     (event) => {

@@ -49,8 +49,8 @@ export default function change(core: Core): Change {
     template.slots_.forEach((slot, i) => {
       const node = block.nodes_[i]!;
       if (!slot.kind_) (node as SlotText).place_ = node.previousSibling ?? node.parentNode!;
-      // The prototype cannot carry a select's value: its options come later.
-      if (slot.kind_ == Kind.Value && node instanceof HTMLSelectElement)
+      // The prototype cannot carry properties, nor a select's value: its options come later.
+      if (slot.kind_ > Kind.Slot || (slot.kind_ == Kind.Value && node instanceof HTMLSelectElement))
         core.write_(block.nodes_, template, i, values[i]!);
     });
     block.values_ = [];

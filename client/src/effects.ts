@@ -3,21 +3,31 @@ import type { Core } from "./core.ts";
 import { sharedKey } from "./key.ts";
 import type { Effect } from "./patch.ts";
 import type { Send } from "./send.ts";
-import { timersOf } from "./timers.ts";
+import { loadPart } from "./load.ts";
+import type { ByRef, More, moreEffects } from "./more.ts";
+import { keep } from "./persisted.ts";
+import { Leaving, markSent, timersOf } from "./timers.ts";
 
-type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+declare const MORE: string;
+
+export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
 /** Answers are read up to this many bytes. */
 const LIMIT = 256 << 10;
 const PATIENCE = 30_000;
 
-const enum Kind {
+export const enum EffectKind {
   Fetch = 1,
   Timer,
   Navigate,
   Focus,
   Announce,
   Key,
+  Dialog,
+  Observe,
+  Call,
+  Paint,
+  Persist,
   /** What development found, for who writes the component. */
   Report = 100,
 }
@@ -32,33 +42,55 @@ export default function effects(core: Core, send: Send, report: (error: unknown)
   /** Set while a key is made that what is fetched next is sent with. */
   let key: Promise<void> | undefined;
 
-  const one = ([kind, target, texts]: Effect): void => {
+  let more: Promise<More> | undefined;
+
+  /** The element of that name in a component. */
+  const byRef: ByRef = (target, ref) => {
+    const root = (core.blocks_[target]?.root_ ?? document.documentElement) as HTMLElement;
+    const place = `[data-go-ref=${JSON.stringify(ref)}]`;
+    return root.matches(place) ? root : root.querySelector<HTMLElement>(place);
+  };
+
+  const one = (effect: Effect): void => {
+    const [kind, target, texts] = effect;
     const [first = "", second = "", third = ""] = texts;
-    if (kind == Kind.Fetch) {
+    if (kind == EffectKind.Fetch) {
       const [method = "GET", url = "", body = "", handler = "", ...fields] = texts;
       const leaving = timers.leaving_();
-      const ask = (): Promise<Answer> => request(method, url, body, fields, leaving);
+      if (leaving && method != "GET") markSent();
+      const ask = (): Promise<Answer> =>
+        request(method, url, body, fields, leaving == Leaving.Page);
       void (key ? key.then(ask) : ask()).then(
         (answer) => target && send(target, handler, "fetch", answer),
       );
-    } else if (kind == Kind.Timer) {
+    } else if (kind == EffectKind.Timer) {
       timers.set_(target, second, Number(first), third == "leave");
-    } else if (kind == Kind.Navigate) {
+    } else if (kind == EffectKind.Navigate) {
       if (second == "replace") history.replaceState(history.state, "", first);
       // What Go refused to write as a link goes nowhere here either.
       else if (first != "about:invalid") location.assign(first);
-    } else if (kind == Kind.Focus) {
-      const root = core.blocks_[target]?.root_ ?? document.documentElement;
-      const place = `[data-go-ref=${JSON.stringify(first)}]`;
-      (root.matches(place)
-        ? (root as HTMLElement)
-        : root.querySelector<HTMLElement>(place)
-      )?.focus();
-    } else if (kind == Kind.Announce) {
+    } else if (kind == EffectKind.Focus) {
+      byRef(target, first)?.focus();
+    } else if (kind == EffectKind.Announce) {
       announce(first);
-    } else if (kind == Kind.Key) {
+    } else if (kind == EffectKind.Key) {
       key = sharedKey(first)?.finally(() => (key = undefined));
-    } else if (kind == Kind.Report) {
+    } else if (kind == EffectKind.Dialog) {
+      const dialog = byRef(target, first);
+      if (!(dialog instanceof HTMLDialogElement)) return;
+      if (second == "close") dialog.close();
+      else if (!dialog.open) second == "modal" ? dialog.showModal() : dialog.show();
+    } else if (kind == EffectKind.Paint) {
+      // The frame that the callback belongs to is painted after it.
+      requestAnimationFrame(() => setTimeout(() => target && send(target, first, "paint", {})));
+    } else if (kind == EffectKind.Persist) {
+      const id = core.blocks_[target]?.island_?.placed_.id;
+      if (id) keep(id, first, second, third);
+    } else if (kind == EffectKind.Observe || kind == EffectKind.Call) {
+      void (more ??= loadPart<{ default: typeof moreEffects }>(MORE).then((part) =>
+        part.default(core, send, report, byRef, pick),
+      )).then((more) => more.run_(effect), report);
+    } else if (kind == EffectKind.Report) {
       report(first);
     }
   };

@@ -32,6 +32,21 @@ export default function events(core: Core): Events {
     }
   };
 
+  /** Where the text is that was composed with the last input event. */
+  let composed: EventTarget | null = null;
+  const note = ({ type, target, isComposing }: InputEvent): void => {
+    if (type == "input") composed = isComposing ? target : null;
+    // Chromium has no input event for a text that is accepted as it was composed last.
+    else
+      setTimeout(() => {
+        if (composed != target) return;
+        composed = null;
+        dispatch(capture.n({ type: "input", target, bubbles: true }));
+      });
+  };
+  for (const type of ["input", "compositionend"])
+    document.addEventListener(type, note as never, true);
+
   /**
    * Events that bubble are heard when they arrive, so that a page can stop them; others on the way
    * in.
@@ -58,7 +73,8 @@ export default function events(core: Core): Events {
     let rest: Element | undefined;
     for (
       let at: Element | null | undefined = entry.s ?? t;
-      (at = at?.closest(`[data-go-on*="${type}"]`));
+      // What does not bubble is for its target only.
+      (at = at?.closest(`[data-go-on*="${type}"]`)) && (e.bubbles || at == t);
       at = e.bubbles ? at.parentElement : null
     ) {
       const word = at
@@ -97,13 +113,20 @@ export default function events(core: Core): Events {
   return { listen_: listen, replay_: replay };
 }
 
-function values({ e, v, c, f }: Entry, element: Element): Value {
+function values(entry: Entry, element: Element): Value {
+  const { e, t, v, c, f } = entry;
   const value = typeof v == "string" ? v : (element as HTMLInputElement).value;
   const { name = "", value: pressed } = (e.submitter ?? {}) as HTMLButtonElement;
+  const open = (t as HTMLDetailsElement).open ?? (element as HTMLDetailsElement).open;
   return {
     value: typeof value == "string" ? value : undefined,
     checked: typeof c == "boolean" ? c : undefined,
+    open: typeof open == "boolean" ? open : e.newState && e.newState == "open",
     key: e.key,
+    mods:
+      +!!e.altKey | (+!!e.ctrlKey << 1) | (+!!e.metaKey << 2) | (+!!e.shiftKey << 3) || undefined,
+    composing: e.isComposing || undefined,
+    pointer: pointer(e, element),
     // The first of a name counts; files stay here. Browsers of 2022 leave the submitter out.
     form: f
       ? (Object.fromEntries(
@@ -112,5 +135,25 @@ function values({ e, v, c, f }: Entry, element: Element): Value {
           ),
         ) as Value)
       : undefined,
+  };
+}
+
+/** Where a pointer was, in whole CSS pixels. */
+function pointer(e: Entry["e"], element: Element): Value {
+  if (e.clientX == undefined) return undefined;
+  const { left, top, width, height } = element.getBoundingClientRect();
+  const numbers = {
+    x: e.clientX,
+    y: e.clientY!,
+    // The page may have been scrolled since.
+    dx: e.pageX! - scrollX - left,
+    dy: e.pageY! - scrollY - top,
+    w: width,
+    h: height,
+    button: e.button!,
+  };
+  return {
+    ...Object.fromEntries(Object.entries(numbers).map(([key, n]) => [key, Math.round(n)])),
+    type: e.pointerType,
   };
 }

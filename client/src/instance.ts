@@ -1,5 +1,5 @@
 /** The wasm module and its instance: calls, and what they answer. */
-import { loadPart } from "./parts.ts";
+import { loadPart } from "./load.ts";
 import { encode, type Value } from "./value.ts";
 
 declare const WASI: string;

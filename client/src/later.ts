@@ -7,6 +7,7 @@ import type { Core } from "./core.ts";
 import { type Guard, guard } from "./guard.ts";
 import { alive, type Send } from "./send.ts";
 import { restore } from "./restore.ts";
+import { takeUp } from "./persisted.ts";
 import { schedule } from "./schedule.ts";
 import { sentOnLeaving } from "./timers.ts";
 import type { Value } from "./value.ts";
@@ -49,6 +50,8 @@ export default function later(core: Core, send: Send, replay: () => void): Later
       const controls = islands.flatMap(({ block_ }) =>
         block_ ? restore(block_.root_, core.state_.told_) : [],
       );
+      for (const { block_, placed_ } of islands)
+        if (block_) takeUp(send, block_.handle_, placed_.id);
       replay();
       controls.forEach(show_);
       // What the page before sent as it was left may have come later than this page was made.

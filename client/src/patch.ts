@@ -128,6 +128,7 @@ export function decode(
       island = islands.get(string()!);
       described = [];
     } else if (op == Op.Effect) {
+      needed();
       effects.push([word(), word(), times(word(), () => string() ?? "")]);
     } else {
       steps.push(needed().carryOut_(op!, word, known));

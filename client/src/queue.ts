@@ -13,6 +13,18 @@ export interface Entry {
     defaultPrevented?: boolean;
     key?: string;
     submitter?: HTMLElement | null;
+    clientX?: number;
+    clientY?: number;
+    pageX?: number;
+    pageY?: number;
+    button?: number;
+    pointerType?: string;
+    altKey?: boolean;
+    ctrlKey?: boolean;
+    metaKey?: boolean;
+    shiftKey?: boolean;
+    isComposing?: boolean;
+    newState?: string;
   };
   /** Where it happened. */
   t: Element;

@@ -8,10 +8,11 @@ import effects, { type Effects } from "./effects.ts";
 import events, { type Events } from "./events.ts";
 import later, { type Later } from "./later.ts";
 import mend, { type Mend } from "./mend.ts";
+import { props, type Props } from "./props.ts";
 import recover, { type Recover } from "./recover.ts";
 import { sender } from "./send.ts";
 
-export interface Rest extends Change, Effects, Events, Later, Mend, Recover {}
+export interface Rest extends Change, Effects, Events, Later, Mend, Props, Recover {}
 
 export default function rest(core: Core): Rest {
   const send = sender(core);
@@ -23,6 +24,7 @@ export default function rest(core: Core): Rest {
     ...events_,
     ...later(core, send, events_.replay_),
     ...mend(core),
+    ...props,
     ...recovery,
   };
 }

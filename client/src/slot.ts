@@ -1,7 +1,7 @@
 /** Slots: the places of a block that change. */
 import { setValue, type Control } from "./control.ts";
 import { parse } from "./html.ts";
-import { loadRest } from "./parts.ts";
+import { loadRest, rest } from "./parts.ts";
 import type { Template } from "./template.ts";
 
 export const enum Kind {
@@ -15,6 +15,8 @@ export const enum Kind {
   Block,
   List,
   Slot,
+  /** Of this kind, and those that later versions bring, values are texts. */
+  Prop,
 }
 
 export interface Slot {
@@ -37,7 +39,7 @@ export interface Slot {
 export type Datum = string | number | null;
 
 /** Whether the slot holds something by itself, and not blocks or the page's content. */
-export const holds = (slot: Slot): boolean => slot.kind_ < Kind.Block;
+export const holds = ({ kind_ }: Slot): boolean => kind_ < Kind.Block || kind_ > Kind.Slot;
 
 /** The attribute, and property, that a slot sets; "" for the content of a textarea. */
 const attribute = ({ localName }: Element, { kind_, name_ }: Slot): "checked" | "" =>
@@ -90,6 +92,8 @@ export function textAt(place: Node, value: Datum): Node {
 export function read(node: Node, slot: Slot, value: Datum): Datum {
   const element = node as Element;
   if (!slot.kind_) return node.nodeType == 8 ? "" : node.textContent;
+  // What the visitor opened stays open.
+  if (slot.kind_ > Kind.Slot) return value;
   if (slot.kind_ == Kind.Class) return +element.classList.contains(slot.name_);
   if (slot.kind_ == Kind.Html)
     return parse(`<div>${value}</div>`).innerHTML == element.innerHTML ? value : element.innerHTML;
@@ -141,6 +145,8 @@ export function write(
     element.classList.toggle(slot.name_, !!value);
   } else if (kind == Kind.Html) {
     element.innerHTML = text;
+  } else if (kind > Kind.Slot) {
+    rest?.setProp_(element, slot, value);
   } else {
     const name = attribute(element, slot);
     if (!name) element.textContent = text;

@@ -9,11 +9,20 @@ interface Timer {
   leave_: boolean;
 }
 
+/** Why handlers are called just now. */
+export const enum Leaving {
+  No,
+  /** The page is hidden, and may go on. */
+  Hidden,
+  /** The page is left. */
+  Page,
+}
+
 export interface Timers {
   /** Calls a handler after a time. One that waits for the same handler is replaced. */
   set_(target: number, handler: string, milliseconds: number, leave: boolean): void;
-  /** Whether handlers are called because the page is left for good. */
-  leaving_(): boolean;
+  /** Whether handlers are called because the page is hidden or left. */
+  leaving_(): Leaving;
 }
 
 /** Left for the next page of this tab when something was sent by the one before as it was left. */
@@ -21,33 +30,36 @@ const SENT = "protium-sent";
 
 export function timersOf(send: Send): Timers {
   const timers = new Map<string, Timer>();
-  let leaving = false;
+  let leaving = Leaving.No;
+  /** Whether components know that the page is hidden or left. */
+  let told = false;
 
   /** Calls the handlers that are due when the page is left. Those that they ask for wait. */
   const leave = ({ type }: Event): void => {
-    // A page that is only hidden for now goes on.
-    leaving = type != "visibilitychange";
+    leaving = type == "visibilitychange" ? Leaving.Hidden : Leaving.Page;
     for (const [key, { id_, run_, leave_ }] of [...timers]) {
       if (!leave_) continue;
       clearTimeout(id_);
       timers.delete(key);
       run_();
-      try {
-        sessionStorage.setItem(SENT, "1");
-      } catch {
-        // A visitor may forbid storage.
-      }
     }
-    leaving = false;
+    // The visitor may stay after beforeunload.
+    if (!told && type != "beforeunload") {
+      told = true;
+      send(0, "Leave", "leave", {});
+    }
+    leaving = Leaving.No;
     removeEventListener("beforeunload", leave);
   };
-  // A tab that is hidden may never be seen again, and only the first of these comes before the next
-  // page is asked for.
+  // A tab that is hidden may never be seen again. Of these events beforeunload alone comes before
+  // the next page is asked for; some browsers keep no page with a listener for it, so it has one
+  // only while something waits.
   addEventListener("pagehide", leave);
-  document.addEventListener(
-    "visibilitychange",
-    (event) => document.visibilityState == "hidden" && leave(event),
-  );
+  addEventListener("pageshow", () => (told = false));
+  document.addEventListener("visibilitychange", (event) => {
+    if (document.visibilityState == "hidden") leave(event);
+    else told = false;
+  });
 
   return {
     set_(target, handler, milliseconds, leave_) {
@@ -57,11 +69,21 @@ export function timersOf(send: Send): Timers {
         timers.delete(key);
         if (target) send(target, handler, "timer", {});
       };
-      timers.set(key, { id_: setTimeout(run_, Math.min(milliseconds, 0x7fffffff)), run_, leave_ });
+      const id_ = setTimeout(run_, Math.min(milliseconds, 0x7fffffff));
+      timers.set(key, { id_, run_, leave_ });
       if (leave_) addEventListener("beforeunload", leave);
     },
     leaving_: () => leaving,
   };
+}
+
+/** Notes that something was sent as the page was left. */
+export function markSent(): void {
+  try {
+    sessionStorage.setItem(SENT, "1");
+  } catch {
+    // A visitor may forbid storage.
+  }
 }
 
 /**

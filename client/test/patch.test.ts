@@ -35,10 +35,38 @@ test.each([
 test("a patch that makes sense is carried out by its steps, not by being read", () => {
   const node = { nodeType: 3, data: "before", parentNode: {} };
   block.nodes_ = [node as never];
-  const effects: Effect[] = [];
-  const steps = decode(buffer(3, 1, 0, 5, 9, 99, 1, 1, 2), "afterxy", effects);
+  const steps = decode(buffer(3, 1, 0, 5), "after", []);
   expect(node.data).toBe("before");
   for (const step of steps) step();
   expect(node.data).toBe("after");
-  expect(effects).toEqual([[99, 1, ["xy"]]]);
+});
+
+test("a patch with effects waits until what carries them out is there", () => {
+  const node = { nodeType: 3, data: "before", parentNode: {} };
+  block.nodes_ = [node as never];
+  const effects: Effect[] = [];
+  let thrown: unknown = "nothing";
+  try {
+    decode(buffer(3, 1, 0, 5, 9, 99, 1, 1, 2), "afterxy", effects);
+  } catch (error) {
+    thrown = error;
+  }
+  expect(thrown).toBeUndefined();
+  expect(effects).toEqual([]);
+});
+
+test("a slot of a kind that is not known takes its text, and changes nothing", () => {
+  const node = { nodeType: 3, data: "before", parentNode: {} };
+  const element = { nodeType: 1, localName: "p" };
+  const later: Template = {
+    ...template,
+    slots_: [{ kind_: 77 as never, anchor_: 255, path_: "", name_: "later" }, ...template.slots_],
+  };
+  const strange = new Block(2, "", later, [], undefined, 0);
+  blocks[2] = strange;
+  strange.nodes_ = [element as never, node as never];
+  const steps = decode(buffer(3, 2, 0, 2, 3, 2, 0, 0xffffffff, 3, 2, 1, 5), "xyafter", []);
+  for (const step of steps) step();
+  expect(node.data).toBe("after");
+  expect(element).toEqual({ nodeType: 1, localName: "p" });
 });

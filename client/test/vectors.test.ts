@@ -18,6 +18,13 @@ interface Step {
   args?: Value[];
   status?: number;
   data?: unknown;
+  /** What the event tells besides, as the protocol has it. */
+  with?: {
+    key?: string;
+    mods?: number;
+    composing?: boolean;
+    pointer?: { x: number; y: number; button: number; type: string };
+  };
   html: string;
   effects?: string[][];
   traps?: boolean;
@@ -69,6 +76,87 @@ function canonical(root: Element): string {
   return [...root.childNodes].map(write).join("");
 }
 
+/** What a browser does by itself, at the moment that a step says. */
+interface Outside {
+  observers: { callback: IntersectionObserverCallback; connected: boolean }[];
+  frames: FrameRequestCallback[];
+  asked: unknown;
+  answer(ok: boolean, data: unknown): void;
+}
+
+function outside(): void {
+  const controls = window as never as Outside;
+  controls.observers = [];
+  controls.frames = [];
+  window.IntersectionObserver = class {
+    private readonly own: Outside["observers"][number];
+    constructor(callback: IntersectionObserverCallback) {
+      controls.observers.push((this.own = { callback, connected: false }));
+    }
+    observe(): void {
+      this.own.connected = true;
+    }
+    disconnect(): void {
+      this.own.connected = false;
+    }
+  } as never;
+  window.requestAnimationFrame = (callback) => controls.frames.push(callback);
+  window.goFunctions = {
+    echo: (asked) =>
+      new Promise((resolve, reject) => {
+        controls.asked = asked;
+        controls.answer = (ok, data) => (ok ? resolve(data) : reject(new Error("told to fail")));
+      }),
+  };
+}
+
+/** Does what a step says that a browser does by itself. False where there is nothing to do yet. */
+function happen({ do: type, checked, data }: Pick<Step, "do" | "checked" | "data">): boolean {
+  const { observers, frames, asked, answer } = window as never as Outside;
+  if (type == "observed") {
+    const observer = observers.findLast(({ connected }) => connected);
+    observer?.callback([{ isIntersecting: checked } as never], undefined as never);
+    return !!observer;
+  }
+  if (type == "painted") return frames.splice(0).map((frame) => frame(0)).length > 0;
+  if (!asked) return false;
+  (window as never as Partial<Outside>).asked = undefined;
+  answer(!!checked, data);
+  return true;
+}
+
+/** Does to an element what a visitor does. */
+function act(element: Element, { do: type, key, value, checked, with: more = {} }: Step): void {
+  const control = element as HTMLInputElement;
+  if (type == "input") control.value = value ?? "";
+  if (type == "change" && value != undefined) control.value = value;
+  else if (type == "change") control.checked = checked ?? false;
+  const { mods = 0, composing = false } = more;
+  const init = {
+    bubbles: true,
+    cancelable: true,
+    altKey: !!(mods & 1),
+    ctrlKey: !!(mods & 2),
+    metaKey: !!(mods & 4),
+    shiftKey: !!(mods & 8),
+  };
+  if (/^(click|pointer)/.test(type)) {
+    const { x, y, button, type: pointerType } = more.pointer ?? { x: 0, y: 0, button: 0, type: "" };
+    const at = { clientX: x, clientY: y, button, pointerType };
+    element.dispatchEvent(new PointerEvent(type, { ...init, ...at }));
+  } else if (type == "keydown") {
+    element.dispatchEvent(new KeyboardEvent(type, { ...init, key: key ?? more.key ?? "" }));
+  } else if (type == "toggle") {
+    (element as HTMLDetailsElement).open = !!checked;
+  } else if (type == "submit") {
+    (element as HTMLFormElement).requestSubmit();
+  } else if (type == "input") {
+    element.dispatchEvent(new InputEvent(type, { ...init, isComposing: composing }));
+  } else {
+    element.dispatchEvent(new Event(type, init));
+  }
+}
+
 async function open(lane: "tinygo" | "go", { islands, stores = {} }: Case): Promise<Page> {
   const file = inject("modules")[lane];
   const capture = readFileSync(inject("assets") + "/capture.js", "utf8");
@@ -81,6 +169,7 @@ async function open(lane: "tinygo" | "go", { islands, stores = {} }: Case): Prom
   site.html("/", html(rendered, { lane, ctx, stores, capture }));
   const page = await browser.newPage();
   await page.addInitScript(`window.canonical = ${canonical.toString()}`);
+  await page.addInitScript(outside);
   await page.goto(site.url);
   await page.waitForFunction(
     (count) => document.querySelectorAll("[data-go-hydrated]").length == count,
@@ -101,7 +190,7 @@ for (const lane of ["tinygo", "go"] as const) {
         const page = await open(lane, one);
         const errors: string[] = [];
         page.on("pageerror", (error) => errors.push(String(error)));
-        expect(await show(page)).toBe(one.html);
+        await expect.poll(() => show(page), { timeout: 3000, interval: 20 }).toBe(one.html);
         let asked: ServerResponse | undefined;
         let navigated: string | undefined;
         site.asked.length = 0;
@@ -137,34 +226,18 @@ for (const lane of ["tinygo", "go"] as const) {
               [step.id, step.handler, ...(step.args ?? [])],
             );
             expect(ran).toBe(!step.traps);
-          } else if (step.do != "elapse" && step.do != "message") {
-            await target.evaluate<
-              void,
-              Pick<Step, "do" | "key" | "value" | "checked">,
-              HTMLElement
-            >(
-              (element, { do: type, key, value, checked }) => {
-                const control = element as HTMLInputElement;
-                if (type == "input") control.value = value ?? "";
-                if (type == "change" && value != undefined) control.value = value;
-                else if (type == "change") control.checked = checked ?? false;
-                if (type == "click")
-                  (element as HTMLElement).dispatchEvent(
-                    new MouseEvent("click", { bubbles: true, cancelable: true }),
-                  );
-                else if (type == "submit") (element as HTMLFormElement).requestSubmit();
-                else if (type == "keydown")
-                  element.dispatchEvent(
-                    new KeyboardEvent("keydown", {
-                      key: key ?? "",
-                      bubbles: true,
-                      cancelable: true,
-                    }),
-                  );
-                else element.dispatchEvent(new Event(type, { bubbles: true }));
-              },
-              { do: step.do, key: step.key!, value: step.value!, checked: step.checked! },
-            );
+          } else if (/^(observed|painted|returned)$/.test(step.do)) {
+            const { do: type, checked, data } = step;
+            await expect
+              .poll(() => page.evaluate(happen, { do: type, checked: checked!, data }))
+              .toBe(true);
+          } else if (step.do == "leave") {
+            await page.evaluate(() => {
+              dispatchEvent(new PageTransitionEvent("pageshow", { persisted: false }));
+              dispatchEvent(new PageTransitionEvent("pagehide", { persisted: true }));
+            });
+          } else if (!/^(elapse|message|tell)$/.test(step.do)) {
+            await target.evaluate(act as (element: Element, step: never) => void, step as never);
           }
           await expect.poll(() => show(page), { timeout: 3000, interval: 20 }).toBe(step.html);
           for (const [kind, ...texts] of step.effects ?? []) {
@@ -182,6 +255,10 @@ for (const lane of ["tinygo", "go"] as const) {
                   page.evaluate(() => document.activeElement?.getAttribute("data-go-ref")),
                 )
                 .toBe(texts[0]);
+            if (kind == "call")
+              await expect
+                .poll(() => page.evaluate(() => (window as never as Outside).asked))
+                .toEqual(JSON.parse(texts[1]!));
             if (kind == "navigate" && texts[1] == "replace")
               await expect.poll(() => page.url()).toBe(site.url + texts[0]);
             if (kind == "navigate" && texts[1] == "go" && texts[0]!.startsWith("/"))

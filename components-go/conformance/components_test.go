@@ -12,10 +12,15 @@ func open(t *testing.T, name, props string) *uitest.Page {
 
 func TestEveryComponentComesAliveAsItWasRendered(t *testing.T) {
 	cases := map[string]string{
-		"counter": `{"start":3}`, "texts": `{"a":"<b>","b":"","note":"\nx"}`, "numbers": `{"n":5,"price":1234}`, "attributes": `{"on":true}`,
-		"markup": `{"html":"<b>x</b>"}`, "still": `{}`, "panel": `{"open":true}`, "conditions": `{"a":true,"b":true,"name":"n"}`,
-		"rows": `{"rows":[{"id":1,"name":"x","tags":["p","q/r"],"done":true},{"id":2,"name":"y"}]}`, "nested": `{"lines":[{"id":7}]}`,
-		"shapes": `{}`, "badge": `{}`, "buy": `{}`, "asks": `{}`, "forgetful": `{}`,
+		"counter": `{"start":3}`,
+		"texts":   `{"a":"<b>","b":"","note":"\nx"}`, "numbers": `{"n":5,"price":1234}`,
+		"attributes": `{"on":true}`,
+		"markup":     `{"html":"<b>x</b>"}`, "still": `{}`, "panel": `{"open":true}`,
+		"conditions": `{"a":true,"b":true,"name":"n"}`,
+		"rows":       `{"rows":[{"id":1,"name":"x","tags":["p","q/r"],"done":true},{"id":2,"name":"y"}]}`,
+		"nested":     `{"lines":[{"id":7}]}`,
+		"shapes":     `{}`, "badge": `{}`, "buy": `{}`, "asks": `{}`, "forgetful": `{}`,
+		"pointing": `{}`, "disclosure": `{"open":true,"muted":true}`, "keeper": `{}`,
 	}
 	for name, props := range cases {
 		t.Run(name, func(t *testing.T) {

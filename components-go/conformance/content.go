@@ -116,7 +116,8 @@ func (c *Numbers) Render() ui.Node {
 		),
 		ui.Dt(ui.Text("plural")),
 		ui.Dd(ui.Plural(c.n, ui.Forms{
-			Zero: "{n} items (zero)", One: "{n} item", Two: "{n} items (two)", Few: "{n} items (few)", Many: "{n} items (many)", Other: "{n} items"})),
+			Zero: "{n} items (zero)", One: "{n} item", Two: "{n} items (two)",
+			Few: "{n} items (few)", Many: "{n} items (many)", Other: "{n} items"})),
 	)
 }
 

@@ -11,7 +11,9 @@ import (
 
 func TestConditionsOpenAndClose(t *testing.T) {
 	page := open(t, "conditions", `{"name":"n"}`)
-	for _, click := range []string{".a", ".b", ".is-a em", ".a", ".b", ".b", ".a", ".a", ".a", ".is-a em"} {
+	for _, click := range []string{
+		".a", ".b", ".is-a em", ".a", ".b", ".b", ".a", ".a", ".a", ".is-a em",
+	} {
 		page.Click(click)
 	}
 	want := uitest.HTML(t, "conditions", `{"a":true,"b":true,"name":"n!!"}`)
@@ -93,7 +95,8 @@ func TestTheRowsKeyReachesTheHandler(t *testing.T) {
 	page := open(
 		t,
 		"rows",
-		`{"rows":[{"id":1,"name":"a","tags":["x","y z"]},{"id":"-9223372036854775808","name":"b","tags":["x"]}]}`,
+		`{"rows":[{"id":1,"name":"a","tags":["x","y z"]},
+			{"id":"-9223372036854775808","name":"b","tags":["x"]}]}`,
 	)
 	page.Click(`[data-id="-9223372036854775808"] .check`)
 	if page.Count(".tick") != 1 || page.Count(`[data-id="1"] .tick`) != 0 {

@@ -138,6 +138,7 @@ type stepCase struct {
 	Args    []any           `json:"args,omitempty"`
 	Status  *int            `json:"status,omitempty"`
 	Data    json.RawMessage `json:"data,omitempty"`
+	With    json.RawMessage `json:"with,omitempty"`
 	Traps   bool            `json:"traps,omitempty"`
 	HTML    string          `json:"html"`
 	Effects [][]string      `json:"effects,omitempty"`
@@ -194,7 +195,7 @@ func TestPagesBehaveAsTheVectorsSay(t *testing.T) {
 func take(page *uitest.Page, s *stepCase, waiting uitest.Effect) {
 	switch s.Do {
 	case "input":
-		page.Input(s.Target, *s.Value)
+		page.InputWith(s.Target, *s.Value, string(s.With))
 	case "change":
 		if s.Value != nil {
 			page.Change(s.Target, *s.Value)
@@ -209,11 +210,27 @@ func take(page *uitest.Page, s *stepCase, waiting uitest.Effect) {
 		page.Elapse(waiting)
 	case "message":
 		page.Message("unheard-of", s.Handler)
+	case "tell":
+		page.Tell(s.ID, "unheard-of")
 	case "resume":
 		page.Resume()
+	case "leave":
+		page.Leave()
+	case "toggle":
+		page.Toggle(s.Target, *s.Checked)
+	case "observed":
+		page.Observed(waiting, *s.Checked)
+	case "painted":
+		page.Painted(waiting)
+	case "returned":
+		page.Returned(waiting, *s.Checked, string(s.Data))
 	default:
 		if s.Traps {
 			page.FireTrap(s.Do, s.Target)
+			return
+		}
+		if s.With != nil {
+			page.FireWith(s.Do, s.Target, string(s.With))
 			return
 		}
 		page.Fire(s.Do, s.Target, s.Key)

@@ -11,7 +11,7 @@ type AddToCart struct {
 	available       bool
 	label, returnTo string
 	quantity        *QuantityStepper // nil: one at a time
-	price           ui.Money         // shown in the button where the form is a bar at the screen's edge
+	price           ui.Money         // in the button where the form is a bar at the screen's edge
 }
 
 func init() { ui.Register("add-to-cart", func() ui.Component { return newAddToCart() }) }

@@ -125,7 +125,8 @@ func TestAnOlderAnswerSetsNoLineBack(t *testing.T) {
 	page.Answer(
 		read,
 		200,
-		`{"count":4,"version":7,"lines":[{"id":1,"quantity":4,"title":"A","unit_price":1000,"available":true}]}`,
+		`{"count":4,"version":7,"lines":[
+			{"id":1,"quantity":4,"title":"A","unit_price":1000,"available":true}]}`,
 	)
 	has(t, page.Text(".cart-badge-count"), "5")
 	has(t, page.Text(".cart-subtotal-amount"), "€50.00")

@@ -7,8 +7,10 @@ import (
 	"protium.dev/components/ui/uitest"
 )
 
-const scarf = `{"handle":"scarf","title":"Scarf","options":[{"name":"Colour","values":["Blue","Red","Green"]}],
-	"images":[{"src":"/blue.jpg","alt":""},{"src":"/red.jpg","alt":"A red scarf"},{"src":"/label.jpg","alt":""}],
+const scarf = `{"handle":"scarf","title":"Scarf",
+	"options":[{"name":"Colour","values":["Blue","Red","Green"]}],
+	"images":[{"src":"/blue.jpg","alt":""},{"src":"/red.jpg","alt":"A red scarf"},
+		{"src":"/label.jpg","alt":""}],
 	"variants":[
 		{"id":1,"title":"Blue","options":["Blue"],"price":2000,"available":true,"image":"/blue.jpg"},
 		{"id":2,"title":"Red","options":["Red"],"price":2000,"available":true,"image":"/red.jpg"},

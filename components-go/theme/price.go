@@ -16,7 +16,9 @@ func price(now, before ui.Money, from, large bool) ui.Node {
 		}),
 		ui.If(
 			reduced,
-			func() ui.Node { return ui.S(ui.Class("price-was"), ui.Attr("translate", "no"), ui.Amount(before)) },
+			func() ui.Node {
+				return ui.S(ui.Class("price-was"), ui.Attr("translate", "no"), ui.Amount(before))
+			},
 		),
 	)
 }

@@ -35,7 +35,8 @@ func (f *ProductForm) Render() ui.Node {
 	}
 	f.quantity.max, f.quantity.inStock = v.most(), v.Tracked
 	f.quantity.value = bounded(f.quantity.value, 1, f.quantity.max)
-	f.add.variant, f.add.available, f.add.quantity, f.add.price = v.ID, v.Available, &f.quantity, v.Price
+	f.add.variant, f.add.available = v.ID, v.Available
+	f.add.quantity, f.add.price = &f.quantity, v.Price
 	return ui.Div(ui.Class("product-form"),
 		price(v.Price, v.CompareAt, false, true),
 		ui.Child(&f.picker),

@@ -7,7 +7,8 @@ import (
 	"protium.dev/components/ui/uitest"
 )
 
-const product = `{"handle":"tee","options":[{"name":"Size","values":["S","M"]},{"name":"Color","values":["Red","Blue"]}],"variants":[
+const product = `{"handle":"tee",
+"options":[{"name":"Size","values":["S","M"]},{"name":"Color","values":["Red","Blue"]}],"variants":[
 	{"id":1,"options":["S","Red"],"price":2000,"compare_at":null,"available":true,"quantity":null},
 	{"id":2,"options":["S","Blue"],"price":2000,"compare_at":2500,"available":false,"quantity":0},
 	{"id":3,"options":["M","Red"],"price":2200,"compare_at":null,"available":true,"quantity":3}]}`
@@ -37,7 +38,8 @@ func TestACardShowsWhatIsReducedAndWhatIsSoldOut(t *testing.T) {
 		t,
 		"product-card",
 		`{"product":{"handle":"pot","title":"Pot <1>","image":{"src":"/pot.svg","alt":"A pot"},
-		"price_min":900,"price_max":900,"compare_at":1200,"available":true,"on_sale":true,"variant_id":5}}`,
+		"price_min":900,"price_max":900,"compare_at":1200,
+			"available":true,"on_sale":true,"variant_id":5}}`,
 	)
 	has(
 		t,
@@ -62,7 +64,8 @@ func TestAnAddressFromTheCatalogueCannotBeAScript(t *testing.T) {
 	card := uitest.HTML(
 		t,
 		"product-card",
-		`{"product":{"handle":"x","title":"x","image":{"src":"javascript:alert(1)","alt":"\"><script>"}}}`,
+		`{"product":{"handle":"x","title":"x",
+			"image":{"src":"javascript:alert(1)","alt":"\"><script>"}}}`,
 	)
 	hasNot(t, card, "javascript:", "<script>")
 }
@@ -161,8 +164,10 @@ func TestAnAnswerThatCameTooLateDoesNotCount(t *testing.T) {
 }
 
 const lines = `{"cart":{"lines":[
-	{"id":1,"quantity":2,"handle":"a","title":"A","variant_title":"S","image_src":"/a.svg","unit_price":1000,"available":true,"max":3},
-	{"id":2,"quantity":2,"handle":"b","title":"B","variant_title":"","image_src":null,"unit_price":550,"available":true,"max":null}]}}`
+	{"id":1,"quantity":2,"handle":"a","title":"A","variant_title":"S","image_src":"/a.svg",
+"unit_price":1000,"available":true,"max":3},
+	{"id":2,"quantity":2,"handle":"b","title":"B","variant_title":"","image_src":null,
+"unit_price":550,"available":true,"max":null}]}}`
 
 func TestTheCartShowsWhatItsLinesComeTo(t *testing.T) {
 	page := open(t, "cart-lines", lines, badge)
@@ -209,7 +214,8 @@ func TestSearchSuggestsForWhatTheFieldHoldsByNow(t *testing.T) {
 	page.Elapse(effect(t, page, "timer"))
 	asked := effect(t, page, "fetch")
 	has(t, asked.Texts[1], "/search/suggest?q=pot")
-	const answer = `{"query":"pot","products":[{"handle":"pot","title":"Pot","image_src":"/p.svg","price_min":900}],
+	const answer = `{"query":"pot",
+	"products":[{"handle":"pot","title":"Pot","image_src":"/p.svg","price_min":900}],
 		"collections":[{"handle":"pots","title":"Pots"}]}`
 	page.Input("input", "pots")
 	page.Answer(asked, 200, answer)

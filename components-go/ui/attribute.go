@@ -75,6 +75,19 @@ func Checked(on bool) Node {
 	return named(seedChecked, "checked")
 }
 
+// BoolProp is a property that the visitor changes too, and that has a boolean attribute in HTML:
+// "open" of details and dialog, "muted" of audio and video. Value and Checked are the others of the
+// kind. What the visitor did before hydration is not undone: a handler of the event that tells of
+// it ("toggle", "volumechange") takes it over, with Event.Open.
+func BoolProp(name static, on bool) Node {
+	if on {
+		push(entry{form: formText, n: 1})
+	} else {
+		push(entry{form: formAbsent})
+	}
+	return named(seedProp, name)
+}
+
 // On calls the component's handler of that name when the event happens on the element.
 func On(event, handler static) Node {
 	h := mix(constant(seedOn, event), constant(seedOn, handler))

@@ -20,7 +20,7 @@ type Binder struct {
 	list   *describing
 	want   string
 	event  Event
-	found  bool
+	found  bool // the handler; or one of the values that are read
 }
 
 const (
@@ -90,6 +90,7 @@ func (b *Binder) field(name string, active bool) Field {
 		case bindProps, bindState, bindFields:
 			b.cur, b.has = b.rec.find(name)
 			b.active = b.has
+			b.found = b.found || b.has
 		default:
 			b.name = name
 		}
@@ -206,7 +207,10 @@ func (f Field) Strings(p *[]string) {
 			for in := b.cur.data; in != ""; {
 				var v value
 				v, in = readValue(in)
-				s, _ := v.text()
+				s, ok := v.text()
+				if !ok && v.tag != tagNull {
+					return
+				}
 				list = append(list, s)
 			}
 			*p = list
@@ -234,7 +238,10 @@ func (f Field) Int64s(p *[]int64) {
 			for in := b.cur.data; in != ""; {
 				var v value
 				v, in = readValue(in)
-				n, _ := v.int()
+				n, ok := v.int()
+				if !ok && v.tag != tagNull {
+					return
+				}
 				list = append(list, n)
 			}
 			*p = list
@@ -294,6 +301,9 @@ func Records[T any, P interface {
 		for i := range list {
 			var v value
 			v, in = readValue(in)
+			if v.tag != tagRecord && v.tag != tagNull {
+				return
+			}
 			bindWith(P(&list[i]), Binder{mode: bindFields, rec: v.record()})
 		}
 		*p = list

@@ -88,7 +88,8 @@ func (b *builder) slot(n *recNode, kind, anchor uint8, name string) {
 	b.seen++
 	if n.slot != b.seen {
 		b.fail(
-			"a changing value was made before or after its place; make it where it stands, in the arguments of its parent",
+			"a changing value was made before or after its place; make it where it stands, " +
+				"in the arguments of its parent",
 		)
 	}
 	if kind != kindSlot {

@@ -61,6 +61,9 @@ func (b *builder) attributes(tag string, args []Node, items []item) (area op) {
 			default:
 				put(n, op{code: opAttr, name: ` value="`})
 			}
+		case seedProp:
+			b.slot(n, kindProp, noAnchor, n.name)
+			put(n, op{code: opBool, name: " " + n.name})
 		case seedChecked:
 			b.slot(n, kindChecked, noAnchor, n.name)
 			if tag == "option" {

@@ -85,6 +85,11 @@ func checkAttribute(b *builder, tag string, n *recNode, before []Node) {
 		if tag != "input" && tag != "option" {
 			b.fail("ui.Checked is for an input or an option")
 		}
+	case seedProp:
+		if !isLiveProp(tag, n.name) {
+			b.fail("ui.BoolProp is for open of details and dialog, and muted of audio and video, not " +
+				n.name + " of <" + tag + ">")
+		}
 	default:
 		checkAttributeName(b, tag, n)
 	}
@@ -96,8 +101,10 @@ func checkAttribute(b *builder, tag string, n *recNode, before []Node) {
 		if n.name == preventAttr && other.kind == seedPrevent {
 			b.fail("an element has ui.Prevent or ui.PreventIf, not both")
 		}
-		if other.name == n.name && (n.kind == seedClassIf) == (other.kind == seedClassIf) && other.kind != seedClass &&
-			other.kind != seedOn && other.kind != seedPrevent &&
+		if other.name == n.name && (n.kind == seedClassIf) == (other.kind == seedClassIf) &&
+			other.kind != seedClass &&
+			other.kind != seedOn &&
+			other.kind != seedPrevent &&
 			other.kind != seedRef {
 			b.fail("the attribute or class " + n.name + " is given twice")
 		}
@@ -124,7 +131,21 @@ func checkAttributeName(b *builder, tag string, n *recNode) {
 		b.fail("a changing value is ui.Value")
 	case lower == "checked" && tag == "input", lower == "selected" && tag == "option":
 		b.fail("a changing choice is ui.Checked")
+	case isLiveProp(tag, lower):
+		b.fail("a changing " + lower + " is ui.BoolProp")
 	}
+}
+
+// isLiveProp tells whether a boolean attribute says only how a property begins, which the visitor
+// changes then.
+func isLiveProp(tag, name string) bool {
+	switch tag {
+	case "details", "dialog":
+		return name == "open"
+	case "audio", "video":
+		return name == "muted"
+	}
+	return false
 }
 
 func checkSlot(b *builder) {

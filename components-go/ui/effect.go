@@ -12,6 +12,11 @@ const (
 	effectFocus
 	effectAnnounce
 	effectKey
+	effectDialog
+	effectObserve
+	effectCall
+	effectPaint
+	effectPersist
 )
 
 type effect struct {
@@ -43,7 +48,9 @@ type Request struct {
 // Fetch asks the server, without waiting: the handler Then is called with the answer. Only the
 // fields that Wants names come back; it reads them with Event.Data.
 //
-//	ui.Fetch(ui.Request{Method: "POST", URL: "/cart/add", Form: form, Wants: &CartAnswer{}, Then: "Added"})
+//	ui.Fetch(ui.Request{
+//		Method: "POST", URL: "/cart/add", Form: form, Wants: &CartAnswer{}, Then: "Added",
+//	})
 func Fetch(r Request) {
 	texts := []string{r.Method, r.URL, r.Form.text, string(r.Then)}
 	if r.Method == "" {
@@ -54,21 +61,34 @@ func Fetch(r Request) {
 		texts[2] = ""
 	}
 	needHandler("ui.Fetch")
-	if r.Then != "" && !hasHandler(current, string(r.Then)) {
-		fail("ui.Fetch: there is no handler " + string(r.Then))
+	if r.Then != "" {
+		mustHandle("ui.Fetch", r.Then)
 	}
-	if r.Wants != nil {
-		d := describing{fetch: true}
-		bindWith(r.Wants, Binder{mode: bindDescribe, list: &d})
-		from := 0
-		for i, c := range d.paths {
-			if c == 0 {
-				texts = append(texts, string(d.paths[from:i]))
-				from = i + 1
-			}
+	addEffect("ui.Fetch", effectFetch, appendFields(texts, r.Wants)...)
+}
+
+// mustHandle fails unless the component has the handler that an effect names.
+func mustHandle(what string, handler static) {
+	if !hasHandler(current, string(handler)) {
+		fail(what + ": there is no handler " + string(handler))
+	}
+}
+
+// appendFields adds the paths of the fields of an answer.
+func appendFields(texts []string, wants Bindable) []string {
+	if wants == nil {
+		return texts
+	}
+	d := describing{fetch: true}
+	bindWith(wants, Binder{mode: bindDescribe, list: &d})
+	from := 0
+	for i, c := range d.paths {
+		if c == 0 {
+			texts = append(texts, string(d.paths[from:i]))
+			from = i + 1
 		}
 	}
-	addEffect("ui.Fetch", effectFetch, texts...)
+	return texts
 }
 
 func queryMark(url string) string {
@@ -153,6 +173,63 @@ func Focus(ref static) { addEffect("ui.Focus", effectFocus, string(ref)) }
 
 // Announce has a text read out by screen readers, when they are done with what they read.
 func Announce(text string) { addEffect("ui.Announce", effectAnnounce, text) }
+
+// ShowModal opens the dialog with that Ref above the page, which cannot be used until the dialog is
+// closed. A dialog that is open already is left as it is.
+func ShowModal(ref static) { addEffect("ui.ShowModal", effectDialog, string(ref), "modal") }
+
+// ShowDialog opens the dialog with that Ref beside the rest of the page.
+func ShowDialog(ref static) { addEffect("ui.ShowDialog", effectDialog, string(ref), "show") }
+
+// CloseDialog closes the dialog with that Ref.
+func CloseDialog(ref static) { addEffect("ui.CloseDialog", effectDialog, string(ref), "close") }
+
+// Observe calls the handler when the element with that Ref comes into view, and when it leaves it:
+// Event.Visible tells which. It is told once at the beginning, and until the component is gone; a
+// further call for the same Ref and handler takes the place of the one before.
+func Observe(ref, handler static) { addObserve("ui.Observe", ref, handler, "always") }
+
+// ObserveOnce calls the handler once, when the element with that Ref is, or comes, into view.
+func ObserveOnce(ref, handler static) { addObserve("ui.ObserveOnce", ref, handler, "once") }
+
+func addObserve(what string, ref, handler static, how string) {
+	needHandler(what)
+	mustHandle(what, handler)
+	addEffect(what, effectObserve, string(ref), string(handler), how)
+}
+
+// AfterPaint calls the handler once the browser has painted what the handler that asked changed.
+func AfterPaint(handler static) {
+	needHandler("ui.AfterPaint")
+	mustHandle("ui.AfterPaint", handler)
+	addEffect("ui.AfterPaint", effectPaint, string(handler))
+}
+
+// A Script is a JavaScript function that CallScript calls.
+type Script struct {
+	Name  static   // under which the page declared it: window.goFunctions = { NAME(args) { … } }
+	Args  Bindable // the fields of its one argument, an object; nil: none
+	Wants Bindable // whose Bind names the fields of the answer; nil: none
+	Then  static   // the handler that is given the answer; none when empty
+}
+
+// CallScript calls a function that the page declared, and no other; this is the root element of the
+// component in it. What the function returns, or the promise of it, is the answer, and is read with
+// Event.Data. Event.OK tells whether the function was there and did not fail.
+func CallScript(s Script) {
+	needHandler("ui.CallScript")
+	if s.Then != "" {
+		mustHandle("ui.CallScript", s.Then)
+	}
+	args := "{}"
+	if s.Args != nil {
+		var w writer
+		saveFields(&w, s.Args)
+		args = string(appendJSON(nil, view(w.b)))
+	}
+	texts := []string{string(s.Name), args, string(s.Then)}
+	addEffect("ui.CallScript", effectCall, appendFields(texts, s.Wants)...)
+}
 
 // sendEffects puts effects out. Their target is the component that asked; 0 when it is gone.
 func sendEffects() {

@@ -21,6 +21,9 @@ func (c *wrong) Bind(b *ui.Binder) {
 		ui.Fetch(ui.Request{URL: "/x", Then: "Missing"})
 	})
 	b.On("Waits", func(ui.Event) { ui.Timer(1, "Missing") })
+	b.On("Watches", func(ui.Event) { ui.ObserveOnce("x", "Missing") })
+	b.On("Paints", func(ui.Event) { ui.AfterPaint("Missing") })
+	b.On("Calls", func(ui.Event) { ui.CallScript(ui.Script{Name: "x", Then: "Missing"}) })
 }
 
 func (c *wrong) Render() ui.Node { return c.render(c) }
@@ -142,6 +145,21 @@ func TestMistakesAreNamedInPlainWords(t *testing.T) {
 			func(*wrong) ui.Node { return ui.Input(ui.BoolAttr("checked", true)) },
 		},
 		{
+			"a property as attribute",
+			"a changing open is ui.BoolProp",
+			func(*wrong) ui.Node { return ui.Details(ui.BoolAttr("open", true)) },
+		},
+		{
+			"a property of another element",
+			"not open of <p>",
+			func(*wrong) ui.Node { return ui.P(ui.BoolProp("open", true)) },
+		},
+		{
+			"a property without an attribute",
+			"not indeterminate of <input>",
+			func(*wrong) ui.Node { return ui.Input(ui.BoolProp("indeterminate", true)) },
+		},
+		{
 			"a value of something else",
 			"ui.Value is for an input, a select or a textarea",
 			func(*wrong) ui.Node { return ui.P(ui.Value("x")) },
@@ -239,7 +257,9 @@ func TestMistakesAreNamedInPlainWords(t *testing.T) {
 func TestSlotsAreWhereTheServerFindsThem(t *testing.T) {
 	cases := map[string]func(*wrong) ui.Node{
 		"at most one ui.Slot": func(*wrong) ui.Node { return ui.P(ui.Slot(), ui.Slot()) },
-		"not in a condition":  func(*wrong) ui.Node { return ui.P(ui.If(true, func() ui.Node { return ui.P(ui.Slot()) })) },
+		"not in a condition": func(*wrong) ui.Node {
+			return ui.P(ui.If(true, func() ui.Node { return ui.P(ui.Slot()) }))
+		},
 	}
 	for says, render := range cases {
 		rendersWrong = render
@@ -268,7 +288,7 @@ func TestAMistakeIsFoundOnAKnownShape(t *testing.T) {
 }
 
 func TestHandlersThatAnswersGoToMustExist(t *testing.T) {
-	for _, handler := range []string{"Asks", "Waits"} {
+	for _, handler := range []string{"Asks", "Waits", "Watches", "Paints", "Calls"} {
 		rendersWrong = func(*wrong) ui.Node { return ui.Button(ui.On("click", "Known")) }
 		uitest.Open(t, uitest.Setup{Islands: []uitest.Island{{Name: "wrong"}}})
 		_, err := uitest.Call("event", `{"h":1,"on":"`+handler+`","type":"click","v":{}}`)
@@ -282,16 +302,28 @@ func TestCallsRefuseWhatTheyDoNotKnow(t *testing.T) {
 	rendersWrong = func(*wrong) ui.Node { return ui.Button(ui.On("click", "Known"), ui.Text("x")) }
 	uitest.Open(t, uitest.Setup{Islands: []uitest.Island{{Name: "wrong"}}})
 	for says, call := range map[string][2]string{
-		"there is no component named nobody":       {"render", `{"islands":[{"c":"nobody","id":"nobody-1","p":{}}]}`},
-		"there is no list of islands":              {"render", `{}`},
-		"hydrate: there is no component":           {"hydrate", `{"islands":[{"c":"nobody","id":"nobody-1","p":{}}]}`},
+		"there is no component named nobody": {
+			"render", `{"islands":[{"c":"nobody","id":"nobody-1","p":{}}]}`,
+		},
+		"there is no list of islands": {"render", `{}`},
+		"hydrate: there is no component": {
+			"hydrate", `{"islands":[{"c":"nobody","id":"nobody-1","p":{}}]}`,
+		},
 		"cannot continue another":                  {"hydrate", `{"saved":"x"}`},
 		"warm: there is no component named nobody": {"warm", `{"components":["nobody"]}`},
-		"no block with the handle 9":               {"event", `{"h":9,"on":"Known","type":"click","v":{}}`},
-		"no block with the handle -1":              {"event", `{"h":-1,"on":"Known","type":"click","v":{}}`},
-		"no block with the handle 4294967297":      {"event", `{"h":4294967297,"on":"Known","type":"click","v":{}}`},
-		"no handler Nothing":                       {"message", `{"h":1,"on":"Nothing","type":"timer","v":{}}`},
-		"unmount: there is no island":              {"unmount", `{"h":7}`},
+		"no block with the handle 9": {
+			"event", `{"h":9,"on":"Known","type":"click","v":{}}`,
+		},
+		"no block with the handle -1": {
+			"event", `{"h":-1,"on":"Known","type":"click","v":{}}`,
+		},
+		"no block with the handle 4294967297": {
+			"event", `{"h":4294967297,"on":"Known","type":"click","v":{}}`,
+		},
+		"no handler Nothing": {
+			"message", `{"h":1,"on":"Nothing","type":"timer","v":{}}`,
+		},
+		"unmount: there is no island": {"unmount", `{"h":7}`},
 	} {
 		_, err := uitest.Call(call[0], call[1])
 		if err == nil || !strings.Contains(err.Error(), says) {

@@ -18,8 +18,9 @@ func (e Event) find(name string) value {
 	return v
 }
 
-// Type is the event's type: "click", "input", …, "call" for a call by a script, "fetch" and "timer"
-// for answers, "resume" when the page is shown again.
+// Type is the event's type: "click", "input", …, "call" for a call by a script, "fetch", "timer",
+// "observe", "paint" and "answer" for what comes of an effect, "resume" and "leave" for what
+// happens to the page.
 func (e Event) Type() string {
 	if e.data == nil {
 		return ""
@@ -56,6 +57,47 @@ func (e Event) Checked() bool {
 // Pressed is the key of a keyboard event: "Enter", "ArrowDown", "a".
 func (e Event) Pressed() string { return e.textOf("key") }
 
+// Alt, Ctrl, Meta and Shift tell which modifier keys were held down.
+func (e Event) Alt() bool   { return e.modifier(1) }
+func (e Event) Ctrl() bool  { return e.modifier(2) }
+func (e Event) Meta() bool  { return e.modifier(4) }
+func (e Event) Shift() bool { return e.modifier(8) }
+
+func (e Event) modifier(bit int64) bool {
+	n, _ := e.find("mods").int()
+	return n&bit != 0
+}
+
+// Composing tells, of an input event, whether the text is still being composed: an input method
+// (for Chinese or Japanese, or for accents) may change it before the visitor accepts it.
+func (e Event) Composing() bool {
+	on, _ := e.find("composing").bool()
+	return on
+}
+
+// Open tells whether the details element, the dialog or the popover on which the event happened is
+// open now.
+func (e Event) Open() bool {
+	on, _ := e.find("open").bool()
+	return on
+}
+
+// Pointer is where the mouse, a finger or a pen was, in CSS pixels.
+type Pointer struct {
+	X, Y             int64  // in the window
+	OffsetX, OffsetY int64  // from the top left corner of the element with the handler
+	Width, Height    int64  // of the element with the handler
+	Button           int64  // 0 main, 1 middle, 2 second; -1 none
+	Type             string // "mouse", "touch" or "pen"; empty where the browser does not say
+}
+
+// Pointer tells where a pointer event or a click happened.
+func (e Event) Pointer() Pointer {
+	r := e.find("pointer").record()
+	return Pointer{r.int("x"), r.int("y"), r.int("dx"), r.int("dy"), r.int("w"), r.int("h"),
+		r.int("button"), r.text("type")}
+}
+
 // Form is a field of the form in which the event happened.
 func (e Event) Form(name string) string {
 	r := e.find("form").record()
@@ -85,7 +127,7 @@ func (e Event) arg(i int) value {
 	return value{}
 }
 
-// OK tells whether a fetch was answered with a status of 200 to 299.
+// OK tells whether a fetch was answered with a status of 200 to 299, or a script did not fail.
 func (e Event) OK() bool {
 	ok, _ := e.find("ok").bool()
 	return ok
@@ -97,7 +139,13 @@ func (e Event) Status() int64 {
 	return n
 }
 
-// Data reads the answer to a fetch, by the Bind that was given as Request.Wants.
+// Visible tells whether an observed element is in view.
+func (e Event) Visible() bool {
+	on, _ := e.find("visible").bool()
+	return on
+}
+
+// Data reads the answer to a fetch, or of a script, by the Bind that was given as Wants.
 func (e Event) Data(into Bindable) {
 	bindWith(into, Binder{mode: bindFields, rec: e.find("data").record()})
 }
@@ -126,20 +174,29 @@ func receive(in string) uint32 {
 	wroteStores = 0
 	effects = effects[:0]
 	if handle == 0 {
-		// Messages to the whole page: of those that later versions bring, nothing is known.
-		if data.kind == "resume" {
-			resume(data)
+		// Of the messages to the whole page that later versions bring, nothing is known.
+		switch data.kind {
+		case "resume":
+			tellAll("Resume", data)
+		case "leave":
+			tellAll("Leave", data)
 		}
 	} else {
 		is, c := locate(uint32(handle), data)
 		if is == nil || handle <= 0 || handle > absent {
 			return refuse("there is no block with the handle " + decimal(handle))
 		}
-		if !is.handle(c, on, data) {
+		if on == "" {
+			// Such a message is for the kit. One of a type that is not known is skipped.
+			if data.kind == "persisted" && restorePersisted != nil {
+				restorePersisted(is, data.v)
+			}
+		} else if !is.handle(c, on, data) {
 			return refuse("component " + is.name + " has no handler " + on)
 		}
 	}
 	settle()
+	endPatch()
 	return 0
 }
 
@@ -154,13 +211,17 @@ func (is *island) handle(c Component, on string, data *eventData) bool {
 	return b.found
 }
 
-// resume tells every component that wants to know that the page is shown again.
-func resume(data *eventData) {
+// tellAll calls the handler of that name of every component that has one.
+func tellAll(handler string, data *eventData) {
 	for _, is := range islands {
-		is.handle(is.comp, "Resume", data)
-		for _, k := range is.kids {
-			is.handle(k, "Resume", data)
-		}
+		is.tell(handler, data)
+	}
+}
+
+func (is *island) tell(handler string, data *eventData) {
+	is.handle(is.comp, handler, data)
+	for _, k := range is.kids {
+		is.handle(k, handler, data)
 	}
 }
 
@@ -174,11 +235,13 @@ func settle() {
 		is.touched = false
 	}
 	update(changed)
+	if persistChanged != nil {
+		persistChanged(changed)
+	}
 	if context.Dev {
 		reportUnsaved(changed)
 	}
 	sendEffects()
-	endPatch()
 }
 
 // locate finds the island and the component to which a block belongs, and the key of the row it is

@@ -10,9 +10,10 @@ type island struct {
 	kids  []Component
 	reads uint64 // the stores that its Render read
 
-	touched bool // a handler of it ran
-	sealed  bool // digest is that of the tape
-	digest  uint64
+	touched   bool   // a handler of it ran
+	sealed    bool   // digest is that of the tape
+	persisted string // what the browser keeps of the state
+	digest    uint64
 }
 
 func (is *island) root() uint32 { return is.tape[0].handle() }
@@ -33,17 +34,18 @@ func hydrate(in string) uint32 {
 	v, _ := readValue(in)
 	message := v.record()
 	list, _ := message.find("islands")
+	saved, continued := message.find("saved")
 	for in := list.data; in != "" && list.tag == tagList; {
 		var v value
 		v, in = readValue(in)
 		r := v.record()
-		if name := r.text("c"); definitionOf(name) == nil {
+		if name := r.text("c"); definitionOf(name) == nil && !continued {
 			return refuse("hydrate: there is no component named " + name)
 		}
 	}
 	loadContext(&message, len(islands) == 0)
 	beginPatch()
-	saved, continued := message.find("saved")
+	effects = effects[:0]
 	if continued {
 		if reason := restore(saved.data); reason != "" {
 			return refuse(reason)
@@ -55,6 +57,7 @@ func hydrate(in string) uint32 {
 	} else {
 		mount("", came)
 	}
+	sendEffects()
 	endPatch()
 	return 0
 }
@@ -68,8 +71,8 @@ func mount(in string, came uint64) {
 		r := v.record()
 		frame[frameCurrent]++
 		is := &island{name: r.text("c"), id: r.text("id")}
-		if islandOf(is.id) != nil {
-			continue // it was saved, or is already alive
+		if islandOf(is.id) != nil || definitionOf(is.name) == nil {
+			continue // It was saved, or is already alive; or this build does not have it any more.
 		}
 		is.props, _ = r.find("p")
 		d, _ := r.find("d")
@@ -105,6 +108,20 @@ func mount(in string, came uint64) {
 		patch.words[at+1] = is.root()
 	}
 	currentName = ""
+	for _, is := range islands[first:] {
+		is.tellHydrated(is.comp)
+		for _, k := range is.kids {
+			is.tellHydrated(k)
+		}
+	}
+}
+
+// tellHydrated has the handler Hydrated called, by a timer: a patch that hydrates changes nothing.
+func (is *island) tellHydrated(c Component) {
+	if hasHandler(c, "Hydrated") {
+		texts := []string{"0", "Hydrated"}
+		effects = append(effects, effect{kind: effectTimer, owner: c, from: is, texts: texts})
+	}
 }
 
 func islandOf(id string) *island {

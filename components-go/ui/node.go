@@ -26,6 +26,7 @@ const (
 	seedBoolAttr
 	seedValue
 	seedChecked
+	seedProp
 	seedOn
 	seedPrevent
 	seedRef

@@ -99,7 +99,8 @@ func (r *recorder) at(n Node) *recNode {
 	i := uint64(n) ^ r.mark()
 	if i >= uint64(len(r.nodes)) {
 		fail(
-			"a node was made outside of this Render; make it where it stands, in the arguments of its parent",
+			"a node was made outside of this Render; make it where it stands, " +
+				"in the arguments of its parent",
 		)
 	}
 	return &r.nodes[i]

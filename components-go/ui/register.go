@@ -19,6 +19,7 @@ type definition struct {
 	personal bool
 	slot     bool
 	hydrate  string
+	persist  *persistence
 }
 
 var definitions []definition // sorted by name

@@ -51,7 +51,11 @@ func (is *island) save(w *writer) {
 	w.key("k")
 	kids := w.begin(tagList)
 	for _, k := range is.kids {
+		from := len(w.b)
 		saveState(w, k)
+		if len(w.b) == from+5 {
+			w.b = w.b[:from] // It has no state.
+		}
 	}
 	w.end(kids)
 	w.key("h")
@@ -78,13 +82,17 @@ func saveState(w *writer, c Component) {
 // they were saved.
 var restoring, restored string
 
+// restoreKid gives a nested component the next state that has a field of it. Those before it are of
+// components that an earlier build of the module had.
 func restoreKid(c Component) {
-	if restored == "" {
-		return
+	for in := restored; in != ""; {
+		var v value
+		v, in = readValue(in)
+		if bindWith(c, Binder{mode: bindState, rec: v.record()}).found {
+			restored = in
+			return
+		}
 	}
-	var v value
-	v, restored = readValue(restored)
-	bindWith(c, Binder{mode: bindState, rec: v.record()})
 }
 
 // restore continues the instance that was saved. Where a component does not come out as it was,
@@ -124,7 +132,7 @@ func restore(saved string) (reason string) {
 		v, in = readValue(in)
 		is, root, same := restoreIsland(v.record())
 		if is == nil {
-			return "hydrate: a component that was saved is not in this module"
+			continue // Its component is not in this build of the module.
 		}
 		islands = append(islands, is)
 		if !same {

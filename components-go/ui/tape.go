@@ -13,7 +13,8 @@ var (
 // entry is one value, or one mark.
 //
 //	formOpen, formRow, formChild   n: handle<<32 | template, a: index behind the block
-//	formList                       n: number of rows, a: index behind the last; each row is its key, then formRow
+//	formList                       n: number of rows, a: index behind the last; each row is its key,
+//	                               then formRow
 //	formDate                       style: the DateStyle
 //	formPlural                     s: the form that goes with n
 type entry struct {

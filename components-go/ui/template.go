@@ -31,6 +31,7 @@ const (
 	kindBlock
 	kindList
 	kindSlot
+	kindProp
 )
 
 // noAnchor is the anchor of a slot that is its element's only child.

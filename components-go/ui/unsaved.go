@@ -13,7 +13,8 @@ func reportUnsaved(changed []*island) {
 		v, _ := readValue(string(w.b))
 		if _, _, same := restoreIsland(v.record()); !same {
 			effects = append(effects, effect{kind: effectReport, owner: is.comp, from: is, texts: []string{
-				"component " + is.name + " shows something that is not in its state: a field that a handler changes is bound" +
+				"component " + is.name + " shows something that is not in its state: " +
+					"a field that a handler changes is bound" +
 					` with b.State, or what it held is lost when the module has to be started anew`}})
 		}
 	}

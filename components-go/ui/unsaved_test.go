@@ -41,7 +41,8 @@ func TestDevelopmentFindsWhatAHandlerChangesAndNobodySaves(t *testing.T) {
 			t.Fatalf("dev %s: %v", dev, got)
 		}
 		if reports > 0 &&
-			(got[0].Kind != "report" || !strings.Contains(got[0].Texts[0], "component forgetful shows something that is not in its state")) {
+			(got[0].Kind != "report" || !strings.Contains(got[0].Texts[0],
+				"component forgetful shows something that is not in its state")) {
 			t.Errorf("it says %v", got[0])
 		}
 		if got := page.Text("p"); got != "2/1" {

@@ -103,7 +103,9 @@ func (v value) refusal(depth int) string {
 	return ""
 }
 
-func (v value) bool() (on, ok bool) { return v.tag == tagTrue, v.tag == tagTrue || v.tag == tagFalse }
+func (v value) bool() (on, ok bool) {
+	return v.tag == tagTrue, v.tag == tagTrue || v.tag == tagFalse
+}
 
 func (v value) int() (int64, bool) {
 	if v.tag == tagInt && len(v.data) == 8 {
@@ -184,6 +186,12 @@ func (r *record) text(key string) string {
 	v, _ := r.find(key)
 	s, _ := v.text()
 	return s
+}
+
+func (r *record) int(key string) int64 {
+	v, _ := r.find(key)
+	n, _ := v.int()
+	return n
 }
 
 // writer makes a value.

@@ -56,7 +56,8 @@ func reserve() {
 	b := make([]byte, page+outputStart+128<<10)
 	b = b[-address(b)&(page-1):]
 	walk.scope = b[0:0:resultsStart]
-	results = unsafe.Slice((*uint32)(unsafe.Pointer(&b[resultsStart])), (inputStart-resultsStart)/4)[:0]
+	words := (*uint32)(unsafe.Pointer(&b[resultsStart]))
+	results = unsafe.Slice(words, (inputStart-resultsStart)/4)[:0]
 	input = b[inputStart:outputStart:outputStart]
 	out.b = b[outputStart : outputStart : outputStart+128<<10]
 	out.done()

@@ -58,7 +58,8 @@ func TestRenderingAKnownShapeDoesNotAllocate(t *testing.T) {
 
 // Whatever comes in, a call takes it or refuses it.
 func FuzzCalls(f *testing.F) {
-	for _, in := range []string{benchCards(2), benchEvent("Run", 3), benchEvent("Inc"), warmAll(), "\x00\x00\x00\x00\x00",
+	for _, in := range []string{benchCards(2), benchEvent("Run", 3), benchEvent("Inc"), warmAll(),
+		"\x00\x00\x00\x00\x00",
 		benchIslands("bench-counter", 2, func(w *writer, i int) { w.field("start", "12") })} {
 		for call := range 5 {
 			f.Add(in, uint8(call))

@@ -1,7 +1,8 @@
 // Package uitest tests components without a browser: it renders them as the server does, has them
 // come alive as the browser does, and applies what they change to a small model of the page.
 //
-//	page := uitest.Open(t, uitest.Setup{Islands: []uitest.Island{{Name: "counter", Props: `{"start": 41}`}}})
+//	counter := uitest.Island{Name: "counter", Props: `{"start": 41}`}
+//	page := uitest.Open(t, uitest.Setup{Islands: []uitest.Island{counter}})
 //	page.Click("button")
 //	if got := page.Text("span"); got != "42" { … }
 package uitest
@@ -9,6 +10,7 @@ package uitest
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"strconv"
 	"strings"
 	"testing"
@@ -40,10 +42,12 @@ type Rendered struct {
 }
 
 // English is a context for tests.
-const English = `{"locale":"en-IE","lang":"en","dir":"ltr","currency":"EUR","path":"/","time":1795348800000,"dev":false,
+const English = `{"locale":"en-IE","lang":"en","dir":"ltr","currency":"EUR",
+	"path":"/","time":1795348800000,"dev":false,
 	"table":{"decimal":".","group":",","minus":"-","primary":3,"secondary":3,"symbol":"€","digits":2,
 	"money":"{s}{n}","money_neg":"-{s}{n}",
-	"months":["January","February","March","April","May","June","July","August","September","October","November","December"],
+	"months":["January","February","March","April","May","June",
+		"July","August","September","October","November","December"],
 	"months_short":["Jan","Feb","Mar","Apr","May","Jun","Jul","Aug","Sep","Oct","Nov","Dec"],
 	"days":["Sunday","Monday","Tuesday","Wednesday","Thursday","Friday","Saturday"],
 	"days_short":["Sun","Mon","Tue","Wed","Thu","Fri","Sat"],
@@ -171,19 +175,14 @@ type Page struct {
 
 // Effect is what a handler asked the browser for.
 type Effect struct {
-	Kind   string // fetch, timer, navigate, focus, announce or key
+	Kind   string // one of the values of effectKinds
 	Texts  []string
 	target uint32
 }
 
 var effectKinds = map[uint32]string{
-	1:   "fetch",
-	2:   "timer",
-	3:   "navigate",
-	4:   "focus",
-	5:   "announce",
-	6:   "key",
-	100: "report",
+	1: "fetch", 2: "timer", 3: "navigate", 4: "focus", 5: "announce", 6: "key", 7: "dialog",
+	8: "observe", 9: "call", 10: "paint", 11: "persist", 100: "report",
 }
 
 // Open renders islands in one instance and has them come alive in another. What differs between the
@@ -216,6 +215,11 @@ func Open(t testing.TB, s Setup) *Page {
 	}
 	bridge.Reset()
 	p.call("hydrate", message)
+	for _, e := range p.Effects() {
+		if e.Kind == "timer" && e.Texts[1] == "Hydrated" {
+			p.Elapse(e)
+		}
+	}
 	return p
 }
 
@@ -281,10 +285,13 @@ func (p *Page) first(selector string) *node {
 func (p *Page) Click(selector string) { p.t.Helper(); p.Fire("click", selector, "") }
 
 // Input types a text into a control.
-func (p *Page) Input(selector, text string) {
+func (p *Page) Input(selector, text string) { p.t.Helper(); p.InputWith(selector, text, "") }
+
+// InputWith is Input with an event that tells more, as FireWith has it.
+func (p *Page) InputWith(selector, text, more string) {
 	p.t.Helper()
 	p.first(selector).value = text
-	p.fire("input", selector, "")
+	p.fire("input", selector, p.fields(more))
 }
 
 // Check turns a checkbox or a radio button on or off. Afterwards it shows what its component says
@@ -300,7 +307,7 @@ func (p *Page) Check(selector string, on bool) {
 			}
 		})
 	}
-	p.fire("change", selector, "")
+	p.fire("change", selector, nil)
 	p.show(n)
 }
 
@@ -314,7 +321,7 @@ func (p *Page) Change(selector, text string) {
 	} else {
 		n.value = text
 	}
-	p.fire("change", selector, "")
+	p.fire("change", selector, nil)
 	p.show(n)
 }
 
@@ -374,22 +381,65 @@ func (p *Page) Submit(selector string) { p.t.Helper(); p.Fire("submit", selector
 // be.
 func (p *Page) Fire(event, selector, key string) {
 	p.t.Helper()
-	if !p.fire(event, selector, key) {
+	more := map[string]any{}
+	if key != "" {
+		more["key"] = key
+	}
+	if !p.fire(event, selector, more) {
 		p.t.Fatalf("nothing is called by %s on %s", event, selector)
 	}
 }
 
-func (p *Page) fire(event, selector, key string) (called bool) {
+// FireWith is Fire for an event that tells more, such as {"mods":8} or {"pointer":{"x":10}}, in
+// JSON as the protocol has it.
+func (p *Page) FireWith(event, selector, more string) {
+	p.t.Helper()
+	if !p.fire(event, selector, p.fields(more)) {
+		p.t.Fatalf("nothing is called by %s on %s", event, selector)
+	}
+}
+
+func (p *Page) fields(more string) (fields map[string]any) {
+	p.t.Helper()
+	if more != "" {
+		if err := json.Unmarshal([]byte(more), &fields); err != nil {
+			p.t.Fatal(err)
+		}
+	}
+	return fields
+}
+
+// Toggle opens or closes a details element.
+func (p *Page) Toggle(selector string, open bool) {
+	p.t.Helper()
+	n := p.first(selector)
+	delete(n.attrs, "open")
+	if open {
+		n.attrs["open"] = ""
+	}
+	p.fire("toggle", selector, nil)
+}
+
+// Events that are for their target only.
+var nonBubbling = map[string]bool{
+	"toggle": true, "close": true, "cancel": true, "focus": true, "blur": true, "load": true,
+	"error": true, "mouseenter": true, "mouseleave": true, "pointerenter": true,
+	"pointerleave": true, "play": true, "pause": true, "volumechange": true,
+}
+
+func (p *Page) fire(event, selector string, more map[string]any) (called bool) {
 	p.t.Helper()
 	target := p.first(selector)
-	for n := target; n != nil; n = n.parent {
+	for n := target; n != nil && (n == target || !nonBubbling[event]); n = n.parent {
 		for _, pair := range strings.Fields(n.attrs["data-go-on"]) {
 			on, handler, _ := strings.Cut(pair, ":")
 			if on != event {
 				continue
 			}
 			called = true
-			p.send("event", p.handleOf(n), handler, event, p.eventValue(event, target, n, key))
+			v := p.eventValue(event, target, n)
+			maps.Copy(v, more)
+			p.send("event", p.handleOf(n), handler, event, v)
 		}
 	}
 	return called
@@ -407,16 +457,15 @@ func (p *Page) handleOf(n *node) uint32 {
 	return 0
 }
 
-func (p *Page) eventValue(event string, target, at *node, key string) map[string]any {
+func (p *Page) eventValue(event string, target, at *node) map[string]any {
 	v := map[string]any{}
 	for _, n := range []*node{at, target} {
 		switch n.tag {
 		case "input", "select", "textarea":
 			v["value"], v["checked"] = n.shown(), n.checked
+		case "details", "dialog":
+			_, v["open"] = n.attrs["open"]
 		}
-	}
-	if key != "" {
-		v["key"] = key
 	}
 	for form := target; form != nil; form = form.parent {
 		if form.tag != "form" || event != "submit" && event != "change" {
@@ -462,6 +511,9 @@ func (p *Page) Message(kind, handler string) {
 // Resume tells the page that it is shown again.
 func (p *Page) Resume() { p.t.Helper(); p.send("message", 0, "Resume", "resume", map[string]any{}) }
 
+// Leave tells the page that it is hidden or left.
+func (p *Page) Leave() { p.t.Helper(); p.send("message", 0, "Leave", "leave", map[string]any{}) }
+
 // Effects gives what handlers have asked for since the last time.
 func (p *Page) Effects() []Effect {
 	e := p.effects
@@ -495,6 +547,62 @@ func (p *Page) Answer(e Effect, status int, data string) {
 func (p *Page) Elapse(e Effect) {
 	p.t.Helper()
 	p.send("message", e.target, e.Texts[1], "timer", map[string]any{})
+}
+
+// Observed tells whether an observed element is in view.
+func (p *Page) Observed(e Effect, visible bool) {
+	p.t.Helper()
+	if e.target != 0 {
+		p.send("message", e.target, e.Texts[1], "observe", map[string]any{"visible": visible})
+	}
+}
+
+// Painted lets the next frame be painted.
+func (p *Page) Painted(e Effect) {
+	p.t.Helper()
+	p.send("message", e.target, e.Texts[0], "paint", map[string]any{})
+}
+
+// Returned is what a function of the page returns: whether it did not fail, and the declared fields
+// as JSON.
+func (p *Page) Returned(e Effect, ok bool, data string) {
+	p.t.Helper()
+	if data == "" {
+		data = "{}"
+	}
+	if e.Texts[2] != "" && e.target != 0 {
+		p.send("message", e.target, e.Texts[2], "answer",
+			map[string]any{"ok": ok, "data": json.RawMessage(data)})
+	}
+}
+
+// Persisted gives an island what an earlier page had the browser keep: the version and the state of
+// its persist effect.
+func (p *Page) Persisted(id, version, state string) {
+	p.t.Helper()
+	p.send("message", p.roots[id], "", "persisted",
+		map[string]any{"version": version, "state": json.RawMessage(state)})
+}
+
+// Tell sends a message to the kit that is for one island.
+func (p *Page) Tell(id, kind string) {
+	p.t.Helper()
+	p.send("message", p.roots[id], "", kind, map[string]any{})
+}
+
+// showDialog carries out a dialog effect.
+func (p *Page) showDialog(e Effect) {
+	if e.Kind != "dialog" {
+		return
+	}
+	for _, n := range p.root.find("dialog") {
+		if n.attrs["data-go-ref"] == e.Texts[0] {
+			delete(n.attrs, "open")
+			if e.Texts[1] != "close" {
+				n.attrs["open"] = ""
+			}
+		}
+	}
 }
 
 // Trap throws the instance away and continues in a new one from what it saved, as a page does after

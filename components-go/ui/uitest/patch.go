@@ -28,6 +28,7 @@ const (
 	kindBlock
 	kindList
 	kindSlot
+	kindProp
 )
 
 // block is one that stands in the model.
@@ -113,6 +114,7 @@ func (p *Page) apply(words []uint32, text []byte) {
 				e.Texts = append(e.Texts, r.must())
 			}
 			p.effects = append(p.effects, e)
+			p.showDialog(e)
 		default:
 			p.t.Fatalf("there is no patch op %d", op)
 		}
@@ -174,7 +176,7 @@ func (p *Page) newBlocks(r *reader, island string) {
 		}
 		for i := range sh.slots {
 			s := &sh.slots[i]
-			if s.kind >= kindBlock {
+			if s.kind >= kindBlock && s.kind <= kindSlot {
 				continue
 			}
 			v := p.read(r, s)
@@ -234,7 +236,9 @@ type value struct {
 	on     bool
 }
 
-func (v value) String() string { return fmt.Sprintf("%q (absent %t, on %t)", v.text, v.absent, v.on) }
+func (v value) String() string {
+	return fmt.Sprintf("%q (absent %t, on %t)", v.text, v.absent, v.on)
+}
 
 func (p *Page) read(r *reader, s *slot) value {
 	switch s.kind {
@@ -264,7 +268,7 @@ func (b *block) set(s *slot, v value) {
 	switch s.kind {
 	case kindText:
 		b.setText(e, s, v.text)
-	case kindAttr:
+	case kindAttr, kindProp:
 		if v.absent {
 			delete(e.attrs, s.name)
 		} else {
@@ -318,7 +322,7 @@ func (b *block) get(s *slot) value {
 			return value{text: e.inner[at].text}
 		}
 		return value{}
-	case kindAttr:
+	case kindAttr, kindProp:
 		text, has := e.attrs[s.name]
 		return value{text: text, absent: !has}
 	case kindBool:
@@ -368,7 +372,8 @@ func (b *block) placeOf(row *block) (uint32, *slot) {
 		}
 		if found == nil || s.anchor != 255 && s.anchorOf(row.root.parent) < row.root.index() {
 			found, index = s, uint32(i)
-		} else if s.anchor != 255 && found.anchor != 255 && found.anchorOf(row.root.parent) < row.root.index() {
+		} else if s.anchor != 255 && found.anchor != 255 &&
+			found.anchorOf(row.root.parent) < row.root.index() {
 			found, index = s, uint32(i)
 		}
 	}

@@ -10,7 +10,7 @@
 //! - [`prewarm`]: stock, prices and pages, made ready ahead of requests.
 //! - [`edge_node`]: a node in front of a shop, near its visitors.
 //! - [`operator`]: what operators see and do.
-//! - [`release`]: files of earlier releases.
+//! - [`release`]: what pages are made from: modules, templates, files, as one value.
 //! - [`http`]: connections, bounds, origin check, security headers, assets, errors.
 //! - [`config`], [`telemetry`], `cli`: what is set, what is logged, the commands.
 //!

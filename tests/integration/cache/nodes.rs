@@ -192,7 +192,7 @@ async fn a_tab_of_the_last_release_goes_on_loading_its_files() {
     std::fs::create_dir(old.path().join("static")).expect("a directory");
     std::fs::write(&style, "p { color: green }").expect("a style");
     let (shop, _) = node(old.path(), here.path(), &redis.url()).await;
-    let url = shop.assets().url("season.css").expect("an address");
+    let url = shop.asset_url("season.css").expect("an address");
     let on_disk = || std::fs::read_dir(here.path().join("assets")).is_ok_and(|dir| dir.count() > 3);
     until(on_disk).await;
     let in_redis = || redis.tell("KEYS *season*").contains("season");
@@ -202,7 +202,7 @@ async fn a_tab_of_the_last_release_goes_on_loading_its_files() {
     let new = tests::workspace::path("example-store");
     for data in [here.path(), elsewhere.path()] {
         let (shop, router) = node(&new, data, &redis.url()).await;
-        assert!(shop.assets().url("season.css").is_none());
+        assert!(shop.asset_url("season.css").is_none());
         eventually(async || get(&router, &url, &[]).await.status == 200).await;
         let answer = get(&router, &url, &[]).await;
         assert_eq!(answer.text(), "p { color: green }");

@@ -1,11 +1,14 @@
 //! What the browser tells the shop in development.
 
-use axum::Json;
+use std::sync::Arc;
+
 use axum::extract::State;
+use axum::{Extension, Json};
 use serde::Deserialize;
 
 use crate::app::Shop;
 use crate::http::error::HttpError;
+use crate::release::Release;
 use protium_wasm::{Value, sanitise};
 
 /// A component that broke down in the browser.
@@ -41,6 +44,7 @@ impl Default for Breakdown {
 /// browser does not know.
 pub async fn breakdown(
     State(shop): State<Shop>,
+    Extension(release): Extension<Arc<Release>>,
     Json(breakdown): Json<Breakdown>,
 ) -> Result<String, HttpError> {
     if !shop.config().dev {
@@ -55,7 +59,7 @@ pub async fn breakdown(
         offsets,
     } = breakdown;
     let props = Value::from_json(&props.to_string()).unwrap_or_default();
-    let host = shop.0.pages.host();
+    let host = release.pages.host();
     let what = match handler.as_str() {
         "" => "panic in".to_owned(),
         handler => format!("panic in {handler} of"),

@@ -1,6 +1,7 @@
 //! What happens around every handler: bounds, origin check, refusals as pages, security headers,
 //! timing, compression.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use axum::extract::{Request, State};
@@ -19,6 +20,7 @@ use crate::http::forwarded::Forwarded;
 use crate::http::freshness::Privacy;
 use crate::http::serve::{Connection, Peer};
 use crate::http::{framing, origin};
+use crate::release;
 use protium_cache::http::status::CACHE_STATUS;
 use protium_cache::http::{Accepted, CacheStatus, Refused};
 
@@ -40,7 +42,9 @@ pub async fn around(State(shop): State<Shop>, mut request: Request, next: Next) 
     let privacy = Privacy::default();
     request.extensions_mut().insert(privacy.clone());
     let (mut parts, body) = request.into_parts();
-    let asking = error_pages::Asking::of(&parts);
+    let release = release::of_request(&shop, &parts.extensions);
+    parts.extensions.insert(Arc::clone(&release));
+    let asking = error_pages::Asking::of(&parts, Arc::clone(&release));
     let is_read = matches!(parts.method, Method::GET | Method::HEAD);
     let connection = parts.extensions.get::<Connection>().cloned();
     let refused = accept(&shop, &mut parts).await.err();
@@ -72,7 +76,7 @@ pub async fn around(State(shop): State<Shop>, mut request: Request, next: Next) 
         .remove::<Timing>()
         .unwrap_or_default();
     let headers = response.headers_mut();
-    shop.security().apply(status, headers);
+    release.security.apply(status, headers);
     if privacy.is_private() {
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
         headers.append(VARY, HeaderValue::from(COOKIE));

@@ -19,6 +19,7 @@ use crate::http::error_pages;
 use crate::operator;
 use crate::page_cache::layer;
 use crate::page_cache::layer::Route;
+use crate::release;
 use crate::request::declared_params::{Declared, DeclaredParams};
 use crate::storefront::cart;
 use crate::storefront::pages;
@@ -94,14 +95,15 @@ async fn to_cart() -> Redirect {
 
 async fn asset(State(shop): State<Shop>, request: Request) -> Result<Response, HttpError> {
     let path = request.uri().path();
-    if let Some(response) = shop.assets().respond(path, request.headers()).await {
+    let release = release::of_request(&shop, request.extensions());
+    if let Some(response) = release.assets.respond(path, request.headers()).await {
         return Ok(response);
     }
     if let Some(asset) = shop.0.earlier.find(path).await {
         return Ok(assets::respond(asset, true, request.headers()).await);
     }
-    let current = shop
-        .assets()
+    let current = release
+        .assets
         .respond_with_current_picture(path, request.headers());
     current.await.ok_or_else(HttpError::not_found)
 }

@@ -10,26 +10,24 @@ use serde::Serialize;
 use tera::Context as TemplateContext;
 
 use crate::config::Config;
-use crate::edge_node::api::OriginInfo;
-use crate::http::assets::Assets;
-use crate::http::csp::SecurityHeaders;
 use crate::http::error::HttpError;
 use crate::http::forwarded::{PublicAddress, TrustedProxies};
-use crate::page_cache::layer::PageCache;
 use crate::prewarm::overlay::Region;
 use crate::prewarm::prewarmer::Warming;
+use crate::release::Release;
+use crate::release::current::Releases;
 use crate::release::previous_assets::PreviousAssets;
 use crate::request::context::PageContext;
 use crate::request::session::{Session, SessionKey};
 use crate::storefront::cart;
 use crate::storefront::cart_counts::CartCounts;
 use crate::storefront::cart_limits::CartLimits;
-use crate::storefront::template_cache::{List, TemplateCache};
+use crate::storefront::template_cache::List;
 use crate::telemetry::with_causes;
 use protium_cache::Cache;
 use protium_commerce::sqlite::Store;
 use protium_commerce::{Carts, Catalogue, Context, ProviderError, Recorder};
-use protium_page::{HoledPage, PageError, PageRequest, Pages, Personal, Timings, base_url};
+use protium_page::{HoledPage, PageError, PageRequest, Personal, Timings, base_url};
 use protium_types::Dependencies;
 use protium_types::LogQuota;
 use protium_types::locale::Locale;
@@ -48,17 +46,16 @@ pub(crate) struct Inner {
     pub config: Config,
     pub locale: Locale,
     pub store: Store,
-    pub pages: Pages,
+    /// What pages are made from: modules, templates, files, and what is derived from them.
+    pub releases: Releases,
     /// Absent when pages are not to be kept.
-    pub page_cache: Option<PageCache>,
-    /// What edge nodes are told.
-    pub origin_info: OriginInfo,
+    pub cache: Option<Cache>,
+    /// The shop's name in stores that its nodes share.
+    pub shared_name: String,
     /// Absent when nothing is kept, or there is nothing to prewarm with.
     pub warming: Option<Warming>,
-    pub assets: Arc<Assets>,
+    /// Files of earlier builds.
     pub earlier: Arc<PreviousAssets>,
-    pub values: TemplateCache,
-    pub security: SecurityHeaders,
     pub session_key: SessionKey,
     /// Those who are believed what they say of a visitor.
     pub trusted_proxies: TrustedProxies,
@@ -69,8 +66,6 @@ pub(crate) struct Inner {
     /// Lines about requests that failed.
     pub failures: LogQuota,
     pub asking: Context,
-    /// The entries of a page's context that are the same for every request.
-    pub context: Vec<(String, Value)>,
 }
 
 /// A page as it was rendered.
@@ -94,9 +89,16 @@ impl Shop {
         &self.0.locale
     }
 
-    /// The files beside its pages.
-    pub fn assets(&self) -> &Assets {
-        &self.0.assets
+    /// What pages are made from now. A request takes it once, at its beginning, so that no answer
+    /// mixes two builds.
+    pub(crate) fn release(&self) -> Arc<Release> {
+        self.0.releases.current()
+    }
+
+    /// The address of a file among the shop's static files, as pages name it now: with the hash of
+    /// its content. `None`: there is no such file.
+    pub fn asset_url(&self, name: &str) -> Option<String> {
+        self.release().assets.url(name)
     }
 
     /// What its cookies are signed with.
@@ -109,14 +111,6 @@ impl Shop {
         let secure = cart::secure(self.config().secure_cookies, headers);
         let counts = &self.0.cart_counts;
         counts.session(headers, &self.0.session_key, secure)
-    }
-
-    pub(crate) fn security(&self) -> &SecurityHeaders {
-        &self.0.security
-    }
-
-    pub(crate) fn values(&self) -> &TemplateCache {
-        &self.0.values
     }
 
     /// What it sells.
@@ -132,7 +126,7 @@ impl Shop {
     /// What is kept for more than one request; `None` when nothing is. Purging it reaches all nodes
     /// of the shop.
     pub fn cache(&self) -> Option<&Cache> {
-        self.0.page_cache.as_ref().map(PageCache::cache)
+        self.0.cache.as_ref()
     }
 
     /// What the providers are told about one request.
@@ -166,7 +160,7 @@ impl Shop {
             personal: Some(personal(&visit.session, visit.address.as_ref())),
         };
         let before = start.elapsed();
-        let page = self.0.pages.render(request).await?;
+        let page = visit.release.pages.render(request).await?;
         Ok(Rendered {
             html: page.html.into(),
             failed: page.failed,
@@ -192,7 +186,7 @@ impl Shop {
             personal: None,
         };
         let before = start.elapsed();
-        let page = self.0.pages.render_with_holes(request).await?;
+        let page = visit.release.pages.render_with_holes(request).await?;
         Ok(page.map(|html| Rendered {
             timing: steps(start - visit.began, before, html.timings),
             failed: false,
@@ -203,8 +197,8 @@ impl Shop {
     /// What is the same on every page: for the template into its context, for components as the
     /// result.
     async fn prepare(&self, visit: &PageContext, context: &mut TemplateContext) -> Value {
-        context.insert_value("shop", self.values().shop());
-        context.insert_value("nav", self.nav(&visit.recorder).await);
+        context.insert_value("shop", visit.release.values.shop());
+        context.insert_value("nav", self.nav(visit).await);
         context.insert("path", visit.path());
         let base_url = match self.config().shop.url.trim_end_matches('/') {
             "" => base_url(),
@@ -213,21 +207,22 @@ impl Shop {
         let canonical = visit.canonical.as_deref().unwrap_or(visit.path());
         context.insert("canonical", &format!("{base_url}{canonical}"));
         context.insert("base_url", &base_url);
-        let mut ctx = self.0.context.clone();
+        let mut ctx = visit.release.context.clone();
         ctx.push(("path".to_owned(), Value::from(visit.target.as_str())));
         ctx.push(("time".to_owned(), Value::Int(clock())));
         Value::Record(ctx)
     }
 
     /// A list that many pages of a region show; the default region where all are the same. It is
-    /// read again now and then; while that fails, the last one stays. The page's `recorder` hears
-    /// what it depends on.
+    /// read again now and then; while that fails, the last one stays. The page notes what it
+    /// depends on.
     pub(crate) async fn list<T: Serialize>(
         &self,
-        recorder: &Recorder,
+        visit: &PageContext,
         list: (List, Region),
         read: impl AsyncFnOnce(Context) -> Result<T, ProviderError>,
     ) -> Result<tera::Value, HttpError> {
+        let (recorder, values) = (&visit.recorder, &visit.release.values);
         let note = |depends: &Dependencies| {
             recorder.tags(depends.tags.iter().cloned());
             if let Some(freshness) = depends.freshness {
@@ -236,7 +231,7 @@ impl Shop {
         };
         // A list from before a purge must not get into a page from after it.
         let purges = self.cache().map_or(0, Cache::purges);
-        let known = self.values().list(&list, purges);
+        let known = values.list(&list, purges);
         if let Some((value, depends, false)) = known {
             note(&depends);
             return Ok(value);
@@ -248,7 +243,7 @@ impl Shop {
                 let value = tera::Value::from_serializable(&items);
                 let depends = noted.dependencies();
                 note(&depends);
-                self.values().keep(list, value.clone(), depends, purges);
+                values.keep(list, value.clone(), depends, purges);
                 Ok(value)
             }
             (Err(error), Some((value, depends, _))) => {
@@ -264,9 +259,9 @@ impl Shop {
     }
 
     /// The collections in the navigation. A page is better without than not there.
-    async fn nav(&self, recorder: &Recorder) -> tera::Value {
+    async fn nav(&self, visit: &PageContext) -> tera::Value {
         let read = async |asking: Context| self.catalogue().collections(&asking, NAV).await;
-        self.list(recorder, (List::Nav, Region::default()), read)
+        self.list(visit, (List::Nav, Region::default()), read)
             .await
             .unwrap_or_else(|_| tera::Value::from(Vec::<tera::Value>::new()))
     }

@@ -153,7 +153,7 @@ pub async fn serve(root: &Path, config: Config) -> Result<(), StartError> {
     let listener = TcpListener::bind(address).await.map_err(listening)?;
     let address = listener.local_addr().map_err(listening)?;
     let shop = Shop::open(root, config).await?;
-    let assets = std::sync::Arc::clone(&shop.0.assets);
+    let assets = std::sync::Arc::clone(&shop.release().assets);
     std::thread::spawn(move || assets.compress());
     println!("{} is open at http://{address}", shop.config().shop.name);
     let _ = std::io::stdout().flush();

@@ -5,10 +5,10 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Json;
 use axum::body::Body;
 use axum::extract::State;
 use axum::response::Response;
+use axum::{Extension, Json};
 use bytes::{BufMut, Bytes, BytesMut};
 use http::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE};
 use http::request::Parts;
@@ -23,10 +23,10 @@ use crate::http::error::HttpError;
 use crate::http::forwarded::Forwarded;
 use crate::http::operator_token::{self, OperatorToken};
 use crate::page_cache::cached_page::{CachedPage, Stored};
-use crate::page_cache::store::Names;
 use crate::prewarm::answers;
 use crate::prewarm::job::{Choice, Plan, Targets};
 use crate::prewarm::overlay::Region;
+use crate::release::Release;
 use crate::request::declared_params::{Declared, DeclaredParams};
 use crate::request::params::Params;
 use crate::request::session::SessionKey;
@@ -92,8 +92,7 @@ impl OriginInfo {
     /// Of a shop with all this.
     pub(crate) fn new(
         config: &Config,
-        names: Names,
-        build: &str,
+        (shared, generation, build): (&str, &str, &str),
         module: (String, &BrowserModule),
         session_key: &SessionKey,
         security: &SecurityHeaders,
@@ -101,8 +100,8 @@ impl OriginInfo {
         let text = |value: &HeaderValue| value.to_str().map(str::to_owned).ok();
         OriginInfo {
             version: VERSION,
-            shared: names.shop,
-            generation: names.generation,
+            shared: shared.to_owned(),
+            generation: generation.to_owned(),
             build: build.to_owned(),
             module: module.0,
             module_sha256: module.1.sha256.clone(),
@@ -220,10 +219,10 @@ pub fn is_marked(request: &Extensions) -> bool {
 }
 
 /// A page with its holes, for a node.
-pub fn page(shop: &Shop, kept: &CachedPage, found: &Found<Stored>) -> Response {
+pub fn page(release: &Release, kept: &CachedPage, found: &Found<Stored>) -> Response {
     let millis = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
     let facts = Facts {
-        generation: shop.0.origin_info.generation.clone(),
+        generation: release.origin_info.generation.clone(),
         age: millis(found.age),
         fresh_for: millis(found.fresh_for()),
         tags: found.tags().map(str::to_owned).collect(),
@@ -252,8 +251,8 @@ fn for_node(status: StatusCode, bytes: Bytes) -> Response {
 }
 
 /// Who this shop is.
-pub async fn origin_info(State(shop): State<Shop>) -> Json<OriginInfo> {
-    Json(shop.0.origin_info.clone())
+pub async fn origin_info(Extension(release): Extension<Arc<Release>>) -> Json<OriginInfo> {
+    Json(release.origin_info.clone())
 }
 
 /// What there is to prewarm, in a bounded choice.

@@ -1,6 +1,7 @@
 //! How a refusal reaches the client: a page of the shop for browsers, JSON for programs.
 
 use std::any::Any;
+use std::sync::Arc;
 use std::time::Instant;
 
 use axum::body::{Body, Bytes};
@@ -15,10 +16,12 @@ use crate::app::Shop;
 use crate::http::addresses;
 use crate::http::error::{HttpError, wants_json};
 use crate::http::freshness::Privacy;
+use crate::release::Release;
 use crate::request::context::PageContext;
 
 /// What has to be known about a request to answer it with a refusal.
 pub struct Asking {
+    release: Arc<Release>,
     json: bool,
     method: http::Method,
     target: Uri,
@@ -27,8 +30,9 @@ pub struct Asking {
 }
 
 impl Asking {
-    pub fn of(request: &Parts) -> Asking {
+    pub fn of(request: &Parts, release: Arc<Release>) -> Asking {
         Asking {
+            release,
             json: wants_json(&request.headers),
             method: request.method.clone(),
             target: request.uri.clone(),
@@ -145,14 +149,20 @@ async fn page(shop: &Shop, asking: &Asking, refusal: &HttpError) -> Bytes {
         refusal.status,
         StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS
     ) {
-        return bare_page(shop, refusal);
+        return bare_page(&asking.release, refusal);
     }
     let template = if refusal.status == StatusCode::NOT_FOUND {
         "404.html"
     } else {
         "error.html"
     };
-    let visit = PageContext::new(shop, &asking.path(), &asking.headers, Privacy::default());
+    let visit = PageContext::new(
+        shop,
+        Arc::clone(&asking.release),
+        &asking.path(),
+        &asking.headers,
+        Privacy::default(),
+    );
     let mut context = tera::Context::new();
     context.insert("status", &refusal.status.as_u16());
     context.insert("headline", headline(refusal.status));
@@ -164,17 +174,17 @@ async fn page(shop: &Shop, asking: &Asking, refusal: &HttpError) -> Bytes {
                 cause = error.cause.as_deref().unwrap_or("unknown"),
                 "the page {template} failed itself"
             );
-            bare_page(shop, refusal)
+            bare_page(&asking.release, refusal)
         }
     }
 }
 
 /// The page for when no other can be rendered: the shop's style sheet, and the message.
-fn bare_page(shop: &Shop, refusal: &HttpError) -> Bytes {
+fn bare_page(release: &Release, refusal: &HttpError) -> Bytes {
     let headline = headline(refusal.status);
     let message = escape(&refusal.message);
-    let styles: String = shop
-        .assets()
+    let styles: String = release
+        .assets
         .url("theme.css")
         .map(|url| format!("<link rel=\"stylesheet\" href=\"{}\">", escape(&url)))
         .unwrap_or_default();

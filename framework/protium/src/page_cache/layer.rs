@@ -26,6 +26,7 @@ use crate::http::forwarded::Forwarded;
 use crate::http::freshness::Privacy;
 use crate::page_cache::cached_page::{CachedPage, KIND, Stored, policy};
 use crate::prewarm::overlay::Region;
+use crate::release::{self, Release};
 use crate::request::declared_params::{Declared, DeclaredParams};
 use protium_cache::http::status::{self, CACHE_STATUS};
 use protium_cache::http::{CacheStatus, Refused, key, storable};
@@ -33,10 +34,10 @@ use protium_cache::{Cache, Found, How, Load, LoadError};
 use protium_commerce::Recorder;
 use protium_page::HoledPage;
 
-/// The stored pages of a shop.
-pub struct PageCache {
-    cache: Cache,
-    build: String,
+/// The stored pages of one release, for one request.
+struct PageCache<'a> {
+    cache: &'a Cache,
+    release: &'a Arc<Release>,
 }
 
 /// A route of pages that are kept.
@@ -78,21 +79,16 @@ impl Making {
     }
 }
 
-impl PageCache {
-    pub fn new(cache: Cache, build: String) -> PageCache {
-        PageCache { cache, build }
-    }
-
-    pub fn cache(&self) -> &Cache {
-        &self.cache
-    }
-}
-
 /// Around the handlers of public pages.
 pub async fn through(State(route): State<Route>, request: Request, next: Next) -> Response {
     let Route { shop, declared } = route;
-    let Some(pages) = &shop.0.page_cache else {
+    let Some(cache) = &shop.0.cache else {
         return next.run(declared_only(&declared, request)).await;
+    };
+    let release = release::of_request(&shop, request.extensions());
+    let pages = &PageCache {
+        cache,
+        release: &release,
     };
     let (mut parts, body) = request.into_parts();
     // Boxed, or else the future of every request would have room for it.
@@ -127,7 +123,7 @@ pub async fn through(State(route): State<Route>, request: Request, next: Next) -
         && let Some(kept) = &found.value.0
     {
         shop.viewed(&parts);
-        return respond(&shop, kept, &found, &parts).await;
+        return respond(&shop, &release, kept, &found, &parts).await;
     }
     let asked = Asked {
         request: Request::from_parts(parts, body),
@@ -146,7 +142,7 @@ fn without_query(target: &str) -> Option<&str> {
 /// The parameters that the page at a path declares: from the page without any, which is made where
 /// it is not there. None where there is no such page to keep.
 async fn params_of_page(
-    pages: &PageCache,
+    pages: &PageCache<'_>,
     path: &str,
     key: &str,
     request: &Parts,
@@ -191,7 +187,7 @@ struct Asked {
 }
 
 /// Makes the page, or waits for who makes it.
-async fn missed(shop: &Shop, pages: &PageCache, asked: Asked, next: Next) -> Response {
+async fn missed(shop: &Shop, pages: &PageCache<'_>, asked: Asked, next: Next) -> Response {
     let Asked {
         request,
         target,
@@ -214,7 +210,7 @@ async fn missed(shop: &Shop, pages: &PageCache, asked: Asked, next: Next) -> Res
         Ok(found) => match &found.value.0 {
             Some(kept) => {
                 shop.viewed(&parts);
-                respond(shop, kept, &found, &parts).await
+                respond(shop, pages.release, kept, &found, &parts).await
             }
             None => {
                 let answer = slot.lock().take();
@@ -243,7 +239,7 @@ async fn missed(shop: &Shop, pages: &PageCache, asked: Asked, next: Next) -> Res
 /// When the handler fails at that, the page as it was kept before is better than none.
 async fn not_kept(
     shop: &Shop,
-    pages: &PageCache,
+    pages: &PageCache<'_>,
     key: &str,
     request: Request,
     next: Next,
@@ -256,7 +252,7 @@ async fn not_kept(
     let response = past(Request::from_parts(parts, body), next, Refused::Private).await;
     match &older.value.0 {
         Some(kept) if response.status().is_server_error() => {
-            respond(shop, kept, &older, &again).await
+            respond(shop, pages.release, kept, &older, &again).await
         }
         _ => response,
     }
@@ -265,7 +261,7 @@ async fn not_kept(
 /// The normal target of a request, with what its route declares, and its key.
 fn asked(
     shop: &Shop,
-    pages: &PageCache,
+    pages: &PageCache<'_>,
     declared: &Declared,
     request: &Parts,
 ) -> Result<(String, String), Refused> {
@@ -283,13 +279,23 @@ fn asked(
 }
 
 /// The key of the page at a normal target.
-fn key(shop: &Shop, pages: &PageCache, target: &str, request: &Parts) -> Result<String, Refused> {
+fn key(
+    shop: &Shop,
+    pages: &PageCache<'_>,
+    target: &str,
+    request: &Parts,
+) -> Result<String, Refused> {
     let config = shop.config();
     let region = request.extensions.get::<Region>();
     let region = region.and_then(|region| region.0.as_deref());
     let region = region.unwrap_or_else(|| config.edge.own_region());
     let shop = &config.shop;
-    let dimensions = [&shop.locale, &shop.currency, region, &pages.build];
+    let dimensions = [
+        &shop.locale,
+        &shop.currency,
+        region,
+        &pages.release.generation,
+    ];
     key::of(KIND, target, &dimensions).ok_or(Refused::Target)
 }
 
@@ -360,12 +366,13 @@ async fn make(load: Load, mut request: Request, next: Next, slot: Slot) -> Resul
 /// A kept page for one visitor.
 async fn respond(
     shop: &Shop,
+    release: &Release,
     kept: &CachedPage,
     found: &Found<Stored>,
     request: &Parts,
 ) -> Response {
     if api::is_marked(&request.extensions) {
-        return api::page(shop, kept, found);
+        return api::page(release, kept, found);
     }
     let asked = &request.headers;
     let session = shop.session(asked);
@@ -375,7 +382,7 @@ async fn respond(
         privacy.mark_private();
     }
     let address = request.extensions.get().and_then(Forwarded::address);
-    let answer = kept.answer(shop.0.pages.host(), asked, &session, address);
+    let answer = kept.answer(release.pages.host(), asked, &session, address);
     let mut response = match answer.await {
         Ok(response) => response,
         Err(error) => return HttpError::from(error).into_response(),

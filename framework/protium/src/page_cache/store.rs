@@ -14,43 +14,38 @@ const CAPACITY: u64 = 64 * 1024 * 1024;
 /// Memory for what all builds share, in bytes.
 const ALL_BUILDS: u64 = 1024 * 1024;
 
-/// What is called how among the nodes of a shop.
-pub struct Names {
-    /// The shop. Nodes are of one shop when they have one secret.
-    pub shop: String,
-    /// What pages are made from: `build`, the shop's settings, the addresses of its files and this
-    /// program's version. Nodes share entries when all of these are the same.
-    pub generation: String,
+/// The format of the entries that nodes share: what they are of is in their keys.
+const FORMAT: &str = concat!("pages-", env!("CARGO_PKG_VERSION"));
+
+/// The shop's name in stores that its nodes share. Nodes are of one shop when they have one secret.
+pub fn shared_name(secret: &[u8]) -> String {
+    name(&[b"protium shared cache", secret])
 }
 
-impl Names {
-    /// Of a shop with this secret.
-    pub fn new(config: &Config, secret: &[u8], build: &str, assets: &Assets) -> Names {
-        let settings = serde_json::to_vec(&config.shop).unwrap_or_default();
-        Names {
-            shop: name(&[b"protium shared cache", secret]),
-            generation: name(&[
-                build.as_bytes(),
-                env!("CARGO_PKG_VERSION").as_bytes(),
-                &settings,
-                &assets.digest(),
-            ]),
-        }
-    }
+/// What pages are made from: `build`, the shop's settings, the addresses of its files and this
+/// program's version. Nodes share pages when all of these are the same.
+pub fn generation(config: &Config, build: &str, assets: &Assets) -> String {
+    let settings = serde_json::to_vec(&config.shop).unwrap_or_default();
+    name(&[
+        build.as_bytes(),
+        env!("CARGO_PKG_VERSION").as_bytes(),
+        &settings,
+        &assets.digest(),
+    ])
 }
 
 /// The cache; none where nothing is to be kept, which is so in development: there everything
 /// changes.
-pub fn open(config: &Config, names: &Names) -> Result<Option<Cache>, StartError> {
+pub fn open(config: &Config, shared_name: &str) -> Result<Option<Cache>, StartError> {
     if config.cache == Switch::Off || config.dev {
         return Ok(None);
     }
-    Ok(Some(of_node(config, &names.shop, &names.generation)?))
+    Ok(Some(of_node(config, shared_name, FORMAT)?))
 }
 
 /// The cache of a node: of the shop with this name, whose entries other nodes share that give them
-/// the same `generation`.
-pub fn of_node(config: &Config, shop: &str, generation: &str) -> Result<Cache, StartError> {
+/// the same `format`.
+pub fn of_node(config: &Config, shop: &str, format: &str) -> Result<Cache, StartError> {
     let room = Room {
         capacity: CAPACITY,
         ..Room::default()
@@ -60,7 +55,7 @@ pub fn of_node(config: &Config, shop: &str, generation: &str) -> Result<Cache, S
     }
     let shared = SharedConfig {
         budget: config.redis_page_bytes,
-        ..SharedConfig::new(&config.redis_url, shop, generation)
+        ..SharedConfig::new(&config.redis_url, shop, format)
     };
     Ok(Cache::with_shared(room, shared)?)
 }

@@ -185,7 +185,7 @@ impl Shop {
                 Some(_) => NoPrewarm::NoModules,
             });
         };
-        let name = &self.0.origin_info.shared;
+        let name = &self.0.shared_name;
         let load = || load(self.config(), name, warming.stock.clone());
         let modules = warming.modules.get_or_try_init(load).await?;
         let router = || {

@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 use std::net::IpAddr;
+use std::sync::Arc;
 use std::time::Instant;
 
 use axum::extract::FromRequestParts;
@@ -18,6 +19,7 @@ use crate::http::forwarded::{Forwarded, PublicAddress};
 use crate::http::freshness::{self, Privacy};
 use crate::page_cache::layer::Making;
 use crate::prewarm::overlay::Region;
+use crate::release::{self, Release};
 use crate::request::declared_params::DeclaredParams;
 use crate::request::params::Params;
 use crate::request::session::Session;
@@ -25,6 +27,8 @@ use protium_commerce::{Context as Asking, Recorder};
 
 /// One visitor's request for a page.
 pub struct PageContext {
+    /// What the page is made from.
+    pub release: Arc<Release>,
     /// Path and query, as asked for.
     pub target: String,
     /// The query's names and values: of a page that is kept, those that it declares.
@@ -52,10 +56,17 @@ pub struct PageContext {
 }
 
 impl PageContext {
-    /// Of a request with these headers for `target`.
-    pub fn new(shop: &Shop, target: &str, headers: &HeaderMap, privacy: Privacy) -> PageContext {
+    /// Of a request with these headers for `target`, which is answered with `release`.
+    pub fn new(
+        shop: &Shop,
+        release: Arc<Release>,
+        target: &str,
+        headers: &HeaderMap,
+        privacy: Privacy,
+    ) -> PageContext {
         let query = target.split_once('?').map_or("", |(_, query)| query);
         PageContext {
+            release,
             params: Params::parse(query.as_bytes()),
             target: target.to_owned(),
             headers: headers
@@ -154,7 +165,13 @@ impl FromRequestParts<Shop> for PageContext {
             region: parts.extensions.get().cloned().unwrap_or_default(),
             address: parts.extensions.get().and_then(Forwarded::address),
             client: parts.extensions.get::<Forwarded>().and_then(|it| it.client),
-            ..PageContext::new(shop, target, &parts.headers, privacy)
+            ..PageContext::new(
+                shop,
+                release::of_request(shop, &parts.extensions),
+                target,
+                &parts.headers,
+                privacy,
+            )
         };
         Ok(match making {
             Some(making) => PageContext {

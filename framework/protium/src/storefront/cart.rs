@@ -1,6 +1,8 @@
 //! The cart: one handler for each action, for plain forms (303, or the page again with what went
 //! wrong) and for programs (JSON).
 
+use std::sync::Arc;
+
 use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
@@ -11,6 +13,7 @@ use tera::Context;
 
 use crate::app::Shop;
 use crate::config::SecureCookies;
+use crate::http::assets::Assets;
 use crate::http::error::{HttpError, wants_json};
 use crate::http::forwarded::is_https;
 use crate::request::cart_key;
@@ -53,7 +56,7 @@ pub async fn show(
 ) -> Result<Response, HttpError> {
     let id = cart_id(&shop, &visit, &headers);
     if wants_json(&headers) {
-        let read = read(&shop, &headers, id.as_ref()).await?;
+        let read = read(&shop, &visit.release.assets, &headers, id.as_ref()).await?;
         let mut response = match &read.cart {
             Some(cart) => json(cart),
             None => json(&empty(&shop, &read.session)),
@@ -71,12 +74,17 @@ struct Read {
     cookies: Vec<HeaderValue>,
 }
 
-async fn read(shop: &Shop, headers: &HeaderMap, id: Option<&CartId>) -> Result<Read, HttpError> {
+async fn read(
+    shop: &Shop,
+    assets: &Assets,
+    headers: &HeaderMap,
+    id: Option<&CartId>,
+) -> Result<Read, HttpError> {
     let cart = match id {
         Some(id) => shop.carts().cart(&shop.asking(), id).await?,
         None => None,
     };
-    let cart = cart.map(|cart| cart.with_hashed_pictures(shop));
+    let cart = cart.map(|cart| cart.with_hashed_pictures(assets));
     let signed = Session::from_headers(headers, shop.session_key());
     let session = match &cart {
         Some(cart) => session_of(cart),
@@ -112,7 +120,7 @@ async fn page(
     id: Option<&CartId>,
     refusal: Option<&HttpError>,
 ) -> Result<Response, HttpError> {
-    let read = read(shop, headers, id).await?;
+    let read = read(shop, &visit.release.assets, headers, id).await?;
     visit.session = read.session.clone();
     let mut context = Context::new();
     match &read.cart {
@@ -132,6 +140,7 @@ pub async fn add(
     Form(form): Form,
 ) -> Result<Response, HttpError> {
     let id = cart_id(&shop, &visit, &headers);
+    let assets = &Arc::clone(&visit.release).assets;
     shop.0.cart_limits.check(&visit)?;
     let variant = form.required_integer("variant_id")?;
     let added = async {
@@ -141,7 +150,10 @@ pub async fn add(
         Ok(cart.await?)
     };
     match added.await {
-        Ok(cart) => Ok(changed(&shop, &headers, &form, cart)),
+        Ok(cart) => {
+            let cart = cart.with_hashed_pictures(assets);
+            Ok(changed(&shop, &headers, &form, cart))
+        }
         Err(refusal) if is_final(&refusal, &headers) => Err(refusal),
         Err(refusal) => {
             let handle = shop.catalogue().handle_of(&shop.asking(), variant).await?;
@@ -165,6 +177,7 @@ pub async fn update(
     Form(form): Form,
 ) -> Result<Response, HttpError> {
     let id = cart_id(&shop, &visit, &headers);
+    let assets = &Arc::clone(&visit.release).assets;
     shop.0.cart_limits.check(&visit)?;
     let line = form.required_integer("line")?;
     let changes = async {
@@ -175,7 +188,10 @@ pub async fn update(
         Ok(cart.await?)
     };
     match changes.await {
-        Ok(cart) => Ok(changed(&shop, &headers, &form, cart)),
+        Ok(cart) => {
+            let cart = cart.with_hashed_pictures(assets);
+            Ok(changed(&shop, &headers, &form, cart))
+        }
         Err(refusal) if is_final(&refusal, &headers) => Err(refusal),
         Err(refusal) => cart_again(&shop, visit, &headers, id.as_ref(), &refusal).await,
     }
@@ -188,6 +204,7 @@ pub async fn remove(
     Form(form): Form,
 ) -> Result<Response, HttpError> {
     let id = cart_id(&shop, &visit, &headers);
+    let assets = &Arc::clone(&visit.release).assets;
     shop.0.cart_limits.check(&visit)?;
     let line = form.required_integer("line")?;
     let changes = async {
@@ -195,7 +212,10 @@ pub async fn remove(
         Ok(shop.carts().remove(&shop.asking(), id, line).await?)
     };
     match changes.await {
-        Ok(cart) => Ok(changed(&shop, &headers, &form, cart)),
+        Ok(cart) => {
+            let cart = cart.with_hashed_pictures(assets);
+            Ok(changed(&shop, &headers, &form, cart))
+        }
         Err(refusal) if is_final(&refusal, &headers) => Err(refusal),
         Err(refusal) => cart_again(&shop, visit, &headers, id.as_ref(), &refusal).await,
     }
@@ -274,7 +294,6 @@ fn refused(mut page: Response, refusal: &HttpError) -> Response {
 /// The answer to a change: the cookie follows the cart; a program gets the cart, a form goes where
 /// it wants to.
 fn changed(shop: &Shop, headers: &HeaderMap, form: &Params, cart: Cart) -> Response {
-    let cart = cart.with_hashed_pictures(shop);
     let mut response = if wants_json(headers) {
         json(&cart)
     } else {

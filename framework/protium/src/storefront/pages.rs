@@ -1,8 +1,10 @@
 //! The pages that everybody sees: home, product, collection, search, and the shop's own.
 
-use axum::Json;
+use std::sync::Arc;
+
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
+use axum::{Extension, Json};
 use http::header::CACHE_CONTROL;
 use serde::Serialize;
 use tera::Context;
@@ -10,6 +12,7 @@ use tera::Context;
 use crate::app::Shop;
 use crate::http::error::HttpError;
 use crate::prewarm::overlay::{Checked, Region};
+use crate::release::Release;
 use crate::request::context::PageContext;
 use crate::request::declared_params::DeclaredParams;
 use crate::request::params::Params;
@@ -31,16 +34,16 @@ const RELATED: u32 = 4;
 pub async fn home(State(shop): State<Shop>, visit: PageContext) -> Result<Response, HttpError> {
     let (featured, collections) = tokio::try_join!(
         shop.list(
-            &visit.recorder,
+            &visit,
             (List::Featured, visit.region.clone()),
-            async |asking| cards(&shop, &asking, &visit.region, "all", FEATURED).await
+            async |asking| cards(&shop, &visit, &asking, "all", FEATURED).await
         ),
         shop.list(
-            &visit.recorder,
+            &visit,
             (List::Collections, Region::default()),
             async |asking| {
                 let found = shop.catalogue().collections(&asking, COLLECTIONS).await?;
-                Ok(found.with_hashed_pictures(&shop))
+                Ok(found.with_hashed_pictures(&visit.release.assets))
             }
         ),
     )?;
@@ -103,7 +106,10 @@ pub(crate) async fn product_page(
     let related = related(shop, &visit, &product).await?;
     context.insert_value("related", part(&related, "cards"));
     context.insert("checked", &checked);
-    let product = shop.values().product(&product, shop.assets());
+    let product = visit
+        .release
+        .values
+        .product(&product, &visit.release.assets);
     let variants = product.get_from_path("variants");
     let variants = variants.and_then(tera::Value::as_array);
     let is_chosen = |one: &&tera::Value| {
@@ -142,10 +148,10 @@ async fn related(
         let mut found = cards_of(shop, &asking, &collection.handle, RELATED + 1).await?;
         found.retain(|card| card.id != product.id);
         found.truncate(RELATED as usize);
-        checked(shop, &asking, &visit.region, found).await
+        checked(shop, visit, &asking, found).await
     };
     shop.list(
-        &visit.recorder,
+        visit,
         (List::Related(product.id), visit.region.clone()),
         read,
     )
@@ -168,25 +174,27 @@ fn part(list: &tera::Value, name: &str) -> tera::Value {
 /// Cards with what is known of their stock and prices.
 async fn checked(
     shop: &Shop,
+    visit: &PageContext,
     asking: &Asking,
-    region: &Region,
     mut cards: Vec<Card>,
 ) -> Result<Cards, ProviderError> {
-    let checked = shop.cards_with_answers(asking, region, &mut cards).await?;
-    cards.hash_pictures(shop.assets());
+    let checked = shop
+        .cards_with_answers(asking, &visit.region, &mut cards)
+        .await?;
+    cards.hash_pictures(&visit.release.assets);
     Ok(Cards { cards, checked })
 }
 
 /// The first cards of a collection, as they are now.
 async fn cards(
     shop: &Shop,
+    visit: &PageContext,
     asking: &Asking,
-    region: &Region,
     handle: &str,
     size: u32,
 ) -> Result<Cards, ProviderError> {
     let found = cards_of(shop, asking, handle, size).await?;
-    checked(shop, asking, region, found).await
+    checked(shop, visit, asking, found).await
 }
 
 /// The first cards of a collection; none when it does not exist.
@@ -218,7 +226,7 @@ pub async fn collection(
     let checked = shop
         .cards_with_answers(&asking, &visit.region, &mut page.products)
         .await?;
-    page.products.hash_pictures(shop.assets());
+    page.products.hash_pictures(&visit.release.assets);
     // A page of the list has an address of its own; another order of it has not.
     if let (Sort::Featured, Some(cursor)) = (page.sort, &page.cursor) {
         visit.canonical = Some(format!("{}?cursor={cursor}", visit.path()));
@@ -236,17 +244,21 @@ pub async fn search(State(shop): State<Shop>, visit: PageContext) -> Result<Resp
     let checked = shop
         .cards_with_answers(&asking, &visit.region, &mut page.products)
         .await?;
-    page.products.hash_pictures(shop.assets());
+    page.products.hash_pictures(&visit.release.assets);
     let mut context = Context::from_serialize(&page).map_err(HttpError::internal)?;
     context.insert("checked", &checked);
     context.insert("exact", &wanted.exact);
     visit.page(&shop, "search.html", context).await
 }
 
-pub async fn suggest(State(shop): State<Shop>, params: Params) -> Result<Response, HttpError> {
+pub async fn suggest(
+    State(shop): State<Shop>,
+    Extension(release): Extension<Arc<Release>>,
+    params: Params,
+) -> Result<Response, HttpError> {
     let query = params.get("q").unwrap_or_default();
     let suggestions = shop.catalogue().suggest(&shop.asking(), query).await?;
-    let suggestions = suggestions.with_hashed_pictures(&shop);
+    let suggestions = suggestions.with_hashed_pictures(&release.assets);
     Ok(([(CACHE_CONTROL, "public, max-age=30")], Json(suggestions)).into_response())
 }
 

@@ -1,7 +1,6 @@
 //! Pictures among the shop's own files: the catalogue names them by their plain address, pages and
 //! answers by the one with the hash of the content, which browsers keep without asking again.
 
-use crate::app::Shop;
 use crate::http::assets::Assets;
 use protium_commerce::{Card, Cart, Product, Suggestions};
 
@@ -11,11 +10,11 @@ pub trait Pictures {
     fn hash_pictures(&mut self, assets: &Assets);
 
     /// The same, in passing.
-    fn with_hashed_pictures(mut self, shop: &Shop) -> Self
+    fn with_hashed_pictures(mut self, assets: &Assets) -> Self
     where
         Self: Sized,
     {
-        self.hash_pictures(shop.assets());
+        self.hash_pictures(assets);
         self
     }
 }

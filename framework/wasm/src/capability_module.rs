@@ -3,19 +3,14 @@
 
 use std::path::PathBuf;
 
-use wasmtime::{Engine, Module};
+use wasmtime::Module;
 
 use super::artifact::{self, ArtifactError};
 use super::capability::{Capabilities, RunLimits};
 use super::capability_imports::{self, ImportRefused};
-use super::clock;
-use super::config::{HostConfig, LaneChoice, Limits, ModuleSource, Pool};
-use super::engine;
+use super::config::{HostConfig, LaneChoice, ModuleSource};
+use super::engine::Engine;
 use super::error::GuestError;
-use super::manifest::Lane;
-
-/// Entries of a module's table: Go has one for each function that is called through a value.
-const TABLE_ELEMENTS: usize = 20_000;
 
 /// What a module is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,13 +73,13 @@ pub(crate) struct Preparation {
 
 /// A module that can be instantiated.
 pub(crate) struct Prepared {
-    pub engine: Engine,
     pub module: Module,
     pub kind: ModuleKind,
 }
 
-/// Finds or builds the module and prepares it. Blocks, within a tokio runtime.
+/// Finds or builds the module and prepares it for this engine. Blocks, within a tokio runtime.
 pub(crate) fn prepare(
+    engine: &Engine,
     preparation: Preparation,
     grants: &Capabilities,
     limits: &RunLimits,
@@ -107,31 +102,10 @@ pub(crate) fn prepare(
     }
     // Before anything of it runs.
     capability_imports::check(&wasm.imports()?, grants)?;
-    let engine = engine(limits, wasm.lane()?)?;
+    engine.check(limits.memory_bytes)?;
     let module = match kind {
-        ModuleKind::Kit => artifact::reactor(&wasm, &engine, limits, preparation.reused)?,
-        ModuleKind::Command => artifact::plain(&wasm, &engine)?,
+        ModuleKind::Kit => artifact::reactor(&wasm, engine.wasmtime(), limits, preparation.reused)?,
+        ModuleKind::Command => artifact::plain(&wasm, engine.wasmtime())?,
     };
-    Ok(Prepared {
-        engine,
-        module,
-        kind,
-    })
-}
-
-fn engine(limits: &RunLimits, lane: Lane) -> Result<Engine, GuestError> {
-    let engine = engine::rendering(
-        &Limits {
-            memory_bytes: limits.memory_bytes,
-            table_elements: TABLE_ELEMENTS,
-            ..Limits::default()
-        },
-        &Pool {
-            instances: limits.instances,
-            ..Pool::default()
-        },
-        lane,
-    )?;
-    clock::start(&engine)?;
-    Ok(engine)
+    Ok(Prepared { module, kind })
 }

@@ -6,8 +6,6 @@ use std::time::Duration;
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
-use super::manifest::Lane;
-
 /// How a module is found, kept and run.
 #[derive(Clone, Debug)]
 pub struct HostConfig {
@@ -20,7 +18,7 @@ pub struct HostConfig {
     pub lane: LaneChoice,
     /// Limits on calls.
     pub limits: Limits,
-    /// Room for instances.
+    /// Room for instances, on an engine of the host's own.
     pub pool: Pool,
     /// Development: everything is rendered twice with different seeds, and islands whose bytes
     /// differ are reported.
@@ -144,8 +142,8 @@ impl Limits {
 pub struct Pool {
     /// Instances that can live at one time. Each reserves 4 GiB of address space, not of memory.
     pub instances: u32,
-    /// Bytes of each slot's memory that stay resident between calls; unset: what suits the module's
-    /// lane.
+    /// Bytes of each slot's memory that stay resident between calls; unset: 4 MiB, of which a
+    /// module keeps what it has touched.
     pub keep_resident_bytes: Option<usize>,
 }
 
@@ -155,14 +153,5 @@ impl Default for Pool {
             instances: 64,
             keep_resident_bytes: None,
         }
-    }
-}
-
-impl Pool {
-    pub(super) fn keep_resident(&self, lane: Lane) -> usize {
-        self.keep_resident_bytes.unwrap_or(match lane {
-            Lane::TinyGo => 1 << 20,
-            Lane::Go => 4 << 20,
-        })
     }
 }

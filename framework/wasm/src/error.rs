@@ -59,6 +59,17 @@ pub enum GuestError {
         /// What the guest or the runtime said, sanitised.
         message: String,
     },
+    /// The module is allowed more memory than the pool has for each instance.
+    #[error(
+        "limits.memory_bytes is {wanted}, but the pool of this process was made for instances of at \
+         most {limit} bytes: restart the server to raise the limit"
+    )]
+    PoolMemory {
+        /// Bytes by the module's limits.
+        wanted: usize,
+        /// Bytes by the engine's configuration.
+        limit: usize,
+    },
     /// The runtime could not be set up.
     #[error("the WebAssembly runtime cannot be set up")]
     Engine(#[source] wasmtime::Error),

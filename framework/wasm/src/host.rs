@@ -4,15 +4,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use parking_lot::Mutex;
-use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::sync::OwnedSemaphorePermit;
 use wasmtime::InstancePre;
 
 use super::abi::{Exports, Starting};
 use super::artifact::{self, ArtifactError, BrowserModule};
 use super::circuit::{Circuits, Rules};
-use super::clock;
 use super::config::{HostConfig, Limits, ModuleSource};
-use super::engine;
+use super::engine::{self, Engine, EngineConfig};
 use super::error::GuestError;
 use super::imports;
 use super::instance::{self, State};
@@ -20,10 +19,10 @@ use super::log::FailureLog;
 use super::manifest::{Lane, Manifest};
 use super::panic;
 use super::places::Places;
-use super::throttle::{Budget, Throttle};
+use super::throttle::Budget;
 use super::value::Value;
 
-/// How long a module may take to say what it has.
+/// How long a module may take to say what it has, and wait for an instance to say it in.
 const DESCRIBE: Duration = Duration::from_secs(1);
 /// When a visitor may try again after all instances were busy.
 const RETRY_AFTER: Duration = Duration::from_secs(1);
@@ -38,7 +37,7 @@ pub struct Host {
 
 struct Inner {
     module: LoadedModule,
-    free: Semaphore,
+    engine: Engine,
     buffers: Mutex<Vec<Vec<u8>>>,
     limits: Limits,
     dev: bool,
@@ -57,23 +56,21 @@ pub(super) struct LoadedModule {
     pub exports: Exports,
     /// The address of the frame, which is the same in every instance of one snapshot.
     pub frame: u32,
-    limits: Limits,
-    throttle: Throttle,
-}
-
-impl LoadedModule {
-    /// The state of a new instance.
-    pub fn state(&self) -> State {
-        let budget = Budget::new(self.limits.cpu(), &self.throttle);
-        State::new(engine::store_limits(&self.limits), budget)
-    }
 }
 
 impl Host {
-    /// Finds or builds the module, prepares it, and loads it. What takes long is done beside the
-    /// async threads and kept for the next start.
+    /// A host on an engine of its own, which has room for this module alone.
     pub async fn start(config: HostConfig) -> Result<Host, GuestError> {
-        let inner = tokio::task::spawn_blocking(move || Inner::start(config)).await;
+        let engine = Engine::new(&EngineConfig::new(&config.limits, &config.pool))?;
+        Host::start_on(&engine, config).await
+    }
+
+    /// Finds or builds the module, prepares it, and loads it on this engine, beside the modules that
+    /// are there; the engine's pool is used, and `config.pool` is not. What takes long is done
+    /// beside the async threads and kept for the next start.
+    pub async fn start_on(engine: &Engine, config: HostConfig) -> Result<Host, GuestError> {
+        let engine = engine.clone();
+        let inner = tokio::task::spawn_blocking(move || Inner::start(engine, config)).await;
         let inner = inner.unwrap_or_else(|panic| {
             Err(ArtifactError::Module {
                 stage: "preparing",
@@ -144,18 +141,16 @@ impl Host {
         &self.inner.circuits
     }
 
+    /// The state of a new instance.
+    pub(super) fn state(&self) -> State {
+        let Inner { engine, limits, .. } = &*self.inner;
+        let budget = Budget::new(limits.cpu(), engine.components().throttle());
+        State::new(engine::store_limits(limits), budget)
+    }
+
     /// The right to have one instance. Waits for it no longer than the limit says.
-    pub(super) async fn permit(&self) -> Result<SemaphorePermit<'_>, GuestError> {
-        let free = &self.inner.free;
-        if let Ok(permit) = free.try_acquire() {
-            return Ok(permit);
-        }
-        match tokio::time::timeout(self.inner.limits.queue(), free.acquire()).await {
-            Ok(Ok(permit)) => Ok(permit),
-            Ok(Err(_)) | Err(_) => Err(GuestError::Busy {
-                retry_after: RETRY_AFTER,
-            }),
-        }
+    pub(super) async fn permit(&self) -> Result<OwnedSemaphorePermit, GuestError> {
+        permit(&self.inner.engine, self.inner.limits.queue()).await
     }
 
     /// An empty buffer for input, used before.
@@ -174,18 +169,18 @@ impl Host {
 
 impl Inner {
     /// Blocks, within a tokio runtime.
-    fn start(config: HostConfig) -> Result<Inner, GuestError> {
-        let (limits, pool, dev) = (config.limits, config.pool, config.dev);
+    fn start(engine: Engine, config: HostConfig) -> Result<Inner, GuestError> {
+        let (limits, dev) = (config.limits, config.dev);
+        engine.check(limits.memory_bytes)?;
         let wasm = artifact::wasm(&config)?;
         let directory = match config.source {
             ModuleSource::Components { directory, .. } => Some(directory),
             ModuleSource::File(_) | ModuleSource::Bytes(_) => None,
         };
         let places = Places::new(directory.clone(), wasm.bytes.clone(), wasm.debug.clone());
-        let engine = engine::rendering(&limits, &pool, wasm.lane()?)?;
         let (browser, native) = std::thread::scope(|scope| {
             let browser = scope.spawn(|| artifact::browser(&wasm));
-            let native = artifact::native(&wasm, &engine, &limits);
+            let native = artifact::native(&wasm, engine.wasmtime(), &limits);
             (browser.join(), native)
         });
         let module = native?;
@@ -195,27 +190,26 @@ impl Inner {
                 message: "the compressor panicked".to_owned(),
             })
         })?;
-        let linker = imports::rendering(&engine, &module)?;
+        let linker = imports::rendering(engine.wasmtime(), &module)?;
         let pre = linker
             .instantiate_pre(&module)
             .map_err(GuestError::Engine)?;
-        clock::start(&engine)?;
-        let throttle = Throttle::new(pool.instances);
-        let budget = Budget::new(DESCRIBE, &throttle);
-        let (mut manifest, frame) =
-            tokio::runtime::Handle::current().block_on(describe(&pre, &limits, budget))?;
+        let described = tokio::runtime::Handle::current().block_on(async {
+            let _instance = permit(&engine, DESCRIBE).await?;
+            let budget = Budget::new(DESCRIBE, engine.components().throttle());
+            describe(&pre, &limits, budget).await
+        });
+        let (mut manifest, frame) = described?;
         manifest.sources = directory;
         let exports = Exports::of(&module)?;
         let module = LoadedModule {
             pre,
             exports,
             frame,
-            limits,
-            throttle,
         };
         Ok(Inner {
             module,
-            free: Semaphore::new(pool.instances.max(1) as usize),
+            engine,
             buffers: Mutex::default(),
             limits,
             dev,
@@ -229,6 +223,13 @@ impl Inner {
             places,
         })
     }
+}
+
+async fn permit(engine: &Engine, wait: Duration) -> Result<OwnedSemaphorePermit, GuestError> {
+    let permit = engine.components().acquire(wait).await;
+    permit.ok_or(GuestError::Busy {
+        retry_after: RETRY_AFTER,
+    })
 }
 
 async fn describe(

@@ -47,6 +47,7 @@ pub use capability::{
 pub use capability_imports::ImportRefused;
 pub use capability_module::{ModuleError, ModuleKind};
 pub use config::{HostConfig, LaneChoice, Limits, ModuleSource, Pool};
+pub use engine::{Engine, EngineConfig, EngineUsage, InstanceUsage};
 pub use error::GuestError;
 pub use host::Host;
 pub use json::to_script_json;

@@ -70,7 +70,7 @@ impl Host {
                 break;
             }
             let module = self.module();
-            let state = module.state();
+            let state = self.state();
             let read = |end: End<'_>| work.take(&sent, end, self.places());
             let end = instance::render(
                 &module.pre,

@@ -51,7 +51,7 @@ pub fn guests(lane: LaneChoice) -> EdgeSetup {
     setup
 }
 
-fn aggregator() -> &'static Aggregator {
+pub fn aggregator() -> &'static Aggregator {
     static AGGREGATOR: OnceLock<Aggregator> = OnceLock::new();
     AGGREGATOR.get_or_init(|| {
         let aggregator = Aggregator::start();

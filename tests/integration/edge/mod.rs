@@ -1,6 +1,7 @@
 //! Edge modules: what they answer, what they are granted, and what ends them.
 
 pub mod aggregator;
+mod engine;
 mod hostile;
 mod inventory;
 mod links;

@@ -22,8 +22,6 @@ use wasmtime::{Engine, Module};
 
 use super::config::{HostConfig, Limits};
 use super::error::GuestError;
-use super::manifest::Lane;
-use super::wasi::WASI;
 pub use browser::BrowserModule;
 use cache::Cache;
 pub(super) use reactor::{plain, reactor};
@@ -131,12 +129,6 @@ pub(super) struct Wasm {
 }
 
 impl Wasm {
-    /// The toolchain that the module looks like: one of TinyGo imports nothing of WASI.
-    pub fn lane(&self) -> Result<Lane, ArtifactError> {
-        let from_wasi = self.imports()?.iter().any(|import| import.module == WASI);
-        Ok(if from_wasi { Lane::Go } else { Lane::TinyGo })
-    }
-
     /// What the module imports.
     pub fn imports(&self) -> Result<Vec<Import<'_>>, ArtifactError> {
         let mut all = Vec::new();

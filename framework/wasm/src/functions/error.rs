@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::ModuleError;
+use crate::{GuestError, ModuleError};
 
 /// Why the modules of a node cannot be loaded.
 #[derive(Debug, thiserror::Error)]
@@ -37,7 +37,10 @@ pub enum EdgeError {
     #[error("the client for backends cannot be set up")]
     Client(#[source] reqwest::Error),
     /// The runtime could not be set up.
-    #[error("the WebAssembly runtime cannot be set up for the edge module `{module}`")]
+    #[error(transparent)]
+    Engine(GuestError),
+    /// A module could not be linked.
+    #[error("the edge module `{module}` cannot be linked")]
     Runtime {
         /// The module.
         module: String,

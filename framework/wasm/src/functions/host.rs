@@ -14,7 +14,9 @@ use super::module::EdgeModule;
 use super::run::{Answer, REDIS, REGION, Run};
 use super::state::Services;
 use super::store::{StoreError, Stores};
-use crate::{LaneChoice, ModuleError, ModuleSource, Preparation, prepare};
+use crate::{
+    Engine, EngineConfig, LaneChoice, Limits, ModuleError, ModuleSource, Pool, Preparation, prepare,
+};
 use protium_cache::ShopKeys;
 use protium_types::LogQuota;
 
@@ -47,9 +49,20 @@ pub struct Edge {
 }
 
 impl Edge {
-    /// Finds or builds all modules and prepares them. What takes long is done beside the async
-    /// threads and kept for the next start.
+    /// The modules on an engine of their own, which has room for these alone.
     pub async fn open(setup: EdgeSetup) -> Result<Edge, EdgeError> {
+        let limits = setup.modules.values().map(|module| &module.limits);
+        let config = EngineConfig {
+            components: 0,
+            ..EngineConfig::new(&Limits::default(), &Pool::default())
+        };
+        let engine = Engine::new(&config.with_functions(limits)).map_err(EdgeError::Engine)?;
+        Edge::open_on(&engine, setup).await
+    }
+
+    /// Finds or builds all modules and prepares them on this engine, beside what is there. What
+    /// takes long is done beside the async threads and kept for the next start.
+    pub async fn open_on(engine: &Engine, setup: EdgeSetup) -> Result<Edge, EdgeError> {
         // It reads the certificates of the system, which takes a while.
         let calls = |module: &ModuleConfig| !module.grants.backends.is_empty();
         let client = match setup.modules.values().any(calls) {
@@ -83,8 +96,9 @@ impl Edge {
                 database: setup.database.clone(),
                 lines: LogQuota::default(),
             };
+            let on = engine.clone();
             let prepared =
-                tokio::task::spawn_blocking(move || prepare(preparation, &grants, &limits));
+                tokio::task::spawn_blocking(move || prepare(&on, preparation, &grants, &limits));
             let prepared = prepared.await.unwrap_or_else(|panic| {
                 Err(ModuleError::Panicked {
                     message: panic.to_string(),
@@ -100,7 +114,7 @@ impl Edge {
                 .filter(|(key, _)| services.grants.environment.contains(key))
                 .map(|(key, value)| (key.clone(), value.clone()))
                 .collect();
-            let module = EdgeModule::new(prepared, services, own, reuse);
+            let module = EdgeModule::new(engine.clone(), prepared, services, own, reuse);
             let module = module.map_err(|source| EdgeError::Runtime {
                 module: name.clone(),
                 source,

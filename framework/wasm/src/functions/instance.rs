@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
+use tokio::sync::OwnedSemaphorePermit;
 use wasmtime::{Engine, Instance, InstancePre, Linker, Module, ModuleExport, Store, TypedFunc};
 
 use super::error::{Cause, Failure};
@@ -26,6 +27,8 @@ pub(super) struct KitInstance {
     run: TypedFunc<(), ()>,
     /// Runs that it has served.
     pub served: u32,
+    /// Its place in the engine's pool, given back after the store is.
+    _room: OwnedSemaphorePermit,
 }
 
 impl KitModule {
@@ -45,7 +48,11 @@ impl KitModule {
         })
     }
 
-    pub async fn instantiate(&self, state: State) -> Result<KitInstance, Cause> {
+    pub async fn instantiate(
+        &self,
+        state: State,
+        room: OwnedSemaphorePermit,
+    ) -> Result<KitInstance, Cause> {
         const ALLOC: &str = "edge_alloc is not a function from a length to an address";
         const RUN: &str = "edge_run is not a function without arguments";
         const MEMORY: &str = "memory is not a memory";
@@ -75,6 +82,7 @@ impl KitModule {
                 .ok_or_else(|| nonsense(RUN))?,
             store,
             served: 0,
+            _room: room,
         })
     }
 }

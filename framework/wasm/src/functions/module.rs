@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::sync::OwnedSemaphorePermit;
 
 use super::command::CommandModule;
 use super::error::{Cause, Failure};
@@ -14,8 +14,8 @@ use super::reuse::Kept;
 use super::run::{Answer, REDIS, REGION, Run};
 use super::state::{Current, Services};
 use crate::circuit::{Circuits, Rules};
-use crate::throttle::Throttle;
-use crate::{ModuleKind, Prepared, Value};
+use crate::engine::Instances;
+use crate::{Engine, ModuleKind, Prepared, Value};
 
 /// A module of this node.
 pub(super) struct EdgeModule {
@@ -23,8 +23,9 @@ pub(super) struct EdgeModule {
     services: Arc<Services>,
     /// Variables of the server's own environment that the manifest names.
     own: BTreeMap<String, String>,
-    free: Semaphore,
-    throttle: Throttle,
+    engine: Engine,
+    /// Its own part of the engine's instances.
+    instances: Instances,
     circuits: Circuits,
 }
 
@@ -35,26 +36,27 @@ enum Program {
 
 impl EdgeModule {
     pub fn new(
+        engine: Engine,
         prepared: Prepared,
         services: Services,
         own: BTreeMap<String, String>,
         reuse: u32,
     ) -> wasmtime::Result<EdgeModule> {
-        let Prepared {
-            engine,
-            module,
-            kind,
-        } = prepared;
+        let Prepared { module, kind } = prepared;
         let program = match kind {
-            ModuleKind::Kit => Program::Kit(KitModule::new(&engine, &module)?, Kept::new(reuse)),
+            ModuleKind::Kit => Program::Kit(
+                KitModule::new(engine.wasmtime(), &module)?,
+                Kept::new(reuse),
+            ),
             ModuleKind::Command => {
-                Program::Command(CommandModule::new(&engine, &module, &services.grants)?)
+                let grants = &services.grants;
+                Program::Command(CommandModule::new(engine.wasmtime(), &module, grants)?)
             }
         };
         Ok(EdgeModule {
             program,
-            free: Semaphore::new(services.limits.instances as usize),
-            throttle: Throttle::new(services.limits.instances),
+            engine,
+            instances: Instances::new(services.limits.instances),
             circuits: Circuits::new(Rules {
                 limit: services.limits.cpu(),
                 rest: services.limits.rest(),
@@ -74,7 +76,8 @@ impl EdgeModule {
         if !self.circuits.admits(name) {
             return Err(Cause::SwitchedOff);
         }
-        let _permit = self.permit().await?;
+        let own = self.instances.acquire(self.services.limits.queue()).await;
+        let _own = own.ok_or(Cause::Busy)?;
         let ended = match &self.program {
             Program::Command(command) => self.run_command(command, run).await,
             Program::Kit(module, kept) => self.run_kit(module, kept, run).await,
@@ -99,10 +102,16 @@ impl EdgeModule {
     }
 
     async fn run_command(&self, command: &CommandModule, run: &Run) -> Result<Bytes, Failure> {
+        let _room = self.room().await?;
         let environment = self.environment(run);
         let wall = self.services.limits.wall();
         command
-            .run(&self.services, &environment, &self.throttle, wall)
+            .run(
+                &self.services,
+                &environment,
+                self.instances.throttle(),
+                wall,
+            )
             .await
     }
 
@@ -114,15 +123,16 @@ impl EdgeModule {
     ) -> Result<Bytes, Failure> {
         let wall = self.services.limits.wall();
         let input = input(self.environment(run), &run.input)?;
-        let current = self.current(run, wall);
         let mut instance = match kept.take() {
             Some(mut instance) => {
-                instance.begin(current);
+                instance.begin(self.current(run, wall));
                 instance
             }
             None => {
-                let state = instance::state(&self.services, current, &self.throttle);
-                module.instantiate(state).await?
+                let room = self.room().await?;
+                let (current, throttle) = (self.current(run, wall), self.instances.throttle());
+                let state = instance::state(&self.services, current, throttle);
+                module.instantiate(state, room).await?
             }
         };
         let body = instance.run(&input, wall).await?;
@@ -130,16 +140,11 @@ impl EdgeModule {
         Ok(body)
     }
 
-    /// The right to have one instance.
-    async fn permit(&self) -> Result<SemaphorePermit<'_>, Cause> {
-        if let Ok(permit) = self.free.try_acquire() {
-            return Ok(permit);
-        }
+    /// A place in the engine's pool, which modules of all releases share.
+    async fn room(&self) -> Result<OwnedSemaphorePermit, Cause> {
         let queue = self.services.limits.queue();
-        match tokio::time::timeout(queue, self.free.acquire()).await {
-            Ok(Ok(permit)) => Ok(permit),
-            Ok(Err(_)) | Err(_) => Err(Cause::Busy),
-        }
+        let room = self.engine.functions().acquire(queue).await;
+        room.ok_or(Cause::Busy)
     }
 
     /// The variables that the module sees.

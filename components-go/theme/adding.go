@@ -70,7 +70,7 @@ func (a *adding) added(e ui.Event) {
 	if a.failed {
 		return
 	}
-	a.done, a.message = true, "Added to your cart."
+	a.done, a.message = true, ui.MessageText("cart.added")
 	ui.Timer(2000, "Rest")
 }
 

@@ -14,10 +14,15 @@ type AddToCart struct {
 	price           ui.Money         // in the button where the form is a bar at the screen's edge
 }
 
-func init() { ui.Register("add-to-cart", func() ui.Component { return newAddToCart() }) }
+func init() {
+	ui.Register("add-to-cart", func() ui.Component { return newAddToCart() }, addMessages)
+}
+
+// addMessages are those of every form that adds to the cart.
+var addMessages = ui.Messages("cart.add cart.added cart.failed product.sold_out")
 
 func newAddToCart() *AddToCart {
-	return &AddToCart{available: true, label: "Add to cart", returnTo: "/cart"}
+	return &AddToCart{available: true, returnTo: "/cart"}
 }
 
 func (c *AddToCart) Bind(b *ui.Binder) {
@@ -81,7 +86,7 @@ func (c *AddToCart) stepper() ui.Node {
 
 func (c *AddToCart) button() ui.Node {
 	return ui.Button(ui.Class("button button-primary add-button"), ui.ClassIf("is-done", c.done),
-		ui.Attr("type", "submit"), c.busy(), ui.Str(c.label),
+		ui.Attr("type", "submit"), c.busy(), ui.Str(c.caption()),
 		ui.If(c.price > 0, func() ui.Node {
 			return ui.Span(
 				ui.Class("add-price"),
@@ -92,11 +97,19 @@ func (c *AddToCart) button() ui.Node {
 		}))
 }
 
+// caption is what the button says.
+func (c *AddToCart) caption() string {
+	if c.label != "" {
+		return c.label
+	}
+	return ui.MessageText("cart.add")
+}
+
 func soldOutButton() ui.Node {
 	return ui.Button(
 		ui.Class("button button-primary add-button"),
 		ui.Attr("type", "submit"),
 		ui.Attr("disabled", ""),
-		ui.Text("Sold out"),
+		ui.Message("product.sold_out"),
 	)
 }

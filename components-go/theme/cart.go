@@ -58,9 +58,9 @@ func (l *Line) limit() string { return limitText(l.most(), l.Limited) }
 // limitText says why a quantity is not larger: that is all there is, or all that one cart may hold.
 func limitText(most int64, inStock bool) string {
 	if inStock && most < maxQuantity {
-		return "Only " + decimal(most) + " left."
+		return ui.CountMessageText(most, "cart.only_left")
 	}
-	return "At most " + decimal(most) + " at a time."
+	return ui.CountMessageText(most, "cart.at_most")
 }
 
 // most is how many of the line can be had.
@@ -106,5 +106,5 @@ func (r *refusal) text() string {
 	if r.Message != "" {
 		return r.Message
 	}
-	return "That did not work. Please try again."
+	return ui.MessageText("cart.failed")
 }

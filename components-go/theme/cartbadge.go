@@ -8,7 +8,8 @@ import "protium.dev/components/ui"
 type CartBadge struct{}
 
 func init() {
-	ui.Register("cart-badge", func() ui.Component { return &CartBadge{} }, ui.Personal())
+	ui.Register("cart-badge", func() ui.Component { return &CartBadge{} }, ui.Personal(),
+		ui.Messages("cart.badge cart.badge_empty cart.badge_items"))
 }
 
 func (c *CartBadge) Bind(b *ui.Binder) {
@@ -37,9 +38,11 @@ func (c *CartBadge) Counted(e ui.Event) {
 
 func (c *CartBadge) Render() ui.Node {
 	count := Cart.Get().Shown()
-	name := "Cart, empty"
+	name := ""
 	if count > 0 {
-		name = ui.PluralText(count, ui.Forms{One: "Cart, {n} item", Other: "Cart, {n} items"})
+		name = ui.CountMessageText(count, "cart.badge_items")
+	} else {
+		name = ui.MessageText("cart.badge_empty")
 	}
 	shown := decimal(count)
 	if count > 99 {
@@ -52,7 +55,7 @@ func (c *CartBadge) Render() ui.Node {
 		ui.Attr("href", "/cart"),
 		ui.Span(ui.Class("icon icon-cart"), ui.Attr("aria-hidden", "true")),
 		ui.Span(ui.Class("visually-hidden"), ui.Str(name)),
-		ui.Span(ui.Class("cart-badge-label"), ui.Attr("aria-hidden", "true"), ui.Text("Cart")),
+		ui.Span(ui.Class("cart-badge-label"), ui.Attr("aria-hidden", "true"), ui.Message("cart.badge")),
 		ui.Span(
 			ui.Class("cart-badge-count"),
 			ui.Attr("aria-hidden", "true"),

@@ -28,7 +28,12 @@ func (c *cartProp) Bind(b *ui.Binder) {
 	ui.Records(b.Field("lines"), c.lines)
 }
 
-func init() { ui.Register("cart-lines", func() ui.Component { return &CartLines{} }) }
+func init() {
+	ui.Register("cart-lines", func() ui.Component { return &CartLines{} }, stepperMessages,
+		ui.Messages("cart.each cart.empty cart.empty_text cart.failed cart.fewer cart.gone "+
+			"cart.keep_looking cart.note cart.quantity_of cart.remove cart.removed "+
+			"cart.see_all cart.subtotal cart.summary cart.update cart.update_of"))
+}
 
 func (c *CartLines) Bind(b *ui.Binder) {
 	b.Prop("cart").Record(&cartProp{&c.version, &c.known})
@@ -162,7 +167,7 @@ func (c *CartLines) remove(id int64) {
 			c.next = c.lines[min(i, len(c.lines)-1)].ID
 		}
 		ui.Focus("after-removal")
-		ui.Announce(title + " was removed from your cart.")
+		ui.Announce(ui.MessageText("cart.removed", "title", title))
 		return
 	}
 }
@@ -260,17 +265,17 @@ func (c *CartLines) full() ui.Node {
 		ui.Ul(ui.Class("cart-lines"), ui.Each(c.lines, func(l *Line) int64 { return l.ID }, c.showLine)),
 		ui.Aside(
 			ui.Class("cart-summary"),
-			ui.Attr("aria-label", "Summary"),
+			ui.AttrStr("aria-label", ui.MessageText("cart.summary")),
 			ui.P(ui.Class("cart-subtotal"),
-				ui.Span(ui.Class("cart-subtotal-label"), ui.Text("Subtotal")), ui.Text(" "),
+				ui.Span(ui.Class("cart-subtotal-label"), ui.Message("cart.subtotal")), ui.Text(" "),
 				ui.Span(ui.Class("cart-subtotal-amount"), ui.Attr("translate", "no"), ui.Amount(c.subtotal()))),
-			ui.P(ui.Class("cart-note"), ui.Text("Taxes and shipping are worked out at checkout.")),
+			ui.P(ui.Class("cart-note"), ui.Message("cart.note")),
 			ui.P(
 				ui.Class("cart-more"),
 				ui.A(
 					ui.Class("text-link"),
 					ui.Attr("href", "/collections/all"),
-					ui.Text("Keep looking around"),
+					ui.Message("cart.keep_looking"),
 				),
 			),
 			ui.P(
@@ -292,16 +297,16 @@ func (c *CartLines) empty() ui.Node {
 			ui.Class("cart-empty-title"),
 			ui.Attr("tabindex", "-1"),
 			ui.Ref("after-removal"),
-			ui.Text("Your cart is empty."),
+			ui.Message("cart.empty"),
 		),
 		ui.P(
 			ui.Class("cart-empty-text"),
-			ui.Text("Nothing in it yet. Have a look around, there is no hurry."),
+			ui.Message("cart.empty_text"),
 		),
 		ui.A(
 			ui.Class("button button-primary"),
 			ui.Attr("href", "/collections/all"),
-			ui.Text("See everything"),
+			ui.Message("cart.see_all"),
 		),
 	)
 }
@@ -310,9 +315,9 @@ func (c *CartLines) empty() ui.Node {
 func (c *CartLines) notice(l *Line) string {
 	switch {
 	case !l.Available:
-		return "No longer available. Please remove it to go on."
+		return ui.MessageText("cart.gone")
 	case l.Quantity > l.most():
-		return l.limit() + " Please choose fewer."
+		return ui.MessageText("cart.fewer", "limit", l.limit())
 	case c.limited == l.ID && l.Quantity == l.most():
 		return l.limit()
 	}
@@ -335,10 +340,7 @@ func (c *CartLines) showLine(l *Line) ui.Node {
 					ui.Class("cart-line-image"),
 					ui.AttrStr("src", l.ImageSrc),
 					ui.Attr("alt", ""),
-					ui.Attr(
-						"width",
-						"800",
-					),
+					ui.Attr("width", "800"),
 					ui.Attr("height", "1000"),
 					ui.Attr("loading", "lazy"),
 					ui.Attr("decoding", "async"),
@@ -359,7 +361,7 @@ func (c *CartLines) showLine(l *Line) ui.Node {
 			ui.P(
 				ui.Class("cart-line-unit"),
 				ui.Span(ui.Attr("translate", "no"), ui.Amount(l.UnitPrice)),
-				ui.Text(" each"),
+				ui.Text(" "), ui.Message("cart.each"),
 			),
 			ui.If(
 				notice != "",
@@ -373,9 +375,10 @@ func (c *CartLines) showLine(l *Line) ui.Node {
 			ui.On("submit", "Update"),
 			ui.Prevent("submit"),
 			ui.Input(ui.Attr("type", "hidden"), ui.Attr("name", "line"), ui.ValueInt(l.ID)),
-			stepper("quantity", "Quantity of "+l.Title, l.Quantity, 0, 1, l.most()),
-			ui.Button(ui.Class("text-button cart-line-update"), ui.Attr("type", "submit"), ui.Text("Update"),
-				ui.Span(ui.Class("visually-hidden"), ui.Text(" quantity of "), ui.Str(l.Title))),
+			stepper("quantity", ui.MessageText("cart.quantity_of", "title", l.Title),
+				l.Quantity, 0, 1, l.most()),
+			ui.Button(ui.Class("text-button cart-line-update"), ui.Attr("type", "submit"), ui.Message("cart.update"), ui.Text(" "),
+				ui.Span(ui.Class("visually-hidden"), ui.Message("cart.update_of", "title", l.Title))),
 		),
 		ui.Form(
 			ui.Class("cart-line-remove"),
@@ -399,6 +402,6 @@ func (c *CartLines) showLine(l *Line) ui.Node {
 
 func removeButton(l *Line, more ...ui.Node) ui.Node {
 	return ui.Button(
-		append(more, ui.Class("text-button"), ui.Attr("type", "submit"), ui.Text("Remove"),
-			ui.Span(ui.Class("visually-hidden"), ui.Text(" "), ui.Str(l.Title)))...)
+		append(more, ui.Class("text-button"), ui.Attr("type", "submit"), ui.Message("cart.remove"), ui.Text(" "),
+			ui.Span(ui.Class("visually-hidden"), ui.Str(l.Title)))...)
 }

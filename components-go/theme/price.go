@@ -2,6 +2,9 @@ package theme
 
 import "protium.dev/components/ui"
 
+// priceMessages are those of everything that shows a price.
+var priceMessages = ui.Messages("product.from product.instead_of")
+
 // price shows what something costs, and what it cost before where that was more.
 func price(now, before ui.Money, from, large bool) ui.Node {
 	reduced := before > now
@@ -9,10 +12,11 @@ func price(now, before ui.Money, from, large bool) ui.Node {
 		ui.Class("price"),
 		ui.ClassIf("price-large", large),
 		ui.ClassIf("price-reduced", reduced),
-		ui.If(from, func() ui.Node { return ui.Span(ui.Class("price-from"), ui.Text("From ")) }),
+		ui.If(from, func() ui.Node { return ui.Span(ui.Class("price-from"), ui.Str(ui.MessageText("product.from")+" ")) }),
 		ui.Span(ui.Class("price-now"), ui.Attr("translate", "no"), ui.Amount(now)),
 		ui.If(reduced, func() ui.Node {
-			return ui.Span(ui.Class("visually-hidden"), ui.Text(" instead of "))
+			return ui.Span(ui.Class("visually-hidden"), ui.Text(" "),
+				ui.Message("product.instead_of"), ui.Text(" "))
 		}),
 		ui.If(
 			reduced,

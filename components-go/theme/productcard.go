@@ -16,7 +16,10 @@ type ProductCard struct {
 	eager, lead bool
 }
 
-func init() { ui.Register("product-card", func() ui.Component { return &ProductCard{} }) }
+func init() {
+	ui.Register("product-card", func() ui.Component { return &ProductCard{} }, addMessages,
+		priceMessages, ui.Messages("cart.add_product cart.has_product product.sale"))
+}
 
 func (c *ProductCard) Bind(b *ui.Binder) {
 	b.Prop("product").Record(&c.product)
@@ -37,7 +40,7 @@ func (c *ProductCard) Added(e ui.Event) {
 	if c.failed {
 		ui.Announce(c.message)
 	} else {
-		ui.Announce(c.product.Title + " is in your cart.")
+		ui.Announce(ui.MessageText("cart.has_product", "title", c.product.Title))
 	}
 }
 
@@ -47,10 +50,10 @@ func (c *ProductCard) Render() ui.Node {
 		ui.Div(ui.Class("card-media"),
 			ui.IfElse(p.Image.Src != "", c.image, noImage),
 			ui.If(!p.Available, func() ui.Node {
-				return ui.Span(ui.Class("badge badge-soldout"), ui.Text("Sold out"))
+				return ui.Span(ui.Class("badge badge-soldout"), ui.Message("product.sold_out"))
 			}),
 			ui.If(p.Available && p.OnSale, func() ui.Node {
-				return ui.Span(ui.Class("badge badge-sale"), ui.Text("Sale"))
+				return ui.Span(ui.Class("badge badge-sale"), ui.Message("product.sale"))
 			})),
 		ui.Div(ui.Class("card-body"),
 			ui.H3(
@@ -113,9 +116,7 @@ func (c *ProductCard) form() ui.Node {
 				ui.Attr("aria-hidden", "true")),
 			ui.Span(
 				ui.Class("visually-hidden"),
-				ui.Text("Add "),
-				ui.Str(c.product.Title),
-				ui.Text(" to cart"),
+				ui.Message("cart.add_product", "title", c.product.Title),
 			),
 		),
 	)

@@ -19,7 +19,8 @@ type ProductForm struct {
 func init() {
 	ui.Register("product-form", func() ui.Component {
 		return &ProductForm{quantity: *newStepper(), add: *newAddToCart()}
-	})
+	}, addMessages, priceMessages, stepperMessages, pickerMessages,
+		ui.Messages("product.few_left product.in_stock product.sold_out_now"))
 }
 
 func (f *ProductForm) Bind(b *ui.Binder) {
@@ -48,12 +49,14 @@ const fewLeft = 5 // from here on the number is told
 
 func stock(v *Variant) ui.Node {
 	low := v.Available && v.Tracked && v.Quantity > 0 && v.Quantity <= fewLeft
-	text := "In stock, ready to post"
+	text := ""
 	switch {
 	case !v.Available:
-		text = "Sold out for now"
+		text = ui.MessageText("product.sold_out_now")
 	case low:
-		text = "Only " + decimal(v.Quantity) + " left"
+		text = ui.CountMessageText(v.Quantity, "product.few_left")
+	default:
+		text = ui.MessageText("product.in_stock")
 	}
 	return ui.P(
 		ui.Class("stock"),

@@ -37,7 +37,10 @@ func (v *variantImage) Bind(b *ui.Binder) {
 	b.Field("image").String(&v.src)
 }
 
-func init() { ui.Register("product-gallery", func() ui.Component { return &ProductGallery{} }) }
+func init() {
+	ui.Register("product-gallery", func() ui.Component { return &ProductGallery{} },
+		ui.Messages("product.pictures"))
+}
 
 func (g *ProductGallery) Bind(b *ui.Binder) {
 	b.Prop("product").Record(&g.product)
@@ -62,7 +65,8 @@ type strip struct {
 func (g *ProductGallery) strip() strip {
 	p := &g.product
 	own := p.variant(Chosen.Get().of(p.handle, g.selected))
-	s := strip{label: "Pictures of " + p.title, pictures: make([]picture, 0, len(p.images)+1)}
+	s := strip{label: ui.MessageText("product.pictures", "title", p.title),
+		pictures: make([]picture, 0, len(p.images)+1)}
 	lead := -1
 	for i := range p.images {
 		if p.images[i].Src == own.src {

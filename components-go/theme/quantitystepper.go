@@ -13,11 +13,14 @@ type QuantityStepper struct {
 }
 
 func init() {
-	ui.Register("quantity-stepper", func() ui.Component { return newStepper() })
+	ui.Register("quantity-stepper", func() ui.Component { return newStepper() }, stepperMessages)
 }
 
+// stepperMessages are those of everything that shows a stepper.
+var stepperMessages = ui.Messages("cart.at_most cart.only_left quantity.label quantity.less quantity.more")
+
 func newStepper() *QuantityStepper {
-	return &QuantityStepper{name: "quantity", label: "Quantity", value: 1, min: 1, max: maxQuantity}
+	return &QuantityStepper{name: "quantity", value: 1, min: 1, max: maxQuantity}
 }
 
 func (s *QuantityStepper) Bind(b *ui.Binder) {
@@ -62,7 +65,11 @@ func (s *QuantityStepper) set(n int64) {
 func (s *QuantityStepper) isLimited() bool { return s.limited && s.value == s.max }
 
 func (s *QuantityStepper) Render() ui.Node {
-	return stepper(s.name, s.label, s.value, s.min, s.min, s.max)
+	label := s.label
+	if label == "" {
+		label = ui.MessageText("quantity.label")
+	}
+	return stepper(s.name, label, s.value, s.min, s.min, s.max)
 }
 
 // stepper shows a quantity with handlers Less, More, Typed and Left of the component that shows it.
@@ -75,7 +82,7 @@ func stepper(name, label string, value, from, least, most int64) ui.Node {
 		ui.Button(
 			ui.Class("stepper-button stepper-less"),
 			ui.Attr("type", "button"),
-			ui.Attr("aria-label", "One fewer"),
+			ui.AttrStr("aria-label", ui.MessageText("quantity.less")),
 			ui.AttrOpt("aria-disabled", "true", value <= least),
 			ui.On("click", "Less"),
 			ui.Span(ui.Class("icon icon-minus"), ui.Attr("aria-hidden", "true")),
@@ -85,17 +92,11 @@ func stepper(name, label string, value, from, least, most int64) ui.Node {
 			ui.Attr("type", "number"),
 			ui.AttrStr("name", name),
 			ui.ValueInt(value),
-			ui.AttrInt(
-				"min",
-				from,
-			),
+			ui.AttrInt("min", from),
 			ui.AttrInt("max", most),
 			ui.Attr("step", "1"),
 			ui.Attr("inputmode", "numeric"),
-			ui.Attr(
-				"autocomplete",
-				"off",
-			),
+			ui.Attr("autocomplete", "off"),
 			ui.AttrStr("aria-label", label),
 			ui.On("input", "Typed"),
 			ui.On("change", "Left"),
@@ -103,7 +104,7 @@ func stepper(name, label string, value, from, least, most int64) ui.Node {
 		ui.Button(
 			ui.Class("stepper-button stepper-more"),
 			ui.Attr("type", "button"),
-			ui.Attr("aria-label", "One more"),
+			ui.AttrStr("aria-label", ui.MessageText("quantity.more")),
 			ui.AttrOpt("aria-disabled", "true", value >= most),
 			ui.On("click", "More"),
 			ui.Span(ui.Class("icon icon-plus"), ui.Attr("aria-hidden", "true")),

@@ -56,9 +56,9 @@ func (f *found) note() string {
 	case len(f.products) == 0:
 		return ""
 	case f.corrected != "":
-		return "Showing results for “" + f.corrected + "”"
+		return ui.MessageText("search.corrected", "words", f.corrected)
 	case f.partial:
-		return "No product has all words; these have some"
+		return ui.MessageText("search.partial")
 	}
 	return ""
 }
@@ -76,6 +76,8 @@ func init() {
 		"search-box",
 		func() ui.Component { return &SearchBox{} },
 		ui.DefaultHydrate("interaction"),
+		ui.Messages("search.button search.collection search.corrected search.count search.label "+
+			"search.partial search.placeholder search.suggestions"),
 	)
 }
 
@@ -91,7 +93,7 @@ func (s *SearchBox) Bind(b *ui.Binder) {
 	b.On("Found", s.Found)
 	b.On("Key", s.Key)
 	b.On("Go", s.Go)
-	b.On("Leave", s.Leave)
+	b.On("Out", s.Out)
 	b.On("Close", s.Close)
 }
 
@@ -137,10 +139,7 @@ func (s *SearchBox) Found(e ui.Event) {
 	s.note = answer.note()
 	s.open = len(s.found) > 0
 	if s.open {
-		said := ui.PluralText(
-			int64(len(s.found)),
-			ui.Forms{One: "{n} suggestion", Other: "{n} suggestions"},
-		)
+		said := ui.CountMessageText(int64(len(s.found)), "search.count")
 		if s.note != "" {
 			said = s.note + ". " + said
 		}
@@ -179,8 +178,8 @@ func (s *SearchBox) chosen() *suggestion {
 	return &s.found[s.selected-1]
 }
 
-// Leave closes the list after a moment: the visitor may have clicked into it.
-func (s *SearchBox) Leave(ui.Event) { ui.Timer(200, "Close") }
+// Out closes the list after a moment: the visitor may have clicked into it.
+func (s *SearchBox) Out(ui.Event) { ui.Timer(200, "Close") }
 
 // Close closes the list.
 func (s *SearchBox) Close(ui.Event) { s.close() }
@@ -197,7 +196,7 @@ func (s *SearchBox) Render() ui.Node {
 		expanded = "true"
 	}
 	return ui.Form(ui.Class("search"), ui.Attr("role", "search"), ui.Attr("method", "get"),
-		ui.Attr("action", "/search"), ui.On("focusout", "Leave"),
+		ui.Attr("action", "/search"), ui.On("focusout", "Out"),
 		// Enter goes where the arrow keys are.
 		ui.On("submit", "Go"), ui.PreventIf("submit", active != ""),
 		ui.Input(
@@ -207,14 +206,11 @@ func (s *SearchBox) Render() ui.Node {
 			ui.Attr("enterkeyhint", "search"),
 			ui.Attr("name", "q"),
 			ui.Value(s.query),
-			ui.Attr("placeholder", "Search"),
+			ui.AttrStr("placeholder", ui.MessageText("search.placeholder")),
 			ui.Attr("maxlength", "100"),
 			ui.Attr("autocomplete", "off"),
-			ui.Attr(
-				"spellcheck",
-				"false",
-			),
-			ui.Attr("aria-label", "Search the shop"),
+			ui.Attr("spellcheck", "false"),
+			ui.AttrStr("aria-label", ui.MessageText("search.label")),
 			ui.Attr("role", "combobox"),
 			ui.AttrStr("aria-expanded", expanded),
 			ui.Attr("aria-controls", "search-suggestions"),
@@ -225,7 +221,7 @@ func (s *SearchBox) Render() ui.Node {
 			ui.Prevent("keydown:ArrowDown"),
 			ui.Prevent("keydown:ArrowUp"),
 		),
-		ui.Button(ui.Class("search-button"), ui.Attr("type", "submit"), ui.Attr("aria-label", "Search"),
+		ui.Button(ui.Class("search-button"), ui.Attr("type", "submit"), ui.AttrStr("aria-label", ui.MessageText("search.button")),
 			ui.Span(ui.Class("icon icon-search"), ui.Attr("aria-hidden", "true"))),
 		ui.Div(
 			ui.Class("suggestions"),
@@ -237,7 +233,7 @@ func (s *SearchBox) Render() ui.Node {
 			ui.Div(
 				ui.Attr("id", "search-suggestions"),
 				ui.Attr("role", "listbox"),
-				ui.Attr("aria-label", "Suggestions"),
+				ui.AttrStr("aria-label", ui.MessageText("search.suggestions")),
 				ui.Each(s.found, func(f *suggestion) int64 { return f.number }, s.suggestion),
 			),
 		))
@@ -252,10 +248,7 @@ func (s *SearchBox) suggestion(f *suggestion) ui.Node {
 		ui.Class("suggestion"),
 		ui.ClassIf("suggestion-collection", f.collection),
 		ui.AttrStr("id", f.id()),
-		ui.Attr(
-			"role",
-			"option",
-		),
+		ui.Attr("role", "option"),
 		ui.AttrStr("href", f.href()),
 		ui.Attr("tabindex", "-1"),
 		ui.AttrStr("aria-selected", selected),
@@ -265,7 +258,7 @@ func (s *SearchBox) suggestion(f *suggestion) ui.Node {
 		}),
 		ui.Span(ui.Class("suggestion-title"), ui.Attr("dir", "auto"), ui.Str(f.Title)),
 		ui.IfElse(f.collection,
-			func() ui.Node { return ui.Span(ui.Class("suggestion-kind"), ui.Text("Collection")) },
+			func() ui.Node { return ui.Span(ui.Class("suggestion-kind"), ui.Message("search.collection")) },
 			func() ui.Node {
 				return ui.Span(ui.Class("suggestion-price"), ui.Attr("translate", "no"), ui.Amount(f.Price))
 			}),

@@ -12,7 +12,11 @@ type SortMenu struct {
 	chosen string // in the menu
 }
 
-func init() { ui.Register("sort-menu", func() ui.Component { return &SortMenu{} }) }
+func init() {
+	ui.Register("sort-menu", func() ui.Component { return &SortMenu{} },
+		ui.Messages("sort.button sort.by sort.featured sort.newest sort.price_down sort.price_up "+
+			"sort.title_down sort.title_up"))
+}
 
 func (m *SortMenu) Bind(b *ui.Binder) {
 	b.Prop("action").String(&m.action)
@@ -40,16 +44,19 @@ func (m *SortMenu) Sort(e ui.Event) {
 // Resume shows the order of the list again when the visitor comes back to it.
 func (m *SortMenu) Resume(ui.Event) { m.chosen = m.sort }
 
-type order struct{ name, label string }
+type order struct {
+	name  string
+	label func() string
+}
 
 // orders are those that the shop knows; the first is that of an address without one.
 var orders = [...]order{
-	{name: "featured", label: "Featured"},
-	{name: "newest", label: "Newest"},
-	{name: "price-asc", label: "Price, low to high"},
-	{name: "price-desc", label: "Price, high to low"},
-	{name: "title-asc", label: "Title, A to Z"},
-	{name: "title-desc", label: "Title, Z to A"},
+	{"featured", func() string { return ui.MessageText("sort.featured") }},
+	{"newest", func() string { return ui.MessageText("sort.newest") }},
+	{"price-asc", func() string { return ui.MessageText("sort.price_up") }},
+	{"price-desc", func() string { return ui.MessageText("sort.price_down") }},
+	{"title-asc", func() string { return ui.MessageText("sort.title_up") }},
+	{"title-desc", func() string { return ui.MessageText("sort.title_down") }},
 }
 
 func (m *SortMenu) Render() ui.Node {
@@ -57,7 +64,7 @@ func (m *SortMenu) Render() ui.Node {
 		ui.Class("sort"),
 		ui.Attr("method", "get"),
 		ui.AttrStr("action", m.action),
-		ui.Label(ui.Class("sort-label"), ui.Attr("for", "sort"), ui.Text("Sort by")),
+		ui.Label(ui.Class("sort-label"), ui.Attr("for", "sort"), ui.Message("sort.by")),
 		// What a browser puts back on the way here is not a choice.
 		ui.Select(
 			ui.Class("select"),
@@ -71,11 +78,11 @@ func (m *SortMenu) Render() ui.Node {
 		ui.Button(
 			ui.Class("button button-quiet sort-button"),
 			ui.Attr("type", "submit"),
-			ui.Text("Sort"),
+			ui.Message("sort.button"),
 		),
 	)
 }
 
 func showOrder(o *order) ui.Node {
-	return ui.Option(ui.AttrStr("value", o.name), ui.Str(o.label))
+	return ui.Option(ui.AttrStr("value", o.name), ui.Str(o.label()))
 }

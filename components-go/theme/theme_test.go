@@ -7,6 +7,14 @@ import (
 	"protium.dev/components/ui/uitest"
 )
 
+func init() {
+	messages, err := uitest.ReadMessages("../../framework/protium/theme/messages/en.json")
+	if err != nil {
+		panic(err)
+	}
+	uitest.Messages = messages
+}
+
 const product = `{"handle":"tee",
 "options":[{"name":"Size","values":["S","M"]},{"name":"Color","values":["Red","Blue"]}],"variants":[
 	{"id":1,"options":["S","Red"],"price":2000,"compare_at":null,"available":true,"quantity":null},

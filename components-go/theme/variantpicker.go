@@ -11,7 +11,11 @@ type VariantPicker struct {
 	selected int64    // what the page came with; what the visitor chose is in Chosen
 }
 
-func init() { ui.Register("variant-picker", func() ui.Component { return &VariantPicker{} }) }
+func init() {
+	ui.Register("variant-picker", func() ui.Component { return &VariantPicker{} }, pickerMessages)
+}
+
+var pickerMessages = ui.Messages("product.sold_out_choice")
 
 func (p *VariantPicker) Bind(b *ui.Binder) {
 	b.Prop("product").Record(&p.product)
@@ -111,7 +115,10 @@ func showChoice(c *choice) ui.Node {
 		ui.Str(c.value),
 		ui.If(
 			c.soldOut,
-			func() ui.Node { return ui.Span(ui.Class("visually-hidden"), ui.Text(" (sold out)")) },
+			func() ui.Node {
+				return ui.Span(ui.Class("visually-hidden"), ui.Text(" "),
+					ui.Message("product.sold_out_choice"))
+			},
 		),
 	)
 }

@@ -83,6 +83,7 @@ func (b *Binder) On(name static, handler func(Event)) {
 	}
 }
 
+//go:noinline
 func (b *Binder) field(name string, active bool) Field {
 	b.active = active
 	if active {

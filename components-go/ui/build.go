@@ -19,6 +19,10 @@ type programWriter struct {
 	lead []byte
 }
 
+// What many places of the builder call is not inlined: a shape is recorded once, and the module is
+// downloaded by every browser.
+//
+//go:noinline
 func (w *programWriter) put(o op) {
 	o.lead = string(w.lead)
 	w.lead = w.lead[:0]
@@ -73,6 +77,7 @@ func (b *builder) static(s string) {
 	b.bare.lead = append(b.bare.lead, s...)
 }
 
+//go:noinline
 func (b *builder) meta(s string) {
 	b.html = append(b.html, s...)
 	b.live.lead = append(b.live.lead, s...)
@@ -84,6 +89,8 @@ func (b *builder) op(o op) {
 }
 
 // slot adds a slot, which must be the next on the tape.
+//
+//go:noinline
 func (b *builder) slot(n *recNode, kind, anchor uint8, name string) {
 	b.seen++
 	if n.slot != b.seen {

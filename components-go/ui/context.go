@@ -38,6 +38,9 @@ func loadContext(message *record, fresh bool) {
 	if v, ok := r.find("dev"); ok {
 		context.Dev, _ = v.bool()
 	}
+	m, _ := r.find("messages")
+	messages = m.record()
+	clear(known[:])
 	t, _ := r.find("table")
 	locale = table{rec: t.record()}
 }
@@ -59,6 +62,7 @@ type table struct {
 	primary, secondary, digits int
 	symbol, money, negative    string
 	plural                     string
+	numerals                   string // the ten digits; empty: ASCII
 }
 
 func (t *table) ready() *table {
@@ -90,6 +94,10 @@ func (t *table) ready() *table {
 	setText(&t.money, &r, "money")
 	setText(&t.negative, &r, "money_neg")
 	setText(&t.plural, &r, "plural")
+	setText(&t.numerals, &r, "numerals")
+	if len(t.numerals)%10 != 0 {
+		t.numerals = ""
+	}
 	return t
 }
 

@@ -55,7 +55,7 @@ func appendDate(dst []byte, unixMs int64, style DateStyle) []byte {
 		style = DateMedium
 	}
 	pattern := datePatterns[style].fallback
-	rec := locale.rec
+	rec := locale.ready().rec
 	setText(&pattern, &rec, datePatterns[style].name)
 	year, month, day, weekday := civil(unixMs)
 	for i := 0; i < len(pattern); {
@@ -115,12 +115,25 @@ func appendYear(dst []byte, year int64, width int) []byte {
 	if width == 2 {
 		return appendPadded(dst, int((year%100+100)%100), 2)
 	}
-	return appendInt(dst, year)
+	return appendDigits(dst, year)
 }
 
 func appendPadded(dst []byte, n, width int) []byte {
 	if width >= 2 && n < 10 {
-		dst = append(dst, '0')
+		dst = locale.digit(dst, '0')
 	}
-	return appendInt(dst, int64(n))
+	return appendDigits(dst, int64(n))
+}
+
+// appendDigits writes an integer without separators, in the numerals of the locale.
+func appendDigits(dst []byte, n int64) []byte {
+	var b [20]byte
+	for _, d := range appendInt(b[:0], n) {
+		if d == '-' {
+			dst = append(dst, d)
+		} else {
+			dst = locale.digit(dst, d)
+		}
+	}
+	return dst
 }

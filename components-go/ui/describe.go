@@ -100,6 +100,11 @@ func describe() {
 		w.list("props", list.props.b)
 		w.list("state", list.state.b)
 		w.list("handlers", list.handlers.b)
+		var keys writer
+		for key, rest := nextKey(d.messages); key != ""; key, rest = nextKey(rest) {
+			keys.text(key)
+		}
+		w.list("messages", keys.b)
 		w.end(at)
 	}
 	w.end(components)

@@ -43,7 +43,7 @@ func (t *table) amount(dst []byte, u uint64) []byte {
 	dst = append(dst, t.decimal...)
 	rest := u % scale
 	for scale /= 10; scale > 0; scale /= 10 {
-		dst = append(dst, byte('0'+rest/scale%10))
+		dst = t.digit(dst, byte('0'+rest/scale%10))
 	}
 	return dst
 }

@@ -47,7 +47,7 @@ func nativeReset() {
 	effects = nil
 	recording = recorder{}
 	restoring, restored = "", ""
-	context, locale = Context{}, table{}
+	context, locale, messages = Context{}, table{}, record{}
 	for _, s := range stores {
 		s.reset()
 	}

@@ -62,9 +62,20 @@ func (t *table) grouped(dst []byte, u uint64) []byte {
 		if left := len(digits) - i; i > 0 && t.groupBefore(left) {
 			dst = append(dst, t.group...)
 		}
-		dst = append(dst, d)
+		dst = t.digit(dst, d)
 	}
 	return dst
+}
+
+// digit writes an ASCII digit as the locale does.
+func (t *table) digit(dst []byte, d byte) []byte {
+	if t.numerals == "" {
+		return append(dst, d)
+	}
+	// The digits of a script take the same number of bytes each.
+	size := len(t.numerals) / 10
+	at := int(d-'0') * size
+	return append(dst, t.numerals[at:at+size]...)
 }
 
 // groupBefore tells whether a group begins with that many digits left.

@@ -20,6 +20,7 @@ type definition struct {
 	slot     bool
 	hydrate  string
 	persist  *persistence
+	messages string // the keys
 }
 
 var definitions []definition // sorted by name

@@ -9,7 +9,10 @@ import (
 )
 
 // What a module has under the names "release" and "dropped" changes between two builds of it.
-var newRelease, newDropped func() ui.Component
+var (
+	newRelease = func() ui.Component { return &before{} }
+	newDropped = func() ui.Component { return &step{} }
+)
 
 func init() {
 	ui.Register("release", func() ui.Component { return newRelease() })

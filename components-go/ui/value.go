@@ -59,6 +59,8 @@ func readEntry(in string) (key string, v value, rest string, ok bool) {
 }
 
 // refusal says why a message is not one value, or "".
+//
+//go:noinline
 func refusal(in string) string {
 	if len(in) > maxMessage {
 		return "the message is larger than 4 MiB"
@@ -156,6 +158,9 @@ func (v value) record() record {
 	return record{v.data, v.data}
 }
 
+// find gives the value of a key.
+//
+//go:noinline // It is large, and is called from everywhere.
 func (r *record) find(key string) (value, bool) {
 	for in := r.next; in != ""; {
 		k, v, rest, ok := readEntry(in)
@@ -212,6 +217,7 @@ func (w *writer) end(at int) {
 	w.b[at-4], w.b[at-3], w.b[at-2], w.b[at-1] = byte(n), byte(n>>8), byte(n>>16), byte(n>>24)
 }
 
+//go:noinline
 func (w *writer) key(k string) { w.b = append(append(w.b, byte(len(k)), byte(len(k)>>8)), k...) }
 
 func (w *writer) null() { w.head(tagNull, 0) }
@@ -232,6 +238,7 @@ func (w *writer) int(n int64) {
 	}
 }
 
+//go:noinline
 func (w *writer) text(s string) {
 	w.head(tagText, len(s))
 	w.b = append(w.b, s...)

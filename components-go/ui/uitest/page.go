@@ -57,6 +57,7 @@ func (s *Setup) complete() {
 	if s.Ctx == "" {
 		s.Ctx = English
 	}
+	s.addMessages()
 	if s.Stores == "" {
 		s.Stores = "{}"
 	}

@@ -1,0 +1,50 @@
+package uitest
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"strings"
+)
+
+// Messages are those of pages whose context has none, as JSON by key: for example what ReadMessages
+// reads.
+var Messages = "{}"
+
+// ReadMessages reads message files, such as messages/en.json of a shop; a later one over an earlier
+// one.
+func ReadMessages(files ...string) (string, error) {
+	flat := map[string]any{}
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			return "", err
+		}
+		var tree map[string]any
+		if err := json.Unmarshal(text, &tree); err != nil {
+			return "", fmt.Errorf("%s: %w", file, err)
+		}
+		flatten(flat, "", tree)
+	}
+	text, err := json.Marshal(flat)
+	return string(text), err
+}
+
+// flatten gives each message its key: the names on the way to it, with dots between. A record with an
+// "other" is the forms of one message.
+func flatten(into map[string]any, prefix string, tree map[string]any) {
+	for name, v := range tree {
+		inner, isTree := v.(map[string]any)
+		if _, isForms := inner["other"].(string); isTree && !isForms {
+			flatten(into, prefix+name+".", inner)
+		} else {
+			into[prefix+name] = v
+		}
+	}
+}
+
+func (s *Setup) addMessages() {
+	if Messages != "{}" && !strings.Contains(s.Ctx, `"messages"`) {
+		s.Ctx = `{"messages":` + Messages + "," + strings.TrimLeft(s.Ctx, " \n\t")[1:]
+	}
+}

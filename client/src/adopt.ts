@@ -1,7 +1,7 @@
-/** Hydration of one island: the server's nodes are taken over where they are what Go describes. */
-import { enter, own, type Block, type Island } from "./block.ts";
-import { type Datum, holds, Kind, locate, read, textAt, write } from "./slot.ts";
-import { byId, ids } from "./template.ts";
+/** Compares an island in the server's HTML with what Go describes, and takes its nodes over. */
+import { enter, own, type Block, type Island } from "./blocks.ts";
+import { type Datum, holds, Kind, locate, read, textAt, write } from "./slots.ts";
+import { byId, ids } from "./templates.ts";
 
 /** What the DOM has against what Go expects; told in development only. */
 export type Difference = [element: string, kind: Kind, name: string, dom: Datum, expected: Datum];

@@ -1,11 +1,11 @@
-/** The runtime: finds the islands of the page and brings them to life. */
-import { islands, type Island, type Placed } from "./block.ts";
+/** The runtime's start: reads the snapshots in the page and hydrates its islands. */
+import { islands, type Island, type Placed } from "./blocks.ts";
 import { core } from "./core.ts";
 import { bring, soon } from "./hydrate.ts";
 import { loadRest, provide, rest } from "./parts.ts";
 import { state } from "./state.ts";
-import { byId } from "./template.ts";
-import type { Value } from "./value.ts";
+import { byId } from "./templates.ts";
+import type { Value } from "./values.ts";
 
 interface Snapshot {
   v: number;

@@ -1,14 +1,13 @@
 /** Calls into Go, one after the other: what a call answers is done before the next one. */
 import { type Reporter, reportTo } from "./adopt.ts";
-import type { Island } from "./block.ts";
-import { call, compile, start, text, type Call } from "./instance.ts";
-import { loadPart } from "./load.ts";
-import { loadRest, rest } from "./parts.ts";
-import { decode, type Effect } from "./patch.ts";
+import type { Island } from "./blocks.ts";
+import { type Call, call, compile, start, text } from "./module.ts";
+import { loadPart, loadRest, rest } from "./parts.ts";
+import { type Effect, decode } from "./patch.ts";
 import { capture } from "./queue.ts";
-import { settle } from "./slot.ts";
+import { settle } from "./slots.ts";
 import { state } from "./state.ts";
-import type { Value } from "./value.ts";
+import type { Value } from "./values.ts";
 
 declare const DEV: string;
 
@@ -31,7 +30,7 @@ export const ready = (): Promise<boolean> =>
     if (dev) reportTo((await dev).report);
     start();
     state.started_ = true;
-    // A page that had given up takes heart again.
+    // The module came late: handlers work from now on after all.
     if (!state.lost_) capture().m = rest ? 1 : 0;
     return true;
   })().catch(trouble({})));

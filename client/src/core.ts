@@ -1,14 +1,12 @@
 /** What the rest of the runtime is handed of the core. */
-import { blocks, enter, islands, mark, own, owner } from "./block.ts";
+import { blocks, enter, islands, mark, own, owner } from "./blocks.ts";
 import { apply, invoke } from "./calls.ts";
 import { giveUp, report } from "./give-up.ts";
-import { parse } from "./html.ts";
 import { soon } from "./hydrate.ts";
-import { call, frame, start, text } from "./instance.ts";
-import { listened } from "./listened.ts";
-import { locate, write } from "./slot.ts";
+import { call, frame, start, text } from "./module.ts";
+import { locate, write } from "./slots.ts";
 import { state } from "./state.ts";
-import { byId, ids } from "./template.ts";
+import { byId, ids, listened, parse } from "./templates.ts";
 
 export const core = {
   apply_: apply,

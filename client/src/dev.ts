@@ -1,7 +1,7 @@
 /** What development says about hydration. Loaded in development only. */
 import type { Reporter } from "./adopt.ts";
-import { showFailures } from "./failures.ts";
-import { Kind } from "./slot.ts";
+import { showFailures } from "./dev-failures.ts";
+import { Kind } from "./slots.ts";
 
 showFailures();
 

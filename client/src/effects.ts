@@ -1,11 +1,11 @@
 /** Effects: what Go asks the page to do. */
 import type { Core } from "./core.ts";
-import { sharedKey } from "./key.ts";
+import { sharedKey } from "./shared-key.ts";
 import type { Effect } from "./patch.ts";
-import type { Send } from "./send.ts";
-import { loadPart } from "./load.ts";
+import type { Send } from "./messages.ts";
+import { loadPart } from "./parts.ts";
 import type { ByRef, More, moreEffects } from "./more.ts";
-import { keep } from "./persisted.ts";
+import { keep } from "./persistence.ts";
 import { Leaving, markSent, timersOf } from "./timers.ts";
 
 declare const MORE: string;

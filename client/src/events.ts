@@ -1,8 +1,8 @@
 /** Events: from the element outwards to the handlers that its islands name. */
-import type { Block, Island } from "./block.ts";
+import type { Block, Island } from "./blocks.ts";
 import type { Core } from "./core.ts";
 import type { Entry } from "./queue.ts";
-import type { Value } from "./value.ts";
+import type { Value } from "./values.ts";
 
 export interface Events {
   /** Listens to a type of event. */

@@ -1,5 +1,5 @@
 /** The end of handlers on a page: from here on its forms and links work natively. */
-import { islands } from "./block.ts";
+import { islands } from "./blocks.ts";
 import { capture } from "./queue.ts";
 import { state } from "./state.ts";
 

@@ -1,10 +1,10 @@
 /** Hydration: islands that are due go to Go together, with the stores that came in the meantime. */
-import type { Island } from "./block.ts";
+import type { Island } from "./blocks.ts";
 import { invoke, ready } from "./calls.ts";
 import { loadRest, rest } from "./parts.ts";
 import { capture } from "./queue.ts";
 import { state } from "./state.ts";
-import type { Value } from "./value.ts";
+import type { Value } from "./values.ts";
 
 let stores: { [name: string]: Value } = {};
 let due: Island[] = [];

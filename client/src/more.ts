@@ -2,7 +2,7 @@
 import type { Core } from "./core.ts";
 import { EffectKind, type Json, type pick } from "./effects.ts";
 import type { Effect } from "./patch.ts";
-import type { Send } from "./send.ts";
+import type { Send } from "./messages.ts";
 
 /** Finds an element of a component by its `data-go-ref`. */
 export type ByRef = (target: number, ref: string) => HTMLElement | null;

@@ -4,8 +4,18 @@
  */
 import type { Core } from "./core.ts";
 import { giveUp } from "./give-up.ts";
-import { loadPart } from "./load.ts";
 import type { Rest } from "./rest.ts";
+
+const load = <Part>(url: string): Promise<Part> => import(url);
+
+/**
+ * Loads a part; a second time under another address where the first fails, since browsers remember
+ * failed modules.
+ */
+export const loadPart = <Part>(url: string): Promise<Part> =>
+  load<Part>(url).catch(() =>
+    new Promise((resolve) => setTimeout(resolve, 500)).then(() => load(url + "?again")),
+  );
 
 declare const REST: string;
 

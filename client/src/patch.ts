@@ -1,11 +1,22 @@
 /** The patch buffer: what comes out of Go. */
 import { adopt } from "./adopt.ts";
-import { Block, blocks, islands, type Island } from "./block.ts";
-import { Op } from "./op.ts";
+import { Block, type Island, blocks, islands } from "./blocks.ts";
 import { rest } from "./parts.ts";
 import type { Rest } from "./rest.ts";
-import { type Datum, holds, Kind, type Slot, write } from "./slot.ts";
-import type { Template } from "./template.ts";
+import { type Datum, Kind, type Slot, holds, write } from "./slots.ts";
+import type { Template } from "./templates.ts";
+
+export const enum Op {
+  Template = 1,
+  New,
+  Set,
+  Move,
+  Remove,
+  Clear,
+  Island,
+  Replace,
+  Effect,
+}
 
 /** kind, target, texts */
 export type Effect = [kind: number, target: number, texts: string[]];

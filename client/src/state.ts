@@ -1,6 +1,6 @@
 /** What lasts longer than an instance. */
-import type { Island } from "./block.ts";
-import type { Value } from "./value.ts";
+import type { Island } from "./blocks.ts";
+import type { Value } from "./values.ts";
 
 /** The module of the page, and what it is started with. */
 export interface Module {

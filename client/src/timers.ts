@@ -1,5 +1,5 @@
 /** Timers of handlers, and the page's end: what is due before the page is left is done by then. */
-import type { Send } from "./send.ts";
+import type { Send } from "./messages.ts";
 
 interface Timer {
   /** Of the browser. */

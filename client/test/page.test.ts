@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, inject, test } from "vitest";
 import type { Page } from "playwright-core";
 import { browser, openForThisFile, send, site } from "./browser.ts";
 import { page as html, render, type PageOptions, type Placed } from "./server.ts";
-import type { Value } from "../src/value.ts";
+import type { Value } from "../src/values.ts";
 
 const { ctx } = JSON.parse(
   readFileSync(new URL("../../tests/vectors/events.json", import.meta.url), "utf8"),

@@ -1,8 +1,8 @@
 /** Patch buffers that make no sense, read without a page. */
 import { expect, test } from "vitest";
-import { Block, blocks } from "../src/block.ts";
+import { Block, blocks } from "../src/blocks.ts";
 import { decode, type Effect } from "../src/patch.ts";
-import type { Template } from "../src/template.ts";
+import type { Template } from "../src/templates.ts";
 
 const buffer = (...words: number[]): Uint8Array<ArrayBuffer> =>
   new Uint8Array(new Uint32Array(words).buffer);

@@ -6,7 +6,7 @@ import { readFileSync } from "node:fs";
 import { expect, inject, test } from "vitest";
 import { browser, openForThisFile, site } from "./browser.ts";
 import { page as html } from "./server.ts";
-import type { Value } from "../src/value.ts";
+import type { Value } from "../src/values.ts";
 
 interface Case {
   name: string;

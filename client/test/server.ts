@@ -1,7 +1,7 @@
 /** The server's side of a page, in small: what the components render, and the page around it. */
 import { readFileSync } from "node:fs";
 import wasi from "../src/wasi.ts";
-import { encode, type Value } from "../src/value.ts";
+import { encode, type Value } from "../src/values.ts";
 
 export interface Placed {
   id: string;

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { encode, type Value } from "../src/value.ts";
+import { encode, type Value } from "../src/values.ts";
 
 const vectors = JSON.parse(
   readFileSync(new URL("../../tests/vectors/values.json", import.meta.url), "utf8"),

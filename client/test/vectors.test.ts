@@ -5,7 +5,7 @@ import type { Page } from "playwright-core";
 import type { ServerResponse } from "node:http";
 import { browser, openForThisFile, send, site } from "./browser.ts";
 import { page as html, render, type Placed } from "./server.ts";
-import type { Value } from "../src/value.ts";
+import type { Value } from "../src/values.ts";
 
 interface Step {
   do: string;

@@ -126,13 +126,31 @@ pub enum PageError {
     /// A template failed while it rendered this page.
     #[error("{0}")]
     Render(#[from] TemplateError),
-    /// A template file could not be read.
-    #[error("cannot read template {path}: {source}", path = path.display())]
+    /// A file of templates or messages could not be read.
+    #[error("cannot read {path}: {source}", path = path.display())]
     Read {
         /// The file or folder.
         path: PathBuf,
         /// What the system said.
         source: std::io::Error,
+    },
+    /// A message file that cannot be used.
+    #[error("messages/{file}: {message}")]
+    Messages {
+        /// The file's name.
+        file: String,
+        /// What is wrong with it.
+        message: String,
+    },
+    /// A component shows a message that no file has.
+    #[error(
+        "<go-{component}> shows the message {key}, which is in no file: put it into messages/en.json"
+    )]
+    NoMessage {
+        /// The component's name.
+        component: String,
+        /// The message's key.
+        key: String,
     },
     /// No template of this name in the base theme or the shop.
     #[error("there is no template named {0}: put it into the shop's templates folder")]

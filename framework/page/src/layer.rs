@@ -23,6 +23,11 @@ pub enum TemplateLayer {
 /// Path, time and length of each file in a folder: what tells that something changed.
 pub(super) type Stamp = Vec<(PathBuf, Option<SystemTime>, u64)>;
 
+/// The extension of template files.
+pub(super) const TEMPLATES: &str = "html";
+/// The extension of message files.
+pub(super) const MESSAGES: &str = "json";
+
 /// Before the name of a file of the base theme, where the shop has one of the same name.
 pub(super) const THEME: &str = "theme/";
 
@@ -51,29 +56,39 @@ pub(super) fn read(layers: &[TemplateLayer]) -> Result<Sources, PageError> {
 fn read_layers(layers: &[TemplateLayer]) -> Result<BTreeMap<String, String>, PageError> {
     let mut sources = BTreeMap::new();
     for layer in layers {
-        match layer {
-            TemplateLayer::Embedded(dir) => embedded(dir, &mut sources),
-            TemplateLayer::Folder(folder) => {
-                for path in files_in(folder)? {
-                    let bytes = std::fs::read(&path).map_err(|source| PageError::Read {
-                        path: path.clone(),
-                        source,
-                    })?;
-                    let name = name_in(folder, &path);
-                    sources.insert(
-                        name,
-                        String::from_utf8_lossy(&bytes).replace('\0', "\u{FFFD}"),
-                    );
-                }
+        sources.extend(read_files(layer, TEMPLATES)?);
+    }
+    Ok(sources)
+}
+
+/// The files of a layer with this extension, by name.
+pub(super) fn read_files(
+    layer: &TemplateLayer,
+    extension: &str,
+) -> Result<BTreeMap<String, String>, PageError> {
+    let mut sources = BTreeMap::new();
+    match layer {
+        TemplateLayer::Embedded(dir) => embedded(dir, extension, &mut sources),
+        TemplateLayer::Folder(folder) => {
+            for path in files_in(folder, extension)? {
+                let bytes = std::fs::read(&path).map_err(|source| PageError::Read {
+                    path: path.clone(),
+                    source,
+                })?;
+                let name = name_in(folder, &path);
+                sources.insert(
+                    name,
+                    String::from_utf8_lossy(&bytes).replace('\0', "\u{FFFD}"),
+                );
             }
         }
     }
     Ok(sources)
 }
 
-fn embedded(dir: &include_dir::Dir<'_>, sources: &mut BTreeMap<String, String>) {
+fn embedded(dir: &include_dir::Dir<'_>, extension: &str, sources: &mut BTreeMap<String, String>) {
     for file in dir.files() {
-        if is_template(file.path())
+        if has_extension(file.path(), extension)
             && let Some(text) = file.contents_utf8()
         {
             sources.insert(
@@ -83,7 +98,7 @@ fn embedded(dir: &include_dir::Dir<'_>, sources: &mut BTreeMap<String, String>) 
         }
     }
     for inner in dir.dirs() {
-        embedded(inner, sources);
+        embedded(inner, extension, sources);
     }
 }
 
@@ -97,18 +112,15 @@ fn name_in(folder: &Path, path: &Path) -> String {
     parts.join("/")
 }
 
-fn is_template(path: &Path) -> bool {
+fn has_extension(path: &Path, extension: &str) -> bool {
     let hidden = path
         .file_name()
         .is_none_or(|name| name.to_string_lossy().starts_with('.'));
-    !hidden
-        && path
-            .extension()
-            .is_some_and(|extension| extension == "html")
+    !hidden && path.extension().is_some_and(|found| found == extension)
 }
 
-/// The template files in a folder and those below it, sorted.
-fn files_in(folder: &Path) -> Result<Vec<PathBuf>, PageError> {
+/// The files with this extension in a folder and those below it, sorted.
+fn files_in(folder: &Path, extension: &str) -> Result<Vec<PathBuf>, PageError> {
     let mut files = Vec::new();
     let mut folders = vec![(folder.to_owned(), 0)];
     while let Some((folder, depth)) = folders.pop() {
@@ -127,7 +139,7 @@ fn files_in(folder: &Path) -> Result<Vec<PathBuf>, PageError> {
                 if depth < MAX_FOLDERS {
                     folders.push((path, depth + 1));
                 }
-            } else if is_template(&path) {
+            } else if has_extension(&path, extension) {
                 files.push(path);
             }
         }
@@ -136,14 +148,14 @@ fn files_in(folder: &Path) -> Result<Vec<PathBuf>, PageError> {
     Ok(files)
 }
 
-/// The state of the files in folders.
-pub(super) fn stamp(layers: &[TemplateLayer]) -> Result<Stamp, PageError> {
+/// The state of the files with this extension in folders.
+pub(super) fn stamp(layers: &[TemplateLayer], extension: &str) -> Result<Stamp, PageError> {
     let mut stamp = Vec::new();
     for layer in layers {
         let TemplateLayer::Folder(folder) = layer else {
             continue;
         };
-        for path in files_in(folder)? {
+        for path in files_in(folder, extension)? {
             let metadata = std::fs::metadata(&path).map_err(|source| PageError::Read {
                 path: path.clone(),
                 source,

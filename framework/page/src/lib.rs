@@ -7,6 +7,7 @@
 //!   become calls, checked against the manifest.
 //! - `compile`, `template`, `filters`, `props`: Tera renders text with marks, and a side table of
 //!   typed props.
+//! - `messages`: what components say, in the languages of the shop.
 //! - `splice`, `marker`: what the components rendered is put where the marks are.
 //! - `head`, `snapshot`, `build_id`: what the browser needs to go on.
 //! - `render`: all of it, in order; `holes`: the same without what belongs to a visitor, which is
@@ -28,6 +29,7 @@ mod layer;
 mod marker;
 mod markup;
 mod mask;
+mod messages;
 mod nearest;
 mod nesting;
 mod props;

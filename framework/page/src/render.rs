@@ -27,6 +27,8 @@ pub const MAX_PAGE_BYTES: usize = 2 * 1024 * 1024;
 pub struct PagesConfig {
     /// Templates; later layers replace files of earlier ones by name.
     pub layers: Vec<TemplateLayer>,
+    /// Message files (`LANGUAGE.json`); a later layer's messages replace an earlier one's by key.
+    pub messages: Vec<TemplateLayer>,
     /// Filters that the app gives meaning to.
     pub filters: Filters,
     /// What the browser loads on pages with islands.
@@ -136,13 +138,14 @@ impl Pages {
     pub fn load(config: PagesConfig, host: Arc<Host>) -> Result<Self, PageError> {
         let PagesConfig {
             layers,
+            messages,
             filters,
             assets,
             build,
             dev,
         } = config;
         let manifest = Arc::new(host.manifest().clone());
-        let templates = Templates::load(layers, manifest, filters, build, dev)?;
+        let templates = Templates::load(layers, messages, manifest, filters, build, dev)?;
         Ok(Self {
             templates,
             host,

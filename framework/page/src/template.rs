@@ -17,6 +17,7 @@ use super::error::{PageError, TemplateError};
 use super::filters::{self, Filters};
 use super::layer::{self, Sources, Stamp, TemplateLayer};
 use super::marker::Mark;
+use super::messages::Messages;
 use super::props;
 use super::references::References;
 use super::scanner::{self, ARGUMENTS, ISLAND_FUNCTION, Scanned};
@@ -66,6 +67,7 @@ pub(super) struct Compiled {
     files: Files,
     pub broken: BrokenTemplates,
     pub sites: Arc<[Site]>,
+    messages: Messages,
     /// BUILD of the pages made from it.
     pub build: String,
 }
@@ -73,6 +75,7 @@ pub(super) struct Compiled {
 /// The templates of a shop.
 pub(super) struct Templates {
     layers: Vec<TemplateLayer>,
+    messages: Vec<TemplateLayer>,
     manifest: Arc<Manifest>,
     filters: Arc<Filters>,
     build: BuildParts,
@@ -85,17 +88,19 @@ impl Templates {
     /// before a render. A template that cannot be used fails where it is rendered.
     pub(super) fn load(
         layers: Vec<TemplateLayer>,
+        messages: Vec<TemplateLayer>,
         manifest: Arc<Manifest>,
         filters: Filters,
         build: BuildParts,
         reload: bool,
     ) -> Result<Self, PageError> {
         let filters = Arc::new(filters);
-        let stamp = layer::stamp(&layers)?;
-        let files = layer::read(&layers)?;
-        let compiled = Compiled::new(files, &manifest, &filters, &build, reload)?;
+        let stamp = stamp(&layers, &messages)?;
+        let sources = (layer::read(&layers)?, messages.as_slice());
+        let compiled = Compiled::new(sources, &manifest, &filters, &build, reload)?;
         Ok(Self {
             layers,
+            messages,
             manifest,
             filters,
             build,
@@ -107,11 +112,11 @@ impl Templates {
     /// The templates as they are now.
     pub(super) fn current(&self) -> Result<Arc<Compiled>, PageError> {
         if self.reload {
-            let stamp = layer::stamp(&self.layers)?;
+            let stamp = stamp(&self.layers, &self.messages)?;
             if self.current.read().0 != stamp {
-                let files = layer::read(&self.layers)?;
+                let sources = (layer::read(&self.layers)?, self.messages.as_slice());
                 let compiled =
-                    Compiled::new(files, &self.manifest, &self.filters, &self.build, true)?;
+                    Compiled::new(sources, &self.manifest, &self.filters, &self.build, true)?;
                 *self.current.write() = (stamp, Arc::new(compiled));
             }
         }
@@ -119,12 +124,19 @@ impl Templates {
     }
 }
 
+/// The state of the files of both kinds.
+fn stamp(templates: &[TemplateLayer], messages: &[TemplateLayer]) -> Result<Stamp, PageError> {
+    let mut stamp = layer::stamp(templates, layer::TEMPLATES)?;
+    stamp.extend(layer::stamp(messages, layer::MESSAGES)?);
+    Ok(stamp)
+}
+
 impl Compiled {
-    /// Scans and compiles these files. Errors of single templates are kept beside; what is returned
+    /// Scans and compiles these files, and reads the messages of these layers. Errors of single templates are kept beside; what is returned
     /// is what keeps all of them from being used.
     pub(super) fn new(
-        mut sources: Sources,
-        manifest: &Manifest,
+        (mut sources, messages): (Sources, &[TemplateLayer]),
+        manifest: &Arc<Manifest>,
         filters: &Arc<Filters>,
         build: &BuildParts,
         dev: bool,
@@ -171,6 +183,7 @@ impl Compiled {
                 }
             }
         }
+        let messages = Messages::read(messages, manifest, &mut digest)?;
         for (template, block, mut error) in component_blocks {
             if let Some((_, element)) = text_blocks.iter().find(|(name, _)| *name == block) {
                 error.message.push_str(&format!(
@@ -192,6 +205,7 @@ impl Compiled {
             files,
             broken,
             sites,
+            messages,
             build: build.with_templates(&digest.finalize()),
         })
     }
@@ -222,13 +236,22 @@ impl Compiled {
             overflown: false,
         };
         let result = self.tera.render_to(template, context, &mut output);
-        let Scope { calls, ctx } = SCOPE.replace(previous).unwrap_or_default();
+        let Scope { calls, mut ctx } = SCOPE.replace(previous).unwrap_or_default();
         match result {
-            Ok(()) => Ok(Text {
-                bytes: output.bytes,
-                calls,
-                ctx,
-            }),
+            Ok(()) => {
+                let placed = calls.iter().map(|call| &self.sites[call.site]);
+                let components = placed.map(|site| site.component.as_str());
+                if let Some(messages) = self.messages.of_page(&ctx, components)
+                    && let Value::Record(entries) = &mut ctx
+                {
+                    entries.push(("messages".to_owned(), messages));
+                }
+                Ok(Text {
+                    bytes: output.bytes,
+                    calls,
+                    ctx,
+                })
+            }
             Err(_) if output.overflown => Err(PageError::TooLarge {
                 template: template.to_owned(),
                 limit,

@@ -62,6 +62,8 @@ pub struct Component {
     pub state: Vec<String>,
     /// Names of the handlers.
     pub handlers: Vec<String>,
+    /// Keys of the messages that it shows.
+    pub messages: Vec<String>,
 }
 
 /// A prop of a component, or a field of a record.
@@ -199,6 +201,18 @@ fn list<'a>(value: &'a Value, key: &str, place: &str) -> Result<&'a [Value], Man
     }
 }
 
+/// Texts of which one may be there twice: nested components show what their parents do.
+fn keys(value: &Value, key: &str, place: &str) -> Result<Vec<String>, ManifestError> {
+    let text = |item: &Value| item.as_text().map(str::to_owned);
+    let mut keys = list(value, key, place)?
+        .iter()
+        .map(|item| text(item).ok_or_else(|| bad(place, "a list of texts")))
+        .collect::<Result<Vec<_>, _>>()?;
+    keys.sort();
+    keys.dedup();
+    Ok(keys)
+}
+
 fn names(value: &Value, key: &str, place: &str) -> Result<Vec<String>, ManifestError> {
     let names = list(value, key, place)?
         .iter()
@@ -246,6 +260,7 @@ fn read_component(value: &Value, place: &str) -> Result<Component, ManifestError
         props: read_props(value, "props", &place)?,
         state: names(value, "state", &format!("{place}.state"))?,
         handlers: names(value, "handlers", &format!("{place}.handlers"))?,
+        messages: keys(value, "messages", &format!("{place}.messages"))?,
         name,
     })
 }

@@ -30,7 +30,15 @@ fn layers(root: &Path, theme: &[(&str, &str)], shop: &[(&str, &str)]) -> Vec<Tem
 fn load(layers: Vec<TemplateLayer>) -> Templates {
     let filters = Filters::new(|minor, _| minor.to_string(), |_| None);
     let build = BuildParts::new([], []);
-    Templates::load(layers, Arc::new(manifest()), filters, build, true).expect("loaded")
+    Templates::load(
+        layers,
+        Vec::new(),
+        Arc::new(manifest()),
+        filters,
+        build,
+        true,
+    )
+    .expect("loaded")
 }
 
 fn show(templates: &Templates, name: &str) -> Result<String, String> {

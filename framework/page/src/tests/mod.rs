@@ -37,6 +37,7 @@ fn component(name: &str, props: &[(&str, PropType)]) -> Component {
             .collect(),
         state: Vec::new(),
         handlers: Vec::new(),
+        messages: Vec::new(),
     }
 }
 
@@ -91,11 +92,14 @@ fn compile(files: &[(&str, &str)]) -> Result<Compiled, PageError> {
     };
     let asset = |file: &str| (file == "theme.css").then(|| "/static/theme-1.css".to_owned());
     let compiled = Compiled::new(
-        Sources {
-            files: sources,
-            ..Sources::default()
-        },
-        &manifest(),
+        (
+            Sources {
+                files: sources,
+                ..Sources::default()
+            },
+            &[],
+        ),
+        &Arc::new(manifest()),
         &Arc::new(Filters::new(money, asset)),
         &BuildParts::new([], []),
         true,

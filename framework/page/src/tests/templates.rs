@@ -114,6 +114,7 @@ fn a_later_layer_replaces_files_by_name_and_changes_are_seen() {
     let filters = Filters::new(|minor, _| minor.to_string(), |_| None);
     let templates = Templates::load(
         layers,
+        Vec::new(),
         Arc::new(manifest()),
         filters,
         BuildParts::new([], []),

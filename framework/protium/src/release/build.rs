@@ -25,6 +25,8 @@ use protium_wasm::{BrowserModule, Host, HostConfig, ModuleSource};
 static THEME_FILES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/theme/static");
 /// The base theme's templates.
 static THEME_TEMPLATES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/theme/templates");
+/// What the base theme's components say.
+static THEME_MESSAGES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/theme/messages");
 /// The browser runtime, as `client/` builds it.
 static RUNTIME: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/assets");
 
@@ -77,6 +79,10 @@ fn assemble(
     let runtime = RUNTIME.files().map(include_dir::File::contents);
     let templates = PagesConfig {
         layers,
+        messages: vec![
+            TemplateLayer::Embedded(&THEME_MESSAGES),
+            TemplateLayer::Folder(parts.root.join("messages")),
+        ],
         filters,
         assets: browser.clone(),
         build: BuildParts::new([host.browser_module().wasm.as_ref()], runtime),

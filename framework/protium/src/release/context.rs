@@ -23,7 +23,7 @@ fn table(table: &Table) -> Value {
     let text = |text: &str| Value::from(text);
     let list =
         |texts: &[String]| Value::List(texts.iter().map(|one| Value::from(one.as_str())).collect());
-    Value::record([
+    let mut entries = vec![
         ("decimal", text(&table.decimal)),
         ("group", text(&table.group)),
         ("minus", text(&table.minus)),
@@ -41,5 +41,9 @@ fn table(table: &Table) -> Value {
         ("date_medium", text(&table.date_medium)),
         ("date_long", text(&table.date_long)),
         ("plural", text(&table.plural)),
-    ])
+    ];
+    if !table.numerals.is_empty() {
+        entries.push(("numerals", text(&table.numerals)));
+    }
+    Value::record(entries)
 }

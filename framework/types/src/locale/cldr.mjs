@@ -10,6 +10,8 @@ import { readFileSync } from "node:fs";
 // Shop locale: where CLDR keeps its data, and the protocol's name of its plural rule.
 const LOCALES = {
   "ar-AE": ["ar-AE", "arabic"],
+  "ar-EG": ["ar-EG", "arabic"],
+  "bn-BD": ["bn", "one_zero_other"],
   "cs-CZ": ["cs", "czech"],
   "da-DK": ["da", "one_other"],
   "de-AT": ["de-AT", "one_other"],
@@ -28,6 +30,7 @@ const LOCALES = {
   "it-IT": ["it", "one_other"],
   "ja-JP": ["ja", "none"],
   "ko-KR": ["ko", "none"],
+  "mr-IN": ["mr", "one_other"],
   "nb-NO": ["nb", "one_other"],
   "nl-NL": ["nl", "one_other"],
   "pl-PL": ["pl", "polish"],
@@ -42,6 +45,8 @@ const root = process.argv[2];
 const read = (path) => JSON.parse(readFileSync(`${root}/${path}`, "utf8"));
 const version = read("cldr-core/package.json").version;
 
+const systems = read("cldr-core/supplemental/numberingSystems.json").supplemental.numberingSystems;
+
 const locales = {};
 for (const [name, [cldr, plural]] of Object.entries(LOCALES)) {
   const main = (pack, file) => read(`${pack}/main/${cldr}/${file}.json`).main[cldr];
@@ -49,16 +54,19 @@ for (const [name, [cldr, plural]] of Object.entries(LOCALES)) {
   const dates = main("cldr-dates-full", "ca-gregorian").dates.calendars.gregorian;
   const orientation = main("cldr-misc-full", "layout").layout.orientation.characterOrder;
   const currencies = main("cldr-numbers-full", "currencies").numbers.currencies;
-  const signs = numbers["symbols-numberSystem-latn"];
+  // Arabic, Devanagari and others write digits of their own.
+  const system = numbers.defaultNumberingSystem;
+  const signs = numbers[`symbols-numberSystem-${system}`];
   const pattern = (text) => (typeof text === "string" ? text : text._value);
   locales[name] = {
     dir: orientation === "right-to-left" ? "rtl" : "ltr",
     plural,
+    ...(system !== "latn" && { numerals: systems[system]._digits }),
     decimal: signs.decimal,
     group: signs.group,
     minus: signs.minusSign,
-    number: numbers["decimalFormats-numberSystem-latn"].standard,
-    currency: numbers["currencyFormats-numberSystem-latn"].standard,
+    number: numbers[`decimalFormats-numberSystem-${system}`].standard,
+    currency: numbers[`currencyFormats-numberSystem-${system}`].standard,
     months: Object.values(dates.months.format.wide),
     months_short: Object.values(dates.months.format.abbreviated),
     days: Object.values(dates.days.format.wide),

@@ -25,7 +25,7 @@ impl Locale {
         let (hour, minute) = (of_day / 3_600_000, of_day / 60_000 % 60);
         let second = of_day / 1_000 % 60;
         let machine = format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z");
-        let people = format!("{} UTC", self.clock.write(hour, minute));
+        let people = format!("{} UTC", self.table.native(&self.clock.write(hour, minute)));
         (machine, people)
     }
 }

@@ -68,6 +68,9 @@ pub struct Table {
     pub date_long: String,
     /// The name of the plural rule.
     pub plural: String,
+    /// The ten digits from 0 on, where the locale does not write ASCII digits; else empty.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub numerals: String,
 }
 
 /// A locale or currency that there is no data for.
@@ -90,6 +93,8 @@ struct Cldr {
 struct Entry {
     dir: String,
     plural: String,
+    #[serde(default)]
+    numerals: String,
     decimal: String,
     group: String,
     minus: String,
@@ -163,6 +168,7 @@ impl Locale {
                 date_medium: entry.date_medium,
                 date_long: entry.date_long,
                 plural: entry.plural,
+                numerals: entry.numerals,
             },
         })
     }
@@ -199,8 +205,22 @@ impl Table {
         if scale == 0 {
             whole
         } else {
-            format!("{whole}{}{fraction}", self.decimal)
+            format!("{whole}{}{}", self.decimal, self.native(fraction))
         }
+    }
+
+    /// ASCII digits as the locale writes them.
+    pub(super) fn native(&self, text: &str) -> String {
+        if self.numerals.is_empty() {
+            return text.to_owned();
+        }
+        let native = |c: char| {
+            let digit = c.to_digit(10).and_then(|digit| usize::try_from(digit).ok());
+            digit
+                .and_then(|digit| self.numerals.chars().nth(digit))
+                .unwrap_or(c)
+        };
+        text.chars().map(native).collect()
     }
 
     fn grouped(&self, digits: &str) -> String {
@@ -218,7 +238,7 @@ impl Table {
             }
             text.push(digit);
         }
-        text
+        self.native(&text)
     }
 }
 
@@ -289,6 +309,12 @@ mod tests {
         assert_eq!(money("en-IN", "INR", 1_234_567_890), "₹1,23,45,678.90");
         assert_eq!(money("nl-NL", "EUR", -100), "€\u{a0}-1,00");
         assert_eq!(money("sv-SE", "SEK", -100), "\u{2212}1,00\u{a0}kr");
+        assert_eq!(money("mr-IN", "INR", 1_234_567_890), "₹१,२३,४५,६७८.९०");
+        assert_eq!(money("bn-BD", "BDT", 123_456), "১,২৩৪.৫৬৳");
+        assert_eq!(
+            money("ar-EG", "EGP", -123_456),
+            "\u{61c}-\u{200f}١٬٢٣٤٫٥٦\u{a0}ج.م.\u{200f}"
+        );
     }
 
     #[test]

@@ -1,8 +1,19 @@
 /** Slots: the places of a block that change. */
-import { setValue, type Control } from "./control.ts";
-import { parse } from "./html.ts";
 import { loadRest, rest } from "./parts.ts";
-import type { Template } from "./template.ts";
+import { state } from "./state.ts";
+import { type Template, parse } from "./templates.ts";
+
+export type Control = HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement;
+
+/**
+ * Sets a control's value. As long as nobody guards what the visitor types, a control that has the
+ * focus is left alone.
+ */
+export function setValue(control: Control, value: string): void {
+  state.told_.add(control);
+  if (rest) rest.setValue_(control, value);
+  else if (control != document.activeElement) control.value = value;
+}
 
 export const enum Kind {
   Text = 0,

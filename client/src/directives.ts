@@ -1,5 +1,5 @@
 /** When an island is hydrated that need not be at once. */
-import type { Island } from "./block.ts";
+import type { Island } from "./blocks.ts";
 
 /** Follows the island's directive; `now` hydrates it. One that is not known counts as `load`. */
 export function schedule({ root_: root, placed_: { h } }: Island, now: () => void): void {

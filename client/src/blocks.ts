@@ -1,7 +1,7 @@
 /** Blocks, and the islands they belong to. */
-import type { Datum } from "./slot.ts";
-import type { Template } from "./template.ts";
-import type { Value } from "./value.ts";
+import type { Datum } from "./slots.ts";
+import type { Template } from "./templates.ts";
+import type { Value } from "./values.ts";
 
 /** What the snapshot says of an island: id, component, directive, digest, props. */
 export interface Placed {

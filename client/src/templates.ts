@@ -1,7 +1,22 @@
 /** Templates: the shapes that blocks are made from. */
-import { parse } from "./html.ts";
-import { listen } from "./listened.ts";
-import type { Datum, Slot } from "./slot.ts";
+import { rest } from "./parts.ts";
+import type { Datum, Slot } from "./slots.ts";
+
+/** Parses the HTML of one element, which is in an inert document. */
+export function parse(html: string): Element {
+  const holder = document.createElement("template");
+  holder.innerHTML = html;
+  return holder.content.firstElementChild!;
+}
+
+/** The types of events that shapes name. `rest` listens to them once it is there. */
+export const listened = new Set<string>();
+
+/** Has a type of event listened to. */
+export function listen(type: string): void {
+  listened.add(type);
+  rest?.listen_(type);
+}
 
 /** The way from a block's root to one of its nodes: child indices, valid in a fresh clone only. */
 export type Way = number[];

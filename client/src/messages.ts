@@ -1,6 +1,6 @@
 /** Messages to Go: what comes of its effects, and what happens to the page as a whole. */
 import type { Core } from "./core.ts";
-import type { Value } from "./value.ts";
+import type { Value } from "./values.ts";
 
 export type Send = (
   handle: number,

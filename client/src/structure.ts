@@ -1,10 +1,10 @@
 /** Changes of structure: blocks are made, moved, removed, replaced. */
-import type { Block, Island } from "./block.ts";
+import type { Block, Island } from "./blocks.ts";
 import type { Core } from "./core.ts";
-import { Op } from "./op.ts";
-import { edited, isControl } from "./restore.ts";
-import { Kind, type SlotText } from "./slot.ts";
-import type { Prototype, Template, Way } from "./template.ts";
+import { Op } from "./patch.ts";
+import { edited, isControl } from "./controls.ts";
+import { Kind, type SlotText } from "./slots.ts";
+import type { Prototype, Template, Way } from "./templates.ts";
 
 export interface Change {
   /** Makes a block, in its place where it has a parent. */

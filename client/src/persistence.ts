@@ -1,5 +1,5 @@
 /** State that components have the browser keep across pages. */
-import type { Send } from "./send.ts";
+import type { Send } from "./messages.ts";
 
 /** What is kept of an island is at most this many UTF-16 units of JSON. */
 const LIMIT = 64 << 10;

@@ -1,7 +1,7 @@
 /**
  * What happens when something goes wrong: reports, a new instance, and in the end forms and links.
  */
-import { type Island } from "./block.ts";
+import { type Island } from "./blocks.ts";
 import type { About } from "./calls.ts";
 import type { Core } from "./core.ts";
 

@@ -2,15 +2,14 @@
  * What an island needs once it is hydrated: other directives than `load`, care for what is typed,
  * other scripts, pages that are seen again.
  */
-import type { Island } from "./block.ts";
+import type { Island } from "./blocks.ts";
+import { type Guard, guard, restore } from "./controls.ts";
 import type { Core } from "./core.ts";
-import { type Guard, guard } from "./guard.ts";
-import { alive, type Send } from "./send.ts";
-import { restore } from "./restore.ts";
-import { takeUp } from "./persisted.ts";
-import { schedule } from "./schedule.ts";
+import { schedule } from "./directives.ts";
+import { type Send, alive } from "./messages.ts";
+import { takeUp } from "./persistence.ts";
 import { sentOnLeaving } from "./timers.ts";
-import type { Value } from "./value.ts";
+import type { Value } from "./values.ts";
 
 export interface Later extends Pick<Guard, "setValue_"> {
   schedule_(island: Island): void;

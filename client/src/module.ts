@@ -1,6 +1,6 @@
 /** The wasm module and its instance: calls, and what they answer. */
-import { loadPart } from "./load.ts";
-import { encode, type Value } from "./value.ts";
+import { loadPart } from "./parts.ts";
+import { encode, type Value } from "./values.ts";
 
 declare const WASI: string;
 

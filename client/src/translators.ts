@@ -4,8 +4,8 @@
  * seen by nobody.
  */
 import type { Core } from "./core.ts";
-import { Kind, type SlotText } from "./slot.ts";
-import type { Template } from "./template.ts";
+import { Kind, type SlotText } from "./slots.ts";
+import type { Template } from "./templates.ts";
 
 export interface Mend {
   /**

@@ -1,0 +1,318 @@
+//! Messages that components show, in the languages of the shop: files `messages/LANGUAGE.json` of
+//! the theme and the shop. A page's context has those that its components declare, in its language.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use parking_lot::RwLock;
+use protium_wasm::{Manifest, Value};
+use serde_json::Value as Json;
+use sha2::{Digest, Sha256};
+
+use super::error::PageError;
+use super::layer::{self, TemplateLayer};
+
+/// The language of messages that a page's own language does not have.
+const FALLBACK: &str = "en";
+/// How deep names nest in a message file.
+const MAX_DEPTH: usize = 8;
+/// How many sets of components are remembered: templates place the same ones again and again.
+const MAX_SETS: usize = 256;
+/// The forms of a message by number, as the Unicode CLDR names them.
+const FORMS: [&str; 6] = ["zero", "one", "two", "few", "many", "other"];
+
+/// The messages of a shop.
+pub(super) struct Messages {
+    manifest: Arc<Manifest>,
+    /// By language (`de` or `de-AT`), then by key: a text, or a record of forms.
+    languages: BTreeMap<String, BTreeMap<String, Value>>,
+    /// What pages with these components have, by locale and places in the manifest.
+    sets: RwLock<HashMap<(String, Vec<usize>), Value>>,
+}
+
+impl Messages {
+    /// Reads the message files, a later layer's messages over an earlier one's, and checks that
+    /// every message that a component declares is there. `digest` is fed with what the files say.
+    pub(super) fn read(
+        layers: &[TemplateLayer],
+        manifest: &Arc<Manifest>,
+        digest: &mut Sha256,
+    ) -> Result<Self, PageError> {
+        let mut languages: BTreeMap<String, BTreeMap<String, Value>> = BTreeMap::new();
+        for layer in layers {
+            for (file, source) in layer::read_files(layer, layer::MESSAGES)? {
+                digest.update((file.len() as u64).to_le_bytes());
+                digest.update(&file);
+                digest.update((source.len() as u64).to_le_bytes());
+                digest.update(&source);
+                let wrong = |message: String| PageError::Messages {
+                    file: file.clone(),
+                    message,
+                };
+                let tree = serde_json::from_str(&source).map_err(|e| wrong(e.to_string()))?;
+                let language = file.trim_end_matches(".json").to_owned();
+                let messages = languages.entry(language).or_default();
+                flatten(messages, "", &tree, 0).map_err(wrong)?;
+            }
+        }
+        for component in &manifest.components {
+            for key in &component.messages {
+                if !languages
+                    .values()
+                    .any(|messages| messages.contains_key(key))
+                {
+                    return Err(PageError::NoMessage {
+                        component: component.name.clone(),
+                        key: key.clone(),
+                    });
+                }
+            }
+        }
+        Ok(Self {
+            manifest: Arc::clone(manifest),
+            languages,
+            sets: RwLock::default(),
+        })
+    }
+
+    /// The `messages` entry of a page's context; none for a page whose components show no messages.
+    pub(super) fn of_page<'a>(
+        &self,
+        ctx: &Value,
+        components: impl Iterator<Item = &'a str>,
+    ) -> Option<Value> {
+        let mut last = "";
+        let mut places = Vec::new();
+        for name in components {
+            if name == last {
+                continue;
+            }
+            last = name;
+            let known = &self.manifest.components;
+            if let Ok(at) = known.binary_search_by(|component| component.name.as_str().cmp(name))
+                && !known[at].messages.is_empty()
+            {
+                places.push(at);
+            }
+        }
+        if places.is_empty() {
+            return None;
+        }
+        places.sort_unstable();
+        places.dedup();
+        let locale = ctx
+            .get("locale")
+            .and_then(Value::as_text)
+            .unwrap_or(FALLBACK);
+        let set = (locale.to_owned(), places);
+        if let Some(known) = self.sets.read().get(&set) {
+            return Some(known.clone());
+        }
+        // A message that cannot be encoded is none that a page could have either.
+        let made = self.select(locale, &set.1).shared().ok()?;
+        let mut sets = self.sets.write();
+        if sets.len() < MAX_SETS {
+            sets.insert(set, made.clone());
+        }
+        Some(made)
+    }
+
+    fn select(&self, locale: &str, places: &[usize]) -> Value {
+        let mut keys: Vec<&String> = places
+            .iter()
+            .flat_map(|at| &self.manifest.components[*at].messages)
+            .collect();
+        keys.sort();
+        keys.dedup();
+        let language = locale.split('-').next().unwrap_or(locale);
+        let preferred = [locale, language, FALLBACK];
+        let preferred = preferred
+            .iter()
+            .filter_map(|name| self.languages.get(*name));
+        let entries = keys.into_iter().filter_map(|key| {
+            let found = preferred
+                .clone()
+                .chain(self.languages.values())
+                .find_map(|messages| messages.get(key))?;
+            Some((key.clone(), found.clone()))
+        });
+        Value::Record(entries.collect())
+    }
+}
+
+/// Gives each message its key: the names on the way to it, with dots between.
+fn flatten(
+    into: &mut BTreeMap<String, Value>,
+    prefix: &str,
+    tree: &Json,
+    depth: usize,
+) -> Result<(), String> {
+    let Json::Object(entries) = tree else {
+        return Err(format!("`{prefix}` is not an object of messages"));
+    };
+    if depth == MAX_DEPTH {
+        return Err(format!("`{prefix}` is nested deeper than {MAX_DEPTH}"));
+    }
+    for (name, value) in entries {
+        let key = match prefix {
+            "" => name.clone(),
+            _ => format!("{prefix}.{name}"),
+        };
+        match value {
+            Json::String(text) => {
+                into.insert(key, Value::from(text.as_str()));
+            }
+            Json::Object(forms) if forms.get("other").is_some_and(Json::is_string) => {
+                into.insert(key.clone(), read_forms(&key, forms)?);
+            }
+            Json::Object(_) => flatten(into, &key, value, depth + 1)?,
+            _ => return Err(format!("`{key}` is neither a text nor forms by number")),
+        }
+    }
+    Ok(())
+}
+
+fn read_forms(key: &str, forms: &serde_json::Map<String, Json>) -> Result<Value, String> {
+    let form = |(name, text): (&String, &Json)| match text {
+        Json::String(text) if FORMS.contains(&name.as_str()) => {
+            Ok((name.clone(), Value::from(text.as_str())))
+        }
+        _ => Err(format!(
+            "`{key}.{name}` is no form of a message: the forms are {}",
+            FORMS.join(", ")
+        )),
+    };
+    let forms: Result<_, _> = forms.iter().map(form).collect();
+    Ok(Value::Record(forms?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use protium_wasm::{Component, Lane};
+
+    fn component(name: &str, messages: &[&str]) -> Component {
+        Component {
+            name: name.to_owned(),
+            personal: false,
+            slot: false,
+            hydrate: "load".to_owned(),
+            props: Vec::new(),
+            state: Vec::new(),
+            handlers: Vec::new(),
+            messages: messages.iter().map(|&key| key.to_owned()).collect(),
+        }
+    }
+
+    fn read(files: &[&[(&str, &str)]]) -> Result<Messages, PageError> {
+        let folders: Vec<_> = files
+            .iter()
+            .map(|files| {
+                let folder = tempfile::tempdir().expect("a folder");
+                for (name, text) in *files {
+                    std::fs::write(folder.path().join(name), text).expect("a file");
+                }
+                folder
+            })
+            .collect();
+        let layers: Vec<_> = folders
+            .iter()
+            .map(|folder| TemplateLayer::Folder(folder.path().to_owned()))
+            .collect();
+        let manifest = Manifest {
+            lane: Lane::TinyGo,
+            components: vec![
+                component("badge", &["cart.items"]),
+                component("lines", &["cart.empty", "cart.items"]),
+                component("silent", &[]),
+            ],
+            stores: Vec::new(),
+            sources: None,
+        };
+        Messages::read(&layers, &Arc::new(manifest), &mut Sha256::new())
+    }
+
+    const ENGLISH: &str = r#"{"cart": {"empty": "Empty", "other": {"x": "y"},
+        "items": {"one": "{n} item", "other": "{n} items"}}}"#;
+
+    fn page(messages: &Messages, locale: &str, components: &[&str]) -> Option<String> {
+        let ctx = Value::record([("locale", Value::from(locale))]);
+        let entry = messages.of_page(&ctx, components.iter().copied())?;
+        Some(serde_json::to_string(&entry).expect("JSON"))
+    }
+
+    #[test]
+    fn a_page_has_the_messages_of_its_components_in_its_language() {
+        let german = r#"{"cart": {"items": {"one": "{n} Artikel", "other": "{n} Artikel"}}}"#;
+        let austrian = r#"{"cart.empty": "Leer"}"#;
+        let theme = [("en.json", ENGLISH), ("de.json", german)];
+        let shop = [
+            ("de-AT.json", austrian),
+            ("en.json", r#"{"cart": {"empty": "Nothing"}}"#),
+        ];
+        let messages = read(&[&theme, &shop]).expect("messages");
+        let items = r#""cart.items":{"one":"{n} item","other":"{n} items"}"#;
+        let artikel = r#""cart.items":{"one":"{n} Artikel","other":"{n} Artikel"}"#;
+        for (locale, components, expected) in [
+            ("en-GB", vec!["badge", "silent"], format!("{{{items}}}")),
+            (
+                "en-GB",
+                vec!["lines", "badge", "lines"],
+                format!(r#"{{"cart.empty":"Nothing",{items}}}"#),
+            ),
+            (
+                "de-AT",
+                vec!["lines"],
+                format!(r#"{{"cart.empty":"Leer",{artikel}}}"#),
+            ),
+            (
+                "de-DE",
+                vec!["lines"],
+                format!(r#"{{"cart.empty":"Nothing",{artikel}}}"#),
+            ),
+        ] {
+            // The second time it is remembered.
+            for _ in 0..2 {
+                assert_eq!(page(&messages, locale, &components), Some(expected.clone()));
+            }
+        }
+        assert_eq!(page(&messages, "en-GB", &["silent", "unknown"]), None);
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_file_is_said() {
+        for (text, says) in [
+            ("{", "EOF"),
+            ("[]", "not an object"),
+            (r#"{"cart": {"empty": 1}}"#, "`cart.empty` is neither"),
+            (
+                r#"{"cart": {"items": {"other": "x", "lots": "y"}}}"#,
+                "`cart.items.lots` is no form",
+            ),
+            (
+                &format!(
+                    "{}{}",
+                    "{\"a\":".repeat(9),
+                    "{}".to_owned() + &"}".repeat(9)
+                ),
+                "deeper",
+            ),
+        ] {
+            let error = read(&[&[("en.json", text)]]).err().expect("an error");
+            let error = error.to_string();
+            assert!(error.contains("en.json") && error.contains(says), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_message_that_is_nowhere_is_named_with_its_component() {
+        let error = read(&[&[("en.json", r#"{"cart": {"empty": "x"}}"#)]])
+            .err()
+            .expect("an error")
+            .to_string();
+        assert!(
+            error.contains("<go-badge>") && error.contains("cart.items"),
+            "{error}"
+        );
+    }
+}

@@ -8,6 +8,7 @@ mod fresh;
 mod guests;
 mod heads;
 mod import;
+mod messages;
 mod root;
 mod start;
 mod stop;

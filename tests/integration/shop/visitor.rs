@@ -288,7 +288,7 @@ pub async fn something_to_buy() -> (String, String) {
             .split("name=\"variant_id\" value=\"")
             .nth(1)
             .and_then(|rest| rest.split('"').next());
-        if let Some(id) = id.filter(|_| !page.contains("disabled>Sold out")) {
+        if let Some(id) = id.filter(|_| !page.contains(">Sold out<")) {
             return (handle.to_owned(), id.to_owned());
         }
     }

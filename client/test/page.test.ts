@@ -241,6 +241,19 @@ test("an island waits for its media query", async () => {
   await hydrated("counter-1");
 });
 
+test("keys of a snapshot that are not known are passed over", async () => {
+  const later = (text: string): string =>
+    text
+      .replace('{"v":2,', '{"later":[{"a":1}],"v":2,')
+      .replace('"islands":[{', '"islands":[{"later":{"x":[1,2]},')
+      .replace('"ctx":{', '"ctx":{"later":"x",');
+  await open([counter("counter-1", 5)], { change: later });
+  await hydrated("counter-1");
+  await page.click(`${SELECTOR} .inc`);
+  await expect.poll(() => count("counter-1")).toBe("6");
+  expect(said).toEqual([]);
+});
+
 test("an idle island is hydrated when there is time, an unknown directive counts as load", async () => {
   await open([counter("counter-1", 0, "idle"), counter("counter-2", 0, "someday")]);
   await hydrated("counter-1", "counter-2");

@@ -364,6 +364,23 @@ mod tests {
     }
 
     #[test]
+    fn keys_that_this_host_does_not_know_are_passed_over() {
+        let described = |later: &str| {
+            read(&format!(
+                r#"{{"abi":2,{later}"lane":"go","components":[{{{later}"name":"a","messages":["y","x","y"],
+                    "props":[{{{later}"name":"n","type":"int64"}}]}}]}}"#
+            ))
+        };
+        let manifest = described("").unwrap();
+        assert_eq!(
+            manifest.component("a").unwrap().messages,
+            ["x", "y"],
+            "each key once"
+        );
+        assert_eq!(described(r#""later":{"x":[1]},"#), Ok(manifest));
+    }
+
+    #[test]
     fn another_version_is_a_clear_error() {
         let error = read(r#"{"abi":1}"#).unwrap_err();
         assert_eq!(

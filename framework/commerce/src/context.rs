@@ -15,6 +15,10 @@ pub struct Context {
     pub locale: Arc<str>,
     /// The currency prices are asked in.
     pub currency: Currency,
+    /// The price list whose prices are asked for; `None`: the shop's default one. It is kept in
+    /// [`currency`](Self::currency), else providers answer with
+    /// [`ProviderError::Invalid`](super::ProviderError::Invalid).
+    pub price_list: Option<Arc<str>>,
     /// ISO 3166 code of the visitor's region, where it is known.
     pub region: Option<Arc<str>>,
     /// When the answer is of no use any more: providers give up with
@@ -30,6 +34,7 @@ impl Context {
         Self {
             locale: locale.into(),
             currency,
+            price_list: None,
             region: None,
             deadline: Instant::now() + DEFAULT_TIME,
             recorder: Recorder::default(),
@@ -39,6 +44,13 @@ impl Context {
     /// The same context with another deadline.
     pub fn with_deadline(mut self, deadline: Instant) -> Self {
         self.deadline = deadline;
+        self
+    }
+
+    /// The same context with another price list, and the currency of its prices.
+    pub fn with_price_list(mut self, name: &str, currency: Currency) -> Self {
+        self.price_list = Some(name.into());
+        self.currency = currency;
         self
     }
 

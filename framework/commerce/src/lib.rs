@@ -1,6 +1,7 @@
 //! The shop's domain: catalogue, cart, import. Knows nothing of pages, components or HTTP.
 //!
 //! - [`model`]: what a shop sells, as pages and components see it: products, cards, collections.
+//! - [`metafield`]: typed values beyond the fields that all products have.
 //! - [`listing`]: how lists are asked for and paged: sort keys, cursors' carriers, page
 //!   information.
 //! - [`cart`]: the cart and what may go wrong with it.
@@ -18,6 +19,7 @@ mod fixtures;
 mod html;
 pub mod import;
 pub mod listing;
+pub mod metafield;
 pub mod model;
 pub mod provider;
 pub mod sqlite;
@@ -29,8 +31,10 @@ pub use context::Context;
 pub use listing::{
     CollectionPage, Direction, PageInfo, PageRequest, SearchPage, Sort, Suggestions,
 };
+pub use metafield::{Metafield, MetafieldName, Metafields};
 pub use model::{
     Card, Collection, CollectionLink, Image, Product, ProductImage, ProductOption, Variant,
+    VariantMatch,
 };
 pub use protium_types::{Currency, MoneyError, Recorder};
 pub use provider::{Carts, Catalogue, ProviderError};

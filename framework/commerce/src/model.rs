@@ -1,7 +1,11 @@
 //! What a shop sells, as pages and components see it. Amounts are minor units of the context's
 //! currency; serialised names are the fields' names.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
+
+use super::metafield::Metafields;
 
 /// A product with everything its page shows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -42,6 +46,8 @@ pub struct Product {
     pub seo_description: String,
     /// Collections the product is in, without the virtual `all`.
     pub collections: Vec<CollectionLink>,
+    /// What the shop knows of it besides, by namespace and key.
+    pub metafields: Metafields,
 }
 
 impl Product {
@@ -145,6 +151,25 @@ pub struct Variant {
     pub image: Option<String>,
     /// Where that picture stands in [`Product::images`], from 0.
     pub image_index: Option<usize>,
+    /// What the shop knows of it besides, by namespace and key.
+    pub metafields: Metafields,
+}
+
+/// The variant that a SKU or a barcode names, with its product.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VariantMatch {
+    /// The product, as [`Catalogue::product`](super::Catalogue::product) answers.
+    pub product: Arc<Product>,
+    /// The id of the variant.
+    pub variant_id: i64,
+}
+
+impl VariantMatch {
+    /// The variant; `None` only when a provider names one that the product does not have.
+    pub fn variant(&self) -> Option<&Variant> {
+        let mut variants = self.product.variants.iter();
+        variants.find(|one| one.id == self.variant_id)
+    }
 }
 
 /// A product in a list.
@@ -216,6 +241,7 @@ mod tests {
             barcode: String::new(),
             image: None,
             image_index: None,
+            metafields: Metafields::default(),
         }
     }
 
@@ -248,6 +274,7 @@ mod tests {
             seo_title: String::new(),
             seo_description: String::new(),
             collections: vec![],
+            metafields: Metafields::default(),
         }
     }
 

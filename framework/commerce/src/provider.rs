@@ -1,4 +1,22 @@
 //! What the shop asks of whoever keeps its catalogue and carts.
+//!
+//! A shop whose products live elsewhere, such as in an ERP, implements [`Catalogue`] for it; carts
+//! can stay where they are. What every provider has to do, besides what each method says:
+//!
+//! - **Answer by the context.** Prices are those of [`Context::price_list`] in
+//!   [`Context::currency`], in minor units; a list that is not there is
+//!   [`ProviderError::Invalid`]. What a list has no price of is not sold by it: no variant, no card.
+//! - **Give up in time.** After [`Context::deadline`] nobody waits for the answer any more:
+//!   [`ProviderError::Busy`].
+//! - **Note what the answer depends on**, also when there is nothing: a tag such as `product:17` in
+//!   [`Context::recorder`] for each thing that was used, and how long the answer stays true without
+//!   asking again. A page inherits the tags of all its data, and the shortest time. Whoever changes
+//!   a product purges its tag.
+//! - **Trust no input.** Handles, queries, SKUs and barcodes come from visitors as they are.
+//! - **Hand out the same [`Arc`] until a product changes**, so that pages find by its address what
+//!   they made of it before.
+//!
+//! What does not exist is `Ok(None)`; errors are for what went wrong.
 
 use std::error::Error;
 use std::sync::Arc;
@@ -8,7 +26,7 @@ use async_trait::async_trait;
 use super::cart::{Cart, CartError, CartId};
 use super::context::Context;
 use super::listing::{CollectionPage, PageRequest, SearchPage, Suggestions};
-use super::model::{Collection, Product};
+use super::model::{Collection, Product, VariantMatch};
 
 /// Why a provider has no answer. What merely does not exist is `Ok(None)`.
 #[derive(Debug, thiserror::Error)]
@@ -61,6 +79,22 @@ pub trait Catalogue: Send + Sync {
         context: &Context,
         variant_id: i64,
     ) -> Result<Option<String>, ProviderError>;
+
+    /// The variant that alone has this SKU, the merchant's number. `None` when no variant on sale
+    /// has it, or several have: nobody could say which is meant.
+    async fn variant_by_sku(
+        &self,
+        context: &Context,
+        sku: &str,
+    ) -> Result<Option<VariantMatch>, ProviderError>;
+
+    /// The variant that alone has this barcode: GTIN, EAN, UPC or ISBN. Hyphens and spaces make no
+    /// difference, since ISBNs are written with and without them.
+    async fn variant_by_barcode(
+        &self,
+        context: &Context,
+        barcode: &str,
+    ) -> Result<Option<VariantMatch>, ProviderError>;
 
     /// The first `limit` collections that have products: those that the merchant named in the order
     /// of the catalogue, then those made from types, categories and tags, the largest first;

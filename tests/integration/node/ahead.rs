@@ -110,7 +110,10 @@ every_seconds = 60
     let own = origin.get("/products/fork").text();
     assert!(own.contains("€18.50") && !own.contains("€17.10"));
 
-    shop.sql("UPDATE variant SET quantity = 0 WHERE sku = 'HAND-FORK'");
+    shop.sql(
+        "UPDATE stock SET on_hand = 0 \
+         WHERE variant_id = (SELECT id FROM variant WHERE sku = 'HAND-FORK')",
+    );
     let is_sold_out = |page: &Answer| has_price(page) && page.text().contains(">Sold out<");
     let took = shows(&node, "/products/fork", SOON, is_sold_out);
     println!("a sale was on the page of another region, ready, after {took:?}");

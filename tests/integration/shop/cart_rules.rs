@@ -284,7 +284,7 @@ fn page_and_program_are_told_one_subtotal_when_a_line_is_sold_out() {
         }
         let both = cart(&mut visitor).await;
         premises.sql(&format!(
-            "UPDATE variant SET quantity = 0 WHERE id = {variant}"
+            "UPDATE stock SET on_hand = 0 WHERE variant_id = {variant}"
         ));
         let rest = cart(&mut visitor).await;
         let total = |cart: &Value, line: usize| cart["lines"][line]["line_total"].as_i64();
@@ -304,7 +304,7 @@ fn page_and_program_are_told_one_subtotal_when_a_line_is_sold_out() {
         );
         // Less than the line has is said on the line.
         premises.sql(&format!(
-            "UPDATE variant SET quantity = 1 WHERE id = {variant}"
+            "UPDATE stock SET on_hand = 1 WHERE variant_id = {variant}"
         ));
         let page = visitor.opens("/cart").await.is(200);
         page.shows("Only 1 left. Please choose fewer.");

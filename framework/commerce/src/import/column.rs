@@ -2,12 +2,13 @@
 //! gave them.
 
 use super::error::Problem;
+use super::named_columns::{NamedColumns, PriceLists};
 use super::records::Record;
 use super::row::Misfit;
 use crate::text;
 
 /// What a column may hold, in characters.
-const LINE: usize = 255;
+pub(super) const LINE: usize = 255;
 const TEXT: usize = 2_048;
 const LIST: usize = 16_384;
 const BODY: usize = 200_000;
@@ -61,6 +62,10 @@ columns! {
     Tracker = "Variant Inventory Tracker" or "Inventory tracker", LINE;
     Quantity = "Variant Inventory Qty" or "Variant Inventory Quantity" or "Inventory quantity" or "Inventory qty", LINE;
     Policy = "Variant Inventory Policy" or "Continue selling when out of stock" or "Inventory policy", LINE;
+    Location = "Location", LINE;
+    OnHand = "On hand" or "On hand (current)", LINE;
+    OnHandNew = "On hand (new)", LINE;
+    Available = "Available" or "Available (not editable)", LINE;
     Price = "Variant Price" or "Price", LINE;
     CompareAt = "Variant Compare At Price" or "Compare-at price", LINE;
     VariantImage = "Variant Image" or "Variant image URL", LIST;
@@ -79,7 +84,10 @@ pub(super) const OPTIONS: [(Column, Column); 3] = [
 ];
 
 /// Columns that say something only of what another column names.
-const DEPENDENT: [(Column, Column); 2] = [
+const DEPENDENT: [(Column, Column); 5] = [
+    (Column::OnHand, Column::Location),
+    (Column::OnHandNew, Column::Location),
+    (Column::Available, Column::Location),
     (Column::ImageAlt, Column::ImageSrc),
     (Column::ImagePosition, Column::ImageSrc),
 ];
@@ -91,10 +99,12 @@ pub(crate) struct Header {
     names: Vec<String>,
     /// The place of each of [`Column::ALL`].
     places: Vec<Option<usize>>,
+    /// Columns whose names say what they are about.
+    named: NamedColumns,
 }
 
 impl Header {
-    pub(super) fn read(record: &Record<'_>) -> Result<Self, Misfit> {
+    pub(super) fn read(record: &Record<'_>, lists: &PriceLists) -> Result<Self, Misfit> {
         let mut names = Vec::with_capacity(record.len());
         for index in 0..record.len() {
             let misfit = |problem| Misfit {
@@ -127,7 +137,19 @@ impl Header {
             }
             places.push(place);
         }
-        Ok(Self { names, places })
+        let mut named = NamedColumns::default();
+        for (place, name) in names.iter().enumerate() {
+            named.take(place, name, lists).map_err(|problem| Misfit {
+                line: record.line,
+                column: name.clone(),
+                problem,
+            })?;
+        }
+        Ok(Self {
+            names,
+            places,
+            named,
+        })
     }
 
     /// What is wrong with a file whose first line does not name the handle.
@@ -142,6 +164,16 @@ impl Header {
     /// Whether the file has a column.
     pub(super) fn has(&self, column: Column) -> bool {
         self.place(column).is_some()
+    }
+
+    /// The columns whose names say what they are about.
+    pub(super) fn named(&self) -> &NamedColumns {
+        &self.named
+    }
+
+    /// Whether the file is about stock by location, and names only variants that have some.
+    pub(super) fn is_inventory(&self) -> bool {
+        self.has(Column::Location)
     }
 
     /// Columns the file has.
@@ -177,7 +209,7 @@ impl Header {
                     && !DEPENDENT
                         .iter()
                         .any(|(of, on)| of == column && !self.has(*on))
-            })
+            }) || self.named.places().any(|place| place == index)
         };
         self.names
             .iter()
@@ -189,7 +221,7 @@ impl Header {
 }
 
 /// The letters and digits of a column's name, in lower case.
-fn letters(name: &str) -> String {
+pub(super) fn letters(name: &str) -> String {
     name.chars()
         .filter(|letter| letter.is_alphanumeric())
         .flat_map(char::to_lowercase)
@@ -203,6 +235,9 @@ mod tests {
     #[test]
     fn the_document_names_every_column() {
         let document = include_str!("../../../docs/import.md");
+        let (document, _) = document
+            .split_once("These carry a name")
+            .expect("two tables");
         let names: Vec<String> = document
             .lines()
             .filter(|line| line.starts_with("| `"))

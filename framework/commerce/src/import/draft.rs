@@ -2,17 +2,21 @@
 //! only for what has an order: variants, and pictures without a position. What is said again on
 //! further rows has to be the same.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::cell::Cell;
 use super::column::{Column, OPTIONS};
 use super::error::Problem;
+use super::named_columns::MetafieldColumn;
 use super::notes::Notes;
-use super::patch::{ImagePatch, Patch, VariantPatch};
+use super::patch::{ImagePatch, Patch, Pieces, VariantPatch};
 use super::row::{Misfit, Row};
-use super::value::{self, MAX_IMAGES, addresses, amount, excerpt, integer, word};
+use super::value::{
+    self, MAX_IMAGES, addresses, amount, amount_at, excerpt, integer, integer_at, word,
+};
+use crate::metafield::MAX_VALUE;
 use crate::sqlite::document::Status;
-use crate::{CollectionLink, Currency, html, text};
+use crate::{CollectionLink, Currency, Metafield, html, text};
 
 /// Most variants of a product.
 const MAX_VARIANTS: usize = 2_048;
@@ -20,6 +24,8 @@ const MAX_VARIANTS: usize = 2_048;
 pub(super) const MAX_COLLECTIONS: usize = 100;
 /// Most tags of a product.
 const MAX_TAGS: usize = 250;
+/// Most locations that have stock of a variant.
+const MAX_LOCATIONS: usize = 250;
 /// Most pieces in stock, and most that can have been sold beyond it.
 const MAX_STOCK: i64 = 1_000_000_000;
 
@@ -75,6 +81,7 @@ impl Draft {
                 collections: None,
                 images: None,
                 option_names: Default::default(),
+                metafields: Vec::new(),
                 variants: Vec::new(),
             },
             body: Cell::Absent,
@@ -149,7 +156,20 @@ impl Draft {
             Column::SeoDescription,
             &mut patch.seo_description,
             description,
-        )
+        )?;
+        let columns = &row.header().named().product_metafields;
+        let further = metafields(row, columns)?;
+        if patch.metafields.is_empty() {
+            patch.metafields = further;
+            return Ok(());
+        }
+        for ((column, kept), further) in columns.iter().zip(&mut patch.metafields).zip(further) {
+            if !kept.take(further) {
+                let first = patch.line;
+                return Err(row.misfit_at(column.place, Problem::Differs { first }));
+            }
+        }
+        Ok(())
     }
 
     fn add_options(&mut self, row: &Row<'_>) -> Result<(), Misfit> {
@@ -204,6 +224,9 @@ impl Draft {
             quantity: integer(row, Column::Quantity, -MAX_STOCK, MAX_STOCK)?,
             oversell,
             image,
+            stock: stock(row)?,
+            prices: prices(row)?,
+            metafields: metafields(row, &row.header().named().variant_metafields)?,
         };
         let is_variant = variant.sku.value().is_some()
             || variant.barcode.value().is_some()
@@ -229,6 +252,13 @@ impl Draft {
         if let Some(known) = known {
             let first = known.line;
             if known.take(variant) {
+                if known.stock.len() > MAX_LOCATIONS {
+                    let problem = Problem::TooMany {
+                        what: "locations",
+                        limit: MAX_LOCATIONS,
+                    };
+                    return Err(row.misfit(Column::Location, problem));
+                }
                 return Ok(());
             }
             let column = match row.cell(Column::Option1Value)? {
@@ -339,6 +369,63 @@ impl Given<'_, '_> {
         }
         Ok(())
     }
+}
+
+/// The values of columns of metafields, each checked where its column says its type.
+fn metafields(row: &Row<'_>, columns: &[MetafieldColumn]) -> Result<Vec<Cell<String>>, Misfit> {
+    let value = |column: &MetafieldColumn| {
+        let cell = row.cell_at(column.place, MAX_VALUE)?;
+        if let (Cell::Value(value), Some(type_name)) = (cell, &column.type_name) {
+            Metafield::new(type_name, value).map_err(|error| {
+                let value = excerpt(value);
+                row.misfit_at(column.place, Problem::Metafield { value, error })
+            })?;
+        }
+        Ok(cell.map(|value| value.replace('\0', "\u{fffd}")))
+    };
+    columns.iter().map(value).collect()
+}
+
+/// Pieces by location: from columns named by locations, or from the one that a row names.
+fn stock(row: &Row<'_>) -> Result<BTreeMap<String, Pieces>, Misfit> {
+    let mut stock = BTreeMap::new();
+    for (place, location) in &row.header().named().locations {
+        if let Cell::Value(pieces) = integer_at(row, *place, -MAX_STOCK, MAX_STOCK)? {
+            stock.insert(location.clone(), Pieces::Available(pieces));
+        }
+    }
+    let Cell::Value(location) = row.text(Column::Location)? else {
+        return Ok(stock);
+    };
+    for (column, kind) in [
+        (Column::OnHandNew, Pieces::OnHand as fn(i64) -> Pieces),
+        (Column::OnHand, Pieces::OnHand),
+        (Column::Available, Pieces::Available),
+    ] {
+        let is_stocked = |text: &&str| !text.eq_ignore_ascii_case("not stocked");
+        if row.cell(column)?.value().is_some_and(is_stocked)
+            && let Cell::Value(pieces) = integer(row, column, -MAX_STOCK, MAX_STOCK)?
+        {
+            stock.insert(location, kind(pieces));
+            break;
+        }
+    }
+    Ok(stock)
+}
+
+/// Prices by the price lists that the file has columns of.
+fn prices(row: &Row<'_>) -> Result<Vec<(Cell<i64>, Cell<i64>)>, Misfit> {
+    let columns = row.header().named().prices.iter();
+    let cell = |place: Option<usize>, currency| match place {
+        Some(place) => amount_at(row, place, currency),
+        None => Ok(Cell::Absent),
+    };
+    columns
+        .map(|columns| {
+            let amount = cell(columns.amount, columns.currency)?;
+            Ok((amount, cell(columns.compare_at, columns.currency)?))
+        })
+        .collect()
 }
 
 fn tags(row: &Row<'_>) -> Result<Cell<Vec<String>>, Misfit> {

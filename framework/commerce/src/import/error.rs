@@ -3,6 +3,7 @@
 use std::fmt;
 use std::io;
 
+use crate::metafield::MetafieldError;
 use crate::{Currency, ProviderError};
 use protium_types::money::MoneyError;
 
@@ -150,6 +151,14 @@ pub enum Problem {
         value: String,
         /// The words it knows.
         known: &'static str,
+    },
+    /// A metafield that is none.
+    #[error("\"{value}\": {error}")]
+    Metafield {
+        /// The beginning of the value, or of the column's name.
+        value: String,
+        /// What is wrong with it.
+        error: MetafieldError,
     },
     /// A handle that cannot be part of an address.
     #[error(

@@ -5,13 +5,16 @@ use super::cell::Cell;
 use super::collections;
 use super::column::{Column, Header};
 use super::error::Problem;
+use super::named_columns::MetafieldColumn;
 use super::notes::Notes;
 use super::patch::{ImagePatch, Patch};
 use super::row::Misfit;
+use super::value::excerpt;
 use super::variants;
+use crate::metafield::MAX_METAFIELDS;
 use crate::sqlite::document::{Document, Listing, Status};
 use crate::sqlite::stored::{Known, Stored};
-use crate::{CollectionLink, ProductImage, html};
+use crate::{CollectionLink, Metafield, MetafieldName, Metafields, ProductImage, html};
 
 /// Characters of a description.
 const DESCRIPTION: usize = 300;
@@ -94,12 +97,64 @@ pub(crate) fn merge(
             named_collections: old.and_then(|old| old.document.named_collections),
         },
         variants,
+        metafields: metafields(
+            &patch.metafields,
+            &header.named().product_metafields,
+            old.map(|old| &old.metafields),
+            |column, problem| Misfit {
+                line: patch.line,
+                column: header.name_at(column.place),
+                problem,
+            },
+        )?,
     };
     let collections = collections::merge(patch, known.is_some(), &mut product.document);
     Ok(Merged {
         product,
         collections,
     })
+}
+
+/// The metafields of a product or variant after a file. A column that does not say its type leaves
+/// it as it is; of a new one it is text.
+pub(super) fn metafields(
+    cells: &[Cell<String>],
+    columns: &[MetafieldColumn],
+    known: Option<&Metafields>,
+    misfit: impl Fn(&MetafieldColumn, Problem) -> Misfit,
+) -> Result<Metafields, Misfit> {
+    let mut after = known.cloned().unwrap_or_default();
+    for (column, cell) in columns.iter().zip(cells) {
+        let value = match cell {
+            Cell::Absent => continue,
+            Cell::Empty => {
+                after.remove(&column.name);
+                continue;
+            }
+            Cell::Value(value) => value,
+        };
+        let MetafieldName { namespace, key } = &column.name;
+        let field = match (&column.type_name, after.get(namespace, key)) {
+            (Some(type_name), _) => Metafield::new(type_name, value),
+            (None, Some(known)) => match known.is_text() {
+                true => Metafield::text(value),
+                false => Metafield::new(known.type_name(), value),
+            },
+            (None, None) => Metafield::text(value),
+        };
+        let field = field.map_err(|error| {
+            let value = excerpt(value);
+            misfit(column, Problem::Metafield { value, error })
+        })?;
+        if !after.insert(column.name.clone(), field) {
+            let problem = Problem::TooMany {
+                what: "metafields",
+                limit: MAX_METAFIELDS,
+            };
+            return Err(misfit(column, problem));
+        }
+    }
+    Ok(after)
 }
 
 /// The gallery.

@@ -6,7 +6,7 @@
 //! does not have leaves what it is about as it is; an empty value empties it.
 //!
 //! - `records`: bytes to records.
-//! - `column`, `row`, `cell`, `value`: records to values by column.
+//! - `column`, `named_columns`, `row`, `cell`, `value`: records to values by column.
 //! - `draft`, `patch`: rows to what the file says of a product.
 //! - `merge`, `variants`, `collections`: what the product is after that.
 //! - [`notes`]: what is taken otherwise than it stands in the file.
@@ -18,6 +18,7 @@ pub(super) mod column;
 mod draft;
 pub mod error;
 pub(super) mod merge;
+pub(super) mod named_columns;
 pub mod notes;
 pub(super) mod patch;
 pub(super) mod records;
@@ -30,6 +31,7 @@ use std::io::{self, Read};
 use self::column::Header;
 use self::draft::Draft;
 pub use self::error::{ImportError, Problem, RowError};
+use self::named_columns::PriceLists;
 use self::notes::Notes;
 pub use self::notes::{Note, Warning};
 use self::records::{MAX_FIELDS, MAX_RECORD, Records, Stop};
@@ -79,7 +81,8 @@ pub fn import(
         return Err(wrong_currency(kept));
     }
     let place = Place { file };
-    let (stage, mut notes) = read(reader, &place, currency)?;
+    let lists = store.price_lists()?;
+    let (stage, mut notes) = read(reader, &place, currency, &lists)?;
     let report = store.take_in(stage, currency, &mut notes);
     let mut report = report.map_err(|refusal| match refusal {
         Refusal::Currency(kept) => wrong_currency(kept),
@@ -96,10 +99,11 @@ fn read(
     reader: impl Read,
     place: &Place<'_>,
     currency: Currency,
+    lists: &PriceLists,
 ) -> Result<(Stage, Notes), ImportError> {
     let mut records = Records::new(reader).map_err(|source| place.unreadable(1, source))?;
     let header = match records.next().map_err(|stop| place.stopped(stop, None))? {
-        Some(record) => Header::read(&record).map_err(|misfit| place.row(misfit))?,
+        Some(record) => Header::read(&record, lists).map_err(|misfit| place.row(misfit))?,
         None => return Err(place.row(Header::missing(1))),
     };
     let mut notes = Notes::new(header.unused());

@@ -1,5 +1,7 @@
 //! What a file says of a product: the columns it has, and nothing of the others.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::cell::Cell;
@@ -29,6 +31,8 @@ pub(crate) struct Patch {
     pub images: Option<Vec<ImagePatch>>,
     /// Names of the options, each with the line that gives it.
     pub option_names: [Cell<(String, u64)>; 3],
+    /// By the file's columns of metafields, in their order.
+    pub metafields: Vec<Cell<String>>,
     /// Empty when no row says anything of a variant.
     pub variants: Vec<VariantPatch>,
 }
@@ -56,6 +60,21 @@ pub(crate) struct VariantPatch {
     pub quantity: Cell<i64>,
     pub oversell: Cell<bool>,
     pub image: Cell<String>,
+    /// By location; what a row says of none is not here.
+    pub stock: BTreeMap<String, Pieces>,
+    /// Price and former price by the file's price lists, in their order.
+    pub prices: Vec<(Cell<i64>, Cell<i64>)>,
+    /// By the file's columns of metafields, in their order.
+    pub metafields: Vec<Cell<String>>,
+}
+
+/// Pieces at a location.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Pieces {
+    /// That are there.
+    OnHand(i64),
+    /// That can be sold.
+    Available(i64),
 }
 
 impl VariantPatch {
@@ -89,7 +108,10 @@ impl VariantPatch {
             && self.tracked.is_absent()
             && self.quantity.is_absent()
             && self.oversell.is_absent()
-            && self.image.is_absent())
+            && self.image.is_absent()
+            && self.stock.is_empty()
+            && self.prices.is_empty()
+            && self.metafields.is_empty())
     }
 
     /// Takes what a further row says of the same variant; false when it says something else.
@@ -105,6 +127,9 @@ impl VariantPatch {
             quantity,
             oversell,
             image,
+            stock,
+            prices,
+            metafields,
         } = further;
         self.sku.take(sku)
             && self.barcode.take(barcode)
@@ -119,5 +144,18 @@ impl VariantPatch {
             && self.quantity.take(quantity)
             && self.oversell.take(oversell)
             && self.image.take(image)
+            && stock
+                .into_iter()
+                .all(|(location, pieces)| *self.stock.entry(location).or_insert(pieces) == pieces)
+            && self
+                .prices
+                .iter_mut()
+                .zip(prices)
+                .all(|(mine, (amount, compare_at))| mine.0.take(amount) && mine.1.take(compare_at))
+            && self
+                .metafields
+                .iter_mut()
+                .zip(metafields)
+                .all(|(mine, further)| mine.take(further))
     }
 }

@@ -80,18 +80,36 @@ impl<'a> Row<'a> {
         self.cell(column).map(|cell| cell.map(text::one_line))
     }
 
+    /// The file's columns.
+    pub(super) fn header(&self) -> &'a Header {
+        self.header
+    }
+
+    /// A problem in the column at a place.
+    pub(super) fn misfit_at(&self, place: usize, problem: Problem) -> Misfit {
+        Misfit {
+            line: self.record.line_at(place, 0),
+            column: self.header.name_at(place),
+            problem,
+        }
+    }
+
     /// The value of a column as it stands, without space around it.
     pub(super) fn cell(&self, column: Column) -> Result<Cell<&str>, Misfit> {
-        let Some(place) = self.header.place(column) else {
-            return Ok(Cell::Absent);
-        };
+        match self.header.place(column) {
+            Some(place) => self.cell_at(place, column.limit()),
+            None => Ok(Cell::Absent),
+        }
+    }
+
+    /// The value of the column at a place, of at most so many characters.
+    pub(super) fn cell_at(&self, place: usize, limit: usize) -> Result<Cell<&str>, Misfit> {
         let bytes = self.record.field(place).unwrap_or_default();
         let value = std::str::from_utf8(bytes)
-            .map_err(|_| self.misfit(column, Problem::NotUtf8))?
+            .map_err(|_| self.misfit_at(place, Problem::NotUtf8))?
             .trim();
-        let limit = column.limit();
         match value.char_indices().nth(limit) {
-            Some(_) => Err(self.misfit(column, Problem::TooLong { limit })),
+            Some(_) => Err(self.misfit_at(place, Problem::TooLong { limit })),
             None if value.is_empty() => Ok(Cell::Empty),
             None => Ok(Cell::Value(value)),
         }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::cell::Cell;
-use super::column::Column;
+use super::column::{Column, LINE};
 use super::error::Problem;
 use super::notes::{Note, Notes};
 use super::row::{Misfit, Row};
@@ -68,10 +68,22 @@ pub(super) fn amount(
     column: Column,
     currency: Currency,
 ) -> Result<Cell<i64>, Misfit> {
-    row.cell(column)?.try_map(|value| {
+    match row.header().place(column) {
+        Some(place) => amount_at(row, place, currency),
+        None => Ok(Cell::Absent),
+    }
+}
+
+/// The amount in the column at a place.
+pub(super) fn amount_at(
+    row: &Row<'_>,
+    place: usize,
+    currency: Currency,
+) -> Result<Cell<i64>, Misfit> {
+    row.cell_at(place, LINE)?.try_map(|value| {
         money::parse(value, currency).map_err(|error| {
             let value = excerpt(value);
-            row.misfit(column, Problem::Money { value, error })
+            row.misfit_at(place, Problem::Money { value, error })
         })
     })
 }
@@ -83,7 +95,20 @@ pub(super) fn integer(
     min: i64,
     max: i64,
 ) -> Result<Cell<i64>, Misfit> {
-    row.cell(column)?.try_map(|value| {
+    match row.header().place(column) {
+        Some(place) => integer_at(row, place, min, max),
+        None => Ok(Cell::Absent),
+    }
+}
+
+/// The whole number in the column at a place.
+pub(super) fn integer_at(
+    row: &Row<'_>,
+    place: usize,
+    min: i64,
+    max: i64,
+) -> Result<Cell<i64>, Misfit> {
+    row.cell_at(place, LINE)?.try_map(|value| {
         let whole = match value.split_once('.') {
             Some((whole, zeros)) if !zeros.is_empty() && zeros.bytes().all(|byte| byte == b'0') => {
                 whole
@@ -94,7 +119,7 @@ pub(super) fn integer(
             Ok(number) if (min..=max).contains(&number) => Ok(number),
             _ => {
                 let value = excerpt(value);
-                Err(row.misfit(column, Problem::NotANumber { value, min, max }))
+                Err(row.misfit_at(place, Problem::NotANumber { value, min, max }))
             }
         }
     })

@@ -4,16 +4,17 @@
 //! it does not name are not sold any more. One that lacks such a column only changes the variants
 //! it names, by SKU or by the options it has.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::cell::Cell;
 use super::column::{Column, Header, OPTIONS};
 use super::error::Problem;
+use super::merge::metafields;
 use super::notes::{Note, Notes};
-use super::patch::{Patch, VariantPatch};
+use super::patch::{Patch, Pieces, VariantPatch};
 use super::row::Misfit;
 use super::value::is_default;
-use crate::sqlite::stored::{Known, StoredVariant};
+use crate::sqlite::stored::{DEFAULT_LOCATION, Known, Price, Stock, StoredVariant};
 use crate::{ProductOption, text};
 
 /// The options and variants of a product after a file.
@@ -99,10 +100,11 @@ impl Merge<'_> {
 
     /// Whether the file describes all variants of the product.
     fn is_complete(&self) -> bool {
-        OPTIONS
-            .iter()
-            .take(self.old_names.len())
-            .all(|(_, value)| self.header.has(*value))
+        !self.header.is_inventory()
+            && OPTIONS
+                .iter()
+                .take(self.old_names.len())
+                .all(|(_, value)| self.header.has(*value))
     }
 
     /// The names of options that stay as many as they are.
@@ -344,7 +346,7 @@ impl Merge<'_> {
     ) -> Result<StoredVariant, Misfit> {
         let price = match (&patch.price, known) {
             (Cell::Value(price), _) => *price,
-            (Cell::Absent, Some(known)) => known.price,
+            (Cell::Absent, Some(known)) => known.price.amount,
             (Cell::Absent, None) => {
                 return Err(self.misfit(patch.line, Column::Price, Problem::NeededForNew));
             }
@@ -357,17 +359,22 @@ impl Merge<'_> {
             cell.clone()
                 .resolve(kept.unwrap_or_default(), String::new())
         };
+        let (tracked, stock) = self.stock(patch, known, notes);
         Ok(StoredVariant {
             id: known.and_then(|known| known.id),
             sku: text(&patch.sku, |known| &known.sku),
             barcode: text(&patch.barcode, |known| &known.barcode),
             options,
-            price,
-            compare_at: patch
-                .compare_at
-                .map(Some)
-                .resolve(known.and_then(|known| known.compare_at), None),
-            quantity: self.quantity(patch, known, notes),
+            price: Price {
+                amount: price,
+                compare_at: patch
+                    .compare_at
+                    .map(Some)
+                    .resolve(known.and_then(|known| known.price.compare_at), None),
+            },
+            prices: self.prices(patch, known),
+            tracked,
+            stock,
             oversell: patch
                 .oversell
                 .resolve(known.is_some_and(|known| known.oversell), false),
@@ -376,39 +383,93 @@ impl Merge<'_> {
                 .clone()
                 .map(Some)
                 .resolve(known.and_then(|known| known.image.clone()), None),
+            metafields: metafields(
+                &patch.metafields,
+                &self.header.named().variant_metafields,
+                known.map(|known| &known.metafields),
+                |column, problem| Misfit {
+                    line: patch.line,
+                    column: self.header.name_at(column.place),
+                    problem,
+                },
+            )?,
         })
     }
 
-    /// Pieces in stock; `None` when stock is not tracked. Without the column that says so, it is
-    /// tracked where it was; of a new variant where its product's stock is, or where a quantity is
-    /// given.
-    fn quantity(
+    /// Prices by the lists other than the default one. Without a price a list does not sell it.
+    fn prices(
+        &self,
+        patch: &VariantPatch,
+        known: Option<&StoredVariant>,
+    ) -> BTreeMap<String, Price> {
+        let mut prices = known.map(|known| known.prices.clone()).unwrap_or_default();
+        for (columns, (amount, compare_at)) in self.header.named().prices.iter().zip(&patch.prices)
+        {
+            let before = prices.get(&columns.list).copied();
+            let amount = amount
+                .map(Some)
+                .resolve(before.map(|before| before.amount), None);
+            let Some(amount) = amount else {
+                prices.remove(&columns.list);
+                continue;
+            };
+            let kept = before.and_then(|before| before.compare_at);
+            let compare_at = compare_at.map(Some).resolve(kept, None);
+            prices.insert(columns.list.clone(), Price { amount, compare_at });
+        }
+        prices
+    }
+
+    /// Whether pieces are counted, and the pieces by location. Without the column that says so,
+    /// they are counted where they were; of a new variant where its product's are, or where a
+    /// quantity is given.
+    fn stock(
         &self,
         patch: &VariantPatch,
         known: Option<&StoredVariant>,
         notes: &mut Notes,
-    ) -> Option<i64> {
-        let given = patch.quantity.value().copied();
+    ) -> (bool, BTreeMap<String, Stock>) {
+        let mut stock = known.map(|known| known.stock.clone()).unwrap_or_default();
+        let is_given = patch.quantity.value().is_some() || !patch.stock.is_empty();
         let is_tracked = match (patch.tracked, known) {
             (Cell::Value(tracked), _) => tracked,
             (Cell::Empty, _) => false,
-            (Cell::Absent, Some(known)) => known.quantity.is_some(),
+            (Cell::Absent, Some(known)) => known.tracked,
             (Cell::Absent, None) => {
                 let others = self.known.map_or(&[][..], |known| &known.product.variants);
-                given.is_some() || others.iter().any(|one| one.quantity.is_some())
+                is_given || others.iter().any(|one| one.tracked)
             }
         };
         if !is_tracked {
-            if patch.tracked.is_absent() && given.is_some() {
+            if patch.tracked.is_absent() && is_given {
                 notes.add(Note::QuantityUntracked, patch.line);
             }
-            return None;
+            return (false, stock);
         }
-        let kept = known.and_then(|known| known.quantity);
-        if patch.quantity.is_absent() && kept.is_none() {
+        let was_tracked = known.is_some_and(|known| known.tracked);
+        if patch.quantity.is_absent() && patch.stock.is_empty() && !was_tracked {
             notes.add(Note::QuantityMissing, patch.line);
         }
-        Some(patch.quantity.resolve(kept.unwrap_or(0), 0))
+        let mut set = |location: &str, pieces: Pieces| {
+            let at = stock.entry(location.to_owned()).or_default();
+            at.on_hand = match pieces {
+                Pieces::OnHand(pieces) => pieces,
+                Pieces::Available(pieces) => pieces.saturating_add(at.committed),
+            };
+        };
+        // A file that names locations says nothing of others by an empty quantity.
+        match (&patch.quantity, patch.stock.is_empty()) {
+            (Cell::Value(pieces), _) => set(DEFAULT_LOCATION, Pieces::Available(*pieces)),
+            (Cell::Empty, true) => set(DEFAULT_LOCATION, Pieces::Available(0)),
+            (Cell::Absent, true) if !was_tracked => {
+                set(DEFAULT_LOCATION, Pieces::Available(0));
+            }
+            _ => {}
+        }
+        for (location, pieces) in &patch.stock {
+            set(location, *pieces);
+        }
+        (true, stock)
     }
 }
 

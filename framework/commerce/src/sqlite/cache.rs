@@ -18,10 +18,13 @@ pub(super) struct ProductCache {
 
 #[derive(Default)]
 struct Generations {
-    young: HashMap<i64, Entry>,
+    young: HashMap<Key, Entry>,
     young_weight: usize,
-    old: HashMap<i64, Entry>,
+    old: HashMap<Key, Entry>,
 }
+
+/// The price list and the product.
+type Key = (i64, i64);
 
 struct Entry {
     revision: i64,
@@ -38,23 +41,23 @@ impl ProductCache {
         }
     }
 
-    /// The product of an id, when it was kept at exactly this revision.
-    pub(super) fn get(&self, id: i64, revision: i64) -> Option<Arc<Product>> {
+    /// The product of an id by a price list, when it was kept at exactly this revision.
+    pub(super) fn get(&self, list: i64, id: i64, revision: i64) -> Option<Arc<Product>> {
         let mut generations = self.generations.lock();
-        if let Some(entry) = generations.young.get(&id) {
+        if let Some(entry) = generations.young.get(&(list, id)) {
             return (entry.revision == revision).then(|| Arc::clone(&entry.product));
         }
         let entry = generations
             .old
-            .remove(&id)
+            .remove(&(list, id))
             .filter(|entry| entry.revision == revision)?;
         let product = Arc::clone(&entry.product);
-        generations.keep(id, entry, self.capacity);
+        generations.keep((list, id), entry, self.capacity);
         Some(product)
     }
 
     /// Keeps a product in place of any earlier revision.
-    pub(super) fn put(&self, revision: i64, product: &Arc<Product>) {
+    pub(super) fn put(&self, list: i64, revision: i64, product: &Arc<Product>) {
         let entry = Entry {
             revision,
             weight: weight(product),
@@ -63,19 +66,19 @@ impl ProductCache {
         if entry.weight <= self.capacity {
             self.generations
                 .lock()
-                .keep(product.id, entry, self.capacity);
+                .keep((list, product.id), entry, self.capacity);
         }
     }
 }
 
 impl Generations {
-    fn keep(&mut self, id: i64, entry: Entry, capacity: usize) {
+    fn keep(&mut self, key: Key, entry: Entry, capacity: usize) {
         if self.young_weight + entry.weight > capacity {
             self.old = std::mem::take(&mut self.young);
             self.young_weight = 0;
         }
         self.young_weight += entry.weight;
-        if let Some(earlier) = self.young.insert(id, entry) {
+        if let Some(earlier) = self.young.insert(key, entry) {
             self.young_weight -= earlier.weight;
         }
     }
@@ -84,8 +87,11 @@ impl Generations {
 /// About how much memory a product takes, in bytes.
 fn weight(product: &Product) -> usize {
     let strings = |list: &[String]| list.iter().map(|text| text.len() + 24).sum::<usize>();
-    let variant = |one: &crate::Variant| 200 + one.title.len() + strings(&one.options);
+    let variant = |one: &crate::Variant| {
+        200 + one.title.len() + strings(&one.options) + one.metafields.weight()
+    };
     500 + product.body_html.len()
+        + product.metafields.weight()
         + strings(&product.tags)
         + product
             .images
@@ -119,31 +125,33 @@ mod tests {
             seo_title: String::new(),
             seo_description: String::new(),
             collections: vec![],
+            metafields: crate::Metafields::default(),
         })
     }
 
     #[test]
     fn only_the_asked_revision_is_found() {
         let cache = ProductCache::new(100_000);
-        cache.put(1, &product(7, 10));
-        assert!(cache.get(7, 1).is_some());
-        assert!(cache.get(7, 2).is_none());
-        cache.put(2, &product(7, 10));
-        assert!(cache.get(7, 2).is_some());
-        assert!(cache.get(7, 1).is_none());
+        cache.put(1, 1, &product(7, 10));
+        assert!(cache.get(1, 7, 1).is_some());
+        assert!(cache.get(1, 7, 2).is_none());
+        cache.put(1, 2, &product(7, 10));
+        assert!(cache.get(1, 7, 2).is_some());
+        assert!(cache.get(1, 7, 1).is_none());
+        assert!(cache.get(2, 7, 2).is_none(), "by another price list");
     }
 
     #[test]
     fn memory_stays_bounded_and_what_is_asked_for_stays() {
         let cache = ProductCache::new(20_000);
-        cache.put(1, &product(1, 500));
+        cache.put(1, 1, &product(1, 500));
         for id in 2..1_000 {
-            cache.put(1, &product(id, 500));
-            assert!(cache.get(1, 1).is_some(), "lost after {id}");
+            cache.put(1, 1, &product(id, 500));
+            assert!(cache.get(1, 1, 1).is_some(), "lost after {id}");
             let kept = cache.generations.lock();
             assert!(kept.young.len() + kept.old.len() <= 20);
         }
-        cache.put(1, &product(2_000, 50_000));
-        assert!(cache.get(2_000, 1).is_none());
+        cache.put(1, 1, &product(2_000, 50_000));
+        assert!(cache.get(1, 2_000, 1).is_none());
     }
 }

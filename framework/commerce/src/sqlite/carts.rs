@@ -7,7 +7,9 @@ use async_trait::async_trait;
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
 
 use super::Store;
+use super::catalogue::PIECES;
 use super::failure::failure;
+use super::price_list::AskedList;
 use crate::cart::{Cart, CartError, CartId, CartLine, MAX_LINES, MAX_QUANTITY, first_version};
 use crate::provider::{Carts, ProviderError};
 use crate::{Context, Currency};
@@ -39,6 +41,8 @@ struct Change<'a> {
     now: i64,
     /// Carts changed before this second have expired.
     expired: i64,
+    /// The price list it is sold by.
+    list: i64,
 }
 
 /// What a variant says about being sold.
@@ -79,9 +83,7 @@ impl Change<'_> {
 
     fn quantity(&self, id: &CartId, line: i64) -> rusqlite::Result<Option<i64>> {
         self.transaction
-            .prepare_cached(
-                "SELECT quantity FROM cart_line WHERE cart_id = ?1 AND variant_id = ?2",
-            )?
+            .prepare_cached("SELECT quantity FROM cart_line WHERE cart_id = ?1 AND id = ?2")?
             .query_row(params![id.as_str(), line], |row| row.get(0))
             .optional()
     }
@@ -94,12 +96,13 @@ impl Change<'_> {
 
     fn offer(&self, variant: i64) -> rusqlite::Result<Option<Offer>> {
         self.transaction
-            .prepare_cached(
+            .prepare_cached(&format!(
                 "SELECT v.position IS NOT NULL AND p.published = 1, \
-                        CASE v.oversell WHEN 1 THEN NULL ELSE v.quantity END \
-                 FROM variant v JOIN product p ON p.id = v.product_id WHERE v.id = ?1",
-            )?
-            .query_row([variant], |row| {
+                        CASE v.oversell WHEN 1 THEN NULL ELSE {PIECES} END \
+                 FROM variant v JOIN product p ON p.id = v.product_id \
+                 JOIN price c ON c.variant_id = v.id AND c.list_id = ?2 WHERE v.id = ?1"
+            ))?
+            .query_row([variant, self.list], |row| {
                 Ok(Offer {
                     sold: row.get(0)?,
                     stock: row.get(1)?,
@@ -140,10 +143,10 @@ impl Change<'_> {
         }
         self.transaction
             .prepare_cached(
-                "INSERT INTO cart_line (cart_id, variant_id, position, quantity) \
-                 SELECT ?1, ?2, coalesce(max(position), 0) + 1, ?3 \
+                "INSERT INTO cart_line (cart_id, id, variant_id, position, quantity) \
+                 SELECT ?1, ?2, ?2, coalesce(max(position), 0) + 1, ?3 \
                  FROM cart_line WHERE cart_id = ?1 \
-                 ON CONFLICT (cart_id, variant_id) DO UPDATE SET quantity = excluded.quantity",
+                 ON CONFLICT (cart_id, id) DO UPDATE SET quantity = excluded.quantity",
             )?
             .execute(params![id.as_str(), variant, wanted])?;
         Ok(self.touch(id)?)
@@ -159,9 +162,7 @@ impl Change<'_> {
             self.check(line, quantity, 0)?;
         }
         self.transaction
-            .prepare_cached(
-                "UPDATE cart_line SET quantity = ?3 WHERE cart_id = ?1 AND variant_id = ?2",
-            )?
+            .prepare_cached("UPDATE cart_line SET quantity = ?3 WHERE cart_id = ?1 AND id = ?2")?
             .execute(params![id.as_str(), line, quantity])?;
         Ok(self.touch(id)?)
     }
@@ -169,7 +170,7 @@ impl Change<'_> {
     fn remove(&self, id: &CartId, line: i64) -> Result<(), Stop> {
         let gone = self
             .transaction
-            .prepare_cached("DELETE FROM cart_line WHERE cart_id = ?1 AND variant_id = ?2")?
+            .prepare_cached("DELETE FROM cart_line WHERE cart_id = ?1 AND id = ?2")?
             .execute(params![id.as_str(), line])?;
         if gone > 0 {
             self.touch(id)?;
@@ -183,6 +184,7 @@ fn load(
     connection: &Connection,
     id: &CartId,
     expired: i64,
+    list: i64,
     currency: Currency,
 ) -> rusqlite::Result<Option<Cart>> {
     let head = connection
@@ -195,16 +197,18 @@ fn load(
         return Ok(None);
     };
     let lines = connection
-        .prepare_cached(
+        .prepare_cached(&format!(
             "SELECT l.variant_id, p.handle, p.title, v.title, coalesce(v.image, p.image_src), \
-                    l.quantity, v.price, CASE WHEN v.compare_at > v.price THEN v.compare_at END, \
-                    CASE v.oversell WHEN 1 THEN NULL ELSE v.quantity END, \
-                    v.position IS NOT NULL AND p.published = 1 \
+                    l.quantity, coalesce(c.amount, 0), \
+                    CASE WHEN c.compare_at > c.amount THEN c.compare_at END, \
+                    CASE v.oversell WHEN 1 THEN NULL ELSE {PIECES} END, \
+                    v.position IS NOT NULL AND p.published = 1 AND c.amount IS NOT NULL \
              FROM cart_line l JOIN variant v ON v.id = l.variant_id \
              JOIN product p ON p.id = v.product_id \
-             WHERE l.cart_id = ?1 ORDER BY l.position",
-        )?
-        .query_map([id.as_str()], |row| {
+             LEFT JOIN price c ON c.variant_id = v.id AND c.list_id = ?2 \
+             WHERE l.cart_id = ?1 ORDER BY l.position"
+        ))?
+        .query_map(params![id.as_str(), list], |row| {
             let variant_id = row.get(0)?;
             let quantity: i64 = row.get(5)?;
             let unit_price: i64 = row.get(6)?;
@@ -285,18 +289,22 @@ impl Store {
         change: impl FnOnce(&Change<'_>) -> Result<CartId, Stop> + Send + 'static,
     ) -> Result<Cart, CartError> {
         let currency = context.currency;
+        let asked = AskedList::of(context);
         let lifetime = self.0.options.cart_lifetime;
         let job = move |connection: &mut Connection| -> Result<Cart, Stop> {
             let transaction =
                 connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let list = asked.id(&transaction).map_err(CartError::Provider)?;
             let now = now();
             let expired = before(now, lifetime);
             let id = change(&Change {
                 transaction: &transaction,
                 now,
                 expired,
+                list,
             })?;
-            let cart = load(&transaction, &id, expired, currency)?.ok_or(CartError::UnknownCart)?;
+            let cart =
+                load(&transaction, &id, expired, list, currency)?.ok_or(CartError::UnknownCart)?;
             transaction.commit()?;
             Ok(cart)
         };
@@ -315,15 +323,15 @@ impl Store {
 impl Carts for Store {
     async fn cart(&self, context: &Context, id: &CartId) -> Result<Option<Cart>, ProviderError> {
         let expired = before(now(), self.0.options.cart_lifetime);
+        let asked = AskedList::of(context);
         let read = |connection: &Connection| {
-            let snapshot = connection.unchecked_transaction()?;
-            load(&snapshot, id, expired, context.currency)
+            let list = asked.id(connection)?;
+            let snapshot = connection.unchecked_transaction();
+            snapshot
+                .and_then(|snapshot| load(&snapshot, id, expired, list, context.currency))
+                .map_err(|error| failure("reading a cart", error))
         };
-        self.0
-            .readers
-            .quick(context.deadline, read)
-            .await?
-            .map_err(|error| failure("reading a cart", error))
+        self.0.readers.quick(context.deadline, read).await?
     }
 
     async fn add(

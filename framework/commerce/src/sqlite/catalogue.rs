@@ -12,17 +12,40 @@ use serde::Deserialize;
 use super::cache::ProductCache;
 use super::document::Document;
 use super::failure::failure;
+use super::price_list::{AskedList, DEFAULT};
 use super::search::Search;
 use super::{CatalogueState, Store, listing};
 use crate::listing::{CollectionPage, PageRequest, SearchPage, Suggestions};
 use crate::provider::{Catalogue, ProviderError};
 use crate::{
-    Card, Collection, CollectionLink, Context, Image, Product, ProductImage, ProductOption, Variant,
+    Card, Collection, CollectionLink, Context, Image, Metafield, MetafieldName, Metafields,
+    Product, ProductImage, ProductOption, Variant, VariantMatch,
 };
 
 /// Columns of [`card`].
-pub(super) const CARD: &str = "p.id, p.handle, p.title, p.vendor, p.image_src, p.image_alt, \
+const CARD: &str = "p.id, p.handle, p.title, p.vendor, p.image_src, p.image_alt, \
      p.price_min, p.price_max, p.compare_at, p.available, p.single_variant, p.on_sale";
+
+/// The same by a price list other than the default one.
+const CARD_PRICED: &str = "p.id, p.handle, p.title, p.vendor, p.image_src, p.image_alt, \
+     pp.price_min, pp.price_max, pp.compare_at, pp.available, pp.single_variant, pp.on_sale";
+
+/// Columns of [`card`] by a price list, and what has to be joined for them to `product p`.
+pub(super) fn card_columns(list: i64) -> (&'static str, String) {
+    match list {
+        DEFAULT => (CARD, String::new()),
+        list => (
+            CARD_PRICED,
+            format!(
+                " CROSS JOIN product_by_list pp ON pp.list_id = {list} AND pp.product_id = p.id"
+            ),
+        ),
+    }
+}
+
+/// Pieces of the variant `v` that can be sold; NULL where they are not counted.
+pub(super) const PIECES: &str = "CASE v.tracked WHEN 1 THEN (\
+     SELECT coalesce(sum(s.on_hand - s.committed), 0) FROM stock s WHERE s.variant_id = v.id) END";
 
 /// Columns of [`collection`].
 pub(super) const COLLECTION: &str =
@@ -94,6 +117,7 @@ pub(super) fn state(connection: &Connection) -> rusqlite::Result<CatalogueState>
 fn product(
     connection: &Connection,
     cache: &ProductCache,
+    list: i64,
     handle: &str,
 ) -> rusqlite::Result<Option<Arc<Product>>> {
     let known = connection
@@ -103,27 +127,35 @@ fn product(
     let Some((id, revision)) = known else {
         return Ok(None);
     };
-    if let Some(product) = cache.get(id, revision) {
+    if let Some(product) = cache.get(list, id, revision) {
         return Ok(Some(product));
     }
     // One snapshot, so that the parts fit each other.
     let snapshot = connection.unchecked_transaction()?;
-    let Some((revision, product)) = load(&snapshot, handle)? else {
+    let Some((revision, product)) = load(&snapshot, list, handle)? else {
         return Ok(None);
     };
     let product = Arc::new(product);
-    cache.put(revision, &product);
+    cache.put(list, revision, &product);
     Ok(Some(product))
 }
 
 /// Reads a product that visitors can see, with its revision.
-fn load(connection: &Connection, handle: &str) -> rusqlite::Result<Option<(i64, Product)>> {
-    let mut query = connection.prepare_cached(
-        "SELECT p.id, p.revision, p.title, p.vendor, p.price_min, p.price_max, p.compare_at, \
-                p.available, d.body \
-         FROM product p JOIN product_document d ON d.product_id = p.id \
-         WHERE p.handle = ?1 AND p.published = 1",
-    )?;
+fn load(
+    connection: &Connection,
+    list: i64,
+    handle: &str,
+) -> rusqlite::Result<Option<(i64, Product)>> {
+    let (of, priced) = match list {
+        DEFAULT => ("p", String::new()),
+        list => ("pp", card_columns(list).1),
+    };
+    let mut query = connection.prepare_cached(&format!(
+        "SELECT p.id, p.revision, p.title, p.vendor, {of}.price_min, {of}.price_max, \
+                {of}.compare_at, {of}.available, d.body \
+         FROM product p{priced} JOIN product_document d ON d.product_id = p.id \
+         WHERE p.handle = ?1 AND p.published = 1"
+    ))?;
     let found = query
         .query_row([handle], |row| {
             let Document {
@@ -161,6 +193,7 @@ fn load(connection: &Connection, handle: &str) -> rusqlite::Result<Option<(i64, 
                 title,
                 description,
                 collections: Vec::new(),
+                metafields: Metafields::default(),
             };
             Ok((row.get(1)?, product))
         })
@@ -169,13 +202,14 @@ fn load(connection: &Connection, handle: &str) -> rusqlite::Result<Option<(i64, 
         return Ok(None);
     };
     product.variants = connection
-        .prepare_cached(
-            "SELECT id, sku, title, options, price, \
-                    CASE WHEN compare_at > price THEN compare_at END, \
-                    quantity, oversell, image, barcode \
-             FROM variant WHERE product_id = ?1 AND position IS NOT NULL ORDER BY position",
-        )?
-        .query_map([product.id], |row| {
+        .prepare_cached(&format!(
+            "SELECT v.id, v.sku, v.title, v.options, c.amount, \
+                    CASE WHEN c.compare_at > c.amount THEN c.compare_at END, \
+                    {PIECES}, v.oversell, v.image, v.barcode \
+             FROM variant v CROSS JOIN price c ON c.variant_id = v.id AND c.list_id = ?2 \
+             WHERE v.product_id = ?1 AND v.position IS NOT NULL ORDER BY v.position"
+        ))?
+        .query_map([product.id, list], |row| {
             let quantity: Option<i64> = row.get(6)?;
             let oversell: bool = row.get(7)?;
             Ok(Variant {
@@ -191,9 +225,14 @@ fn load(connection: &Connection, handle: &str) -> rusqlite::Result<Option<(i64, 
                 barcode: row.get(9)?,
                 image: row.get(8)?,
                 image_index: None,
+                metafields: Metafields::default(),
             })
         })?
         .collect::<rusqlite::Result<_>>()?;
+    if product.variants.is_empty() {
+        return Ok(None);
+    }
+    put_metafields(connection, &mut product)?;
     complete_images(&mut product);
     tell_options_apart(&mut product.options);
     product.collections = connection
@@ -209,6 +248,37 @@ fn load(connection: &Connection, handle: &str) -> rusqlite::Result<Option<(i64, 
         })?
         .collect::<rusqlite::Result<_>>()?;
     Ok(Some((revision, product)))
+}
+
+/// Reads the metafields of a product and of its variants. One that somebody wrote by hand and that
+/// is not of its type is left out.
+fn put_metafields(connection: &Connection, product: &mut Product) -> rusqlite::Result<()> {
+    let mut query = connection.prepare_cached(
+        "SELECT variant_id, namespace, key, type, value FROM metafield WHERE product_id = ?1",
+    )?;
+    let mut rows = query.query([product.id])?;
+    while let Some(row) = rows.next()? {
+        let text = |column| row.get_ref(column)?.as_str().map_err(rusqlite::Error::from);
+        let name = MetafieldName::new(text(1)?, text(2)?);
+        let (Ok(name), Ok(field)) = (name, Metafield::new(text(3)?, text(4)?)) else {
+            tracing::warn!(
+                product = product.handle,
+                "a metafield is not what its type says, and is left out"
+            );
+            continue;
+        };
+        match row.get(0)? {
+            0 => {
+                product.metafields.insert(name, field);
+            }
+            id => {
+                if let Some(variant) = product.variants.iter_mut().find(|one| one.id == id) {
+                    variant.metafields.insert(name, field);
+                }
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Brings pictures that only variants name into the gallery, tells each variant where its picture
@@ -267,6 +337,66 @@ fn collections(connection: &Connection, limit: u32) -> rusqlite::Result<Vec<Coll
         .collect()
 }
 
+/// By what a variant is looked for.
+#[derive(Clone, Copy)]
+enum Code<'a> {
+    Sku(&'a str),
+    /// Without hyphens and spaces.
+    Barcode(&'a str),
+}
+
+/// The variant on sale that alone has a code, and the handle of its product.
+fn by_code(connection: &Connection, code: Code<'_>) -> rusqlite::Result<Option<(i64, String)>> {
+    let (code, condition) = match code {
+        Code::Sku(sku) => (sku, "v.sku = ?1"),
+        Code::Barcode(barcode) => (
+            barcode,
+            "v.barcode <> '' AND replace(replace(v.barcode, '-', ''), ' ', '') = ?1",
+        ),
+    };
+    if code.is_empty() {
+        return Ok(None);
+    }
+    let mut query = connection.prepare_cached(&format!(
+        "SELECT v.id, p.handle FROM variant v JOIN product p ON p.id = v.product_id \
+         WHERE {condition} AND v.position IS NOT NULL AND p.published = 1 LIMIT 2"
+    ))?;
+    let mut rows = query.query([code])?;
+    let Some(row) = rows.next()? else {
+        return Ok(None);
+    };
+    let found = (row.get(0)?, row.get(1)?);
+    Ok(rows.next()?.is_none().then_some(found))
+}
+
+impl Store {
+    async fn variant_by(
+        &self,
+        context: &Context,
+        code: Code<'_>,
+    ) -> Result<Option<VariantMatch>, ProviderError> {
+        let read = |connection: &Connection| by_code(connection, code);
+        let found = self
+            .0
+            .readers
+            .quick(context.deadline, read)
+            .await?
+            .map_err(|error| failure("finding a variant by its code", error))?;
+        let Some((variant_id, handle)) = found else {
+            context.recorder.freshness(self.0.options.freshness);
+            context.recorder.tag("catalogue");
+            return Ok(None);
+        };
+        let product = self.product(context, &handle).await?;
+        // Its list may not sell it, and somebody may have changed it in between.
+        let found = product.map(|product| VariantMatch {
+            product,
+            variant_id,
+        });
+        Ok(found.filter(|found| found.variant().is_some()))
+    }
+}
+
 #[async_trait]
 impl Catalogue for Store {
     async fn product(
@@ -274,13 +404,13 @@ impl Catalogue for Store {
         context: &Context,
         handle: &str,
     ) -> Result<Option<Arc<Product>>, ProviderError> {
-        let read = |connection: &Connection| product(connection, &self.0.products, handle);
-        let found = self
-            .0
-            .readers
-            .quick(context.deadline, read)
-            .await?
-            .map_err(|error| failure("reading a product", error))?;
+        let asked = AskedList::of(context);
+        let read = |connection: &Connection| {
+            let list = asked.id(connection)?;
+            product(connection, &self.0.products, list, handle)
+                .map_err(|error| failure("reading a product", error))
+        };
+        let found = self.0.readers.quick(context.deadline, read).await??;
         context.recorder.freshness(self.0.options.freshness);
         match &found {
             Some(product) => context.recorder.tag(format!("product:{}", product.id)),
@@ -310,6 +440,23 @@ impl Catalogue for Store {
             .map_err(|error| failure("finding the product of a variant", error))
     }
 
+    async fn variant_by_sku(
+        &self,
+        context: &Context,
+        sku: &str,
+    ) -> Result<Option<VariantMatch>, ProviderError> {
+        self.variant_by(context, Code::Sku(sku)).await
+    }
+
+    async fn variant_by_barcode(
+        &self,
+        context: &Context,
+        barcode: &str,
+    ) -> Result<Option<VariantMatch>, ProviderError> {
+        let compact: String = barcode.chars().filter(|one| !"- ".contains(*one)).collect();
+        self.variant_by(context, Code::Barcode(&compact)).await
+    }
+
     async fn collections(
         &self,
         context: &Context,
@@ -335,11 +482,12 @@ impl Catalogue for Store {
         page: &PageRequest,
     ) -> Result<Option<CollectionPage>, ProviderError> {
         let (handle, page) = (handle.to_owned(), page.clone());
+        let asked = AskedList::of(context);
         let found = self
             .0
             .readers
             .long(context.deadline, move |connection| {
-                listing::page(connection, &handle, &page)
+                listing::page(connection, asked.id(connection)?, &handle, &page)
             })
             .await??;
         context.recorder.freshness(self.0.options.freshness);
@@ -383,8 +531,7 @@ impl Catalogue for Store {
             .long(context.deadline, move |connection| {
                 search.suggest(connection)
             })
-            .await?
-            .map_err(|error| failure("looking for suggestions", error))?;
+            .await??;
         context.recorder.freshness(self.0.options.freshness);
         context.recorder.tag("catalogue");
         Ok(found)

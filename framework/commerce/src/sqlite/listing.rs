@@ -4,18 +4,20 @@
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, Row, params_from_iter};
 
-use super::catalogue::{self, CARD, COLLECTION};
+use super::catalogue::{self, COLLECTION, card_columns};
 use super::cursor::{self, Key, Place};
 use super::failure::failure;
+use super::price_list::DEFAULT;
 use crate::listing::{CollectionPage, Direction, MAX_PAGE_SIZE, PageInfo, PageRequest};
 use crate::{Card, Collection, ProviderError, Sort};
 
 /// The id in the tag of the virtual collection of everything.
 const ALL: i64 = 0;
 
-/// A page and the id of its collection.
+/// A page by a price list, and the id of its collection.
 pub(super) fn page(
     connection: &Connection,
+    list: i64,
     handle: &str,
     request: &PageRequest,
 ) -> Result<Option<(i64, CollectionPage)>, ProviderError> {
@@ -24,25 +26,31 @@ pub(super) fn page(
         .as_deref()
         .map(|cursor| cursor::decode(request.sort, cursor))
         .transpose()?;
-    read(connection, handle, request, place).map_err(|error| failure("reading a collection", error))
+    read(connection, list, handle, request, place)
+        .map_err(|error| failure("reading a collection", error))
 }
 
 fn read(
     connection: &Connection,
+    price_list: i64,
     handle: &str,
     request: &PageRequest,
     place: Option<Place>,
 ) -> rusqlite::Result<Option<(i64, CollectionPage)>> {
     let snapshot = connection.unchecked_transaction()?;
-    let Some((id, collection)) = find(&snapshot, handle)? else {
+    let Some((id, mut collection)) = find(&snapshot, handle)? else {
         return Ok(None);
     };
     let size = request.size.clamp(1, MAX_PAGE_SIZE);
     let list = List {
         connection: &snapshot,
         collection: id,
+        price_list,
         sort: request.sort,
     };
+    if price_list != DEFAULT {
+        collection.product_count = list.count()?;
+    }
     let limit = size as usize;
     let backward = request.direction == Direction::Prev;
     let mut rows = list.rows(place.as_ref(), backward, size + 1)?;
@@ -124,6 +132,7 @@ fn find(connection: &Connection, handle: &str) -> rusqlite::Result<Option<(i64, 
 struct List<'a> {
     connection: &'a Connection,
     collection: i64,
+    price_list: i64,
     sort: Sort,
 }
 
@@ -142,7 +151,8 @@ impl List<'_> {
             ordered,
         } = self.part(place, backward);
         values.push(i64::from(limit).into());
-        let sql = format!("SELECT {CARD}, {key} FROM {from} ORDER BY {ordered} LIMIT ?");
+        let (card, _) = card_columns(self.price_list);
+        let sql = format!("SELECT {card}, {key} FROM {from} ORDER BY {ordered} LIMIT ?");
         self.connection
             .prepare_cached(&sql)?
             .query_map(params_from_iter(values), |row| {
@@ -162,23 +172,30 @@ impl List<'_> {
     /// it is sorted by, and its `ORDER BY`.
     fn part(&self, place: Option<&Place>, backward: bool) -> Part {
         let mut values: Vec<Value> = Vec::with_capacity(4);
+        let (_, priced) = card_columns(self.price_list);
         let (from, id) = if self.collection == ALL {
-            ("product p WHERE p.published = 1", "p.id")
+            (format!("product p{priced} WHERE p.published = 1"), "p.id")
         } else {
             values.push(self.collection.into());
             (
-                "collection_product cp CROSS JOIN product p ON p.id = cp.product_id \
-                 WHERE cp.collection_id = ? AND p.published = 1",
+                format!(
+                    "collection_product cp CROSS JOIN product p ON p.id = cp.product_id{priced} \
+                     WHERE cp.collection_id = ? AND p.published = 1"
+                ),
                 "cp.product_id",
             )
+        };
+        let price = match self.price_list {
+            DEFAULT => "p.price_min",
+            _ => "pp.price_min",
         };
         let (key, descending) = match self.sort {
             Sort::Featured => (None, false),
             Sort::Newest => (None, true),
             Sort::TitleAsc => (Some("p.title_key"), false),
             Sort::TitleDesc => (Some("p.title_key"), true),
-            Sort::PriceAsc => (Some("p.price_min"), false),
-            Sort::PriceDesc => (Some("p.price_min"), true),
+            Sort::PriceAsc => (Some(price), false),
+            Sort::PriceDesc => (Some(price), true),
         };
         let (compare, order) = if descending != backward {
             ("<", "DESC")
@@ -211,6 +228,14 @@ impl List<'_> {
             key: key.unwrap_or("NULL"),
             ordered,
         }
+    }
+
+    /// How many products there are by this price list.
+    fn count(&self) -> rusqlite::Result<i64> {
+        let Part { from, values, .. } = self.part(None, false);
+        self.connection
+            .prepare_cached(&format!("SELECT count(*) FROM {from}"))?
+            .query_row(params_from_iter(values), |row| row.get(0))
     }
 
     /// How many products come before a place.

@@ -5,6 +5,7 @@
 //! - `schema`: the layout and its versions.
 //! - `writer`, `readers`: who may touch the database, and who waits how long.
 //! - `catalogue`, `listing`, `search`, `cursor`, `cache`: what visitors read.
+//! - `price_list`: by which prices.
 //! - `sku`: single SKUs, and what changed.
 //! - `carts`: what they change.
 //! - `document`: the part of a product that is kept as JSON.
@@ -19,6 +20,7 @@ pub(super) mod document;
 mod failure;
 mod listing;
 pub mod open;
+mod price_list;
 mod product;
 mod readers;
 mod schema;
@@ -146,5 +148,9 @@ impl Store {
     }
 }
 
+#[cfg(test)]
+mod noticed_tests;
+#[cfg(test)]
+mod price_and_stock_tests;
 #[cfg(test)]
 mod tests;

@@ -1,13 +1,13 @@
 //! How a product of a file is written into the catalogue's tables.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use rusqlite::{Connection, params};
 
 use super::document::to_json;
-use super::stored::{Known, Stored};
+use super::stored::{Known, Price, Stored, StoredVariant};
 use crate::import::merge::{Collections, Merged};
-use crate::{CollectionLink, text};
+use crate::{CollectionLink, MetafieldName, Metafields, text};
 
 /// Characters of a title that lists are sorted by.
 const TITLE_KEY: usize = 100;
@@ -32,7 +32,9 @@ pub(super) fn put(
     let id = put_head(connection, handle, known.map(|known| known.id), product)?;
     put_document(connection, id, product)?;
     let retired = put_variants(connection, id, known, product)?;
-    put_summary(connection, id)?;
+    let own = known.map(|known| &known.product.metafields);
+    put_metafields(connection, id, 0, own, &product.metafields)?;
+    summarise(connection, id)?;
     let collections = put_collections(connection, id, merged.collections.as_ref(), touched)?;
     Ok(Done {
         collections,
@@ -58,7 +60,7 @@ fn put_head(
             "INSERT INTO product (id, handle, revision, published, available, title, title_key, \
                vendor, image_src, image_alt, price_min, price_max, compare_at, on_sale) \
              VALUES (?1, ?2, 1, ?3, 0, ?4, ?5, ?6, ?7, ?8, 0, 0, NULL, 0) \
-             ON CONFLICT (id) DO UPDATE SET revision = revision + 1, \
+             ON CONFLICT (id) DO UPDATE SET \
                published = excluded.published, \
                title = excluded.title, title_key = excluded.title_key, \
                vendor = excluded.vendor, image_src = excluded.image_src, \
@@ -108,50 +110,162 @@ fn put_variants(
             retired += 1;
         }
     }
+    let before: HashMap<Option<i64>, &StoredVariant> = known
+        .iter()
+        .flat_map(|known| known.product.variants.iter().chain(&known.retired))
+        .map(|one| (one.id, one))
+        .collect();
     let mut write = connection.prepare_cached(
-        "INSERT INTO variant (id, product_id, position, sku, title, options, price, compare_at, \
-           quantity, oversell, image, barcode) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12) \
+        "INSERT INTO variant (id, product_id, position, sku, title, options, tracked, oversell, \
+           image, barcode) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) \
          ON CONFLICT (id) DO UPDATE SET position = excluded.position, sku = excluded.sku, \
-           title = excluded.title, options = excluded.options, price = excluded.price, \
-           compare_at = excluded.compare_at, quantity = excluded.quantity, \
-           oversell = excluded.oversell, image = excluded.image, barcode = excluded.barcode",
+           title = excluded.title, options = excluded.options, tracked = excluded.tracked, \
+           oversell = excluded.oversell, image = excluded.image, barcode = excluded.barcode \
+         RETURNING id",
     )?;
     for (position, variant) in (0_i64..).zip(&product.variants) {
-        write.execute(params![
-            variant.id,
-            id,
-            position,
-            variant.sku,
-            variant.options.join(" / "),
-            to_json(&variant.options)?,
-            variant.price,
-            variant.compare_at,
-            variant.quantity,
-            variant.oversell,
-            variant.image,
-            variant.barcode,
-        ])?;
+        let written: i64 = write.query_row(
+            params![
+                variant.id,
+                id,
+                position,
+                variant.sku,
+                variant.options.join(" / "),
+                to_json(&variant.options)?,
+                variant.tracked,
+                variant.oversell,
+                variant.image,
+                variant.barcode,
+            ],
+            |row| row.get(0),
+        )?;
+        let before = variant.id.and_then(|_| before.get(&variant.id).copied());
+        put_prices(connection, written, before, variant)?;
+        put_stock(connection, written, before, variant)?;
+        let known = before.map(|before| &before.metafields);
+        put_metafields(connection, id, written, known, &variant.metafields)?;
     }
     Ok(retired)
 }
 
-/// Writes what is derived from the variants, when all of them are there.
-fn put_summary(connection: &Connection, id: i64) -> rusqlite::Result<()> {
+/// Writes the prices that are not what they were.
+fn put_prices(
+    connection: &Connection,
+    id: i64,
+    before: Option<&StoredVariant>,
+    variant: &StoredVariant,
+) -> rusqlite::Result<()> {
+    let mut write = connection.prepare_cached(
+        "INSERT INTO price (variant_id, list_id, amount, compare_at) \
+         SELECT ?1, id, ?3, ?4 FROM price_list WHERE name = ?2 \
+         ON CONFLICT (variant_id, list_id) DO UPDATE SET \
+           amount = excluded.amount, compare_at = excluded.compare_at",
+    )?;
+    if before.is_none_or(|before| before.price != variant.price) {
+        let Price { amount, compare_at } = variant.price;
+        connection
+            .prepare_cached(
+                "INSERT INTO price (variant_id, list_id, amount, compare_at) \
+                 VALUES (?1, 1, ?2, ?3) ON CONFLICT (variant_id, list_id) DO UPDATE SET \
+                   amount = excluded.amount, compare_at = excluded.compare_at",
+            )?
+            .execute(params![id, amount, compare_at])?;
+    }
+    for (list, price) in &variant.prices {
+        if before.and_then(|before| before.prices.get(list)) != Some(price) {
+            write.execute(params![id, list, price.amount, price.compare_at])?;
+        }
+    }
+    for list in before.iter().flat_map(|before| before.prices.keys()) {
+        if !variant.prices.contains_key(list) {
+            connection
+                .prepare_cached(
+                    "DELETE FROM price WHERE variant_id = ?1 \
+                     AND list_id = (SELECT id FROM price_list WHERE name = ?2)",
+                )?
+                .execute(params![id, list])?;
+        }
+    }
+    Ok(())
+}
+
+/// Writes the stock that is not what it was; locations are made where they are missing.
+fn put_stock(
+    connection: &Connection,
+    id: i64,
+    before: Option<&StoredVariant>,
+    variant: &StoredVariant,
+) -> rusqlite::Result<()> {
+    for (location, stock) in &variant.stock {
+        if before.and_then(|before| before.stock.get(location)) == Some(stock) {
+            continue;
+        }
+        connection
+            .prepare_cached(
+                "INSERT INTO location (name) VALUES (?1) ON CONFLICT (name) DO NOTHING",
+            )?
+            .execute([location])?;
+        connection
+            .prepare_cached(
+                "INSERT INTO stock (variant_id, location_id, on_hand, committed) \
+                 SELECT ?1, id, ?3, ?4 FROM location WHERE name = ?2 \
+                 ON CONFLICT (variant_id, location_id) DO UPDATE SET \
+                   on_hand = excluded.on_hand, committed = excluded.committed",
+            )?
+            .execute(params![id, location, stock.on_hand, stock.committed])?;
+    }
+    Ok(())
+}
+
+/// Writes the metafields that are not what they were; `variant` is 0 for the product's own.
+fn put_metafields(
+    connection: &Connection,
+    product: i64,
+    variant: i64,
+    before: Option<&Metafields>,
+    after: &Metafields,
+) -> rusqlite::Result<()> {
+    let none = Metafields::default();
+    let before = before.unwrap_or(&none);
+    for (name, field) in after.iter() {
+        let MetafieldName { namespace, key } = name;
+        if before.get(namespace, key) == Some(field) {
+            continue;
+        }
+        connection
+            .prepare_cached(
+                "INSERT INTO metafield (product_id, variant_id, namespace, key, type, value) \
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6) \
+                 ON CONFLICT (product_id, variant_id, namespace, key) DO UPDATE SET \
+                   type = excluded.type, value = excluded.value",
+            )?
+            .execute(params![
+                product,
+                variant,
+                namespace,
+                key,
+                field.type_name(),
+                field.value(),
+            ])?;
+    }
+    for (MetafieldName { namespace, key }, _) in before.iter() {
+        if after.get(namespace, key).is_none() {
+            connection
+                .prepare_cached(
+                    "DELETE FROM metafield WHERE product_id = ?1 AND variant_id = ?2 \
+                     AND namespace = ?3 AND key = ?4",
+                )?
+                .execute(params![product, variant, namespace, key])?;
+        }
+    }
+    Ok(())
+}
+
+/// Brings up to date what is derived from the variants, when all of them are there.
+fn summarise(connection: &Connection, id: i64) -> rusqlite::Result<()> {
     connection
-        .prepare_cached(
-            "UPDATE product SET \
-               (available, price_min, price_max, on_sale, single_variant) = (\
-                 SELECT coalesce(max(quantity IS NULL OR oversell = 1 OR quantity > 0), 0), \
-                   coalesce(min(price), 0), coalesce(max(price), 0), \
-                   coalesce(max(compare_at > price), 0), \
-                   CASE count(*) WHEN 1 THEN max(id) END \
-                 FROM variant WHERE product_id = ?1 AND position IS NOT NULL), \
-               compare_at = (\
-                 SELECT CASE WHEN compare_at > price THEN compare_at END FROM variant \
-                 WHERE product_id = ?1 AND position IS NOT NULL ORDER BY price, position LIMIT 1) \
-             WHERE id = ?1",
-        )?
+        .prepare_cached("INSERT INTO product_to_summarise VALUES (?1)")?
         .execute([id])
         .map(drop)
 }

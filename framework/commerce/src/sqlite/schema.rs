@@ -1,15 +1,18 @@
 //! The database's layout and its versions.
 
+use std::time::Instant;
+
 use rusqlite::{Connection, TransactionBehavior};
 
 use super::open::Problem;
 
 /// One script per version: the first makes version 1 of an empty file, the next makes 2 of 1.
-const MIGRATIONS: [&str; 4] = [
+const MIGRATIONS: [&str; 5] = [
     include_str!("schema.sql"),
     include_str!("schema_2.sql"),
     include_str!("schema_3.sql"),
     include_str!("schema_4.sql"),
+    include_str!("schema_5.sql"),
 ];
 
 /// The version this build reads and writes.
@@ -18,9 +21,10 @@ pub(super) const VERSION: i64 = MIGRATIONS.len() as i64;
 /// Marks a file as a shop's database (`prot` in ASCII).
 const APPLICATION: i64 = 0x7072_6f74;
 
-/// Brings a database up to [`VERSION`]; one process does it, others that start at the same time
-/// wait for it.
+/// Brings a database up to [`VERSION`], all at once or not at all; one process does it, others that
+/// start at the same time wait for it.
 pub(super) fn migrate(connection: &mut Connection) -> Result<(), Problem> {
+    let began = Instant::now();
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let number = |pragma: &str| -> rusqlite::Result<i64> {
         transaction.pragma_query_value(None, pragma, |row| row.get(0))
@@ -49,8 +53,19 @@ pub(super) fn migrate(connection: &mut Connection) -> Result<(), Problem> {
     transaction.pragma_update(None, "application_id", APPLICATION)?;
     transaction.pragma_update(None, "user_version", VERSION)?;
     transaction.commit()?;
+    if done > 0 {
+        tracing::info!(
+            from = version,
+            to = VERSION,
+            seconds = began.elapsed().as_secs_f64(),
+            "the database was brought up to date"
+        );
+    }
     Ok(())
 }
+
+#[cfg(test)]
+mod migration_tests;
 
 #[cfg(test)]
 mod tests {

@@ -9,16 +9,19 @@ use std::time::Instant;
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, params, params_from_iter};
 
+use super::catalogue::PIECES;
 use super::failure::failure;
+use super::price_list::AskedList;
 use super::{Store, catalogue};
-use crate::ProviderError;
 use crate::stock::{Changes, Offer, Sku, SkuChoice, SkuStock};
+use crate::{Context, ProviderError};
 
 /// Ids or names in one statement.
 const BATCH: usize = 256;
 
-/// What variants are on sale: a `FROM` with its condition.
+/// What variants are on sale by the default price list: a `FROM` with its condition.
 const ON_SALE: &str = "variant v JOIN product p ON p.id = v.product_id \
+     JOIN price c ON c.variant_id = v.id AND c.list_id = 1 \
      WHERE v.position IS NOT NULL AND p.published = 1";
 
 impl Store {
@@ -49,17 +52,19 @@ impl Store {
             .map_err(|error| failure("reading SKUs", error))
     }
 
-    /// The variants on sale of these products.
+    /// The variants on sale of these products, at the prices of the context's list.
     pub async fn offers(
         &self,
-        deadline: Instant,
+        context: &Context,
         products: &[i64],
     ) -> Result<Vec<Offer>, ProviderError> {
-        self.0
-            .readers
-            .quick(deadline, |connection| offers(connection, products))
-            .await?
-            .map_err(|error| failure("reading the variants of products", error))
+        let asked = AskedList::of(context);
+        let read = |connection: &Connection| {
+            let list = asked.id(connection)?;
+            offers(connection, list, products)
+                .map_err(|error| failure("reading the variants of products", error))
+        };
+        self.0.readers.quick(context.deadline, read).await?
     }
 
     /// The collections of these products, as ids and handles; among them, with id 0, the virtual
@@ -87,6 +92,20 @@ impl Store {
             .map_err(|error| failure("looking for changes", error))
     }
 
+    /// How many changes there were of what any page may show: collections and price lists. Does not
+    /// wait.
+    pub fn changed_everywhere(&self) -> Result<i64, ProviderError> {
+        let read = |connection: &Connection| {
+            connection
+                .prepare_cached("SELECT changed_everywhere FROM catalogue")?
+                .query_row([], |row| row.get(0))
+        };
+        self.0
+            .readers
+            .immediate(read)?
+            .map_err(|error| failure("looking for changes", error))
+    }
+
     /// The products that changed after the first `seen` changes, unless they are more than `most`.
     pub async fn changes(
         &self,
@@ -111,7 +130,7 @@ fn stock(connection: &Connection, sku: &str) -> rusqlite::Result<Option<SkuStock
         return Ok(None);
     };
     let mut query = snapshot.prepare_cached(&format!(
-        "SELECT v.quantity, v.price FROM {ON_SALE} AND v.sku = ?1 LIMIT 2"
+        "SELECT {PIECES}, c.amount FROM {ON_SALE} AND v.sku = ?1 LIMIT 2"
     ))?;
     let mut rows = query.query([sku])?;
     let Some(row) = rows.next()? else {
@@ -179,14 +198,15 @@ fn skus(connection: &Connection, choice: &SkuChoice, most: usize) -> rusqlite::R
     Ok(found)
 }
 
-fn offers(connection: &Connection, products: &[i64]) -> rusqlite::Result<Vec<Offer>> {
-    let mut query = connection.prepare_cached(
-        "SELECT sku, price, quantity, oversell FROM variant \
-         WHERE product_id = ?1 AND position IS NOT NULL ORDER BY position",
-    )?;
+fn offers(connection: &Connection, list: i64, products: &[i64]) -> rusqlite::Result<Vec<Offer>> {
+    let mut query = connection.prepare_cached(&format!(
+        "SELECT v.sku, c.amount, {PIECES}, v.oversell \
+         FROM variant v CROSS JOIN price c ON c.variant_id = v.id AND c.list_id = ?2 \
+         WHERE v.product_id = ?1 AND v.position IS NOT NULL ORDER BY v.position"
+    ))?;
     let mut found = Vec::new();
     for &product in products {
-        let rows = query.query_map([product], |row| {
+        let rows = query.query_map([product, list], |row| {
             Ok(Offer {
                 product,
                 sku: row.get(0)?,
@@ -238,7 +258,11 @@ fn changes(connection: &Connection, seen: i64, most: usize) -> rusqlite::Result<
     let now = changed(&snapshot)?;
     let limit = i64::try_from(most).unwrap_or(i64::MAX).saturating_add(1);
     let products = snapshot
-        .prepare_cached("SELECT id FROM product WHERE changed > ?1 ORDER BY changed LIMIT ?2")?
+        .prepare_cached(
+            "SELECT id, changed FROM product WHERE changed > ?1 \
+             UNION ALL SELECT product_id, changed FROM removed_product WHERE changed > ?1 \
+             ORDER BY changed LIMIT ?2",
+        )?
         .query_map(params![seen, limit], |row| row.get(0))?
         .collect::<rusqlite::Result<Vec<i64>>>()?;
     Ok(Changes {
@@ -316,7 +340,7 @@ mod tests {
             ["MUG-S", "MUG-L", "BOWL"]
         );
         // Once one of the two is not sold any more, it is the other one's.
-        let retire = "UPDATE variant SET position = NULL WHERE sku = 'SAME' AND quantity = 8";
+        let retire = "UPDATE variant SET position = NULL WHERE sku = 'SAME' AND title = 'Large'";
         shop.other_process().execute_batch(retire).expect("retired");
         assert_eq!(
             stock_of(&shop, "SAME").await.and_then(|row| row.pieces),
@@ -348,6 +372,12 @@ mod tests {
 
     #[tokio::test]
     async fn whatever_changes_a_product_is_noticed_once() {
+        let stock = |sku: &str, pieces: i64| {
+            format!(
+                "UPDATE stock SET on_hand = {pieces} WHERE variant_id = \
+                 (SELECT id FROM variant WHERE sku = '{sku}')"
+            )
+        };
         let shop = mugs();
         let seen = shop.store.changed().expect("a number");
         let changed = async |since| {
@@ -357,17 +387,18 @@ mod tests {
         assert_eq!(changed(seen).await, (seen, Some(vec![])));
         let (mug, bowl) = (id(&shop, "mug").await, id(&shop, "bowl").await);
         let sql = |text: &str| shop.other_process().execute_batch(text).expect("changed");
-        sql("UPDATE variant SET quantity = 2 WHERE sku = 'MUG-S'");
+        sql(&stock("MUG-S", 2));
         let (next, products) = changed(seen).await;
         assert!(next > seen);
         assert_eq!(products, Some(vec![mug]));
-        sql("UPDATE variant SET quantity = 2 WHERE sku = 'MUG-S'");
+        sql(&stock("MUG-S", 2));
         assert_eq!(
             changed(next).await,
             (next, Some(vec![])),
             "nothing is different"
         );
-        sql("UPDATE variant SET price = 100 WHERE sku = 'BOWL'");
+        sql("UPDATE price SET amount = 100 WHERE variant_id = \
+             (SELECT id FROM variant WHERE sku = 'BOWL')");
         assert_eq!(changed(next).await.1, Some(vec![bowl]));
         let product = shop.product("bowl").await.expect("a bowl");
         assert_eq!((product.price_min, product.price_max), (100, 100));
@@ -391,7 +422,11 @@ mod tests {
     async fn offers_are_the_variants_on_sale() {
         let shop = mugs();
         let ids = [id(&shop, "mug").await, id(&shop, "bowl").await];
-        let offers = shop.store.offers(soon(), &ids).await.expect("offers");
+        let offers = shop
+            .store
+            .offers(&crate::fixtures::context(), &ids)
+            .await
+            .expect("offers");
         let said: Vec<_> = offers
             .iter()
             .map(|offer| {

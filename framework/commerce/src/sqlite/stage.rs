@@ -218,6 +218,13 @@ fn move_in(
         version: state.version,
         ..ImportReport::default()
     };
+    // Triggers leave to the import what it brings up to date by itself, see `schema_5.sql`.
+    let set_importing = |on: bool| {
+        transaction
+            .execute("UPDATE catalogue SET importing = ?1", [on])
+            .map_err(writing)
+    };
+    set_importing(true)?;
     let newest: Option<i64> = transaction
         .query_row("SELECT max(id) FROM product", [], |row| row.get(0))
         .map_err(writing)?;
@@ -255,6 +262,7 @@ fn move_in(
         summarise(&transaction, &touched, currency).map_err(writing)?;
         report.version += 1;
     }
+    set_importing(false)?;
     transaction.commit().map_err(writing)?;
     Ok(report)
 }

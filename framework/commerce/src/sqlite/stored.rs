@@ -1,10 +1,15 @@
 //! A product as the tables have it: what an import compares with, and what it writes.
 
+use std::collections::BTreeMap;
+
 use rusqlite::{Connection, OptionalExtension};
 
 use super::catalogue::json;
 use super::document::{Document, Listing, Status};
-use crate::CollectionLink;
+use crate::{CollectionLink, Metafield, MetafieldName, Metafields};
+
+/// The name of the shop's default location.
+pub(crate) const DEFAULT_LOCATION: &str = "default";
 
 /// A product with its variants on sale, in their order.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,6 +19,7 @@ pub(crate) struct Stored {
     pub published: bool,
     pub document: Document,
     pub variants: Vec<StoredVariant>,
+    pub metafields: Metafields,
 }
 
 /// A variant.
@@ -24,13 +30,32 @@ pub(crate) struct StoredVariant {
     pub sku: String,
     pub barcode: String,
     pub options: Vec<String>,
-    pub price: i64,
-    /// What the merchant gave, whether or not it is above the price.
-    pub compare_at: Option<i64>,
-    /// `None`: stock is not tracked.
-    pub quantity: Option<i64>,
+    /// By the default price list.
+    pub price: Price,
+    /// By the names of the other price lists.
+    pub prices: BTreeMap<String, Price>,
+    /// Whether pieces are counted.
+    pub tracked: bool,
+    /// By the names of the locations. What stands here counts while [`tracked`](Self::tracked).
+    pub stock: BTreeMap<String, Stock>,
     pub oversell: bool,
     pub image: Option<String>,
+    pub metafields: Metafields,
+}
+
+/// What a variant costs, in minor units.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Price {
+    pub amount: i64,
+    /// What the merchant gave, whether or not it is above the price.
+    pub compare_at: Option<i64>,
+}
+
+/// The stock of a variant at a location, in pieces.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Stock {
+    pub on_hand: i64,
+    pub committed: i64,
 }
 
 /// A product that the catalogue has.
@@ -57,6 +82,7 @@ pub(super) fn find(connection: &Connection, handle: &str) -> rusqlite::Result<Op
                 published: row.get(3)?,
                 document: json(row, 4)?,
                 variants: Vec::new(),
+                metafields: Metafields::default(),
             };
             Ok((row.get(0)?, product))
         })
@@ -66,9 +92,10 @@ pub(super) fn find(connection: &Connection, handle: &str) -> rusqlite::Result<Op
     };
     let variants = connection
         .prepare_cached(
-            "SELECT id, sku, barcode, options, price, compare_at, quantity, oversell, image, \
-                    position IS NOT NULL \
-             FROM variant WHERE product_id = ?1 ORDER BY position IS NULL, position, id",
+            "SELECT v.id, v.sku, v.barcode, v.options, c.amount, c.compare_at, v.tracked, \
+                    v.oversell, v.image, v.position IS NOT NULL \
+             FROM variant v LEFT JOIN price c ON c.variant_id = v.id AND c.list_id = 1 \
+             WHERE v.product_id = ?1 ORDER BY v.position IS NULL, v.position, v.id",
         )?
         .query_map([id], |row| {
             let variant = StoredVariant {
@@ -76,17 +103,28 @@ pub(super) fn find(connection: &Connection, handle: &str) -> rusqlite::Result<Op
                 sku: row.get(1)?,
                 barcode: row.get(2)?,
                 options: json(row, 3)?,
-                price: row.get(4)?,
-                compare_at: row.get(5)?,
-                quantity: row.get(6)?,
+                price: Price {
+                    amount: row.get::<_, Option<i64>>(4)?.unwrap_or(0),
+                    compare_at: row.get(5)?,
+                },
+                prices: BTreeMap::new(),
+                tracked: row.get(6)?,
+                stock: BTreeMap::new(),
                 oversell: row.get(7)?,
                 image: row.get(8)?,
+                metafields: Metafields::default(),
             };
             Ok((row.get(9)?, variant))
         })?
         .collect::<rusqlite::Result<Vec<(bool, StoredVariant)>>>()?;
     let mut retired = Vec::new();
-    for (on_sale, variant) in variants {
+    let mut of_variants = metafields(connection, id, &mut product.metafields)?;
+    for (on_sale, mut variant) in variants {
+        if let Some(id) = variant.id {
+            variant.prices = prices(connection, id)?;
+            variant.stock = stock(connection, id)?;
+            variant.metafields = of_variants.remove(&id).unwrap_or_default();
+        }
         match on_sale {
             true => product.variants.push(variant),
             false => retired.push(variant),
@@ -118,4 +156,58 @@ pub(super) fn find(connection: &Connection, handle: &str) -> rusqlite::Result<Op
         retired,
         collections,
     }))
+}
+
+/// The prices of a variant by the lists other than the default one.
+fn prices(connection: &Connection, variant: i64) -> rusqlite::Result<BTreeMap<String, Price>> {
+    connection
+        .prepare_cached(
+            "SELECT l.name, c.amount, c.compare_at FROM price c JOIN price_list l \
+             ON l.id = c.list_id WHERE c.variant_id = ?1 AND c.list_id <> 1",
+        )?
+        .query_map([variant], |row| {
+            let (amount, compare_at) = (row.get(1)?, row.get(2)?);
+            Ok((row.get(0)?, Price { amount, compare_at }))
+        })?
+        .collect()
+}
+
+fn stock(connection: &Connection, variant: i64) -> rusqlite::Result<BTreeMap<String, Stock>> {
+    connection
+        .prepare_cached(
+            "SELECT l.name, s.on_hand, s.committed FROM stock s JOIN location l \
+             ON l.id = s.location_id WHERE s.variant_id = ?1",
+        )?
+        .query_map([variant], |row| {
+            let (on_hand, committed) = (row.get(1)?, row.get(2)?);
+            Ok((row.get(0)?, Stock { on_hand, committed }))
+        })?
+        .collect()
+}
+
+/// Reads the metafields of a product, and gives those of its variants by their ids.
+fn metafields(
+    connection: &Connection,
+    product: i64,
+    own: &mut Metafields,
+) -> rusqlite::Result<BTreeMap<i64, Metafields>> {
+    let mut of_variants: BTreeMap<i64, Metafields> = BTreeMap::new();
+    let mut query = connection.prepare_cached(
+        "SELECT variant_id, namespace, key, type, value FROM metafield WHERE product_id = ?1",
+    )?;
+    let mut rows = query.query([product])?;
+    while let Some(row) = rows.next()? {
+        let text = |column| row.get_ref(column)?.as_str().map_err(rusqlite::Error::from);
+        let name = MetafieldName::new(text(1)?, text(2)?);
+        let field = Metafield::new(text(3)?, text(4)?);
+        // One that was written by hand and that is not of its type stays until a file names it.
+        let (Ok(name), Ok(field)) = (name, field) else {
+            continue;
+        };
+        match row.get(0)? {
+            0 => own.insert(name, field),
+            id => of_variants.entry(id).or_default().insert(name, field),
+        };
+    }
+    Ok(of_variants)
 }

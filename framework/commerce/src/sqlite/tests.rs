@@ -162,7 +162,10 @@ async fn a_product_read_twice_is_decoded_once_and_its_stock_is_true() {
     assert!(first.available);
     // Another process sells the last ones.
     shop.other_process()
-        .execute("UPDATE variant SET quantity = 0 WHERE id = ?1", [ids.small])
+        .execute(
+            "UPDATE stock SET on_hand = 0 WHERE variant_id = ?1",
+            [ids.small],
+        )
         .expect("an update");
     let sold = shop.product("mug").await.expect("a product");
     assert_eq!(sold.variants[0].quantity, Some(0));
@@ -627,7 +630,10 @@ async fn stock_that_shrinks_below_a_cart_can_be_followed_down() {
         .await
         .expect("a cart");
     shop.other_process()
-        .execute("UPDATE variant SET quantity = 0 WHERE id = ?1", [ids.small])
+        .execute(
+            "UPDATE stock SET on_hand = 0 WHERE variant_id = ?1",
+            [ids.small],
+        )
         .expect("an update");
     let cart = shop
         .store

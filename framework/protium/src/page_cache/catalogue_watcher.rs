@@ -5,8 +5,6 @@
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
-use sha2::{Digest, Sha256};
-
 use crate::app::Shop;
 use crate::app::shop::Inner;
 use crate::prewarm::answers;
@@ -19,16 +17,14 @@ use protium_commerce::ProviderError;
 const LOOK: Duration = Duration::from_millis(100);
 /// Products that are purged one by one; beyond, everything is.
 const MOST: usize = 1_000;
-/// Collections that are told apart.
-const COLLECTIONS: u32 = 1_000;
 /// The time that a look at what changed has.
 const TIME: Duration = Duration::from_secs(10);
 
 /// What was seen of the catalogue.
 struct Seen {
     changes: i64,
-    /// Digest of the collections: every page shows some of them.
-    collections: [u8; 32],
+    /// How many there were of what any page may show, such as collections.
+    everywhere: i64,
 }
 
 /// Follows the catalogue for as long as the shop is open. When this returns, what was kept from
@@ -74,7 +70,7 @@ async fn step(
     if seen.is_some_and(|seen| seen.changes == changes) {
         return Ok(None);
     }
-    let collections = digest(shop).await?;
+    let everywhere = shop.0.store.changed_everywhere()?;
     let file = shop.answers().and_then(answers::Answers::file);
     let from = match seen {
         Some(seen) => Some(seen.changes),
@@ -93,7 +89,7 @@ async fn step(
                 .await;
         }
     }
-    if seen.is_some_and(|seen| seen.collections != collections) {
+    if seen.is_some_and(|seen| seen.everywhere != everywhere) {
         cache.purge(&Purge::tag(CATALOGUE)).await;
     }
     if let Some(file) = file {
@@ -101,7 +97,7 @@ async fn step(
     }
     Ok(Some(Seen {
         changes,
-        collections,
+        everywhere,
     }))
 }
 
@@ -139,13 +135,4 @@ async fn purge_all(shop: &Shop, cache: &Cache) {
         .purge(&Purge::prefix(crate::page_cache::cached_page::KIND))
         .await;
     cache.purge(&Purge::prefix(answers::KIND)).await;
-}
-
-async fn digest(shop: &Shop) -> Result<[u8; 32], ProviderError> {
-    let collections = shop
-        .catalogue()
-        .collections(&shop.asking(), COLLECTIONS)
-        .await?;
-    let text = serde_json::to_vec(&collections).unwrap_or_default();
-    Ok(Sha256::digest(text).into())
 }

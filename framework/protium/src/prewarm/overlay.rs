@@ -109,7 +109,7 @@ impl Shop {
             return Ok(None);
         }
         let ids: Vec<i64> = cards.iter().map(|card| card.id).collect();
-        let mut offers = self.0.store.offers(asking.deadline, &ids).await?;
+        let mut offers = self.0.store.offers(asking, &ids).await?;
         let skus: Vec<&str> = offers.iter().map(|offer| offer.sku.as_str()).collect();
         let Some(seen) = self.seen(region, &skus).await else {
             return Ok(None);

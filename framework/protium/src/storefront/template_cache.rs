@@ -163,6 +163,7 @@ mod tests {
             seo_title: String::new(),
             seo_description: String::new(),
             collections: vec![],
+            metafields: protium_commerce::Metafields::default(),
         })
     }
 

@@ -466,7 +466,7 @@ async fn prices_of_a_product_count_all_its_variants() {
 async fn a_price_changed_by_sql_is_no_reduction_of_a_lower_former_price() {
     let shop = shop().filled("Handle,Title,Price,Compare-at price\nmug,Mug,20,25\n");
     let change = |price: i64| {
-        let sql = "UPDATE variant SET price = ?1";
+        let sql = "UPDATE price SET amount = ?1";
         shop.other_process().execute(sql, [price]).expect("written");
     };
     let seen = async || {

@@ -206,8 +206,12 @@ fn facts(shop: &Shop) -> Vec<String> {
         "SELECT handle, published, available, title, title_key, vendor, image_src, image_alt, price_min, \
          price_max, compare_at, on_sale FROM product ORDER BY handle",
         "SELECT p.handle, d.body FROM product_document d JOIN product p ON p.id = d.product_id ORDER BY 1",
-        "SELECT p.handle, v.position, v.sku, v.barcode, v.title, v.options, v.price, v.compare_at, v.quantity, \
-         v.oversell, v.image FROM variant v JOIN product p ON p.id = v.product_id \
+        "SELECT p.handle, v.position, v.sku, v.barcode, v.title, v.options, c.amount, \
+         c.compare_at, v.tracked, v.oversell, v.image, \
+         CASE v.tracked WHEN 1 THEN (SELECT group_concat(s.location_id || ' ' || s.on_hand) \
+         FROM stock s WHERE s.variant_id = v.id) END \
+         FROM variant v JOIN product p ON p.id = v.product_id \
+         JOIN price c ON c.variant_id = v.id \
          WHERE v.position IS NOT NULL ORDER BY 1, 2",
         "SELECT p.handle, c.handle, c.title FROM collection_product cp \
          JOIN product p ON p.id = cp.product_id JOIN collection c ON c.id = cp.collection_id ORDER BY 1, 2",

@@ -27,9 +27,10 @@ use self::find::{EVERYWHERE, Found, MAX_RESULTS, NAMES};
 use self::query::Reading;
 use self::vocabulary::Vocabulary;
 pub(super) use self::words::Words;
-use super::catalogue::{self, CARD};
+use super::catalogue::{self, card_columns};
 use super::cursor;
 use super::failure::failure;
+use super::price_list::AskedList;
 use crate::listing::{
     Direction, MAX_PAGE_SIZE, PageInfo, PageRequest, SearchPage, SuggestedProduct, Suggestions,
 };
@@ -51,6 +52,7 @@ pub(super) struct Search {
     words: Arc<Words>,
     locale: Arc<str>,
     deadline: Instant,
+    list: AskedList,
     /// The query, as [`understood`].
     query: String,
 }
@@ -62,6 +64,7 @@ impl Search {
             words: Arc::clone(words),
             locale: Arc::clone(&context.locale),
             deadline: context.deadline,
+            list: AskedList::of(context),
             query: understood(query).to_owned(),
         }
     }
@@ -88,13 +91,15 @@ impl Search {
                 }
             }
         };
-        self.read(connection, request.exact, size, offset)
+        let list = self.list.id(connection)?;
+        self.read(connection, list, request.exact, size, offset)
             .map_err(|error| failure("searching", error))
     }
 
     fn read(
         self,
         connection: &Connection,
+        list: i64,
         exact: bool,
         size: u32,
         offset: u32,
@@ -113,7 +118,7 @@ impl Search {
             &[EVERYWHERE],
         )?;
         let (ids, total) = found.ids(&snapshot, size, offset)?;
-        let products = cards(&snapshot, &ids)?;
+        let products = cards(&snapshot, list, &ids)?;
         let corrected = found.corrected(products.iter().map(|card| card.title.as_str()));
         let collections = match offset {
             0 => {
@@ -140,7 +145,13 @@ impl Search {
     }
 
     /// What to offer while a visitor types.
-    pub(super) fn suggest(self, connection: &Connection) -> rusqlite::Result<Suggestions> {
+    pub(super) fn suggest(self, connection: &Connection) -> Result<Suggestions, ProviderError> {
+        let list = self.list.id(connection)?;
+        self.suggestions(connection, list)
+            .map_err(|error| failure("looking for suggestions", error))
+    }
+
+    fn suggestions(self, connection: &Connection, list: i64) -> rusqlite::Result<Suggestions> {
         let snapshot = connection.unchecked_transaction()?;
         let vocabulary = self.vocabulary(&snapshot)?;
         let reading = Reading {
@@ -155,7 +166,7 @@ impl Search {
             &[NAMES, EVERYWHERE],
         )?;
         let ids = found.first(&snapshot, SUGGESTED.0)?;
-        let products = cards(&snapshot, &ids)?;
+        let products = cards(&snapshot, list, &ids)?;
         let corrected = found.corrected(products.iter().map(|card| card.title.as_str()));
         let words = corrected.as_deref().unwrap_or(&self.query);
         let collections = collections::find(&snapshot, vocabulary.as_deref(), words, SUGGESTED.1)?
@@ -185,9 +196,10 @@ impl Search {
 }
 
 /// The cards of products, in the order of the ids.
-fn cards(connection: &Connection, ids: &[i64]) -> rusqlite::Result<Vec<Card>> {
+fn cards(connection: &Connection, list: i64, ids: &[i64]) -> rusqlite::Result<Vec<Card>> {
+    let (card, priced) = card_columns(list);
     let mut read = connection.prepare_cached(&format!(
-        "SELECT {CARD} FROM product p WHERE p.id = ?1 AND p.published = 1"
+        "SELECT {card} FROM product p{priced} WHERE p.id = ?1 AND p.published = 1"
     ))?;
     let mut cards = Vec::with_capacity(ids.len());
     for id in ids {

@@ -81,33 +81,22 @@ fn every_change_of_every_column_that_pages_show_is_noticed() {
             if not_shown.contains(&column.as_str()) {
                 continue;
             }
-            let kept = match table {
-                "price" | "stock" | "collection_product" => "rowid_of",
-                _ => "rowid",
+            let has_rowid = !matches!(table, "price" | "stock" | "collection_product");
+            let order = match has_rowid {
+                true => "rowid".to_owned(),
+                false => columns(&other, table)[..2].join(", "),
             };
-            let all = columns(&other, table);
+            let first = format!("FROM {table} ORDER BY {order} LIMIT 1");
             let value: Value = other
-                .query_row(
-                    &format!("SELECT {column} FROM {table} LIMIT 1"),
-                    [],
-                    |row| row.get(0),
-                )
+                .query_row(&format!("SELECT {column} {first}"), [], |row| row.get(0))
                 .expect("a row");
             for (seed, to) in (10_i64..).zip((1..4).flat_map(|seed| others(&value, seed * 31))) {
                 // Every attempt is rolled back, and so never meets another.
                 other.execute_batch("BEGIN").expect("begun");
                 let before = numbers(&other);
-                let condition = match kept {
-                    "rowid" => format!("rowid = (SELECT min(rowid) FROM {table})"),
-                    _ => {
-                        let keys = &all[..2];
-                        format!(
-                            "({0}, {1}) = (SELECT {0}, {1} FROM {table} LIMIT 1)",
-                            keys[0], keys[1]
-                        )
-                    }
-                };
-                let sql = format!("UPDATE {table} SET {column} = ?1 WHERE {condition}");
+                let sql = format!(
+                    "UPDATE {table} SET {column} = ?1 WHERE ({order}) = (SELECT {order} {first})"
+                );
                 // What the layout itself refuses, such as text in a number, changes nothing.
                 if let Ok(1) = other.execute(&sql, [&to]) {
                     tried += 1;

@@ -8,7 +8,7 @@ use super::{APPLICATION, MIGRATIONS, VERSION, migrate};
 use crate::sqlite::{Options, Store};
 use crate::{Carts, Catalogue, Context, Currency};
 
-/// Products of every test, and of the one of `PROTIUM_LONG=1`.
+/// Products of the tests of all versions, and of the one of memory.
 const FEW: i64 = 5_000;
 const MANY: i64 = 100_000;
 
@@ -168,9 +168,6 @@ async fn a_shop_sells_on_from_where_it_was() {
 /// In a process of its own, so that the limit of memory is for this alone.
 #[test]
 fn a_hundred_thousand_products_move_in_bounded_memory() {
-    if std::env::var_os("PROTIUM_LONG").is_none() {
-        return;
-    }
     let name =
         "sqlite::schema::migration_tests::a_hundred_thousand_products_move_in_bounded_memory";
     if std::env::var_os("PROTIUM_MIGRATES_HERE").is_none() {

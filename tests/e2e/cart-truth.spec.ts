@@ -22,7 +22,10 @@ function sql(statement: string): void {
 }
 
 const stock = ({ sku }: { sku: string }, pieces: number): void =>
-  sql(`UPDATE stock SET on_hand = ${pieces} WHERE variant_id = (SELECT id FROM variant WHERE sku = '${sku}')`);
+  sql(
+    `UPDATE stock SET on_hand = ${pieces}
+     WHERE variant_id = (SELECT id FROM variant WHERE sku = '${sku}')`,
+  );
 
 const badge = (page: Page): Locator => page.locator(".cart-badge-count");
 const field = (page: Page): Locator => page.locator(".stepper-input");

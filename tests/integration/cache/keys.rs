@@ -73,11 +73,17 @@ async fn of_two_shops_on_one_redis_none_shows_purges_or_removes_what_is_the_othe
     assert!(is_hit(&production.get("/products/fork").await));
     assert_eq!(purges().await, before);
     // A sale at one is not one of the other.
-    places[1].sql("UPDATE stock SET on_hand = 0 WHERE variant_id = (SELECT id FROM variant WHERE sku = 'HAND-FORK')");
+    places[1].sql(
+        "UPDATE stock SET on_hand = 0 \
+         WHERE variant_id = (SELECT id FROM variant WHERE sku = 'HAND-FORK')",
+    );
     staging
         .shows("/products/fork", |page| main(page).contains("Sold out"))
         .await;
-    places[0].sql("UPDATE stock SET on_hand = 9 WHERE variant_id = (SELECT id FROM variant WHERE sku = 'HAND-FORK')");
+    places[0].sql(
+        "UPDATE stock SET on_hand = 9 \
+         WHERE variant_id = (SELECT id FROM variant WHERE sku = 'HAND-FORK')",
+    );
     for _ in 0..20 {
         assert!(!main(&production.get("/products/fork").await).contains("Sold out"));
         tokio::time::sleep(std::time::Duration::from_millis(20)).await;

@@ -44,7 +44,10 @@ async fn a_sale_in_another_process_is_on_the_page_at_once_and_the_page_is_ready(
     let warm = Warm::open(&place, &[]).await;
     let sold_out = |page: &Answer| main(page).contains("Sold out");
     assert!(!sold_out(&warm.get("/products/fork").await));
-    place.sql("UPDATE stock SET on_hand = 0 WHERE variant_id = (SELECT id FROM variant WHERE sku = 'HAND-FORK')");
+    place.sql(
+        "UPDATE stock SET on_hand = 0 \
+         WHERE variant_id = (SELECT id FROM variant WHERE sku = 'HAND-FORK')",
+    );
     for (path, has_age) in [
         ("/products/fork", true),
         ("/collections/all", true),
@@ -138,7 +141,10 @@ async fn the_next_start_goes_on_where_the_last_one_ended() {
     // Until what it did is written, and another second is on the page.
     tokio::time::sleep(Duration::from_millis(1_500)).await;
     // Somebody sells one while the shop is closed.
-    place.sql("UPDATE stock SET on_hand = 6 WHERE variant_id = (SELECT id FROM variant WHERE sku = 'CAN-S')");
+    place.sql(
+        "UPDATE stock SET on_hand = 6 \
+         WHERE variant_id = (SELECT id FROM variant WHERE sku = 'CAN-S')",
+    );
     let second = Warm::open(&place, &[]).await;
     assert_eq!(second.start().done, 3);
     assert_eq!(

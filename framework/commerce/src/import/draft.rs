@@ -9,7 +9,7 @@ use super::column::{Column, OPTIONS};
 use super::error::Problem;
 use super::named_columns::MetafieldColumn;
 use super::notes::Notes;
-use super::patch::{ImagePatch, Patch, Pieces, VariantPatch};
+use super::patch::{ImagePatch, Patch, Pieces, PricePatch, VariantPatch};
 use super::row::{Misfit, Row};
 use super::value::{
     self, MAX_IMAGES, addresses, amount, amount_at, excerpt, integer, integer_at, word,
@@ -414,7 +414,7 @@ fn stock(row: &Row<'_>) -> Result<BTreeMap<String, Pieces>, Misfit> {
 }
 
 /// Prices by the price lists that the file has columns of.
-fn prices(row: &Row<'_>) -> Result<Vec<(Cell<i64>, Cell<i64>)>, Misfit> {
+fn prices(row: &Row<'_>) -> Result<Vec<PricePatch>, Misfit> {
     let columns = row.header().named().prices.iter();
     let cell = |place: Option<usize>, currency| match place {
         Some(place) => amount_at(row, place, currency),
@@ -422,8 +422,10 @@ fn prices(row: &Row<'_>) -> Result<Vec<(Cell<i64>, Cell<i64>)>, Misfit> {
     };
     columns
         .map(|columns| {
-            let amount = cell(columns.amount, columns.currency)?;
-            Ok((amount, cell(columns.compare_at, columns.currency)?))
+            Ok(PricePatch {
+                amount: cell(columns.amount, columns.currency)?,
+                compare_at: cell(columns.compare_at, columns.currency)?,
+            })
         })
         .collect()
 }

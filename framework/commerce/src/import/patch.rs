@@ -62,10 +62,17 @@ pub(crate) struct VariantPatch {
     pub image: Cell<String>,
     /// By location; what a row says of none is not here.
     pub stock: BTreeMap<String, Pieces>,
-    /// Price and former price by the file's price lists, in their order.
-    pub prices: Vec<(Cell<i64>, Cell<i64>)>,
+    /// By the file's price lists, in their order.
+    pub prices: Vec<PricePatch>,
     /// By the file's columns of metafields, in their order.
     pub metafields: Vec<Cell<String>>,
+}
+
+/// What a file says of a variant's price by a price list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct PricePatch {
+    pub amount: Cell<i64>,
+    pub compare_at: Cell<i64>,
 }
 
 /// Pieces at a location.
@@ -147,11 +154,9 @@ impl VariantPatch {
             && stock
                 .into_iter()
                 .all(|(location, pieces)| *self.stock.entry(location).or_insert(pieces) == pieces)
-            && self
-                .prices
-                .iter_mut()
-                .zip(prices)
-                .all(|(mine, (amount, compare_at))| mine.0.take(amount) && mine.1.take(compare_at))
+            && self.prices.iter_mut().zip(prices).all(|(mine, further)| {
+                mine.amount.take(further.amount) && mine.compare_at.take(further.compare_at)
+            })
             && self
                 .metafields
                 .iter_mut()

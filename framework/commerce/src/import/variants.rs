@@ -403,10 +403,10 @@ impl Merge<'_> {
         known: Option<&StoredVariant>,
     ) -> BTreeMap<String, Price> {
         let mut prices = known.map(|known| known.prices.clone()).unwrap_or_default();
-        for (columns, (amount, compare_at)) in self.header.named().prices.iter().zip(&patch.prices)
-        {
+        for (columns, patch) in self.header.named().prices.iter().zip(&patch.prices) {
             let before = prices.get(&columns.list).copied();
-            let amount = amount
+            let amount = patch
+                .amount
                 .map(Some)
                 .resolve(before.map(|before| before.amount), None);
             let Some(amount) = amount else {
@@ -414,7 +414,7 @@ impl Merge<'_> {
                 continue;
             };
             let kept = before.and_then(|before| before.compare_at);
-            let compare_at = compare_at.map(Some).resolve(kept, None);
+            let compare_at = patch.compare_at.map(Some).resolve(kept, None);
             prices.insert(columns.list.clone(), Price { amount, compare_at });
         }
         prices

@@ -33,24 +33,36 @@ var Cart = ui.NewStore("cart", CartState{})
 
 // Line is one line of the cart.
 type Line struct {
-	ID, Quantity                          int64
+	ID, VariantID, Quantity               int64
 	Handle, Title, VariantTitle, ImageSrc string
-	UnitPrice                             ui.Money
+	Details                               string   // what the visitor said of it
+	UnitPrice                             ui.Money // by the price list
+	ExtraEach, ExtraOnce                  ui.Money // by the shop's rules: for each piece, and for all
 	Available, Limited                    bool
 	Max                                   int64 // in stock, where that is limited
 }
 
 func (l *Line) Bind(b *ui.Binder) {
 	b.Field("id").Int64(&l.ID)
+	b.Field("variant_id").Int64(&l.VariantID)
 	b.Field("quantity").Int64(&l.Quantity)
 	b.Field("handle").String(&l.Handle)
 	b.Field("title").String(&l.Title)
 	b.Field("variant_title").String(&l.VariantTitle)
 	b.Field("image_src").String(&l.ImageSrc)
+	b.Field("details").String(&l.Details)
 	b.Field("unit_price").Money(&l.UnitPrice)
+	b.Field("extra_each").Money(&l.ExtraEach)
+	b.Field("extra_once").Money(&l.ExtraOnce)
 	b.Field("available").Bool(&l.Available)
 	b.Field("max").Opt(&l.Limited).Int64(&l.Max)
 }
+
+// each is what one piece costs.
+func (l *Line) each() ui.Money { return l.UnitPrice + l.ExtraEach }
+
+// total is what all pieces cost, as the server works it out.
+func (l *Line) total() ui.Money { return l.each()*ui.Money(l.Quantity) + l.ExtraOnce }
 
 // limit says why there are no more than most of the line.
 func (l *Line) limit() string { return limitText(l.most(), l.Limited) }

@@ -9,7 +9,7 @@ import (
 
 // one is a cart of one line, of which there are eleven.
 const one = `{"cart":{"version":7,"lines":[
-	{"id":1,"quantity":4,"handle":"a","title":"A","unit_price":1000,"available":true,"max":11}]}}`
+	{"id":1,"variant_id":1,"quantity":4,"handle":"a","title":"A","unit_price":1000,"available":true,"max":11}]}}`
 
 // leave types a text into the line's field and leaves it.
 func leave(page *uitest.Page, text string) {
@@ -121,12 +121,12 @@ func TestAnOlderAnswerSetsNoLineBack(t *testing.T) {
 	page.Click(".stepper-more")
 	page.Elapse(effect(t, page, "timer"))
 	page.Answer(effect(t, page, "fetch"), 200, `{"count":5,"version":8,
-		"lines":[{"id":1,"quantity":5,"title":"A","unit_price":1000,"available":true}]}`)
+		"lines":[{"id":1,"variant_id":1,"quantity":5,"title":"A","unit_price":1000,"available":true}]}`)
 	page.Answer(
 		read,
 		200,
 		`{"count":4,"version":7,"lines":[
-			{"id":1,"quantity":4,"title":"A","unit_price":1000,"available":true}]}`,
+			{"id":1,"variant_id":1,"quantity":4,"title":"A","unit_price":1000,"available":true}]}`,
 	)
 	has(t, page.Text(".cart-badge-count"), "5")
 	has(t, page.Text(".cart-subtotal-amount"), "€50.00")
@@ -180,4 +180,18 @@ func TestAnotherChoiceIsAddedWhileTheFirstIsOnItsWay(t *testing.T) {
 	page.Answer(first, 200, `{"count":5,"version":8}`)
 	has(t, page.Text(".cart-badge-count"), "7")
 	hasNot(t, page.HTML(), `aria-busy="true"`)
+}
+
+func TestALineWithExtrasCostsThemToo(t *testing.T) {
+	page := open(t, "cart-lines", `{"cart":{"version":7,"lines":[
+	{"id":4503599627370497,"variant_id":3,"quantity":2,"handle":"a","title":"A","details":"<b>Gift wrap",
+	"unit_price":1000,"extra_each":350,"extra_once":99,"available":true,"max":null}]}}`, badge)
+	has(t, page.HTML(), "&lt;b&gt;Gift wrap", `href="/products/a?variant=3"`)
+	has(t, page.Text(".cart-line-unit"), "€13.50")
+	has(t, page.Text(".cart-line-total"), "€27.99")
+	page.Click(".stepper-more")
+	has(t, page.Text(".cart-line-total"), "€41.49")
+	has(t, page.Text(".cart-subtotal-amount"), "€41.49")
+	page.Elapse(effect(t, page, "timer"))
+	has(t, strings.Join(effect(t, page, "fetch").Texts, " "), "line=4503599627370497")
 }

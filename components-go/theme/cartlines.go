@@ -250,7 +250,7 @@ func (c *CartLines) line(id int64) *Line {
 func (c *CartLines) subtotal() (sum ui.Money) {
 	for i := range c.lines {
 		if c.lines[i].Available {
-			sum += c.lines[i].UnitPrice * ui.Money(c.lines[i].Quantity)
+			sum += c.lines[i].total()
 		}
 	}
 	return sum
@@ -326,7 +326,7 @@ func (c *CartLines) notice(l *Line) string {
 
 func (c *CartLines) showLine(l *Line) ui.Node {
 	notice := c.notice(l)
-	href := "/products/" + l.Handle + "?variant=" + decimal(l.ID)
+	href := "/products/" + l.Handle + "?variant=" + decimal(l.VariantID)
 	return ui.Li(
 		ui.Class("cart-line"),
 		ui.ClassIf("is-gone", !l.Available),
@@ -358,9 +358,12 @@ func (c *CartLines) showLine(l *Line) ui.Node {
 			ui.If(l.VariantTitle != "", func() ui.Node {
 				return ui.P(ui.Class("cart-line-variant"), ui.Attr("dir", "auto"), ui.Str(l.VariantTitle))
 			}),
+			ui.If(l.Details != "", func() ui.Node {
+				return ui.P(ui.Class("cart-line-variant"), ui.Attr("dir", "auto"), ui.Str(l.Details))
+			}),
 			ui.P(
 				ui.Class("cart-line-unit"),
-				ui.Span(ui.Attr("translate", "no"), ui.Amount(l.UnitPrice)),
+				ui.Span(ui.Attr("translate", "no"), ui.Amount(l.each())),
 				ui.Text(" "), ui.Message("cart.each"),
 			),
 			ui.If(
@@ -395,7 +398,7 @@ func (c *CartLines) showLine(l *Line) ui.Node {
 		ui.P(
 			ui.Class("cart-line-total"),
 			ui.Attr("translate", "no"),
-			ui.Amount(l.UnitPrice*ui.Money(l.Quantity)),
+			ui.Amount(l.total()),
 		),
 	)
 }

@@ -172,9 +172,9 @@ func TestAnAnswerThatCameTooLateDoesNotCount(t *testing.T) {
 }
 
 const lines = `{"cart":{"lines":[
-	{"id":1,"quantity":2,"handle":"a","title":"A","variant_title":"S","image_src":"/a.svg",
+	{"id":1,"variant_id":1,"quantity":2,"handle":"a","title":"A","variant_title":"S","image_src":"/a.svg",
 "unit_price":1000,"available":true,"max":3},
-	{"id":2,"quantity":2,"handle":"b","title":"B","variant_title":"","image_src":null,
+	{"id":2,"variant_id":2,"quantity":2,"handle":"b","title":"B","variant_title":"","image_src":null,
 "unit_price":550,"available":true,"max":null}]}}`
 
 func TestTheCartShowsWhatItsLinesComeTo(t *testing.T) {
@@ -206,7 +206,7 @@ func TestRemovingTheLastLineLeavesAnEmptyCart(t *testing.T) {
 	page := open(
 		t,
 		"cart-lines",
-		`{"cart":{"lines":[{"id":1,"quantity":1,"title":"A","available":true}]}}`,
+		`{"cart":{"lines":[{"id":1,"variant_id":1,"quantity":1,"title":"A","available":true}]}}`,
 		`{"cart":{"count":1,"version":1}}`,
 	)
 	page.Submit(".cart-line-remove")

@@ -1,5 +1,6 @@
 //! The cart: what a visitor means to buy, with the limits that hold for it.
 
+use std::collections::HashMap;
 use std::fmt;
 use std::str::FromStr;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -7,6 +8,9 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
+use super::attributes::{AttributeChanges, AttributeError, LineAttributes};
+use super::context::Context;
+use super::pricing::{Adjustment, LineToPrice, PriceMarket, price};
 use super::provider::ProviderError;
 
 /// How long a cart is kept after its last change, and how long its cookie lasts.
@@ -138,6 +142,51 @@ pub fn first_version() -> i64 {
     i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }
 
+/// Where the ids of lines with attributes begin: above all ids of variants, and within what
+/// browsers can count.
+const FIRST_LINE: i64 = 1 << 52;
+
+/// The id of a line within its cart: the variant's, where the line has no attributes. It follows
+/// from what the line is, so that a form sent twice names the same line, and two lines of one
+/// variant with other attributes are two.
+pub fn line_id(variant_id: i64, attributes: &LineAttributes) -> i64 {
+    if attributes.is_empty() {
+        return variant_id;
+    }
+    let mut digest = Sha256::new().chain_update(variant_id.to_le_bytes());
+    for (name, value) in attributes.iter() {
+        for text in [name, value] {
+            digest = digest
+                .chain_update((text.len() as u64).to_le_bytes())
+                .chain_update(text);
+        }
+    }
+    let mut bytes = [0_u8; 8];
+    bytes.copy_from_slice(&digest.finalize()[..8]);
+    FIRST_LINE | (i64::from_le_bytes(bytes) & (FIRST_LINE - 1))
+}
+
+/// What is to be put into a cart.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewLine {
+    /// The variant.
+    pub variant_id: i64,
+    /// Pieces, 1..=[`MAX_QUANTITY`], on top of those of the same line.
+    pub quantity: i64,
+    /// What the visitor says of them.
+    pub attributes: AttributeChanges,
+}
+
+/// What is to be changed about a line.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct LineChange {
+    /// Pieces, 0..=[`MAX_QUANTITY`]; 0 removes the line. `None`: as many as there are.
+    pub quantity: Option<i64>,
+    /// Attributes that are said; the others stay. The line gets another id by it, and joins the
+    /// line of the same variant that has the same attributes.
+    pub attributes: AttributeChanges,
+}
+
 /// A cart with its lines at today's prices.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Cart {
@@ -161,7 +210,7 @@ pub struct Cart {
 /// One variant in a cart.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct CartLine {
-    /// The line's name within the cart: the variant's id.
+    /// The line's name within the cart, see [`line_id`].
     pub id: i64,
     /// The variant.
     pub variant_id: i64,
@@ -175,16 +224,129 @@ pub struct CartLine {
     pub image_src: Option<String>,
     /// Pieces, 1..=[`MAX_QUANTITY`].
     pub quantity: i64,
-    /// Minor units for one piece.
+    /// What the visitor said of it, by the names of the attributes.
+    pub attributes: LineAttributes,
+    /// The same as one line of text; empty without attributes.
+    pub details: String,
+    /// Minor units for one piece, by the price list.
     pub unit_price: i64,
-    /// Minor units for all pieces.
+    /// What the shop's rules add or take off.
+    pub adjustments: Vec<Adjustment>,
+    /// What the adjustments come to for each piece.
+    pub extra_each: i64,
+    /// What they come to for the line, however many pieces it has.
+    pub extra_once: i64,
+    /// Minor units for all pieces: `(unit_price + extra_each) * quantity + extra_once`.
     pub line_total: i64,
     /// The former, higher price of one piece.
     pub compare_at: Option<i64>,
     /// Whether the variant can be bought now.
     pub available: bool,
-    /// Pieces in stock, where stock limits the line.
+    /// Pieces in stock that other lines do not have, where stock limits the line.
     pub max: Option<i64>,
+}
+
+/// A line as a provider keeps it, without what it comes to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CartItem {
+    /// The variant.
+    pub variant_id: i64,
+    /// The product's handle.
+    pub handle: String,
+    /// The product's title.
+    pub title: String,
+    /// The variant's title; empty for a product's only variant.
+    pub variant_title: String,
+    /// Picture of the variant, else of the product.
+    pub image_src: Option<String>,
+    /// Pieces, 1..=[`MAX_QUANTITY`].
+    pub quantity: i64,
+    /// What the visitor said of it.
+    pub attributes: LineAttributes,
+    /// Minor units for one piece, by the context's price list; 0 where that does not sell it.
+    pub unit_price: i64,
+    /// The former, higher price of one piece.
+    pub compare_at: Option<i64>,
+    /// Whether the variant is sold, by the context's price list too.
+    pub sold: bool,
+    /// Pieces of the variant in stock, where stock limits it.
+    pub stock: Option<i64>,
+}
+
+impl Cart {
+    /// A cart of these lines, at the prices that [`price`] says. Providers make their carts by
+    /// this, so that there is one way to an amount.
+    pub fn new(
+        context: &Context,
+        id: CartId,
+        version: i64,
+        note: Option<String>,
+        items: Vec<CartItem>,
+    ) -> Result<Self, ProviderError> {
+        let is_available =
+            |item: &CartItem| item.sold && item.stock.is_none_or(|pieces| pieces > 0);
+        let to_price: Vec<LineToPrice<'_>> = items
+            .iter()
+            .map(|item| LineToPrice {
+                variant_id: item.variant_id,
+                quantity: item.quantity,
+                list_price: item.unit_price,
+                attributes: &item.attributes,
+                available: is_available(item),
+            })
+            .collect();
+        let market = PriceMarket {
+            price_list: context.price_list.as_deref(),
+            currency: context.currency,
+        };
+        let total = price(&to_price, &market, &context.cart_rules).map_err(|error| {
+            ProviderError::Internal {
+                doing: "pricing a cart",
+                source: error.into(),
+            }
+        })?;
+        let mut pieces: HashMap<i64, i64> = HashMap::new();
+        for item in &items {
+            let sum = pieces.entry(item.variant_id).or_default();
+            *sum = sum.saturating_add(item.quantity);
+        }
+        let lines: Vec<CartLine> = items
+            .into_iter()
+            .zip(total.lines)
+            .map(|(item, priced)| {
+                let all = pieces.get(&item.variant_id).copied().unwrap_or_default();
+                let others = all - item.quantity;
+                CartLine {
+                    id: line_id(item.variant_id, &item.attributes),
+                    details: item.attributes.details(context.cart_rules.attributes()),
+                    available: is_available(&item),
+                    max: item.stock.map(|stock| stock.saturating_sub(others).max(0)),
+                    variant_id: item.variant_id,
+                    handle: item.handle,
+                    title: item.title,
+                    variant_title: item.variant_title,
+                    image_src: item.image_src,
+                    quantity: item.quantity,
+                    attributes: item.attributes,
+                    unit_price: priced.list_price,
+                    adjustments: priced.adjustments,
+                    extra_each: priced.extra_each,
+                    extra_once: priced.extra_once,
+                    line_total: priced.total,
+                    compare_at: item.compare_at,
+                }
+            })
+            .collect();
+        Ok(Self {
+            id,
+            version,
+            count: lines.iter().map(|line| line.quantity).sum(),
+            lines,
+            subtotal: total.subtotal,
+            currency: context.currency.code(),
+            note,
+        })
+    }
 }
 
 /// Why a cart was not changed.
@@ -218,6 +380,9 @@ pub enum CartError {
         /// Largest quantity possible here.
         max: i64,
     },
+    /// An attribute that the shop does not take.
+    #[error(transparent)]
+    Attribute(#[from] AttributeError),
     /// The provider has no answer.
     #[error(transparent)]
     Provider(#[from] ProviderError),
@@ -233,6 +398,7 @@ impl CartError {
             Self::SoldOut { .. } => "sold_out",
             Self::TooManyLines => "too_many_lines",
             Self::QuantityOutOfRange { .. } => "quantity_out_of_range",
+            Self::Attribute(_) => "invalid_attribute",
             Self::Provider(ProviderError::Busy(_) | ProviderError::Unavailable { .. }) => {
                 "unavailable"
             }

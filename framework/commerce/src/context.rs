@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use super::pricing::CartRules;
 use protium_types::{Currency, Recorder};
 
 /// Time a request has when nobody sets a deadline.
@@ -19,6 +20,8 @@ pub struct Context {
     /// [`currency`](Self::currency), else providers answer with
     /// [`ProviderError::Invalid`](super::ProviderError::Invalid).
     pub price_list: Option<Arc<str>>,
+    /// What the shop has registered about carts: attributes of lines, and rules of prices.
+    pub cart_rules: CartRules,
     /// ISO 3166 code of the visitor's region, where it is known.
     pub region: Option<Arc<str>>,
     /// When the answer is of no use any more: providers give up with
@@ -35,6 +38,7 @@ impl Context {
             locale: locale.into(),
             currency,
             price_list: None,
+            cart_rules: CartRules::default(),
             region: None,
             deadline: Instant::now() + DEFAULT_TIME,
             recorder: Recorder::default(),

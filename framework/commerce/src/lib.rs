@@ -5,6 +5,8 @@
 //! - [`listing`]: how lists are asked for and paged: sort keys, cursors' carriers, page
 //!   information.
 //! - [`cart`]: the cart and what may go wrong with it.
+//! - [`attributes`]: what visitors say of lines of their carts.
+//! - [`pricing`]: what a cart comes to, and why.
 //! - [`stock`]: single SKUs, and what changed.
 //! - [`context`]: what a request says about itself, and the recorder of what its page depends on.
 //! - [`provider`]: the traits [`Catalogue`] and [`Carts`] that every source of commerce data
@@ -12,6 +14,7 @@
 //! - [`sqlite`]: the provider that every shop starts with.
 //! - [`import`]: Shopify's product CSV into a [`sqlite::Store`].
 
+pub mod attributes;
 pub mod cart;
 pub mod context;
 #[cfg(test)]
@@ -21,12 +24,14 @@ pub mod import;
 pub mod listing;
 pub mod metafield;
 pub mod model;
+pub mod pricing;
 pub mod provider;
 pub mod sqlite;
 pub mod stock;
 mod text;
 
-pub use cart::{Cart, CartError, CartId, CartKey, CartLine};
+pub use attributes::{AttributeChanges, LineAttribute, LineAttributes};
+pub use cart::{Cart, CartError, CartId, CartItem, CartKey, CartLine, LineChange, NewLine};
 pub use context::Context;
 pub use listing::{
     CollectionPage, Direction, PageInfo, PageRequest, SearchPage, Sort, Suggestions,
@@ -36,5 +41,6 @@ pub use model::{
     Card, Collection, CollectionLink, Image, Product, ProductImage, ProductOption, Variant,
     VariantMatch,
 };
+pub use pricing::{Adjustment, CartRules, LineAdjustment, PriceRule};
 pub use protium_types::{Currency, MoneyError, Recorder};
 pub use provider::{Carts, Catalogue, ProviderError};

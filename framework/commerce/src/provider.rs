@@ -23,7 +23,8 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use super::cart::{Cart, CartError, CartId};
+use super::attributes::AttributeChanges;
+use super::cart::{Cart, CartError, CartId, LineChange, NewLine};
 use super::context::Context;
 use super::listing::{CollectionPage, PageRequest, SearchPage, Suggestions};
 use super::model::{Collection, Product, VariantMatch};
@@ -127,22 +128,49 @@ pub trait Catalogue: Send + Sync {
     async fn suggest(&self, context: &Context, query: &str) -> Result<Suggestions, ProviderError>;
 }
 
-/// Visitors' carts. Every change is one transaction and answers with the cart as it is then.
+/// Visitors' carts. Every change is one transaction and answers with the cart as it is then, made by
+/// [`Cart::new`], so that all amounts come from one function.
 #[async_trait]
 pub trait Carts: Send + Sync {
     /// The cart of an id; `None` when there is none or it has expired.
     async fn cart(&self, context: &Context, id: &CartId) -> Result<Option<Cart>, ProviderError>;
 
-    /// Puts `quantity` (1 or more) pieces of a variant into the cart, on top of what is there. A
-    /// cart that does not exist, or not any more, is made under its id: of two additions at once,
-    /// one makes it and the other finds it. Without an id a cart with a new one is made.
+    /// Puts a line into the cart, on top of what is there of the same variant with the same
+    /// attributes. A cart that does not exist, or not any more, is made under its id: of two
+    /// additions at once, one makes it and the other finds it. Without an id a cart with a new one
+    /// is made.
+    async fn add_line(
+        &self,
+        context: &Context,
+        id: Option<&CartId>,
+        line: NewLine,
+    ) -> Result<Cart, CartError>;
+
+    /// Changes the quantity of a line, its attributes, or both.
+    async fn change_line(
+        &self,
+        context: &Context,
+        id: &CartId,
+        line: i64,
+        change: LineChange,
+    ) -> Result<Cart, CartError>;
+
+    /// [`Carts::add_line`] without attributes.
     async fn add(
         &self,
         context: &Context,
         id: Option<&CartId>,
         variant_id: i64,
         quantity: i64,
-    ) -> Result<Cart, CartError>;
+    ) -> Result<Cart, CartError> {
+        let attributes = AttributeChanges::default();
+        let line = NewLine {
+            variant_id,
+            quantity,
+            attributes,
+        };
+        self.add_line(context, id, line).await
+    }
 
     /// Sets the quantity of a line; 0 removes it.
     async fn set_quantity(
@@ -151,7 +179,13 @@ pub trait Carts: Send + Sync {
         id: &CartId,
         line: i64,
         quantity: i64,
-    ) -> Result<Cart, CartError>;
+    ) -> Result<Cart, CartError> {
+        let change = LineChange {
+            quantity: Some(quantity),
+            ..LineChange::default()
+        };
+        self.change_line(context, id, line, change).await
+    }
 
     /// Removes a line. A line that is gone already is no error: a form sent twice ends in the same
     /// state.

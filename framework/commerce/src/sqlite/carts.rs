@@ -7,12 +7,16 @@ use async_trait::async_trait;
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
 
 use super::Store;
-use super::catalogue::PIECES;
+use super::catalogue::{PIECES, json};
+use super::document::to_json;
 use super::failure::failure;
 use super::price_list::AskedList;
-use crate::cart::{Cart, CartError, CartId, CartLine, MAX_LINES, MAX_QUANTITY, first_version};
+use crate::cart::{
+    Cart, CartError, CartId, CartItem, LineChange, MAX_LINES, MAX_QUANTITY, NewLine, first_version,
+    line_id,
+};
 use crate::provider::{Carts, ProviderError};
-use crate::{Context, Currency};
+use crate::{Context, LineAttributes};
 
 /// Carts that one sweep deletes at most, so that visitors' changes come in between.
 const SWEEP_BATCH: u16 = 500;
@@ -43,6 +47,25 @@ struct Change<'a> {
     expired: i64,
     /// The price list it is sold by.
     list: i64,
+}
+
+/// A line as it is.
+struct Line {
+    id: i64,
+    variant: i64,
+    attributes: LineAttributes,
+    quantity: i64,
+}
+
+/// Whether a line can have so many pieces.
+fn fits(quantity: i64) -> Result<(), CartError> {
+    match quantity <= MAX_QUANTITY {
+        true => Ok(()),
+        false => Err(CartError::QuantityOutOfRange {
+            min: 1,
+            max: MAX_QUANTITY,
+        }),
+    }
 }
 
 /// What a variant says about being sold.
@@ -81,11 +104,31 @@ impl Change<'_> {
             .map(drop)
     }
 
-    fn quantity(&self, id: &CartId, line: i64) -> rusqlite::Result<Option<i64>> {
+    fn line(&self, id: &CartId, line: i64) -> rusqlite::Result<Option<Line>> {
         self.transaction
-            .prepare_cached("SELECT quantity FROM cart_line WHERE cart_id = ?1 AND id = ?2")?
-            .query_row(params![id.as_str(), line], |row| row.get(0))
+            .prepare_cached(
+                "SELECT variant_id, attributes, quantity FROM cart_line \
+                 WHERE cart_id = ?1 AND id = ?2",
+            )?
+            .query_row(params![id.as_str(), line], |row| {
+                Ok(Line {
+                    id: line,
+                    variant: row.get(0)?,
+                    attributes: json(row, 1)?,
+                    quantity: row.get(2)?,
+                })
+            })
             .optional()
+    }
+
+    /// Pieces of a variant in all lines.
+    fn pieces(&self, id: &CartId, variant: i64) -> rusqlite::Result<i64> {
+        self.transaction
+            .prepare_cached(
+                "SELECT coalesce(sum(quantity), 0) FROM cart_line \
+                 WHERE cart_id = ?1 AND variant_id = ?2",
+            )?
+            .query_row(params![id.as_str(), variant], |row| row.get(0))
     }
 
     fn lines(&self, id: &CartId) -> rusqlite::Result<i64> {
@@ -127,43 +170,87 @@ impl Change<'_> {
         }
     }
 
-    fn add(&self, id: &CartId, variant: i64, quantity: i64) -> Result<(), Stop> {
-        let held = self.quantity(id, variant)?;
-        let wanted = held.unwrap_or(0) + quantity;
-        self.check(variant, wanted, held.unwrap_or(0))?;
-        if wanted > MAX_QUANTITY {
-            return Err(CartError::QuantityOutOfRange {
-                min: 1,
-                max: MAX_QUANTITY,
-            }
-            .into());
-        }
+    fn add(&self, id: &CartId, new: &NewLine) -> Result<(), Stop> {
+        let variant = new.variant_id;
+        let attributes = LineAttributes::default().with(&new.attributes);
+        let line = line_id(variant, &attributes);
+        let held = self.line(id, line)?.map(|line| line.quantity);
+        let wanted = held.unwrap_or(0) + new.quantity;
+        let in_all = self.pieces(id, variant)?;
+        self.check(variant, in_all + new.quantity, in_all)?;
+        fits(wanted)?;
         if held.is_none() && self.lines(id)? >= MAX_LINES {
             return Err(CartError::TooManyLines.into());
         }
         self.transaction
             .prepare_cached(
-                "INSERT INTO cart_line (cart_id, id, variant_id, position, quantity) \
-                 SELECT ?1, ?2, ?2, coalesce(max(position), 0) + 1, ?3 \
+                "INSERT INTO cart_line (cart_id, id, variant_id, attributes, position, quantity) \
+                 SELECT ?1, ?2, ?3, ?4, coalesce(max(position), 0) + 1, ?5 \
                  FROM cart_line WHERE cart_id = ?1 \
                  ON CONFLICT (cart_id, id) DO UPDATE SET quantity = excluded.quantity",
             )?
-            .execute(params![id.as_str(), variant, wanted])?;
+            .execute(params![
+                id.as_str(),
+                line,
+                variant,
+                to_json(&attributes)?,
+                wanted
+            ])?;
         Ok(self.touch(id)?)
     }
 
-    fn set(&self, id: &CartId, line: i64, quantity: i64) -> Result<(), Stop> {
-        let held = self.quantity(id, line)?.ok_or(CartError::UnknownLine)?;
-        if held == quantity {
-            return Ok(());
-        }
+    fn change(&self, id: &CartId, line: i64, change: &LineChange) -> Result<(), Stop> {
+        let before = self.line(id, line)?.ok_or(CartError::UnknownLine)?;
+        let quantity = change.quantity.unwrap_or(before.quantity);
+        let attributes = before.attributes.clone().with(&change.attributes);
         // Fewer pieces are always better than more, even when stock has shrunk below both.
-        if quantity > held {
-            self.check(line, quantity, 0)?;
+        if quantity > before.quantity {
+            let others = self.pieces(id, before.variant)? - before.quantity;
+            self.check(before.variant, others + quantity, others)?;
+        }
+        if attributes != before.attributes {
+            return self.move_line(id, &before, quantity, &attributes);
+        }
+        if quantity == before.quantity {
+            return Ok(());
         }
         self.transaction
             .prepare_cached("UPDATE cart_line SET quantity = ?3 WHERE cart_id = ?1 AND id = ?2")?
             .execute(params![id.as_str(), line, quantity])?;
+        Ok(self.touch(id)?)
+    }
+
+    /// Gives a line other attributes: it becomes another line, or joins the one that has them.
+    fn move_line(
+        &self,
+        id: &CartId,
+        line: &Line,
+        quantity: i64,
+        attributes: &LineAttributes,
+    ) -> Result<(), Stop> {
+        let to = line_id(line.variant, attributes);
+        if let Some(other) = self.line(id, to)? {
+            let together = other.quantity + quantity;
+            fits(together)?;
+            self.transaction
+                .prepare_cached(
+                    "UPDATE cart_line SET quantity = ?3 WHERE cart_id = ?1 AND id = ?2",
+                )?
+                .execute(params![id.as_str(), to, together])?;
+            return self.remove(id, line.id);
+        }
+        self.transaction
+            .prepare_cached(
+                "UPDATE cart_line SET id = ?3, attributes = ?4, quantity = ?5 \
+                 WHERE cart_id = ?1 AND id = ?2",
+            )?
+            .execute(params![
+                id.as_str(),
+                line.id,
+                to,
+                to_json(attributes)?,
+                quantity
+            ])?;
         Ok(self.touch(id)?)
     }
 
@@ -179,14 +266,26 @@ impl Change<'_> {
     }
 }
 
-/// Reads a cart that has not expired.
+/// A cart that has not expired, as it is kept.
+struct Kept {
+    id: CartId,
+    version: i64,
+    note: Option<String>,
+    items: Vec<CartItem>,
+}
+
+impl Kept {
+    fn priced(self, context: &Context) -> Result<Cart, ProviderError> {
+        Cart::new(context, self.id, self.version, self.note, self.items)
+    }
+}
+
 fn load(
     connection: &Connection,
     id: &CartId,
     expired: i64,
     list: i64,
-    currency: Currency,
-) -> rusqlite::Result<Option<Cart>> {
+) -> rusqlite::Result<Option<Kept>> {
     let head = connection
         .prepare_cached("SELECT version, note FROM cart WHERE id = ?1 AND changed_at >= ?2")?
         .query_row(params![id.as_str(), expired], |row| {
@@ -196,51 +295,40 @@ fn load(
     let Some((version, note)) = head else {
         return Ok(None);
     };
-    let lines = connection
+    let items = connection
         .prepare_cached(&format!(
             "SELECT l.variant_id, p.handle, p.title, v.title, coalesce(v.image, p.image_src), \
                     l.quantity, coalesce(c.amount, 0), \
                     CASE WHEN c.compare_at > c.amount THEN c.compare_at END, \
                     CASE v.oversell WHEN 1 THEN NULL ELSE {PIECES} END, \
-                    v.position IS NOT NULL AND p.published = 1 AND c.amount IS NOT NULL \
+                    v.position IS NOT NULL AND p.published = 1 AND c.amount IS NOT NULL, \
+                    l.attributes \
              FROM cart_line l JOIN variant v ON v.id = l.variant_id \
              JOIN product p ON p.id = v.product_id \
              LEFT JOIN price c ON c.variant_id = v.id AND c.list_id = ?2 \
              WHERE l.cart_id = ?1 ORDER BY l.position"
         ))?
         .query_map(params![id.as_str(), list], |row| {
-            let variant_id = row.get(0)?;
-            let quantity: i64 = row.get(5)?;
-            let unit_price: i64 = row.get(6)?;
-            let stock: Option<i64> = row.get(8)?;
-            let sold: bool = row.get(9)?;
-            Ok(CartLine {
-                id: variant_id,
-                variant_id,
+            Ok(CartItem {
+                variant_id: row.get(0)?,
                 handle: row.get(1)?,
                 title: row.get(2)?,
                 variant_title: row.get(3)?,
                 image_src: row.get(4)?,
-                quantity,
-                unit_price,
-                line_total: unit_price.saturating_mul(quantity),
+                quantity: row.get(5)?,
+                unit_price: row.get(6)?,
                 compare_at: row.get(7)?,
-                available: sold && stock.is_none_or(|pieces| pieces > 0),
-                max: stock.map(|pieces| pieces.max(0)),
+                stock: row.get(8)?,
+                sold: row.get(9)?,
+                attributes: json(row, 10)?,
             })
         })?
         .collect::<rusqlite::Result<Vec<_>>>()?;
-    Ok(Some(Cart {
+    Ok(Some(Kept {
         id: id.clone(),
         version,
-        count: lines.iter().map(|line| line.quantity).sum(),
-        subtotal: lines
-            .iter()
-            .filter(|line| line.available)
-            .fold(0, |sum, line| line.line_total.saturating_add(sum)),
-        lines,
-        currency: currency.code(),
         note,
+        items,
     }))
 }
 
@@ -288,7 +376,7 @@ impl Store {
         context: &Context,
         change: impl FnOnce(&Change<'_>) -> Result<CartId, Stop> + Send + 'static,
     ) -> Result<Cart, CartError> {
-        let currency = context.currency;
+        let asking = context.clone();
         let asked = AskedList::of(context);
         let lifetime = self.0.options.cart_lifetime;
         let job = move |connection: &mut Connection| -> Result<Cart, Stop> {
@@ -303,8 +391,9 @@ impl Store {
                 expired,
                 list,
             })?;
-            let cart =
-                load(&transaction, &id, expired, list, currency)?.ok_or(CartError::UnknownCart)?;
+            let cart = load(&transaction, &id, expired, list)?.ok_or(CartError::UnknownCart)?;
+            // A cart that has no price is not changed either.
+            let cart = cart.priced(&asking).map_err(CartError::Provider)?;
             transaction.commit()?;
             Ok(cart)
         };
@@ -328,20 +417,21 @@ impl Carts for Store {
             let list = asked.id(connection)?;
             let snapshot = connection.unchecked_transaction();
             snapshot
-                .and_then(|snapshot| load(&snapshot, id, expired, list, context.currency))
-                .map_err(|error| failure("reading a cart", error))
+                .and_then(|snapshot| load(&snapshot, id, expired, list))
+                .map_err(|error| failure("reading a cart", error))?
+                .map(|kept| kept.priced(context))
+                .transpose()
         };
         self.0.readers.quick(context.deadline, read).await?
     }
 
-    async fn add(
+    async fn add_line(
         &self,
         context: &Context,
         id: Option<&CartId>,
-        variant_id: i64,
-        quantity: i64,
+        line: NewLine,
     ) -> Result<Cart, CartError> {
-        if !(1..=MAX_QUANTITY).contains(&quantity) {
+        if !(1..=MAX_QUANTITY).contains(&line.quantity) {
             return Err(CartError::QuantityOutOfRange {
                 min: 1,
                 max: MAX_QUANTITY,
@@ -353,26 +443,26 @@ impl Carts for Store {
         };
         self.transact(context, move |work| {
             work.create(&id)?;
-            work.add(&id, variant_id, quantity)?;
+            work.add(&id, &line)?;
             Ok(id)
         })
         .await
     }
 
-    async fn set_quantity(
+    async fn change_line(
         &self,
         context: &Context,
         id: &CartId,
         line: i64,
-        quantity: i64,
+        change: LineChange,
     ) -> Result<Cart, CartError> {
-        match quantity {
-            0 => self.remove(context, id, line).await,
-            1..=MAX_QUANTITY => {
-                self.change(context, id, move |work, id| work.set(id, line, quantity))
+        match change.quantity {
+            Some(0) => self.remove(context, id, line).await,
+            None | Some(1..=MAX_QUANTITY) => {
+                self.change(context, id, move |work, id| work.change(id, line, &change))
                     .await
             }
-            _ => Err(CartError::QuantityOutOfRange {
+            Some(_) => Err(CartError::QuantityOutOfRange {
                 min: 0,
                 max: MAX_QUANTITY,
             }),

@@ -149,6 +149,8 @@ impl Store {
 }
 
 #[cfg(test)]
+mod cart_line_tests;
+#[cfg(test)]
 mod noticed_tests;
 #[cfg(test)]
 mod price_and_stock_tests;

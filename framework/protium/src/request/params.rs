@@ -75,6 +75,16 @@ impl Params {
         Some(&found.value)
     }
 
+    /// The values of names such as `attributes[KEY]`, by their keys, in the order they came.
+    pub fn in_brackets<'a>(&'a self, name: &'a str) -> impl Iterator<Item = (&'a str, &'a str)> {
+        self.0.iter().filter_map(move |pair| {
+            let rest = pair.name.strip_prefix(name)?;
+            let key = rest.strip_prefix('[')?.strip_suffix(']')?;
+            pair.read.store(true, Ordering::Relaxed);
+            Some((key, pair.value.as_str()))
+        })
+    }
+
     /// Names that nobody asked for.
     pub fn unread(&self) -> impl Iterator<Item = &str> {
         let unread = self

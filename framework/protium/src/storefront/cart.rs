@@ -22,8 +22,11 @@ use crate::request::params::{Form, Params, local_path};
 use crate::request::session::Session;
 use crate::storefront::pages;
 use crate::storefront::pictures::Pictures;
+use protium_commerce::attributes::AttributeError;
 use protium_commerce::cart::{CartLine, first_version};
-use protium_commerce::{Cart, CartError, CartId, CartKey};
+use protium_commerce::{
+    AttributeChanges, Cart, CartError, CartId, CartKey, Context as Asking, LineChange, NewLine,
+};
 
 /// The cart of a visitor who has none.
 #[derive(Serialize)]
@@ -146,8 +149,12 @@ pub async fn add(
     let added = async {
         let quantity = quantity(&form)?.unwrap_or(1);
         let asking = shop.asking();
-        let cart = shop.carts().add(&asking, id.as_ref(), variant, quantity);
-        Ok(cart.await?)
+        let line = NewLine {
+            variant_id: variant,
+            quantity,
+            attributes: attributes(&asking, &form)?,
+        };
+        Ok(shop.carts().add_line(&asking, id.as_ref(), line).await?)
     };
     match added.await {
         Ok(cart) => {
@@ -181,10 +188,16 @@ pub async fn update(
     shop.0.cart_limits.check(&visit)?;
     let line = form.required_integer("line")?;
     let changes = async {
-        let quantity = quantity(&form)?.ok_or_else(no_quantity)?;
-        let id = id.as_ref().ok_or(CartError::UnknownCart)?;
         let asking = shop.asking();
-        let cart = shop.carts().set_quantity(&asking, id, line, quantity);
+        let change = LineChange {
+            quantity: quantity(&form)?,
+            attributes: attributes(&asking, &form)?,
+        };
+        if change == LineChange::default() {
+            return Err(no_quantity());
+        }
+        let id = id.as_ref().ok_or(CartError::UnknownCart)?;
+        let cart = shop.carts().change_line(&asking, id, line, change);
         Ok(cart.await?)
     };
     match changes.await {
@@ -249,6 +262,15 @@ fn quantity(form: &Params) -> Result<Option<i64>, HttpError> {
         message: "Please enter the quantity as a whole number.".to_owned(),
         ..refusal
     })
+}
+
+/// What a form says of a line's attributes: fields such as `attributes[gift_wrap]`.
+fn attributes(asking: &Asking, form: &Params) -> Result<AttributeChanges, CartError> {
+    let declared = asking.cart_rules.attributes();
+    Ok(AttributeChanges::read(
+        declared,
+        form.in_brackets("attributes"),
+    )?)
 }
 
 fn no_quantity() -> HttpError {
@@ -404,6 +426,16 @@ impl From<CartError> for HttpError {
                 StatusCode::UNPROCESSABLE_ENTITY,
                 format!("Please choose a quantity from {min} to {max}."),
             ),
+            CartError::Attribute(error) => {
+                let message = match error {
+                    AttributeError::Unknown => "The shop does not take this choice.".to_owned(),
+                    AttributeError::Value { label } => format!("{label}: please choose again."),
+                    AttributeError::TooLong { label, most } => {
+                        format!("{label}: at most {most} characters, please.")
+                    }
+                };
+                (StatusCode::UNPROCESSABLE_ENTITY, message)
+            }
             CartError::Provider(error) => return error.into(),
         };
         HttpError::new(status, code, message)

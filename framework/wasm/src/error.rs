@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use super::artifact::ArtifactError;
-use super::manifest::ManifestError;
-use super::value::ValueError;
+use crate::artifacts::error::ArtifactError;
+use crate::components::manifest::ManifestError;
+use crate::value::ValueError;
 
 /// Why a module cannot be loaded or a batch cannot be rendered at all. What goes wrong with one
 /// island is a [`Failed`](super::Failed) instead.

@@ -7,7 +7,7 @@ use serde::de::{Error as _, MapAccess, SeqAccess, Visitor};
 use serde::ser::{Error as _, SerializeMap, SerializeSeq};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::value::{MAX_DEPTH, Value, without_nul};
+use crate::value::{MAX_DEPTH, Value, without_nul};
 
 /// The largest int that JSON carries as a number: 2⁵³ − 1. Ints beyond it are strings of decimal
 /// digits.
@@ -226,8 +226,8 @@ impl<'de> Visitor<'de> for Anything {
 
 #[cfg(test)]
 mod tests {
-    use super::super::value::tests::any_value;
     use super::*;
+    use crate::value::tests::any_value;
     use proptest::prelude::*;
 
     #[test]

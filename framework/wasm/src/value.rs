@@ -180,7 +180,7 @@ impl Value {
     }
 
     /// Writes the value inside `depth` other values.
-    pub(super) fn write(&self, out: &mut Vec<u8>, depth: usize) -> Result<(), ValueError> {
+    pub(crate) fn write(&self, out: &mut Vec<u8>, depth: usize) -> Result<(), ValueError> {
         if depth >= MAX_DEPTH {
             return Err(ValueError::TooDeep);
         }
@@ -229,13 +229,13 @@ impl Value {
 }
 
 /// Writes an int.
-pub(super) fn write_int(out: &mut Vec<u8>, int: i64) {
+pub(crate) fn write_int(out: &mut Vec<u8>, int: i64) {
     out.extend_from_slice(&[INT, 8, 0, 0, 0]);
     out.extend_from_slice(&int.to_le_bytes());
 }
 
 /// Writes a text.
-pub(super) fn write_text(out: &mut Vec<u8>, text: &str) -> Result<(), ValueError> {
+pub(crate) fn write_text(out: &mut Vec<u8>, text: &str) -> Result<(), ValueError> {
     let text = without_nul(text);
     out.push(TEXT);
     out.extend_from_slice(&length(text.len())?);
@@ -244,7 +244,7 @@ pub(super) fn write_text(out: &mut Vec<u8>, text: &str) -> Result<(), ValueError
 }
 
 /// Writes the key of a record's next entry.
-pub(super) fn write_key(out: &mut Vec<u8>, key: &str) -> Result<(), ValueError> {
+pub(crate) fn write_key(out: &mut Vec<u8>, key: &str) -> Result<(), ValueError> {
     let key = without_nul(key);
     let length = u16::try_from(key.len()).map_err(|_| ValueError::KeyTooLong(key.len()))?;
     out.extend_from_slice(&length.to_le_bytes());
@@ -254,15 +254,15 @@ pub(super) fn write_key(out: &mut Vec<u8>, key: &str) -> Result<(), ValueError> 
 
 /// A container whose length is written when it is closed.
 #[must_use]
-pub(super) struct Open(usize);
+pub(crate) struct Open(usize);
 
 /// Begins a record.
-pub(super) fn open_record(out: &mut Vec<u8>) -> Open {
+pub(crate) fn open_record(out: &mut Vec<u8>) -> Open {
     open(out, RECORD)
 }
 
 /// Begins a list.
-pub(super) fn open_list(out: &mut Vec<u8>) -> Open {
+pub(crate) fn open_list(out: &mut Vec<u8>) -> Open {
     open(out, LIST)
 }
 
@@ -272,7 +272,7 @@ fn open(out: &mut Vec<u8>, tag: u8) -> Open {
 }
 
 /// Ends a container: fills in its length.
-pub(super) fn close(out: &mut [u8], Open(start): Open) -> Result<(), ValueError> {
+pub(crate) fn close(out: &mut [u8], Open(start): Open) -> Result<(), ValueError> {
     let length = length(out.len() - start)?;
     out[start - 4..start].copy_from_slice(&length);
     Ok(())
@@ -286,7 +286,7 @@ fn length(bytes: usize) -> Result<[u8; 4], ValueError> {
 }
 
 /// The text as the protocol has it: without NUL.
-pub(super) fn without_nul(text: &str) -> Cow<'_, str> {
+pub(crate) fn without_nul(text: &str) -> Cow<'_, str> {
     if memchr::memchr(0, text.as_bytes()).is_some() {
         Cow::Owned(text.replace('\0', "\u{FFFD}"))
     } else {
@@ -295,7 +295,7 @@ pub(super) fn without_nul(text: &str) -> Cow<'_, str> {
 }
 
 /// Text out of bytes from outside: NUL and invalid bytes become U+FFFD.
-pub(super) fn text(bytes: &[u8]) -> Cow<'_, str> {
+pub(crate) fn text(bytes: &[u8]) -> Cow<'_, str> {
     // Nearly all text is valid, and saying so is much faster than looking for what is not.
     match std::str::from_utf8(bytes) {
         Ok(text) => without_nul(text),

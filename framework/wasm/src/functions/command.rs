@@ -12,13 +12,11 @@ use wasmtime_wasi::{
     WasiView,
 };
 
+use super::command_links;
 use super::error::{Cause, Failure};
-use super::links;
-use super::meter::{self, Meter, Metered, message};
 use super::state::Services;
-use crate::Capabilities;
-use crate::throttle::Throttle;
-use crate::wasi::{ENOTCAPABLE, SAID, WASI};
+use crate::capabilities::Capabilities;
+use crate::engine::{self, ENOTCAPABLE, Meter, Metered, Throttle, WASI, WRITTEN};
 
 /// Bytes of randomness in one call.
 const RANDOM: u64 = 64 << 10;
@@ -53,7 +51,7 @@ impl CommandModule {
             linker.func_wrap(WASI, "random_get", |_: u32, _: u32| ENOTCAPABLE)?;
         }
         if grants.directories.iter().any(|directory| directory.write) {
-            links::guard(&mut linker)?;
+            command_links::guard(&mut linker, |state: &mut State| &mut state.wasi)?;
         }
         Ok(CommandModule {
             pre: linker.instantiate_pre(module)?,
@@ -71,12 +69,12 @@ impl CommandModule {
         let most = services.limits.output_bytes;
         // With room for one byte too many, which tells a full answer from one that was cut.
         let output = MemoryOutputPipe::new(most.saturating_add(1));
-        let said = MemoryOutputPipe::new(SAID);
+        let said = MemoryOutputPipe::new(WRITTEN);
         let mut wasi = context(&services.grants, environment, &output, &said)
             .map_err(|error| Cause::Runtime { message: error })?;
         wasi.ctx().table.set_max_capacity(services.limits.files);
-        let meter = Meter::new(&services.limits, throttle);
-        let mut store = meter::store(self.pre.module().engine(), State { meter, wasi });
+        let meter = Meter::new(services.limits.bounds(), throttle);
+        let mut store = engine::store(self.pre.module().engine(), State { meter, wasi });
         let run = async {
             let instance = self.pre.instantiate_async(&mut store).await?;
             let start = instance.get_typed_func::<(), ()>(&mut store, "_start")?;
@@ -92,7 +90,9 @@ impl CommandModule {
             match end {
                 Err(_) => Err(Cause::Wall),
                 Ok(Ok(())) => Ok(answer),
-                Ok(Err(error)) => cause(meter, &error, &said.contents()).map_or(Ok(answer), Err),
+                Ok(Err(error)) => {
+                    cause(services, meter, &error, &said.contents()).map_or(Ok(answer), Err)
+                }
             }
         };
         ended.map_err(|cause| Failure { cause, computed })
@@ -100,20 +100,20 @@ impl CommandModule {
 }
 
 /// Why a program ended in this way; `None` when all is well.
-fn cause(meter: &Meter, error: &wasmtime::Error, said: &[u8]) -> Option<Cause> {
+fn cause(
+    services: &Services,
+    meter: &Meter,
+    error: &wasmtime::Error,
+    written: &[u8],
+) -> Option<Cause> {
     if let Some(ResourceTableError::Full) = error.downcast_ref() {
         return Some(Cause::Files);
     }
     match error.downcast_ref::<I32Exit>() {
         Some(I32Exit(0)) => None,
-        Some(I32Exit(code)) => {
-            let exit = Cause::Exit {
-                code: *code,
-                message: message(said, "without a word"),
-            };
-            Some(meter.cause(&exit.into(), &[]))
-        }
-        None => Some(meter.cause(error, said)),
+        Some(I32Exit(_)) if meter.is_memory_refused() => Some(Cause::Memory),
+        Some(I32Exit(code)) => Some(Cause::exit(*code, written)),
+        None => Some(Cause::of(error, meter, written, &services.places)),
     }
 }
 

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Capabilities, RunLimits};
+use crate::capabilities::Capabilities;
+use crate::engine::RunLimits;
 use protium_types::is_region;
 
 /// The region of a node that names none.

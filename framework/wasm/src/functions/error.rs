@@ -2,7 +2,11 @@
 
 use std::time::Duration;
 
-use crate::{GuestError, ModuleError};
+use super::prepare::ModuleError;
+use crate::capabilities::{BackendError, NotGranted};
+use crate::engine::{Meter, Places, TrapKind, Trapped, panic_text};
+use crate::error::GuestError;
+use crate::text::sanitise;
 
 /// Why the modules of a node cannot be loaded.
 #[derive(Debug, thiserror::Error)]
@@ -47,6 +51,25 @@ pub enum EdgeError {
         /// What happened.
         source: wasmtime::Error,
     },
+}
+
+impl EdgeError {
+    /// What is wrong with a backend of this module.
+    pub(super) fn of_backend(module: &str, error: BackendError) -> EdgeError {
+        match error {
+            BackendError::Client(error) => EdgeError::Client(error),
+            BackendError::Address {
+                backend,
+                address,
+                problem,
+            } => EdgeError::Backend {
+                module: module.to_owned(),
+                backend,
+                address,
+                problem,
+            },
+        }
+    }
 }
 
 /// A run without an answer.
@@ -112,10 +135,12 @@ pub enum Cause {
         message: String,
     },
     /// It broke down.
-    #[error("trapped: {message}")]
+    #[error("trapped{}: {message}", place.as_ref().map_or(String::new(), |at| format!(" at {at}")))]
     Trap {
         /// What it or the runtime says.
         message: String,
+        /// Where in its Go sources, as `FOLDER/FILE.go:LINE`, when that is known.
+        place: Option<String>,
     },
     /// The program ended with an exit code other than 0.
     #[error("ended with code {code}: {message}")]
@@ -140,6 +165,60 @@ pub enum Cause {
         /// Why.
         message: String,
     },
+}
+
+impl Cause {
+    /// What this end of a call means. `written` is what the guest wrote before it.
+    pub(super) fn of(
+        error: &wasmtime::Error,
+        meter: &Meter,
+        written: &[u8],
+        places: &Places,
+    ) -> Cause {
+        if let Some(cause) = error.downcast_ref::<Cause>() {
+            return cause.clone();
+        }
+        let trapped = Trapped::of(error);
+        match trapped.kind {
+            TrapKind::Cpu | TrapKind::Crowded => Cause::Cpu,
+            _ if meter.is_memory_refused() => Cause::Memory,
+            TrapKind::Stack => Cause::Stack,
+            TrapKind::Exit(code) => Cause::exit(code, written),
+            TrapKind::Unreachable | TrapKind::Other => {
+                let written = String::from_utf8_lossy(written);
+                let said = panic_text(&written).unwrap_or_else(|| written.to_string());
+                let place = places.of_trace(&written);
+                Cause::Trap {
+                    message: first_of(&said, &trapped.reason),
+                    place: place.or_else(|| places.of_frames(&trapped.frames)),
+                }
+            }
+        }
+    }
+
+    /// The program ended itself with this code.
+    pub(super) fn exit(code: i32, written: &[u8]) -> Cause {
+        Cause::Exit {
+            code,
+            message: first_of(&String::from_utf8_lossy(written), "without a word"),
+        }
+    }
+}
+
+impl From<NotGranted> for Cause {
+    fn from(NotGranted(what): NotGranted) -> Cause {
+        Cause::NotGranted { what }
+    }
+}
+
+/// What the guest said, else what the runtime says.
+fn first_of(said: &str, otherwise: &str) -> String {
+    let said = sanitise(said);
+    if said.is_empty() {
+        sanitise(otherwise)
+    } else {
+        said
+    }
 }
 
 /// How a run failed, and what it computed until then.

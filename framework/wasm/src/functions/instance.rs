@@ -1,5 +1,6 @@
 //! An instance of a kit module: made, given one run, and read.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -7,10 +8,10 @@ use tokio::sync::OwnedSemaphorePermit;
 use wasmtime::{Engine, Instance, InstancePre, Linker, Module, ModuleExport, Store, TypedFunc};
 
 use super::error::{Cause, Failure};
-use super::meter::{self, Meter};
-use super::state::{Current, State};
-use super::{kit, wasi};
-use crate::throttle::Throttle;
+use super::host_functions;
+use super::state::{Current, Services, State};
+use crate::engine::{self, Meter, Throttle};
+use crate::text::sanitise;
 
 /// A kit module that can be instantiated.
 pub(super) struct KitModule {
@@ -34,8 +35,8 @@ pub(super) struct KitInstance {
 impl KitModule {
     pub fn new(engine: &Engine, module: &Module) -> wasmtime::Result<KitModule> {
         let mut linker = Linker::new(engine);
-        kit::link(&mut linker)?;
-        wasi::link(&mut linker, module)?;
+        host_functions::link(&mut linker)?;
+        engine::link_wasi(&mut linker, module)?;
         let export = |name| {
             let problem = || wasmtime::Error::msg(format!("the module has no export `{name}`"));
             module.get_export_index(name).ok_or_else(problem)
@@ -56,11 +57,11 @@ impl KitModule {
         const ALLOC: &str = "edge_alloc is not a function from a length to an address";
         const RUN: &str = "edge_run is not a function without arguments";
         const MEMORY: &str = "memory is not a memory";
-        let mut store = meter::store(self.pre.module().engine(), state);
+        let mut store = engine::store(self.pre.module().engine(), state);
         let instance: Instance = match self.pre.instantiate_async(&mut store).await {
             Ok(instance) => instance,
             Err(error) => {
-                let message = crate::sanitise(&error.root_cause().to_string());
+                let message = sanitise(&error.root_cause().to_string());
                 return Err(Cause::Runtime { message });
             }
         };
@@ -106,7 +107,11 @@ impl KitInstance {
         let failed = |cause| Failure { cause, computed };
         match end {
             Err(_) => return Err(failed(Cause::Wall)),
-            Ok(Err(error)) => return Err(failed(state.meter.cause(&error, &state.run.said))),
+            Ok(Err(error)) => {
+                let places = &state.services.places;
+                let cause = Cause::of(&error, &state.meter, &state.run.written, places);
+                return Err(failed(cause));
+            }
             Ok(Ok(())) => {}
         }
         match (state.run.failed.take(), state.run.answer.take()) {
@@ -131,13 +136,9 @@ impl KitInstance {
 }
 
 /// A new instance's state.
-pub(super) fn state(
-    services: &std::sync::Arc<super::state::Services>,
-    run: Current,
-    throttle: &Throttle,
-) -> State {
+pub(super) fn state(services: &Arc<Services>, run: Current, throttle: &Throttle) -> State {
     State {
-        meter: Meter::new(&services.limits, throttle),
+        meter: Meter::new(services.limits.bounds(), throttle),
         memory: None,
         services: services.clone(),
         run,

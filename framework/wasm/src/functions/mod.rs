@@ -1,38 +1,32 @@
 //! Edge modules: small Go programs that run near the visitors, ahead of their requests, each in a
 //! sandbox that gives it what its manifest in `protium.toml` grants.
 //!
-//! The map:
-//!
-//! - [`Edge`]: all modules of a node; [`Run`] goes in, an [`Answer`] or a [`RunError`] comes out.
-//! - [`EdgeConfig`], [`ModuleConfig`]: what `protium.toml` says of them.
-//! - `module`, `instance`, `reuse`: a module that is ready, a fresh instance for each run, and
-//!   those that are kept.
-//! - `meter`, `state`, `kit`, `wasi`, `command`, `links`: what an instance may ask of the host, by
-//!   the kit and by WASI.
-//! - `store`: the node's key-value store, embedded or in Redis. `database`: the shop's. `backend`:
-//!   named services.
+//! - [`edge`]: all modules of a node, [`Edge`]; [`Run`] goes in, an [`Answer`] or a [`RunError`]
+//!   comes out.
+//! - [`config`]: what `protium.toml` says of them.
+//! - [`prepare`], [`initialise`]: from sources to a module that can be instantiated.
+//! - [`module`], [`instance`], [`idle`]: a module that is ready, a fresh instance for each run, and
+//!   those that wait for their next run.
+//! - [`state`], [`host_functions`]: what an instance of a kit module may ask of the host.
+//! - [`command`], [`command_links`]: plain WASI programs, and the links that they make.
 
-mod backend;
 mod command;
+mod command_links;
 mod config;
-mod database;
+mod edge;
 mod error;
-mod host;
+mod host_functions;
+mod idle;
+mod initialise;
 mod instance;
-mod kit;
-mod links;
-mod meter;
 mod module;
-mod reuse;
+mod prepare;
 mod run;
 mod state;
-mod store;
-mod wasi;
 
-pub use backend::{BackendStatus, BreakerState};
+pub use crate::capabilities::{BackendStatus, BreakerState, Stock, StockDatabase, StoreError};
 pub use config::{EdgeConfig, ModuleConfig, RegionConfig};
-pub use database::{Stock, StockDatabase};
+pub use edge::{Edge, EdgeSetup};
 pub use error::{Cause, EdgeError, RunError};
-pub use host::{Edge, EdgeSetup};
+pub use prepare::{ModuleError, ModuleKind};
 pub use run::{Answer, Run};
-pub use store::StoreError;

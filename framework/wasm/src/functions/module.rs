@@ -6,16 +6,17 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use tokio::sync::OwnedSemaphorePermit;
+use wasmtime::Module;
 
 use super::command::CommandModule;
 use super::error::{Cause, Failure};
+use super::idle::IdleInstances;
 use super::instance::{self, KitModule};
-use super::reuse::Kept;
+use super::prepare::ModuleKind;
 use super::run::{Answer, REDIS, REGION, Run};
 use super::state::{Current, Services};
-use crate::circuit::{Circuits, Rules};
-use crate::engine::Instances;
-use crate::{Engine, ModuleKind, Prepared, Value};
+use crate::engine::{Circuits, Engine, Instances, Rules};
+use crate::value::Value;
 
 /// A module of this node.
 pub(super) struct EdgeModule {
@@ -30,23 +31,22 @@ pub(super) struct EdgeModule {
 }
 
 enum Program {
-    Kit(KitModule, Arc<Kept>),
+    Kit(KitModule, Arc<IdleInstances>),
     Command(CommandModule),
 }
 
 impl EdgeModule {
     pub fn new(
         engine: Engine,
-        prepared: Prepared,
+        (module, kind): (Module, ModuleKind),
         services: Services,
         own: BTreeMap<String, String>,
         reuse: u32,
     ) -> wasmtime::Result<EdgeModule> {
-        let Prepared { module, kind } = prepared;
         let program = match kind {
             ModuleKind::Kit => Program::Kit(
                 KitModule::new(engine.wasmtime(), &module)?,
-                Kept::new(reuse),
+                IdleInstances::new(reuse),
             ),
             ModuleKind::Command => {
                 let grants = &services.grants;
@@ -80,7 +80,7 @@ impl EdgeModule {
         let _own = own.ok_or(Cause::Busy)?;
         let ended = match &self.program {
             Program::Command(command) => self.run_command(command, run).await,
-            Program::Kit(module, kept) => self.run_kit(module, kept, run).await,
+            Program::Kit(module, idle) => self.run_kit(module, idle, run).await,
         };
         match ended {
             Ok(body) => {
@@ -118,12 +118,12 @@ impl EdgeModule {
     async fn run_kit(
         &self,
         module: &KitModule,
-        kept: &Arc<Kept>,
+        idle: &Arc<IdleInstances>,
         run: &Run,
     ) -> Result<Bytes, Failure> {
         let wall = self.services.limits.wall();
         let input = input(self.environment(run), &run.input)?;
-        let mut instance = match kept.take() {
+        let mut instance = match idle.take() {
             Some(mut instance) => {
                 instance.begin(self.current(run, wall));
                 instance
@@ -136,7 +136,7 @@ impl EdgeModule {
             }
         };
         let body = instance.run(&input, wall).await?;
-        kept.put(instance);
+        idle.put(instance);
         Ok(body)
     }
 

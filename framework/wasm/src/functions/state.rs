@@ -8,12 +8,10 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use wasmtime::Memory;
 
-use super::backend::{Backends, Call, RunId};
-use super::database::StockDatabase;
 use super::error::Cause;
-use super::meter::{Meter, Metered};
-use super::store::{KeyValue, Stores};
-use crate::{Capabilities, RunLimits};
+use crate::capabilities::{Backends, Call, Capabilities, KeyValue, RunId, StockDatabase, Stores};
+use crate::engine::{Meter, Metered, Places, RunLimits, Wasi, WasiAccess};
+use crate::text::sanitise;
 use protium_types::LogQuota;
 
 /// What all runs of a module share.
@@ -24,9 +22,20 @@ pub(super) struct Services {
     pub limits: RunLimits,
     pub backends: Backends,
     pub stores: Arc<Stores>,
+    pub places: Places,
     pub database: Option<Arc<dyn StockDatabase>>,
     /// Lines that all runs of the module may write to the log.
     pub lines: LogQuota,
+}
+
+impl Services {
+    fn access(is_granted: bool) -> WasiAccess {
+        if is_granted {
+            WasiAccess::Granted
+        } else {
+            WasiAccess::Withheld
+        }
+    }
 }
 
 /// The state of a kit module's instance.
@@ -44,6 +53,21 @@ impl Metered for State {
     }
 }
 
+/// The parts of WASI that a kit module of the standard Go toolchain imports for its runtime.
+impl Wasi for State {
+    fn clock(&self) -> WasiAccess {
+        Services::access(self.services.grants.clock)
+    }
+
+    fn random(&self) -> WasiAccess {
+        Services::access(self.services.grants.random)
+    }
+
+    fn written(&mut self) -> &mut Vec<u8> {
+        &mut self.run.written
+    }
+}
+
 /// The run under way.
 pub(super) struct Current {
     pub id: RunId,
@@ -57,7 +81,7 @@ pub(super) struct Current {
     pub answer: Option<Bytes>,
     pub failed: Option<String>,
     /// The beginning of what it wrote to its outputs.
-    pub said: Vec<u8>,
+    pub written: Vec<u8>,
     /// Calls of backends by handle; `None` once they were waited for.
     pub calls: Vec<Option<Call>>,
     /// One of them had no answer.
@@ -82,7 +106,7 @@ impl Current {
             ready: Bytes::new(),
             answer: None,
             failed: None,
-            said: Vec::new(),
+            written: Vec::new(),
             calls: Vec::new(),
             backend_failed,
             lines: 0,
@@ -129,7 +153,7 @@ impl State {
             return Ok(key);
         }
         Err(Cause::NotGranted {
-            what: format!("the key `{}`", crate::sanitise(&key)),
+            what: format!("the key `{}`", sanitise(&key)),
         })
     }
 }

@@ -1,0 +1,353 @@
+//! Building a module from its sources with a toolchain on PATH, or the TinyGo that the repository's
+//! script installed.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use super::cache::{Cache, Key};
+use super::error::ArtifactError;
+use super::files::read;
+use crate::lane::LaneChoice;
+
+/// The oldest TinyGo that can build the components.
+const OLDEST_TINYGO: (u32, u32) = (0, 39);
+/// Bytes of a failed build's output that an error shows: the end, where the cause is.
+const SHOWN_OUTPUT: usize = 4 << 10;
+
+const TARGET: &str = "tinygo-target.json";
+const INSTALL_TINYGO: &str = "TinyGo 0.39 or newer (https://tinygo.org/getting-started/install/)";
+const INSTALL_GO: &str = "Go 1.24 or newer (https://go.dev/dl/)";
+const INSTALL_EITHER: &str = "TinyGo 0.39 or newer (https://tinygo.org/getting-started/install/), which makes small modules, or Go 1.24 \
+     or newer (https://go.dev/dl/)";
+
+/// What is to be built, and why.
+pub(super) struct Job<'a> {
+    /// The folder of Go components.
+    pub directory: &'a Path,
+    /// The module's name.
+    pub name: &'a str,
+    /// The package, `./NAME`.
+    pub package: &'a str,
+    /// The digest of the sources.
+    pub sources: &'a str,
+    /// Why the module in dist/ does not do.
+    pub reason: String,
+}
+
+/// A toolchain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Tool {
+    TinyGo,
+    Go,
+}
+
+/// A built module.
+pub(super) struct Built {
+    /// The bytes.
+    pub wasm: Vec<u8>,
+    /// What built it.
+    pub tool: Tool,
+}
+
+/// Where toolchains are looked for.
+pub(super) struct Tools {
+    /// Folders of programs, the first that has one wins.
+    folders: Vec<PathBuf>,
+}
+
+struct Found {
+    tool: Tool,
+    program: PathBuf,
+    version: String,
+    arguments: Vec<&'static str>,
+}
+
+impl Tools {
+    /// Those on PATH, then those that `components-go/scripts/install-tinygo.sh` installed.
+    pub fn of_environment() -> Tools {
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        let variable = |name: &str| {
+            std::env::var_os(name)
+                .filter(|value| !value.is_empty())
+                .map(PathBuf::from)
+        };
+        let cache = variable("PROTIUM_TOOLCHAIN").or_else(|| {
+            let caches = variable("XDG_CACHE_HOME");
+            let caches = caches.or_else(|| Some(variable("HOME")?.join(".cache")))?;
+            Some(caches.join("protium"))
+        });
+        let mut folders: Vec<PathBuf> = std::env::split_paths(&path).collect();
+        folders.extend(cache.iter().flat_map(|cache| installed(cache)));
+        Tools { folders }
+    }
+
+    /// Those in this folder.
+    #[cfg(test)]
+    pub fn of_folder(folder: &Path) -> Tools {
+        Tools {
+            folders: vec![folder.to_owned()],
+        }
+    }
+
+    /// Builds the module, or takes an earlier build of the same sources with the same tool.
+    pub fn build(
+        &self,
+        job: &Job<'_>,
+        lane: LaneChoice,
+        cache: &Cache,
+    ) -> Result<Built, ArtifactError> {
+        let found = self
+            .choose(lane)
+            .map_err(|(missing, install)| ArtifactError::NoToolchain {
+                name: job.name.to_owned(),
+                reason: job.reason.clone(),
+                missing,
+                install,
+            })?;
+        let key = Key::new("wasm", 1)
+            .part(job.name.as_bytes())
+            .part(job.sources.as_bytes())
+            .part(found.version.as_bytes())
+            .part(found.arguments.join(" ").as_bytes());
+        let wasm = cache.get_or_make(key, || {
+            tracing::info!(
+                module = job.name,
+                tool = found.version,
+                reason = job.reason,
+                "building the components"
+            );
+            run(&found, job, cache)
+        })?;
+        Ok(Built {
+            wasm,
+            tool: found.tool,
+        })
+    }
+
+    fn choose(&self, lane: LaneChoice) -> Result<Found, (String, &'static str)> {
+        match lane {
+            LaneChoice::TinyGo => self.tinygo().map_err(|missing| (missing, INSTALL_TINYGO)),
+            LaneChoice::Go => self.go().map_err(|missing| (missing, INSTALL_GO)),
+            LaneChoice::Auto => self.tinygo().or_else(|no_tinygo| {
+                self.go()
+                    .map_err(|no_go| (format!("{no_tinygo} and {no_go}"), INSTALL_EITHER))
+            }),
+        }
+    }
+
+    fn tinygo(&self) -> Result<Found, String> {
+        let mut problem = "there is no `tinygo` on PATH".to_owned();
+        for program in self.find("tinygo") {
+            let version = match version_of(&program) {
+                Ok(version) => version,
+                Err(why) => {
+                    problem = why;
+                    continue;
+                }
+            };
+            match tinygo_version(&version) {
+                Some(found) if found >= OLDEST_TINYGO => {
+                    return Ok(Found {
+                        tool: Tool::TinyGo,
+                        arguments: tinygo_arguments(&program),
+                        program,
+                        version,
+                    });
+                }
+                _ => {
+                    problem = format!(
+                        "{} says {version:?}, which is older than 0.39",
+                        program.display()
+                    );
+                }
+            }
+        }
+        Err(problem)
+    }
+
+    fn go(&self) -> Result<Found, String> {
+        let program = self.find("go").next().ok_or("there is no `go` on PATH")?;
+        let version = version_of(&program)?;
+        Ok(Found {
+            tool: Tool::Go,
+            program,
+            version,
+            arguments: GO_ARGUMENTS.to_vec(),
+        })
+    }
+
+    fn find(&self, name: &str) -> impl Iterator<Item = PathBuf> {
+        let name = format!("{name}{}", std::env::consts::EXE_SUFFIX);
+        self.folders
+            .iter()
+            .map(move |folder| folder.join(&name))
+            .filter(|program| program.is_file())
+    }
+}
+
+/// Folders of the TinyGos in the folder of toolchains, the newest first.
+fn installed(toolchains: &Path) -> Vec<PathBuf> {
+    let mut found: Vec<(Vec<u32>, PathBuf)> = std::fs::read_dir(toolchains)
+        .into_iter()
+        .flatten()
+        .filter_map(|entry| {
+            let entry = entry.ok()?;
+            let name = entry.file_name();
+            let version = name.to_str()?.strip_prefix("tinygo-")?;
+            let parts = version.split('.').map(|part| part.parse().unwrap_or(0));
+            Some((parts.collect(), entry.path().join("bin")))
+        })
+        .filter(|(_, folder)| folder.is_dir())
+        .collect();
+    found.sort();
+    found.into_iter().rev().map(|(_, folder)| folder).collect()
+}
+
+/// The debug information stays on the server: it names the place of a panic.
+const TINYGO_ARGUMENTS: [&str; 4] = ["build", "-target", TARGET, "-opt=2"];
+/// Go's runtime keeps the places of a panic by itself.
+const GO_ARGUMENTS: [&str; 4] = [
+    "build",
+    "-buildmode=c-shared",
+    "-trimpath",
+    "-ldflags=-s -w",
+];
+/// The file in the runtime of a TinyGo that keeps the message of a panic (`install-tinygo.sh` puts
+/// it there), and the build tag for it.
+const SAY: (&str, &str) = ("src/runtime/protium_say.go", "-tags=protium_say");
+
+fn tinygo_arguments(program: &Path) -> Vec<&'static str> {
+    let (file, tag) = SAY;
+    let root = Command::new(program)
+        .args(["env", "TINYGOROOT"])
+        .stdin(Stdio::null())
+        .output();
+    let says = root.is_ok_and(|root| {
+        let root = String::from_utf8_lossy(&root.stdout).trim().to_owned();
+        Path::new(&root).join(file).is_file()
+    });
+    let mut arguments = TINYGO_ARGUMENTS.to_vec();
+    if says {
+        arguments.push(tag);
+    }
+    arguments
+}
+
+fn version_of(program: &Path) -> Result<String, String> {
+    let output = Command::new(program)
+        .arg("version")
+        .stdin(Stdio::null())
+        .output()
+        .map_err(|error| format!("`{}` cannot be run: {error}", program.display()))?;
+    if !output.status.success() {
+        return Err(format!(
+            "`{} version` failed ({})",
+            program.display(),
+            output.status
+        ));
+    }
+    Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
+}
+
+/// Major and minor version out of `tinygo version 0.41.1 linux/amd64 (…)`.
+fn tinygo_version(said: &str) -> Option<(u32, u32)> {
+    let version = said
+        .strip_prefix("tinygo version ")?
+        .split_whitespace()
+        .next()?;
+    let mut parts = version.split(['.', '-']);
+    Some((parts.next()?.parse().ok()?, parts.next()?.parse().ok()?))
+}
+
+fn run(found: &Found, job: &Job<'_>, cache: &Cache) -> Result<Vec<u8>, ArtifactError> {
+    let scratch = cache.scratch()?;
+    let wasm = scratch.path().join("module.wasm");
+    let mut command = Command::new(&found.program);
+    command
+        .args(&found.arguments)
+        .arg("-o")
+        .arg(&wasm)
+        .arg(job.package);
+    command.current_dir(job.directory).stdin(Stdio::null());
+    if found.tool == Tool::Go {
+        command.env("GOOS", "wasip1").env("GOARCH", "wasm");
+    }
+    let result = command.output();
+    let failed = |status, output| ArtifactError::Build {
+        command: format!(
+            "{} {} {}",
+            found.program.display(),
+            found.arguments.join(" "),
+            job.package
+        ),
+        directory: job.directory.to_owned(),
+        status,
+        output,
+    };
+    let output = result.map_err(|error| failed(error.to_string(), String::new()))?;
+    if !output.status.success() {
+        return Err(failed(output.status.to_string(), end_of(&output)));
+    }
+    read(&wasm)
+}
+
+fn end_of(output: &Output) -> String {
+    let all = [output.stdout.as_slice(), output.stderr.as_slice()].concat();
+    let start = all.len().saturating_sub(SHOWN_OUTPUT);
+    String::from_utf8_lossy(all.get(start..).unwrap_or_default()).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_version_of_tinygo_is_read_from_what_it_says() {
+        let said =
+            "tinygo version 0.41.1 linux/amd64 (using go version go1.26.8 and LLVM version 19.1.7)";
+        assert_eq!(tinygo_version(said), Some((0, 41)));
+        assert_eq!(
+            tinygo_version("tinygo version 0.42.0-dev-3f1 linux/amd64"),
+            Some((0, 42))
+        );
+        assert_eq!(tinygo_version("go version go1.26.8 linux/amd64"), None);
+    }
+
+    #[test]
+    fn tinygo_is_found_where_its_installer_put_it_the_newest_first() {
+        let toolchains = tempfile::tempdir().unwrap();
+        for name in [
+            "tinygo-0.9.0/bin",
+            "tinygo-0.41.1/bin",
+            "tinygo-0.40.0/bin",
+            "tinygo-0.42.0",
+            "other/bin",
+        ] {
+            std::fs::create_dir_all(toolchains.path().join(name)).unwrap();
+        }
+        std::fs::write(toolchains.path().join("tinygo-0.41.1.lock"), "").unwrap();
+        let found = installed(toolchains.path());
+        let wanted = ["tinygo-0.41.1/bin", "tinygo-0.40.0/bin", "tinygo-0.9.0/bin"];
+        assert_eq!(found, wanted.map(|name| toolchains.path().join(name)));
+        assert!(installed(&toolchains.path().join("nowhere")).is_empty());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_tinygo_that_is_too_old_does_not_hide_the_installed_one() {
+        use std::os::unix::fs::PermissionsExt;
+        let root = tempfile::tempdir().unwrap();
+        let mut folders = Vec::new();
+        for version in ["0.38.0", "0.41.1"] {
+            let folder = root.path().join(version);
+            std::fs::create_dir(&folder).unwrap();
+            let program = folder.join("tinygo");
+            let script = format!("#!/bin/sh\necho tinygo version {version} linux/amd64\n");
+            std::fs::write(&program, script).unwrap();
+            std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
+            folders.push(folder);
+        }
+        let found = Tools { folders }.tinygo().map(|found| found.program);
+        assert_eq!(found, Ok(root.path().join("0.41.1/tinygo")));
+    }
+}

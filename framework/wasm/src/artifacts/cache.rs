@@ -1,0 +1,453 @@
+//! A private directory of artifacts. Files are found by a key of everything that matters and end in
+//! a digest, so that a damaged or foreign file is made anew; they appear whole, by renaming.
+
+use std::fs::{self, File};
+use std::hash::{Hash, Hasher};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, SystemTime};
+
+use sha2::{Digest, Sha256};
+
+use super::error::ArtifactError;
+use protium_types::hex;
+use protium_types::private_files;
+
+const DIGEST: usize = 32;
+/// Artifacts of one kind that are kept: what an edit or two may return to.
+const KEPT: usize = 8;
+/// A temporary file of this age belongs to a process that ended before it was done.
+const ABANDONED: Duration = Duration::from_secs(3600);
+
+/// What an artifact is made of: equal keys have equal artifacts.
+pub(crate) struct Key {
+    kind: &'static str,
+    digest: Sha256,
+}
+
+impl Key {
+    /// The key of an artifact of this kind, made by this version of its stage.
+    pub fn new(kind: &'static str, version: u32) -> Key {
+        Key {
+            kind,
+            digest: Sha256::new(),
+        }
+        .part(kind.as_bytes())
+        .part(&version.to_le_bytes())
+    }
+
+    /// Adds something that matters.
+    pub fn part(mut self, bytes: &[u8]) -> Key {
+        self.digest.update((bytes.len() as u64).to_le_bytes());
+        self.digest.update(bytes);
+        self
+    }
+
+    /// Adds something that is known by its `Hash`.
+    pub fn hashed(self, value: impl Hash) -> Key {
+        let mut hasher = ShaHasher(Sha256::new());
+        value.hash(&mut hasher);
+        let digest = hasher.0.finalize();
+        self.part(&digest)
+    }
+
+    fn finish(self) -> Name {
+        let digest: [u8; DIGEST] = self.digest.finalize().into();
+        Name {
+            kind: self.kind,
+            digest,
+        }
+    }
+}
+
+/// Collects what a `Hash` says of itself under SHA-256: 64 bits of a hash map's hasher are no key.
+struct ShaHasher(Sha256);
+
+impl Hasher for ShaHasher {
+    fn write(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
+    }
+
+    fn finish(&self) -> u64 {
+        let digest: [u8; DIGEST] = self.0.clone().finalize().into();
+        digest
+            .iter()
+            .take(8)
+            .fold(0, |all, byte| all << 8 | u64::from(*byte))
+    }
+}
+
+struct Name {
+    kind: &'static str,
+    digest: [u8; DIGEST],
+}
+
+impl Name {
+    fn file(&self) -> String {
+        format!("{}-{}", self.kind, hex(&self.digest))
+    }
+
+    /// The digest that ends the file: over the content and the name, so that a file under another
+    /// name is foreign.
+    fn seal(&self, content: &[u8]) -> [u8; DIGEST] {
+        Sha256::new()
+            .chain_update(self.digest)
+            .chain_update(content)
+            .finalize()
+            .into()
+    }
+}
+
+/// The directory.
+#[derive(Clone)]
+pub(super) struct Cache {
+    directory: Arc<Path>,
+}
+
+impl Cache {
+    /// Opens the directory, and makes it when it is missing. Refused when it is not the user's
+    /// alone.
+    pub fn open(directory: &Path) -> Result<Cache, ArtifactError> {
+        make_private(directory).map_err(|source| ArtifactError::Cache {
+            path: directory.to_owned(),
+            source,
+        })?;
+        let directory = directory
+            .canonicalize()
+            .map_err(|source| ArtifactError::Cache {
+                path: directory.to_owned(),
+                source,
+            })?;
+        let cache = Cache {
+            directory: directory.into(),
+        };
+        cache.check_private()?;
+        Ok(cache)
+    }
+
+    #[cfg(unix)]
+    fn check_private(&self) -> Result<(), ArtifactError> {
+        use std::os::unix::fs::MetadataExt;
+        let failed = |source| self.failed(&self.directory, source);
+        let problem = |problem| ArtifactError::CacheNotPrivate {
+            path: self.directory.to_path_buf(),
+            problem,
+        };
+        let directory = fs::metadata(&self.directory).map_err(failed)?;
+        if directory.mode() & 0o077 != 0 {
+            return Err(problem("can be entered by others"));
+        }
+        // A file that this process makes shows who it is, and that it may write here.
+        let (path, probe) = self.temporary("owner").map_err(failed)?;
+        let owner = probe.metadata();
+        drop(probe);
+        fs::remove_file(path).map_err(failed)?;
+        if owner.map_err(failed)?.uid() != directory.uid() {
+            return Err(problem("belongs to another user"));
+        }
+        Ok(())
+    }
+
+    #[cfg(not(unix))]
+    fn check_private(&self) -> Result<(), ArtifactError> {
+        Ok(())
+    }
+
+    /// The artifact of this key: from the directory, else made by `make` and kept. Of several
+    /// processes that want it at one time one makes it and the others wait for it.
+    pub fn get_or_make<E: From<ArtifactError>>(
+        &self,
+        key: Key,
+        make: impl FnOnce() -> Result<Vec<u8>, E>,
+    ) -> Result<Vec<u8>, E> {
+        let name = key.finish();
+        if let Some(content) = self.get(&name) {
+            return Ok(content);
+        }
+        let path = self.directory.join(format!("{}.lock", name.kind));
+        let failed = |source| self.failed(&path, source);
+        let file = private_files::options()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(&path)
+            .map_err(failed)?;
+        let mut lock = fd_lock::RwLock::new(file);
+        if matches!(lock.try_write(), Err(error) if error.kind() == io::ErrorKind::WouldBlock) {
+            tracing::info!(
+                artifact = name.kind,
+                "waiting for another process that makes it"
+            );
+        }
+        let _held = lock.write().map_err(failed)?;
+        if let Some(content) = self.get(&name) {
+            return Ok(content);
+        }
+        let content = make()?;
+        self.put(&name, &content)
+            .map_err(|source| self.failed(&self.directory, source))?;
+        self.prune(name.kind);
+        Ok(content)
+    }
+
+    /// Takes the artifact of this key away, so that it is made anew.
+    pub fn forget(&self, key: Key) {
+        // A file that stays is overwritten when the artifact is made anew.
+        let _ = fs::remove_file(self.directory.join(key.finish().file()));
+    }
+
+    /// A folder of its own for a build. It is removed when the returned guard is dropped.
+    pub fn scratch(&self) -> Result<Scratch, ArtifactError> {
+        let path = self.directory.join(temporary_name("build"));
+        make_private(&path).map_err(|source| self.failed(&path, source))?;
+        Ok(Scratch { path })
+    }
+
+    fn get(&self, name: &Name) -> Option<Vec<u8>> {
+        let path = self.directory.join(name.file());
+        let mut content = match fs::read(&path) {
+            Ok(content) => content,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return None,
+            Err(error) => {
+                tracing::warn!(artifact = %path.display(), %error, "the artifact cannot be read and is made anew");
+                return None;
+            }
+        };
+        let body = content.len().saturating_sub(DIGEST);
+        let sealed = content
+            .split_at_checked(body)
+            .is_some_and(|(body, seal)| seal == name.seal(body));
+        if !sealed {
+            tracing::warn!(artifact = %path.display(), "the artifact is damaged or foreign and is made anew");
+            return None;
+        }
+        content.truncate(body);
+        Some(content)
+    }
+
+    fn put(&self, name: &Name, content: &[u8]) -> io::Result<()> {
+        let (path, mut file) = self.temporary(name.kind)?;
+        let written = file
+            .write_all(content)
+            .and_then(|()| file.write_all(&name.seal(content)));
+        drop(file);
+        let done = written.and_then(|()| fs::rename(&path, self.directory.join(name.file())));
+        if done.is_err() {
+            let _ = fs::remove_file(&path);
+        }
+        done
+    }
+
+    fn temporary(&self, kind: &str) -> io::Result<(PathBuf, File)> {
+        let path = self.directory.join(temporary_name(kind));
+        let mut options = private_files::options();
+        options.write(true).create_new(true);
+        Ok((path.clone(), options.open(&path)?))
+    }
+
+    /// Removes the oldest artifacts of a kind, and what ended processes left. Failures are left to
+    /// the next time.
+    fn prune(&self, kind: &str) {
+        let Ok(entries) = fs::read_dir(&self.directory) else {
+            return;
+        };
+        let mut artifacts = Vec::new();
+        for entry in entries.flatten() {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            let Ok(modified) = entry.metadata().and_then(|metadata| metadata.modified()) else {
+                continue;
+            };
+            let is_of_kind = name
+                .strip_prefix(kind)
+                .and_then(|rest| rest.strip_prefix('-'))
+                .is_some_and(|key| {
+                    key.len() == 2 * DIGEST && key.bytes().all(|byte| byte.is_ascii_hexdigit())
+                });
+            if is_of_kind {
+                artifacts.push((modified, entry.path()));
+            } else if name.starts_with('.')
+                && SystemTime::now()
+                    .duration_since(modified)
+                    .is_ok_and(|age| age > ABANDONED)
+            {
+                let _ = fs::remove_file(entry.path()).or_else(|_| fs::remove_dir_all(entry.path()));
+            }
+        }
+        artifacts.sort_by(|a, b| b.cmp(a));
+        for (_, path) in artifacts.into_iter().skip(KEPT) {
+            let _ = fs::remove_file(path);
+        }
+    }
+
+    fn failed(&self, path: &Path, source: io::Error) -> ArtifactError {
+        ArtifactError::Cache {
+            path: path.to_owned(),
+            source,
+        }
+    }
+}
+
+/// A folder that lives as long as this.
+pub(super) struct Scratch {
+    path: PathBuf,
+}
+
+impl Scratch {
+    /// The folder.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        // What stays is removed with other abandoned files.
+        let _ = fs::remove_dir_all(&self.path);
+    }
+}
+
+fn temporary_name(kind: &str) -> String {
+    static COUNTER: AtomicU64 = AtomicU64::new(0);
+    let nanos = SystemTime::now()
+        .duration_since(SystemTime::UNIX_EPOCH)
+        .map_or(0, |time| time.subsec_nanos());
+    format!(
+        ".{kind}-{}-{}-{nanos}",
+        std::process::id(),
+        COUNTER.fetch_add(1, Ordering::Relaxed)
+    )
+}
+
+fn make_private(directory: &Path) -> io::Result<()> {
+    if directory.is_dir() {
+        return Ok(());
+    }
+    let mut builder = fs::DirBuilder::new();
+    if let Some(parent) = directory.parent()
+        && !parent.as_os_str().is_empty()
+    {
+        fs::create_dir_all(parent)?;
+    }
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    match builder.create(directory) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        result => result,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::atomic::AtomicUsize;
+
+    fn key(of: &str) -> Key {
+        Key::new("thing", 1).part(of.as_bytes())
+    }
+
+    fn only_file(cache: &Cache) -> PathBuf {
+        let files: Vec<_> = fs::read_dir(&cache.directory)
+            .unwrap()
+            .map(|entry| entry.unwrap().path())
+            .collect();
+        files
+            .into_iter()
+            .find(|path| !path.to_string_lossy().ends_with(".lock"))
+            .unwrap()
+    }
+
+    fn get(cache: &Cache, of: &str, make: &str) -> String {
+        let made = cache
+            .get_or_make(key(of), || Ok::<_, ArtifactError>(make.as_bytes().to_vec()))
+            .unwrap();
+        String::from_utf8(made).unwrap()
+    }
+
+    #[test]
+    fn an_artifact_is_made_once_for_each_key() {
+        let directory = tempfile::tempdir().unwrap();
+        let cache = Cache::open(&directory.path().join("cache")).unwrap();
+        assert_eq!(get(&cache, "a", "first"), "first");
+        assert_eq!(get(&cache, "a", "second"), "first");
+        assert_eq!(get(&cache, "b", "other"), "other");
+    }
+
+    #[test]
+    fn a_damaged_or_foreign_file_is_made_anew() {
+        let directory = tempfile::tempdir().unwrap();
+        let cache = Cache::open(&directory.path().join("cache")).unwrap();
+        get(&cache, "a", "first");
+        let path = only_file(&cache);
+        let whole = fs::read(&path).unwrap();
+        let mut flipped = whole.clone();
+        flipped[0] ^= 1;
+        let foreign = Key::new("thing", 2).finish();
+        let foreign = [b"evil".as_slice(), &foreign.seal(b"evil")].concat();
+        for (at, content) in [flipped, whole[..10].to_vec(), Vec::new(), foreign]
+            .into_iter()
+            .enumerate()
+        {
+            fs::write(&path, content).unwrap();
+            let again = format!("again {at}");
+            assert_eq!(get(&cache, "a", &again), again);
+        }
+    }
+
+    #[test]
+    fn of_many_who_want_an_artifact_one_makes_it() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("cache");
+        let made = AtomicUsize::new(0);
+        std::thread::scope(|scope| {
+            for _ in 0..8 {
+                scope.spawn(|| {
+                    let cache = Cache::open(&path).unwrap();
+                    cache
+                        .get_or_make(key("a"), || {
+                            made.fetch_add(1, Ordering::SeqCst);
+                            std::thread::sleep(Duration::from_millis(20));
+                            Ok::<_, ArtifactError>(vec![7; 1000])
+                        })
+                        .unwrap();
+                });
+            }
+        });
+        assert_eq!(made.load(Ordering::SeqCst), 1);
+    }
+
+    #[test]
+    fn only_the_newest_artifacts_of_a_kind_are_kept() {
+        let directory = tempfile::tempdir().unwrap();
+        let cache = Cache::open(&directory.path().join("cache")).unwrap();
+        for at in 0..KEPT + 5 {
+            get(&cache, &at.to_string(), "x");
+        }
+        let files = fs::read_dir(&cache.directory).unwrap().count();
+        assert_eq!(files, KEPT + 1, "artifacts and the lock");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn the_directory_is_private_or_refused() {
+        use std::os::unix::fs::PermissionsExt;
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("deep/cache");
+        Cache::open(&path).unwrap();
+        assert_eq!(
+            fs::metadata(&path).unwrap().permissions().mode() & 0o777,
+            0o700
+        );
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o770)).unwrap();
+        assert!(matches!(
+            Cache::open(&path),
+            Err(ArtifactError::CacheNotPrivate { .. })
+        ));
+        fs::write(directory.path().join("file"), "").unwrap();
+        assert!(matches!(
+            Cache::open(&directory.path().join("file/cache")),
+            Err(ArtifactError::Cache { .. })
+        ));
+    }
+}

@@ -1,0 +1,111 @@
+//! A module on its way through the stages.
+
+use std::path::Path;
+
+use bytes::Bytes;
+use wasmparser::Import;
+use wasmtime::{Engine, Module};
+
+use super::browser::{self, BrowserModule};
+use super::cache::{Cache, Key};
+use super::error::ArtifactError;
+use super::source::{self, ModuleSource};
+use super::{merge, native, strip};
+use crate::error::GuestError;
+use crate::lane::LaneChoice;
+
+/// The module as the sources yield it, before anything is done to it.
+pub(crate) struct Wasm {
+    /// The bytes, without debug information.
+    pub bytes: Bytes,
+    /// The same with it, when the module was built so.
+    pub debug: Option<Bytes>,
+    cache: Cache,
+}
+
+impl Wasm {
+    /// What the module imports.
+    pub fn imports(&self) -> Result<Vec<Import<'_>>, ArtifactError> {
+        let mut all = Vec::new();
+        for payload in wasmparser::Parser::new(0).parse_all(&self.bytes) {
+            if let wasmparser::Payload::ImportSection(imports) = payload.map_err(unreadable)? {
+                for import in imports.into_imports() {
+                    all.push(import.map_err(unreadable)?);
+                }
+            }
+        }
+        Ok(all)
+    }
+
+    /// Whether the module has an export of this name.
+    pub fn exports(&self, name: &str) -> Result<bool, ArtifactError> {
+        for payload in wasmparser::Parser::new(0).parse_all(&self.bytes) {
+            if let wasmparser::Payload::ExportSection(exports) = payload.map_err(unreadable)? {
+                for export in exports {
+                    if export.map_err(unreadable)?.name == name {
+                        return Ok(true);
+                    }
+                }
+            }
+        }
+        Ok(false)
+    }
+}
+
+fn unreadable(error: wasmparser::BinaryReaderError) -> ArtifactError {
+    ArtifactError::Module {
+        stage: "reading",
+        message: error.to_string(),
+    }
+}
+
+/// Finds or builds the module. Blocks.
+pub(crate) fn find(
+    source: &ModuleSource,
+    lane: LaneChoice,
+    directory: &Path,
+) -> Result<Wasm, ArtifactError> {
+    let cache = Cache::open(directory)?;
+    let built = Bytes::from(source::wasm(source, lane, &cache)?);
+    let (bytes, debug) = match strip::without_debug(&built)? {
+        Some(stripped) => (stripped.into(), Some(built)),
+        None => (built, None),
+    };
+    Ok(Wasm {
+        bytes,
+        debug,
+        cache,
+    })
+}
+
+/// The module as browsers get it. Blocks.
+pub(crate) fn browser(wasm: &Wasm) -> Result<BrowserModule, ArtifactError> {
+    browser::variants(wasm.bytes.clone(), &wasm.cache)
+}
+
+/// The module as it is, as native code for this engine. Blocks.
+pub(crate) fn compiled(wasm: &Wasm, engine: &Engine) -> Result<Module, ArtifactError> {
+    native::load(&wasm.bytes, engine, &wasm.cache)
+}
+
+/// The module with the memory that `initialise` leaves, as native code for this engine. `initialise`
+/// is given the module and yields its snapshot; that is kept under `key`, to which the module and
+/// the engine are added. Blocks.
+pub(crate) fn initialised(
+    wasm: &Wasm,
+    engine: &Engine,
+    key: Key,
+    initialise: impl FnOnce(&[u8]) -> Result<Vec<u8>, GuestError>,
+) -> Result<Module, GuestError> {
+    // The engine stands for the version of wasmtime, which wizer shares.
+    let key = key
+        .part(&wasm.bytes)
+        .hashed(engine.precompile_compatibility_hash());
+    let merged = wasm.cache.get_or_make(key, || {
+        // Before as well: a snapshot adds segments to those that are there, and a module has at
+        // most 100 000.
+        let snapshot = initialise(&merge::merge_data(&wasm.bytes)?)?;
+        Ok::<_, GuestError>(merge::merge_data(&snapshot)?)
+    })?;
+    Ok(native::load(&merged, engine, &wasm.cache)?)
+}

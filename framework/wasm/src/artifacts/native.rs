@@ -1,0 +1,40 @@
+//! Native code of a module.
+
+use wasmtime::{Engine, Module};
+
+use super::cache::{Cache, Key};
+use super::error::ArtifactError;
+
+/// Loads the native code of this module for this engine, and compiles it when it is not there.
+pub(super) fn load(wasm: &[u8], engine: &Engine, cache: &Cache) -> Result<Module, ArtifactError> {
+    let key = || {
+        Key::new("native", 1)
+            .part(wasm)
+            .hashed(engine.precompile_compatibility_hash())
+    };
+    let make = || {
+        engine
+            .precompile_module(wasm)
+            .map_err(ArtifactError::module("compiling"))
+    };
+    let code = cache.get_or_make(key(), make)?;
+    match deserialize(engine, &code) {
+        Ok(module) => Ok(module),
+        Err(error) => {
+            tracing::warn!(%error, "the native code of the module does not fit this engine and is made anew");
+            cache.forget(key());
+            let code = cache.get_or_make(key(), make)?;
+            deserialize(engine, &code).map_err(ArtifactError::module("loading the native code"))
+        }
+    }
+}
+
+#[allow(unsafe_code)]
+fn deserialize(engine: &Engine, code: &[u8]) -> wasmtime::Result<Module> {
+    // SAFETY: `code` must be what `Engine::precompile_module` yielded. It was yielded by it a
+    // moment ago, or read from the artifact directory, which is checked to belong to this user with
+    // no access for others (so whoever can write there can run code as this user anyhow), under a
+    // key of the module's bytes and this engine's settings and version, and with its digest
+    // verified over these very bytes, so that a damaged or misplaced file does not get here.
+    unsafe { Module::deserialize(engine, code) }
+}

@@ -1,0 +1,472 @@
+//! Where the module comes from: the committed one in dist/ when it belongs to the sources, else a
+//! build of them.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use bytes::Bytes;
+use serde::Deserialize;
+use sha2::{Digest, Sha256};
+
+use super::build::{Job, Tool, Tools};
+use super::cache::Cache;
+use super::error::ArtifactError;
+use super::files::read;
+use crate::lane::LaneChoice;
+use protium_types::hex;
+
+/// Where a module comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ModuleSource {
+    /// A Go module with the package `name` (a folder of that name, package main) and its built
+    /// modules in `dist/`.
+    Components {
+        /// The folder with go.mod and dist/.
+        directory: PathBuf,
+        /// The package, and the name in dist/manifest.json.
+        name: String,
+    },
+    /// A module that was built elsewhere.
+    File(PathBuf),
+    /// The module itself.
+    Bytes(Bytes),
+}
+
+/// dist/manifest.json.
+#[derive(Debug, Deserialize)]
+struct Dist {
+    format: u32,
+    modules: BTreeMap<String, DistModule>,
+}
+
+/// A built module in dist/.
+#[derive(Clone, Debug, Deserialize)]
+struct DistModule {
+    file: String,
+    package: String,
+    inputs: Vec<String>,
+    sources: String,
+    sha256: String,
+    bytes: u64,
+}
+
+/// The module's bytes.
+pub(super) fn wasm(
+    source: &ModuleSource,
+    lane: LaneChoice,
+    cache: &Cache,
+) -> Result<Vec<u8>, ArtifactError> {
+    match source {
+        ModuleSource::File(path) => read(path),
+        ModuleSource::Bytes(bytes) => Ok(bytes.to_vec()),
+        ModuleSource::Components { directory, name } => {
+            from_components(directory, name, lane, &Tools::of_environment(), cache)
+        }
+    }
+}
+
+fn from_components(
+    directory: &Path,
+    name: &str,
+    lane: LaneChoice,
+    tools: &Tools,
+    cache: &Cache,
+) -> Result<Vec<u8>, ArtifactError> {
+    let dist = read_dist(directory, name)?;
+    let package = match &dist {
+        Some(dist) => dist.package.clone(),
+        None => format!("./{name}"),
+    };
+    let has_sources = directory.join(&package).is_dir();
+    let sources = match &dist {
+        Some(dist) => digest(directory, &dist.inputs)?,
+        None => digest(directory, &all_inputs(directory)?)?,
+    };
+    let reason = if lane == LaneChoice::Go {
+        "the lane is set to go".to_owned()
+    } else if let Some(dist) = &dist {
+        if has_sources && sources != dist.sources {
+            "its sources differ from those that the module in dist/ was built from".to_owned()
+        } else {
+            match dist_module(directory, dist)? {
+                Some(wasm) => return Ok(wasm),
+                None => format!(
+                    "dist/{} is missing or not the one that dist/manifest.json names",
+                    dist.file
+                ),
+            }
+        }
+    } else {
+        "dist/ does not have it".to_owned()
+    };
+    if !has_sources {
+        return Err(ArtifactError::NothingThere {
+            name: name.to_owned(),
+            directory: directory.to_owned(),
+        });
+    }
+    let job = Job {
+        directory,
+        name,
+        package: &package,
+        sources: &sources,
+        reason,
+    };
+    let built = tools.build(&job, lane, cache)?;
+    if built.tool == Tool::Go && lane == LaneChoice::Auto {
+        let wasm_bytes = built.wasm.len();
+        match &dist {
+            Some(dist) => tracing::warn!(
+                module = name,
+                go_bytes = wasm_bytes,
+                tinygo_bytes = dist.bytes,
+                "TinyGo 0.39 or newer is not on PATH: the module was built with go and is much larger"
+            ),
+            None => tracing::warn!(
+                module = name,
+                go_bytes = wasm_bytes,
+                "TinyGo 0.39 or newer is not on PATH: the module was built with go; TinyGo makes it about thirty times smaller"
+            ),
+        }
+    }
+    Ok(built.wasm)
+}
+
+fn read_dist(directory: &Path, name: &str) -> Result<Option<DistModule>, ArtifactError> {
+    let path = directory.join("dist/manifest.json");
+    let bytes = match fs::read(&path) {
+        Ok(bytes) => bytes,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(source) => return Err(ArtifactError::Read { path, source }),
+    };
+    let wrong = |problem: String| ArtifactError::DistManifest {
+        path: path.clone(),
+        problem,
+    };
+    let mut dist: Dist =
+        serde_json::from_slice(&bytes).map_err(|error| wrong(error.to_string()))?;
+    if dist.format != 1 {
+        return Err(wrong(format!(
+            "format {} is not known, only 1",
+            dist.format
+        )));
+    }
+    let Some(module) = dist.modules.remove(name) else {
+        return Ok(None);
+    };
+    let plain = |path: &str| {
+        let path = path.strip_prefix("./").unwrap_or(path);
+        !path.is_empty()
+            && path
+                .split('/')
+                .all(|part| !part.is_empty() && part != "." && part != "..")
+    };
+    let paths = module.inputs.iter().chain([&module.file, &module.package]);
+    if let Some(path) = paths.into_iter().find(|path| !plain(path)) {
+        return Err(wrong(format!("{path:?} is not a path inside the folder")));
+    }
+    Ok(Some(module))
+}
+
+/// The bytes of the module in dist/; `None` when they are not those that the manifest names.
+fn dist_module(directory: &Path, dist: &DistModule) -> Result<Option<Vec<u8>>, ArtifactError> {
+    let path = directory.join("dist").join(&dist.file);
+    let wasm = match fs::read(&path) {
+        Ok(wasm) => wasm,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(source) => return Err(ArtifactError::Read { path, source }),
+    };
+    Ok((hex(&Sha256::digest(&wasm)) == dist.sha256).then_some(wasm))
+}
+
+/// Everything beside dist/ that the Go tools could read: the inputs of a module that no manifest
+/// names.
+fn all_inputs(directory: &Path) -> Result<Vec<String>, ArtifactError> {
+    let entries = match fs::read_dir(directory) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(source) => {
+            return Err(ArtifactError::Read {
+                path: directory.to_owned(),
+                source,
+            });
+        }
+    };
+    let mut inputs = Vec::new();
+    for entry in entries {
+        let entry = entry.map_err(|source| ArtifactError::Read {
+            path: directory.to_owned(),
+            source,
+        })?;
+        if let Ok(name) = entry.file_name().into_string()
+            && !ignored(&name)
+            && name != "dist"
+        {
+            inputs.push(name);
+        }
+    }
+    Ok(inputs)
+}
+
+/// The digest of a module's sources: SHA-256 over a line `SHA-256  PATH` for each file, sorted by
+/// path.
+fn digest(directory: &Path, inputs: &[String]) -> Result<String, ArtifactError> {
+    let mut files = BTreeMap::new();
+    for input in inputs {
+        let input = input.strip_prefix("./").unwrap_or(input);
+        let path = directory.join(input);
+        match fs::symlink_metadata(&path) {
+            Ok(metadata) if metadata.is_file() => {
+                files.insert(input.to_owned(), hex(&Sha256::digest(read(&path)?)));
+            }
+            Ok(metadata) if metadata.is_dir() => collect(&path, input, &mut files)?,
+            Ok(_) => {}
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(source) => return Err(ArtifactError::Read { path, source }),
+        }
+    }
+    let mut digest = Sha256::new();
+    for (path, file) in files {
+        digest.update(format!("{file}  {path}\n"));
+    }
+    Ok(hex(&digest.finalize()))
+}
+
+fn collect(
+    folder: &Path,
+    prefix: &str,
+    files: &mut BTreeMap<String, String>,
+) -> Result<(), ArtifactError> {
+    let failed = |source| ArtifactError::Read {
+        path: folder.to_owned(),
+        source,
+    };
+    for entry in fs::read_dir(folder).map_err(failed)? {
+        let entry = entry.map_err(failed)?;
+        // A name that is not UTF-8 is no Go source.
+        let Ok(name) = entry.file_name().into_string() else {
+            continue;
+        };
+        if ignored(&name) {
+            continue;
+        }
+        let kind = entry.file_type().map_err(failed)?;
+        let path = format!("{prefix}/{name}");
+        if kind.is_dir() && name != "testdata" {
+            collect(&entry.path(), &path, files)?;
+        } else if kind.is_file() && name.ends_with(".go") && !name.ends_with("_test.go") {
+            files.insert(path, hex(&Sha256::digest(read(&entry.path())?)));
+        }
+    }
+    Ok(())
+}
+
+/// What the Go tools pass over.
+fn ignored(name: &str) -> bool {
+    name.starts_with(['.', '_'])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn write(directory: &Path, path: &str, content: impl AsRef<[u8]>) {
+        let path = directory.join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, content).unwrap();
+    }
+
+    /// A folder of components with a built module that belongs to its sources.
+    fn components() -> (tempfile::TempDir, Cache) {
+        let root = tempfile::tempdir().unwrap();
+        let directory = root.path().join("components");
+        write(&directory, "go.mod", "module shop\n");
+        write(&directory, "store/main.go", "package main\n");
+        write(&directory, "dist/store.wasm", "built");
+        let inputs = ["go.mod".to_owned(), "store".to_owned()];
+        let manifest = serde_json::json!({"format": 1, "toolchain": {}, "modules": {"store": {
+            "file": "store.wasm", "package": "./store", "inputs": inputs, "bytes": 5, "brotli": 5,
+            "sources": digest(&directory, &inputs).unwrap(), "sha256": hex(&Sha256::digest("built")),
+        }}});
+        write(&directory, "dist/manifest.json", manifest.to_string());
+        let cache = Cache::open(&root.path().join("cache")).unwrap();
+        (root, cache)
+    }
+
+    /// The module by a machine whose PATH has this folder alone.
+    fn module(
+        root: &tempfile::TempDir,
+        cache: &Cache,
+        lane: LaneChoice,
+    ) -> Result<Vec<u8>, ArtifactError> {
+        let tools = Tools::of_folder(&root.path().join("tools"));
+        from_components(
+            &root.path().join("components"),
+            "store",
+            lane,
+            &tools,
+            cache,
+        )
+    }
+
+    /// A program that says its version and builds to the text of its name.
+    #[cfg(unix)]
+    fn tool(root: &tempfile::TempDir, name: &str, version: &str) {
+        use std::os::unix::fs::PermissionsExt;
+        let script = format!(
+            "#!/bin/sh\n[ \"$1\" = version ] && echo \"{version}\" && exit\n\
+             while [ $# -gt 0 ]; do [ \"$1\" = -o ] && printf 'built by {name}' > \"$2\"; shift; done\n"
+        );
+        write(root.path(), &format!("tools/{name}"), script);
+        let path = root.path().join("tools").join(name);
+        fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
+    }
+
+    fn change_sources(root: &tempfile::TempDir) {
+        write(
+            &root.path().join("components"),
+            "store/main.go",
+            "package main // changed\n",
+        );
+    }
+
+    #[test]
+    fn the_module_in_dist_is_used_when_it_belongs_to_the_sources() {
+        let (root, cache) = components();
+        assert_eq!(module(&root, &cache, LaneChoice::Auto).unwrap(), b"built");
+    }
+
+    #[test]
+    fn tests_and_what_go_ignores_are_no_sources() {
+        let (root, cache) = components();
+        let directory = root.path().join("components");
+        for path in [
+            "store/a_test.go",
+            "store/testdata/a.go",
+            "store/_b/c.go",
+            "store/.c.go",
+            "store/d.txt",
+            "other/e.go",
+        ] {
+            write(&directory, path, "package x\n");
+        }
+        assert_eq!(module(&root, &cache, LaneChoice::Auto).unwrap(), b"built");
+    }
+
+    #[test]
+    fn the_digest_is_what_sha256sum_of_sha256sums_says() {
+        let (root, _) = components();
+        let directory = root.path().join("components");
+        write(&directory, "store/b/x.go", "package b\n");
+        write(&directory, "store/b.go", "package main\n");
+        let inputs = ["store", "./go.mod", "missing"].map(str::to_owned);
+        let shell = "sha256sum go.mod store/b.go store/b/x.go store/main.go | sha256sum";
+        let output = std::process::Command::new("sh")
+            .args(["-c", shell])
+            .current_dir(&directory)
+            .output()
+            .unwrap();
+        let expected = String::from_utf8(output.stdout).unwrap();
+        assert_eq!(
+            digest(&directory, &inputs).unwrap(),
+            expected.split(' ').next().unwrap()
+        );
+    }
+
+    #[test]
+    fn without_sources_the_module_in_dist_is_used() {
+        let (root, cache) = components();
+        fs::remove_dir_all(root.path().join("components/store")).unwrap();
+        assert_eq!(module(&root, &cache, LaneChoice::Auto).unwrap(), b"built");
+    }
+
+    #[test]
+    fn changed_sources_without_a_toolchain_are_an_error_that_says_what_to_install() {
+        let (root, cache) = components();
+        change_sources(&root);
+        let error = module(&root, &cache, LaneChoice::Auto)
+            .unwrap_err()
+            .to_string();
+        for part in [
+            "`store`",
+            "differ",
+            "no `tinygo` on PATH",
+            "no `go` on PATH",
+            "https://tinygo.org",
+            "https://go.dev",
+        ] {
+            assert!(error.contains(part), "{part}: {error}");
+        }
+        let error = module(&root, &cache, LaneChoice::Go)
+            .unwrap_err()
+            .to_string();
+        assert!(!error.contains("tinygo"), "{error}");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn changed_sources_are_built_with_tinygo_else_with_go() {
+        let (root, cache) = components();
+        change_sources(&root);
+        tool(&root, "go", "go version go1.26.8 linux/amd64");
+        assert_eq!(
+            module(&root, &cache, LaneChoice::Auto).unwrap(),
+            b"built by go"
+        );
+        tool(&root, "tinygo", "tinygo version 0.38.0 linux/amd64");
+        assert_eq!(
+            module(&root, &cache, LaneChoice::Auto).unwrap(),
+            b"built by go"
+        );
+        assert!(
+            module(&root, &cache, LaneChoice::TinyGo)
+                .unwrap_err()
+                .to_string()
+                .contains("older than 0.39")
+        );
+        tool(&root, "tinygo", "tinygo version 0.41.1 linux/amd64");
+        assert_eq!(
+            module(&root, &cache, LaneChoice::Auto).unwrap(),
+            b"built by tinygo"
+        );
+        assert_eq!(
+            module(&root, &cache, LaneChoice::Go).unwrap(),
+            b"built by go"
+        );
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_module_in_dist_that_was_changed_is_not_used() {
+        let (root, cache) = components();
+        write(root.path(), "components/dist/store.wasm", "other");
+        assert!(module(&root, &cache, LaneChoice::Auto).is_err());
+        tool(&root, "tinygo", "tinygo version 0.41.1 linux/amd64");
+        assert_eq!(
+            module(&root, &cache, LaneChoice::Auto).unwrap(),
+            b"built by tinygo"
+        );
+    }
+
+    #[test]
+    fn a_manifest_that_is_none_or_leaves_its_folder_is_refused() {
+        let (root, cache) = components();
+        let path = root.path().join("components/dist/manifest.json");
+        let good = fs::read_to_string(&path).unwrap();
+        for bad in [
+            "{".to_owned(),
+            good.replace("\"format\":1", "\"format\":2"),
+            good.replace("store.wasm", "../../store.wasm"),
+            good.replace("go.mod", "/etc/passwd"),
+        ] {
+            fs::write(&path, bad).unwrap();
+            let error = module(&root, &cache, LaneChoice::Auto).unwrap_err();
+            assert!(
+                matches!(error, ArtifactError::DistManifest { .. }),
+                "{error}"
+            );
+        }
+    }
+}

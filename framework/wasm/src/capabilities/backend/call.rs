@@ -1,0 +1,126 @@
+//! One call of a backend, under way beside the module that made it.
+
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use reqwest::Client;
+use tokio::task::JoinHandle;
+
+use super::breaker::{Permit, RunId};
+use super::request::{Granted, Request};
+use super::services::Backends;
+use crate::capabilities::error::NotGranted;
+use crate::outbound::{self, Unread};
+use crate::text::sanitise;
+
+/// What a backend answered.
+pub(crate) struct Reply {
+    pub status: u16,
+    pub body: Bytes,
+}
+
+/// Why a backend has no answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum BackendFailure {
+    /// It cannot be reached, or did not finish its answer.
+    Unavailable,
+    /// It did not answer in time.
+    Timeout,
+    /// Its breaker is open.
+    Open,
+    /// Its answer has more bytes than the manifest allows.
+    TooLarge,
+}
+
+/// A call under way. It ends with the run that made it.
+pub(crate) struct Call(State);
+
+enum State {
+    Refused,
+    Running(JoinHandle<Result<Reply, BackendFailure>>),
+}
+
+impl Drop for Call {
+    fn drop(&mut self) {
+        if let State::Running(task) = &self.0 {
+            task.abort();
+        }
+    }
+}
+
+impl Call {
+    /// Waits for the end of the call.
+    pub async fn end(mut self) -> Result<Reply, BackendFailure> {
+        match &mut self.0 {
+            State::Refused => Err(BackendFailure::Open),
+            State::Running(task) => task.await.unwrap_or(Err(BackendFailure::Unavailable)),
+        }
+    }
+}
+
+impl Backends {
+    /// Sends a request on its way. An error says what the manifest does not grant.
+    pub fn start(
+        &self,
+        request: Request,
+        run: RunId,
+        region: &str,
+        left: Duration,
+    ) -> Result<Call, NotGranted> {
+        let (Some(backend), Some(client)) = (self.by_name.get(&request.backend), &self.client)
+        else {
+            let name = sanitise(&request.backend);
+            return Err(NotGranted(format!("a backend `{name}`")));
+        };
+        let own = Duration::from_millis(backend.grant.timeout_ms);
+        let patience = request.timeout.unwrap_or(own).min(own).min(left);
+        let granted = request.granted(backend, region)?;
+        let Some(permit) = backend.breaker(region).admit(run) else {
+            return Ok(Call(State::Refused));
+        };
+        let task = exchange(
+            client.clone(),
+            granted,
+            Instant::now() + patience,
+            backend.grant.body_bytes,
+            permit,
+        );
+        Ok(Call(State::Running(tokio::spawn(task))))
+    }
+}
+
+async fn exchange(
+    client: Client,
+    request: Granted,
+    deadline: Instant,
+    most: usize,
+    permit: Permit,
+) -> Result<Reply, BackendFailure> {
+    let whole = tokio::time::timeout_at(deadline.into(), answer(&client, request, most));
+    let result = whole.await.unwrap_or(Err(BackendFailure::Timeout));
+    match &result {
+        Ok(reply) if reply.status < 500 => permit.succeeded(),
+        _ => permit.failed(),
+    }
+    result
+}
+
+async fn answer(client: &Client, request: Granted, most: usize) -> Result<Reply, BackendFailure> {
+    let unavailable = |error: reqwest::Error| {
+        tracing::debug!(%error, "a backend did not answer");
+        BackendFailure::Unavailable
+    };
+    let mut builder = client
+        .request(request.method, request.url)
+        .headers(request.headers);
+    if !request.body.is_empty() {
+        builder = builder.body(request.body);
+    }
+    let response = builder.send().await.map_err(unavailable)?;
+    let status = response.status().as_u16();
+    match outbound::read(response, most).await {
+        Ok(body) => Ok(Reply { status, body }),
+        Err(Unread::TooLarge) => Err(BackendFailure::TooLarge),
+        Err(Unread::Failed(error)) => Err(unavailable(error)),
+    }
+}

@@ -1,0 +1,24 @@
+//! What a module may be given, each only if its manifest grants it.
+//!
+//! - [`grants`]: the manifest of one module; [`imports`] holds what it imports against that.
+//! - [`backend`]: services that it calls by name.
+//! - [`key_value`]: the node's store. [`database`]: the shop's.
+
+mod backend;
+mod database;
+mod error;
+mod grants;
+mod imports;
+mod key_value;
+
+pub(crate) use backend::{BackendFailure, Backends, Call, Request, RunId, client};
+pub use backend::{BackendStatus, BreakerState};
+pub use database::{Stock, StockDatabase};
+pub(crate) use error::{BackendError, NotGranted};
+pub use grants::{
+    BackendGrant, BreakerSettings, Capabilities, DirectoryGrant, STANDARD_ENVIRONMENT,
+};
+pub use imports::ImportRefused;
+pub(crate) use imports::{EDGE, check as check_imports};
+pub use key_value::StoreError;
+pub(crate) use key_value::{KeyValue, MAX_KEY, MAX_VALUE, Stores};

@@ -1,0 +1,405 @@
+//! The calling convention: where the frame is, what it says, and how a call is made. Section 4 of
+//! `docs/protocol.md`.
+//!
+//! Every address and length here comes from the guest, so each is checked against its memory.
+
+use wasmtime::{AsContext, Func, Instance, Memory, Module, ModuleExport, Store, TypedFunc};
+
+use super::manifest::{ABI_VERSION, Manifest, ManifestError};
+use crate::error::GuestError;
+use crate::text::sanitise;
+use crate::value::Value;
+
+const FRAME_BYTES: usize = 64;
+const RESULT_BYTES: usize = 32;
+const NO_SLOT: u32 = u32::MAX;
+/// Bytes of a guest's error text that are looked at.
+const ERROR_TEXT: usize = 4 << 10;
+
+/// What the frame says, as far as a server wants to know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Frame {
+    /// The version of the ABI.
+    pub version: u32,
+    /// The input buffer's address and capacity.
+    input: (u32, u32),
+    output: (u32, u32),
+    /// Islands that are finished.
+    pub finished: u32,
+    /// The island that is being rendered, from 1; 0 between islands.
+    pub current: u32,
+    results: u32,
+    error: (u32, u32),
+}
+
+/// What the guest says of one finished island.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct IslandResult {
+    /// Where its HTML begins in the output.
+    pub start: u32,
+    /// Bytes of its HTML.
+    pub length: u32,
+    /// The digest of its shape and values.
+    pub digest: u64,
+    /// Where in the output the slot's content belongs.
+    pub slot: Option<u32>,
+    /// It has handlers or changing slots.
+    pub interactive: bool,
+}
+
+impl Frame {
+    /// Reads the frame at this address; `None` when it is not in memory.
+    pub fn read(memory: &[u8], at: u32) -> Option<Frame> {
+        let words = words::<{ FRAME_BYTES / 4 }>(slice(memory, at, FRAME_BYTES)?);
+        let [
+            version,
+            input,
+            capacity,
+            output,
+            output_length,
+            _,
+            _,
+            finished,
+            current,
+            results,
+            error,
+            error_length,
+            ..,
+        ] = words;
+        Some(Frame {
+            version,
+            input: (input, capacity),
+            output: (output, output_length),
+            finished,
+            current,
+            results,
+            error: (error, error_length),
+        })
+    }
+
+    /// The output; `None` when it is not in memory.
+    pub fn output<'a>(&self, memory: &'a [u8]) -> Option<&'a [u8]> {
+        slice(memory, self.output.0, self.output.1 as usize)
+    }
+
+    /// The result of the island with this index, from 0; `None` when it is not in memory.
+    pub fn result(&self, memory: &[u8], index: usize) -> Option<IslandResult> {
+        let at = usize::try_from(self.results)
+            .ok()?
+            .checked_add(index.checked_mul(RESULT_BYTES)?)?;
+        let bytes = memory.get(at..at.checked_add(RESULT_BYTES)?)?;
+        let [start, length, low, high, slot, flags, ..] = words::<{ RESULT_BYTES / 4 }>(bytes);
+        Some(IslandResult {
+            start,
+            length,
+            digest: u64::from(high) << 32 | u64::from(low),
+            slot: (slot != NO_SLOT).then_some(slot),
+            interactive: flags & 1 != 0,
+        })
+    }
+
+    /// What the guest says went wrong.
+    pub fn error(&self, memory: &[u8]) -> Option<String> {
+        let text = slice(
+            memory,
+            self.error.0,
+            (self.error.1 as usize).min(ERROR_TEXT),
+        )?;
+        (!text.is_empty()).then(|| String::from_utf8_lossy(text).into_owned())
+    }
+}
+
+fn slice(memory: &[u8], at: u32, length: usize) -> Option<&[u8]> {
+    let at = usize::try_from(at).ok()?;
+    memory.get(at..at.checked_add(length)?)
+}
+
+fn words<const N: usize>(bytes: &[u8]) -> [u32; N] {
+    let mut words = [0; N];
+    for (word, bytes) in words.iter_mut().zip(bytes.chunks_exact(4)) {
+        if let Ok(bytes) = bytes.try_into() {
+            *word = u32::from_le_bytes(bytes);
+        }
+    }
+    words
+}
+
+/// Where a module's exports are, found once and not by name in each instance.
+pub(super) struct Exports {
+    memory: ModuleExport,
+    alloc: ModuleExport,
+    render: ModuleExport,
+}
+
+impl Exports {
+    /// The exports that rendering needs. An error names the one that is missing.
+    pub fn of(module: &Module) -> Result<Exports, GuestError> {
+        let export = |name| {
+            module
+                .get_export_index(name)
+                .ok_or(GuestError::Export(name))
+        };
+        Ok(Exports {
+            memory: export("memory")?,
+            alloc: export("go_alloc")?,
+            render: export("go_render")?,
+        })
+    }
+
+    /// The memory of this instance.
+    pub fn memory<T>(&self, store: &mut Store<T>, instance: &Instance) -> Option<Memory> {
+        instance
+            .get_module_export(store, &self.memory)?
+            .into_memory()
+    }
+
+    /// Puts the input into the instance, whose frame is at this address, and calls `go_render`.
+    pub async fn render<T: Send>(
+        &self,
+        store: &mut Store<T>,
+        instance: &Instance,
+        memory: Memory,
+        frame: u32,
+        input: &[u8],
+    ) -> Result<u32, CallError> {
+        let render = instance
+            .get_module_export(&mut *store, &self.render)
+            .and_then(wasmtime::Extern::into_func);
+        let render = typed(store, render, "go_render")?;
+        let length = match in_place(memory.data_mut(&mut *store), frame, input) {
+            Some(length) => length,
+            None => {
+                let alloc = instance
+                    .get_module_export(&mut *store, &self.alloc)
+                    .and_then(wasmtime::Extern::into_func);
+                let alloc = typed(store, alloc, "go_alloc")?;
+                write_input(store, memory, &alloc, input).await?
+            }
+        };
+        Ok(render.call_async(store, length).await?)
+    }
+}
+
+/// Why a call yields nothing.
+#[derive(Debug)]
+pub(super) enum CallError {
+    /// The instance is gone.
+    Trap(wasmtime::Error),
+    /// The guest's answer makes no sense.
+    Nonsense(&'static str),
+    /// There is no such export of the right type.
+    Export(&'static str),
+}
+
+impl From<wasmtime::Error> for CallError {
+    fn from(error: wasmtime::Error) -> Self {
+        CallError::Trap(error)
+    }
+}
+
+fn typed<T, P: wasmtime::WasmParams>(
+    store: &Store<T>,
+    func: Option<Func>,
+    name: &'static str,
+) -> Result<TypedFunc<P, u32>, CallError> {
+    func.and_then(|func| func.typed(store).ok())
+        .ok_or(CallError::Export(name))
+}
+
+fn named<T, P: wasmtime::WasmParams>(
+    store: &mut Store<T>,
+    instance: &Instance,
+    name: &'static str,
+) -> Result<TypedFunc<P, u32>, CallError> {
+    let func = instance.get_func(&mut *store, name);
+    typed(store, func, name)
+}
+
+/// Writes the input into the buffer that the frame names, where it fits: that spares the call of
+/// `go_alloc`.
+fn in_place(memory: &mut [u8], frame: u32, input: &[u8]) -> Option<u32> {
+    let (at, capacity) = Frame::read(memory, frame)?.input;
+    let length = u32::try_from(input.len()).ok()?;
+    let at = usize::try_from(at).ok()?;
+    let buffer = memory.get_mut(at..at.checked_add(input.len())?)?;
+    (length <= capacity).then(|| {
+        buffer.copy_from_slice(input);
+        length
+    })
+}
+
+async fn write_input<T: Send>(
+    store: &mut Store<T>,
+    memory: Memory,
+    alloc: &TypedFunc<u32, u32>,
+    input: &[u8],
+) -> Result<u32, CallError> {
+    let length =
+        u32::try_from(input.len()).map_err(|_| CallError::Nonsense("the input is too long"))?;
+    let at = alloc.call_async(&mut *store, length).await?;
+    memory
+        .write(&mut *store, at as usize, input)
+        .map_err(|_| CallError::Nonsense("go_alloc answered with an address outside of memory"))?;
+    Ok(length)
+}
+
+/// An instance while the server starts: found by name, called now and then.
+pub(super) struct Starting {
+    memory: Memory,
+    instance: Instance,
+    /// The address of the frame.
+    pub frame: u32,
+}
+
+impl Starting {
+    /// Asks the instance for its frame, and refuses another version of the ABI.
+    pub async fn new<T: Send>(
+        store: &mut Store<T>,
+        instance: Instance,
+    ) -> Result<Starting, GuestError> {
+        let memory = instance
+            .get_memory(&mut *store, "memory")
+            .ok_or(GuestError::Export("memory"))?;
+        let frame = named::<T, ()>(store, &instance, "go_frame");
+        let at = match frame {
+            Ok(frame) => frame
+                .call_async(&mut *store, ())
+                .await
+                .map_err(CallError::Trap),
+            Err(error) => Err(error),
+        };
+        let starting = Starting {
+            memory,
+            instance,
+            frame: at.map_err(|error| failed("go_frame", error, None))?,
+        };
+        let version = i64::from(starting.frame(&*store)?.version);
+        if version != ABI_VERSION {
+            return Err(ManifestError::Version {
+                found: version,
+                expected: ABI_VERSION,
+            }
+            .into());
+        }
+        Ok(starting)
+    }
+
+    fn frame<T: 'static>(&self, store: impl AsContext<Data = T>) -> Result<Frame, GuestError> {
+        Frame::read(self.memory.data(&store), self.frame).ok_or_else(|| GuestError::Start {
+            call: "go_frame",
+            message: "the frame is outside of memory".to_owned(),
+        })
+    }
+
+    /// What the module has.
+    pub async fn describe<T: Send + 'static>(
+        &self,
+        store: &mut Store<T>,
+    ) -> Result<Manifest, GuestError> {
+        const CALL: &str = "go_describe";
+        let describe = named::<T, ()>(store, &self.instance, CALL);
+        let status = match describe {
+            Ok(describe) => describe
+                .call_async(&mut *store, ())
+                .await
+                .map_err(CallError::Trap),
+            Err(error) => Err(error),
+        };
+        self.succeeded(store, CALL, status)?;
+        let frame = self.frame(&*store)?;
+        let output = frame
+            .output(self.memory.data(&*store))
+            .ok_or_else(|| GuestError::Start {
+                call: CALL,
+                message: "the output is outside of memory".to_owned(),
+            })?;
+        let value = Value::decode(output).map_err(|error| GuestError::Start {
+            call: CALL,
+            message: error.to_string(),
+        })?;
+        Ok(Manifest::read(&value)?)
+    }
+
+    /// Records the shapes of these components.
+    pub async fn warm<T: Send + 'static>(
+        &self,
+        store: &mut Store<T>,
+        components: &[&str],
+    ) -> Result<(), GuestError> {
+        const CALL: &str = "go_warm";
+        let names = components.iter().map(|name| Value::from(*name)).collect();
+        let mut input = Vec::new();
+        Value::record([("components", Value::List(names))]).encode(&mut input)?;
+        let status = async {
+            let alloc = named(store, &self.instance, "go_alloc")?;
+            let warm = named::<T, u32>(store, &self.instance, CALL)?;
+            let length = write_input(store, self.memory, &alloc, &input).await?;
+            Ok(warm.call_async(&mut *store, length).await?)
+        };
+        let status = status.await;
+        self.succeeded(store, CALL, status)
+    }
+
+    fn succeeded<T: 'static>(
+        &self,
+        store: &mut Store<T>,
+        call: &'static str,
+        status: Result<u32, CallError>,
+    ) -> Result<(), GuestError> {
+        let said = self
+            .frame(&*store)
+            .ok()
+            .and_then(|frame| frame.error(self.memory.data(&*store)));
+        match status {
+            Ok(0) => Ok(()),
+            Ok(_) => Err(GuestError::Start {
+                call,
+                message: sanitise(
+                    &said.unwrap_or_else(|| "the guest refused the input".to_owned()),
+                ),
+            }),
+            Err(error) => Err(failed(call, error, said)),
+        }
+    }
+}
+
+fn failed(call: &'static str, error: CallError, said: Option<String>) -> GuestError {
+    let message = match (error, said) {
+        (CallError::Export(name), _) => return GuestError::Export(name),
+        (CallError::Nonsense(problem), _) => problem.to_owned(),
+        (CallError::Trap(trap), Some(said)) => format!("{said} ({})", trap.root_cause()),
+        (CallError::Trap(trap), None) => trap.root_cause().to_string(),
+    };
+    GuestError::Start {
+        call,
+        message: sanitise(&message),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn whatever_stands_in_the_frame_is_read_without_a_panic(
+            memory in prop::collection::vec(any::<u8>(), 0..200),
+            at in prop_oneof![0u32..200, any::<u32>()],
+            index in prop_oneof![0usize..10, any::<usize>()],
+        ) {
+            if let Some(frame) = Frame::read(&memory, at) {
+                let _ = (frame.output(&memory), frame.result(&memory, index), frame.error(&memory));
+            }
+        }
+
+        #[test]
+        fn what_a_frame_names_is_inside_of_memory_or_refused(words in prop::collection::vec(prop_oneof![0u32..300, any::<u32>()], 16)) {
+            let mut memory: Vec<u8> = words.iter().flat_map(|word| word.to_le_bytes()).collect();
+            memory.resize(256, 7);
+            let frame = Frame::read(&memory, 0).unwrap();
+            let inside = words[3].checked_add(words[4]).is_some_and(|end| end <= 256);
+            prop_assert_eq!(frame.output(&memory).is_some(), inside);
+        }
+    }
+}

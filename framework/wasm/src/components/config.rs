@@ -1,0 +1,47 @@
+//! What can be set of a module of components.
+
+use std::path::PathBuf;
+
+use crate::artifacts::ModuleSource;
+use crate::engine::{Limits, Pool};
+use crate::lane::LaneChoice;
+
+/// How a module is found, kept and run.
+#[derive(Clone, Debug)]
+pub struct HostConfig {
+    /// Where the module comes from.
+    pub source: ModuleSource,
+    /// The directory of compiled artifacts. Made with mode 0700 when it is missing; refused when
+    /// others can write to it, because native code is loaded from it.
+    pub cache: PathBuf,
+    /// The toolchain to take the module from.
+    pub lane: LaneChoice,
+    /// Limits on calls.
+    pub limits: Limits,
+    /// Room for instances, on an engine of the host's own.
+    pub pool: Pool,
+    /// Development: everything is rendered twice with different seeds, and islands whose bytes
+    /// differ are reported.
+    pub dev: bool,
+}
+
+impl HostConfig {
+    /// The module of the package `name` in the directory of Go components, with default limits.
+    pub fn new(
+        components: impl Into<PathBuf>,
+        name: impl Into<String>,
+        cache: impl Into<PathBuf>,
+    ) -> HostConfig {
+        HostConfig {
+            source: ModuleSource::Components {
+                directory: components.into(),
+                name: name.into(),
+            },
+            cache: cache.into(),
+            lane: LaneChoice::default(),
+            limits: Limits::default(),
+            pool: Pool::default(),
+            dev: false,
+        }
+    }
+}

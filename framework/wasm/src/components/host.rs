@@ -1,0 +1,248 @@
+//! A module that is ready to render.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use parking_lot::Mutex;
+use tokio::sync::OwnedSemaphorePermit;
+use wasmtime::{InstancePre, Linker};
+
+use super::abi::{Exports, Starting};
+use super::breakdown;
+use super::config::HostConfig;
+use super::failure_log::FailureLog;
+use super::imports;
+use super::instance::State;
+use super::manifest::Manifest;
+use super::prepare::prepare;
+use crate::artifacts::{self, ArtifactError, BrowserModule, ModuleSource};
+use crate::engine::{
+    self, Bounds, Circuits, Engine, EngineConfig, Limits, Meter, Places, Rules, panic_text,
+};
+use crate::error::GuestError;
+use crate::lane::Lane;
+use crate::value::Value;
+
+/// How long a module may take to say what it has, and wait for an instance to say it in.
+const DESCRIBE: Duration = Duration::from_secs(1);
+/// When a visitor may try again after all instances were busy.
+const RETRY_AFTER: Duration = Duration::from_secs(1);
+/// Input buffers of more bytes than this are not kept.
+const KEPT_BUFFER: usize = 256 << 10;
+
+/// A module that is ready to render. Clones share everything.
+#[derive(Clone)]
+pub struct Host {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    module: LoadedModule,
+    engine: Engine,
+    buffers: Mutex<Vec<Vec<u8>>>,
+    limits: Limits,
+    dev: bool,
+    manifest: Manifest,
+    browser: BrowserModule,
+    failures: FailureLog,
+    circuits: Circuits,
+    places: Places,
+}
+
+/// What an instance is made from.
+pub(super) struct LoadedModule {
+    /// The module with its imports.
+    pub pre: InstancePre<State>,
+    /// Its exports.
+    pub exports: Exports,
+    /// The address of the frame, which is the same in every instance of one snapshot.
+    pub frame: u32,
+}
+
+impl Host {
+    /// A host on an engine of its own, which has room for this module alone.
+    pub async fn start(config: HostConfig) -> Result<Host, GuestError> {
+        let engine = Engine::new(&EngineConfig::new(&config.limits, &config.pool))?;
+        Host::start_on(&engine, config).await
+    }
+
+    /// Finds or builds the module, prepares it, and loads it on this engine, beside the modules that
+    /// are there; the engine's pool is used, and `config.pool` is not. What takes long is done
+    /// beside the async threads and kept for the next start.
+    pub async fn start_on(engine: &Engine, config: HostConfig) -> Result<Host, GuestError> {
+        let engine = engine.clone();
+        let inner = tokio::task::spawn_blocking(move || Inner::start(engine, config)).await;
+        let inner = inner.unwrap_or_else(|panic| {
+            Err(ArtifactError::Module {
+                stage: "preparing",
+                message: panic.to_string(),
+            }
+            .into())
+        })?;
+        Ok(Host {
+            inner: Arc::new(inner),
+        })
+    }
+
+    /// What the module has.
+    pub fn manifest(&self) -> &Manifest {
+        &self.inner.manifest
+    }
+
+    /// The toolchain that the module was built with.
+    pub fn lane(&self) -> Lane {
+        self.inner.manifest.lane
+    }
+
+    /// The module as browsers get it.
+    pub fn browser_module(&self) -> &BrowserModule {
+        &self.inner.browser
+    }
+
+    pub(super) fn module(&self) -> &LoadedModule {
+        &self.inner.module
+    }
+
+    pub(super) fn limits(&self) -> &Limits {
+        &self.inner.limits
+    }
+
+    /// Whether it is one for development.
+    pub(crate) fn dev(&self) -> bool {
+        self.inner.dev
+    }
+
+    pub(super) fn failures(&self) -> &FailureLog {
+        &self.inner.failures
+    }
+
+    pub(super) fn places(&self) -> &Places {
+        &self.inner.places
+    }
+
+    /// What a breakdown in a browser is called: `message` is what the module said, `offsets` where
+    /// its calls were, in bytes from the beginning of the module as browsers have it.
+    pub fn describe_in_browser(
+        &self,
+        what: &str,
+        component: &str,
+        props: &Value,
+        message: &str,
+        offsets: &[usize],
+    ) -> String {
+        let places = self.places();
+        let place = places
+            .of_trace(message)
+            .or_else(|| places.of_offsets(offsets));
+        let message = panic_text(message).unwrap_or_else(|| message.trim().to_owned());
+        breakdown::line(what, component, props, place.as_deref(), &message)
+    }
+
+    pub(super) fn circuits(&self) -> &Circuits {
+        &self.inner.circuits
+    }
+
+    /// The state of a new instance.
+    pub(super) fn state(&self) -> State {
+        let Inner { engine, limits, .. } = &*self.inner;
+        State::new(Meter::new(limits.bounds(), engine.components().throttle()))
+    }
+
+    /// The right to have one instance. Waits for it no longer than the limit says.
+    pub(super) async fn permit(&self) -> Result<OwnedSemaphorePermit, GuestError> {
+        permit(&self.inner.engine, self.inner.limits.queue()).await
+    }
+
+    /// An empty buffer for input, used before.
+    pub(super) fn buffer(&self) -> Vec<u8> {
+        self.inner.buffers.lock().pop().unwrap_or_default()
+    }
+
+    /// Gives a buffer back.
+    pub(super) fn keep_buffer(&self, mut buffer: Vec<u8>) {
+        if buffer.capacity() <= KEPT_BUFFER {
+            buffer.clear();
+            self.inner.buffers.lock().push(buffer);
+        }
+    }
+}
+
+impl Inner {
+    /// Blocks, within a tokio runtime.
+    fn start(engine: Engine, config: HostConfig) -> Result<Inner, GuestError> {
+        let (limits, dev) = (config.limits, config.dev);
+        engine.check(limits.memory_bytes)?;
+        let wasm = artifacts::find(&config.source, config.lane, &config.cache)?;
+        let directory = match config.source {
+            ModuleSource::Components { directory, .. } => Some(directory),
+            ModuleSource::File(_) | ModuleSource::Bytes(_) => None,
+        };
+        let places = Places::new(directory.clone(), wasm.bytes.clone(), wasm.debug.clone());
+        let (browser, native) = std::thread::scope(|scope| {
+            let browser = scope.spawn(|| artifacts::browser(&wasm));
+            let native = prepare(&wasm, engine.wasmtime(), &limits);
+            (browser.join(), native)
+        });
+        let module = native?;
+        let browser = browser.unwrap_or_else(|_| {
+            Err(ArtifactError::Module {
+                stage: "compressing",
+                message: "the compressor panicked".to_owned(),
+            })
+        })?;
+        imports::check(&module)?;
+        let mut linker = Linker::new(engine.wasmtime());
+        engine::link_wasi(&mut linker, &module).map_err(GuestError::Engine)?;
+        let pre = linker
+            .instantiate_pre(&module)
+            .map_err(GuestError::Engine)?;
+        let described = tokio::runtime::Handle::current().block_on(async {
+            let _instance = permit(&engine, DESCRIBE).await?;
+            let bounds = Bounds {
+                cpu: DESCRIBE,
+                ..limits.bounds()
+            };
+            describe(&pre, Meter::new(bounds, engine.components().throttle())).await
+        });
+        let (mut manifest, frame) = described?;
+        manifest.sources = directory;
+        let exports = Exports::of(&module)?;
+        let module = LoadedModule {
+            pre,
+            exports,
+            frame,
+        };
+        Ok(Inner {
+            module,
+            engine,
+            buffers: Mutex::default(),
+            limits,
+            dev,
+            manifest,
+            browser,
+            failures: FailureLog::default(),
+            circuits: Circuits::new(Rules {
+                limit: limits.cpu(),
+                rest: limits.rest(dev),
+            }),
+            places,
+        })
+    }
+}
+
+async fn permit(engine: &Engine, wait: Duration) -> Result<OwnedSemaphorePermit, GuestError> {
+    let permit = engine.components().acquire(wait).await;
+    permit.ok_or(GuestError::Busy {
+        retry_after: RETRY_AFTER,
+    })
+}
+
+async fn describe(pre: &InstancePre<State>, meter: Meter) -> Result<(Manifest, u32), GuestError> {
+    let mut store = engine::store(pre.module().engine(), State::new(meter));
+    let instance = pre
+        .instantiate_async(&mut store)
+        .await
+        .map_err(GuestError::Engine)?;
+    let starting = Starting::new(&mut store, instance).await?;
+    Ok((starting.describe(&mut store).await?, starting.frame))
+}

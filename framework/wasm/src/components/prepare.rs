@@ -1,0 +1,82 @@
+//! A module of components with the shapes of its components in its initial memory.
+
+use wasmtime::{Engine, Instance, Module, Store};
+
+use super::abi::Starting;
+use super::imports;
+use crate::artifacts::{self, Initialiser, Initialising, Key, Options, Wasm};
+use crate::engine::Limits;
+use crate::error::GuestError;
+
+/// What a module of the standard Go toolchain finds in its environment: an instance lives for one
+/// call, so nothing is collected, and Go's collector does not read the wall clock, which rendering
+/// denies.
+const ENVIRONMENT: &[(&str, &str)] = &[("GOGC", "off")];
+
+/// The module as native code for this engine. Blocks, within a tokio runtime.
+pub(super) fn prepare(wasm: &Wasm, engine: &Engine, limits: &Limits) -> Result<Module, GuestError> {
+    let key = Key::new("snapshot", 4)
+        .part(&limits.memory_bytes.to_le_bytes())
+        .part(format!("{ENVIRONMENT:?}").as_bytes());
+    let options = Options {
+        bounds: limits.bounds(),
+        environment: ENVIRONMENT,
+    };
+    artifacts::initialised(wasm, engine, key, |wasm| {
+        let initialiser = Initialiser::new(wasm, options, |_, module| imports::check(module))?;
+        tokio::runtime::Handle::current().block_on(snapshot(initialiser))
+    })
+}
+
+async fn snapshot(initialiser: Initialiser<'_>) -> Result<Vec<u8>, GuestError> {
+    let (mut store, instance) = initialiser.instance().await?;
+    let manifest = Starting::new(&mut store, instance)
+        .await?
+        .describe(&mut store)
+        .await?;
+    drop(store);
+    let all: Vec<&str> = manifest
+        .components
+        .iter()
+        .map(|component| component.name.as_str())
+        .collect();
+    let (store, instance) = match warm(&initialiser, &all).await {
+        Ok(warmed) => warmed,
+        Err(GuestError::Start { .. }) => {
+            warm(&initialiser, &warmable(&initialiser, &all).await).await?
+        }
+        Err(error) => return Err(error),
+    };
+    initialiser.snapshot(store, instance).await
+}
+
+/// An instance that has recorded the shapes of these components.
+async fn warm(
+    initialiser: &Initialiser<'_>,
+    components: &[&str],
+) -> Result<(Store<Initialising>, Instance), GuestError> {
+    let (mut store, instance) = initialiser.instance().await?;
+    let starting = Starting::new(&mut store, instance).await?;
+    if !components.is_empty() {
+        starting.warm(&mut store, components).await?;
+    }
+    Ok((store, instance))
+}
+
+/// The components that can be rendered from zero props, each tried by itself. One that cannot
+/// records its shape in each request instead.
+async fn warmable<'n>(initialiser: &Initialiser<'_>, components: &[&'n str]) -> Vec<&'n str> {
+    let mut warmable = Vec::new();
+    for component in components {
+        match warm(initialiser, &[component]).await {
+            Ok(_) => warmable.push(*component),
+            Err(error) => tracing::warn!(
+                component,
+                %error,
+                "the component cannot be rendered from zero props: its shapes are recorded in each \
+                 request, which is slower"
+            ),
+        }
+    }
+    warmable
+}

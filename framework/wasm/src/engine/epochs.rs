@@ -1,0 +1,60 @@
+//! The clock that interrupts guests: one thread for all engines of the process, which ends with the
+//! last of them.
+
+use std::time::Duration;
+
+use parking_lot::Mutex;
+use wasmtime::{Engine, EngineWeak};
+
+use crate::error::GuestError;
+
+/// A guest is interrupted after so much time.
+pub(crate) const SLICE: Duration = Duration::from_millis(1);
+
+static CLOCK: Mutex<Clock> = Mutex::new(Clock {
+    engines: Vec::new(),
+    running: false,
+});
+
+struct Clock {
+    engines: Vec<EngineWeak>,
+    running: bool,
+}
+
+/// From now on the guests of this engine are interrupted.
+pub(super) fn start(engine: &Engine) -> Result<(), GuestError> {
+    let mut clock = CLOCK.lock();
+    if !clock.running {
+        std::thread::Builder::new()
+            .name("protium-epoch".to_owned())
+            .spawn(run)
+            .map_err(|error| GuestError::Engine(wasmtime::Error::new(error)))?;
+        clock.running = true;
+    }
+    clock.engines.push(engine.weak());
+    Ok(())
+}
+
+fn run() {
+    loop {
+        std::thread::sleep(SLICE);
+        let mut clock = CLOCK.lock();
+        clock.engines.retain(|engine| match engine.upgrade() {
+            Some(engine) => {
+                engine.increment_epoch();
+                true
+            }
+            None => false,
+        });
+        if clock.engines.is_empty() {
+            clock.running = false;
+            return;
+        }
+    }
+}
+
+/// So many ticks are at least this long: the first may come at once.
+pub(super) fn ticks(limit: Duration) -> u64 {
+    let ticks = limit.as_nanos().div_ceil(SLICE.as_nanos()) + 1;
+    u64::try_from(ticks).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,57 @@
+//! How many instances live at one time.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use super::throttle::Throttle;
+
+/// The right to have instances, so many at one time.
+pub(crate) struct Instances {
+    free: Arc<Semaphore>,
+    limit: u32,
+    throttle: Throttle,
+}
+
+/// Instances of one kind of module.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct InstanceUsage {
+    /// Those that live now.
+    pub in_use: u32,
+    /// Those that may live at one time.
+    pub limit: u32,
+}
+
+impl Instances {
+    pub fn new(limit: u32) -> Instances {
+        Instances {
+            free: Arc::new(Semaphore::new(limit as usize)),
+            limit,
+            throttle: Throttle::new(limit),
+        }
+    }
+
+    /// The right to have one instance, for as long as the result lives. `None` when none was free
+    /// for so long.
+    pub async fn acquire(&self, wait: Duration) -> Option<OwnedSemaphorePermit> {
+        if let Ok(permit) = Arc::clone(&self.free).try_acquire_owned() {
+            return Some(permit);
+        }
+        let permit = Arc::clone(&self.free).acquire_owned();
+        tokio::time::timeout(wait, permit).await.ok()?.ok()
+    }
+
+    /// How many of them may compute for long.
+    pub fn throttle(&self) -> &Throttle {
+        &self.throttle
+    }
+
+    pub fn usage(&self) -> InstanceUsage {
+        let free = u32::try_from(self.free.available_permits()).unwrap_or(u32::MAX);
+        InstanceUsage {
+            in_use: self.limit.saturating_sub(free),
+            limit: self.limit,
+        }
+    }
+}

@@ -1,0 +1,202 @@
+//! The WebAssembly runtime of a process: its settings and its pool of instances.
+
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+use std::time::Duration;
+
+use wasmtime::{Config, Enabled, InstanceAllocationStrategy, PoolingAllocationConfig};
+
+use super::epochs;
+use super::instances::{InstanceUsage, Instances};
+use super::limits::{Limits, Pool, RunLimits};
+use super::places::FRAMES;
+use crate::error::GuestError;
+
+/// Slots that stay resident for their module while nobody uses them.
+const WARM_SLOTS: u32 = 32;
+/// Bytes of a slot that stay resident unless `pool.keep_resident_bytes` says otherwise: what a
+/// module of the Go toolchain touches in a call. One of TinyGo touches less, and keeps only that.
+const KEEP_RESIDENT: usize = 4 << 20;
+
+/// What an [`Engine`] has room for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EngineConfig {
+    /// Instances of component modules that live at one time, of all releases together.
+    pub components: u32,
+    /// Instances of edge modules that live at one time, of all modules and releases together.
+    pub functions: u32,
+    /// The most bytes of linear memory that any module may be allowed.
+    pub memory_bytes: usize,
+    /// The most entries of any module's table.
+    pub table_elements: usize,
+    /// Bytes of each slot's memory that stay resident between calls.
+    pub keep_resident_bytes: usize,
+}
+
+impl EngineConfig {
+    /// Room for components with these limits, and for no edge modules.
+    pub fn new(limits: &Limits, pool: &Pool) -> EngineConfig {
+        EngineConfig {
+            components: pool.instances,
+            functions: 0,
+            memory_bytes: limits.memory_bytes,
+            table_elements: limits.table_elements,
+            keep_resident_bytes: pool.keep_resident_bytes.unwrap_or(KEEP_RESIDENT),
+        }
+    }
+
+    /// With room for these edge modules beside what there is.
+    #[must_use]
+    pub fn with_functions<'a>(
+        mut self,
+        modules: impl IntoIterator<Item = &'a RunLimits>,
+    ) -> EngineConfig {
+        for limits in modules {
+            self.functions = self.functions.saturating_add(limits.instances);
+            self.memory_bytes = self.memory_bytes.max(limits.memory_bytes);
+            self.table_elements = self.table_elements.max(RunLimits::TABLE_ELEMENTS);
+        }
+        self
+    }
+}
+
+/// The WebAssembly runtime of a process. Component hosts and edge modules, of several releases,
+/// live side by side on one engine and share its pool of instances. Clones share everything.
+///
+/// ```
+/// use protium_wasm::{Engine, EngineConfig, Limits, Pool, RunLimits};
+///
+/// let limits = RunLimits { instances: 8, ..RunLimits::default() };
+/// let config = EngineConfig::new(&Limits::default(), &Pool::default());
+/// let engine = Engine::new(&config.with_functions([&limits]))?;
+/// assert_eq!(engine.usage().functions.limit, 8);
+/// # Ok::<(), protium_wasm::GuestError>(())
+/// ```
+#[derive(Clone)]
+pub struct Engine(Arc<Inner>);
+
+struct Inner {
+    wasmtime: wasmtime::Engine,
+    memory_bytes: usize,
+    components: Instances,
+    functions: Instances,
+}
+
+/// How much of an engine's pool is in use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EngineUsage {
+    /// By component modules.
+    pub components: InstanceUsage,
+    /// By edge modules, instances that wait for their next run included.
+    pub functions: InstanceUsage,
+}
+
+impl Engine {
+    /// An engine with a pool of so many instances. When the system does not give the address space
+    /// for one, instances are made on demand, which is slower, and the log says so.
+    pub fn new(config: &EngineConfig) -> Result<Engine, GuestError> {
+        let mut pooled = serving();
+        pooled.allocation_strategy(InstanceAllocationStrategy::Pooling(pooling(config)));
+        let wasmtime = match wasmtime::Engine::new(&pooled) {
+            Ok(engine) => engine,
+            Err(error) => {
+                tracing::warn!(
+                    error = format!("{error:#}"),
+                    components = config.components,
+                    functions = config.functions,
+                    "the pool of instances cannot be reserved: instances are made on demand, \
+                     which is slower; lower pool.instances or allow more address space"
+                );
+                wasmtime::Engine::new(&serving()).map_err(GuestError::Engine)?
+            }
+        };
+        epochs::start(&wasmtime)?;
+        Ok(Engine(Arc::new(Inner {
+            wasmtime,
+            memory_bytes: config.memory_bytes,
+            components: Instances::new(config.components.max(1)),
+            functions: Instances::new(config.functions),
+        })))
+    }
+
+    /// How many instances live now, and how many may.
+    pub fn usage(&self) -> EngineUsage {
+        EngineUsage {
+            components: self.0.components.usage(),
+            functions: self.0.functions.usage(),
+        }
+    }
+
+    /// Refuses limits that the pool has no room for.
+    pub(crate) fn check(&self, memory_bytes: usize) -> Result<(), GuestError> {
+        if memory_bytes > self.0.memory_bytes {
+            return Err(GuestError::PoolMemory {
+                wanted: memory_bytes,
+                limit: self.0.memory_bytes,
+            });
+        }
+        Ok(())
+    }
+
+    pub(crate) fn wasmtime(&self) -> &wasmtime::Engine {
+        &self.0.wasmtime
+    }
+
+    pub(crate) fn components(&self) -> &Instances {
+        &self.0.components
+    }
+
+    pub(crate) fn functions(&self) -> &Instances {
+        &self.0.functions
+    }
+}
+
+/// What all engines have.
+fn settings() -> Config {
+    let mut config = Config::new();
+    config
+        .epoch_interruption(true)
+        .concurrency_support(false)
+        .wasm_backtrace_max_frames(None)
+        .generate_address_map(false);
+    config
+}
+
+/// Settings of an engine that serves requests: a trap tells where it was.
+fn serving() -> Config {
+    let mut config = settings();
+    config
+        .wasm_backtrace_max_frames(NonZeroUsize::new(FRAMES))
+        .generate_address_map(true);
+    config
+}
+
+/// An engine without a pool, for a call that is made once, and the ticks of the clock that it may
+/// take.
+pub(crate) fn for_one_call(limit: Duration) -> Result<(wasmtime::Engine, u64), GuestError> {
+    let engine = wasmtime::Engine::new(&settings()).map_err(GuestError::Engine)?;
+    epochs::start(&engine)?;
+    Ok((engine, epochs::ticks(limit)))
+}
+
+fn pooling(config: &EngineConfig) -> PoolingAllocationConfig {
+    let instances = config.components.saturating_add(config.functions).max(1);
+    let keep_resident = config.keep_resident_bytes;
+    let mut pool = PoolingAllocationConfig::new();
+    pool.total_core_instances(instances)
+        .total_memories(instances)
+        .total_tables(instances)
+        .total_stacks(instances)
+        .max_memories_per_module(1)
+        .max_tables_per_module(1)
+        .max_memory_size(config.memory_bytes)
+        .table_elements(config.table_elements)
+        .max_unused_warm_slots(WARM_SLOTS)
+        .linear_memory_keep_resident(keep_resident)
+        .table_keep_resident(keep_resident)
+        .async_stack_keep_resident(64 << 10);
+    if cfg!(target_os = "linux") {
+        pool.pagemap_scan(Enabled::Auto);
+    }
+    pool
+}

@@ -1,0 +1,100 @@
+//! How a call ended that did not return.
+
+use wasmtime::{Trap, WasmBacktrace};
+
+use super::places::Instruction;
+use super::throttle::Crowded;
+use super::wasi::Exited;
+
+/// What Go's runtime writes before a panic's own message.
+const PANIC: &str = "panic: ";
+const FATAL: &str = "fatal error: ";
+
+/// What ended a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum TrapKind {
+    /// It used up its limit on computing.
+    Cpu,
+    /// It computed for long while too many others did.
+    Crowded,
+    /// It recursed too deeply.
+    Stack,
+    /// It ended itself: a panic, after Go's runtime said why.
+    Unreachable,
+    /// The program ended itself with this code.
+    Exit(i32),
+    /// Anything else.
+    Other,
+}
+
+/// A call that did not return.
+#[derive(Debug)]
+pub(crate) struct Trapped {
+    pub kind: TrapKind,
+    /// What the runtime says.
+    pub reason: String,
+    /// Where it was, the innermost first.
+    pub frames: Vec<Instruction>,
+}
+
+impl Trapped {
+    /// Reads what the runtime says of a call's end.
+    pub fn of(error: &wasmtime::Error) -> Trapped {
+        let kind = match error.downcast_ref::<Trap>() {
+            Some(Trap::Interrupt) => TrapKind::Cpu,
+            Some(Trap::StackOverflow) => TrapKind::Stack,
+            Some(Trap::UnreachableCodeReached) => TrapKind::Unreachable,
+            _ if error.is::<Crowded>() => TrapKind::Crowded,
+            _ => match error.downcast_ref::<Exited>() {
+                Some(Exited(code)) => TrapKind::Exit(*code),
+                None => TrapKind::Other,
+            },
+        };
+        let frames = error.downcast_ref::<WasmBacktrace>();
+        let frames = frames.map(WasmBacktrace::frames).unwrap_or_default();
+        let frames = frames.iter().filter_map(|frame| {
+            Some(Instruction {
+                function: frame.func_index(),
+                offset: frame.func_offset()?,
+            })
+        });
+        Trapped {
+            kind,
+            reason: error.root_cause().to_string(),
+            frames: frames.collect(),
+        }
+    }
+}
+
+/// A panic's own message in what Go's runtime wrote of it.
+pub(crate) fn panic_text(written: &str) -> Option<String> {
+    let start = |word: &str| written.find(word).map(|at| at + word.len());
+    let text = written.get(start(PANIC).or_else(|| start(FATAL))?..)?;
+    // Go's trace follows behind an empty line.
+    let text = text.split("\n\n").next().unwrap_or(text);
+    Some(text.trim().to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_is_told_by_its_own_message() {
+        for (said, expected) in [
+            ("panic: blown", Some("blown")),
+            (
+                "panic: runtime error: index out of range [5] with length 3\n\ngoroutine 1 [running]:\nx",
+                Some("runtime error: index out of range [5] with length 3"),
+            ),
+            ("hello\npanic: a\nb", Some("a\nb")),
+            (
+                "fatal error: stack overflow\n\nruntime stack:",
+                Some("stack overflow"),
+            ),
+            ("hello", None),
+        ] {
+            assert_eq!(panic_text(said).as_deref(), expected, "{said}");
+        }
+    }
+}

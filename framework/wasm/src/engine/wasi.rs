@@ -1,0 +1,314 @@
+//! The parts of WASI that a Go module imports for its runtime, as far as they are answered the same
+//! everywhere: it has no files, no arguments and no environment by this way.
+//!
+//! A context of `wasmtime-wasi` for each instance costs more than the instance itself; it serves
+//! commands, and while a module is prepared, once.
+
+use std::collections::BTreeSet;
+use std::sync::OnceLock;
+use std::time::{Instant, SystemTime};
+
+use wasmtime::{Caller, Extern, ExternType, Linker, Memory, Module, Val, ValType};
+
+/// The only module of WASI that may be imported from.
+pub(crate) const WASI: &str = "wasi_snapshot_preview1";
+
+const SUCCESS: u32 = 0;
+const EBADF: u32 = 8;
+const EINVAL: u32 = 28;
+pub(crate) const EFAULT: u32 = 21;
+pub(crate) const ENOTCAPABLE: u32 = 76;
+
+const REALTIME: u32 = 0;
+const MONOTONIC: u32 = 1;
+const STDOUT: u32 = 1;
+const STDERR: u32 = 2;
+/// Bytes that are kept of what a guest writes to its outputs.
+pub(crate) const WRITTEN: usize = 4 << 10;
+/// Bytes of randomness in one call.
+const RANDOM: usize = 64 << 10;
+/// Buffers of one write that are looked at; Go's runtime uses one.
+const BUFFERS: usize = 1024;
+
+/// Where the monotonic clock begins, in nanoseconds: later than anything that a snapshot has seen.
+const BEGINNING: u64 = 3_600_000_000_000;
+
+/// WASI functions that a Go module may import and that are denied when they are called.
+const DENIED: &[&str] = &[
+    "clock_res_get",
+    "fd_advise",
+    "fd_allocate",
+    "fd_close",
+    "fd_datasync",
+    "fd_fdstat_get",
+    "fd_fdstat_set_flags",
+    "fd_fdstat_set_rights",
+    "fd_filestat_get",
+    "fd_filestat_set_size",
+    "fd_filestat_set_times",
+    "fd_pread",
+    "fd_prestat_dir_name",
+    "fd_prestat_get",
+    "fd_pwrite",
+    "fd_read",
+    "fd_readdir",
+    "fd_renumber",
+    "fd_seek",
+    "fd_sync",
+    "fd_tell",
+    "path_create_directory",
+    "path_filestat_get",
+    "path_filestat_set_times",
+    "path_link",
+    "path_open",
+    "path_readlink",
+    "path_remove_directory",
+    "path_rename",
+    "path_symlink",
+    "path_unlink_file",
+    "sock_accept",
+    "sock_recv",
+    "sock_send",
+    "sock_shutdown",
+];
+/// WASI functions that are answered.
+const ANSWERED: &[&str] = &[
+    "args_get",
+    "args_sizes_get",
+    "clock_time_get",
+    "environ_get",
+    "environ_sizes_get",
+    "fd_write",
+    "poll_oneoff",
+    "proc_exit",
+    "random_get",
+    "sched_yield",
+];
+
+/// Whether it is a function of WASI that a Go program imports, answered or denied.
+pub(crate) fn exists(module: &str, name: &str) -> bool {
+    module == WASI && (ANSWERED.contains(&name) || DENIED.contains(&name))
+}
+
+/// Whether a guest gets something of its host.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum WasiAccess {
+    /// It does.
+    Granted,
+    /// It gets a clock that stands still, or an error number.
+    Withheld,
+    /// Asking for it ends the call, with this message.
+    Fatal(&'static str),
+}
+
+/// A guest whose calls of WASI are answered here.
+pub(crate) trait Wasi: 'static {
+    /// The time of day.
+    fn clock(&self) -> WasiAccess;
+    /// Randomness.
+    fn random(&self) -> WasiAccess;
+    /// The beginning of what it writes to its outputs.
+    fn written(&mut self) -> &mut Vec<u8>;
+}
+
+/// The guest ended itself with a code.
+#[derive(Debug, thiserror::Error)]
+#[error("the guest ended itself with code {0}")]
+pub(crate) struct Exited(pub i32);
+
+/// Links all of them that the module imports.
+pub(crate) fn link<T: Wasi>(linker: &mut Linker<T>, module: &Module) -> wasmtime::Result<()> {
+    // Go imports one function as often as packages declare it.
+    let mut linked = BTreeSet::new();
+    for import in module.imports() {
+        if let (name, ExternType::Func(ty)) = (import.name(), import.ty())
+            && import.module() == WASI
+            && DENIED.contains(&name)
+            && linked.insert(name)
+        {
+            linker.func_new(WASI, name, ty.clone(), move |_, _, results| {
+                for (result, ty) in results.iter_mut().zip(ty.results()) {
+                    if let ValType::I32 = ty {
+                        *result = Val::I32(ENOTCAPABLE.cast_signed());
+                    }
+                }
+                Ok(())
+            })?;
+        }
+    }
+    linker.func_wrap(WASI, "args_sizes_get", write_zeros::<T>)?;
+    linker.func_wrap(WASI, "environ_sizes_get", write_zeros::<T>)?;
+    linker.func_wrap(WASI, "args_get", |_: u32, _: u32| SUCCESS)?;
+    linker.func_wrap(WASI, "environ_get", |_: u32, _: u32| SUCCESS)?;
+    linker.func_wrap(WASI, "sched_yield", || SUCCESS)?;
+    linker.func_wrap(WASI, "poll_oneoff", poll_oneoff::<T>)?;
+    linker.func_wrap(WASI, "fd_write", fd_write::<T>)?;
+    linker.func_wrap(WASI, "clock_time_get", clock_time_get::<T>)?;
+    linker.func_wrap(WASI, "random_get", random_get::<T>)?;
+    linker.func_wrap(WASI, "proc_exit", |code: u32| -> wasmtime::Result<()> {
+        Err(Exited(code.cast_signed()).into())
+    })?;
+    Ok(())
+}
+
+fn memory<T: 'static>(caller: &mut Caller<'_, T>) -> Option<Memory> {
+    caller.get_export("memory").and_then(Extern::into_memory)
+}
+
+/// Go's scheduler and collector read the monotonic clock, so that is always answered.
+fn clock_time_get<T: Wasi>(
+    mut caller: Caller<'_, T>,
+    clock: u32,
+    _: u64,
+    out: u32,
+) -> wasmtime::Result<u32> {
+    static START: OnceLock<Instant> = OnceLock::new();
+    let nanoseconds = |time: std::time::Duration| u64::try_from(time.as_nanos());
+    let time = match (caller.data().clock(), clock) {
+        (WasiAccess::Granted, REALTIME) => {
+            let time = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+            nanoseconds(time.unwrap_or_default()).unwrap_or(u64::MAX)
+        }
+        (WasiAccess::Granted, _) => {
+            let passed = START.get_or_init(Instant::now).elapsed();
+            BEGINNING.saturating_add(nanoseconds(passed).unwrap_or(u64::MAX))
+        }
+        (WasiAccess::Withheld, REALTIME) => 0,
+        (WasiAccess::Fatal(message), clock) if clock != MONOTONIC => wasmtime::bail!(message),
+        (WasiAccess::Withheld | WasiAccess::Fatal(_), _) => BEGINNING,
+    };
+    Ok(memory(&mut caller).map_or(EFAULT, |memory| {
+        put(memory.data_mut(&mut caller), out, &time.to_le_bytes())
+    }))
+}
+
+fn random_get<T: Wasi>(mut caller: Caller<'_, T>, at: u32, length: u32) -> wasmtime::Result<u32> {
+    match caller.data().random() {
+        WasiAccess::Granted => {}
+        WasiAccess::Withheld => return Ok(ENOTCAPABLE),
+        WasiAccess::Fatal(message) => wasmtime::bail!(message),
+    }
+    let (at, length) = (at as usize, length as usize);
+    if length > RANDOM {
+        return Ok(EINVAL);
+    }
+    let Some(memory) = memory(&mut caller) else {
+        return Ok(EFAULT);
+    };
+    let Some(room) = memory
+        .data_mut(&mut caller)
+        .get_mut(at..at.saturating_add(length))
+    else {
+        return Ok(EFAULT);
+    };
+    getrandom::fill(room).map_err(|error| wasmtime::Error::msg(error.to_string()))?;
+    Ok(SUCCESS)
+}
+
+/// Keeps the beginning of what a guest writes to its outputs: Go's runtime explains a panic there.
+fn fd_write<T: Wasi>(
+    mut caller: Caller<'_, T>,
+    fd: u32,
+    buffers: u32,
+    count: u32,
+    written: u32,
+) -> u32 {
+    let Some(memory) = memory(&mut caller) else {
+        return EFAULT;
+    };
+    let (memory, state) = memory.data_and_store_mut(&mut caller);
+    keep(memory, (fd, buffers, count, written), state.written())
+}
+
+/// Nothing can be waited for, except for a moment: Go's runtime does that on its way to explain a
+/// panic.
+fn poll_oneoff<T: 'static>(
+    mut caller: Caller<'_, T>,
+    subscriptions: u32,
+    events: u32,
+    count: u32,
+    written: u32,
+) -> u32 {
+    /// Bytes of a subscription and of an event.
+    const SUBSCRIPTION: usize = 48;
+    const EVENT: usize = 32;
+    /// Nanoseconds.
+    const MOMENT: u64 = 1_000_000;
+    let Some(memory) = memory(&mut caller) else {
+        return EFAULT;
+    };
+    let memory = memory.data_mut(&mut caller);
+    let Some(subscription) = memory
+        .get(subscriptions as usize..)
+        .and_then(|rest| rest.first_chunk::<SUBSCRIPTION>())
+    else {
+        return EFAULT;
+    };
+    let word = |at: usize| {
+        let bytes = subscription.get(at..).and_then(|rest| rest.first_chunk());
+        bytes.map_or(u64::MAX, |bytes| u64::from_le_bytes(*bytes))
+    };
+    // The first word is the program's mark, then comes the kind: 0 is a clock, whose timeout is the
+    // fourth word.
+    let is_clock = subscription.get(8) == Some(&0);
+    if count != 1 || !is_clock || word(24) > MOMENT {
+        return ENOTCAPABLE;
+    }
+    let mut event = [0; EVENT];
+    event[..8].copy_from_slice(&word(0).to_le_bytes());
+    match put(memory, events, &event) {
+        SUCCESS => put(memory, written, &1_u32.to_le_bytes()),
+        errno => errno,
+    }
+}
+
+fn write_zeros<T: 'static>(mut caller: Caller<'_, T>, count: u32, bytes: u32) -> u32 {
+    let Some(memory) = memory(&mut caller) else {
+        return EFAULT;
+    };
+    let memory = memory.data_mut(&mut caller);
+    match put(memory, count, &[0; 4]) {
+        SUCCESS => put(memory, bytes, &[0; 4]),
+        errno => errno,
+    }
+}
+
+/// Writes bytes into a guest's memory.
+fn put(memory: &mut [u8], at: u32, bytes: &[u8]) -> u32 {
+    let end = (at as usize).saturating_add(bytes.len());
+    match memory.get_mut(at as usize..end) {
+        Some(room) => {
+            room.copy_from_slice(bytes);
+            SUCCESS
+        }
+        None => EFAULT,
+    }
+}
+
+fn keep(
+    memory: &mut [u8],
+    (fd, buffers, count, written): (u32, u32, u32, u32),
+    kept: &mut Vec<u8>,
+) -> u32 {
+    if fd != STDOUT && fd != STDERR {
+        return EBADF;
+    }
+    let mut total = 0_u32;
+    let list = memory.get(buffers as usize..).unwrap_or_default();
+    for buffer in list.chunks_exact(8).take((count as usize).min(BUFFERS)) {
+        let word = |bytes: Option<&[u8]>| {
+            bytes.and_then(|bytes| Some(u32::from_le_bytes(bytes.try_into().ok()?)))
+        };
+        let (Some(at), Some(length)) = (word(buffer.get(..4)), word(buffer.get(4..))) else {
+            return EFAULT;
+        };
+        let end = (at as usize).checked_add(length as usize);
+        let Some(text) = end.and_then(|end| memory.get(at as usize..end)) else {
+            return EFAULT;
+        };
+        let room = WRITTEN.saturating_sub(kept.len());
+        kept.extend_from_slice(text.get(..room).unwrap_or(text));
+        total = total.saturating_add(length);
+    }
+    put(memory, written, &total.to_le_bytes())
+}

@@ -234,8 +234,8 @@ fn an_import_that_is_not_granted_is_named() {
     fs::create_dir_all(components.join("shop")).unwrap();
     fs::write(components.join("go.mod"), "module shop\n\ngo 1.24\n").unwrap();
     let source = "package main\n\n//go:wasmimport env open_sesame\nfunc open() uint32\n\n\
-                  // go:wasmexport go_frame\nfunc frame() uint32 { return open() }\n\nfunc main()
-                  // {}\n";
+                  //go:wasmexport go_frame\nfunc frame() uint32 { return open() }\n\n\
+                  func main() {}\n";
     fs::write(components.join("shop/main.go"), source).unwrap();
     let mut config = HostConfig::new(&components, "shop", directory.path().join("artifacts"));
     config.lane = LaneChoice::Go;

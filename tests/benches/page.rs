@@ -1,9 +1,9 @@
 //! Where the time of a page goes, in both lanes.
 //!
 //! `cargo bench -p tests --bench page` asks the example store's own service, without a network, for
-//! its product page again and again, and reads the stages from `Server-Timing`: data (catalogue),
-//! context (what every page shows), Tera, guest (both fresh instances), splice. The rest is
-//! routing, layers and headers. JSON goes to `target/bench/page.json`.
+//! its product page again and again, and reads the steps from `Server-Timing`: data (the store's
+//! calls), template (Tera), guest (both fresh instances), splice. The rest of the total is what
+//! handlers do with the data, routing, layers and headers. JSON goes to `target/bench/page.json`.
 //!
 //! `PROTIUM_BENCH_CALLS` sets the number of calls (default 20000).
 
@@ -20,12 +20,13 @@ use protium::config::{Config, Flags};
 use protium_wasm::LaneChoice;
 use serde_json::{Value, json};
 use tower::ServiceExt;
+use tracing_subscriber::prelude::*;
 
 use report::Fallible;
 use times::Times;
 
-/// The stages of `Server-Timing`, in the order of the work.
-const STAGES: [&str; 6] = ["data", "context", "tera", "guest", "splice", "total"];
+/// Entries of `Server-Timing`, in the order of the work.
+const STEPS: [&str; 5] = ["data", "template", "guest", "splice", "total"];
 
 fn main() -> Fallible<()> {
     // Cargo asks every bench target for its tests.
@@ -33,6 +34,9 @@ fn main() -> Fallible<()> {
         return Ok(());
     }
     let calls = report::number("PROTIUM_BENCH_CALLS", 20_000)?;
+    tracing_subscriber::registry()
+        .with(protium::telemetry::server_timing())
+        .try_init()?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(1)
         .enable_all()
@@ -64,7 +68,7 @@ async fn measure(name: &str, lane: LaneChoice, calls: u64) -> Fallible<Value> {
         .find(|text| text.starts_with("/products/"))
         .ok_or("no product in /collections/all")?;
     let mut whole = Vec::new();
-    let mut stages: [Vec<f64>; STAGES.len()] = Default::default();
+    let mut steps: [Vec<f64>; STEPS.len()] = Default::default();
     let mut bytes = 0;
     for call in 0..calls + calls / 10 {
         let answer = ask(&router, page).await?;
@@ -73,17 +77,17 @@ async fn measure(name: &str, lane: LaneChoice, calls: u64) -> Fallible<Value> {
         }
         whole.push(answer.took);
         bytes = answer.body.len();
-        for (stage, times) in STAGES.iter().zip(&mut stages) {
-            times.push(duration(&answer.timing, stage)? * 1e3);
+        for (step, times) in STEPS.iter().zip(&mut steps) {
+            times.push(duration(&answer.timing, step)? * 1e3);
         }
     }
 
     Times::heading(&format!("{name}: {page}, {bytes} bytes"));
     let mut report = serde_json::Map::new();
-    for (stage, times) in STAGES.iter().zip(stages) {
+    for (step, times) in STEPS.iter().zip(steps) {
         let times = Times::from_micros(times);
-        times.show(stage);
-        report.insert((*stage).to_owned(), times.json());
+        times.show(step);
+        report.insert((*step).to_owned(), times.json());
     }
     let whole = Times::of(whole);
     whole.show("with the layers around the timing");
@@ -117,13 +121,13 @@ async fn ask(router: &Router, path: &str) -> Fallible<Answer> {
     })
 }
 
-/// Milliseconds of one stage.
-fn duration(timing: &str, stage: &str) -> Fallible<f64> {
+/// Milliseconds of one step.
+fn duration(timing: &str, step: &str) -> Fallible<f64> {
     let entry = timing.split(", ").find_map(|entry| {
         let (name, duration) = entry.split_once(";dur=")?;
-        (name == stage).then_some(duration)
+        (name == step).then_some(duration)
     });
     Ok(entry
-        .ok_or_else(|| format!("no {stage} in Server-Timing: {timing}"))?
+        .ok_or_else(|| format!("no {step} in Server-Timing: {timing}"))?
         .parse()?)
 }

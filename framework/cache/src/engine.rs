@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use tokio::sync::broadcast;
+use tracing::Instrument;
 
 use super::clock::Clock;
 use super::entry::{Entry, Parts};
@@ -171,7 +172,9 @@ impl Cache {
                 Role::Leader(landing) => landing,
                 Role::Waiter(passenger) => {
                     let limit = self.0.config.load_time;
-                    let waited = tokio::time::timeout(limit + GRACE, passenger.wait()).await;
+                    let waited = tokio::time::timeout(limit + GRACE, passenger.wait())
+                        .instrument(tracing::debug_span!("cache"))
+                        .await;
                     let key = || Arc::from(key);
                     let failed = match waited {
                         Ok(Some(Outcome::Loaded(entry))) => {
@@ -205,7 +208,8 @@ impl Cache {
             }
             self.0.counters.misses.add();
             let key = landing.key();
-            let task = tokio::spawn(self.clone().fly(landing, policy, load, Asked::Usable));
+            let load = self.clone().fly(landing, policy, load, Asked::Usable);
+            let task = tokio::spawn(load.in_current_span());
             return match task.await {
                 Ok(Ok(found)) => Ok(found),
                 Ok(Err(error)) => self.or_fallback(error, fallback),

@@ -1,17 +1,15 @@
 //! Pages with holes: everything that is the same for all visitors, made once, and filled for each
 //! of them by one call into the components' module.
 
-use std::sync::atomic::Ordering;
-use std::time::Instant;
-
 use bytes::Bytes;
 
 use protium_wasm::{Batch, GuestError, Host, IslandOutcome, Rendered};
+use tracing::Instrument;
 
 use super::error::PageError;
 use super::failure_box;
 use super::render::{
-    MAX_PAGE_BYTES, PageRequest, Pages, Personal, Timings, render_batch, unwritable,
+    MAX_PAGE_BYTES, PageRequest, Pages, Personal, guest_span, render_batch, unwritable,
 };
 use super::snapshot::{self, Fragment, Island};
 use super::splice::{Insertions, Made, Missing, Splice, WithCuts};
@@ -28,8 +26,6 @@ pub struct HoledPage {
     pub(super) batch: Batch,
     /// BUILD of what made it.
     pub build: String,
-    /// Where the time went.
-    pub timings: Timings,
 }
 
 /// What goes into the holes of a page for one visitor.
@@ -81,7 +77,10 @@ impl HoledPage {
         let Personal { stores, base_url } = personal;
         let rendered = match self.batch.islands.is_empty() {
             true => Rendered::default(),
-            false => host.render_for(&self.batch, &stores).await?,
+            false => {
+                let call = host.render_for(&self.batch, &stores);
+                call.instrument(guest_span(&self.batch)).await?
+            }
         };
         let mut islands: Vec<Island<'_>> = Vec::new();
         let mut fillings = Vec::with_capacity(self.holes.len());
@@ -170,21 +169,16 @@ impl Pages {
             ctx,
             personal: _,
         } = request;
-        let started = Instant::now();
         let compiled = self.templates.current()?;
-        let room = Vec::with_capacity(self.usual_bytes.load(Ordering::Relaxed));
-        let Text { bytes, calls, ctx } =
-            compiled.render(template, context, ctx, room, MAX_PAGE_BYTES)?;
-        self.usual_bytes.store(bytes.len(), Ordering::Relaxed);
-        let after_tera = Instant::now();
+        let Text { bytes, calls, ctx } = self.text(&compiled, template, context, ctx)?;
 
-        let mut splice = Splice::read(template, &bytes, &compiled.sites, calls, true)?;
+        let mut splice = tracing::debug_span!("splice")
+            .in_scope(|| Splice::read(template, &bytes, &compiled.sites, calls, true))?;
         let (mut public, mut visitors) = splice.batches();
-        let after_read = Instant::now();
         public.ctx = ctx;
         let rendered = render_batch(&self.host, &public).await?;
         visitors.ctx = std::mem::take(&mut public.ctx);
-        let after_guest = Instant::now();
+        let _splicing = tracing::debug_span!("splice").entered();
         if rendered.has_failed() {
             return Ok(None);
         }
@@ -235,11 +229,6 @@ impl Pages {
             holes,
             batch: visitors,
             build: compiled.build.clone(),
-            timings: Timings {
-                tera: after_tera - started,
-                guest: after_guest - after_read,
-                splice: (after_read - after_tera) + after_guest.elapsed(),
-            },
         }))
     }
 }

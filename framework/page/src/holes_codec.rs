@@ -4,7 +4,6 @@
 use bytes::Bytes;
 
 use super::holes::HoledPage;
-use super::render::Timings;
 use super::splice::Missing;
 use protium_wasm::{Batch, IslandCall, Value};
 
@@ -51,7 +50,6 @@ impl HoledPage {
                 islands: Vec::new(),
             },
             build: owned(&record, "build")?,
-            timings: Timings::default(),
         };
         for island in record.get("islands")?.as_list()? {
             page.batch.islands.push(IslandCall {
@@ -178,7 +176,6 @@ mod tests {
                     }],
                 },
                 build: "0123456789abcdef".to_owned(),
-                timings: Timings::default(),
             }
         }
     }

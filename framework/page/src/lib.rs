@@ -51,6 +51,4 @@ pub use filters::Filters;
 pub use head::BrowserAssets;
 pub use holes::{Filling, HoledPage};
 pub use layer::TemplateLayer;
-pub use render::{
-    MAX_PAGE_BYTES, Page, PageRequest, Pages, PagesConfig, Personal, Timings, base_url,
-};
+pub use render::{MAX_PAGE_BYTES, Page, PageRequest, Pages, PagesConfig, Personal, base_url};

@@ -3,9 +3,9 @@
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
 
 use protium_wasm::{Batch, Host, Rendered, Value};
+use tracing::{Instrument, Span};
 
 use super::build_id::BuildParts;
 use super::compile::BrokenTemplates;
@@ -16,7 +16,7 @@ use super::layer::TemplateLayer;
 use super::marker::Mark;
 use super::snapshot::{self, Fragment, Snapshot};
 use super::splice::{Insertions, Live, Made, Splice};
-use super::template::{Templates, Text};
+use super::template::{Compiled, Templates, Text};
 
 /// The most bytes that one page may have: it is finished in memory before status and headers are
 /// decided.
@@ -81,37 +81,6 @@ pub struct Page {
     pub failed: bool,
     /// BUILD of what made it.
     pub build: String,
-    /// Where the time went.
-    pub timings: Timings,
-}
-
-/// How long the parts of a page took. Displayed, it is the value of a `Server-Timing` header.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Timings {
-    /// Tera.
-    pub tera: Duration,
-    /// Both calls into the components' module.
-    pub guest: Duration,
-    /// Putting the page together, snapshot included.
-    pub splice: Duration,
-}
-
-impl fmt::Display for Timings {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let ms = |duration: Duration| duration.as_secs_f64() * 1000.0;
-        let Timings {
-            tera,
-            guest,
-            splice,
-        } = *self;
-        write!(
-            f,
-            "tera;dur={:.3}, guest;dur={:.3}, splice;dur={:.3}",
-            ms(tera),
-            ms(guest),
-            ms(splice)
-        )
-    }
 }
 
 /// Makes the pages of a shop.
@@ -174,26 +143,20 @@ impl Pages {
             ctx,
             personal,
         } = request;
-        let started = Instant::now();
         let compiled = self.templates.current()?;
-        let room = Vec::with_capacity(self.usual_bytes.load(Ordering::Relaxed));
-        let Text { bytes, calls, ctx } =
-            compiled.render(template, context, ctx, room, MAX_PAGE_BYTES)?;
-        self.usual_bytes.store(bytes.len(), Ordering::Relaxed);
-        let after_tera = Instant::now();
+        let Text { bytes, calls, ctx } = self.text(&compiled, template, context, ctx)?;
 
-        let mut splice =
-            Splice::read(template, &bytes, &compiled.sites, calls, personal.is_some())?;
+        let mut splice = tracing::debug_span!("splice").in_scope(|| {
+            Splice::read(template, &bytes, &compiled.sites, calls, personal.is_some())
+        })?;
         let (mut public, mut visitors) = splice.batches();
-        let after_read = Instant::now();
-
         public.ctx = ctx;
         let public_rendered = render_batch(&self.host, &public).await?;
         visitors.ctx = std::mem::take(&mut public.ctx);
         let Personal { stores, base_url } = personal.unwrap_or_default();
         visitors.stores = stores;
         let visitors_rendered = render_batch(&self.host, &visitors).await?;
-        let after_guest = Instant::now();
+        let _splicing = tracing::debug_span!("splice").entered();
         let failed = public_rendered.has_failed() || visitors_rendered.has_failed();
 
         let public = Made {
@@ -222,18 +185,27 @@ impl Pages {
         }
         insertions.address = base_url.into_bytes();
         let html = splice.finish(public, visitors, &insertions, MAX_PAGE_BYTES)?;
-        let timings = Timings {
-            tera: after_tera - started,
-            guest: after_guest - after_read,
-            splice: (after_read - after_tera) + after_guest.elapsed(),
-        };
         Ok(Page {
             html,
             has_islands,
             failed,
             build: compiled.build.clone(),
-            timings,
         })
+    }
+
+    /// Renders a template to text in which components are markers.
+    pub(super) fn text(
+        &self,
+        compiled: &Compiled,
+        template: &str,
+        context: &tera::Context,
+        ctx: Value,
+    ) -> Result<Text, PageError> {
+        let _span = tracing::debug_span!("template", template).entered();
+        let room = Vec::with_capacity(self.usual_bytes.load(Ordering::Relaxed));
+        let text = compiled.render(template, context, ctx, room, MAX_PAGE_BYTES)?;
+        self.usual_bytes.store(text.bytes.len(), Ordering::Relaxed);
+        Ok(text)
     }
 
     /// What brings a page to life: the runtime in its head, and the snapshot of the islands that
@@ -262,7 +234,12 @@ pub(super) async fn render_batch(host: &Host, batch: &Batch) -> Result<Rendered,
     if batch.islands.is_empty() {
         return Ok(Rendered::default());
     }
-    Ok(host.render(batch).await?)
+    Ok(host.render(batch).instrument(guest_span(batch)).await?)
+}
+
+/// The span of a call into the components' module.
+pub(super) fn guest_span(batch: &Batch) -> Span {
+    tracing::debug_span!("guest", protium.components = batch.islands.len())
 }
 
 pub(super) fn unwritable(error: serde_json::Error) -> PageError {

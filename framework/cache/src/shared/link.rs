@@ -8,6 +8,7 @@ use parking_lot::Mutex;
 use redis::aio::MultiplexedConnection;
 use redis::{FromRedisValue, RedisError, RedisResult, ScriptInvocation};
 use tokio::sync::Notify;
+use tracing::Instrument;
 
 use super::config::{SharedConfig, SharedError};
 use super::keys::{Key, ShopKeys, is_name};
@@ -118,7 +119,14 @@ impl Link {
         &self,
         script: &ScriptInvocation<'_>,
     ) -> Result<T, Away> {
-        self.call_within(self.config.time_out, script).await
+        let span = tracing::debug_span!(
+            "cache",
+            otel.kind = "client",
+            db.system.name = "redis",
+            db.operation.name = "EVALSHA",
+        );
+        let call = self.call_within(self.config.time_out, script);
+        call.instrument(span).await
     }
 
     /// Runs a script that no request waits for: it may take longer.

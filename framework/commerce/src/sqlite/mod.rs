@@ -3,7 +3,8 @@
 //!
 //! - [`open`]: the directory, the file, and errors that say what to do.
 //! - `schema`: the layout and its versions.
-//! - `writer`, `readers`: who may touch the database, and who waits how long.
+//! - `writer`, `readers`: who may touch the database, and who waits how long; `data_span`: the
+//!   span of each such call.
 //! - `catalogue`, `listing`, `search`, `cursor`, `cache`: what visitors read.
 //! - `price_list`: by which prices.
 //! - `sku`: single SKUs, and what changed.
@@ -16,6 +17,7 @@ mod cache;
 mod carts;
 mod catalogue;
 mod cursor;
+mod data_span;
 pub(super) mod document;
 mod failure;
 mod listing;

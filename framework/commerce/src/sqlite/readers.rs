@@ -13,7 +13,9 @@ use rusqlite::Connection;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::spawn_blocking;
 use tokio::time::timeout_at;
+use tracing::Instrument;
 
+use super::data_span::data_span;
 use crate::ProviderError;
 
 /// Time between two interrupts of a read whose deadline has passed.
@@ -69,8 +71,11 @@ impl Readers {
         deadline: Instant,
         read: impl FnOnce(&Connection) -> T,
     ) -> Result<T, ProviderError> {
-        let lent = self.lend(deadline).await?;
-        lent.connection.as_ref().map(read).ok_or_else(too_many)
+        let reading = async {
+            let lent = self.lend(deadline).await?;
+            lent.connection.as_ref().map(read).ok_or_else(too_many)
+        };
+        reading.instrument(data_span("read")).await
     }
 
     /// Runs a read of a few rows without waiting for a connection. For code outside of a runtime.
@@ -91,6 +96,15 @@ impl Readers {
 
     /// Runs a read that may take long on a blocking thread, and interrupts it at the deadline.
     pub(super) async fn long<T: Send + 'static>(
+        self: &Arc<Self>,
+        deadline: Instant,
+        read: impl FnOnce(&Connection) -> T + Send + 'static,
+    ) -> Result<T, ProviderError> {
+        let reading = self.on_blocking_thread(deadline, read);
+        reading.instrument(data_span("read")).await
+    }
+
+    async fn on_blocking_thread<T: Send + 'static>(
         self: &Arc<Self>,
         deadline: Instant,
         read: impl FnOnce(&Connection) -> T + Send + 'static,

@@ -11,7 +11,9 @@ use std::{io, thread};
 use rusqlite::Connection;
 use tokio::sync::oneshot;
 use tokio::time::timeout_at;
+use tracing::Instrument;
 
+use super::data_span::data_span;
 use crate::ProviderError;
 
 type Job = Box<dyn FnOnce(&mut Connection) + Send>;
@@ -45,6 +47,15 @@ impl Writer {
     /// is never run; once it has begun, its result is waited for, so that a caller who hears
     /// `Busy` knows that nothing was changed.
     pub(super) async fn run<T: Send + 'static>(
+        &self,
+        deadline: Instant,
+        job: impl FnOnce(&mut Connection) -> T + Send + 'static,
+    ) -> Result<T, ProviderError> {
+        let writing = self.run_queued(deadline, job);
+        writing.instrument(data_span("write")).await
+    }
+
+    async fn run_queued<T: Send + 'static>(
         &self,
         deadline: Instant,
         job: impl FnOnce(&mut Connection) -> T + Send + 'static,

@@ -2,14 +2,14 @@
 //! timing, compression.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use http::header::{CACHE_CONTROL, CONNECTION, COOKIE, RETRY_AFTER, VARY};
 use http::request::Parts;
-use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri};
+use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
 
 use crate::app::Shop;
 use crate::edge_node::api;
@@ -21,6 +21,7 @@ use crate::http::freshness::Privacy;
 use crate::http::serve::{Connection, Peer};
 use crate::http::{framing, origin};
 use crate::release;
+use crate::telemetry::request_span;
 use protium_cache::http::status::CACHE_STATUS;
 use protium_cache::http::{Accepted, CacheStatus, Refused};
 
@@ -31,13 +32,11 @@ const HEADERS: usize = 32 * 1024;
 /// The time a request has, its body included.
 const TIME: Duration = Duration::from_secs(30);
 
-/// Steps of the work on a response, in the order they happened; put into its extensions for
-/// `Server-Timing`.
-#[derive(Clone, Debug, Default)]
-pub struct Timing(pub Vec<(&'static str, Duration)>);
+pub async fn around(State(shop): State<Shop>, request: Request, next: Next) -> Response {
+    request_span::around(request, |request| inside(shop, request, next)).await
+}
 
-pub async fn around(State(shop): State<Shop>, mut request: Request, next: Next) -> Response {
-    let start = Instant::now();
+async fn inside(shop: Shop, mut request: Request, next: Next) -> Response {
     let _under_way = shop.visited(&request);
     let privacy = Privacy::default();
     request.extensions_mut().insert(privacy.clone());
@@ -71,10 +70,6 @@ pub async fn around(State(shop): State<Shop>, mut request: Request, next: Next) 
         response = Box::pin(error_pages::dress(&shop, &asking, response)).await;
     }
     let status = response.status();
-    let timing = response
-        .extensions_mut()
-        .remove::<Timing>()
-        .unwrap_or_default();
     let headers = response.headers_mut();
     release.security.apply(status, headers);
     if privacy.is_private() {
@@ -96,9 +91,6 @@ pub async fn around(State(shop): State<Shop>, mut request: Request, next: Next) 
     };
     if let Some(seconds) = retry_after {
         headers.insert(RETRY_AFTER, HeaderValue::from_static(seconds));
-    }
-    if let Some(value) = server_timing(&timing, start.elapsed()) {
-        headers.insert(HeaderName::from_static("server-timing"), value);
     }
     match compression::is_wanted(response.headers()) {
         true => Box::pin(compression::compressed(&asking.headers, response)).await,
@@ -166,20 +158,4 @@ pub fn codings(method: &Method, headers: &HeaderMap) -> Result<(), HttpError> {
         true => Err(HttpError::of_status(StatusCode::NOT_ACCEPTABLE)),
         false => Ok(()),
     }
-}
-
-fn server_timing(timing: &Timing, total: Duration) -> Option<HeaderValue> {
-    use std::fmt::Write;
-    let mut text = String::with_capacity(96);
-    for (name, duration) in timing.0.iter().chain([&("total", total)]) {
-        let comma = if text.is_empty() { "" } else { ", " };
-        write!(
-            text,
-            "{comma}{name};dur={}.{:03}",
-            duration.as_millis(),
-            duration.subsec_micros() % 1000
-        )
-        .ok()?;
-    }
-    HeaderValue::try_from(text).ok()
 }

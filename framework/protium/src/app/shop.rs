@@ -27,7 +27,7 @@ use crate::telemetry::with_causes;
 use protium_cache::Cache;
 use protium_commerce::sqlite::Store;
 use protium_commerce::{Carts, Catalogue, Context, ProviderError, Recorder};
-use protium_page::{HoledPage, PageError, PageRequest, Personal, Timings, base_url};
+use protium_page::{HoledPage, PageError, PageRequest, Personal, base_url};
 use protium_types::Dependencies;
 use protium_types::LogQuota;
 use protium_types::locale::Locale;
@@ -74,8 +74,6 @@ pub struct Rendered<T = Bytes> {
     pub html: T,
     /// A component failed in it.
     pub failed: bool,
-    /// The steps it took, for `Server-Timing`.
-    pub timing: Vec<(&'static str, Duration)>,
 }
 
 impl Shop {
@@ -151,7 +149,6 @@ impl Shop {
         template: &str,
         mut context: TemplateContext,
     ) -> Result<Rendered, HttpError> {
-        let start = Instant::now();
         let ctx = self.prepare(visit, &mut context).await;
         let request = PageRequest {
             template,
@@ -159,12 +156,10 @@ impl Shop {
             ctx,
             personal: Some(personal(&visit.session, visit.address.as_ref())),
         };
-        let before = start.elapsed();
         let page = visit.release.pages.render(request).await?;
         Ok(Rendered {
             html: page.html.into(),
             failed: page.failed,
-            timing: steps(start - visit.began, before, page.timings),
         })
     }
 
@@ -176,7 +171,6 @@ impl Shop {
         template: &str,
         mut context: TemplateContext,
     ) -> Result<Option<Rendered<HoledPage>>, HttpError> {
-        let start = Instant::now();
         visit.recorder.tag(format!("template:{template}"));
         let ctx = self.prepare(visit, &mut context).await;
         let request = PageRequest {
@@ -185,10 +179,8 @@ impl Shop {
             ctx,
             personal: None,
         };
-        let before = start.elapsed();
         let page = visit.release.pages.render_with_holes(request).await?;
         Ok(page.map(|html| Rendered {
-            timing: steps(start - visit.began, before, html.timings),
             failed: false,
             html,
         }))
@@ -265,22 +257,6 @@ impl Shop {
             .await
             .unwrap_or_else(|_| tera::Value::from(Vec::<tera::Value>::new()))
     }
-}
-
-/// The steps of making a page.
-fn steps(data: Duration, context: Duration, timings: Timings) -> Vec<(&'static str, Duration)> {
-    let Timings {
-        tera,
-        guest,
-        splice,
-    } = timings;
-    vec![
-        ("data", data),
-        ("context", context),
-        ("tera", tera),
-        ("guest", guest),
-        ("splice", splice),
-    ]
 }
 
 /// What is a visitor's in a page: what components see, and the address of links.

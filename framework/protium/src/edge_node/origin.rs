@@ -9,6 +9,7 @@ use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use reqwest::{Body, Client, Response, Url};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
+use tracing::{Instrument, Span};
 
 use crate::edge_node::api::{self, OriginInfo, PageEnvelope};
 use crate::edge_node::pass::Unfinished;
@@ -301,11 +302,13 @@ impl Origin {
                 self.ask(parts.method, url, parts.headers).await
             }
             body => {
+                let span = span_of(&parts.method, &url);
                 let sent = self
                     .client
                     .request(parts.method, url)
                     .headers(parts.headers);
-                Ok(sent.body(body.unwrap_or_default()).send().await?)
+                let sent = sent.body(body.unwrap_or_default()).send();
+                Ok(sent.instrument(span).await?)
             }
         }
     }
@@ -319,7 +322,8 @@ impl Origin {
     ) -> Result<Response, OriginError> {
         let once = || {
             let sent = self.client.request(method.clone(), url.clone());
-            sent.headers(headers.clone()).send()
+            let sent = sent.headers(headers.clone()).send();
+            sent.instrument(span_of(&method, &url))
         };
         match once().await {
             Err(error) if error.is_request() && !error.is_connect() && !error.is_timeout() => {
@@ -354,6 +358,18 @@ impl Origin {
     fn trusted(&self) -> HeaderMap {
         HeaderMap::from_iter([(AUTHORIZATION, self.token.clone())])
     }
+}
+
+/// The span of a request to the origin, until the head of its answer.
+fn span_of(method: &Method, url: &Url) -> Span {
+    tracing::debug_span!(
+        "backend",
+        otel.kind = "client",
+        http.request.method = method.as_str(),
+        server.address = url.host_str(),
+        server.port = url.port_or_known_default(),
+        url.path = url.path(),
+    )
 }
 
 async fn within<T>(

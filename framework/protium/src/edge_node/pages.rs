@@ -229,7 +229,7 @@ async fn fetch(
         true => fresh_for.min(DEAF),
         false => fresh_for,
     });
-    let mut kept = CachedPage::new(page, facts.params, Vec::new());
+    let mut kept = CachedPage::new(page, facts.params);
     kept.came_at = Duration::from_millis(facts.age);
     Ok(Stored(Some(kept)))
 }

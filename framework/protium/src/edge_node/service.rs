@@ -24,6 +24,7 @@ use crate::http::operator_token::OperatorToken;
 use crate::http::serve::Peer;
 use crate::operator;
 use crate::prewarm::prewarmer::Ahead;
+use crate::telemetry::request_span;
 use protium_cache::http::Refused;
 
 /// The node as a service.
@@ -51,7 +52,10 @@ pub fn service(
         async move {
             match operator::ADDRESSES.contains(&request.uri().path()) {
                 true => operators.oneshot(request).await,
-                false => Ok(answer(&node, request).await),
+                false => {
+                    let answered = request_span::around(request, |request| answer(&node, request));
+                    Ok(answered.await)
+                }
             }
         }
     });

@@ -66,8 +66,6 @@ pub struct CachedPage {
     pieces: Pieces,
     /// It has links with the address that its visitor uses.
     names_address: bool,
-    /// The steps it took here.
-    pub timing: Vec<(&'static str, Duration)>,
     /// How old it was when it came here.
     pub came_at: Duration,
     /// The page of everybody who has no cart. Where it names the shop's address there is one for
@@ -115,23 +113,18 @@ impl Cached for Stored {
         let (params, page) = rest.split_at_checked(length)?;
         let params = serde_json::from_slice(params).ok()?;
         let page = HoledPage::decode(page)?;
-        Some(Stored(Some(CachedPage::new(page, params, Vec::new()))))
+        Some(Stored(Some(CachedPage::new(page, params))))
     }
 }
 
 impl CachedPage {
-    /// A page that declares these parameters, and was made in these steps.
-    pub fn new(
-        page: HoledPage,
-        params: DeclaredParams,
-        timing: Vec<(&'static str, Duration)>,
-    ) -> CachedPage {
+    /// A page that declares these parameters.
+    pub fn new(page: HoledPage, params: DeclaredParams) -> CachedPage {
         CachedPage {
             params,
             pieces: Pieces::new(page.texts().to_vec()),
             names_address: page.names_address(),
             page,
-            timing,
             came_at: Duration::ZERO,
             common: Default::default(),
         }

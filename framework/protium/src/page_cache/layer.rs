@@ -18,7 +18,6 @@ use http::{HeaderValue, Method, StatusCode};
 use parking_lot::Mutex;
 
 use crate::app::Shop;
-use crate::app::layers::Timing;
 use crate::app::shop::Rendered;
 use crate::edge_node::api;
 use crate::http::error::HttpError;
@@ -30,7 +29,7 @@ use crate::release::{self, Release};
 use crate::request::declared_params::{Declared, DeclaredParams};
 use protium_cache::http::status::{self, CACHE_STATUS};
 use protium_cache::http::{CacheStatus, Refused, key, storable};
-use protium_cache::{Cache, Found, How, Load, LoadError};
+use protium_cache::{Cache, Found, Load, LoadError};
 use protium_commerce::Recorder;
 use protium_page::HoledPage;
 
@@ -346,9 +345,7 @@ async fn make(load: Load, mut request: Request, next: Next, slot: Slot) -> Resul
             false => Ok(Stored(None)),
         };
     };
-    let Rendered {
-        html: page, timing, ..
-    } = page;
+    let page = page.html;
     if storable::response(status, response.headers(), page.weight()).is_err() {
         load.do_not_store();
         return Ok(Stored(None));
@@ -360,7 +357,7 @@ async fn make(load: Load, mut request: Request, next: Next, slot: Slot) -> Resul
     if let Some(freshness) = depends.freshness {
         load.freshness(freshness);
     }
-    Ok(Stored(Some(CachedPage::new(page, params, timing))))
+    Ok(Stored(Some(CachedPage::new(page, params))))
 }
 
 /// A kept page for one visitor.
@@ -390,11 +387,6 @@ async fn respond(
     let headers = response.headers_mut();
     headers.insert(AGE, status::age(found.age));
     headers.insert(CACHE_STATUS, CacheStatus::of(found).header());
-    if found.how == How::Loaded {
-        response
-            .extensions_mut()
-            .insert(Timing(kept.timing.clone()));
-    }
     response
 }
 

@@ -3,7 +3,6 @@
 use std::convert::Infallible;
 use std::net::IpAddr;
 use std::sync::Arc;
-use std::time::Instant;
 
 use axum::extract::FromRequestParts;
 use axum::response::Response;
@@ -13,7 +12,6 @@ use http::{HeaderMap, HeaderValue};
 use tera::Context;
 
 use crate::app::Shop;
-use crate::app::layers::Timing;
 use crate::http::error::HttpError;
 use crate::http::forwarded::{Forwarded, PublicAddress};
 use crate::http::freshness::{self, Privacy};
@@ -46,8 +44,6 @@ pub struct PageContext {
     pub address: Option<PublicAddress>,
     /// The visitor's address, where it is known.
     pub client: Option<IpAddr>,
-    /// When the handler began.
-    pub began: Instant,
     /// Path and query that the page is known by where that is not its path alone.
     pub canonical: Option<String>,
     privacy: Privacy,
@@ -79,7 +75,6 @@ impl PageContext {
             region: Region::default(),
             address: None,
             client: None,
-            began: Instant::now(),
             canonical: None,
             privacy,
             making: None,
@@ -138,7 +133,6 @@ impl PageContext {
             self.privacy.mark_private();
         }
         let mut response = freshness::page(&self.headers, page.html, private);
-        response.extensions_mut().insert(Timing(page.timing));
         if page.failed {
             let nobody = HeaderValue::from_static("private, no-store");
             response.headers_mut().insert(CACHE_CONTROL, nobody);

@@ -1,28 +1,52 @@
-//! Logs: readable lines on a terminal, JSON elsewhere. `RUST_LOG` chooses what is
-//! written. `causes`: an error with its causes, as text.
+//! Spans, logs and what is read from them.
+//!
+//! - [`start`]: the subscriber of a shop's program: logs on stderr, and [`server_timing`].
+//! - [`request_span`]: the span of one request, with OpenTelemetry's attributes.
+//! - [`server_timing`]: the `Server-Timing` header, read from the spans of a request.
+//! - `causes`: an error with its causes, as text.
+//!
+//! # A shop in a program of its own
+//!
+//! [`App::run`](crate::App::run) calls [`start`]. Whoever serves [`Shop::router`](crate::Shop::router)
+//! in a program of their own chooses the subscriber: without one, spans cost next to nothing and
+//! responses have no `Server-Timing`. With one, it is a layer like any other:
+//!
+//! ```
+//! use tracing_subscriber::prelude::*;
+//!
+//! tracing_subscriber::registry()
+//!     .with(protium::telemetry::server_timing())
+//!     .init();
+//! ```
 
 mod causes;
+pub(crate) mod request_span;
+mod server_timing;
 
 use std::io::IsTerminal;
 
-use tracing_subscriber::EnvFilter;
-use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::prelude::*;
+use tracing_subscriber::{EnvFilter, fmt};
 
 pub(crate) use causes::with_causes;
+pub use server_timing::{STEPS, server_timing};
 
-/// Starts logging to stderr. A second call changes nothing.
+/// Starts logging to stderr, readable lines on a terminal, JSON elsewhere, and times the steps of
+/// requests for `Server-Timing`. `RUST_LOG` chooses what is logged. Does nothing when the process
+/// has a subscriber already.
 pub fn start() {
     let filter =
         EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn,protium=info"));
-    let logs = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr);
-    let started = if std::io::stderr().is_terminal() {
-        logs.with_target(false).finish().try_init()
-    } else {
-        logs.json().flatten_event(true).finish().try_init()
+    let logs = fmt::layer().with_writer(std::io::stderr);
+    let logs = match std::io::stderr().is_terminal() {
+        true => logs.with_target(false).boxed(),
+        false => logs.json().flatten_event(true).boxed(),
     };
+    let started = tracing_subscriber::registry()
+        .with(logs.with_filter(filter))
+        .with(server_timing())
+        .try_init();
     if started.is_err() {
-        tracing::debug!("logging is already under way");
+        tracing::debug!("the process has a tracing subscriber already");
     }
 }

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use reqwest::Client;
 use tokio::task::JoinHandle;
+use tracing::Instrument;
 
 use super::breaker::{Permit, RunId};
 use super::request::{Granted, Request};
@@ -78,6 +79,14 @@ impl Backends {
         let Some(permit) = backend.breaker(region).admit(run) else {
             return Ok(Call(State::Refused));
         };
+        let span = tracing::debug_span!(
+            "backend",
+            otel.kind = "client",
+            http.request.method = granted.method.as_str(),
+            server.address = granted.url.host_str(),
+            server.port = granted.url.port_or_known_default(),
+            url.path = granted.url.path(),
+        );
         let task = exchange(
             client.clone(),
             granted,
@@ -85,7 +94,7 @@ impl Backends {
             backend.grant.body_bytes,
             permit,
         );
-        Ok(Call(State::Running(tokio::spawn(task))))
+        Ok(Call(State::Running(tokio::spawn(task.instrument(span)))))
     }
 }
 

@@ -1,0 +1,200 @@
+//! `Server-Timing`, read from the spans of a request.
+
+use std::fmt::Write;
+use std::time::{Duration, Instant};
+
+use http::HeaderValue;
+use tracing::span::{Attributes, Id};
+use tracing::{Metadata, Span, Subscriber};
+use tracing_subscriber::Registry;
+use tracing_subscriber::filter::filter_fn;
+use tracing_subscriber::layer::{Context, Layer};
+use tracing_subscriber::registry::LookupSpan;
+
+use super::request_span;
+
+/// The names of the spans that are steps of a request, each an entry of `Server-Timing`:
+///
+/// - `data`: a call of the catalogue's or the carts' store.
+/// - `template`: Tera.
+/// - `guest`: a call into the components' module.
+/// - `splice`: putting components into the page.
+/// - `cache`: a call of the shared cache, or waiting for another request that loads the same.
+/// - `backend`: an HTTP request to a backend or an origin.
+///
+/// A provider of a shop's own that names its span `data` is counted like the embedded one.
+pub const STEPS: [&str; 6] = ["data", "template", "guest", "splice", "cache", "backend"];
+
+/// A layer that times the steps of each request, for its `Server-Timing` header. It must stand on
+/// a [`Registry`]; a subscriber that has none sends no such header.
+pub fn server_timing<S>() -> impl Layer<S>
+where
+    S: Subscriber + for<'a> LookupSpan<'a>,
+{
+    ServerTiming.with_filter(filter_fn(is_timed))
+}
+
+/// The header of a response, for the span of its request: each step once, in the order in which
+/// they ended first, then the time since the request began. None without [`server_timing`].
+pub(crate) fn header(request: &Span) -> Option<HeaderValue> {
+    let steps = request.with_subscriber(|(id, subscriber)| {
+        let span = subscriber.downcast_ref::<Registry>()?.span(id)?;
+        let steps = span.extensions().get::<Steps>()?.text();
+        Some(steps)
+    });
+    HeaderValue::try_from(steps??).ok()
+}
+
+fn is_timed(span: &Metadata<'_>) -> bool {
+    span.is_span() && (is_request(span) || STEPS.contains(&span.name()))
+}
+
+fn is_request(span: &Metadata<'_>) -> bool {
+    span.name() == request_span::NAME && span.target() == request_span::TARGET
+}
+
+struct ServerTiming;
+
+/// In the extensions of a request's span.
+struct Steps {
+    began: Instant,
+    taken: Vec<(&'static str, Duration)>,
+}
+
+/// In the extensions of a step's span.
+struct Began(Instant);
+
+impl<S> Layer<S> for ServerTiming
+where
+    S: Subscriber + for<'a> LookupSpan<'a>,
+{
+    fn on_new_span(&self, _: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
+        let Some(span) = context.span(id) else { return };
+        let began = Instant::now();
+        match is_request(span.metadata()) {
+            true => span.extensions_mut().insert(Steps {
+                began,
+                taken: Vec::new(),
+            }),
+            false => span.extensions_mut().insert(Began(began)),
+        }
+    }
+
+    fn on_close(&self, id: Id, context: Context<'_, S>) {
+        let Some(span) = context.span(&id) else {
+            return;
+        };
+        let Some(took) = span
+            .extensions()
+            .get::<Began>()
+            .map(|began| began.0.elapsed())
+        else {
+            return;
+        };
+        for above in span.scope().skip(1) {
+            if let Some(steps) = above.extensions_mut().get_mut::<Steps>() {
+                return steps.add(span.name(), took);
+            }
+        }
+    }
+}
+
+impl Steps {
+    /// Calls of one kind are one step.
+    fn add(&mut self, name: &'static str, took: Duration) {
+        match self.taken.iter_mut().find(|(known, _)| *known == name) {
+            Some((_, sum)) => *sum += took,
+            None => self.taken.push((name, took)),
+        }
+    }
+
+    fn text(&self) -> String {
+        let mut text = String::with_capacity(96);
+        for (name, took) in self.taken.iter().chain([&("total", self.began.elapsed())]) {
+            let comma = if text.is_empty() { "" } else { ", " };
+            let (ms, us) = (took.as_millis(), took.subsec_micros() % 1000);
+            // Writing into a string does not fail.
+            let _ = write!(text, "{comma}{name};dur={ms}.{us:03}");
+        }
+        text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::body::Body;
+    use axum::extract::Request;
+    use tracing::Instrument;
+    use tracing::instrument::WithSubscriber;
+    use tracing_subscriber::prelude::*;
+
+    fn request() -> Request {
+        let request = http::Request::get("/products/tea").body(Body::empty());
+        request.expect("a request")
+    }
+
+    /// The names in the header of a request in which this is done.
+    async fn steps(work: impl Future<Output = ()>) -> Vec<String> {
+        let span = request_span::of(&request());
+        work.instrument(span.clone()).await;
+        let header = header(&span).expect("a subscriber with the layer");
+        let text = header.to_str().expect("text");
+        let names = text
+            .split(", ")
+            .filter_map(|entry| entry.split_once(";dur="));
+        names.map(|(name, _)| name.to_owned()).collect()
+    }
+
+    #[tokio::test]
+    async fn steps_are_entries_once_each_wherever_they_are_below_the_request() {
+        let subscriber = tracing_subscriber::registry().with(server_timing());
+        let names = steps(async {
+            drop(tracing::debug_span!("data"));
+            let own = tracing::debug_span!("something else");
+            let task = async { drop(tracing::debug_span!("cache")) };
+            tokio::spawn(task.instrument(own).with_current_subscriber())
+                .await
+                .expect("a task");
+            drop(tracing::debug_span!("data"));
+        });
+        let names = names.with_subscriber(subscriber).await;
+        assert_eq!(names, ["data", "cache", "total"]);
+    }
+
+    #[tokio::test]
+    async fn requests_beside_each_other_keep_their_steps_apart() {
+        let subscriber = tracing_subscriber::registry().with(server_timing());
+        let both = async {
+            tokio::join!(
+                steps(async {
+                    tokio::task::yield_now().await;
+                    drop(tracing::debug_span!("guest"));
+                }),
+                steps(async { drop(tracing::debug_span!("splice")) }),
+            )
+        };
+        let (first, second) = both.with_subscriber(subscriber).await;
+        assert_eq!(
+            (first, second),
+            (
+                vec!["guest".to_owned(), "total".to_owned()],
+                vec!["splice".to_owned(), "total".to_owned()],
+            )
+        );
+    }
+
+    #[test]
+    fn without_the_layer_there_is_no_header() {
+        assert_eq!(header(&request_span::of(&request())), None);
+        let other = tracing_subscriber::registry();
+        let span = tracing::subscriber::with_default(other, || request_span::of(&request()));
+        assert_eq!(header(&span), None);
+    }
+
+    #[test]
+    fn a_step_outside_of_a_request_is_nobodys() {
+        let subscriber = tracing_subscriber::registry().with(server_timing());
+        tracing::subscriber::with_default(subscriber, || drop(tracing::debug_span!("data")));
+    }
+}

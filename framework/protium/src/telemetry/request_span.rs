@@ -10,11 +10,7 @@ use http::{HeaderName, Method, StatusCode};
 use tracing::field::Empty;
 use tracing::{Instrument, Span};
 
-use super::server_timing;
-
-/// What tells the span from those of other crates, and of the steps within it.
-pub(super) const NAME: &str = "request";
-pub(super) const TARGET: &str = module_path!();
+use super::server_timing::{self, REQUEST, TARGET};
 
 const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
 
@@ -42,7 +38,8 @@ pub(super) fn of(request: &Request) -> Span {
     let route = request.extensions().get::<MatchedPath>();
     let route = route.map(MatchedPath::as_str);
     tracing::debug_span!(
-        NAME,
+        target: TARGET,
+        REQUEST,
         otel.kind = "server",
         otel.name = %Name { method, route },
         http.request.method = method.as_str(),

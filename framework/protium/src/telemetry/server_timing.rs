@@ -11,8 +11,6 @@ use tracing_subscriber::filter::filter_fn;
 use tracing_subscriber::layer::{Context, Layer};
 use tracing_subscriber::registry::LookupSpan;
 
-use super::request_span;
-
 /// The names of the spans that are steps of a request, each an entry of `Server-Timing`:
 ///
 /// - `data`: a call of the catalogue's or the carts' store.
@@ -24,6 +22,10 @@ use super::request_span;
 ///
 /// A provider of a shop's own that names its span `data` is counted like the embedded one.
 pub const STEPS: [&str; 6] = ["data", "template", "guest", "splice", "cache", "backend"];
+
+/// Name and target of a request's span, which tell it from the spans of steps and of other crates.
+pub(super) const REQUEST: &str = "request";
+pub(super) const TARGET: &str = "protium::request";
 
 /// A layer that times the steps of each request, for its `Server-Timing` header. It must stand on
 /// a [`Registry`]; a subscriber that has none sends no such header.
@@ -50,7 +52,7 @@ fn is_timed(span: &Metadata<'_>) -> bool {
 }
 
 fn is_request(span: &Metadata<'_>) -> bool {
-    span.name() == request_span::NAME && span.target() == request_span::TARGET
+    span.name() == REQUEST && span.target() == TARGET
 }
 
 struct ServerTiming;
@@ -122,6 +124,7 @@ impl Steps {
 
 #[cfg(test)]
 mod tests {
+    use super::super::request_span;
     use super::*;
     use axum::body::Body;
     use axum::extract::Request;

@@ -4,7 +4,7 @@
 //! - [`found`]: a value, and how it came.
 //! - [`policy`]: how long an entry is fresh, and how long it may be shown stale.
 //! - [`load`]: what a loader says about its value: tags, freshness, not to be stored; and how it
-//!   fails.
+//!   fails. `name`: what can be a tag.
 //! - [`value`]: what can be stored: bytes, or typed values.
 //! - `entry`, `memory`: what is stored, and where, bounded by bytes.
 //! - [`purge`]: what is forgotten, by tag, by prefix, or all; [`purges`]: those that happened;
@@ -22,6 +22,7 @@ pub mod found;
 pub mod http;
 pub mod load;
 mod memory;
+mod name;
 pub mod policy;
 pub mod purge;
 pub mod purges;
@@ -36,6 +37,7 @@ mod tests;
 pub use engine::{Cache, Config};
 pub use found::{Found, How};
 pub use load::{Load, LoadError};
+pub use name::MAX_NAME;
 pub use policy::{Policy, Share};
 pub use purge::{Purge, Scope};
 pub use shared::{SharedConfig, SharedError, ShopKeys};

@@ -9,11 +9,10 @@ use std::time::Duration;
 use parking_lot::Mutex;
 
 use super::found::Found;
+use super::name::is_name;
 
 /// The most tags of one entry: a value that depends on more is handed out, and not stored.
 pub const MAX_TAGS: usize = 1024;
-/// The longest tag or prefix, in bytes.
-pub const MAX_NAME: usize = 256;
 
 /// Where a loader notes what its value depends on. Clones note into the same place.
 #[derive(Clone, Debug, Default)]
@@ -29,7 +28,7 @@ pub(super) struct Noted {
 
 impl Load {
     /// The value depends on this: a purge of the tag makes it go. A tag that cannot be one (empty,
-    /// longer than [`MAX_NAME`], with control characters) or that is too many keeps the value from
+    /// longer than [`MAX_NAME`](super::MAX_NAME), with control characters) or that is too many keeps the value from
     /// being stored, since it could not be purged.
     pub fn tag(&self, tag: impl Into<String>) {
         let tag = tag.into();
@@ -70,11 +69,6 @@ impl Load {
     pub(super) fn noted(&self) -> Noted {
         self.0.lock().clone()
     }
-}
-
-/// Whether a text can be a tag.
-pub(super) fn is_name(text: &str) -> bool {
-    !text.is_empty() && text.len() <= MAX_NAME && !text.chars().any(char::is_control)
 }
 
 /// Why there is no value. Everyone who waited for the same load gets the same error; none is ever

@@ -1,6 +1,6 @@
 //! What is to be forgotten.
 
-use super::load::is_name;
+use super::name::is_name;
 
 /// A purge. It also holds for values that are being loaded while it happens.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -342,7 +342,7 @@ async fn memory_is_bounded_by_bytes_and_the_hottest_keys_are_known() {
 #[tokio::test]
 async fn what_cannot_be_purged_is_not_stored() {
     let cache = cache();
-    for tag in ["", "two\nlines", &"x".repeat(load::MAX_NAME + 1)] {
+    for tag in ["", "two\nlines", &"x".repeat(MAX_NAME + 1)] {
         let tag = tag.to_owned();
         let load = async move |load: Load| {
             load.tag(tag);

@@ -7,13 +7,11 @@ use tera::{Kwargs, State, Tera, TeraResult};
 
 use protium_wasm::{Value, to_script_json};
 
-use super::foreign::ForeignHtml;
+use super::foreign::{Asset, ForeignHtml};
 use super::marker;
-use super::template;
+use super::scope;
 
 type Money = dyn Fn(i64, &Value) -> String + Send + Sync;
-/// Gives the URL of a static file.
-pub(super) type Asset = dyn Fn(&str) -> Option<String> + Send + Sync;
 
 /// The filters whose meaning the app gives: `money` and `asset`. `json` and `foreign_html` are
 /// always there.
@@ -58,7 +56,7 @@ pub(super) fn register(tera: &mut Tera, filters: &Arc<Filters>) {
                         amount.name()
                     ))
                 })?;
-            Ok(template::with_ctx(|ctx| (of_money.money)(minor, ctx)).unwrap_or_default())
+            Ok(scope::with_ctx(|ctx| (of_money.money)(minor, ctx)).unwrap_or_default())
         },
     );
     let of_assets = Arc::clone(filters);

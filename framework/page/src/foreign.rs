@@ -18,8 +18,10 @@ use parking_lot::RwLock;
 use percent_encoding::percent_decode_str;
 
 use super::entities;
-use super::filters::Asset;
 use super::markup::Markup;
+
+/// Gives the URL of a static file.
+pub(super) type Asset = dyn Fn(&str) -> Option<String> + Send + Sync;
 
 /// The longest text that is rewritten; a longer one is shown as plain text.
 const MAX_INPUT_BYTES: usize = 512 * 1024;

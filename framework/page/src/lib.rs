@@ -5,8 +5,8 @@
 //! - `layer`, `references`, `nesting`: the files, and whether they fit together.
 //! - `mask`, `markup`, `scanner`, `element`, `source_map`: a template is read once; components
 //!   become calls, checked against the manifest.
-//! - `compile`, `template`, `filters`, `props`: Tera renders text with marks, and a side table of
-//!   typed props.
+//! - `compile`, `template`, `filters`, `props`, `scope`: Tera renders text with marks, and a side
+//!   table of typed props.
 //! - `messages`: what components say, in the languages of the shop.
 //! - `splice`, `marker`: what the components rendered is put where the marks are.
 //! - `head`, `snapshot`, `build_id`: what the browser needs to go on.
@@ -36,6 +36,7 @@ mod props;
 mod references;
 mod render;
 mod scanner;
+mod scope;
 mod site;
 mod snapshot;
 mod source_map;

@@ -1,7 +1,6 @@
 //! The shop's templates: read from layers, scanned, compiled by Tera, and rendered into text with
 //! marks and a side table of typed props.
 
-use std::cell::RefCell;
 use std::io::{self, Write};
 use std::sync::Arc;
 
@@ -21,18 +20,8 @@ use super::messages::Messages;
 use super::props;
 use super::references::References;
 use super::scanner::{self, ARGUMENTS, ISLAND_FUNCTION, Scanned};
+use super::scope::{self, Call, Scope};
 use super::site::{Piece, Site, SiteProp, Source};
-
-/// The most islands that one render collects; the component host has a limit of its own below this.
-const MAX_CALLS: usize = 10_000;
-/// A component that a template placed while it rendered.
-#[derive(Debug)]
-pub(super) struct Call {
-    pub site: usize,
-    /// Encoded as ids have it.
-    pub key: Option<String>,
-    pub props: Value,
-}
 
 /// What a template rendered to.
 #[derive(Debug)]
@@ -43,22 +32,6 @@ pub(super) struct Text {
     pub calls: Vec<Call>,
     /// The context that the render was given.
     pub ctx: Value,
-}
-
-/// What a render collects; rendering is synchronous, so the thread holds it.
-#[derive(Default)]
-struct Scope {
-    calls: Vec<Call>,
-    ctx: Value,
-}
-
-thread_local! {
-    static SCOPE: RefCell<Option<Scope>> = const { RefCell::new(None) };
-}
-
-/// Reads the context of the render that is under way on this thread.
-pub(super) fn with_ctx<R>(read: impl FnOnce(&Value) -> R) -> Option<R> {
-    SCOPE.with_borrow(|scope| scope.as_ref().map(|scope| read(&scope.ctx)))
 }
 
 /// One state of the template files, ready to render.
@@ -225,18 +198,13 @@ impl Compiled {
         if !self.files.0.contains_key(template) {
             return Err(PageError::NotFound(template.to_owned()));
         }
-        let previous = SCOPE.replace(Some(Scope {
-            calls: Vec::new(),
-            ctx,
-        }));
-        debug_assert!(previous.is_none(), "a template renders inside another");
         let mut output = Bounded {
             bytes: buffer,
             limit,
             overflown: false,
         };
-        let result = self.tera.render_to(template, context, &mut output);
-        let Scope { calls, mut ctx } = SCOPE.replace(previous).unwrap_or_default();
+        let render = || self.tera.render_to(template, context, &mut output);
+        let (result, Scope { calls, mut ctx }) = scope::within(ctx, render);
         match result {
             Ok(()) => {
                 let placed = calls.iter().map(|call| &self.sites[call.site]);
@@ -302,25 +270,13 @@ fn island(sites: &[Site], kwargs: &Kwargs, dev: bool) -> tera::TeraResult<tera::
             }
         },
     };
-    SCOPE.with_borrow_mut(|scope| {
-        let calls = match scope {
-            Some(scope) => &mut scope.calls,
-            None => return Err(failed("it stands outside a page".to_owned())),
-        };
-        if calls.len() >= MAX_CALLS {
-            return Err(failed(format!(
-                "more than {MAX_CALLS} components on one page"
-            )));
-        }
-        calls.push(Call {
-            site: number,
-            key,
-            props: Value::Record(entries),
-        });
-        Ok(tera::Value::safe_string(
-            &Mark::Open(calls.len() - 1).text(),
-        ))
-    })
+    let call = Call {
+        site: number,
+        key,
+        props: Value::Record(entries),
+    };
+    let index = scope::add(call).map_err(failed)?;
+    Ok(tera::Value::safe_string(&Mark::Open(index).text()))
 }
 
 /// A prop's value in this call; the inner error is a message for the author.

@@ -9,7 +9,7 @@ use redis::aio::MultiplexedConnection;
 use redis::{AsyncConnectionConfig, Client, RedisError, RedisResult};
 
 use super::link::{Link, is_full, within};
-use super::store::purge_script;
+use super::purge_script::purge_script;
 use super::{scripts, tidy};
 use crate::purge::{Purge, Scope};
 

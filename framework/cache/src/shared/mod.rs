@@ -5,13 +5,14 @@
 //! - [`keys`]: the names of what a shop has there.
 //! - `link`: the connection, and what happens when it is lost; `keeper`: the task that keeps it,
 //!   and hears of purges.
-//! - `store`: entries, leases and purges there; `scripts`: each of them in one step; `tidy`: counts
+//! - `store`: entries, leases and purges there; `scripts`, `purge_script`: each of them in one step; `tidy`: counts
 //!   what pages take there.
 
 pub mod config;
 mod keeper;
 pub mod keys;
 mod link;
+mod purge_script;
 mod scripts;
 mod store;
 mod tidy;

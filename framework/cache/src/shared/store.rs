@@ -14,6 +14,7 @@ use tokio::time::Instant;
 use super::config::{SharedConfig, SharedError};
 use super::keeper::{self, OnPurge};
 use super::link::{Away, Link, get};
+use super::purge_script::purge_script;
 use super::scripts;
 use crate::policy::{Policy, Share};
 use crate::purge::{Purge, Scope};
@@ -347,26 +348,6 @@ impl fmt::Debug for Shared {
             .field("connected", &self.link.is_up())
             .finish_non_exhaustive()
     }
-}
-
-pub(super) fn purge_script(link: &Link, purge: &Purge) -> ScriptInvocation<'static> {
-    let knows_flag = link.limits.allows_oom.load(Ordering::Relaxed);
-    let (scope, name) = match &purge.scope {
-        Scope::Tag(name) => ("tag", name.as_str()),
-        Scope::Prefix(name) => ("prefix", name.as_str()),
-        Scope::All => ("all", ""),
-    };
-    let mut script = scripts::PURGE.of(knows_flag).prepare_invoke();
-    for what in ["gen", "pre", "log"] {
-        script.key(link.shop_key(what));
-    }
-    script
-        .arg(scope)
-        .arg(u8::from(purge.soft))
-        .arg(name)
-        .arg(&link.node)
-        .arg(link.shop_key("purges"));
-    script
 }
 
 /// A random name.

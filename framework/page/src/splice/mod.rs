@@ -1,65 +1,24 @@
 //! Puts what the components rendered into the text that Tera rendered, where the marks are.
 //!
+//! - `places`: the text with the places of its components.
 //! - `reader`: finds the marks, and gives ids to the components.
 //! - `writer`: writes the page in one pass, whole or with holes.
 
+mod places;
 mod reader;
 mod writer;
 
-use std::ops::Range;
+use protium_wasm::{Batch, IslandCall, Rendered, Value};
 
-use protium_wasm::{Batch, IslandCall, IslandDone, IslandOutcome, Rendered, Value};
-
+pub(crate) use self::places::{Made, Splice};
+use self::places::{Node, State};
 use self::reader::Reader;
 use self::writer::Writer;
 pub(crate) use self::writer::{Insertions, Missing, WithCuts};
-use super::error::{PageError, TemplateError};
+use super::error::PageError;
 use super::marker::{self, Mark};
+use super::scope::Call;
 use super::site::{Hydrate, Site};
-use super::template::Call;
-
-/// A component's place in the text.
-#[derive(Debug)]
-struct Node<'a> {
-    site: &'a Site,
-    id: String,
-    /// Moved into the batch of those that are rendered.
-    props: Value,
-    state: State,
-    /// From its opening mark to after its closing mark.
-    whole: Range<usize>,
-    content: Range<usize>,
-    fallback: Option<Fallback>,
-    /// The node after the last one inside it.
-    after: usize,
-    parent: Option<usize>,
-}
-
-#[derive(Debug)]
-struct Fallback {
-    whole: Range<usize>,
-    content: Range<usize>,
-}
-
-/// How an island is made.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum State {
-    /// In the browser alone.
-    InBrowser,
-    /// By the public batch, at this place.
-    Public(usize),
-    /// By the visitor's batch, at this place.
-    Personal(usize),
-    /// Not at all: its fallback is shown, or else its content.
-    Absent,
-}
-
-/// A batch with what became of it.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Made<'r> {
-    pub batch: &'r Batch,
-    pub rendered: &'r Rendered,
-}
 
 /// An island of the finished page that the browser brings to life.
 #[derive(Debug)]
@@ -69,16 +28,6 @@ pub(super) struct Live<'p> {
     pub props: &'p Value,
     /// None for what is made in the browser.
     pub digest: Option<u64>,
-}
-
-/// A rendered text with the places of its components, their ids and props.
-#[derive(Debug)]
-pub(super) struct Splice<'a> {
-    template: &'a str,
-    text: &'a [u8],
-    nodes: Vec<Node<'a>>,
-    /// Marks of head, snapshot and address, in order; of head and snapshot the first counts.
-    places: Vec<(Mark, Range<usize>)>,
 }
 
 impl<'a> Splice<'a> {
@@ -109,10 +58,6 @@ impl<'a> Splice<'a> {
             }
         }
         Ok(splice)
-    }
-
-    fn failed(&self, message: &str) -> PageError {
-        TemplateError::new(format!("{}: {message}", self.template)).into()
     }
 
     /// Moves what is to be rendered into two batches: the public one, and the visitor's own.
@@ -278,25 +223,5 @@ impl<'a> Splice<'a> {
             }
         }
         Ok(())
-    }
-}
-
-impl Node<'_> {
-    fn done<'r>(&self, public: Made<'r>, personal: Made<'r>) -> Option<(Made<'r>, &'r IslandDone)> {
-        let (made, at) = match self.state {
-            State::Public(at) => (public, at),
-            State::Personal(at) => (personal, at),
-            State::InBrowser | State::Absent => return None,
-        };
-        made.done(at).map(|done| (made, done))
-    }
-}
-
-impl<'r> Made<'r> {
-    fn done(self, at: usize) -> Option<&'r IslandDone> {
-        match self.rendered.islands.get(at)? {
-            IslandOutcome::Done(done) => Some(done),
-            IslandOutcome::Failed(_) => None,
-        }
     }
 }

@@ -4,11 +4,11 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use super::{Fallback, Node, Splice, State};
+use super::places::{Fallback, Node, Splice, State};
 use crate::error::{PageError, TemplateError};
 use crate::marker::Mark;
+use crate::scope::Call;
 use crate::site::{Hydrate, Site};
-use crate::template::Call;
 
 /// How deep components stand in each other's slots.
 const MAX_NESTING: usize = 32;

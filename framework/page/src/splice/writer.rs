@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{Made, Node, Splice, State};
+use super::places::{Made, Node, Splice, State};
 use crate::failure_box;
 use crate::marker::Mark;
 use protium_wasm::Value;

@@ -14,12 +14,12 @@ use tower::ServiceExt;
 use tower::util::BoxCloneSyncService;
 
 use crate::app::start::StartError;
-use crate::edge_node::Inner;
 use crate::edge_node::Node;
 use crate::edge_node::api;
 use crate::edge_node::front::Front;
+use crate::edge_node::node::Inner;
 use crate::edge_node::service;
-use crate::operator::Operated;
+use crate::operator::OperatorState;
 use crate::page_cache::cached_page;
 use crate::page_cache::store;
 use crate::prewarm::answers::Answers;
@@ -56,8 +56,8 @@ impl Targets for FromOrigin {
     }
 }
 
-impl FromRef<Node> for Operated {
-    fn from_ref(node: &Node) -> Operated {
+impl FromRef<Node> for OperatorState {
+    fn from_ref(node: &Node) -> OperatorState {
         let Inner {
             config,
             region,
@@ -76,7 +76,7 @@ impl FromRef<Node> for Operated {
         let backends = modules
             .as_ref()
             .map(|(_, modules)| modules.edge().backends());
-        Operated {
+        OperatorState {
             cache: front.map(|front| front.cache.clone()),
             prewarm: Some(PrewarmStatus {
                 state,

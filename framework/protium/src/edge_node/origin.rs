@@ -12,7 +12,6 @@ use sha2::{Digest, Sha256};
 use tracing::{Instrument, Span};
 
 use crate::edge_node::api::{self, OriginInfo, PageEnvelope};
-use crate::edge_node::pass::Unfinished;
 use crate::prewarm::job::{Choice, Plan};
 use protium_types::hex;
 use protium_wasm::functions::Stock;
@@ -84,6 +83,11 @@ pub enum OriginError {
     #[error("the address could be read in two ways")]
     Address,
 }
+
+/// A visitor broke off in the middle of a request.
+#[derive(Debug, thiserror::Error)]
+#[error("the request ended too early: {0}")]
+pub struct Unfinished(pub axum::Error);
 
 impl OriginError {
     /// What a visitor is answered.

@@ -21,7 +21,7 @@ use crate::edge_node::Node;
 use crate::edge_node::Past;
 use crate::edge_node::front::Front;
 use crate::edge_node::headers;
-use crate::edge_node::origin::OriginError;
+use crate::edge_node::origin::{OriginError, Unfinished};
 use crate::edge_node::trouble;
 use crate::http::serve::Connection;
 use crate::request::session::Session;
@@ -91,11 +91,6 @@ async fn send(node: &Node, parts: &Parts, body: Body) -> Result<Response, Origin
     }
     Ok(response)
 }
-
-/// A visitor broke off in the middle of a request.
-#[derive(Debug, thiserror::Error)]
-#[error("the request ended too early: {0}")]
-pub struct Unfinished(axum::Error);
 
 /// A body that several threads may hold, though only one reads it: what the client asks of bodies.
 struct Shared(Mutex<Body>);

@@ -12,14 +12,14 @@ use prometheus_client::metrics::gauge::ConstGauge;
 use prometheus_client::registry::Registry;
 
 use crate::http::error::HttpError;
-use crate::operator::Operated;
+use crate::operator::OperatorState;
 use protium_wasm::functions::BackendStatus;
 use protium_wasm::functions::BreakerState;
 
 /// The media type of OpenMetrics 1.0, section "Overall structure".
 const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
-pub(crate) async fn show(State(operated): State<Operated>) -> Result<Response, HttpError> {
+pub(crate) async fn show(State(operated): State<OperatorState>) -> Result<Response, HttpError> {
     let mut registry = Registry::with_prefix("protium");
     registry.register_collector(Box::new(Gathered(operated)));
     let mut body = String::new();
@@ -28,7 +28,7 @@ pub(crate) async fn show(State(operated): State<Operated>) -> Result<Response, H
 }
 
 /// What is asked for its figures.
-struct Gathered(Operated);
+struct Gathered(OperatorState);
 
 impl fmt::Debug for Gathered {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

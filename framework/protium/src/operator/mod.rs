@@ -9,6 +9,7 @@
 //! - `/_protium/edge` and below it: what edge nodes ask (`nodes`).
 
 mod metrics;
+mod state;
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, FromRef, FromRequest, Request, State};
@@ -27,10 +28,10 @@ use crate::http::error::HttpError;
 use crate::http::forwarded::Forwarded;
 use crate::http::operator_token::OperatorToken;
 use crate::page_cache::cached_page;
-use crate::prewarm::prewarmer::PrewarmStatus;
 use crate::request::params::{Form, Params};
 use protium_cache::purges::PastPurge;
 use protium_cache::{Cache, Purge};
+pub(crate) use state::OperatorState;
 
 const CACHE: &str = "/_protium/cache";
 const PREWARM: &str = "/_protium/prewarm";
@@ -38,15 +39,6 @@ const PURGE: &str = "/_protium/purge";
 const METRICS: &str = "/_protium/metrics";
 /// All of them.
 pub(crate) const ADDRESSES: [&str; 4] = [CACHE, PREWARM, PURGE, METRICS];
-
-/// What operators look after, in a shop or in an edge node.
-#[derive(Clone)]
-pub(crate) struct Operated {
-    /// What is kept; absent when nothing is.
-    pub cache: Option<Cache>,
-    /// What is done ahead; absent when nothing is.
-    pub prewarm: Option<PrewarmStatus>,
-}
 
 /// The addresses of a shop; none without a token.
 pub(crate) fn of_shop(shop: &Shop) -> Router<Shop> {
@@ -68,7 +60,7 @@ pub(crate) fn of_shop(shop: &Shop) -> Router<Shop> {
 pub(crate) fn routes<S>(token: OperatorToken) -> Router<S>
 where
     S: Clone + Send + Sync + 'static,
-    Operated: FromRef<S>,
+    OperatorState: FromRef<S>,
 {
     Router::new()
         .route(CACHE, get(cache))
@@ -78,9 +70,9 @@ where
         .route_layer(middleware::from_fn_with_state(token, guard))
 }
 
-impl FromRef<Shop> for Operated {
-    fn from_ref(shop: &Shop) -> Operated {
-        Operated {
+impl FromRef<Shop> for OperatorState {
+    fn from_ref(shop: &Shop) -> OperatorState {
+        OperatorState {
             cache: shop.cache().cloned(),
             prewarm: shop.prewarm_status(),
         }
@@ -107,14 +99,14 @@ async fn guard(State(token): State<OperatorToken>, request: Request, next: Next)
     response
 }
 
-async fn cache(State(operated): State<Operated>) -> Response {
+async fn cache(State(operated): State<OperatorState>) -> Response {
     match operated.cache {
         Some(cache) => Json(cache.stats()).into_response(),
         None => Json(json!({ "cache": "off" })).into_response(),
     }
 }
 
-async fn prewarm(State(operated): State<Operated>) -> Response {
+async fn prewarm(State(operated): State<OperatorState>) -> Response {
     match operated.prewarm {
         Some(status) => Json(status).into_response(),
         None => Json(json!({ "state": "off" })).into_response(),
@@ -137,7 +129,10 @@ struct Purged {
     purged: Option<PastPurge>,
 }
 
-async fn purge(State(operated): State<Operated>, request: Request) -> Result<Response, HttpError> {
+async fn purge(
+    State(operated): State<OperatorState>,
+    request: Request,
+) -> Result<Response, HttpError> {
     let wanted = Wanted::read(request).await?;
     let purge = wanted.purge()?;
     let cache = operated.cache.ok_or_else(|| {

@@ -1,7 +1,5 @@
 //! The time of day as a locale writes it.
 
-use super::Locale;
-
 /// Milliseconds of a day.
 const DAY: i64 = 86_400_000;
 
@@ -16,21 +14,18 @@ pub struct Clock {
     pub pm: String,
 }
 
-impl Locale {
+impl Clock {
     /// A moment, in Unix milliseconds, twice in universal time: as HTML's `datetime` has it, and as
     /// hour and minute for people (`2:32 PM UTC`).
-    pub fn universal_time(&self, at: i64) -> (String, String) {
+    pub(super) fn universal_time(&self, at: i64) -> (String, String) {
         let (days, of_day) = (at.div_euclid(DAY), at.rem_euclid(DAY));
         let (year, month, day) = date(days);
         let (hour, minute) = (of_day / 3_600_000, of_day / 60_000 % 60);
         let second = of_day / 1_000 % 60;
         let machine = format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z");
-        let people = format!("{} UTC", self.table.native(&self.clock.write(hour, minute)));
-        (machine, people)
+        (machine, self.write(hour, minute))
     }
-}
 
-impl Clock {
     fn write(&self, hour: i64, minute: i64) -> String {
         let of_12 = (hour + 11) % 12 + 1;
         let mut text = String::new();

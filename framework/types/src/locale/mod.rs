@@ -172,6 +172,13 @@ impl Locale {
             },
         })
     }
+
+    /// A moment, in Unix milliseconds, twice in universal time: as HTML's `datetime` has it, and as
+    /// hour and minute for people (`2:32 PM UTC`).
+    pub fn universal_time(&self, at: i64) -> (String, String) {
+        let (machine, time) = self.clock.universal_time(at);
+        (machine, format!("{} UTC", self.table.native(&time)))
+    }
 }
 
 impl Table {

@@ -6,6 +6,7 @@
 //! again each time. Text is compressed once, not for each request.
 
 mod css;
+mod error;
 mod file;
 mod tokens;
 
@@ -20,12 +21,12 @@ use parking_lot::RwLock;
 use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
 use sha2::{Digest, Sha256};
 
+pub use error::AssetError;
+use error::LARGEST;
 use file::Coding;
 pub use file::{Asset, respond};
 pub use tokens::tokens_css;
 
-/// The largest file that is served from memory.
-const LARGEST: u64 = 32 * 1024 * 1024;
 /// Where the theme's and the shop's files are found.
 pub const STATIC: &str = "/static/";
 
@@ -39,35 +40,6 @@ const PATH: &AsciiSet = &CONTROLS
     .add(b'>')
     .add(b'?')
     .add(b'`');
-
-/// An asset that cannot be served.
-#[derive(Debug, thiserror::Error)]
-pub enum AssetError {
-    /// A file or folder cannot be read.
-    #[error("cannot read {path}: {source}")]
-    Read {
-        /// The file or folder.
-        path: PathBuf,
-        /// What the system says.
-        source: std::io::Error,
-    },
-    /// A file is too large to be served from memory.
-    #[error("{path} has {bytes} bytes, at most {LARGEST} can be served")]
-    TooLarge {
-        /// The file.
-        path: PathBuf,
-        /// Its size.
-        bytes: u64,
-    },
-    /// A design token is not one.
-    #[error("theme token `{name}`: {problem}")]
-    Token {
-        /// Its name.
-        name: String,
-        /// What is wrong with it, and what it may be.
-        problem: &'static str,
-    },
-}
 
 /// All files by their address.
 #[derive(Debug, Default)]

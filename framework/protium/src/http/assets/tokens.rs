@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::http::assets::AssetError;
+use super::error::AssetError;
 
 /// The tokens as custom properties of the root element. An error names the token that could leave
 /// its place.

@@ -1,0 +1,61 @@
+//! What the render of a template that is under way on this thread reads and collects: rendering is
+//! synchronous.
+
+use std::cell::RefCell;
+
+use protium_wasm::Value;
+
+/// The most islands that one render collects; the component host has a limit of its own below this.
+const MAX_CALLS: usize = 10_000;
+
+/// A component that a template placed while it rendered.
+#[derive(Debug)]
+pub(super) struct Call {
+    pub site: usize,
+    /// Encoded as ids have it.
+    pub key: Option<String>,
+    pub props: Value,
+}
+
+/// What a render reads, and the components that it placed.
+#[derive(Default)]
+pub(super) struct Scope {
+    pub calls: Vec<Call>,
+    pub ctx: Value,
+}
+
+thread_local! {
+    static SCOPE: RefCell<Option<Scope>> = const { RefCell::new(None) };
+}
+
+/// Renders with this context for components.
+pub(super) fn within<R>(ctx: Value, render: impl FnOnce() -> R) -> (R, Scope) {
+    let previous = SCOPE.replace(Some(Scope {
+        calls: Vec::new(),
+        ctx,
+    }));
+    debug_assert!(previous.is_none(), "a template renders inside another");
+    let result = render();
+    (result, SCOPE.replace(previous).unwrap_or_default())
+}
+
+/// Reads the context of the render that is under way on this thread.
+pub(super) fn with_ctx<R>(read: impl FnOnce(&Value) -> R) -> Option<R> {
+    SCOPE.with_borrow(|scope| scope.as_ref().map(|scope| read(&scope.ctx)))
+}
+
+/// Adds a component to the render that is under way, and gives its index. An error is a message for
+/// the template's author.
+pub(super) fn add(call: Call) -> Result<usize, String> {
+    SCOPE.with_borrow_mut(|scope| {
+        let calls = match scope {
+            Some(scope) => &mut scope.calls,
+            None => return Err("it stands outside a page".to_owned()),
+        };
+        if calls.len() >= MAX_CALLS {
+            return Err(format!("more than {MAX_CALLS} components on one page"));
+        }
+        calls.push(call);
+        Ok(calls.len() - 1)
+    })
+}

@@ -1,0 +1,123 @@
+//! What the requests of a node share.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use http::HeaderValue;
+use parking_lot::RwLock;
+use tokio::sync::Notify;
+
+use super::front::Front;
+use super::origin::Origin;
+use crate::app::start::StartError;
+use crate::config::Config;
+use crate::http::forwarded::TrustedProxies;
+use crate::prewarm::job::{History, Live, Modules};
+use crate::storefront::cart_counts::CartCounts;
+use protium_cache::http::CacheStatus;
+
+/// What an edge node stands in front of, and where.
+#[derive(Clone, Debug)]
+pub struct NodeOptions {
+    /// Where the shop is, for example `https://origin.shop.example`.
+    pub origin: String,
+    /// The region: lower-case letters, digits and dashes.
+    pub region: String,
+}
+
+/// A running node. Clones share everything.
+#[derive(Clone)]
+pub(super) struct Node(pub(super) Arc<Inner>);
+
+pub(super) struct Inner {
+    pub config: Config,
+    pub region: String,
+    /// What the node calls itself in `Cache-Status` and `Via`.
+    pub name: String,
+    pub origin: Origin,
+    /// Those who are believed what they say of a visitor.
+    pub trusted_proxies: TrustedProxies,
+    /// Absent until the shop has answered for the first time.
+    pub front: RwLock<Option<Arc<Front>>>,
+    /// Whether the shop, which has no use for this node, or this node for it, is there at least:
+    /// then all goes to it.
+    pub passes_on: AtomicBool,
+    /// What was done ahead, and with what.
+    pub history: History,
+    /// What the shop's answers said of visitors' carts.
+    pub cart_counts: CartCounts,
+    /// The modules, and the name of the shop whose values they keep.
+    pub modules: RwLock<Option<(String, Modules)>>,
+    /// Visitors, who come before what is done ahead.
+    pub live: Live,
+    /// Somebody saw that the shop is not as it was.
+    pub changed: Notify,
+}
+
+impl Node {
+    pub(super) fn new(config: Config, options: NodeOptions) -> Result<Node, StartError> {
+        let NodeOptions { origin, region } = options;
+        if !protium_types::is_region(&region) {
+            return Err(StartError::Region { given: region });
+        }
+        if config.operator_token.is_empty() {
+            return Err(StartError::NoOperatorToken);
+        }
+        let origin =
+            Origin::new(&origin, &config.operator_token).map_err(|problem| StartError::Origin {
+                given: origin,
+                problem,
+            })?;
+        Ok(Node(Arc::new(Inner {
+            trusted_proxies: TrustedProxies::parse(&config.trusted_proxies).unwrap_or_default(),
+            config,
+            name: format!("Protium-{region}"),
+            region,
+            origin,
+            front: RwLock::new(None),
+            passes_on: AtomicBool::new(false),
+            history: History::default(),
+            cart_counts: CartCounts::default(),
+            modules: RwLock::new(None),
+            live: Live::default(),
+            changed: Notify::new(),
+        })))
+    }
+
+    pub(super) fn front(&self) -> Option<Arc<Front>> {
+        self.0.front.read().clone()
+    }
+
+    /// Whether the shop is there, though this node keeps nothing of it.
+    pub(super) fn passes_on(&self) -> bool {
+        self.0.passes_on.load(Ordering::Relaxed)
+    }
+
+    /// `Cache-Status` of a request that the cache did something with.
+    pub(super) fn status(&self, status: CacheStatus) -> HeaderValue {
+        status.header_by(&self.0.name)
+    }
+
+    /// `Cache-Status` of a request that went to the shop.
+    pub(super) fn past(&self, why: Past) -> HeaderValue {
+        let name = &self.0.name;
+        let text = match why {
+            Past::Refused(why) => return self.status(CacheStatus::Bypass(why)),
+            Past::Components => format!("{name}; fwd=bypass; detail=components"),
+            Past::Stranger => format!("{name}; fwd=bypass; detail=stranger"),
+        };
+        HeaderValue::try_from(text).unwrap_or_else(|_| HeaderValue::from_static("Protium"))
+    }
+}
+
+/// Why a request went to the shop.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Past {
+    /// The cache may not answer it, or not keep the answer.
+    Refused(protium_cache::http::Refused),
+    /// The node has not yet what the shop's pages are made with now.
+    Components,
+    /// The shop does not take this node for one of its own, or the node cannot stand in front of
+    /// it: the log says why.
+    Stranger,
+}

@@ -135,7 +135,7 @@ async fn greet(link: &Link, connection: &mut MultiplexedConnection) -> RedisResu
     let maxmemory = field(&memory, "maxmemory").and_then(|bytes| bytes.parse().ok());
     check_memory(link, maxmemory.unwrap_or(0), policy);
 
-    let epoch = super::store::token()
+    let epoch = super::token::token()
         .ok_or_else(|| RedisError::from(std::io::Error::other("the system has no randomness")))?;
     let mut hello = scripts::HELLO.of(knows_flag).prepare_invoke();
     for what in ["gen", "pre", "log", "order", "sizes", "counting"] {

@@ -16,6 +16,7 @@ mod purge_script;
 mod scripts;
 mod store;
 mod tidy;
+mod token;
 
 pub use config::{SharedConfig, SharedError};
 pub use keys::{Key, ShopKeys};

@@ -16,6 +16,7 @@ use super::keeper::{self, OnPurge};
 use super::link::{Away, Link, get};
 use super::purge_script::purge_script;
 use super::scripts;
+use super::token::token;
 use crate::policy::{Policy, Share};
 use crate::purge::{Purge, Scope};
 
@@ -348,13 +349,6 @@ impl fmt::Debug for Shared {
             .field("connected", &self.link.is_up())
             .finish_non_exhaustive()
     }
-}
-
-/// A random name.
-pub(super) fn token() -> Option<String> {
-    let mut bytes = [0u8; 16];
-    getrandom::fill(&mut bytes).ok()?;
-    Some(format!("{:032x}", u128::from_ne_bytes(bytes)))
 }
 
 fn millis(duration: Duration) -> u64 {

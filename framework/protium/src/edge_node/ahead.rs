@@ -22,9 +22,10 @@ use crate::edge_node::service;
 use crate::operator::OperatorState;
 use crate::page_cache::cached_page;
 use crate::page_cache::store;
+use crate::prewarm::ahead_of_visitors::AheadOfVisitors;
 use crate::prewarm::answers::Answers;
 use crate::prewarm::job::{Choice, Concern, Keeper, Modules, Plan, Prewarm, PrewarmSetup, Targets};
-use crate::prewarm::prewarmer::{self, Ahead, NoPrewarm, PrewarmStatus};
+use crate::prewarm::prewarmer::{self, NoPrewarm, PrewarmStatus};
 use crate::prewarm::stock;
 use crate::telemetry::with_causes;
 use protium_wasm::functions::Stock;
@@ -165,7 +166,7 @@ async fn keeper(node: &Node, front: &Front) -> Result<Keeper, NotWarm> {
     let host = node.0.origin.authority().clone();
     let pages = service::service(node.clone()).map_request(move |mut request: Request| {
         request.headers_mut().insert(HOST, host.clone());
-        request.extensions_mut().insert(Ahead);
+        request.extensions_mut().insert(AheadOfVisitors);
         request
     });
     let most = (config.prewarm.most as usize).min(api::MOST_PLANNED);

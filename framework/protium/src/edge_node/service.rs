@@ -23,7 +23,7 @@ use crate::http::forwarded::Forwarded;
 use crate::http::operator_token::OperatorToken;
 use crate::http::serve::Peer;
 use crate::operator;
-use crate::prewarm::prewarmer::Ahead;
+use crate::prewarm::ahead_of_visitors::AheadOfVisitors;
 use crate::telemetry::request_span;
 use protium_cache::http::Refused;
 
@@ -66,7 +66,7 @@ pub fn service(
 }
 
 async fn answer(node: &Node, request: Request) -> Response {
-    let is_ahead = request.extensions().get::<Ahead>().is_some();
+    let is_ahead = request.extensions().get::<AheadOfVisitors>().is_some();
     let _under_way = (!is_ahead).then(|| node.0.live.begin());
     let front = node.front();
     let (parts, body) = request.into_parts();

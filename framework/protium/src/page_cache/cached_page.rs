@@ -13,7 +13,7 @@ use tokio::sync::OnceCell;
 use crate::app::shop::personal;
 use crate::http::forwarded::PublicAddress;
 use crate::http::freshness;
-use crate::prewarm::prewarmer::Ahead;
+use crate::prewarm::ahead_of_visitors::AheadOfVisitors;
 use crate::request::declared_params::DeclaredParams;
 use crate::request::session::Session;
 use protium_cache::http::{Body as Coded, Coding, Pieces};
@@ -44,7 +44,7 @@ const AHEAD: Policy = Policy {
 const ADDRESSES: usize = 3;
 /// The policy of the page that a request is for.
 pub fn policy(request: &Extensions) -> Policy {
-    match request.get::<Ahead>() {
+    match request.get::<AheadOfVisitors>() {
         Some(_) => AHEAD,
         None => POLICY,
     }

@@ -5,6 +5,7 @@
 //! - [`answers`]: what modules answered about SKUs; [`overlay`]: what pages show of it.
 //! - [`stock`]: what it asks of the database; [`views`]: what visitors look at.
 
+pub(crate) mod ahead_of_visitors;
 pub mod answers;
 pub mod job;
 pub(crate) mod overlay;

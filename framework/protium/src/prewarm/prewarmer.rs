@@ -22,6 +22,7 @@ use crate::app::Shop;
 use crate::config::Config;
 use crate::edge_node::api;
 use crate::page_cache::cached_page;
+use crate::prewarm::ahead_of_visitors::AheadOfVisitors;
 use crate::prewarm::answers::{self, Answers, Lifetime};
 use crate::prewarm::job::{
     History, Keeper, Live, Modules, PastRun, Prewarm, PrewarmError, PrewarmSetup, Report, Totals,
@@ -190,7 +191,7 @@ impl Shop {
         let modules = warming.modules.get_or_try_init(load).await?;
         let router = || {
             self.router().map_request(|mut request: Request| {
-                request.extensions_mut().insert(Ahead);
+                request.extensions_mut().insert(AheadOfVisitors);
                 request
             })
         };
@@ -241,14 +242,14 @@ impl Shop {
     /// Counts a request of a visitor as under way for as long as the result lives.
     pub(crate) fn visited(&self, request: &Request) -> Option<live::Request> {
         let warming = self.0.warming.as_ref()?;
-        let is_ahead = request.extensions().get::<Ahead>().is_some();
+        let is_ahead = request.extensions().get::<AheadOfVisitors>().is_some();
         (!is_ahead).then(|| warming.live.begin())
     }
 
     /// Counts a look at a product's page, when this request is one.
     pub(crate) fn viewed(&self, request: &Parts) {
         if let Some(warming) = &self.0.warming
-            && request.extensions.get::<Ahead>().is_none()
+            && request.extensions.get::<AheadOfVisitors>().is_none()
             && !api::is_marked(&request.extensions)
             && let Some(handle) = request.uri.path().strip_prefix("/products/")
         {
@@ -276,10 +277,6 @@ pub(crate) async fn load(
     });
     Modules::of(edge.await?).ok_or(NoPrewarm::NoModules)
 }
-
-/// Lies in the extensions of a request that nobody waits for.
-#[derive(Clone, Copy)]
-pub(crate) struct Ahead;
 
 /// Says what was done at start.
 pub(crate) fn say(report: &Report, regions: &[String]) {

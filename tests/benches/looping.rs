@@ -129,7 +129,8 @@ fn make_shop(root: &Path) -> Fallible<()> {
     }
     std::os::unix::fs::symlink(example.join("static"), root.join("static"))?;
     let page = "{% extends \"layout.html\" %}{% block main %}\
-                <go-looping loops=\"true\"><template fallback>instead</template></go-looping>{% endblock %}";
+                <go-looping loops=\"true\"><template fallback>instead</template></go-looping>{% \
+                endblock %}";
     Ok(std::fs::write(
         root.join("templates/pages/looping.html"),
         page,

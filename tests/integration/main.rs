@@ -2,6 +2,7 @@
 
 mod cache;
 mod edge;
+mod file_circles;
 mod guest;
 mod http;
 mod node;

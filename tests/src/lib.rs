@@ -7,11 +7,13 @@
 //! - [`packages`]: programs of the system, such as servers to test against; [`redis`]: one of them;
 //!   [`date`]: a date that jumps.
 //! - [`chromium`]: a browser.
+//! - [`file_graph`]: which file of a crate uses which.
 //! - [`store`]: the example store, built and running.
 //! - [`load`]: servers and load for the benches; [`mod@stampede`]: many visitors at once.
 
 pub mod chromium;
 pub mod date;
+pub mod file_graph;
 pub mod load;
 pub mod node;
 pub mod packages;
@@ -59,21 +61,24 @@ pub enum Error {
     #[error("{what} is not as expected: {detail}")]
     Unexpected { what: String, detail: String },
     #[error(
-        "no Chromium: PROTIUM_CHROMIUM is not set, PATH has none, Playwright could not download one ({download}), \
+        "no Chromium: PROTIUM_CHROMIUM is not set, PATH has none, Playwright could not download \
+         one ({download}), \
          and Debian's package could not be installed ({package})"
     )]
     NoChromium {
         download: Box<Error>,
         package: String,
     },
-    #[error("the store did not answer {url} within {seconds} s; its output is in {log}:\n{tail}", log = log.display())]
+    #[error("the store did not answer {url} within {seconds} s; its output is in \
+             {log}:\n{tail}", log = log.display())]
     StoreSilent {
         url: String,
         seconds: u64,
         log: std::path::PathBuf,
         tail: String,
     },
-    #[error("the store stopped with {status} while it started; its output is in {log}:\n{tail}", log = log.display())]
+    #[error("the store stopped with {status} while it started; its output is in \
+             {log}:\n{tail}", log = log.display())]
     StoreStopped {
         status: std::process::ExitStatus,
         log: std::path::PathBuf,

@@ -84,7 +84,8 @@ impl RedisServer {
 
     /// Stores values of somebody else until it has no memory left.
     pub fn fill(&self) {
-        let fill = "local at = 0 while at < 1000 do at = at + 1 redis.call('SET', ARGV[1] .. at, string.rep('x', 1000)) end return 'OK'";
+        let fill = "local at = 0 while at < 1000 do at = at + 1 redis.call('SET', ARGV[1] .. at, \
+                    string.rep('x', 1000)) end return 'OK'";
         for round in 0..1_000 {
             let output = Command::new("redis-cli")
                 .args(["-p", &self.port.to_string(), "EVAL", fill, "0"])

@@ -34,7 +34,8 @@ impl<'a> Scanner<'a> {
                 .map(|component| component.name.as_str());
             let hint = match (manifest.registered_in_sources(name), nearest(name, known)) {
                 (Some(place), _) => format!(
-                    "the running module lacks it, and {place} registers it: start the shop again, which builds the \
+                    "the running module lacks it, and {place} registers it: start the shop again, \
+                     which builds the \
                      module, and see that the module's package imports this one"
                 ),
                 (None, Some(known)) => format!("did you mean <go-{known}>?"),
@@ -148,7 +149,8 @@ impl<'a> Scanner<'a> {
             }
             None => self.error(
                 at,
-                "`hydrate` is one of load, idle, visible, interaction, media(QUERY), only, none, and is not computed",
+                "`hydrate` is one of load, idle, visible, interaction, media(QUERY), only, none, \
+                 and is not computed",
             ),
         }
     }
@@ -245,7 +247,8 @@ impl<'a> Scanner<'a> {
             if span.kind != SpanKind::Expression {
                 self.error(
                     span.range.start,
-                    "an attribute of a component takes text and `{{ expressions }}` only, for example \
+                    "an attribute of a component takes text and `{{ expressions }}` only, for \
+                     example \
                      `{{ 'a' if x else 'b' }}`",
                 );
                 return None;
@@ -273,7 +276,10 @@ impl<'a> Scanner<'a> {
             Err(entities::UnknownEntity(name)) => {
                 self.error(
                     range.start,
-                    format!("`&{name};` is not known in a component's attribute: write the character itself"),
+                    format!(
+                        "`&{name};` is not known in a component's attribute: write the \
+                             character itself"
+                    ),
                 );
                 return None;
             }

@@ -3,7 +3,8 @@
 use protium_wasm::{Cause, Failed};
 /// What browsers and tests find it by.
 const MARK: &str = "data-go-failed";
-const STYLE: &str = "display:block;box-sizing:border-box;max-width:100%;margin:.5rem 0;padding:.6rem .8rem;\
+const STYLE: &str = "display:block;box-sizing:border-box;max-width:100%;margin:.5rem \
+                     0;padding:.6rem .8rem;\
                      border:2px solid #b00020;border-radius:4px;background:#fff0f1;color:#7a0016;\
                      font:14px/1.45 ui-monospace,monospace;white-space:pre-wrap;overflow-wrap:anywhere;text-align:left";
 

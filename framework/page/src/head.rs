@@ -46,11 +46,13 @@ impl Head {
         let module = attribute(&assets.module_url);
         Self {
             scripts: format!(
-                "<script>{}</script><script type=\"module\" async src=\"{runtime}\" data-go-module=\"{module}\"></script>",
+                "<script>{}</script><script type=\"module\" async src=\"{runtime}\" \
+                 data-go-module=\"{module}\"></script>",
                 assets.capture
             ),
             preload: format!(
-                "<link rel=\"preload\" as=\"fetch\" crossorigin href=\"{module}\"><link rel=\"modulepreload\" href=\"{rest}\">"
+                "<link rel=\"preload\" as=\"fetch\" crossorigin href=\"{module}\"><link \
+                 rel=\"modulepreload\" href=\"{rest}\">"
             ),
         }
     }
@@ -93,7 +95,8 @@ mod tests {
         assert_eq!(
             String::from_utf8_lossy(&html),
             "<script>alert('Hello, world.');</script>\
-             <script type=\"module\" async src=\"/_protium/runtime-1.js\" data-go-module=\"/_protium/store-1.wasm\"></script>\
+             <script type=\"module\" async src=\"/_protium/runtime-1.js\" \
+             data-go-module=\"/_protium/store-1.wasm\"></script>\
              <link rel=\"preload\" as=\"fetch\" crossorigin href=\"/_protium/store-1.wasm\">\
              <link rel=\"modulepreload\" href=\"/_protium/rest-1.js\">"
         );

@@ -187,7 +187,8 @@ fn missing_message(template: &str, reference: &Reference, sources: &Sources) -> 
 fn circle_message(template: &str, circle: &[&str], sources: &Sources) -> String {
     let advice = match sources.theme.contains_key(template) {
         true => format!(
-            "to build on the base theme's file of this name write `{{% extends \"{THEME}{template}\" %}}`"
+            "to build on the base theme's file of this name write `{{% extends \
+             \"{THEME}{template}\" %}}`"
         ),
         false => "extend another template, for example `layout.html`".to_owned(),
     };

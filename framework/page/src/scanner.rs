@@ -141,7 +141,8 @@ impl<'a> Scanner<'a> {
         for raw in &markup.raw {
             if let Some(at) = component_tag(&self.masked[raw.range.clone()]) {
                 let message = format!(
-                    "a component cannot stand in <{}>, where everything is text: move it out of the element",
+                    "a component cannot stand in <{}>, where everything is text: move it out of \
+                     the element",
                     raw.element
                 );
                 self.error(raw.range.start + at, message);
@@ -325,7 +326,8 @@ impl<'a> Scanner<'a> {
                 ..
             }) => {
                 let message = format!(
-                    "<{name} hydrate=\"only\"> is made in the browser: its content cannot have components"
+                    "<{name} hydrate=\"only\"> is made in the browser: its content cannot have \
+                     components"
                 );
                 self.error(at, message);
             }
@@ -395,7 +397,8 @@ impl<'a> Scanner<'a> {
                 let is_blank = |range: Range<usize>| self.masked[range].trim_ascii().is_empty();
                 if !(takes_content || is_blank(before) && is_blank(after)) {
                     let message = format!(
-                        "<{name}> has no slot: put its content into `<template fallback>`, or leave it out"
+                        "<{name}> has no slot: put its content into `<template fallback>`, or \
+                         leave it out"
                     );
                     self.error(start, message);
                 }
@@ -453,7 +456,8 @@ impl<'a> Scanner<'a> {
     fn check_branch(&mut self, start: usize, branch: usize, end: usize, what: &str) {
         if self.mask.branch(end) != branch {
             let message = format!(
-                "{what} begins here and ends in another branch (line {}): begin and end it inside the same `{{% if %}}`, \
+                "{what} begins here and ends in another branch (line {}): begin and end it inside \
+                 the same `{{% if %}}`, \
                  `{{% for %}}` or block",
                 Location::of(self.name, self.source, end).line
             );

@@ -294,7 +294,8 @@ impl Config {
         let token = self.operator_token.len();
         if (1..SHORTEST_TOKEN).contains(&token) {
             let problem = format!(
-                "{token} bytes are too few, at least {SHORTEST_TOKEN} are needed: `openssl rand -hex 32` makes one"
+                "{token} bytes are too few, at least {SHORTEST_TOKEN} are needed: `openssl rand \
+                 -hex 32` makes one"
             );
             return Err(wrong("operator_token", problem));
         }

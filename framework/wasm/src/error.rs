@@ -19,7 +19,8 @@ pub enum GuestError {
     },
     /// More islands than one call may have.
     #[error(
-        "the page places {found} components, at most {limit} are rendered in one call (limits.islands)"
+        "the page places {found} components, at most {limit} are rendered in one call \
+         (limits.islands)"
     )]
     TooManyIslands {
         /// In the batch.
@@ -35,7 +36,8 @@ pub enum GuestError {
     Artifact(#[from] ArtifactError),
     /// The module asks for something that it is not given.
     #[error(
-        "the module imports {module}.{name}, which is not granted: rebuild it without what needs this import"
+        "the module imports {module}.{name}, which is not granted: rebuild it without what needs \
+         this import"
     )]
     Import {
         /// The import's module.
@@ -45,7 +47,8 @@ pub enum GuestError {
     },
     /// The module lacks an export of the ABI, or has it with another type.
     #[error(
-        "the module has no export {0} of the right type: build it as a reactor with the component kit"
+        "the module has no export {0} of the right type: build it as a reactor with the component \
+         kit"
     )]
     Export(&'static str),
     /// The module's description is not usable.
@@ -61,7 +64,8 @@ pub enum GuestError {
     },
     /// The module is allowed more memory than the pool has for each instance.
     #[error(
-        "limits.memory_bytes is {wanted}, but the pool of this process was made for instances of at \
+        "limits.memory_bytes is {wanted}, but the pool of this process was made for instances of \
+         at \
          most {limit} bytes: restart the server to raise the limit"
     )]
     PoolMemory {

@@ -154,7 +154,10 @@ impl<'de> Visitor<'de> for Anything {
     type Value = Value;
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("a value of the protocol: null, a bool, a whole number within ±(2⁵³ − 1), text, a list or a record")
+        formatter.write_str(
+            "a value of the protocol: null, a bool, a whole number within ±(2⁵³ − \
+                             1), text, a list or a record",
+        )
     }
 
     fn visit_unit<E>(self) -> Result<Value, E> {

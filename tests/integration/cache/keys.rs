@@ -16,7 +16,8 @@ const TOKEN: [(&str, &str); 1] = [(
 fn place(redis: &RedisServer, price: &str) -> Place {
     let catalogue = format!(
         "Handle,Title,Variant SKU,Variant Price,Variant Inventory Tracker,Variant Inventory Qty,\
-         Variant Inventory Policy,Collection\nfork,Hand Fork,HAND-FORK,{price},shopify,4,deny,Tools\n"
+         Variant Inventory Policy,Collection\nfork,Hand \
+         Fork,HAND-FORK,{price},shopify,4,deny,Tools\n"
     );
     let region = format!("[edge.regions.eu-1]\nredis = \"{}\"\n", redis.address());
     Place::with_catalogue(&region, &catalogue)

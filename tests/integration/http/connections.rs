@@ -51,7 +51,10 @@ fn a_start_with_few_files_says_so_and_slow_clients_give_way() {
             let mut stream = connect_from(&runtime, "127.0.0.2", running.address);
             let begun: &[u8] = match number % 3 {
                 0 => b"GET / HTTP/1.1\r\nHost: sh",
-                1 => b"POST /cart/add HTTP/1.1\r\nHost: a\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 99\r\n\r\nvar",
+                1 => {
+                    b"POST /cart/add HTTP/1.1\r\nHost: a\r\nContent-Type: \
+                       application/x-www-form-urlencoded\r\nContent-Length: 99\r\n\r\nvar"
+                }
                 _ => b"",
             };
             let _ = stream.write_all(begun);
@@ -97,7 +100,8 @@ fn wrong_operator_tokens_are_logged_with_a_quota() {
     let (running, _data) = serve(&[("PROTIUM_OPERATOR_TOKEN", token)]);
     let ask = |token: &str| {
         let head = format!(
-            "GET /_protium/cache HTTP/1.1\r\nAuthorization: Bearer {token}\r\nX-Forwarded-For: 192.0.2.7\r\n"
+            "GET /_protium/cache HTTP/1.1\r\nAuthorization: Bearer {token}\r\nX-Forwarded-For: \
+             192.0.2.7\r\n"
         );
         running.sends(&head, "").status
     };

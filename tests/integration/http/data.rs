@@ -27,7 +27,8 @@ fn files(directory: &Path) -> Vec<PathBuf> {
 
 fn add(running: &Running, variant: &str) -> Answer {
     running.sends(
-        "POST /cart/add HTTP/1.1\r\nAccept: application/json\r\nContent-Type: application/x-www-form-urlencoded\r\n",
+        "POST /cart/add HTTP/1.1\r\nAccept: application/json\r\nContent-Type: \
+         application/x-www-form-urlencoded\r\n",
         &format!("variant_id={variant}"),
     )
 }

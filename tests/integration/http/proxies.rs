@@ -30,7 +30,8 @@ fn form(server: &Running, headers: &str) -> Answer {
     let body = format!("variant_id={variant}");
     let length = body.len();
     let request = format!(
-        "POST /cart/add HTTP/1.1\r\nConnection: close\r\nContent-Type: application/x-www-form-urlencoded\r\n\
+        "POST /cart/add HTTP/1.1\r\nConnection: close\r\nContent-Type: \
+         application/x-www-form-urlencoded\r\n\
          Cookie: other=1\r\nContent-Length: {length}\r\n{headers}\r\n{body}"
     );
     let mut stream = server.connect();
@@ -225,7 +226,8 @@ impl Nginx {
             .map(|name| format!("{name}_temp_path {}/{name};\n", here.display()))
             .collect();
         let configuration = format!(
-            "daemon off;\nmaster_process off;\npid {}/pid;\nevents {{}}\nhttp {{\naccess_log off;\n{paths}{block}}}\n",
+            "daemon off;\nmaster_process off;\npid {}/pid;\nevents {{}}\nhttp {{\naccess_log \
+             off;\n{paths}{block}}}\n",
             here.display()
         );
         let file = here.join("nginx.conf");
@@ -388,10 +390,12 @@ fn nothing_is_smuggled_through_nginx() {
     let nginx = Nginx::start(running.address);
     let smuggled = "GET /smuggled HTTP/1.1\r\nHost: x\r\n\r\n";
     let length = smuggled.len();
-    let post = "POST /cart/add HTTP/1.1\r\nHost: shop.example\r\nContent-Type: application/x-www-form-urlencoded\r\n";
+    let post = "POST /cart/add HTTP/1.1\r\nHost: shop.example\r\nContent-Type: \
+                application/x-www-form-urlencoded\r\n";
     for tried in [
         format!(
-            "{post}Content-Length: {length}\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n{smuggled}"
+            "{post}Content-Length: {length}\r\nTransfer-Encoding: \
+             chunked\r\n\r\n0\r\n\r\n{smuggled}"
         ),
         format!("{post}Transfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\n0\r\n\r\n{smuggled}"),
         format!("{post}Content-Length: 0\r\nContent-Length: {length}\r\n\r\n{smuggled}"),

@@ -124,10 +124,12 @@ fn no_request_is_smuggled_past_the_node() {
     let (between, node, _data) = behind(&premises, |_| None);
     let smuggled = "GET /smuggled HTTP/1.1\r\nHost: x\r\n\r\n";
     let length = smuggled.len();
-    let post = "POST /cart/add HTTP/1.1\r\nHost: shop.example\r\nContent-Type: application/x-www-form-urlencoded\r\n";
+    let post = "POST /cart/add HTTP/1.1\r\nHost: shop.example\r\nContent-Type: \
+                application/x-www-form-urlencoded\r\n";
     for tried in [
         format!(
-            "{post}Content-Length: {length}\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n{smuggled}"
+            "{post}Content-Length: {length}\r\nTransfer-Encoding: \
+             chunked\r\n\r\n0\r\n\r\n{smuggled}"
         ),
         format!("{post}Transfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\n0\r\n\r\n{smuggled}"),
         format!("{post}Content-Length: 0\r\nContent-Length: {length}\r\n\r\n{smuggled}"),
@@ -199,8 +201,10 @@ fn only_what_is_the_shops_business_reaches_it() {
     let (between, node, _data) = behind(&premises, |_| None);
     answer(
         &node,
-        b"GET /search?q=heard HTTP/1.1\r\nHost: shop.example\r\nConnection: close, X-Secret-Hop\r\nX-Secret-Hop: 1\r\n\
-          Keep-Alive: 5\r\nProxy-Authorization: Basic eA==\r\nTE: trailers\r\nUpgrade: websocket\r\n\
+        b"GET /search?q=heard HTTP/1.1\r\nHost: shop.example\r\nConnection: close, \
+          X-Secret-Hop\r\nX-Secret-Hop: 1\r\n\
+          Keep-Alive: 5\r\nProxy-Authorization: Basic eA==\r\nTE: trailers\r\nUpgrade: \
+          websocket\r\n\
           X-Forwarded-Host: evil.example\r\nForwarded: host=evil.example\r\nProtium-Edge: us-1\r\n\
           X-Forwarded-For: 192.0.2.1\r\nX-Forwarded-Proto: gopher\r\n\r\n",
     );
@@ -248,9 +252,12 @@ fn nothing_that_a_visitor_sends_is_in_what_others_get() {
     let premises = Premises::open();
     let page = product(&premises.node);
     let poisoned = format!(
-        "GET {page} HTTP/1.1\r\nHost: poison.example\r\nConnection: close\r\nX-Forwarded-Host: poison.example\r\n\
-         X-Original-URL: /poison\r\nX-Rewrite-URL: /poison\r\nX-HTTP-Method-Override: POST\r\nAccept-Language: poison\r\n\
-         User-Agent: poison\r\nCookie: protium=poison\r\nOrigin: http://poison.example\r\nCache-Control: max-age=poison\r\n\
+        "GET {page} HTTP/1.1\r\nHost: poison.example\r\nConnection: close\r\nX-Forwarded-Host: \
+         poison.example\r\n\
+         X-Original-URL: /poison\r\nX-Rewrite-URL: /poison\r\nX-HTTP-Method-Override: \
+         POST\r\nAccept-Language: poison\r\n\
+         User-Agent: poison\r\nCookie: protium=poison\r\nOrigin: \
+         http://poison.example\r\nCache-Control: max-age=poison\r\n\
          X-Forwarded-Scheme: poison\r\nAccept-Encoding: poison, identity\r\n\r\n"
     );
     let poisoned = answer(&premises.node, poisoned.as_bytes());
@@ -268,7 +275,8 @@ fn a_broken_page_of_the_origin_is_never_kept() {
         if !request.to_ascii_lowercase().contains("protium-edge:") {
             return None;
         }
-        let head = "HTTP/1.1 200 OK\r\nContent-Type: application/vnd.protium.page\r\nConnection: close\r\n";
+        let head = "HTTP/1.1 200 OK\r\nContent-Type: application/vnd.protium.page\r\nConnection: \
+                    close\r\n";
         let path = request.split(' ').nth(1)?;
         Some(match path {
             "/products/nonsense" => format!("{head}Content-Length: 8\r\n\r\nnonsense").into_bytes(),

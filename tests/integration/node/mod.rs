@@ -197,7 +197,8 @@ fn with_a_cart(server: &Running, quantity: u32) -> String {
         .expect("a variant");
     let added = server.sends(
         &format!(
-            "POST /cart/add HTTP/1.1\r\nContent-Type: application/x-www-form-urlencoded\r\nOrigin: http://{}\r\n",
+            "POST /cart/add HTTP/1.1\r\nContent-Type: application/x-www-form-urlencoded\r\nOrigin: \
+             http://{}\r\n",
             server.address
         ),
         &format!("variant_id={variant}&quantity={quantity}"),

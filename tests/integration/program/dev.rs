@@ -75,7 +75,8 @@ fn a_page_that_is_not_there_says_which_file_to_create() {
 
 #[test]
 fn a_panic_in_the_browser_gets_its_place_and_is_in_the_log() {
-    let message = "panic: told to fail\\n\\ngoroutine 1 [running]:\\npanic(...)\\n\\truntime/panic.go:1 +0x1\\n\
+    let message = "panic: told to fail\\n\\ngoroutine 1 \
+                   [running]:\\npanic(...)\\n\\truntime/panic.go:1 +0x1\\n\
                    main.(*Counter).Fail(...)\\n\\tprotium/lab/main.go:35 +0x2";
     let body = format!(
         "{{\"component\":\"counter\",\"id\":\"counter-1\",\"handler\":\"Fail\",\"props\":{{\"start\":1}},\

@@ -83,7 +83,8 @@ fn a_file_with_a_mistake_is_refused_with_its_place_and_changes_nothing() {
         (
             "twice",
             b"Handle,Title,Variant Price\nnew,New,1\nmug,Mug,2\nnew,New,3\n",
-            "line 4, column Handle: line 2 has a variant of this product with the same option values",
+            "line 4, column Handle: line 2 has a variant of this product with the same option \
+             values",
         ),
         (
             "Latin-1",

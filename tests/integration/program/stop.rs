@@ -25,7 +25,8 @@ fn a_request_under_way_is_answered_before_the_program_ends() {
         let mut running = Running::start(&mut example(data.path()));
         let mut form = running.connect();
         let head = "POST /cart/add HTTP/1.1\r\nHost: shop.example\r\nAccept: application/json\r\n\
-                    Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 12\r\n\r\nvariant";
+                    Content-Type: application/x-www-form-urlencoded\r\nContent-Length: \
+                    12\r\n\r\nvariant";
         form.write_all(head.as_bytes()).expect("it reads");
         // Another request on a new connection shows that the first has been accepted.
         assert_eq!(running.get("/healthz").status, 200);

@@ -270,7 +270,8 @@ mod tests {
     proptest! {
         #[test]
         fn every_coding_says_the_same(
-            pieces in prop::collection::vec("[a-e <>/=]{0,300}(the and of to in|\u{e4}\u{20ac}){0,9}", 0..5),
+            pieces in prop::collection::vec("[a-e <>/=]{0,300}(the and of to \
+                                             in|\u{e4}\u{20ac}){0,9}", 0..5),
             fillings in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..200), 0..5),
         ) {
             check(pieces.into_iter().map(String::into_bytes).collect(), &fillings);

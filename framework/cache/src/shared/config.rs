@@ -48,7 +48,8 @@ pub enum SharedError {
     Address(#[source] redis::RedisError),
     /// The name of the shop, or that of the build, cannot be one.
     #[error(
-        "the name of the shop in the shared cache must be letters, digits, dots and dashes, at most 64"
+        "the name of the shop in the shared cache must be letters, digits, dots and dashes, at \
+         most 64"
     )]
     Name,
     /// The system gives no random bytes.

@@ -181,13 +181,15 @@ fn check_memory(link: &Link, maxmemory: u64, policy: &str) {
             maxmemory,
             redis_page_bytes = asked,
             budget,
-            "the shared cache's pages get half of what its server may use: raise maxmemory, or lower redis_page_bytes"
+            "the shared cache's pages get half of what its server may use: raise maxmemory, or \
+             lower redis_page_bytes"
         );
     }
     if maxmemory > 0 && policy.starts_with("allkeys-") {
         tracing::warn!(
             policy,
-            "the shared cache's server may remove what it knows of purges, and then every node forgets its pages: set maxmemory-policy to volatile-lru"
+            "the shared cache's server may remove what it knows of purges, and then every node \
+             forgets its pages: set maxmemory-policy to volatile-lru"
         );
     }
 }

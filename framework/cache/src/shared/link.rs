@@ -200,7 +200,8 @@ impl Link {
         self.limits.full.fetch_add(1, Ordering::Relaxed);
         if !self.limits.is_full.swap(true, Ordering::Relaxed) {
             tracing::warn!(
-                "the shared cache's server has no memory left (maxmemory): purges go on, nothing new is shared"
+                "the shared cache's server has no memory left (maxmemory): purges go on, nothing \
+                 new is shared"
             );
         }
     }

@@ -155,7 +155,8 @@ fn skus(connection: &Connection, choice: &SkuChoice, most: usize) -> rusqlite::R
         let sql = format!(
             "SELECT v.sku, p.id, p.handle FROM {ON_SALE} AND v.sku <> '' AND {condition} \
              AND NOT EXISTS (SELECT 1 FROM variant o JOIN product q ON q.id = o.product_id \
-               WHERE o.sku = v.sku AND o.position IS NOT NULL AND q.published = 1 AND o.id <> v.id) \
+               WHERE o.sku = v.sku AND o.position IS NOT NULL AND q.published = 1 AND o.id <> \
+               v.id) \
              ORDER BY p.id, v.position LIMIT {left}"
         );
         let mut query = snapshot.prepare_cached(&sql)?;
@@ -458,7 +459,8 @@ mod tests {
         old.execute_batch(
             "PRAGMA application_id = 0x70726f74; PRAGMA user_version = 1;
              UPDATE catalogue SET version = 4, currency = 'EUR', published = 1;
-             INSERT INTO product VALUES (7, 'mug', 3, 1, 1, 'Mug', 'mug', '', NULL, NULL, 950, 950, NULL, 0, 9);
+             INSERT INTO product VALUES (7, 'mug', 3, 1, 1, 'Mug', 'mug', '', NULL, NULL, 950, \
+             950, NULL, 0, 9);
              INSERT INTO product_document VALUES (7, '{}');
              INSERT INTO variant VALUES (9, 7, 0, 'MUG', '', '[]', 950, NULL, 3, 0, NULL);",
         )

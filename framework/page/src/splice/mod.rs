@@ -217,7 +217,8 @@ impl<'a> Splice<'a> {
         for (mark, what) in [(Mark::Head, "<head>"), (Mark::Snapshot, "</body>")] {
             if !self.places.iter().any(|(place, _)| *place == mark) {
                 return Err(self.failed(&format!(
-                    "the page has components that the browser brings to life, but no {what} of its own: extend a layout \
+                    "the page has components that the browser brings to life, but no {what} of its \
+                     own: extend a layout \
                      that has one"
                 )));
             }

@@ -64,7 +64,8 @@ impl<'a> Reader<'a> {
             None => Ok((self.splice, marks)),
             Some(node) => Err(at_site(
                 node.site,
-                "this component begins and does not end: a `{% break %}` or `{% continue %}` leaves it",
+                "this component begins and does not end: a `{% break %}` or `{% continue %}` \
+                 leaves it",
             )),
         }
     }

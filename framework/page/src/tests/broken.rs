@@ -111,14 +111,16 @@ fn a_shop_fills_a_block_of_the_theme_s_file_of_the_same_name() {
             ("layout.html", LAYOUT),
             (
                 "product.html",
-                "{% extends \"layout.html\" %}{% block main %}<h1>theme</h1>{% block notes %}{% endblock %}{% endblock %}",
+                "{% extends \"layout.html\" %}{% block main %}<h1>theme</h1>{% block notes %}{% \
+                 endblock %}{% endblock %}",
             ),
         ],
         &[
             ("layout.html", "<body>{% block main %}{% endblock %}</body>"),
             (
                 "product.html",
-                "{% extends \"theme/product.html\" %}{% block notes %}<go-counter start=\"{{ 1 }}\" label=\"x\"/>{% endblock %}",
+                "{% extends \"theme/product.html\" %}{% block notes %}<go-counter start=\"{{ 1 \
+                 }}\" label=\"x\"/>{% endblock %}",
             ),
         ],
     ));

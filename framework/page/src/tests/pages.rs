@@ -23,7 +23,8 @@ fn error(source: &str) -> String {
 fn components_stand_in_the_slots_of_components() {
     assert_eq!(
         html("a<go-box>b<go-box>c<go-counter/>d</go-box>e<go-counter/></go-box>f"),
-        "a<box id=box-1>b<box id=box-2>c<counter id=counter-1></counter>d</box>e<counter id=counter-2></counter></box>f"
+        "a<box id=box-1>b<box id=box-2>c<counter id=counter-1></counter>d</box>e<counter \
+         id=counter-2></counter></box>f"
     );
 }
 
@@ -105,7 +106,8 @@ fn head_and_snapshot_have_their_places_once() {
     let compiled = compile(&[
         (
             "l.html",
-            "<html><head>\n<meta charset=utf-8>\n<title>a</title></head><body>{% block b %}{% endblock %}</body>",
+            "<html><head>\n<meta charset=utf-8>\n<title>a</title></head><body>{% block b %}{% \
+             endblock %}</body>",
         ),
         (
             "t.html",
@@ -145,7 +147,8 @@ fn keys_give_ids_and_equal_ones_are_refused() {
         "<go-counter key=a /><go-counter/>\n<go-counter key='{{ k | default(value=\"é\") }}'/>";
     assert_eq!(
         html(source),
-        "<counter id=counter:a></counter><counter id=counter-2></counter>\n<counter id=counter:%C3%A9></counter>"
+        "<counter id=counter:a></counter><counter id=counter-2></counter>\n<counter \
+         id=counter:%C3%A9></counter>"
     );
     assert_eq!(
         error("<go-counter key=a />\n <go-counter key=a />"),
@@ -173,8 +176,11 @@ fn captured_html_can_be_moved_but_not_copied_or_changed() {
             .contains("rendered component")
     );
     assert!(
-        error("{% for a in range(end=2) %}<go-box>{% if a == 0 %}{% break %}{% endif %}</go-box>{% endfor %}")
-            .contains("begins and does not end")
+        error(
+            "{% for a in range(end=2) %}<go-box>{% if a == 0 %}{% break %}{% endif %}</go-box>{% \
+               endfor %}"
+        )
+        .contains("begins and does not end")
     );
 }
 
@@ -218,7 +224,8 @@ fn hostile() -> impl Strategy<Value = String> {
 
 #[test]
 fn links_have_the_address_that_the_visitor_uses() {
-    let source = "<link rel=\"canonical\" href=\"{{ base_url }}/a\"><script>{{ page | json }}</script>\
+    let source = "<link rel=\"canonical\" href=\"{{ base_url }}/a\"><script>{{ page | json \
+                  }}</script>\
                   <go-counter label=\"{{ base_url }}/a\"></go-counter>";
     let compiled = compile(&[("t.html", source)]).expect("compiled");
     let mut given = Given::default();
@@ -242,7 +249,8 @@ proptest! {
     #[test]
     fn no_data_yields_a_component_a_mark_or_broken_json(text in hostile()) {
         let source = "<body><p title=\"{{ text }}\">{{ text }}</p><!-- {{ text }} -->\
-            <go-box title=\"{{ text }}\">{{ text }}</go-box><go-counter label=\"a{{ text }}\" key=\"k{{ text }}\"/>\
+            <go-box title=\"{{ text }}\">{{ text }}</go-box><go-counter label=\"a{{ text }}\" \
+            key=\"k{{ text }}\"/>\
             <div>{{ text | foreign_html }}</div></body>";
         let compiled = compile(&[("t.html", source)]).expect("compiled");
         let mut given = Given { ctx: Value::record([("path", Value::from(text.as_str()))]), ..Given::default() };

@@ -254,7 +254,8 @@ fn all_errors_of_all_templates_are_named_at_once() {
 #[test]
 fn a_block_inside_a_title_takes_no_component_from_another_template() {
     let layout = "<title>{% block title %}{% endblock %}</title>{% block main %}{% endblock %}";
-    let child = "{% extends 'l.html' %}{% block main %}<go-counter/>{% endblock %}{% block title %}<go-counter/>{% endblock %}";
+    let child = "{% extends 'l.html' %}{% block main %}<go-counter/>{% endblock %}{% block title \
+                 %}<go-counter/>{% endblock %}";
     let message = refused(&[("l.html", layout), ("t.html", child)]);
     assert!(
         message.starts_with(

@@ -28,7 +28,8 @@ const SECRET: &str = "secret";
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
     /// The shop's directory is not there.
-    #[error("{}: there is no such directory; name the shop's directory with --shop", path.display())]
+    #[error("{}: there is no such directory; name the shop's directory with \
+             --shop", path.display())]
     NoShop {
         /// The directory.
         path: PathBuf,
@@ -45,7 +46,8 @@ pub enum StartError {
         source: std::io::Error,
     },
     /// The data directory cannot be used.
-    #[error("data directory {}: cannot {doing} ({source}); {advice}", path.display(), advice = data_advice(source))]
+    #[error("data directory {}: cannot {doing} ({source}); \
+             {advice}", path.display(), advice = data_advice(source))]
     Data {
         /// The directory.
         path: PathBuf,
@@ -55,7 +57,8 @@ pub enum StartError {
         source: std::io::Error,
     },
     /// The secret in the data directory is too short to be one.
-    #[error("{}: the secret has {bytes} bytes, at least 32 are needed; remove the file to have a new one made", path.display())]
+    #[error("{}: the secret has {bytes} bytes, at least 32 are needed; remove the file to have a \
+             new one made", path.display())]
     Secret {
         /// The file.
         path: PathBuf,
@@ -76,7 +79,8 @@ pub enum StartError {
     Import(#[from] import_file::Error),
     /// The framework was compiled without the browser runtime.
     #[error(
-        "the browser runtime is missing from this build of the framework: build it in client/ and compile again"
+        "the browser runtime is missing from this build of the framework: build it in client/ and \
+         compile again"
     )]
     NoRuntime,
     /// There is no data for the locale or the currency.
@@ -98,7 +102,8 @@ pub enum StartError {
     },
     /// The name of an edge node's region is none.
     #[error(
-        "--region {given}: a region is at most 64 lower-case letters, digits and dashes, for example eu-1"
+        "--region {given}: a region is at most 64 lower-case letters, digits and dashes, for \
+         example eu-1"
     )]
     Region {
         /// What was given.
@@ -106,7 +111,8 @@ pub enum StartError {
     },
     /// An edge node has nothing to show its origin.
     #[error(
-        "PROTIUM_OPERATOR_TOKEN is not set: an edge node shows it to its origin, which must have the same"
+        "PROTIUM_OPERATOR_TOKEN is not set: an edge node shows it to its origin, which must have \
+         the same"
     )]
     NoOperatorToken,
     /// The components' module cannot be built or loaded.
@@ -137,10 +143,14 @@ fn data_advice(error: &std::io::Error) -> &'static str {
 fn listen_advice(error: &std::io::Error) -> String {
     match error.kind() {
         std::io::ErrorKind::AddrInUse => {
-            "the port is taken; stop what listens there, or choose another with --listen or PROTIUM_LISTEN".to_owned()
+            "the port is taken; stop what listens there, or choose another with --listen or \
+             PROTIUM_LISTEN"
+                .to_owned()
         }
         std::io::ErrorKind::PermissionDenied => {
-            "this user may not; ports from 1024 on are open to everybody (--listen or PROTIUM_LISTEN)".to_owned()
+            "this user may not; ports from 1024 on are open to everybody (--listen or \
+             PROTIUM_LISTEN)"
+                .to_owned()
         }
         _ => format!("{error}; choose another address with --listen or PROTIUM_LISTEN"),
     }

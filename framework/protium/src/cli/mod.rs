@@ -19,7 +19,8 @@ use crate::telemetry::with_causes;
 #[derive(Debug, Parser)]
 #[command(
     version,
-    about = "A storefront: Go components in WebAssembly, rendered on the server, hydrated in the browser"
+    about = "A storefront: Go components in WebAssembly, rendered on the server, hydrated in the \
+             browser"
 )]
 struct Cli {
     #[command(subcommand)]

@@ -323,7 +323,8 @@ mod tests {
         };
         assert_eq!(
             summary(&report, &["eu-1".to_owned(), "us-1".to_owned()], false),
-            "3 of 4 SKUs in eu-1, us-1 in 1.2 s, then it was stopped\n  runs 2  hits 1  stale 0  failed 0\n  \
+            "3 of 4 SKUs in eu-1, us-1 in 1.2 s, then it was stopped\n  runs 2  hits 1  stale 0  \
+             failed 0\n  \
              a run: p50 0.42 ms, p99 12.34 ms\n  pages 0, failed 0; 2 kB"
         );
     }

@@ -56,7 +56,8 @@ pub enum OriginError {
     Status(StatusCode),
     /// It does not take this node for one of its own.
     #[error(
-        "the origin does not answer edge nodes ({0}): it must be a Protium shop with the same PROTIUM_OPERATOR_TOKEN"
+        "the origin does not answer edge nodes ({0}): it must be a Protium shop with the same \
+         PROTIUM_OPERATOR_TOKEN"
     )]
     Stranger(StatusCode),
     /// Its answer has more bytes than are taken.
@@ -212,7 +213,8 @@ impl Origin {
         if version != api::VERSION {
             let known = api::VERSION;
             return Err(broken(&format!(
-                "it is of version {version}, this node knows {known}: let both be of one version of Protium"
+                "it is of version {version}, this node knows {known}: let both be of one version \
+                 of Protium"
             )));
         }
         serde_json::from_slice(&bytes).map_err(|e| broken(&e))

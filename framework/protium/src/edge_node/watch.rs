@@ -122,7 +122,8 @@ fn front(node: &Node, shop: &OriginInfo, cache: &Cache, host: Option<Host>) -> F
         .filter(|key| !secret.is_empty() && key.fingerprint() == shop.sessions);
     if sessions.is_none() && host.is_some() {
         tracing::warn!(
-            "PROTIUM_SECRET or PROTIUM_PREVIOUS_SECRET is not the origin's: pages for visitors with a cart come from the origin"
+            "PROTIUM_SECRET or PROTIUM_PREVIOUS_SECRET is not the origin's: pages for visitors \
+             with a cart come from the origin"
         );
     }
     let header = |(name, value): &(String, String)| {

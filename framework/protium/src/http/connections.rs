@@ -54,7 +54,8 @@ impl Capacity {
                 connections,
                 per_address,
                 open_files = limit,
-                "there can be fewer connections than {MOST}: raise the hard limit of open files (ulimit -Hn, LimitNOFILE)"
+                "there can be fewer connections than {MOST}: raise the hard limit of open files \
+                 (ulimit -Hn, LimitNOFILE)"
             );
         } else {
             tracing::info!(

@@ -191,9 +191,11 @@ fn bare_page(release: &Release, refusal: &HttpError) -> Bytes {
     format!(
         "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
-         <meta name=\"color-scheme\" content=\"light dark\"><title>{headline}</title>{styles}</head>\
+         <meta name=\"color-scheme\" content=\"light \
+         dark\"><title>{headline}</title>{styles}</head>\
          <body><main class=\"empty empty-page\"><h1 class=\"page-title\">{headline}</h1>\
-         <p class=\"empty-text\">{message}</p><p><a class=\"button\" href=\"/\">Home</a></p></main></body></html>"
+         <p class=\"empty-text\">{message}</p><p><a class=\"button\" \
+         href=\"/\">Home</a></p></main></body></html>"
     )
     .into()
 }
@@ -201,9 +203,11 @@ fn bare_page(release: &Release, refusal: &HttpError) -> Bytes {
 fn developer_page(asking: &Asking, refusal: &HttpError, cause: &str) -> Bytes {
     format!(
         "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>{status}</title>\
-         <body style=\"font: 16px/1.5 system-ui; max-width: 60rem; margin: 3rem auto; padding: 0 1rem\">\
+         <body style=\"font: 16px/1.5 system-ui; max-width: 60rem; margin: 3rem auto; padding: 0 \
+         1rem\">\
          <h1>{status}</h1><p>{method} {target}</p>\
-         <pre style=\"padding: 1rem; overflow: auto; background: #f4f4f2; color: #222\">{cause}</pre>\
+         <pre style=\"padding: 1rem; overflow: auto; background: #f4f4f2; color: \
+         #222\">{cause}</pre>\
          <p>This page is shown in development only.</p></body></html>",
         status = refusal.status,
         method = asking.method,

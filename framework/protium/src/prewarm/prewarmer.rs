@@ -72,7 +72,8 @@ pub struct PrewarmStatus {
 pub enum NoPrewarm {
     /// Nothing is configured that could be asked.
     #[error(
-        "there is nothing to prewarm with: configure [modules.inventory] or [modules.price] in protium.toml"
+        "there is nothing to prewarm with: configure [modules.inventory] or [modules.price] in \
+         protium.toml"
     )]
     NoModules,
     /// Nothing is kept.
@@ -364,7 +365,8 @@ mod tests {
         };
         assert_eq!(
             sentence(&report, &regions(&["eu-1", "us-1"])),
-            "prewarmed 1 SKU in eu-1 and us-1 and 1 page in 1.0 s; 2 without an answer; 1 with one of earlier"
+            "prewarmed 1 SKU in eu-1 and us-1 and 1 page in 1.0 s; 2 without an answer; 1 with one \
+             of earlier"
         );
     }
 }

@@ -17,7 +17,8 @@ const SHOWN_OUTPUT: usize = 4 << 10;
 const TARGET: &str = "tinygo-target.json";
 const INSTALL_TINYGO: &str = "TinyGo 0.39 or newer (https://tinygo.org/getting-started/install/)";
 const INSTALL_GO: &str = "Go 1.24 or newer (https://go.dev/dl/)";
-const INSTALL_EITHER: &str = "TinyGo 0.39 or newer (https://tinygo.org/getting-started/install/), which makes small modules, or Go 1.24 \
+const INSTALL_EITHER: &str = "TinyGo 0.39 or newer (https://tinygo.org/getting-started/install/), \
+                              which makes small modules, or Go 1.24 \
      or newer (https://go.dev/dl/)";
 
 /// What is to be built, and why.

@@ -220,7 +220,8 @@ impl Cache {
             .split_at_checked(body)
             .is_some_and(|(body, seal)| seal == name.seal(body));
         if !sealed {
-            tracing::warn!(artifact = %path.display(), "the artifact is damaged or foreign and is made anew");
+            tracing::warn!(artifact = %path.display(), "the artifact is damaged or foreign and is \
+                                                        made anew");
             return None;
         }
         content.truncate(body);

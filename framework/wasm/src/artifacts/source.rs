@@ -122,12 +122,14 @@ fn from_components(
                 module = name,
                 go_bytes = wasm_bytes,
                 tinygo_bytes = dist.bytes,
-                "TinyGo 0.39 or newer is not on PATH: the module was built with go and is much larger"
+                "TinyGo 0.39 or newer is not on PATH: the module was built with go and is much \
+                 larger"
             ),
             None => tracing::warn!(
                 module = name,
                 go_bytes = wasm_bytes,
-                "TinyGo 0.39 or newer is not on PATH: the module was built with go; TinyGo makes it about thirty times smaller"
+                "TinyGo 0.39 or newer is not on PATH: the module was built with go; TinyGo makes \
+                 it about thirty times smaller"
             ),
         }
     }
@@ -317,7 +319,8 @@ mod tests {
         use std::os::unix::fs::PermissionsExt;
         let script = format!(
             "#!/bin/sh\n[ \"$1\" = version ] && echo \"{version}\" && exit\n\
-             while [ $# -gt 0 ]; do [ \"$1\" = -o ] && printf 'built by {name}' > \"$2\"; shift; done\n"
+             while [ $# -gt 0 ]; do [ \"$1\" = -o ] && printf 'built by {name}' > \"$2\"; shift; \
+             done\n"
         );
         write(root.path(), &format!("tools/{name}"), script);
         let path = root.path().join("tools").join(name);

@@ -74,7 +74,8 @@ pub enum PropType {
 pub enum ManifestError {
     /// The module speaks another version of the protocol.
     #[error(
-        "the module speaks version {found} of the component protocol, this server speaks version {expected}: \
+        "the module speaks version {found} of the component protocol, this server speaks version \
+         {expected}: \
          build the components with the kit that belongs to this server"
     )]
     Version {
@@ -93,7 +94,8 @@ pub enum ManifestError {
     },
     /// A name that cannot stand in a template.
     #[error(
-        "describe: {0:?} cannot be the name of a component: it must match [a-z][a-z0-9]*(-[a-z][a-z0-9]*)*"
+        "describe: {0:?} cannot be the name of a component: it must match \
+         [a-z][a-z0-9]*(-[a-z][a-z0-9]*)*"
     )]
     Name(String),
     /// Two of one name.

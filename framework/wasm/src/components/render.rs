@@ -110,8 +110,10 @@ impl Host {
                 tracing::warn!(
                     component = sanitise(&call.component),
                     seconds = rest.as_secs_f64(),
-                    "a component used up its limit on computing again and again (limits.cpu_ms): it is switched off and \
-                     shows its fallback, until it is tried again after so many seconds (limits.rest_ms)"
+                    "a component used up its limit on computing again and again (limits.cpu_ms): \
+                     it is switched off and \
+                     shows its fallback, until it is tried again after so many seconds \
+                     (limits.rest_ms)"
                 );
             }
         }
@@ -397,7 +399,8 @@ fn unstable(batch: &Batch, first: &Rendered, second: &Rendered) -> Vec<usize> {
                 byte = at,
                 first = around(first, at),
                 second = around(second, at),
-                "the component renders the same input differently: the order of a map, time or chance shows in its HTML"
+                "the component renders the same input differently: the order of a map, time or \
+                 chance shows in its HTML"
             );
             unstable.push(index);
         }

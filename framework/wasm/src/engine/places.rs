@@ -253,8 +253,10 @@ mod tests {
     #[test]
     fn a_trace_of_go_is_read_up_to_the_first_component() {
         let directory = components();
-        let trace = "panic: blown\n\ngoroutine 1 [running]:\npanic(...)\n\truntime/panic.go:860 +0x12\n\
-                     protium.dev/components/ui.fail(...)\n\tprotium.dev/components/ui/build.go:3 +0x2\n\
+        let trace = "panic: blown\n\ngoroutine 1 [running]:\npanic(...)\n\truntime/panic.go:860 \
+                     +0x12\n\
+                     protium.dev/components/ui.fail(...)\n\tprotium.dev/components/ui/build.go:3 \
+                     +0x2\n\
                      main.(*Fuse).Render(0xc)\n\tprotium.dev/components/lab/main.go:95 +0x6\n\
                      main.other()\n\tprotium.dev/components/lab/main.go:12\n";
         assert_eq!(

@@ -22,7 +22,8 @@ pub enum EdgeError {
     },
     /// An address that is none.
     #[error(
-        "modules.{module}.grants.backends.{backend}: {address:?} is not the address of a backend: {problem}"
+        "modules.{module}.grants.backends.{backend}: {address:?} is not the address of a backend: \
+         {problem}"
     )]
     Backend {
         /// The module.

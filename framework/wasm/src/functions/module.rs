@@ -92,7 +92,8 @@ impl EdgeModule {
                     tracing::warn!(
                         module = name,
                         seconds = rest.as_secs_f64(),
-                        "an edge module used up its limit on computing again and again (limits.cpu_ms): it is not run, \
+                        "an edge module used up its limit on computing again and again \
+                         (limits.cpu_ms): it is not run, \
                          until it is tried again after so many seconds (limits.rest_ms)"
                     );
                 }

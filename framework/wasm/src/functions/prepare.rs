@@ -33,13 +33,15 @@ pub enum ModuleError {
     Import(#[from] ImportRefused),
     /// It is neither a kit module nor a command.
     #[error(
-        "the module exports neither `edge_run` nor `_start`: register it with kit.Serve and build it as a reactor, or \
+        "the module exports neither `edge_run` nor `_start`: register it with kit.Serve and build \
+         it as a reactor, or \
          build it as a program with a main"
     )]
     NoEntry,
     /// A kit module with directories.
     #[error(
-        "a kit module has no files: take `directories` from its manifest, or make it a program with a main"
+        "a kit module has no files: take `directories` from its manifest, or make it a program \
+         with a main"
     )]
     Directories,
     /// Its preparation broke down.
@@ -50,7 +52,8 @@ pub enum ModuleError {
     },
     /// A command that is to be reused.
     #[error(
-        "a program with a main ends with its run: take `reuse` from its manifest, or write it with the kit"
+        "a program with a main ends with its run: take `reuse` from its manifest, or write it with \
+         the kit"
     )]
     Reuse,
 }

@@ -185,7 +185,8 @@ fn told_to_stop_it_says_how_far_it_came() {
     let aggregator = Aggregator::start();
     aggregator.set(Mood::Slow);
     let settings = format!(
-        "[modules.price.limits]\nwall_ms = 20000\n[modules.price.grants]\nkey_value = [\"price:\", \"stock:\"]\nclock = true\n\
+        "[modules.price.limits]\nwall_ms = 20000\n[modules.price.grants]\nkey_value = [\"price:\", \
+         \"stock:\"]\nclock = true\n\
          [modules.price.grants.backends.aggregator]\naddress = \"{}\"\ntimeout_ms = 10000\n",
         aggregator.url()
     );

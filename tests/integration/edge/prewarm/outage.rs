@@ -18,7 +18,8 @@ fn place(aggregator: &Aggregator, breaker: &str) -> Place {
         .map(|at| format!("p-{at},Product {at},SKU-{at},9.00\n"))
         .collect();
     let settings = format!(
-        "[modules.price.limits]\nwall_ms = 20000\n{prices}\ntimeout_ms = 1000\nbreaker = {{ {breaker} }}\n",
+        "[modules.price.limits]\nwall_ms = 20000\n{prices}\ntimeout_ms = 1000\nbreaker = {{ \
+         {breaker} }}\n",
         prices = prices_of(&aggregator.url()),
     );
     Place::with_catalogue(

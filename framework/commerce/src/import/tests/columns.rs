@@ -88,7 +88,8 @@ async fn both_generations_of_header_names_are_read() {
 
 #[test]
 fn columns_that_are_not_used_are_named() {
-    let file = "Handle,Title,Price,Price / International,Variant Grams,Image Alt Text,\nmug,Mug,1,2,3,x,\n";
+    let file = "Handle,Title,Price,Price / International,Variant Grams,Image Alt \
+                Text,\nmug,Mug,1,2,3,x,\n";
     let report = shop().import(file).expect("a sound file");
     let unused = ["Price / International", "Variant Grams", "Image Alt Text"];
     assert_eq!(
@@ -233,7 +234,10 @@ fn two_options_of_one_name_are_refused() {
 
 #[tokio::test]
 async fn two_options_of_one_name_in_an_older_catalogue_are_told_apart() {
-    let shop = shop().filled("Handle,Title,Price,Option1 Name,Option1 Value,Option2 Name,Option2 Value\nmug,Mug,1,Size,S,Width,30\n");
+    let shop = shop().filled(
+        "Handle,Title,Price,Option1 Name,Option1 Value,Option2 Name,Option2 \
+                              Value\nmug,Mug,1,Size,S,Width,30\n",
+    );
     let document = "UPDATE product_document SET body = replace(body, 'Width', 'Size')";
     shop.other_process().execute(document, []).expect("written");
     let mug = shop.product("mug").await.expect("a product");
@@ -273,7 +277,8 @@ async fn skus_and_barcodes_are_one_line_each() {
     let report = shop
         .import(
             "Handle,Title,Price,SKU,Barcode\n\
-             mug,Mug,1,\"A\nB\",'4006381333931\nbowl,Bowl,1,'007,9.78E+12\nvase,Vase,1,\" C \n\",12'3\n",
+             mug,Mug,1,\"A\nB\",'4006381333931\nbowl,Bowl,1,'007,9.78E+12\nvase,Vase,1,\" C \
+             \n\",12'3\n",
         )
         .expect("a sound file");
     assert_eq!(
@@ -410,7 +415,8 @@ async fn stock_is_never_without_end_by_accident() {
 async fn collections_are_made_from_types_categories_and_tags() {
     let shop = shop().filled(
         "Handle,Title,Price,Type,Product Category,Tags\n\
-         a,A,1,Mugs,Home > Cups,x\nb,B,1,Mugs,,\nc,C,1,,Home & Garden > Vases,x\nd,D,1,,,\"women, on sale\"\n",
+         a,A,1,Mugs,Home > Cups,x\nb,B,1,Mugs,,\nc,C,1,,Home & Garden > Vases,x\nd,D,1,,,\"women, \
+         on sale\"\n",
     );
     let one = |title: &str, count| (title.to_owned(), count);
     assert_eq!(

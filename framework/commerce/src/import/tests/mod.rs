@@ -361,10 +361,12 @@ async fn both_examples_of_shopify_move_in_and_the_second_time_changes_nothing() 
 #[tokio::test]
 async fn rows_of_one_handle_form_one_product() {
     let shop = shop().filled(
-        "\u{feff}HANDLE,title,Body (HTML),Tags,Option1 Name,Option1 Value,Option2 Name,Option2 Value,\
+        "\u{feff}HANDLE,title,Body (HTML),Tags,Option1 Name,Option1 Value,Option2 Name,Option2 \
+         Value,\
          Variant SKU,Variant Price,Variant Compare At Price,Image Src,Image Position,\
          Image Alt Text,Variant Image,Collection,SEO Title,Cost per item\r\n\
-         shirt,Sh\0irt,\"<p onclick=\"\"x\"\">Soft\r\nwool</p>\",\"a, b,,a\",Size,S/M,Color,Rød,,10,20,\
+         shirt,Sh\0irt,\"<p onclick=\"\"x\"\">Soft\r\nwool</p>\",\"a, \
+         b,,a\",Size,S/M,Color,Rød,,10,20,\
          /b.png,2,Back,,Sale,Buy,3\r\n\
          shirt,,,,,S-M,,Rød,,11,5,/a.png,1,Front,/v.png,All,,\r\n\
          ,,,,,,,,,,,,,,,,,\r\n\

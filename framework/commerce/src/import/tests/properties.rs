@@ -203,7 +203,8 @@ fn usual(products: &[Described], columns: &Columns) -> Vec<u8> {
 fn facts(shop: &Shop) -> Vec<String> {
     let connection = shop.other_process();
     [
-        "SELECT handle, published, available, title, title_key, vendor, image_src, image_alt, price_min, \
+        "SELECT handle, published, available, title, title_key, vendor, image_src, image_alt, \
+         price_min, \
          price_max, compare_at, on_sale FROM product ORDER BY handle",
         "SELECT p.handle, d.body FROM product_document d JOIN product p ON p.id = d.product_id ORDER BY 1",
         "SELECT p.handle, v.position, v.sku, v.barcode, v.title, v.options, c.amount, \
@@ -214,7 +215,8 @@ fn facts(shop: &Shop) -> Vec<String> {
          JOIN price c ON c.variant_id = v.id \
          WHERE v.position IS NOT NULL ORDER BY 1, 2",
         "SELECT p.handle, c.handle, c.title FROM collection_product cp \
-         JOIN product p ON p.id = cp.product_id JOIN collection c ON c.id = cp.collection_id ORDER BY 1, 2",
+         JOIN product p ON p.id = cp.product_id JOIN collection c ON c.id = cp.collection_id ORDER \
+         BY 1, 2",
     ]
     .into_iter()
     .flat_map(|sql| {
@@ -224,7 +226,9 @@ fn facts(shop: &Shop) -> Vec<String> {
             let values: Vec<_> = (0..columns).map(|column| row.get_ref(column)).collect();
             Ok(format!("{values:?}"))
         });
-        rows.expect("rows").map(|row| row.expect("a row")).collect::<Vec<_>>()
+        rows.expect("rows")
+            .map(|row| row.expect("a row"))
+            .collect::<Vec<_>>()
     })
     .collect()
 }

@@ -40,7 +40,8 @@ pub(super) fn find(
         })
     };
     let mut read = connection.prepare_cached(&format!(
-        "SELECT {COLLECTION} FROM collection c WHERE c.product_count > 0 ORDER BY c.id LIMIT {COMPARED}"
+        "SELECT {COLLECTION} FROM collection c WHERE c.product_count > 0 ORDER BY c.id LIMIT \
+         {COMPARED}"
     ))?;
     let rows = read.query_map([], catalogue::collection)?;
     let mut found = Vec::new();

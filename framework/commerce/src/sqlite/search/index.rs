@@ -42,7 +42,8 @@ pub(in crate::sqlite) fn bring_up_to_date(connection: &mut Connection) -> rusqli
     for id in products {
         match put(&transaction, id, false) {
             Err(error @ rusqlite::Error::FromSqlConversionFailure(..)) => {
-                tracing::warn!(product = id, %error, "searches do not find a product that cannot be read");
+                tracing::warn!(product = id, %error, "searches do not find a product that cannot \
+                                                      be read");
             }
             written => written?,
         }

@@ -221,7 +221,8 @@ async fn a_database_from_before_these_searches_is_made_searchable_when_it_is_ope
     old.execute_batch(&format!(
         "PRAGMA application_id = 0x70726f74; PRAGMA user_version = 2;
          UPDATE catalogue SET version = 4, currency = 'EUR', published = 1;
-         INSERT INTO product VALUES (7, 't', 3, 1, 1, 'Trowel', 'trowel', '', NULL, NULL, 950, 950, NULL, 0, 9, 0);
+         INSERT INTO product VALUES (7, 't', 3, 1, 1, 'Trowel', 'trowel', '', NULL, NULL, 950, \
+         950, NULL, 0, 9, 0);
          INSERT INTO product_document VALUES (7, '{document}');
          INSERT INTO variant VALUES (9, 7, 0, 'HT-204', '', '[]', 950, NULL, 3, 0, NULL);"
     ))

@@ -111,7 +111,8 @@ impl AnswerFile {
         let (writer, reader) = match both {
             Ok(both) => both,
             Err(error) => {
-                tracing::warn!(%error, "{} cannot be used: the next start begins without answers of edge modules", path.display());
+                tracing::warn!(%error, "{} cannot be used: the next start begins without answers \
+                                        of edge modules", path.display());
                 return None;
             }
         };
@@ -364,7 +365,8 @@ fn write_batch(connection: &mut Connection, batch: &[(Key, Row)]) -> rusqlite::R
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     {
         let mut keep = transaction.prepare_cached(
-            "INSERT OR REPLACE INTO answer (region, sku, of, body, due, until) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            "INSERT OR REPLACE INTO answer (region, sku, of, body, due, until) VALUES (?1, ?2, ?3, \
+             ?4, ?5, ?6)",
         )?;
         for ((region, sku), row) in batch {
             let body = serde_json::to_vec(&row.answer).unwrap_or_default();
@@ -406,7 +408,8 @@ fn sweep(connection: &Connection) -> std::time::Instant {
             connection.query_row("SELECT count(*) FROM answer", [], |row| row.get(0))?;
         if count > MOST {
             connection.execute(
-                "DELETE FROM answer WHERE (region, sku) IN (SELECT region, sku FROM answer ORDER BY until LIMIT ?1)",
+                "DELETE FROM answer WHERE (region, sku) IN (SELECT region, sku FROM answer ORDER \
+                 BY until LIMIT ?1)",
                 [count - MOST],
             )?;
         }

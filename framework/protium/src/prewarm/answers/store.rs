@@ -278,7 +278,8 @@ fn key(region: &str, sku: &str) -> Option<String> {
 
 #[derive(Debug, thiserror::Error)]
 #[error(
-    "modules are asked for SKUs of 1 to 128 bytes without spaces, in regions whose names have small letters, digits and hyphens"
+    "modules are asked for SKUs of 1 to 128 bytes without spaces, in regions whose names have \
+     small letters, digits and hyphens"
 )]
 struct NotAKey;
 

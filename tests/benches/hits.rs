@@ -169,8 +169,10 @@ impl<'a> Contender<'a> {
             self.name, self.bytes
         );
         json!({
-            "session": session, "name": self.name, "bytes": self.bytes, "rate_to_first": rate, "cpu_to_first": cpu,
-            "median": round.json(), "rounds": self.rounds.iter().map(Round::json).collect::<Vec<_>>(),
+            "session": session, "name": self.name, "bytes": self.bytes, "rate_to_first": rate,
+            "cpu_to_first": cpu,
+            "median": round.json(),
+            "rounds": self.rounds.iter().map(Round::json).collect::<Vec<_>>(),
         })
     }
 }

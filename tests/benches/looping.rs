@@ -109,7 +109,9 @@ fn main() -> Fallible<()> {
             "{:<44} {beside} {ratio:>8.2}",
             format!("{what}: 16 looping requests in flight")
         );
-        let mut figures = json!({"alone": alone.json(), "beside": beside.json(), "ratios": ratios, "ratio": ratio});
+        let mut figures = json!(
+            {"alone": alone.json(), "beside": beside.json(), "ratios": ratios, "ratio": ratio}
+        );
         if rest != "0" {
             println!("switched off after {} ms", switched_off.as_millis());
             figures["switched_off_ms"] = json!(switched_off.as_millis() as u64);

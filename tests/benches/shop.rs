@@ -139,7 +139,9 @@ fn main() -> Fallible<()> {
             "page": page, "bytes": body.len(), "connections": CONNECTIONS,
             "bare": bare_rounds.iter().map(Round::json).collect::<Vec<_>>(),
             "shops": lanes,
-            "downloads": downloads.iter().map(|d| json!({"path": d.path, "bytes": d.bytes, "brotli": d.brotli})).collect::<Vec<_>>(),
+            "downloads": downloads.iter().map(
+                |d| json!({"path": d.path, "bytes": d.bytes, "brotli": d.brotli})
+            ).collect::<Vec<_>>(),
             "runtime_core_bytes": runtime, "inline_bytes": inline,
         }),
     )

@@ -27,9 +27,9 @@ pub(super) struct Noted {
 }
 
 impl Load {
-    /// The value depends on this: a purge of the tag makes it go. A tag that cannot be one (empty,
-    /// longer than [`MAX_NAME`](super::MAX_NAME), with control characters) or that is too many keeps the value from
-    /// being stored, since it could not be purged.
+    /// The value depends on this: a purge of the tag removes it. A tag that is not valid (empty,
+    /// longer than [`MAX_NAME`](super::MAX_NAME), with control characters) or one too many keeps
+    /// the value from being stored, since it could not be purged.
     pub fn tag(&self, tag: impl Into<String>) {
         let tag = tag.into();
         let mut noted = self.0.lock();

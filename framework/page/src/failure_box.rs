@@ -6,7 +6,8 @@ const MARK: &str = "data-go-failed";
 const STYLE: &str = "display:block;box-sizing:border-box;max-width:100%;margin:.5rem \
                      0;padding:.6rem .8rem;\
                      border:2px solid #b00020;border-radius:4px;background:#fff0f1;color:#7a0016;\
-                     font:14px/1.45 ui-monospace,monospace;white-space:pre-wrap;overflow-wrap:anywhere;text-align:left";
+                     font:14px/1.45 ui-monospace,monospace;white-space:pre-wrap;\
+                     overflow-wrap:anywhere;text-align:left";
 
 /// The box, which stands before the component's fallback.
 pub(super) fn of(failed: &Failed) -> String {

@@ -154,7 +154,9 @@ mod tests {
             let holes = (1..texts.len()).map(|at| match at % 4 {
                 0 => Missing::Snapshot,
                 3 => Missing::Address,
-                1 => Missing::Island { index: 0, content: names.0.clone().into(), instead: names.1.clone().into() },
+                1 => Missing::Island {
+                    index: 0, content: names.0.clone().into(), instead: names.1.clone().into()
+                },
                 _ => Missing::InBrowser {
                     id: names.0.clone(),
                     component: names.1.clone(),

@@ -367,8 +367,13 @@ mod tests {
         #[test]
         fn a_key_has_only_letters_that_ids_know(key in any::<String>()) {
             let encoded = encode_key(&key);
-            prop_assert!(encoded.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'%')));
-            let decoded = percent_encoding::percent_decode_str(&encoded).decode_utf8().expect("text");
+            prop_assert!(
+                encoded.bytes().all(
+                    |b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'%')
+                )
+            );
+            let decoded = percent_encoding::percent_decode_str(&encoded);
+            let decoded = decoded.decode_utf8().expect("text");
             prop_assert_eq!(decoded, key);
         }
     }

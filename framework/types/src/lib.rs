@@ -1,5 +1,5 @@
-//! What every part of Protium agrees on. Value types and small helpers; knows nothing of HTTP, wasm,
-//! templates or databases.
+//! What every part of Protium agrees on. Value types and small helpers; knows nothing of HTTP,
+//! wasm, templates or databases.
 //!
 //! - [`money`]: amounts in minor units, read from decimal text.
 //! - [`locale`]: how numbers, money and dates are written, from the Unicode CLDR.

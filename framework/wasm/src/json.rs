@@ -292,7 +292,10 @@ mod tests {
             let escaped = !json.contains(['<', '>', '&', '\u{2028}', '\u{2029}']);
             prop_assert!(escaped);
             let read: serde_json::Value = serde_json::from_str(&json).unwrap();
-            prop_assert_eq!(read, serde_json::from_str::<serde_json::Value>(&value.to_json().unwrap()).unwrap());
+            prop_assert_eq!(
+                read,
+                serde_json::from_str::<serde_json::Value>(&value.to_json().unwrap()).unwrap()
+            );
         }
     }
 }

@@ -436,12 +436,16 @@ pub(crate) mod tests {
         }
 
         #[test]
-        fn reading_anything_ends_without_a_panic(bytes in prop::collection::vec(any::<u8>(), 0..256)) {
+        fn reading_anything_ends_without_a_panic(
+            bytes in prop::collection::vec(any::<u8>(), 0..256)
+        ) {
             let _ = Value::decode(&bytes);
         }
 
         #[test]
-        fn a_damaged_message_is_read_without_a_panic(value in any_value(), at in any::<prop::sample::Index>(), byte: u8) {
+        fn a_damaged_message_is_read_without_a_panic(
+            value in any_value(), at in any::<prop::sample::Index>(), byte: u8
+        ) {
             let mut bytes = encoded(&value);
             let at = at.index(bytes.len());
             bytes[at] = byte;
@@ -452,7 +456,9 @@ pub(crate) mod tests {
         }
 
         #[test]
-        fn a_message_that_is_cut_off_is_refused(value in any_value(), at in any::<prop::sample::Index>()) {
+        fn a_message_that_is_cut_off_is_refused(
+            value in any_value(), at in any::<prop::sample::Index>()
+        ) {
             let bytes = encoded(&value);
             prop_assert!(Value::decode(&bytes[..at.index(bytes.len())]).is_err());
         }
@@ -460,7 +466,9 @@ pub(crate) mod tests {
 
     proptest! {
         #[test]
-        fn a_shared_value_is_written_and_read_as_what_it_holds(value in any_value(), around in 0usize..MAX_DEPTH) {
+        fn a_shared_value_is_written_and_read_as_what_it_holds(
+            value in any_value(), around in 0usize..MAX_DEPTH
+        ) {
             let wrap = |value| (0..around).fold(value, |inner, _| Value::List(vec![inner]));
             let (mut plain, mut shared) = (Vec::new(), Vec::new());
             let held = value.clone().shared().unwrap();

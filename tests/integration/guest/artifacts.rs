@@ -241,7 +241,10 @@ fn an_import_that_is_not_granted_is_named() {
     config.lane = LaneChoice::Go;
     let error = runtime().block_on(Host::start(config)).err().unwrap();
     assert!(
-        matches!(&error, GuestError::Import { module, name } if module == "env" && name == "open_sesame"),
+        matches!(
+            &error,
+            GuestError::Import { module, name } if module == "env" && name == "open_sesame"
+        ),
         "{error}"
     );
 }

@@ -282,9 +282,9 @@ fn a_full_pool_is_an_error_that_says_when_to_try_again() {
         })
     });
     assert!(first.is_ok());
-    assert!(
-        matches!(second, Err(GuestError::Busy { retry_after }) if retry_after >= Duration::from_secs(1))
-    );
+    assert!(matches!(
+        second, Err(GuestError::Busy { retry_after }) if retry_after >= Duration::from_secs(1)
+    ));
     assert_eq!(
         causes(&render(&host, &batch(&["fine"]))),
         [None],
@@ -360,14 +360,18 @@ proptest! {
 
     #[test]
     fn whatever_a_guest_leaves_in_its_frame_is_survived(
-        words in prop::collection::vec(prop_oneof![Just(0), 0_i64..5, 0_i64..200_000, 0_i64..=u32::MAX.into()], 16),
+        words in prop::collection::vec(
+            prop_oneof![Just(0), 0_i64..5, 0_i64..200_000, 0_i64..=u32::MAX.into()], 16
+        ),
         status in 0_i64..3,
         trap: bool,
     ) {
         let host = hosts()[0];
         let mut batch = batch(&["fine", "frame", "fine"]);
         let words = words.into_iter().map(Value::Int).collect();
-        let mut props = vec![("words".to_owned(), Value::List(words)), ("status".to_owned(), Value::Int(status))];
+        let mut props = vec![
+            ("words".to_owned(), Value::List(words)), ("status".to_owned(), Value::Int(status))
+        ];
         if trap {
             props.push(("trap".to_owned(), Value::from("yes")));
         }
@@ -376,8 +380,12 @@ proptest! {
         for at in 0..3 {
             if let IslandOutcome::Done(done) = &rendered.islands[at] {
                 prop_assert!(rendered.html.get(done.html.clone()).is_some());
-                let inside = done.slot.is_none_or(|slot| done.html.start <= slot && slot <= done.html.end);
-                prop_assert!(inside && done.slot.is_none_or(|slot| rendered.html.is_char_boundary(slot)));
+                let inside = done.slot.is_none_or(
+                    |slot| done.html.start <= slot && slot <= done.html.end
+                );
+                prop_assert!(
+                    inside && done.slot.is_none_or(|slot| rendered.html.is_char_boundary(slot))
+                );
             }
         }
     }

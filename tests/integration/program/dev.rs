@@ -79,7 +79,8 @@ fn a_panic_in_the_browser_gets_its_place_and_is_in_the_log() {
                    [running]:\\npanic(...)\\n\\truntime/panic.go:1 +0x1\\n\
                    main.(*Counter).Fail(...)\\n\\tprotium/lab/main.go:35 +0x2";
     let body = format!(
-        "{{\"component\":\"counter\",\"id\":\"counter-1\",\"handler\":\"Fail\",\"props\":{{\"start\":1}},\
+        "{{\"component\":\"counter\",\"id\":\"counter-1\",\"handler\":\"Fail\",\
+          \"props\":{{\"start\":1}},\
          \"message\":\"{message}\"}}"
     );
     let head = "POST /_protium/dev/breakdown HTTP/1.1\r\nContent-Type: application/json\r\n\

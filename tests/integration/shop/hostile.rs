@@ -62,7 +62,9 @@ proptest! {
     #[test]
     fn any_query_is_answered(
         path in prop::sample::select(&PATHS[..]),
-        name in prop::sample::select(vec!["q", "sort", "cursor", "direction", "variant", "Size", "x"]),
+        name in prop::sample::select(
+            vec!["q", "sort", "cursor", "direction", "variant", "Size", "x"]
+        ),
         value in prop::collection::vec(any::<u8>(), 0..200),
         raw in "[!-~&&[^#\"<>\\\\^`{|}]]{0,60}",
     ) {
@@ -79,7 +81,9 @@ proptest! {
     }
 
     #[test]
-    fn any_cookie_is_answered(path in prop::sample::select(&PATHS[..]), cookie in "[ -~]{0,300}", named in any::<bool>()) {
+    fn any_cookie_is_answered(
+        path in prop::sample::select(&PATHS[..]), cookie in "[ -~]{0,300}", named in any::<bool>()
+    ) {
         let cookie = if named { format!("protium={cookie}") } else { cookie };
         visit(async { is_sound(&Visitor::with_cookie(&cookie).opens(path).await) })?;
     }
@@ -87,15 +91,26 @@ proptest! {
     #[test]
     fn any_form_is_answered(
         path in prop::sample::select(vec!["/cart/add", "/cart/update", "/cart/remove"]),
-        names in prop::collection::vec(prop::sample::select(vec!["variant_id", "quantity", "line", "return_to", "x"]), 0..6),
+        names in prop::collection::vec(
+            prop::sample::select(vec!["variant_id", "quantity", "line", "return_to", "x"]), 0..6
+        ),
         values in prop::collection::vec("\\PC{0,30}|-?[0-9]{0,25}", 6),
         raw in "[ -~]{0,100}",
-        kind in prop::sample::select(vec!["application/x-www-form-urlencoded", "application/json", "multipart/form-data", "x"]),
+        kind in prop::sample::select(
+            vec![
+                "application/x-www-form-urlencoded", "application/json", "multipart/form-data",
+                "x"
+            ]
+        ),
     ) {
-        let form: Vec<String> = names.iter().zip(&values).map(|(name, value)| format!("{name}={value}")).collect();
+        let form: Vec<String> = names.iter().zip(&values).map(
+            |(name, value)| format!("{name}={value}")
+        ).collect();
         let body = format!("{}&{raw}", form.join("&"));
         visit(async {
-            let request = Request::post(path).header("sec-fetch-site", "same-origin").header("content-type", kind);
+            let request = Request::post(path).header(
+                "sec-fetch-site", "same-origin"
+            ).header("content-type", kind);
             is_sound(&Visitor::new().sends(request, &body).await)
         })?;
     }
@@ -104,7 +119,9 @@ proptest! {
     fn any_cookie_with_a_form_is_a_new_session(cookie in "[ -~]{0,200}", named in any::<bool>()) {
         let cookie = if named { format!("protium={cookie}") } else { cookie };
         visit(async {
-            let answer = Visitor::with_cookie(&cookie).calls("/cart/update", &[("line", "1"), ("quantity", "1")]).await;
+            let answer = Visitor::with_cookie(&cookie).calls(
+                "/cart/update", &[("line", "1"), ("quantity", "1")]
+            ).await;
             is_sound(&answer)?;
             prop_assert_eq!(&answer.json()["error"]["code"], "unknown_cart");
             Ok(())
@@ -118,17 +135,22 @@ proptest! {
         headers in prop::collection::vec((
             prop_oneof![
                 prop::sample::select(vec![
-                    "accept", "accept-encoding", "accept-language", "cookie", "if-none-match", "if-modified-since", "origin",
-                    "x-forwarded-proto", "x-forwarded-for", "range", "content-type", "content-length", "transfer-encoding",
-                    "sec-fetch-site", "forwarded", "expect", "upgrade", "connection", "referer", "user-agent",
+                    "accept", "accept-encoding", "accept-language", "cookie", "if-none-match",
+                    "if-modified-since", "origin",
+                    "x-forwarded-proto", "x-forwarded-for", "range", "content-type",
+                    "content-length", "transfer-encoding",
+                    "sec-fetch-site", "forwarded", "expect", "upgrade", "connection", "referer",
+                    "user-agent",
                 ]).prop_map(str::to_owned),
                 "[a-z][a-z0-9-]{0,20}",
             ],
             prop_oneof![
                 prop::collection::vec(any::<u8>(), 0..200),
                 prop::sample::select(vec![
-                    "*", "text/html", "application/json", "application/x-www-form-urlencoded", "gzip, br;q=0", "same-origin",
-                    "null", "bytes=0-", "bytes=9-1,-5", "W/\"x\", *", "protium=1.1.1.x", "-1", "99999999999999999999", "chunked",
+                    "*", "text/html", "application/json", "application/x-www-form-urlencoded",
+                    "gzip, br;q=0", "same-origin",
+                    "null", "bytes=0-", "bytes=9-1,-5", "W/\"x\", *", "protium=1.1.1.x", "-1",
+                    "99999999999999999999", "chunked",
                 ]).prop_map(|text| text.as_bytes().to_vec()),
             ],
         ), 0..6),
@@ -137,7 +159,9 @@ proptest! {
         prop_assume!(method != Method::CONNECT && method != Method::HEAD);
         let mut request = Request::builder().method(method).uri(path);
         for (name, value) in headers {
-            if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::from_bytes(&value)) {
+            if let (Ok(name), Ok(value)) = (
+                HeaderName::try_from(name), HeaderValue::from_bytes(&value)
+            ) {
                 request = request.header(name, value);
             }
         }

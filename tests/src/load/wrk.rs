@@ -105,7 +105,12 @@ impl Round {
 
     /// For a report.
     pub fn json(&self) -> Value {
-        json!({"requests_per_second": self.rate, "p50_ms": self.p50, "p99_ms": self.p99, "cpu_us": self.cpu})
+        json!(
+            {
+                "requests_per_second": self.rate, "p50_ms": self.p50, "p99_ms": self.p99,
+                "cpu_us": self.cpu
+            }
+        )
     }
 
     /// The head of a table of rounds.

@@ -195,7 +195,9 @@ mod tests {
             let again = normalise(&normal);
             prop_assert_eq!(again.as_ref(), Some(&normal));
             prop_assert!(normal.bytes().all(|byte| byte.is_ascii_graphic()));
-            let decode = |path: &str| percent_encoding::percent_decode_str(path).collect::<Vec<u8>>();
+            let decode = |path: &str| {
+                percent_encoding::percent_decode_str(path).collect::<Vec<u8>>()
+            };
             let path = |target: &str| decode(target.split('?').next().unwrap_or_default());
             prop_assert_eq!(path(&normal), path(&target));
             let query = |target: &str| -> Vec<(String, String)> {

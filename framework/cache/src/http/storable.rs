@@ -190,12 +190,16 @@ mod tests {
                 ("vary", "*"),
                 ("content-security-policy", "default-src 'self'; script-src 'nonce-r4nd0m'"),
             ]),
-            others in prop::collection::vec(("(cache-control|vary|etag|x-[a-z]{1,8})", "[ -~]{0,40}"), 0..6),
+            others in prop::collection::vec(
+                ("(cache-control|vary|etag|x-[a-z]{1,8})", "[ -~]{0,40}"), 0..6
+            ),
             before in any::<bool>(),
         ) {
             let mut all = headers(&[PUBLIC]);
             let mut add = |(name, value): (&str, &str)| {
-                if let (Ok(name), Ok(value)) = (name.parse::<HeaderName>(), HeaderValue::from_str(value)) {
+                if let (Ok(name), Ok(value)) = (
+                    name.parse::<HeaderName>(), HeaderValue::from_str(value)
+                ) {
                     all.append(name, value);
                 }
             };

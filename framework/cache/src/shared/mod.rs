@@ -5,8 +5,8 @@
 //! - [`keys`]: the names of what a shop has there.
 //! - `link`: the connection, and what happens when it is lost; `keeper`: the task that keeps it,
 //!   and hears of purges.
-//! - `store`: entries, leases and purges there; `scripts`, `purge_script`: each of them in one step; `tidy`: counts
-//!   what pages take there.
+//! - `store`: entries, leases and purges there; `scripts`, `purge_script`: each of them in one
+//!   step; `tidy`: counts what pages take there; `token`: random names.
 
 pub mod config;
 mod keeper;

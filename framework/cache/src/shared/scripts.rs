@@ -142,7 +142,8 @@ elseif ARGV[1] == 'prefix' then
 else
   redis.call('HSET', gen, soft and 'soft' or 'hard', seq)
 end
-redis.call('XADD', log, 'MAXLEN', '~', {LOG}, seq .. '-0', 'k', ARGV[1], 's', ARGV[2], 'n', ARGV[3], 'b', ARGV[4])
+redis.call('XADD', log, 'MAXLEN', '~', {LOG}, seq .. '-0',
+  'k', ARGV[1], 's', ARGV[2], 'n', ARGV[3], 'b', ARGV[4])
 redis.call('PUBLISH', ARGV[5], seq)
 return seq"
     ))
@@ -217,7 +218,9 @@ if redis.call('GET', KEYS[4]) == ARGV[2] then redis.call('DEL', KEYS[4]) end
 local book = redis.call('HMGET', gen, 'epoch', 'used')
 local used = tonumber(book[2] or -1)
 if book[1] ~= ARGV[3] then return {{0, math.max(0, used)}} end
-if standing(gen, KEYS[2], ARGV[1], ARGV[5], tonumber(ARGV[4])) == 2 then return {{0, math.max(0, used)}} end
+if standing(gen, KEYS[2], ARGV[1], ARGV[5], tonumber(ARGV[4])) == 2 then
+  return {{0, math.max(0, used)}}
+end
 -- A server without memory says so to the first command that needs some, before anything is changed.
 local probe = redis.pcall('HSET', gen, 'epoch', book[1])
 if type(probe) == 'table' and probe.err then return {{-2, math.max(0, used)}} end
@@ -247,7 +250,8 @@ if budget > 0 then
   redis.call('HSET', gen, 'used', used)
 end
 redis.call('DEL', entry)
-redis.call('HSET', entry, 'epoch', ARGV[3], 'seq', ARGV[4], 'tags', ARGV[5], 'at', now - tonumber(ARGV[10]),
+redis.call('HSET', entry, 'epoch', ARGV[3], 'seq', ARGV[4], 'tags', ARGV[5],
+  'at', now - tonumber(ARGV[10]),
   'fresh', ARGV[6], 'swr', ARGV[7], 'sie', ARGV[8], 'body', ARGV[12])
 if budget > 0 then redis.call('HSET', entry, 'size', size) end
 redis.call('PEXPIRE', entry, lifetime)

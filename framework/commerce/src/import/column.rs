@@ -29,7 +29,11 @@ macro_rules! columns {
             }
 
             fn has_name(self, name: &str) -> bool {
-                match self { $(Self::$column => [$name $(, $other)*].iter().any(|own| letters(own) == name)),* }
+                match self {
+                    $(Self::$column => {
+                        [$name $(, $other)*].iter().any(|own| letters(own) == name)
+                    }),*
+                }
             }
 
             /// Characters a value may have.

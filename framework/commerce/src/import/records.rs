@@ -277,7 +277,9 @@ mod tests {
                 .records()
                 .map(|record| record.unwrap_or_default().iter().map(str::to_owned).collect())
                 .collect();
-            let found: Vec<_> = all(text.as_bytes()).into_iter().map(|(_, fields)| fields).collect();
+            let found: Vec<_> = all(text.as_bytes()).into_iter().map(
+                |(_, fields)| fields
+            ).collect();
             prop_assert_eq!(found, expected);
         }
     }

@@ -84,12 +84,14 @@ mod tests {
         old.pragma_update(None, "application_id", APPLICATION)?;
         old.pragma_update(None, "user_version", 2)?;
         old.execute_batch(
-            r#"INSERT INTO product (id, handle, revision, published, available, title, title_key, vendor,
-                 price_min, price_max, on_sale) VALUES (1, 'Blue-Mug', 1, 1, 1, 'Mug', 'mug', '', 100, 100, 0);
+            r#"INSERT INTO product (id, handle, revision, published, available, title, title_key,
+                 vendor, price_min, price_max, on_sale)
+               VALUES (1, 'Blue-Mug', 1, 1, 1, 'Mug', 'mug', '', 100, 100, 0);
                INSERT INTO product_document VALUES (1, '{"body_html":"<p>x</p>","description":"x",
                  "product_type":"Cups","tags":[],"images":[{"src":"/a.png","alt":""}],"options":[],
                  "seo_title":"","seo_description":""}');
-               INSERT INTO variant (id, product_id, position, sku, title, options, price, quantity, oversell)
+               INSERT INTO variant (id, product_id, position, sku, title, options, price, quantity,
+                 oversell)
                  VALUES (7, 1, 0, 'S1', '', '[]', 100, 3, 0);
                UPDATE catalogue SET version = 1, currency = 'EUR', published = 1;"#,
         )?;

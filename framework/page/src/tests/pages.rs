@@ -234,7 +234,8 @@ fn links_have_the_address_that_the_visitor_uses() {
         .context
         .insert("page", &format!("{}/a", crate::base_url()));
     let page = page(&compiled, "t.html", given).expect("rendered");
-    let head = "<link rel=\"canonical\" href=\"https://shop.example/a\"><script>\"https://shop.example/a\"</script>";
+    let head = "<link rel=\"canonical\" href=\"https://shop.example/a\">\
+                <script>\"https://shop.example/a\"</script>";
     assert!(page.html.starts_with(head), "{}", page.html);
     assert!(!page.html.contains(['\0', '\u{fffd}']), "{}", page.html);
     assert_eq!(
@@ -253,7 +254,9 @@ proptest! {
             key=\"k{{ text }}\"/>\
             <div>{{ text | foreign_html }}</div></body>";
         let compiled = compile(&[("t.html", source)]).expect("compiled");
-        let mut given = Given { ctx: Value::record([("path", Value::from(text.as_str()))]), ..Given::default() };
+        let mut given = Given {
+            ctx: Value::record([("path", Value::from(text.as_str()))]), ..Given::default()
+        };
         given.context.insert("text", &text);
         let page = page(&compiled, "t.html", given).expect("rendered");
         prop_assert!(!page.html.contains('\0'), "a NUL in {}", page.html);

@@ -302,8 +302,10 @@ mod tests {
         assert_eq!(
             text(&line),
             concat!(
-                r#"{"event":"summary","skus":0,"done":0,"runs":0,"hits":0,"stale":0,"failed":0,"p50_us":0,"p99_us":0,"#,
-                r#""pages":0,"pages_failed":0,"bytes":0,"took_ms":0,"failed_share":0.5,"complete":true}"#
+                r#"{"event":"summary","skus":0,"done":0,"runs":0,"hits":0,"stale":0,"failed":0,"#,
+                r#""p50_us":0,"p99_us":0,"#,
+                r#""pages":0,"pages_failed":0,"bytes":0,"took_ms":0,"#,
+                r#""failed_share":0.5,"complete":true}"#
             )
         );
     }

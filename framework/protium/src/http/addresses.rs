@@ -19,8 +19,10 @@ const ALL: &str = "collections/all";
 ///
 /// ```
 /// use protium::web::addresses::moved;
-/// assert_eq!(moved("/Products/Hand-Fork/", Some("variant=2")).as_deref(), Some("/products/hand-fork?variant=2"));
-/// assert_eq!(moved("/collections/tools/products/hand-fork", None).as_deref(), Some("/products/hand-fork"));
+/// let upper_case = moved("/Products/Hand-Fork/", Some("variant=2"));
+/// assert_eq!(upper_case.as_deref(), Some("/products/hand-fork?variant=2"));
+/// let in_collection = moved("/collections/tools/products/hand-fork", None);
+/// assert_eq!(in_collection.as_deref(), Some("/products/hand-fork"));
 /// assert_eq!(moved("/products/hand-fork", None), None);
 /// ```
 pub fn moved(path: &str, query: Option<&str>) -> Option<String> {
@@ -118,10 +120,14 @@ mod tests {
 
     proptest! {
         #[test]
-        fn nobody_is_sent_in_a_circle_or_out_of_the_shop(path in "/[!-~]{0,60}", query in "[!-~]{0,20}") {
+        fn nobody_is_sent_in_a_circle_or_out_of_the_shop(
+            path in "/[!-~]{0,60}", query in "[!-~]{0,20}"
+        ) {
             let (path, _) = path.split_once(['?', '#']).unwrap_or((&path, ""));
             if let Some(to) = moved(path, Some(&query)) {
-                prop_assert!(to.starts_with('/') && !to.starts_with("//") && !to.starts_with("/\\"));
+                prop_assert!(
+                    to.starts_with('/') && !to.starts_with("//") && !to.starts_with("/\\")
+                );
                 let (again, _) = to.split_once('?').expect("a query");
                 prop_assert_eq!(moved(again, None), None);
             }

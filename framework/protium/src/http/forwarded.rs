@@ -471,7 +471,11 @@ mod tests {
             let read = read(&["192.0.2.1"], "192.0.2.1", &headers);
             if let Some(address) = read.address() {
                 let url = address.url();
-                prop_assert!(!url.contains(['"', '<', '>', '&', '\'', ' ', '/', '@']) || url.matches('/').count() == 2);
+                prop_assert!(
+                    !url.contains(
+                        ['"', '<', '>', '&', '\'', ' ', '/', '@']
+                    ) || url.matches('/').count() == 2
+                );
                 prop_assert!(url.parse::<Uri>().is_ok(), "{}", url);
             }
         }

@@ -252,7 +252,9 @@ mod tests {
             same_currency in any::<bool>(),
         ) {
             let before = offer(known, oversell);
-            let after = over(&before, &seen(stock, price, if same_currency { "EUR" } else { "USD" }), "EUR");
+            let after = over(
+                &before, &seen(stock, price, if same_currency { "EUR" } else { "USD" }), "EUR"
+            );
             prop_assert_eq!(after.price, if same_currency { price } else { before.price });
             match (known, stock) {
                 (None, _) => prop_assert_eq!(after.quantity, None),

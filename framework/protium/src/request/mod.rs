@@ -1,6 +1,6 @@
 //! What a handler is told about a request.
 //!
-//! - [`context`]: the page's context: session, parameters, dependencies; and the answer with a page.
+//! - [`context`]: session, parameters and dependencies of a page; the answer with a page.
 //! - [`session`]: the visitor's signed session. [`cart_key`]: the key of a cart that is yet to be.
 //! - [`params`]: names and values of a query or a form; [`declared_params`]: those that a page has.
 

@@ -209,9 +209,13 @@ mod tests {
         }
 
         #[test]
-        fn any_bytes_are_pairs_without_nul(bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
+        fn any_bytes_are_pairs_without_nul(
+            bytes in proptest::collection::vec(any::<u8>(), 0..400)
+        ) {
             let params = Params::parse(&bytes);
-            prop_assert!(params.iter().all(|(name, value)| !name.contains('\0') && !value.contains('\0')));
+            prop_assert!(
+                params.iter().all(|(name, value)| !name.contains('\0') && !value.contains('\0'))
+            );
         }
     }
 }

@@ -275,7 +275,9 @@ mod tests {
         }
 
         #[test]
-        fn any_bytes_at_all_are_a_new_session(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
+        fn any_bytes_at_all_are_a_new_session(
+            bytes in proptest::collection::vec(any::<u8>(), 0..300)
+        ) {
             let mut cookie = b"protium=".to_vec();
             cookie.extend(bytes);
             prop_assert_eq!(Session::from_headers(&request(&cookie), &key()), Session::default());

@@ -7,9 +7,9 @@
 //!
 //! # A shop in a program of its own
 //!
-//! [`App::run`](crate::App::run) calls [`start`]. Whoever serves [`Shop::router`](crate::Shop::router)
-//! in a program of their own chooses the subscriber: without one, spans cost next to nothing and
-//! responses have no `Server-Timing`. With one, it is a layer like any other:
+//! [`App::run`](crate::App::run) calls [`start`]. A program that serves
+//! [`Shop::router`](crate::Shop::router) itself chooses the subscriber: without one, spans cost
+//! next to nothing and responses have no `Server-Timing`. With one, it is a layer like any other:
 //!
 //! ```
 //! use tracing_subscriber::prelude::*;

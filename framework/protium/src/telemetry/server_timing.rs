@@ -154,12 +154,12 @@ mod tests {
         let subscriber = tracing_subscriber::registry().with(server_timing());
         let names = steps(async {
             drop(tracing::debug_span!("data"));
-            let own = tracing::debug_span!("something else");
             let task = async { drop(tracing::debug_span!("cache")) };
-            tokio::spawn(task.instrument(own).with_current_subscriber())
-                .await
-                .expect("a task");
-            drop(tracing::debug_span!("data"));
+            let task = task.in_current_span().with_current_subscriber();
+            tokio::spawn(task).await.expect("a task");
+            // Not a step itself.
+            let own = tracing::debug_span!("something else");
+            own.in_scope(|| drop(tracing::debug_span!("data")));
         });
         let names = names.with_subscriber(subscriber).await;
         assert_eq!(names, ["data", "cache", "total"]);

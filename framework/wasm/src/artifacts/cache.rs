@@ -211,7 +211,10 @@ impl Cache {
             Ok(content) => content,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return None,
             Err(error) => {
-                tracing::warn!(artifact = %path.display(), %error, "the artifact cannot be read and is made anew");
+                tracing::warn!(
+                    artifact = %path.display(), %error,
+                    "the artifact cannot be read and is made anew"
+                );
                 return None;
             }
         };

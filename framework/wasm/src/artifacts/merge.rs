@@ -228,7 +228,9 @@ mod tests {
     proptest! {
         #[test]
         fn memory_holds_the_same_before_and_after(
-            segments in prop::collection::vec((prop::option::of(0u32..60_000), prop::collection::vec(any::<u8>(), 0..40)), 0..30),
+            segments in prop::collection::vec(
+                (prop::option::of(0u32..60_000), prop::collection::vec(any::<u8>(), 0..40)), 0..30
+            ),
             sorted: bool,
         ) {
             let mut segments = segments;

@@ -290,7 +290,9 @@ mod tests {
         let inputs = ["go.mod".to_owned(), "store".to_owned()];
         let manifest = serde_json::json!({"format": 1, "toolchain": {}, "modules": {"store": {
             "file": "store.wasm", "package": "./store", "inputs": inputs, "bytes": 5, "brotli": 5,
-            "sources": digest(&directory, &inputs).unwrap(), "sha256": hex(&Sha256::digest("built")),
+            "sources": digest(&directory, &inputs).unwrap(), "sha256": hex(
+                &Sha256::digest("built")
+            ),
         }}});
         write(&directory, "dist/manifest.json", manifest.to_string());
         let cache = Cache::open(&root.path().join("cache")).unwrap();

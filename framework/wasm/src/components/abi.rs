@@ -394,7 +394,9 @@ mod tests {
         }
 
         #[test]
-        fn what_a_frame_names_is_inside_of_memory_or_refused(words in prop::collection::vec(prop_oneof![0u32..300, any::<u32>()], 16)) {
+        fn what_a_frame_names_is_inside_of_memory_or_refused(
+            words in prop::collection::vec(prop_oneof![0u32..300, any::<u32>()], 16)
+        ) {
             let mut memory: Vec<u8> = words.iter().flat_map(|word| word.to_le_bytes()).collect();
             memory.resize(256, 7);
             let frame = Frame::read(&memory, 0).unwrap();

@@ -66,8 +66,8 @@ impl Host {
         Host::start_on(&engine, config).await
     }
 
-    /// Finds or builds the module, prepares it, and loads it on this engine, beside the modules that
-    /// are there; the engine's pool is used, and `config.pool` is not. What takes long is done
+    /// Finds or builds the module, prepares it, and loads it on this engine, beside the modules
+    /// that are there; the engine's pool is used, and `config.pool` is not. What takes long is done
     /// beside the async threads and kept for the next start.
     pub async fn start_on(engine: &Engine, config: HostConfig) -> Result<Host, GuestError> {
         let engine = engine.clone();

@@ -316,8 +316,10 @@ mod tests {
     fn a_description_becomes_a_manifest() {
         let manifest = read(
             r#"{"abi":2,"lane":"tinygo","stores":["cart"],"components":[
-                {"name":"quantity","personal":false,"slot":false,"hydrate":"","props":[],"state":[],"handlers":[]},
-                {"name":"cart-lines","personal":true,"slot":true,"hydrate":"visible","state":["open"],"handlers":["Remove"],
+                {"name":"quantity","personal":false,"slot":false,"hydrate":"","props":[],"state":[],
+                 "handlers":[]},
+                {"name":"cart-lines","personal":true,"slot":true,"hydrate":"visible",
+                 "state":["open"],"handlers":["Remove"],
                  "props":[{"name":"lines","type":"list","fields":[{"name":"price","type":"money"}]},
                           {"name":"tags","type":"list","of":"text"}]}]}"#,
         )
@@ -397,7 +399,10 @@ mod tests {
     proptest! {
         #[test]
         fn any_answer_is_read_or_refused(answer in any_value()) {
-            let entries = [("abi", Value::Int(ABI_VERSION)), ("lane", "go".into()), ("components", Value::List(vec![answer]))];
+            let entries = [
+                ("abi", Value::Int(ABI_VERSION)), ("lane", "go".into()),
+                ("components", Value::List(vec![answer]))
+            ];
             let _ = Manifest::read(&Value::record(entries));
         }
     }

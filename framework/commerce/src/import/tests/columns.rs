@@ -325,7 +325,8 @@ async fn a_variant_knows_its_picture_in_the_gallery() {
         ]
     );
     let only = "Handle,Title,Price,Option1 Name,Option1 Value,Variant Image,Image Src\n\
-                scarf,Scarf,1,Colour,Blue,/blue.png,/all.png\nscarf,,1,,Red,/red.png,\nscarf,,1,,Grey,,\n";
+                scarf,Scarf,1,Colour,Blue,/blue.png,/all.png\n\
+                scarf,,1,,Red,/red.png,\nscarf,,1,,Grey,,\n";
     let shop = shop().filled(only);
     let scarf = shop.product("scarf").await.expect("a product");
     let images: Vec<_> = scarf

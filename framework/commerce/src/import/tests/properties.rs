@@ -318,7 +318,9 @@ proptest! {
                 columns.names.iter().map(cell).collect()
             };
             let variants: Vec<_> =
-                (0..one.variants).map(|at| row(&|column| one.variant(at, column, &columns))).collect();
+                (0..one.variants).map(
+                    |at| row(&|column| one.variant(at, column, &columns))
+                ).collect();
             let images: Vec<_> = (0..one.images)
                 .map(|at| row(&|column| place(column, at, one.image(at, column, &columns))
                     .filter(|_| column.starts_with("Image "))))

@@ -216,7 +216,8 @@ async fn a_database_from_before_these_searches_is_made_searchable_when_it_is_ope
     ] {
         old.execute_batch(script).expect("an earlier version");
     }
-    let document = r#"{"body_html":"<p>Forged</p>","description":"","product_type":"Tools","tags":[],
+    let document = r#"{"body_html":"<p>Forged</p>","description":"",
+        "product_type":"Tools","tags":[],
         "images":[],"options":[],"seo_title":"","seo_description":""}"#;
     old.execute_batch(&format!(
         "PRAGMA application_id = 0x70726f74; PRAGMA user_version = 2;
@@ -298,7 +299,9 @@ mod plans {
                     exists: &exists,
                 };
                 let plan = reader.read(&query).expect("understood");
-                let known: Vec<_> = plan.groups.iter().filter(|group| !group.is_unknown()).collect();
+                let known: Vec<_> = plan.groups.iter().filter(
+                    |group| !group.is_unknown()
+                ).collect();
                 prop_assert!(known.len() <= 64);
                 for group in known {
                     let expression = group.any();

@@ -107,14 +107,18 @@ mod tests {
         }
 
         #[test]
-        fn whatever_is_read_is_sound_or_nothing(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+        fn whatever_is_read_is_sound_or_nothing(
+            bytes in proptest::collection::vec(any::<u8>(), 0..200)
+        ) {
             if let Some(answer) = SkuAnswer::read(&bytes) {
                 prop_assert!(answer.is_sound(now()));
             }
         }
 
         #[test]
-        fn a_damaged_answer_is_sound_or_nothing(answer in answer(), at in any::<prop::sample::Index>(), byte in any::<u8>()) {
+        fn a_damaged_answer_is_sound_or_nothing(
+            answer in answer(), at in any::<prop::sample::Index>(), byte in any::<u8>()
+        ) {
             let mut bytes = answer.encode().expect("it is JSON").to_vec();
             let at = at.index(bytes.len());
             bytes[at] = byte;
@@ -125,8 +129,12 @@ mod tests {
         }
 
         #[test]
-        fn numbers_beyond_all_bounds_are_no_answer(price in any::<i64>(), stock in any::<i64>(), ts in any::<i64>()) {
-            let text = format!(r#"{{"sku":"A","stock":{stock},"price":{price},"currency":"EUR","ts":{ts}}}"#);
+        fn numbers_beyond_all_bounds_are_no_answer(
+            price in any::<i64>(), stock in any::<i64>(), ts in any::<i64>()
+        ) {
+            let text = format!(
+                r#"{{"sku":"A","stock":{stock},"price":{price},"currency":"EUR","ts":{ts}}}"#
+            );
             let sound = (0..=MOST).contains(&price)
                 && (-MOST..=MOST).contains(&stock)
                 && (0..=now() + SKEW).contains(&ts);

@@ -158,7 +158,9 @@ mod tests {
         }
 
         #[test]
-        fn whatever_a_module_writes_is_read_without_a_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+        fn whatever_a_module_writes_is_read_without_a_panic(
+            bytes in prop::collection::vec(any::<u8>(), 0..200)
+        ) {
             let _ = Request::read(&bytes);
         }
     }

@@ -18,7 +18,7 @@ use super::purge_script::purge_script;
 use super::scripts;
 use super::token::token;
 use crate::policy::{Policy, Share};
-use crate::purge::{Purge, Scope};
+use crate::purge::Purge;
 
 /// The largest value that is shared, in bytes.
 const LARGEST: usize = 4 * 1024 * 1024;

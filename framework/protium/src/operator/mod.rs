@@ -29,8 +29,8 @@ use crate::http::forwarded::Forwarded;
 use crate::http::operator_token::OperatorToken;
 use crate::page_cache::cached_page;
 use crate::request::params::{Form, Params};
+use protium_cache::Purge;
 use protium_cache::purges::PastPurge;
-use protium_cache::{Cache, Purge};
 pub(crate) use state::OperatorState;
 
 const CACHE: &str = "/_protium/cache";

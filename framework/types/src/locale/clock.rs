@@ -66,7 +66,8 @@ fn date(days: i64) -> (i64, i64, i64) {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::DAY;
+    use crate::locale::Locale;
 
     fn times(locale: &str, at: i64) -> (String, String) {
         Locale::new(locale, "EUR")

@@ -76,7 +76,8 @@ const TYPES: [(&str, Scalar); 24] = [
 pub enum MetafieldError {
     /// A namespace or key that no template could name.
     #[error(
-        "a namespace and a key are 1 to {MAX_NAME} letters, digits, hyphens and underscores of ASCII"
+        "a namespace and a key are 1 to {MAX_NAME} letters, digits, hyphens and underscores of \
+         ASCII"
     )]
     Name,
     /// A type that nobody knows.

@@ -5,7 +5,8 @@
 //!
 //! - **Answer by the context.** Prices are those of [`Context::price_list`] in
 //!   [`Context::currency`], in minor units; a list that is not there is
-//!   [`ProviderError::Invalid`]. What a list has no price of is not sold by it: no variant, no card.
+//!   [`ProviderError::Invalid`]. What a list has no price of is not sold by it: no variant, no
+//!   card.
 //! - **Give up in time.** After [`Context::deadline`] nobody waits for the answer any more:
 //!   [`ProviderError::Busy`].
 //! - **Note what the answer depends on**, also when there is nothing: a tag such as `product:17` in
@@ -128,8 +129,8 @@ pub trait Catalogue: Send + Sync {
     async fn suggest(&self, context: &Context, query: &str) -> Result<Suggestions, ProviderError>;
 }
 
-/// Visitors' carts. Every change is one transaction and answers with the cart as it is then, made by
-/// [`Cart::new`], so that all amounts come from one function.
+/// Visitors' carts. Every change is one transaction and answers with the cart as it is then, made
+/// by [`Cart::new`], so that all amounts come from one function.
 #[async_trait]
 pub trait Carts: Send + Sync {
     /// The cart of an id; `None` when there is none or it has expired.

@@ -144,7 +144,8 @@ pub enum PageError {
     },
     /// A component shows a message that no file has.
     #[error(
-        "<go-{component}> shows the message {key}, which is in no file: put it into messages/en.json"
+        "<go-{component}> shows the message {key}, which is in no file: put it into \
+         messages/en.json"
     )]
     NoMessage {
         /// The component's name.

@@ -105,8 +105,8 @@ fn stamp(templates: &[TemplateLayer], messages: &[TemplateLayer]) -> Result<Stam
 }
 
 impl Compiled {
-    /// Scans and compiles these files, and reads the messages of these layers. Errors of single templates are kept beside; what is returned
-    /// is what keeps all of them from being used.
+    /// Scans and compiles these files, and reads the messages of these layers. Errors of single
+    /// templates are collected in `broken`; an error is returned when none of them can be used.
     pub(super) fn new(
         (mut sources, messages): (Sources, &[TemplateLayer]),
         manifest: &Arc<Manifest>,

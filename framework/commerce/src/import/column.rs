@@ -64,8 +64,10 @@ columns! {
     Sku = "Variant SKU" or "SKU", LINE;
     Barcode = "Variant Barcode" or "Barcode" or "Barcodes", LINE;
     Tracker = "Variant Inventory Tracker" or "Inventory tracker", LINE;
-    Quantity = "Variant Inventory Qty" or "Variant Inventory Quantity" or "Inventory quantity" or "Inventory qty", LINE;
-    Policy = "Variant Inventory Policy" or "Continue selling when out of stock" or "Inventory policy", LINE;
+    Quantity = "Variant Inventory Qty" or "Variant Inventory Quantity" or "Inventory quantity"
+        or "Inventory qty", LINE;
+    Policy = "Variant Inventory Policy" or "Continue selling when out of stock"
+        or "Inventory policy", LINE;
     Location = "Location", LINE;
     OnHand = "On hand" or "On hand (current)", LINE;
     OnHandNew = "On hand (new)", LINE;

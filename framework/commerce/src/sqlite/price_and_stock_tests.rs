@@ -3,7 +3,8 @@
 use crate::fixtures::{Shop, context, shop};
 use crate::{Carts, Catalogue, Context, Currency, PageRequest, ProviderError, Sort};
 
-const CSV: &str = "Handle,Title,Option1 Name,Option1 Value,Variant SKU,Variant Barcode,Variant Price,\
+const CSV: &str = "Handle,Title,Option1 Name,Option1 Value,Variant SKU,Variant Barcode,Variant \
+                   Price,\
     Price / us,Compare At Price / us,Inventory: Berlin,Inventory: Wien,\
     Metafield: book.pages [number_integer],Care (variant.metafields.my-app.care)\n\
     mug,Mug,Size,S,MUG-S,978-3-16-148410-0,9.00,11.00,13.00,3,4,320,by hand\n\

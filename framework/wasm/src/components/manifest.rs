@@ -346,7 +346,8 @@ mod tests {
     fn keys_that_this_host_does_not_know_are_passed_over() {
         let described = |later: &str| {
             read(&format!(
-                r#"{{"abi":2,{later}"lane":"go","components":[{{{later}"name":"a","messages":["y","x","y"],
+                r#"{{"abi":2,{later}"lane":"go","components":[{{{later}"name":"a",
+                    "messages":["y","x","y"],
                     "props":[{{{later}"name":"n","type":"int64"}}]}}]}}"#
             ))
         };

@@ -206,7 +206,8 @@ fn facts(shop: &Shop) -> Vec<String> {
         "SELECT handle, published, available, title, title_key, vendor, image_src, image_alt, \
          price_min, \
          price_max, compare_at, on_sale FROM product ORDER BY handle",
-        "SELECT p.handle, d.body FROM product_document d JOIN product p ON p.id = d.product_id ORDER BY 1",
+        "SELECT p.handle, d.body FROM product_document d JOIN product p ON p.id = d.product_id \
+         ORDER BY 1",
         "SELECT p.handle, v.position, v.sku, v.barcode, v.title, v.options, c.amount, \
          c.compare_at, v.tracked, v.oversell, v.image, \
          CASE v.tracked WHEN 1 THEN (SELECT group_concat(s.location_id || ' ' || s.on_hand) \

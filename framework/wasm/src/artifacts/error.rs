@@ -17,8 +17,10 @@ pub enum ArtifactError {
     },
     /// Others can write to or read from the directory of artifacts.
     #[error(
-        "the artifact directory {} {problem}: native code is loaded from it, so it must belong to the user who runs \
-         the server and to nobody else (chown it and chmod 700, or set another directory)", path.display()
+        "the artifact directory {} {problem}: native code is loaded from it, so it must belong to \
+         the user who runs \
+         the server and to nobody else (chown it and chmod 700, or set another \
+         directory)", path.display()
     )]
     CacheNotPrivate {
         /// The directory.
@@ -43,7 +45,8 @@ pub enum ArtifactError {
         problem: String,
     },
     /// There is no built module and nothing to build it from.
-    #[error("there is neither a built module nor a Go package for `{name}` in {}", directory.display())]
+    #[error("there is neither a built module nor a Go package for `{name}` in \
+             {}", directory.display())]
     NothingThere {
         /// The module.
         name: String,
@@ -52,7 +55,8 @@ pub enum ArtifactError {
     },
     /// A build is needed and there is nothing to build with.
     #[error(
-        "the module `{name}` must be built, because {reason}, and {missing}: install {install}, or restore the \
+        "the module `{name}` must be built, because {reason}, and {missing}: install {install}, or \
+         restore the \
          module in dist/ that belongs to the sources"
     )]
     NoToolchain {

@@ -88,9 +88,9 @@ pub(crate) fn compiled(wasm: &Wasm, engine: &Engine) -> Result<Module, ArtifactE
     native::load(&wasm.bytes, engine, &wasm.cache)
 }
 
-/// The module with the memory that `initialise` leaves, as native code for this engine. `initialise`
-/// is given the module and yields its snapshot; that is kept under `key`, to which the module and
-/// the engine are added. Blocks.
+/// The module with the memory that `initialise` leaves, as native code for this engine.
+/// `initialise` is given the module and yields its snapshot; that is kept under `key`, to which the
+/// module and the engine are added. Blocks.
 pub(crate) fn initialised(
     wasm: &Wasm,
     engine: &Engine,

@@ -107,8 +107,8 @@ pub(crate) trait Metered: Send + 'static {
     fn meter(&mut self) -> &mut Meter;
 }
 
-/// A store whose guest is held to its limits: it is interrupted at each tick of the clock, and ended
-/// when it has computed for long enough.
+/// A store whose guest is held to its limits: it is interrupted at each tick of the clock, and
+/// ended when it has computed for long enough.
 pub(crate) fn store<T: Metered>(engine: &Engine, state: T) -> Store<T> {
     let mut store = Store::new(engine, state);
     store.set_epoch_deadline(1);

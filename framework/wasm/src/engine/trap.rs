@@ -84,7 +84,8 @@ mod tests {
         for (said, expected) in [
             ("panic: blown", Some("blown")),
             (
-                "panic: runtime error: index out of range [5] with length 3\n\ngoroutine 1 [running]:\nx",
+                "panic: runtime error: index out of range [5] with length 3\n\ngoroutine 1 \
+                 [running]:\nx",
                 Some("runtime error: index out of range [5] with length 3"),
             ),
             ("hello\npanic: a\nb", Some("a\nb")),

@@ -10,7 +10,9 @@ test("a pointer is told from the corner of its element, and which keys are held"
   page,
 }) => {
   await open(page, "pad");
-  await page.addStyleTag({ content: ".pad { width: 200px; height: 100px; margin: 40px }" });
+  await page.locator(".pad").evaluate((pad: HTMLElement) => {
+    pad.style.cssText = "width: 200px; height: 100px; margin: 40px";
+  });
   await page.mouse.wheel(0, 200);
   await page.waitForFunction(() => scrollY > 100);
   await page.locator(".pad").click({ position: { x: 30, y: 12 }, modifiers: ["Shift"] });

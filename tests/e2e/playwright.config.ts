@@ -2,8 +2,8 @@ import { defineConfig, devices } from "@playwright/test";
 
 /**
  * `cargo test` sets these. By hand: the example store on port 3000, `--shop tests/e2e/lab` on 3001,
- * and on 3002 the example store with the files of tests/data/shopify-csv imported; a plain `npx
- * playwright test` finds them.
+ * on 3002 the example store with the files of tests/data/shopify-csv imported, and on 3003 the
+ * bookshop as framework/docs/new-shop.md makes it; a plain `npx playwright test` finds them.
  */
 const {
   PROTIUM_E2E_BASE_URL: baseURL = "http://127.0.0.1:3000",

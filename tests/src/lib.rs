@@ -9,8 +9,10 @@
 //! - [`chromium`]: a browser.
 //! - [`file_graph`]: which file of a crate uses which.
 //! - [`store`]: the example store, built and running.
+//! - [`bookshop`]: a shop outside the repository.
 //! - [`load`]: servers and load for the benches; [`mod@stampede`]: many visitors at once.
 
+pub mod bookshop;
 pub mod chromium;
 pub mod date;
 pub mod file_graph;

@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
@@ -79,11 +79,15 @@ impl Shop {
 pub fn build() -> Result<PathBuf> {
     // The whole workspace's programs: a narrower choice would have cargo resolve other features of
     // the same dependencies, and compile them a second time.
-    let mut build = cargo("build");
+    program_of(cargo("build").arg("--bins"), "example-store")
+}
+
+/// Runs a cargo that builds, and returns one of the programs that it built.
+pub(crate) fn program_of(build: &mut Command, program: &str) -> Result<PathBuf> {
     build
-        .args(["--bins", "--message-format=json-render-diagnostics"])
+        .arg("--message-format=json-render-diagnostics")
         .stderr(Stdio::inherit());
-    let name = display(&build);
+    let name = display(build);
     let result = build.output().map_err(|source| Error::Spawn {
         command: name.clone(),
         source,
@@ -98,11 +102,11 @@ pub fn build() -> Result<PathBuf> {
     String::from_utf8_lossy(&result.stdout)
         .lines()
         .filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok())
-        .filter(|message| message["target"]["name"] == "example-store")
+        .filter(|message| message["target"]["name"] == program)
         .find_map(|message| message["executable"].as_str().map(PathBuf::from))
         .ok_or(Error::Unexpected {
             what: name,
-            detail: "it built no program example-store".into(),
+            detail: format!("it built no program {program}"),
         })
 }
 
@@ -116,9 +120,21 @@ pub struct Store {
 impl Store {
     /// Starts `program` for a shop on a free port, with data of its own, and waits until it serves.
     pub fn start(program: &Path, shop: Shop, lane: Lane) -> Result<Self> {
+        let files: Vec<PathBuf> = shop.files().iter().map(path).collect();
+        Self::open(program, shop.name(), &path(shop.folder()), &files, lane)
+    }
+
+    /// The same for the shop in `folder`, into which these files are imported before it opens.
+    pub fn open(
+        program: &Path,
+        name: &str,
+        folder: &Path,
+        files: &[PathBuf],
+        lane: Lane,
+    ) -> Result<Self> {
         let logs = target().join("e2e");
         create_dir(&logs)?;
-        let log = logs.join(format!("{}-{}.log", shop.name(), lane.name()));
+        let log = logs.join(format!("{name}-{}.log", lane.name()));
         let file = |source| Error::File {
             path: log.clone(),
             source,
@@ -131,21 +147,20 @@ impl Store {
         })?;
         let address = free_address()?;
 
-        let folder = path(shop.folder());
         let path_variable = toolchain::search_path()?;
         let shop_command = || {
-            let mut command = command(program, &folder);
+            let mut command = command(program, folder);
             command
                 .arg("--shop")
-                .arg(&folder)
+                .arg(folder)
                 .env("PROTIUM_LISTEN", address.to_string())
                 .env("PROTIUM_DATA", data.path())
                 .env("PROTIUM_LANE", lane.name())
                 .env("PATH", &path_variable);
             command
         };
-        for file in shop.files() {
-            crate::workspace::output(shop_command().arg("import").arg(path(file)))?;
+        for file in files {
+            crate::workspace::output(shop_command().arg("import").arg(file))?;
         }
         let mut command = shop_command();
         command.stdout(output).stderr(errors);

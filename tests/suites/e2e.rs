@@ -3,6 +3,7 @@
 use std::process::Command;
 
 use serde::Deserialize;
+use tests::bookshop::Bookshop;
 use tests::node::Packages;
 use tests::store::{self, Lane, Shop, Store};
 use tests::workspace::{command, create_dir, display, output, read, target};
@@ -84,6 +85,9 @@ impl Report {
     }
 }
 
+/// The tests of the shop outside the repository.
+const BOOKSHOP: &str = "bookshop.spec.ts";
+
 /// What runs in the standard Go lane too; with `PROTIUM_LONG` every test does.
 const BOTH_LANES: &str = "@both-lanes";
 
@@ -113,6 +117,20 @@ pub fn run(lane: Lane, selection: Selection) -> Result<Tally> {
     let demo = Store::start(&program, Shop::Demo, lane)?;
     let imported = Store::start(&program, Shop::Imported, lane)?;
     let lab = Store::start(&program, Shop::Lab, lane)?;
+    // Built by a cargo of its own: not for tests that do without it.
+    let needs_it = match &selection {
+        Selection::All => true,
+        Selection::Only(names) => names.iter().any(|name| name.starts_with(BOOKSHOP)),
+    };
+    let bookshop = match needs_it {
+        true => {
+            let bookshop = Bookshop::build()?;
+            let (program, root) = (bookshop.program(), bookshop.root());
+            let open = Store::open(program, "bookshop", &root, &[], lane)?;
+            Some((open, bookshop))
+        }
+        false => None,
+    };
 
     let results = target().join("e2e").join(lane.name());
     let report = target()
@@ -127,6 +145,10 @@ pub fn run(lane: Lane, selection: Selection) -> Result<Tally> {
         .env("PROTIUM_E2E_DATA", demo.data())
         .env("PROTIUM_E2E_IMPORTED_URL", imported.url())
         .env("PROTIUM_E2E_LAB_URL", lab.url())
+        .env(
+            "PROTIUM_E2E_BOOKSHOP_URL",
+            bookshop.as_ref().map_or("", |(store, _)| store.url()),
+        )
         .env("PROTIUM_E2E_STORE", &program)
         .env("PROTIUM_E2E_RESULTS", &results)
         .env("PROTIUM_E2E_REPORT", &report)

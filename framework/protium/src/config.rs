@@ -58,8 +58,8 @@ pub struct Config {
     pub dev: bool,
     /// Whether the cookie is for https only.
     pub secure_cookies: SecureCookies,
-    /// The Go package with the shop's components: a folder of the Go module that all components are
-    /// in.
+    /// The Go package with the shop's components: the folder of a Go module, or a folder in one.
+    /// Edge modules are folders of the same Go module.
     pub components: PathBuf,
     /// The shop's name and ways.
     pub shop: Shop,
@@ -206,7 +206,7 @@ impl Config {
             lane: LaneChoice::Auto,
             dev: false,
             secure_cookies: SecureCookies::Auto,
-            components: root.join("../components-go/store"),
+            components: root.join("components"),
             shop: Shop {
                 name: "A Protium shop".to_owned(),
                 url: String::new(),

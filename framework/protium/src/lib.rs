@@ -11,6 +11,7 @@
 //! - [`edge_node`]: a node in front of a shop, near its visitors.
 //! - [`operator`]: what operators see and do.
 //! - [`release`]: what pages are made from: modules, templates, files, as one value.
+//! - `kit`: the Go kit's sources, laid out for a shop's own components.
 //! - [`http`]: connections, bounds, origin check, security headers, assets, errors.
 //! - [`config`], [`telemetry`], `cli`: what is set, what is logged, the commands.
 //!
@@ -22,6 +23,7 @@ mod cli;
 pub mod config;
 pub mod edge_node;
 pub mod http;
+mod kit;
 mod operator;
 mod page_cache;
 pub mod prewarm;
@@ -31,3 +33,4 @@ mod storefront;
 pub mod telemetry;
 
 pub use app::{App, Shop, StartError};
+pub use kit::KitError;

@@ -6,7 +6,8 @@
 //! - [`Value`]: what host and guest tell each other; its JSON for the page.
 //! - `engine`: the [`Engine`] of a process with its pool, limits on memory, computing and time, and
 //!   what a call's end means.
-//! - `artifacts`: from Go sources to native code, kept on disk.
+//! - `artifacts`: from Go sources to native code, kept on disk; [`GoMod`]: what they are built
+//!   with.
 //! - `capabilities`: what a module may be given: backends, key-value store, database.
 //! - `components`: interface components. [`Host`] is a module that is ready, [`Batch`] goes in,
 //!   [`Rendered`] comes out.
@@ -19,13 +20,14 @@ mod components;
 mod engine;
 mod error;
 pub mod functions;
+mod go_mod;
 mod json;
 mod lane;
 pub mod outbound;
 mod text;
 mod value;
 
-pub use artifacts::{ArtifactError, BrowserModule, ModuleSource};
+pub use artifacts::{ArtifactError, BrowserModule, BuiltModule, ModuleSource, write_dist};
 pub use capabilities::{
     BackendGrant, BreakerSettings, Capabilities, DirectoryGrant, ImportRefused,
     STANDARD_ENVIRONMENT,
@@ -37,6 +39,7 @@ pub use components::{
 pub use engine::{Engine, EngineConfig, EngineUsage, InstanceUsage, Limits, Pool, RunLimits};
 pub use error::GuestError;
 pub use functions::{ModuleError, ModuleKind};
+pub use go_mod::{GoMod, module_and_package};
 pub use json::to_script_json;
 pub use lane::{Lane, LaneChoice};
 pub use text::sanitise;

@@ -15,6 +15,7 @@ use crate::page_cache::store;
 use crate::prewarm::answers::Answers;
 use crate::prewarm::prewarmer::{self, Warming};
 use crate::release::build::{self, Parts};
+use crate::release::components;
 use crate::release::current::Releases;
 use crate::release::previous_assets::PreviousAssets;
 use crate::request::session::SessionKey;
@@ -25,7 +26,6 @@ use protium_commerce::sqlite::{Options, Store};
 use protium_commerce::{Context, Currency};
 use protium_types::LogQuota;
 use protium_types::locale::Locale;
-use protium_wasm::Host;
 
 /// The products a new data directory is filled with, in the shop's directory.
 const DEMO: &str = "data/catalogue.csv";
@@ -94,18 +94,14 @@ impl Shop {
         blocking(move || Ok(import_file::run(&file, &data, currency)?)).await
     }
 
-    /// Builds the components into the data directory and says what came of it.
-    pub async fn build(config: &Config) -> Result<String, StartError> {
+    /// Builds the components and edge modules into the data directory, or into `dist/` beside
+    /// their sources, and says what came of it.
+    pub async fn build(config: &Config, into_dist: bool) -> Result<String, StartError> {
         start::prepare_data(&config.data)?;
-        let host = Host::start(build::host_config(config)).await?;
-        let module = host.browser_module();
-        Ok(format!(
-            "{} components, lane {}: {} bytes of wasm, {} with brotli",
-            host.manifest().components.len(),
-            host.lane(),
-            module.wasm.len(),
-            module.brotli.len(),
-        ))
+        match into_dist {
+            true => components::build_dist(config).await,
+            false => components::build(config).await,
+        }
     }
 }
 

@@ -11,6 +11,7 @@ use crate::app::import_file;
 use crate::config::{Config, ConfigError};
 use crate::http::assets::AssetError;
 use crate::http::connections::Capacity;
+use crate::kit::KitError;
 use crate::prewarm::prewarmer::NoPrewarm;
 use protium_cache::SharedError;
 use protium_commerce::ProviderError;
@@ -20,6 +21,7 @@ use protium_types::hex;
 use protium_types::locale::LocaleError;
 use protium_types::private_files;
 use protium_wasm::GuestError;
+use protium_wasm::functions::EdgeError;
 
 /// The secret's file in the data directory.
 const SECRET: &str = "secret";
@@ -118,6 +120,12 @@ pub enum StartError {
     /// The components' module cannot be built or loaded.
     #[error("the components cannot be used: {0}")]
     Components(#[from] GuestError),
+    /// An edge module cannot be built or loaded.
+    #[error("the edge modules cannot be used: {0}")]
+    Edge(#[from] EdgeError),
+    /// The Go kit cannot be laid out for the components.
+    #[error(transparent)]
+    Kit(#[from] KitError),
     /// A template cannot be used.
     #[error("the templates cannot be used:\n{0}")]
     Pages(#[from] PageError),

@@ -42,8 +42,12 @@ enum Command {
         /// The file
         file: PathBuf,
     },
-    /// Build the components, so that the next start is quick
-    Build,
+    /// Build the components and edge modules, so that the next start is quick
+    Build {
+        /// Build into `dist` beside the sources instead, for machines without Go and TinyGo
+        #[arg(long)]
+        dist: bool,
+    },
     /// Serve as an edge node: keep the pages of an origin shop near its visitors
     Edge {
         /// Where the shop is
@@ -92,8 +96,8 @@ fn execute(cli: Cli, root: PathBuf) -> Result<ExitCode, StartError> {
             Command::Edge { origin, region } => {
                 edge_node::serve(config, NodeOptions { origin, region }).await?;
             }
-            Command::Build => {
-                println!("{}", Shop::build(&config).await?);
+            Command::Build { dist } => {
+                println!("{}", Shop::build(&config, dist).await?);
             }
             Command::Prewarm(command) => {
                 let shop = Shop::open(&root, config).await?;

@@ -6,7 +6,6 @@
 
 use std::collections::BTreeMap;
 use std::io::Write;
-use std::path::Path;
 use std::sync::Arc;
 
 use axum::extract::Request;
@@ -265,18 +264,27 @@ pub(crate) async fn load(
     shop: &str,
     database: Arc<dyn StockDatabase>,
 ) -> Result<Modules, NoPrewarm> {
-    let components = config.components.parent();
-    let edge = Edge::open(EdgeSetup {
+    let edge = Edge::open(edge_setup(config, shop, Some(database)));
+    Modules::of(edge.await?).ok_or(NoPrewarm::NoModules)
+}
+
+/// What all edge modules of the configuration are made from.
+pub(crate) fn edge_setup(
+    config: &Config,
+    shop: &str,
+    database: Option<Arc<dyn StockDatabase>>,
+) -> EdgeSetup {
+    let (components, _) = protium_wasm::module_and_package(&config.components);
+    EdgeSetup {
         shop: shop.to_owned(),
         edge: config.edge.clone(),
         modules: config.modules.clone(),
-        components: components.map(Path::to_owned).unwrap_or_default(),
+        components,
         artifacts: config.data.join("artifacts").join("edge"),
         lane: config.lane,
         environment: environment(),
-        database: Some(database),
-    });
-    Modules::of(edge.await?).ok_or(NoPrewarm::NoModules)
+        database,
+    }
 }
 
 /// Says what was done at start.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use include_dir::{Dir, include_dir};
 
-use super::{Release, context};
+use super::{Release, components, context};
 use crate::app::start::StartError;
 use crate::config::Config;
 use crate::edge_node::api::OriginInfo;
@@ -19,7 +19,7 @@ use protium_page::{
     TemplateErrors, TemplateLayer,
 };
 use protium_types::locale::Locale;
-use protium_wasm::{BrowserModule, Host, HostConfig, ModuleSource};
+use protium_wasm::{BrowserModule, Host};
 
 /// The base theme's styles and pictures.
 static THEME_FILES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/theme/static");
@@ -54,7 +54,7 @@ pub(crate) async fn build(parts: Parts<'_>) -> Result<Release, StartError> {
     let known = broken.all();
     report(known.iter().flat_map(|errors| &errors.0));
     refuse(config.dev, &broken)?;
-    let host = Host::start(host_config(config)).await?;
+    let host = components::start(config).await?;
     assemble(&parts, layers, host, known)
 }
 
@@ -139,28 +139,6 @@ fn refuse(dev: bool, broken: &BrokenTemplates) -> Result<(), StartError> {
     match ESSENTIAL.iter().find_map(|name| broken.errors_of(name)) {
         Some(errors) if !dev => Err(StartError::Pages(errors.into())),
         _ => Ok(()),
-    }
-}
-
-/// How the components of a shop are found, kept and run.
-pub(crate) fn host_config(config: &Config) -> HostConfig {
-    let name = config
-        .components
-        .file_name()
-        .map(|name| name.to_string_lossy().into_owned())
-        .unwrap_or_default();
-    let directory = config
-        .components
-        .parent()
-        .map(Path::to_owned)
-        .unwrap_or_default();
-    HostConfig {
-        source: ModuleSource::Components { directory, name },
-        cache: config.data.join("artifacts"),
-        lane: config.lane,
-        limits: config.limits,
-        pool: config.pool,
-        dev: config.dev,
     }
 }
 

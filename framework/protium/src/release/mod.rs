@@ -2,11 +2,13 @@
 //! them, as one value that never changes. Everything else belongs to the process and outlives it.
 //!
 //! - [`build`]: from a shop's directory to a release, or why it cannot be one.
+//! - [`components`]: the shop's Go modules, built with the kit.
 //! - [`current`]: the release that requests get.
 //! - [`context`]: what components of every page see.
 //! - [`previous_assets`]: scripts, styles and modules of earlier builds.
 
 pub(crate) mod build;
+pub(crate) mod components;
 mod context;
 pub(crate) mod current;
 pub(crate) mod previous_assets;

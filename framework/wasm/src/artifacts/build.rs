@@ -14,7 +14,10 @@ const OLDEST_TINYGO: (u32, u32) = (0, 39);
 /// Bytes of a failed build's output that an error shows: the end, where the cause is.
 const SHOWN_OUTPUT: usize = 4 << 10;
 
-const TARGET: &str = "tinygo-target.json";
+/// TinyGo's target, in the folder of the Go module or in that of the kit.
+pub(super) const TARGET: &str = "tinygo-target.json";
+/// What installs TinyGo, in the same folders.
+const INSTALLER: &str = "scripts/install-tinygo.sh";
 const INSTALL_TINYGO: &str = "TinyGo 0.39 or newer (https://tinygo.org/getting-started/install/)";
 const INSTALL_GO: &str = "Go 1.24 or newer (https://go.dev/dl/)";
 const INSTALL_EITHER: &str = "TinyGo 0.39 or newer (https://tinygo.org/getting-started/install/), \
@@ -25,6 +28,8 @@ const INSTALL_EITHER: &str = "TinyGo 0.39 or newer (https://tinygo.org/getting-s
 pub(super) struct Job<'a> {
     /// The folder of Go components.
     pub directory: &'a Path,
+    /// The folder of the kit, which may be the same.
+    pub kit: &'a Path,
     /// The module's name.
     pub name: &'a str,
     /// The package, `./NAME`.
@@ -33,6 +38,13 @@ pub(super) struct Job<'a> {
     pub sources: &'a str,
     /// Why the module in dist/ does not do.
     pub reason: String,
+}
+
+impl Job<'_> {
+    /// What installs TinyGo, where it is.
+    pub fn installer(&self) -> Option<PathBuf> {
+        Some(self.kit.join(INSTALLER)).filter(|script| script.is_file())
+    }
 }
 
 /// A toolchain.
@@ -103,7 +115,12 @@ impl Tools {
                 name: job.name.to_owned(),
                 reason: job.reason.clone(),
                 missing,
-                install,
+                install: match (lane, job.installer()) {
+                    (LaneChoice::Auto | LaneChoice::TinyGo, Some(script)) => {
+                        format!("{install} (on Debian {} does that)", script.display()).into()
+                    }
+                    _ => install.into(),
+                },
             })?;
         let key = Key::new("wasm", 1)
             .part(job.name.as_bytes())
@@ -205,7 +222,7 @@ fn installed(toolchains: &Path) -> Vec<PathBuf> {
 }
 
 /// The debug information stays on the server: it names the place of a panic.
-const TINYGO_ARGUMENTS: [&str; 4] = ["build", "-target", TARGET, "-opt=2"];
+const TINYGO_ARGUMENTS: [&str; 2] = ["build", "-opt=2"];
 /// Go's runtime keeps the places of a panic by itself.
 const GO_ARGUMENTS: [&str; 4] = [
     "build",
@@ -264,11 +281,14 @@ fn run(found: &Found, job: &Job<'_>, cache: &Cache) -> Result<Vec<u8>, ArtifactE
     let scratch = cache.scratch()?;
     let wasm = scratch.path().join("module.wasm");
     let mut command = Command::new(&found.program);
-    command
-        .args(&found.arguments)
-        .arg("-o")
-        .arg(&wasm)
-        .arg(job.package);
+    command.args(&found.arguments);
+    if found.tool == Tool::TinyGo {
+        let target = job.kit.join(TARGET);
+        command
+            .arg("-target")
+            .arg(std::path::absolute(&target).unwrap_or(target));
+    }
+    command.arg("-o").arg(&wasm).arg(job.package);
     command.current_dir(job.directory).stdin(Stdio::null());
     if found.tool == Tool::Go {
         command.env("GOOS", "wasip1").env("GOARCH", "wasm");

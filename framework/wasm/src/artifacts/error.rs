@@ -36,6 +36,14 @@ pub enum ArtifactError {
         /// What the system says.
         source: io::Error,
     },
+    /// A built module cannot be written.
+    #[error("{} cannot be written", path.display())]
+    Write {
+        /// The file or folder.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
     /// dist/manifest.json is not what it should be.
     #[error("{} is not a manifest of built modules: {problem}", path.display())]
     DistManifest {
@@ -67,7 +75,7 @@ pub enum ArtifactError {
         /// What was not found on PATH.
         missing: String,
         /// What would do.
-        install: &'static str,
+        install: Box<str>,
     },
     /// The toolchain refused the sources.
     #[error("`{command}` in {} failed ({status}):\n{output}", directory.display())]

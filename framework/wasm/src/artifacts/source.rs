@@ -1,19 +1,21 @@
 //! Where the module comes from: the committed one in dist/ when it belongs to the sources, else a
 //! build of them.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::build::{Job, Tool, Tools};
+use super::build::{Job, TARGET, Tool, Tools};
 use super::cache::Cache;
 use super::error::ArtifactError;
 use super::files::read;
+use crate::go_mod::GoMod;
 use crate::lane::LaneChoice;
 use protium_types::hex;
 
@@ -34,22 +36,28 @@ pub enum ModuleSource {
     Bytes(Bytes),
 }
 
+/// The Go module of kit and theme.
+const KIT: &str = "protium.dev/components";
+
+/// The format of dist/manifest.json.
+pub(super) const FORMAT: u32 = 1;
+
 /// dist/manifest.json.
-#[derive(Debug, Deserialize)]
-struct Dist {
-    format: u32,
-    modules: BTreeMap<String, DistModule>,
+#[derive(Debug, Deserialize, Serialize)]
+pub(super) struct Dist {
+    pub format: u32,
+    pub modules: BTreeMap<String, DistModule>,
 }
 
 /// A built module in dist/.
-#[derive(Clone, Debug, Deserialize)]
-struct DistModule {
-    file: String,
-    package: String,
-    inputs: Vec<String>,
-    sources: String,
-    sha256: String,
-    bytes: u64,
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub(super) struct DistModule {
+    pub file: String,
+    pub package: String,
+    pub inputs: Vec<String>,
+    pub sources: String,
+    pub sha256: String,
+    pub bytes: u64,
 }
 
 /// The module's bytes.
@@ -77,12 +85,14 @@ fn from_components(
     let dist = read_dist(directory, name)?;
     let package = match &dist {
         Some(dist) => dist.package.clone(),
-        None => format!("./{name}"),
+        None => package_of(name),
     };
+    let go_mod = GoMod::of(directory);
+    let kit = kit_of(directory, &go_mod);
     let has_sources = directory.join(&package).is_dir();
     let sources = match &dist {
         Some(dist) => digest(directory, &dist.inputs)?,
-        None => digest(directory, &all_inputs(directory)?)?,
+        None => digest(directory, &all_inputs(directory, &go_mod)?)?,
     };
     let reason = if lane == LaneChoice::Go {
         "the lane is set to go".to_owned()
@@ -101,39 +111,58 @@ fn from_components(
     } else {
         "dist/ does not have it".to_owned()
     };
+    let shown = shown_name(directory, name);
     if !has_sources {
         return Err(ArtifactError::NothingThere {
-            name: name.to_owned(),
+            name: shown.into_owned(),
             directory: directory.to_owned(),
         });
     }
     let job = Job {
         directory,
-        name,
+        kit: &kit,
+        name: &shown,
         package: &package,
         sources: &sources,
         reason,
     };
     let built = tools.build(&job, lane, cache)?;
     if built.tool == Tool::Go && lane == LaneChoice::Auto {
-        let wasm_bytes = built.wasm.len();
-        match &dist {
-            Some(dist) => tracing::warn!(
-                module = name,
-                go_bytes = wasm_bytes,
-                tinygo_bytes = dist.bytes,
-                "TinyGo 0.39 or newer is not on PATH: the module was built with go and is much \
-                 larger"
-            ),
-            None => tracing::warn!(
-                module = name,
-                go_bytes = wasm_bytes,
-                "TinyGo 0.39 or newer is not on PATH: the module was built with go; TinyGo makes \
-                 it about thirty times smaller"
-            ),
-        }
+        let installer = job.installer();
+        tracing::warn!(
+            module = job.name,
+            go_bytes = built.wasm.len(),
+            tinygo_bytes = dist.map(|dist| dist.bytes),
+            installer = installer.map(|script| script.display().to_string()),
+            "TinyGo 0.39 or newer is not on PATH: the module was built with go; TinyGo makes it \
+             about thirty times smaller"
+        );
     }
     Ok(built.wasm)
+}
+
+/// What messages call a module: by the folder's name when it is all of the Go module.
+pub(super) fn shown_name<'n>(directory: &'n Path, name: &'n str) -> Cow<'n, str> {
+    match (name, directory.file_name()) {
+        (".", Some(folder)) => folder.to_string_lossy(),
+        _ => name.into(),
+    }
+}
+
+/// The package of a module, as Go takes it.
+pub(super) fn package_of(name: &str) -> String {
+    match name {
+        "." => ".".to_owned(),
+        name => format!("./{name}"),
+    }
+}
+
+/// The folder of the kit: the one that takes its place, or the Go module itself.
+pub(super) fn kit_of(directory: &Path, go_mod: &GoMod) -> PathBuf {
+    match go_mod.folder_of(KIT) {
+        Some(folder) => directory.join(folder.strip_prefix("./").unwrap_or(folder)),
+        None => directory.to_owned(),
+    }
 }
 
 fn read_dist(directory: &Path, name: &str) -> Result<Option<DistModule>, ArtifactError> {
@@ -149,9 +178,9 @@ fn read_dist(directory: &Path, name: &str) -> Result<Option<DistModule>, Artifac
     };
     let mut dist: Dist =
         serde_json::from_slice(&bytes).map_err(|error| wrong(error.to_string()))?;
-    if dist.format != 1 {
+    if dist.format != FORMAT {
         return Err(wrong(format!(
-            "format {} is not known, only 1",
+            "format {} is not known, only {FORMAT}",
             dist.format
         )));
     }
@@ -166,7 +195,11 @@ fn read_dist(directory: &Path, name: &str) -> Result<Option<DistModule>, Artifac
                 .all(|part| !part.is_empty() && part != "." && part != "..")
     };
     let paths = module.inputs.iter().chain([&module.file, &module.package]);
-    if let Some(path) = paths.into_iter().find(|path| !plain(path)) {
+    let is_root = |path: &str| path == "." && module.package == path;
+    if let Some(path) = paths
+        .into_iter()
+        .find(|path| !plain(path) && !is_root(path))
+    {
         return Err(wrong(format!("{path:?} is not a path inside the folder")));
     }
     Ok(Some(module))
@@ -183,9 +216,9 @@ fn dist_module(directory: &Path, dist: &DistModule) -> Result<Option<Vec<u8>>, A
     Ok((hex(&Sha256::digest(&wasm)) == dist.sha256).then_some(wasm))
 }
 
-/// Everything beside dist/ that the Go tools could read: the inputs of a module that no manifest
-/// names.
-fn all_inputs(directory: &Path) -> Result<Vec<String>, ArtifactError> {
+/// Everything beside dist/ that the Go tools could read, and the folders that take the place of
+/// other Go modules: the inputs of a module that no manifest names.
+pub(super) fn all_inputs(directory: &Path, go_mod: &GoMod) -> Result<Vec<String>, ArtifactError> {
     let entries = match fs::read_dir(directory) {
         Ok(entries) => entries,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
@@ -196,7 +229,16 @@ fn all_inputs(directory: &Path) -> Result<Vec<String>, ArtifactError> {
             });
         }
     };
-    let mut inputs = Vec::new();
+    let mut inputs: Vec<String> = go_mod
+        .folders()
+        .flat_map(|folder| {
+            [
+                folder.to_owned(),
+                format!("{folder}/go.mod"),
+                format!("{folder}/{TARGET}"),
+            ]
+        })
+        .collect();
     for entry in entries {
         let entry = entry.map_err(|source| ArtifactError::Read {
             path: directory.to_owned(),
@@ -214,7 +256,7 @@ fn all_inputs(directory: &Path) -> Result<Vec<String>, ArtifactError> {
 
 /// The digest of a module's sources: SHA-256 over a line `SHA-256  PATH` for each file, sorted by
 /// path.
-fn digest(directory: &Path, inputs: &[String]) -> Result<String, ArtifactError> {
+pub(super) fn digest(directory: &Path, inputs: &[String]) -> Result<String, ArtifactError> {
     let mut files = BTreeMap::new();
     for input in inputs {
         let input = input.strip_prefix("./").unwrap_or(input);

@@ -75,8 +75,8 @@ pub enum ManifestError {
     /// The module speaks another version of the protocol.
     #[error(
         "the module speaks version {found} of the component protocol, this server speaks version \
-         {expected}: \
-         build the components with the kit that belongs to this server"
+         {expected}: build the components with the kit that belongs to this server \
+         (`cargo run -- build --dist` in the shop, where their sources are)"
     )]
     Version {
         /// What the module says.

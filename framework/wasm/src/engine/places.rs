@@ -10,8 +10,9 @@ use wasmparser::{Parser, Payload};
 
 /// Frames of a call that are looked at.
 pub(super) const FRAMES: usize = 32;
-/// The kits in the folder of components: their own lines say nothing to who uses them.
-const KITS: [&str; 2] = ["ui/", "edge/kit/"];
+/// The kits in the folder of components, and where they are laid out in a shop's: their own lines
+/// say nothing to who uses them.
+const KITS: [&str; 3] = ["ui/", "edge/kit/", ".protium/"];
 
 /// The places of one module.
 pub(crate) struct Places {

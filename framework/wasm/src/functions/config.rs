@@ -120,6 +120,14 @@ impl ModuleConfig {
         }
     }
 
+    /// The Go package of the module of this name, as a folder of the Go module.
+    pub fn package_of(&self, name: &str) -> String {
+        match self.package.is_empty() {
+            true => format!("edge/{name}"),
+            false => self.package.clone(),
+        }
+    }
+
     /// What is wrong with the module of this name: the key, and what to do.
     pub fn check(&self, name: &str) -> Result<(), (String, String)> {
         let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';

@@ -195,11 +195,7 @@ fn source(name: &str, config: &ModuleConfig, components: &std::path::Path) -> Mo
         Some(file) => ModuleSource::File(file.clone()),
         None => ModuleSource::Components {
             directory: components.to_owned(),
-            name: if config.package.is_empty() {
-                format!("edge/{name}")
-            } else {
-                config.package.clone()
-            },
+            name: config.package_of(name),
         },
     }
 }

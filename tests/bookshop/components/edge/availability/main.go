@@ -1,0 +1,36 @@
+// Package main answers whether a book can be had at once, and on which shelf it stands.
+//
+// Input: the SKU. Answer: {"pieces":3,"shelf":12}. Grant: database.
+package main
+
+import (
+	"strconv"
+
+	"github.com/cespare/xxhash/v2"
+
+	"protium.dev/components/edge/kit"
+)
+
+const (
+	shelves = 40
+
+	errUnknown kit.Error = "there is no such book"
+)
+
+func init() { kit.Serve(kit.Module{Handle: handle}) }
+
+func main() {}
+
+func handle(ctx *kit.Context, input []byte) ([]byte, error) {
+	row, found, err := ctx.Stock(string(input))
+	if err != nil {
+		return nil, err
+	}
+	if !found {
+		return nil, errUnknown
+	}
+	answer := append([]byte(`{"pieces":`), strconv.FormatInt(row.Pieces, 10)...)
+	answer = append(answer, `,"shelf":`...)
+	answer = strconv.AppendUint(answer, xxhash.Sum64(input)%shelves+1, 10)
+	return append(answer, '}'), nil
+}

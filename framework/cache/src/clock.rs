@@ -17,7 +17,7 @@ pub(super) struct Clock {
 
 /// A point in time of this process. Comparable only with moments of the same clock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Moment(Duration);
+pub(super) struct Timestamp(Duration);
 
 impl Clock {
     pub(super) fn new() -> Self {
@@ -28,12 +28,12 @@ impl Clock {
         }
     }
 
-    pub(super) fn now(&self) -> Moment {
+    pub(super) fn now(&self) -> Timestamp {
         let elapsed = self.started.elapsed();
         #[cfg(test)]
         let elapsed =
             elapsed + Duration::from_millis(self.ahead.load(std::sync::atomic::Ordering::SeqCst));
-        Moment(START + elapsed)
+        Timestamp(START + elapsed)
     }
 
     #[cfg(test)]
@@ -44,15 +44,15 @@ impl Clock {
     }
 }
 
-impl Moment {
+impl Timestamp {
     /// The time from `earlier` to here; zero when it is later.
-    pub(super) fn since(self, earlier: Moment) -> Duration {
+    pub(super) fn since(self, earlier: Timestamp) -> Duration {
         self.0.saturating_sub(earlier.0)
     }
 
     /// The moment that was `age` ago.
-    pub(super) fn before(self, age: Duration) -> Moment {
-        Moment(self.0.saturating_sub(age))
+    pub(super) fn before(self, age: Duration) -> Timestamp {
+        Timestamp(self.0.saturating_sub(age))
     }
 
     /// Milliseconds on the clock, for an atomic.

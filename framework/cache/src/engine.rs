@@ -11,16 +11,18 @@ use tracing::Instrument;
 
 use super::clock::Clock;
 use super::entry::{Entry, Parts};
-use super::flight::{Flights, LeadLoad, Outcome, Role};
 use super::found::{Found, How};
+use super::in_flight::{InFlight, Join, Leader, Outcome};
 use super::load::{Load, LoadError};
 use super::memory::Memory;
 use super::policy::{Policy, Share, Use};
 use super::purge::Purge;
 use super::purges::Purges;
-use super::shared::{Asked, Fetched, Kept, Parcel, Shared, SharedConfig, SharedError, Ticket};
+use super::shared::{
+    Asked, Fetched, Shared, SharedConfig, SharedEntry, SharedError, SharedValue, Ticket,
+};
 use super::stats::{Counters, HOTTEST, HotKey, Stats};
-use super::tags::Standing;
+use super::tags::PurgeState;
 use super::value::Cached;
 
 /// How often one request joins a load that a purge made worthless for it, before it loads on its
@@ -72,7 +74,7 @@ struct Inner {
     clock: Clock,
     memory: Memory,
     purges: Arc<Purges>,
-    flights: Flights,
+    in_flight: InFlight,
     unshared: moka::sync::Cache<Arc<str>, ()>,
     /// Digests of keys that were loaded, and go to other nodes when they are asked for again.
     asked: moka::sync::Cache<u64, ()>,
@@ -113,7 +115,7 @@ impl Cache {
             config,
             clock: Clock::new(),
             purges,
-            flights: Flights::default(),
+            in_flight: InFlight::default(),
             unshared,
             asked: moka::sync::Cache::builder()
                 .max_capacity(ASKED_KEYS)
@@ -168,11 +170,11 @@ impl Cache {
                 break;
             }
             let asked_at = self.0.purges.marks.count();
-            let landing = match self.0.flights.join(key) {
-                Role::Leader(landing) => landing,
-                Role::Waiter(passenger) => {
+            let leader = match self.0.in_flight.join(key) {
+                Join::Leader(leader) => leader,
+                Join::Waiter(waiter) => {
                     let limit = self.0.config.load_time;
-                    let waited = tokio::time::timeout(limit + GRACE, passenger.wait())
+                    let waited = tokio::time::timeout(limit + GRACE, waiter.wait())
                         .instrument(tracing::debug_span!("cache"))
                         .await;
                     let key = || Arc::from(key);
@@ -181,7 +183,7 @@ impl Cache {
                             // What was loaded before a purge that happened before this request is
                             // too old for it.
                             let too_old = entry.is_older_than(asked_at)
-                                && entry.standing(&self.0.purges.marks) == Standing::Gone;
+                                && entry.purge_state(&self.0.purges.marks) == PurgeState::Removed;
                             match self.found(&entry, How::Joined) {
                                 Some(found) if !too_old => {
                                     self.0.counters.misses.add();
@@ -207,8 +209,10 @@ impl Cache {
                 return Ok(found);
             }
             self.0.counters.misses.add();
-            let key = landing.key();
-            let load = self.clone().fly(landing, policy, load, Asked::Usable);
+            let key = leader.key();
+            let load = self
+                .clone()
+                .load_and_store(leader, policy, load, Asked::Usable);
             let task = tokio::spawn(load.in_current_span());
             return match task.await {
                 Ok(Ok(found)) => Ok(found),
@@ -339,7 +343,7 @@ impl Cache {
         let Inner {
             config,
             memory,
-            flights,
+            in_flight,
             counters,
             purges,
             shared,
@@ -358,7 +362,7 @@ impl Cache {
             bytes,
             capacity: config.capacity,
             entries,
-            loading: flights.under_way(),
+            loading: in_flight.under_way(),
             hottest: memory
                 .hottest(HOTTEST)
                 .into_iter()
@@ -431,7 +435,7 @@ impl Cache {
         if !entry.is_due(self.0.clock.now()) {
             return;
         }
-        let Some(landing) = self.0.flights.begin(&entry.key) else {
+        let Some(leader) = self.0.in_flight.begin(&entry.key) else {
             return;
         };
         if let (Use::Fresh, Some(_)) = self.look::<T>(&entry.key) {
@@ -441,17 +445,21 @@ impl Cache {
         tokio::spawn(async move {
             // Set before the load: also when it panics, the next attempt waits.
             entry.retry_in(cache.0.clock.now(), PAUSE);
-            if let Err(error) = cache.clone().fly(landing, policy, load, Asked::Fresh).await {
-                tracing::warn!(%error, "a stale entry stays");
+            if let Err(error) = cache
+                .clone()
+                .load_and_store(leader, policy, load, Asked::Fresh)
+                .await
+            {
+                tracing::warn!(%error, "revalidation failed: the stale entry is served");
             }
         });
     }
 
     /// Takes what another node has, or runs the loader and stores what it gave; and tells those who
     /// wait.
-    async fn fly<T, F, Fut, E>(
+    async fn load_and_store<T, F, Fut, E>(
         self,
-        landing: LeadLoad,
+        leader: Leader,
         policy: Policy,
         load: F,
         asked: Asked,
@@ -462,7 +470,7 @@ impl Cache {
         Fut: Future<Output = Result<T, E>> + Send + 'static,
         E: Into<Box<dyn Error + Send + Sync>> + Send + 'static,
     {
-        let key = landing.key();
+        let key = leader.key();
         let stamp = self.0.purges.marks.count();
         let mut ticket = None;
         let at_once = T::SHARED && self.is_for_others(&key, policy);
@@ -473,7 +481,7 @@ impl Cache {
                     if let Some(value) = T::decode(kept.body.clone()) {
                         let found = self.keep(&key, Arc::new(value), stamp, kept.into(), None);
                         let how = How::Shared;
-                        return Ok(land(landing, Found { how, ..found }));
+                        return Ok(finish(leader, Found { how, ..found }));
                     }
                 }
             }
@@ -482,7 +490,7 @@ impl Cache {
         let value = match self.run(&key, load, notes.clone()).await {
             Ok(value) => Arc::new(value),
             Err(error) => {
-                landing.land(Outcome::Failed(error.clone()));
+                leader.finish(Outcome::Failed(error.clone()));
                 self.give_back(&key, ticket).await;
                 return Err(error);
             }
@@ -490,7 +498,7 @@ impl Cache {
         let noted = notes.noted();
         if noted.unstored {
             self.0.unshared.insert(Arc::clone(&key), ());
-            landing.land(Outcome::Unshared);
+            leader.finish(Outcome::Unshared);
             self.give_back(&key, ticket).await;
             return Ok(Found::unshared(value));
         }
@@ -509,7 +517,7 @@ impl Cache {
             true => (ticket, None),
             false => (None, ticket),
         };
-        let found = land(landing, self.keep(&key, value, stamp, facts, later));
+        let found = finish(leader, self.keep(&key, value, stamp, facts, later));
         if let (Some(ticket), Some(entry)) = (now, found.entry()) {
             self.send(entry, &found, ticket);
         }
@@ -554,14 +562,14 @@ impl Cache {
             if let Some(shared) = &cache.0.shared {
                 match value.encode() {
                     Some(body) => {
-                        let parcel = Parcel {
+                        let shared_value = SharedValue {
                             body,
                             tags: entry.tags().collect(),
                             policy: entry.policy,
                             age,
                             is_budgeted: T::BUDGETED,
                         };
-                        shared.put(&entry.key, ticket, parcel).await;
+                        shared.put(&entry.key, ticket, shared_value).await;
                     }
                     None => shared.release(&entry.key, ticket).await,
                 }
@@ -594,7 +602,7 @@ impl Cache {
             key: Arc::clone(key),
             ticket,
         }));
-        if entry.standing(&self.0.purges.marks) != Standing::Gone {
+        if entry.purge_state(&self.0.purges.marks) != PurgeState::Removed {
             self.0.memory.put(Arc::clone(&entry));
         }
         Found {
@@ -651,8 +659,8 @@ struct Facts {
     age: Duration,
 }
 
-impl From<Kept> for Facts {
-    fn from(kept: Kept) -> Self {
+impl From<SharedEntry> for Facts {
+    fn from(kept: SharedEntry) -> Self {
         Self {
             tags: kept.tags,
             policy: kept.policy,
@@ -661,9 +669,9 @@ impl From<Kept> for Facts {
     }
 }
 
-fn land<T>(landing: LeadLoad, found: Found<T>) -> Found<T> {
+fn finish<T>(leader: Leader, found: Found<T>) -> Found<T> {
     if let Some(entry) = &found.entry {
-        landing.land(Outcome::Loaded(Arc::clone(entry)));
+        leader.finish(Outcome::Loaded(Arc::clone(entry)));
     }
     found
 }

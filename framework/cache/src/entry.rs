@@ -7,10 +7,10 @@ use std::time::Duration;
 
 use parking_lot::Mutex;
 
-use super::clock::Moment;
+use super::clock::Timestamp;
 use super::policy::{Policy, Use};
 use super::shared::Ticket;
-use super::tags::{PurgeMarks, Standing, Tag};
+use super::tags::{PurgeMarks, PurgeState, Tag};
 
 /// What an entry weighs besides its value, key and tags: this struct, its allocations, and the
 /// store's bookkeeping.
@@ -27,10 +27,10 @@ pub(super) struct Entry {
     /// The asked policy, with the freshness that the loader left of it.
     pub policy: Policy,
     /// When the value was true.
-    pub stored: Moment,
+    pub stored: Timestamp,
     /// How many purges there were before loading began.
     stamp: u64,
-    /// At which number of purges the standing was found, times two; plus one when it was softened.
+    /// At which number of purges the purge_state was found, times two; plus one when it was softened.
     checked: AtomicU64,
     hits: AtomicU64,
     /// Not revalidated before this, in milliseconds of the clock.
@@ -48,7 +48,7 @@ pub(super) struct Parts {
     pub weight: usize,
     pub tags: Box<[Arc<Tag>]>,
     pub policy: Policy,
-    pub stored: Moment,
+    pub stored: Timestamp,
     pub stamp: u64,
     /// How often the entry it replaces was asked for.
     pub hits: u64,
@@ -80,27 +80,27 @@ impl Entry {
         self.tags.iter().map(|tag| tag.name())
     }
 
-    pub(super) fn age(&self, now: Moment) -> Duration {
+    pub(super) fn age(&self, now: Timestamp) -> Duration {
         now.since(self.stored)
     }
 
     /// What purges left of it. Costs two loads while nothing was purged since the last time.
-    pub(super) fn standing(&self, marks: &PurgeMarks) -> Standing {
+    pub(super) fn purge_state(&self, marks: &PurgeMarks) -> PurgeState {
         let count = marks.count();
         let checked = self.checked.load(Ordering::Relaxed);
         if checked >> 1 == count {
             return match checked & 1 {
-                0 => Standing::Sound,
-                _ => Standing::Softened,
+                0 => PurgeState::Untouched,
+                _ => PurgeState::Stale,
             };
         }
-        let standing = marks.standing(&self.key, &self.tags, self.stamp);
-        if standing != Standing::Gone {
-            let softened = u64::from(standing == Standing::Softened);
+        let purge_state = marks.purge_state(&self.key, &self.tags, self.stamp);
+        if purge_state != PurgeState::Removed {
+            let softened = u64::from(purge_state == PurgeState::Stale);
             self.checked
                 .store((count << 1) | softened, Ordering::Relaxed);
         }
-        standing
+        purge_state
     }
 
     /// Whether a purge after the first `count` ones made it go.
@@ -109,12 +109,12 @@ impl Entry {
     }
 
     /// What it is good for now.
-    pub(super) fn usable(&self, now: Moment, marks: &PurgeMarks) -> Use {
-        match self.standing(marks) {
-            Standing::Gone => Use::Nothing,
-            standing => self
+    pub(super) fn usable(&self, now: Timestamp, marks: &PurgeMarks) -> Use {
+        match self.purge_state(marks) {
+            PurgeState::Removed => Use::Nothing,
+            purge_state => self
                 .policy
-                .at(self.age(now), standing == Standing::Softened),
+                .at(self.age(now), purge_state == PurgeState::Stale),
         }
     }
 
@@ -137,12 +137,12 @@ impl Entry {
         self.hits.load(Ordering::Relaxed)
     }
 
-    pub(super) fn is_due(&self, now: Moment) -> bool {
+    pub(super) fn is_due(&self, now: Timestamp) -> bool {
         now.millis() >= self.retry_at.load(Ordering::Relaxed)
     }
 
     /// Leaves it alone for a while.
-    pub(super) fn retry_in(&self, now: Moment, pause: Duration) {
+    pub(super) fn retry_in(&self, now: Timestamp, pause: Duration) {
         let pause = u64::try_from(pause.as_millis()).unwrap_or(u64::MAX);
         self.retry_at
             .store(now.millis().saturating_add(pause), Ordering::Relaxed);

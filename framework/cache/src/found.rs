@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::clock::Moment;
+use super::clock::Timestamp;
 use super::entry::Entry;
 
 /// A value, and how it came.
@@ -49,7 +49,7 @@ impl<T> Found<T> {
     }
 
     /// What is stored; none when it is of another type.
-    pub(super) fn of(entry: &Arc<Entry>, how: How, now: Moment) -> Option<Self>
+    pub(super) fn of(entry: &Arc<Entry>, how: How, now: Timestamp) -> Option<Self>
     where
         T: Send + Sync + 'static,
     {

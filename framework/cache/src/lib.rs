@@ -9,7 +9,7 @@
 //! - `entry`, `memory`: what is stored, and where, bounded by bytes.
 //! - [`purge`]: what is forgotten, by tag, by prefix, or all; [`purges`]: those that happened;
 //!   `tags`: the marks they leave.
-//! - `flight`: one load for many who wait.
+//! - `in_flight`: one load for many who wait.
 //! - [`http`]: what HTTP says about storing responses.
 //! - [`shared`]: the second layer, which the nodes of a shop share: Redis or Valkey.
 //! - [`stats`]: what operators see. `clock`: time that does not jump.
@@ -17,9 +17,9 @@
 mod clock;
 pub mod engine;
 mod entry;
-mod flight;
 pub mod found;
 pub mod http;
+mod in_flight;
 pub mod load;
 mod memory;
 mod name;

@@ -28,13 +28,13 @@ impl Marks {
         mark.fetch_max(at, Ordering::Release);
     }
 
-    fn standing(&self, stamp: u64) -> Standing {
+    fn purge_state(&self, stamp: u64) -> PurgeState {
         if self.hard.load(Ordering::Acquire) > stamp {
-            Standing::Gone
+            PurgeState::Removed
         } else if self.soft.load(Ordering::Acquire) > stamp {
-            Standing::Softened
+            PurgeState::Stale
         } else {
-            Standing::Sound
+            PurgeState::Untouched
         }
     }
 }
@@ -54,10 +54,10 @@ impl Tag {
 
 /// What purges left of an entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Standing {
-    Sound,
-    Softened,
-    Gone,
+pub(super) enum PurgeState {
+    Untouched,
+    Stale,
+    Removed,
 }
 
 /// All marks of a cache.
@@ -115,20 +115,20 @@ impl PurgeMarks {
     }
 
     /// What purges since `stamp` left of an entry.
-    pub(super) fn standing(&self, key: &str, tags: &[Arc<Tag>], stamp: u64) -> Standing {
+    pub(super) fn purge_state(&self, key: &str, tags: &[Arc<Tag>], stamp: u64) -> PurgeState {
         let by_prefix = {
             let prefixes = self.prefixes.read();
             let reached = prefixes
                 .iter()
                 .filter(|(prefix, _)| key.starts_with(&**prefix));
-            reached.map(|(_, marks)| marks.standing(stamp)).max()
+            reached.map(|(_, marks)| marks.purge_state(stamp)).max()
         };
         tags.iter()
-            .map(|tag| tag.marks.standing(stamp))
+            .map(|tag| tag.marks.purge_state(stamp))
             .chain(by_prefix)
-            .chain([self.all.standing(stamp)])
+            .chain([self.all.purge_state(stamp)])
             .max()
-            .unwrap_or(Standing::Sound)
+            .unwrap_or(PurgeState::Untouched)
     }
 }
 
@@ -194,9 +194,9 @@ fn mark_prefix(
 mod tests {
     use super::*;
 
-    fn standing(marks: &PurgeMarks, tags: &[&str], stamp: u64) -> Standing {
+    fn purge_state(marks: &PurgeMarks, tags: &[&str], stamp: u64) -> PurgeState {
         let tags = marks.tags(tags.iter().copied());
-        marks.standing("page/a", &tags, stamp)
+        marks.purge_state("page/a", &tags, stamp)
     }
 
     #[test]
@@ -205,26 +205,41 @@ mod tests {
         let before = marks.count();
         marks.purge(&Purge::tag("product:1"));
         let after = marks.count();
-        assert_eq!(standing(&marks, &["product:1"], before), Standing::Gone);
-        assert_eq!(standing(&marks, &["product:1"], after), Standing::Sound);
-        assert_eq!(standing(&marks, &["product:2"], before), Standing::Sound);
+        assert_eq!(
+            purge_state(&marks, &["product:1"], before),
+            PurgeState::Removed
+        );
+        assert_eq!(
+            purge_state(&marks, &["product:1"], after),
+            PurgeState::Untouched
+        );
+        assert_eq!(
+            purge_state(&marks, &["product:2"], before),
+            PurgeState::Untouched
+        );
         marks.purge(&Purge::tag("product:2").soft());
-        assert_eq!(standing(&marks, &["product:2"], after), Standing::Softened);
+        assert_eq!(
+            purge_state(&marks, &["product:2"], after),
+            PurgeState::Stale
+        );
     }
 
     #[test]
     fn a_prefix_reaches_keys_and_the_forgotten_one_reaches_all() {
         let marks = PurgeMarks::default();
         marks.purge(&Purge::prefix("page/"));
-        assert_eq!(standing(&marks, &[], 0), Standing::Gone);
+        assert_eq!(purge_state(&marks, &[], 0), PurgeState::Removed);
         let stamp = marks.count();
         for n in 0..=MAX_PREFIXES {
-            assert_eq!(standing(&marks, &[], stamp), Standing::Sound);
+            assert_eq!(purge_state(&marks, &[], stamp), PurgeState::Untouched);
             marks.purge(&Purge::prefix(format!("other/{n}")));
         }
         marks.purge(&Purge::prefix("one more"));
-        assert_eq!(standing(&marks, &[], stamp), Standing::Gone);
-        assert_eq!(standing(&marks, &[], marks.count()), Standing::Sound);
+        assert_eq!(purge_state(&marks, &[], stamp), PurgeState::Removed);
+        assert_eq!(
+            purge_state(&marks, &[], marks.count()),
+            PurgeState::Untouched
+        );
     }
 
     #[test]
@@ -235,10 +250,13 @@ mod tests {
             marks.purge(&Purge::tag(format!("product:{n}")));
         }
         assert!(marks.named.lock().tags.len() <= SWEEP_FROM + 1);
-        assert_eq!(standing(&marks, &["product:7"], stamp), Standing::Gone);
         assert_eq!(
-            standing(&marks, &["product:7"], marks.count()),
-            Standing::Sound
+            purge_state(&marks, &["product:7"], stamp),
+            PurgeState::Removed
+        );
+        assert_eq!(
+            purge_state(&marks, &["product:7"], marks.count()),
+            PurgeState::Untouched
         );
     }
 }

@@ -154,7 +154,7 @@ fn a_node_with_a_wrong_token_passes_everything_on_and_says_why_it_keeps_nothing(
     );
     let node = Running::start(&mut command);
     let line = node.logs("PROTIUM_OPERATOR_TOKEN");
-    assert!(line.contains("nothing is kept"), "{line}");
+    assert!(line.contains("nothing is cached"), "{line}");
     for path in ["/", "/collections/all", "/search?q=fork", "/cart"] {
         for _ in 0..2 {
             let (here, there) = (node.get(path), origin.get(path));
@@ -173,7 +173,7 @@ fn a_node_with_a_wrong_token_passes_everything_on_and_says_why_it_keeps_nothing(
     let health = node.get("/healthz");
     assert_eq!(health.status, 200);
     assert!(
-        health.text().contains("nothing is kept"),
+        health.text().contains("nothing is cached"),
         "{}",
         health.text()
     );

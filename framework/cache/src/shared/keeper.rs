@@ -242,5 +242,7 @@ async fn catch_up(
 }
 
 fn lost_book() -> RedisError {
-    RedisError::from(std::io::Error::other("the server lost the book of purges"))
+    RedisError::from(std::io::Error::other(
+        "the server lost its record of purges",
+    ))
 }

@@ -73,9 +73,9 @@ struct Late {
     since: Option<Instant>,
 }
 
-/// The server is away, or has no answer: everyone goes on without.
+/// The server is unavailable, or did not answer in time: the caller goes on without it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Away;
+pub(super) struct Unavailable;
 
 impl Link {
     pub(super) fn new(config: SharedConfig, node: String) -> Result<Self, SharedError> {
@@ -118,7 +118,7 @@ impl Link {
     pub(super) async fn call<T: FromRedisValue>(
         &self,
         script: &ScriptInvocation<'_>,
-    ) -> Result<T, Away> {
+    ) -> Result<T, Unavailable> {
         let span = tracing::debug_span!(
             "cache",
             otel.kind = "client",
@@ -130,10 +130,10 @@ impl Link {
     }
 
     /// Runs a script that no request waits for: it may take longer.
-    pub(super) async fn call_beside<T: FromRedisValue>(
+    pub(super) async fn call_in_background<T: FromRedisValue>(
         &self,
         script: &ScriptInvocation<'_>,
-    ) -> Result<T, Away> {
+    ) -> Result<T, Unavailable> {
         self.call_within(self.patience(), script).await
     }
 
@@ -146,13 +146,13 @@ impl Link {
         &self,
         time: Duration,
         script: &ScriptInvocation<'_>,
-    ) -> Result<T, Away> {
+    ) -> Result<T, Unavailable> {
         if !self.is_up() {
-            return Err(Away);
+            return Err(Unavailable);
         }
         let connection = self.state.lock().connection.clone();
         let Some(mut connection) = connection else {
-            return Err(Away);
+            return Err(Unavailable);
         };
         let sent = Instant::now();
         match within(time, script.invoke_async(&mut connection)).await {
@@ -167,7 +167,7 @@ impl Link {
                 } else if !error.is_timeout() || self.is_too_late(sent) {
                     self.lose(&error.to_string());
                 }
-                Err(Away)
+                Err(Unavailable)
             }
         }
     }
@@ -218,7 +218,7 @@ impl Link {
             self.outages.fetch_add(1, Ordering::Relaxed);
             tracing::warn!(
                 why,
-                "the shared cache is away: this node goes on with its own"
+                "the shared cache is unavailable: this node goes on with its memory"
             );
             self.broken.notify_one();
         }

@@ -13,7 +13,7 @@ use tokio::time::Instant;
 
 use super::config::{SharedConfig, SharedError};
 use super::keeper::{self, OnPurge};
-use super::link::{Away, Link, get};
+use super::link::{Link, Unavailable, get};
 use super::purge_script::purge_script;
 use super::scripts;
 use super::token::token;
@@ -58,13 +58,13 @@ pub(crate) enum Asked {
 
 /// What came of asking.
 pub(crate) enum Fetched {
-    Found(Kept),
+    Found(SharedEntry),
     /// Nothing: it is to be loaded, and with a ticket it can be stored.
     Missing(Option<Ticket>),
 }
 
 /// An entry as other nodes have it.
-pub(crate) struct Kept {
+pub(crate) struct SharedEntry {
     pub body: Bytes,
     pub tags: Vec<String>,
     pub policy: Policy,
@@ -82,7 +82,7 @@ pub(crate) struct Ticket {
 }
 
 /// A value for other nodes.
-pub(crate) struct Parcel<'a> {
+pub(crate) struct SharedValue<'a> {
     pub body: Bytes,
     pub tags: Vec<&'a str>,
     pub policy: Policy,
@@ -166,7 +166,7 @@ impl Shared {
             };
             let (epoch, seq, leased) = (reply.0.clone(), reply.1, reply.2);
             if epoch.is_empty() {
-                self.link.lose("the server lost the book of purges");
+                self.link.lose("the server lost its record of purges");
                 return Fetched::Missing(None);
             }
             if let Some(kept) = kept(reply) {
@@ -192,7 +192,7 @@ impl Shared {
     }
 
     /// An entry that may be shown, as it is now.
-    pub(crate) async fn look(&self, key: &str) -> Option<Kept> {
+    pub(crate) async fn look(&self, key: &str) -> Option<SharedEntry> {
         let mut script = self.script(&scripts::FETCH, key);
         script.arg("").arg(NO_LEASE).arg(u8::from(true));
         let kept = kept(self.link.call(&script).await.ok()?)?;
@@ -201,14 +201,14 @@ impl Shared {
     }
 
     /// Stores a value, unless it was purged since the ticket was given.
-    pub(crate) async fn put(&self, key: &str, ticket: Ticket, parcel: Parcel<'_>) {
-        let Parcel {
+    pub(crate) async fn put(&self, key: &str, ticket: Ticket, shared_value: SharedValue<'_>) {
+        let SharedValue {
             body,
             tags,
             policy,
             age,
             is_budgeted,
-        } = parcel;
+        } = shared_value;
         let left = policy.lifetime().saturating_sub(age);
         if body.len() > LARGEST || left.is_zero() {
             return self.release(key, ticket).await;
@@ -234,7 +234,7 @@ impl Shared {
             .arg(millis(age))
             .arg(budget)
             .arg(&body[..]);
-        let Ok((answer, used)) = self.link.call_beside::<(i64, u64)>(&script).await else {
+        let Ok((answer, used)) = self.link.call_in_background::<(i64, u64)>(&script).await else {
             return;
         };
         limits.used.store(used, Ordering::Relaxed);
@@ -263,7 +263,7 @@ impl Shared {
     /// Purges for all nodes; when the server is away, as soon as it is back.
     pub(crate) async fn purge(&self, purge: &Purge) {
         let script = purge_script(&self.link, purge);
-        let mut sent = Err(Away);
+        let mut sent = Err(Unavailable);
         // A busy machine may be late once; that the purge happens twice then does no harm.
         for _ in 0..SENT {
             sent = self.link.call::<i64>(&script).await;
@@ -276,7 +276,7 @@ impl Shared {
         }
         // First kept, then cut: the connection comes back only after this purge.
         self.link.postpone(purge.clone());
-        if sent != Err(Away) || self.link.is_up() {
+        if sent != Err(Unavailable) || self.link.is_up() {
             self.link.lose("a purge was not answered");
         }
     }
@@ -312,14 +312,14 @@ impl Shared {
 }
 
 /// The entry in a reply.
-fn kept(reply: Reply) -> Option<Kept> {
+fn kept(reply: Reply) -> Option<SharedEntry> {
     let (_, _, _, found, body, tags, age, softened, fresh, swr, sie) = reply;
     if !found {
         return None;
     }
     let age = Duration::from_millis(age);
     let fresh_for = Duration::from_millis(fresh);
-    Some(Kept {
+    Some(SharedEntry {
         body: body.into(),
         tags: tags.lines().map(str::to_owned).collect(),
         policy: Policy {

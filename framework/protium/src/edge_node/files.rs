@@ -16,8 +16,8 @@ use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use http_body_util::BodyExt;
 
+use crate::edge_node::Bypass;
 use crate::edge_node::Node;
-use crate::edge_node::Past;
 use crate::edge_node::front::Front;
 use crate::edge_node::headers;
 use crate::edge_node::origin::OriginError;
@@ -77,7 +77,7 @@ pub async fn answer(node: &Node, front: &Front, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let past = async |parts, why| {
         let request = Request::from_parts(parts, body);
-        pass(node, Some(front), request, Past::Refused(why)).await
+        pass(node, Some(front), request, Bypass::Refused(why)).await
     };
     let coding = Coding::wanted(&parts.headers);
     let (target, key) = match ask(front, &parts, coding) {
@@ -143,7 +143,7 @@ async fn fetch(
     let taking = take(&node, &target, coding, &load);
     let taken = tokio::time::timeout(TIME, taking)
         .await
-        .unwrap_or(Err(OriginError::Slow))?;
+        .unwrap_or(Err(OriginError::TimedOut))?;
     if taken.is_none() {
         load.do_not_store();
     }

@@ -32,7 +32,7 @@ use crate::app::start::{self, StartError};
 use crate::config::Config;
 use crate::http::connections::Capacity;
 pub use node::NodeOptions;
-use node::{Node, Past};
+use node::{Bypass, Node};
 
 /// Serves as an edge node until the process is told to stop. The shop need not be there yet.
 pub async fn serve(config: Config, options: NodeOptions) -> Result<(), StartError> {

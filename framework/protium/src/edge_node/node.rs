@@ -99,12 +99,12 @@ impl Node {
     }
 
     /// `Cache-Status` of a request that went to the shop.
-    pub(super) fn past(&self, why: Past) -> HeaderValue {
+    pub(super) fn past(&self, why: Bypass) -> HeaderValue {
         let name = &self.0.name;
         let text = match why {
-            Past::Refused(why) => return self.status(CacheStatus::Bypass(why)),
-            Past::Components => format!("{name}; fwd=bypass; detail=components"),
-            Past::Stranger => format!("{name}; fwd=bypass; detail=stranger"),
+            Bypass::Refused(why) => return self.status(CacheStatus::Bypass(why)),
+            Bypass::Components => format!("{name}; fwd=bypass; detail=components"),
+            Bypass::NotTrusted => format!("{name}; fwd=bypass; detail=stranger"),
         };
         HeaderValue::try_from(text).unwrap_or_else(|_| HeaderValue::from_static("Protium"))
     }
@@ -112,12 +112,12 @@ impl Node {
 
 /// Why a request went to the shop.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Past {
+pub(super) enum Bypass {
     /// The cache may not answer it, or not keep the answer.
     Refused(protium_cache::http::Refused),
     /// The node has not yet what the shop's pages are made with now.
     Components,
     /// The shop does not take this node for one of its own, or the node cannot stand in front of
     /// it: the log says why.
-    Stranger,
+    NotTrusted,
 }

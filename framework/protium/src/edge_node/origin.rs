@@ -47,10 +47,10 @@ pub struct Origin {
 pub enum OriginError {
     /// It cannot be reached, or did not finish its answer.
     #[error("the origin cannot be reached: {0}")]
-    Away(#[source] reqwest::Error),
+    Unreachable(#[source] reqwest::Error),
     /// It took too long.
     #[error("the origin did not answer in time")]
-    Slow,
+    TimedOut,
     /// It answered with an error.
     #[error("the origin answered {0}")]
     Status(StatusCode),
@@ -59,7 +59,7 @@ pub enum OriginError {
         "the origin does not answer edge nodes ({0}): it must be a Protium shop with the same \
          PROTIUM_OPERATOR_TOKEN"
     )]
-    Stranger(StatusCode),
+    NotTrusted(StatusCode),
     /// Its answer has more bytes than are taken.
     #[error("the origin's answer has more than {most} bytes")]
     Large {
@@ -68,7 +68,7 @@ pub enum OriginError {
     },
     /// Its answer makes no sense.
     #[error("the origin's {what} cannot be used: {problem}")]
-    Broken {
+    Invalid {
         /// What was asked for.
         what: &'static str,
         /// What is wrong with it.
@@ -94,7 +94,7 @@ impl OriginError {
     /// What a visitor is answered.
     pub fn status(&self) -> StatusCode {
         match self {
-            OriginError::Slow => StatusCode::GATEWAY_TIMEOUT,
+            OriginError::TimedOut => StatusCode::GATEWAY_TIMEOUT,
             OriginError::Status(StatusCode::SERVICE_UNAVAILABLE) => StatusCode::SERVICE_UNAVAILABLE,
             OriginError::LargeRequest => StatusCode::PAYLOAD_TOO_LARGE,
             OriginError::Address | OriginError::Unfinished => StatusCode::BAD_REQUEST,
@@ -103,16 +103,16 @@ impl OriginError {
     }
 
     /// Whether the shop is not there at all.
-    pub fn is_away(&self) -> bool {
+    pub fn is_unreachable(&self) -> bool {
         match self {
-            OriginError::Away(_) | OriginError::Slow => true,
+            OriginError::Unreachable(_) | OriginError::TimedOut => true,
             OriginError::Status(status) => status.is_server_error(),
             _ => false,
         }
     }
 
-    fn broken(what: &'static str, problem: impl ToString) -> OriginError {
-        OriginError::Broken {
+    fn invalid(what: &'static str, problem: impl ToString) -> OriginError {
+        OriginError::Invalid {
             what,
             problem: problem.to_string(),
         }
@@ -132,9 +132,9 @@ impl From<reqwest::Error> for OriginError {
             cause = error.source();
         }
         if error.is_timeout() {
-            OriginError::Slow
+            OriginError::TimedOut
         } else {
-            OriginError::Away(error)
+            OriginError::Unreachable(error)
         }
     }
 }
@@ -201,14 +201,14 @@ impl Origin {
             if response.status() != StatusCode::OK {
                 return Err(match response.status() {
                     status if status.is_server_error() => OriginError::Status(status),
-                    status => OriginError::Stranger(status),
+                    status => OriginError::NotTrusted(status),
                 });
             }
             read(response, MOST_TALK).await
         };
         let bytes = within(TALK, asking).await?;
         let broken =
-            |problem: &dyn ToString| OriginError::broken("origin info", problem.to_string());
+            |problem: &dyn ToString| OriginError::invalid("origin info", problem.to_string());
         let Version { version } = serde_json::from_slice(&bytes).map_err(|e| broken(&e))?;
         if version != api::VERSION {
             let known = api::VERSION;
@@ -241,13 +241,13 @@ impl Origin {
             return Ok(Answer::NotKept);
         };
         let page = PageEnvelope::decode(&bytes);
-        let page = page.ok_or_else(|| OriginError::broken("page", "it is not one with holes"))?;
+        let page = page.ok_or_else(|| OriginError::invalid("page", "it is not one with holes"))?;
         Ok(Answer::Page(Box::new(page)))
     }
 
     /// What there is to prewarm.
     pub async fn plan(&self, choice: &Choice) -> Result<Plan, OriginError> {
-        let broken = |error: serde_json::Error| OriginError::broken("plan", error);
+        let broken = |error: serde_json::Error| OriginError::invalid("plan", error);
         let asking = async {
             let body = serde_json::to_vec(choice).map_err(broken)?;
             let mut headers = self.trusted();
@@ -277,7 +277,7 @@ impl Origin {
             }
         };
         let bytes = within(TALK, asking).await?;
-        serde_json::from_slice(&bytes).map_err(|error| OriginError::broken("stock", error))
+        serde_json::from_slice(&bytes).map_err(|error| OriginError::invalid("stock", error))
     }
 
     /// The components' module.
@@ -291,7 +291,7 @@ impl Origin {
         };
         let bytes = within(MODULE, asking).await?;
         if hex(&Sha256::digest(&bytes)) != sha256 {
-            return Err(OriginError::broken(
+            return Err(OriginError::invalid(
                 "module",
                 "it is not the one that was announced",
             ));
@@ -384,7 +384,7 @@ async fn within<T>(
 ) -> Result<T, OriginError> {
     tokio::time::timeout(time, asking)
         .await
-        .unwrap_or(Err(OriginError::Slow))
+        .unwrap_or(Err(OriginError::TimedOut))
 }
 
 async fn read(response: Response, most: usize) -> Result<Bytes, OriginError> {

@@ -10,8 +10,8 @@ use http::HeaderValue;
 use http::header::{AGE, COOKIE, VARY};
 use http::request::Parts;
 
+use crate::edge_node::Bypass;
 use crate::edge_node::Node;
-use crate::edge_node::Past;
 use crate::edge_node::front::Front;
 use crate::edge_node::origin::{Answer, OriginError};
 use crate::edge_node::pass::pass;
@@ -79,7 +79,7 @@ async fn not_kept(
 ) -> Response {
     let again = parts.clone();
     let request = Request::from_parts(parts, body);
-    let why = Past::Refused(Refused::Private);
+    let why = Bypass::Refused(Refused::Private);
     let response = pass(node, Some(front), request, why).await;
     if response.status().is_server_error()
         && let Some(found) = front.cache.peek::<Stored>(&asked.key)
@@ -110,7 +110,13 @@ async fn missed(node: &Node, front: &Arc<Front>, asked: Asked, request: Request)
                     let error = with_causes(&error);
                     tracing::warn!(error, "a page could not be filled here");
                     let request = Request::from_parts(parts, body);
-                    pass(node, Some(front), request, Past::Refused(Refused::Private)).await
+                    pass(
+                        node,
+                        Some(front),
+                        request,
+                        Bypass::Refused(Refused::Private),
+                    )
+                    .await
                 }
             },
             None => not_kept(node, front, &asked, parts, body).await,
@@ -125,9 +131,9 @@ async fn ask(
     front: &Arc<Front>,
     declared: &Declared,
     request: &Parts,
-) -> Result<Asked, Past> {
-    storable::request(&request.method).map_err(Past::Refused)?;
-    let host = front.host.clone().ok_or(Past::Components)?;
+) -> Result<Asked, Bypass> {
+    storable::request(&request.method).map_err(Bypass::Refused)?;
+    let host = front.host.clone().ok_or(Bypass::Components)?;
     let session = match &front.sessions {
         Some(key) => {
             let secure = cart::secure(node.0.config.secure_cookies, &request.headers);
@@ -135,7 +141,7 @@ async fn ask(
             counts.session(&request.headers, key, secure)
         }
         None if Session::is_claimed(&request.headers) => {
-            return Err(Past::Refused(Refused::Private));
+            return Err(Bypass::Refused(Refused::Private));
         }
         None => Session::default(),
     };
@@ -144,13 +150,13 @@ async fn ask(
         .path_and_query()
         .map(http::uri::PathAndQuery::as_str);
     let target = target.and_then(key::normalise);
-    let mut target = target.ok_or(Past::Refused(Refused::Target))?;
+    let mut target = target.ok_or(Bypass::Refused(Refused::Target))?;
     match declared {
         Declared::ByRoute(params) => target = params.target(&target).into_owned(),
         Declared::ByPage => {
             if let Some((path, _)) = target.split_once('?') {
                 let params = Box::pin(params_of_page(node, front, path, request)).await;
-                let params = params.ok_or(Past::Refused(Refused::Private))?;
+                let params = params.ok_or(Bypass::Refused(Refused::Private))?;
                 target = params.target(&target).into_owned();
             }
         }
@@ -165,7 +171,7 @@ async fn ask(
 }
 
 /// The key of the page at a normal target.
-fn key(node: &Node, front: &Front, target: &str) -> Result<String, Past> {
+fn key(node: &Node, front: &Front, target: &str) -> Result<String, Bypass> {
     let shop = &front.shop;
     let dimensions = [
         &shop.locale,
@@ -174,7 +180,7 @@ fn key(node: &Node, front: &Front, target: &str) -> Result<String, Past> {
         &node.0.region,
     ];
     let key = key::of(KIND, target, &dimensions.map(String::as_str));
-    key.ok_or(Past::Refused(Refused::Target))
+    key.ok_or(Bypass::Refused(Refused::Target))
 }
 
 /// The parameters that the page at a path declares: from the page without any, which is taken from

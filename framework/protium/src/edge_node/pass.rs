@@ -17,8 +17,8 @@ use hyper::body::{Body as HttpBody, Frame, SizeHint};
 use parking_lot::Mutex;
 use tower_http::timeout::TimeoutBody;
 
+use crate::edge_node::Bypass;
 use crate::edge_node::Node;
-use crate::edge_node::Past;
 use crate::edge_node::front::Front;
 use crate::edge_node::headers;
 use crate::edge_node::origin::{OriginError, Unfinished};
@@ -36,10 +36,10 @@ const HEAD: Duration = Duration::from_secs(35);
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Passes a request on, and the answer back.
-pub async fn pass(node: &Node, front: Option<&Front>, request: Request, why: Past) -> Response {
+pub async fn pass(node: &Node, front: Option<&Front>, request: Request, why: Bypass) -> Response {
     let (parts, body) = request.into_parts();
     let sent = tokio::time::timeout(HEAD, send(node, &parts, body)).await;
-    match sent.unwrap_or(Err(OriginError::Slow)) {
+    match sent.unwrap_or(Err(OriginError::TimedOut)) {
         Ok(mut response) => {
             let connection = parts.extensions.get::<Connection>();
             if connection.is_some_and(Connection::owes_body) {

@@ -12,8 +12,8 @@ use tower::{Service, ServiceBuilder, ServiceExt};
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::app::layers;
+use crate::edge_node::Bypass;
 use crate::edge_node::Node;
-use crate::edge_node::Past;
 use crate::edge_node::files;
 use crate::edge_node::headers;
 use crate::edge_node::pages;
@@ -82,7 +82,7 @@ async fn answer(node: &Node, request: Request) -> Response {
     let Some(front) = front else {
         if node.passes_on() {
             let request = Request::from_parts(parts, body);
-            return pass(node, None, request, Past::Stranger).await;
+            return pass(node, None, request, Bypass::NotTrusted).await;
         }
         let why = "the origin has not answered yet";
         return trouble::answer(None, &parts, StatusCode::SERVICE_UNAVAILABLE, &why);
@@ -98,7 +98,7 @@ async fn answer(node: &Node, request: Request) -> Response {
             Method::GET | Method::HEAD => Refused::Address,
             _ => Refused::Method,
         };
-        pass(node, Some(&front), request, Past::Refused(why)).await
+        pass(node, Some(&front), request, Bypass::Refused(why)).await
     }
 }
 
@@ -106,10 +106,7 @@ async fn answer(node: &Node, request: Request) -> Response {
 fn health(has_met: bool, passes_on: bool) -> Response {
     let (status, text) = match (has_met, passes_on) {
         (true, _) => (StatusCode::OK, "ok\n"),
-        (false, true) => (
-            StatusCode::OK,
-            "ok, and nothing is kept: the log says why\n",
-        ),
+        (false, true) => (StatusCode::OK, "ok, but nothing is cached: see the log\n"),
         (false, false) => (StatusCode::SERVICE_UNAVAILABLE, "waiting for the origin\n"),
     };
     let mut response = Response::new(Body::from(text));

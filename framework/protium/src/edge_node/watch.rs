@@ -44,7 +44,7 @@ impl FrontError {
     /// Whether the shop is there nevertheless: then requests are passed on to it.
     fn is_there(&self) -> bool {
         match self {
-            FrontError::Origin(error) => !error.is_away(),
+            FrontError::Origin(error) => !error.is_unreachable(),
             FrontError::Cache(_) | FrontError::Components(_) => true,
         }
     }
@@ -52,9 +52,9 @@ impl FrontError {
     /// What follows for visitors.
     fn consequence(&self, has_met: bool) -> &'static str {
         match (has_met, self.is_there()) {
-            (true, _) => "; what is kept goes on",
-            (false, true) => "; every request is passed on, and nothing is kept",
-            (false, false) => "; visitors get 503 until it is there",
+            (true, _) => "; cached pages are still served",
+            (false, true) => "; every request is passed to the origin, and nothing is cached",
+            (false, false) => "; visitors get 503 until the origin answers",
         }
     }
 }
@@ -180,7 +180,7 @@ fn check(shop: &OriginInfo) -> Result<(), OriginError> {
     } else {
         return Ok(());
     };
-    Err(OriginError::Broken {
+    Err(OriginError::Invalid {
         what: "origin info",
         problem: problem.to_owned(),
     })

@@ -134,7 +134,7 @@ impl Collector for Gathered {
                 ("prewarm_hits", "SKUs whose answer was not due", totals.hits),
                 (
                     "prewarm_stale",
-                    "SKUs with a price or stock of earlier",
+                    "SKUs with a stale price or stock",
                     totals.stale,
                 ),
                 ("prewarm_failures", "SKUs without an answer", totals.failed),

@@ -76,7 +76,7 @@ pub enum NoPrewarm {
     )]
     NoModules,
     /// Nothing is kept.
-    #[error("nothing is kept while the cache is off (PROTIUM_CACHE) and in development (--dev)")]
+    #[error("nothing is cached while the cache is off (PROTIUM_CACHE) and in development (--dev)")]
     NoCache,
     /// The modules cannot be used.
     #[error(transparent)]
@@ -321,7 +321,7 @@ fn sentence(report: &Report, regions: &[String]) -> String {
         text.push_str(&format!("; {} without an answer", report.failed));
     }
     if report.stale > 0 {
-        text.push_str(&format!("; {} with one of earlier", report.stale));
+        text.push_str(&format!("; {} stale", report.stale));
     }
     text
 }

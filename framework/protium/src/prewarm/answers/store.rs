@@ -18,7 +18,7 @@ use protium_types::is_region;
 
 /// What the keys of answers begin with.
 pub const KIND: &str = "edge:";
-/// How soon a price of earlier is asked for anew, as a part of the time after which an answer is
+/// How soon a stale price is asked for again, as a part of the time after which an answer is
 /// due.
 const RETRY: u32 = 4;
 

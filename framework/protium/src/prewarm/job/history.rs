@@ -30,7 +30,7 @@ pub struct Totals {
     pub runs: u64,
     /// SKUs whose answer was not due.
     pub hits: u64,
-    /// SKUs with a price or stock of earlier.
+    /// SKUs with a stale price or stock.
     pub stale: u64,
     /// SKUs without an answer.
     pub failed: u64,

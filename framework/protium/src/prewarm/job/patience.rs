@@ -51,7 +51,7 @@ pub(crate) struct Outage {
 }
 
 /// The right to ask, while backends fail: for one at a time, until this is dropped.
-pub(crate) struct Trial<'a>(Option<MutexGuard<'a, Outage>>);
+pub(crate) struct RetryPermit<'a>(Option<MutexGuard<'a, Outage>>);
 
 impl RegionCare {
     pub(crate) fn new(region: &str, patience: Patience) -> RegionCare {
@@ -70,9 +70,9 @@ impl RegionCare {
 
     /// Returns when the backends may be asked: at once while they answer, or when the region was
     /// given up. Between two trials that fail it takes longer and longer.
-    pub(crate) async fn wait(&self, modules: &Modules) -> Trial<'_> {
+    pub(crate) async fn wait(&self, modules: &Modules) -> RetryPermit<'_> {
         if self.gave_up() || modules.edge().rest_left(&self.region).is_none() {
-            return Trial(None);
+            return RetryPermit(None);
         }
         let mut outage = self.trial.lock().await;
         let began = *outage.began.get_or_insert_with(Instant::now);
@@ -80,16 +80,16 @@ impl RegionCare {
         loop {
             let Some(rest) = modules.edge().rest_left(&self.region) else {
                 *outage = Outage::default();
-                return Trial(None);
+                return RetryPermit(None);
             };
             let left = self.outage.saturating_sub(began.elapsed());
             if self.gave_up() || left.is_zero() {
                 self.gave_up.store(true, Ordering::Relaxed);
-                return Trial(None);
+                return RetryPermit(None);
             }
             if rest.is_zero() && pause.is_zero() {
                 outage.trials = outage.trials.saturating_add(1);
-                return Trial(Some(outage));
+                return RetryPermit(Some(outage));
             }
             tokio::time::sleep(rest.max(pause).min(left)).await;
             pause = Duration::ZERO;
@@ -97,7 +97,7 @@ impl RegionCare {
     }
 }
 
-impl Trial<'_> {
+impl RetryPermit<'_> {
     /// Whether it is one: else the backends answer, or are not waited for any more.
     pub(crate) fn is_one(&self) -> bool {
         self.0.is_some()

@@ -1,4 +1,4 @@
-//! One load for many who wait.
+//! Request coalescing: one load for all callers that ask for a key meanwhile.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -21,48 +21,48 @@ pub(super) enum Outcome {
 
 type Receiver = watch::Receiver<Option<Outcome>>;
 
-/// The loads under way, by key.
+/// The loads in flight, by key.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Flights(Arc<Mutex<HashMap<Arc<str>, Receiver>>>);
+pub(super) struct InFlight(Arc<Mutex<HashMap<Arc<str>, Receiver>>>);
 
-/// What there is to do for a key.
-pub(super) enum Role {
+/// What a caller does about a key.
+pub(super) enum Join {
     /// Load, and tell the others.
-    Leader(LeadLoad),
+    Leader(Leader),
     /// Wait for the one who loads.
     Waiter(Waiter),
 }
 
 /// A load under way. Dropping it without an outcome tells those who wait that there will be none.
-pub(super) struct LeadLoad {
+pub(super) struct Leader {
     key: Arc<str>,
     sender: watch::Sender<Option<Outcome>>,
-    flights: Flights,
+    in_flight: InFlight,
 }
 
 pub(super) struct Waiter(Receiver);
 
-impl Flights {
-    pub(super) fn join(&self, key: &str) -> Role {
-        let mut flights = self.0.lock();
-        if let Some(flight) = flights.get(key) {
-            return Role::Waiter(Waiter(flight.clone()));
+impl InFlight {
+    pub(super) fn join(&self, key: &str) -> Join {
+        let mut in_flight = self.0.lock();
+        if let Some(load) = in_flight.get(key) {
+            return Join::Waiter(Waiter(load.clone()));
         }
         let key: Arc<str> = key.into();
         let (sender, receiver) = watch::channel(None);
-        flights.insert(Arc::clone(&key), receiver);
-        Role::Leader(LeadLoad {
+        in_flight.insert(Arc::clone(&key), receiver);
+        Join::Leader(Leader {
             key,
             sender,
-            flights: self.clone(),
+            in_flight: self.clone(),
         })
     }
 
     /// The load of this key, unless it is under way.
-    pub(super) fn begin(&self, key: &str) -> Option<LeadLoad> {
+    pub(super) fn begin(&self, key: &str) -> Option<Leader> {
         match self.join(key) {
-            Role::Leader(landing) => Some(landing),
-            Role::Waiter(_) => None,
+            Join::Leader(leader) => Some(leader),
+            Join::Waiter(_) => None,
         }
     }
 
@@ -71,20 +71,20 @@ impl Flights {
     }
 }
 
-impl LeadLoad {
+impl Leader {
     pub(super) fn key(&self) -> Arc<str> {
         Arc::clone(&self.key)
     }
 
     /// Tells everyone. What is to be found by those who come next must be stored before.
-    pub(super) fn land(self, outcome: Outcome) {
+    pub(super) fn finish(self, outcome: Outcome) {
         self.sender.send_replace(Some(outcome));
     }
 }
 
-impl Drop for LeadLoad {
+impl Drop for Leader {
     fn drop(&mut self) {
-        self.flights.0.lock().remove(&self.key);
+        self.in_flight.0.lock().remove(&self.key);
     }
 }
 

@@ -30,7 +30,7 @@ pub(super) struct Entry {
     pub stored: Timestamp,
     /// How many purges there were before loading began.
     stamp: u64,
-    /// At which number of purges the purge_state was found, times two; plus one when it was softened.
+    /// The number of purges when `purge_state` was last computed, times two; plus one if stale.
     checked: AtomicU64,
     hits: AtomicU64,
     /// Not revalidated before this, in milliseconds of the clock.

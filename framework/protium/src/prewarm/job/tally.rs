@@ -60,7 +60,7 @@ pub struct Report {
     /// Those whose answer was there, and is not due yet: from here, from a run before, or from
     /// another node.
     pub hits: u64,
-    /// Those with a price or stock of earlier, since the one of now could not be had.
+    /// Those with a stale price or stock, since the current one could not be had.
     pub stale: u64,
     /// Those without an answer.
     pub failed: u64,

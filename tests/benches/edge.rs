@@ -30,10 +30,13 @@ use async_trait::async_trait;
 use axum::Router;
 use axum::routing::get;
 use protium::config::{Config, Flags};
-use protium_commerce::sqlite::{Options, Store};
-use protium_wasm::functions::{
-    Edge, EdgeConfig, EdgeSetup, ModuleConfig, Run, Stock, StockDatabase,
+use protium::prewarm::redis_store::RedisStores;
+use protium::prewarm::sku::{
+    STANDARD_ENVIRONMENT, ShopDatabase, Stock, StockDatabase, run as of_sku,
 };
+use protium_cache::ShopKeys;
+use protium_commerce::sqlite::{Options, Store};
+use protium_wasm::functions::{Edge, EdgeConfig, EdgeSetup, ModuleConfig, Run};
 use protium_wasm::{BackendGrant, BreakerSettings, Capabilities, LaneChoice, RunLimits};
 use serde_json::{Value, json};
 use tests::load::median;
@@ -79,18 +82,18 @@ fn main() -> Fallible<()> {
                 lane,
                 reuse,
             };
-            let run = Run::of_sku("fine", "eu-1");
+            let run = of_sku("fine", "eu-1");
             let guests = bench.open("guests/edge", "hostile", plain(aggregator.as_str()))?;
             report.push(bench.measure("nothing", &guests, &Asked::same("hostile", run))?);
             let shop = bench.open(COMPONENTS, "inventory", inventory())?;
             report.push(bench.measure("embedded store", &shop, &store_hit())?);
-            let miss = Run::of_sku("", "eu-1").with("WASM_CACHE_TTL", "1ms");
+            let miss = of_sku("", "eu-1").with("WASM_CACHE_TTL", "1ms");
             report.push(bench.measure("database", &shop, &Asked::others("inventory", miss))?);
             let mut hit = store_hit();
             hit.run = hit.run.with("EDGE_REDIS_ADDR", &redis.address);
             report.push(bench.measure("Redis", &shop, &hit)?);
             let shop = bench.open(COMPONENTS, "price", price(aggregator.as_str()))?;
-            let of = Run::of_sku(SKU, "eu-1").with("AGG_TIMEOUT_MS", "5000");
+            let of = of_sku(SKU, "eu-1").with("AGG_TIMEOUT_MS", "5000");
             let three = Asked::same("price", of);
             report.push(bench.measure("backend, three calls", &shop, &three)?);
         }
@@ -113,7 +116,7 @@ fn main() -> Fallible<()> {
             ..ModuleConfig::default()
         };
         let edge = bench.open("guests/edge", "plain", module)?;
-        let asked = Asked::same("plain", Run::of_sku(SKU, "eu-1"));
+        let asked = Asked::same("plain", of_sku(SKU, "eu-1"));
         report.push(bench.measure("plain WASI command", &edge, &asked)?);
     }
     let beside = beside_wazero(&runtime, &database, time)?;
@@ -148,7 +151,7 @@ impl Asked {
 fn store_hit() -> Asked {
     Asked::same(
         "inventory",
-        Run::of_sku(SKU, "eu-1").with("WASM_CACHE_TTL", "1000s"),
+        of_sku(SKU, "eu-1").with("WASM_CACHE_TTL", "1000s"),
     )
 }
 
@@ -176,14 +179,15 @@ impl Bench<'_> {
             ..module.limits
         };
         let setup = EdgeSetup {
-            shop: "shop".to_owned(),
             edge: EdgeConfig::default(),
             modules: BTreeMap::from([(name.to_owned(), module)]),
             components: Path::new(env!("CARGO_MANIFEST_DIR")).join(components),
             artifacts: Path::new(env!("CARGO_TARGET_TMPDIR")).join("edge-artifacts"),
             lane: self.lane,
             environment: BTreeMap::new(),
-            database: Some(Arc::new(self.database.clone())),
+            standard_environment: STANDARD_ENVIRONMENT.map(str::to_owned).to_vec(),
+            remote_stores: Some(Arc::new(RedisStores::new(ShopKeys::of("shop")?))),
+            database: Some(Arc::new(ShopDatabase(Arc::new(self.database.clone())))),
         };
         Ok(self.runtime.block_on(Edge::open(setup))?)
     }

@@ -103,3 +103,21 @@ func TestAModuleWhoseInitFailsDoesNotRun(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestALookUpIsJSONOrAbsentOrUnavailable(t *testing.T) {
+	host := &kittest.Host{LookUps: map[string]map[string]string{"book": {"9780": `{"days":3}`, "bad": "{"}}}
+	serve(t, host, nil, func(ctx *kit.Context) {
+		answer, ok, err := ctx.LookUp("book", "9780")
+		if days, _ := answer.Get("days").Int(); !ok || err != nil || days != 3 {
+			t.Error(string(answer), ok, err)
+		}
+		if _, ok, err := ctx.LookUp("book", "9781"); ok || err != nil {
+			t.Error(ok, err)
+		}
+		for _, of := range [][2]string{{"book", "bad"}, {"author", "9780"}, {"stock", "9780"}} {
+			if _, ok, err := ctx.LookUp(of[0], of[1]); ok || err != kit.ErrUnavailable {
+				t.Error(of, ok, err)
+			}
+		}
+	})
+}

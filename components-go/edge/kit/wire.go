@@ -48,18 +48,6 @@ func (r record) get(key string) []byte {
 	return nil
 }
 
-func number(value []byte) (int64, bool) {
-	b := payload(value)
-	if len(b) != 8 || value[0] != tagInt {
-		return 0, false
-	}
-	var n uint64
-	for i, part := range b {
-		n |= uint64(part) << (8 * i)
-	}
-	return int64(n), true
-}
-
 // writer makes one record.
 type writer struct {
 	b []byte

@@ -22,15 +22,14 @@ mod error;
 pub mod functions;
 mod go_mod;
 mod json;
-mod lane;
 pub mod outbound;
 mod text;
 mod value;
+mod variant;
 
 pub use artifacts::{ArtifactError, BrowserModule, BuiltModule, ModuleSource, write_dist};
 pub use capabilities::{
     BackendGrant, BreakerSettings, Capabilities, DirectoryGrant, ImportRefused,
-    STANDARD_ENVIRONMENT,
 };
 pub use components::{
     ABI_VERSION, Batch, Cause, Component, Failed, Host, HostConfig, IslandCall, IslandDone,
@@ -41,6 +40,6 @@ pub use error::GuestError;
 pub use functions::{ModuleError, ModuleKind};
 pub use go_mod::{GoMod, module_and_package};
 pub use json::to_script_json;
-pub use lane::{Lane, LaneChoice};
 pub use text::sanitise;
 pub use value::{MAX_DEPTH, MAX_MESSAGE, Shared, Value, ValueError};
+pub use variant::{Lane, LaneChoice, Variant};

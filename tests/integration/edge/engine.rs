@@ -3,14 +3,14 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use protium_wasm::functions::{Edge, EdgeError, EdgeSetup, Run};
+use protium_wasm::functions::{Edge, EdgeError, EdgeSetup};
 use protium_wasm::{
     Batch, Engine, EngineConfig, GuestError, Host, HostConfig, IslandCall, Limits, ModuleError,
     Pool, RunLimits, Value,
 };
 
 use super::hostile::{aggregator, guests, hostile};
-use super::{LANES, in_tests, runtime};
+use super::{LANES, in_tests, of_sku, runtime};
 
 fn artifacts() -> PathBuf {
     Path::new(env!("CARGO_TARGET_TMPDIR")).join("guest-artifacts")
@@ -81,7 +81,7 @@ fn hosts_and_edge_modules_share_an_engine_and_its_pool() {
                 tokio::time::sleep(Duration::from_millis(1)).await;
             }
             let busy = new.render(&batch("fine")).await;
-            let answer = edge.run("hostile", &Run::of_sku("fine", "eu-1")).await;
+            let answer = edge.run("hostile", &of_sku("fine", "eu-1")).await;
             (busy, answer)
         };
         let (ended, (busy, answer)) = tokio::join!(old.render(&looping), meanwhile);
@@ -103,7 +103,7 @@ fn instances_that_wait_for_their_next_run_count_and_go_with_their_release() {
     }
     runtime().block_on(async {
         let edge = Edge::open_on(&engine, setup).await.unwrap();
-        let run = Run::of_sku("fine", "eu-1");
+        let run = of_sku("fine", "eu-1");
         assert!(edge.run("hostile", &run).await.is_ok());
         assert_eq!(engine.usage().functions.in_use, 1);
         drop(edge);

@@ -4,20 +4,20 @@ use protium::prewarm::answers::SkuAnswer;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use protium_wasm::functions::{Cause, Run};
+use protium_wasm::functions::Cause;
 
-use super::{LANES, Shop, inventory, open, run, setup};
+use super::{LANES, Shop, ShopDatabase, inventory, of_sku, open, run, setup};
 
 #[test]
 fn the_database_is_asked_once_and_then_the_store_answers() {
     for lane in LANES {
         let shop = Arc::new(Shop::default());
         let mut setup = setup(lane);
-        setup.database = Some(shop.clone());
+        setup.database = Some(Arc::new(ShopDatabase(shop.clone())));
         setup.modules.insert("inventory".into(), inventory());
         let edge = open(setup);
 
-        let hand_fork = Run::of_sku("HAND-FORK", "eu-1");
+        let hand_fork = of_sku("HAND-FORK", "eu-1");
         let first = run(&edge, "inventory", &hand_fork).unwrap();
         let answer = SkuAnswer::from_module(&first).unwrap();
         assert_eq!((answer.sku.as_str(), answer.stock), ("HAND-FORK", Some(4)));
@@ -36,7 +36,7 @@ fn the_database_is_asked_once_and_then_the_store_answers() {
 #[test]
 fn what_the_shop_does_not_have_is_an_error_of_the_module() {
     let mut setup = setup(LANES[0]);
-    setup.database = Some(Arc::new(Shop::default()));
+    setup.database = Some(Arc::new(ShopDatabase(Arc::new(Shop::default()))));
     setup.modules.insert("inventory".into(), inventory());
     let edge = open(setup);
     let failed = |message: &str| {
@@ -44,12 +44,12 @@ fn what_the_shop_does_not_have_is_an_error_of_the_module() {
             message: message.into(),
         })
     };
-    let unknown = Run::of_sku("NO-SUCH", "eu-1");
+    let unknown = of_sku("NO-SUCH", "eu-1");
     assert_eq!(
         run(&edge, "inventory", &unknown),
         failed("the shop has no such SKU")
     );
-    let unreadable = Run::of_sku("a b", "eu-1");
+    let unreadable = of_sku("a b", "eu-1");
     assert_eq!(
         run(&edge, "inventory", &unreadable),
         failed("SKU_ID must be 1 to 128 bytes without spaces and control characters")

@@ -5,10 +5,9 @@ use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 
-use protium_wasm::functions::Run;
 use protium_wasm::{Capabilities, DirectoryGrant};
 
-use super::{LANES, command, open, run, setup};
+use super::{LANES, command, of_sku, open, run, setup};
 
 /// All links in this folder and below.
 fn links(folder: &Path) -> Vec<PathBuf> {
@@ -48,7 +47,7 @@ fn links_that_a_command_makes_or_moves_do_not_point_out_of_its_directory() {
     let mut setup = setup(LANES[0]);
     setup.modules.insert("links".into(), module);
     let edge = open(setup);
-    let answer = run(&edge, "links", &Run::of_sku("links", "eu-1")).unwrap();
+    let answer = run(&edge, "links", &of_sku("links", "eu-1")).unwrap();
     let said = String::from_utf8_lossy(&answer.body).into_owned();
     assert_eq!(
         said.lines().collect::<Vec<_>>(),

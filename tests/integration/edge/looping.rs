@@ -1,8 +1,8 @@
 //! Modules that loop are switched off for a while, and others run on.
 
-use protium_wasm::functions::{Cause, Run};
+use protium_wasm::functions::Cause;
 
-use super::{LANES, command, open, run, setup};
+use super::{LANES, command, of_sku, open, run, setup};
 
 #[test]
 fn a_command_that_loops_again_and_again_is_switched_off() {
@@ -15,13 +15,13 @@ fn a_command_that_loops_again_and_again_is_switched_off() {
         setup.modules.insert(name.into(), module);
     }
     let edge = open(setup);
-    let looping = Run::of_sku("loop", "eu-1");
+    let looping = of_sku("loop", "eu-1");
     let causes: Vec<_> = (0..20)
         .map(|_| run(&edge, "looping", &looping).unwrap_err())
         .collect();
     assert_eq!(causes[0], Cause::Cpu);
     assert_eq!(causes[19], Cause::SwitchedOff);
-    let fine = Run::of_sku("HAND-FORK", "eu-1");
+    let fine = of_sku("HAND-FORK", "eu-1");
     assert_eq!(
         run(&edge, "looping", &fine).unwrap_err(),
         Cause::SwitchedOff
@@ -37,7 +37,7 @@ fn a_command_that_ends_badly_and_soon_is_not_switched_off() {
     setup.modules.insert("failing".into(), module);
     let edge = open(setup);
     for _ in 0..20 {
-        let failing = run(&edge, "failing", &Run::of_sku("os.Exit", "eu-1"));
+        let failing = run(&edge, "failing", &of_sku("os.Exit", "eu-1"));
         assert!(matches!(failing, Err(Cause::Exit { code: 3, .. })));
     }
 }

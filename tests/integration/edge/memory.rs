@@ -5,10 +5,8 @@
 use std::process::Command;
 use std::time::Instant;
 
-use protium_wasm::functions::Run;
-
 use super::hostile::{guests, hostile};
-use super::{LANES, open, runtime};
+use super::{LANES, of_sku, open, runtime};
 
 /// Set for the process that measures: other tests would be measured with it.
 const ALONE: &str = "PROTIUM_TEST_ALONE";
@@ -48,16 +46,14 @@ fn measure() {
     setup.modules.insert("hostile".into(), module);
     let edge = open(setup);
     let fault = |what: &str, times: usize| {
-        let of = Run::of_sku(what, "eu-1");
+        let of = of_sku(what, "eu-1");
         let mut others = Vec::new();
         runtime().block_on(async {
             for round in 0..times {
                 assert!(edge.run("hostile", &of).await.is_err());
                 if round % 10 == 0 {
                     let began = Instant::now();
-                    edge.run("hostile", &Run::of_sku("fine", "eu-1"))
-                        .await
-                        .unwrap();
+                    edge.run("hostile", &of_sku("fine", "eu-1")).await.unwrap();
                     others.push(began.elapsed());
                 }
             }

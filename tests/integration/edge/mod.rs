@@ -17,13 +17,16 @@ mod sandbox;
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use async_trait::async_trait;
-use protium_wasm::functions::{
-    Answer, Cause, Edge, EdgeConfig, EdgeSetup, ModuleConfig, Run, Stock, StockDatabase,
+use protium::prewarm::redis_store::RedisStores;
+use protium::prewarm::sku::{
+    STANDARD_ENVIRONMENT, ShopDatabase, Stock, StockDatabase, run as of_sku,
 };
+use protium_cache::ShopKeys;
+use protium_wasm::functions::{Answer, Cause, Edge, EdgeConfig, EdgeSetup, ModuleConfig, Run};
 use protium_wasm::{Capabilities, LaneChoice, RunLimits};
 use tokio::runtime::Runtime;
 
@@ -42,13 +45,14 @@ fn in_tests(path: &str) -> PathBuf {
 /// The modules of the repository, with nothing configured.
 fn setup(lane: LaneChoice) -> EdgeSetup {
     EdgeSetup {
-        shop: "shop".to_owned(),
         edge: EdgeConfig::default(),
         modules: BTreeMap::new(),
         components: in_tests("../components-go"),
         artifacts: Path::new(env!("CARGO_TARGET_TMPDIR")).join("edge-artifacts"),
         lane,
         environment: BTreeMap::new(),
+        standard_environment: STANDARD_ENVIRONMENT.map(str::to_owned).to_vec(),
+        remote_stores: Some(Arc::new(RedisStores::new(ShopKeys::of("shop").unwrap()))),
         database: None,
     }
 }

@@ -3,11 +3,11 @@
 use std::time::{Duration, Instant};
 
 use protium::prewarm::answers::SkuAnswer;
-use protium_wasm::functions::{BreakerState, Cause, Edge, ModuleConfig, Run};
+use protium_wasm::functions::{BreakerState, Cause, Edge, ModuleConfig};
 use protium_wasm::{BackendGrant, BreakerSettings, Capabilities, LaneChoice, RunLimits};
 
 use super::aggregator::{Aggregator, Mood};
-use super::{LANES, open, run, runtime, setup};
+use super::{LANES, of_sku, open, run, runtime, setup};
 
 /// What a visitor may at most notice of an aggregator that does not answer.
 const BOUND: Duration = Duration::from_millis(500);
@@ -52,7 +52,7 @@ fn edge(lane: LaneChoice, aggregator: &Aggregator, failures: u32) -> Edge {
 
 /// A run that waits for the aggregator as long as a busy test machine needs.
 fn ask(edge: &Edge, region: &str) -> Result<SkuAnswer, Cause> {
-    let patient = Run::of_sku("HAND-FORK", region).with("AGG_TIMEOUT_MS", "10000");
+    let patient = of_sku("HAND-FORK", region).with("AGG_TIMEOUT_MS", "10000");
     run(edge, "price", &patient).map(|answer| SkuAnswer::from_module(&answer).unwrap())
 }
 
@@ -61,7 +61,7 @@ fn ask_in_time(edge: &Edge) -> SkuAnswer {
     let mut fastest = Duration::MAX;
     for _ in 0..5 {
         let began = Instant::now();
-        let answer = run(edge, "price", &Run::of_sku("HAND-FORK", "eu-1")).unwrap();
+        let answer = run(edge, "price", &of_sku("HAND-FORK", "eu-1")).unwrap();
         fastest = fastest.min(began.elapsed());
         if fastest < BOUND {
             return SkuAnswer::from_module(&answer).unwrap();
@@ -175,7 +175,7 @@ fn many_runs_wait_for_a_slow_aggregator_side_by_side() {
         let mut tasks = tokio::task::JoinSet::new();
         for _ in 0..32 {
             let edge = edge.clone();
-            tasks.spawn(async move { edge.run("price", &Run::of_sku("HAND-FORK", "eu-1")).await });
+            tasks.spawn(async move { edge.run("price", &of_sku("HAND-FORK", "eu-1")).await });
         }
         let answers = tasks.join_all().await;
         answers

@@ -4,24 +4,24 @@ use protium::prewarm::answers::SkuAnswer;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use protium_wasm::functions::{RegionConfig, Run};
+use protium_wasm::functions::RegionConfig;
 use tests::redis::RedisServer;
 
-use super::{LANES, Shop, inventory, open, run, setup};
+use super::{LANES, Shop, ShopDatabase, inventory, of_sku, open, run, setup};
 
 #[test]
 fn a_redis_that_is_killed_costs_speed_and_no_answer() {
     let mut redis = RedisServer::start();
     let shop = Arc::new(Shop::default());
     let mut setup = setup(LANES[0]);
-    setup.database = Some(shop.clone());
+    setup.database = Some(Arc::new(ShopDatabase(shop.clone())));
     let redis_here = RegionConfig {
         redis: redis.address(),
     };
     setup.edge.regions.insert("eu-1".into(), redis_here);
     setup.modules.insert("inventory".into(), inventory());
     let edge = open(setup);
-    let of = Run::of_sku("HAND-FORK", "eu-1");
+    let of = of_sku("HAND-FORK", "eu-1");
     let ask = || {
         let began = Instant::now();
         assert_eq!(
@@ -40,7 +40,7 @@ fn a_redis_that_is_killed_costs_speed_and_no_answer() {
     ask();
     ask();
     assert_eq!(shop.asked(), 1, "the second answer came from Redis");
-    run(&edge, "inventory", &Run::of_sku("HAND-FORK", "us-1")).unwrap();
+    run(&edge, "inventory", &of_sku("HAND-FORK", "us-1")).unwrap();
     assert_eq!(shop.asked(), 2, "the other region has the embedded store");
 
     redis.kill();

@@ -5,10 +5,10 @@ use protium::prewarm::answers::SkuAnswer;
 use std::net::TcpListener;
 use std::sync::OnceLock;
 
-use protium_wasm::functions::{Edge, ModuleConfig, Run};
+use protium_wasm::functions::{Edge, ModuleConfig};
 use protium_wasm::{Capabilities, DirectoryGrant};
 
-use super::{LANES, command, in_tests, open, run, setup};
+use super::{LANES, command, in_tests, of_sku, open, run, setup};
 
 /// A program without grants beside SKU_ID, and one with all of them but writing, which a third has.
 fn edge() -> &'static Edge {
@@ -25,7 +25,8 @@ fn edge() -> &'static Edge {
             module.grants = Capabilities {
                 environment: ["SKU_ID", "EDGE_REGION", "EDGE_REDIS_ADDR", "API_TOKEN"]
                     .map(str::to_owned)
-                    .to_vec(),
+                    .to_vec()
+                    .into(),
                 clock: true,
                 random: true,
                 directories: vec![DirectoryGrant {
@@ -39,7 +40,7 @@ fn edge() -> &'static Edge {
         };
         let without = ModuleConfig {
             grants: Capabilities {
-                environment: vec!["SKU_ID".into()],
+                environment: Some(vec!["SKU_ID".into()]),
                 ..Capabilities::default()
             },
             ..command()
@@ -69,7 +70,7 @@ fn listener() -> &'static TcpListener {
 /// What the program finds; a run that ends without an answer is told by `ended: `.
 fn found(module: &str, operation: &str) -> String {
     let address = listener().local_addr().unwrap().to_string();
-    let of = Run::of_sku(operation, "eu-1").with("EDGE_REDIS_ADDR", &address);
+    let of = of_sku(operation, "eu-1").with("EDGE_REDIS_ADDR", &address);
     let text = match run(edge(), module, &of) {
         Ok(answer) => String::from_utf8_lossy(&answer.body).into_owned(),
         Err(cause) => format!("ended: {cause}"),
@@ -121,7 +122,7 @@ fn nobody_reached_the_listener() {
 
 #[test]
 fn any_program_answers_with_its_standard_output() {
-    let answer = run(edge(), "without", &Run::of_sku("HAND-FORK", "eu-1")).unwrap();
+    let answer = run(edge(), "without", &of_sku("HAND-FORK", "eu-1")).unwrap();
     assert_eq!(SkuAnswer::from_module(&answer).unwrap().sku, "HAND-FORK");
 }
 

@@ -5,6 +5,8 @@ package kittest
 import (
 	"encoding/binary"
 	"errors"
+	"fmt"
+	"strconv"
 	"testing"
 	"time"
 
@@ -24,6 +26,8 @@ type Host struct {
 	TTL map[string]time.Duration
 	// Database has the shop's stock by SKU; nil is one that cannot be reached.
 	Database map[string]kit.Stock
+	// LookUps are those that a server answers beside the stock: JSON by name and key.
+	LookUps map[string]map[string]string
 	// Backend answers requests; an error of the kit reaches the module as it is.
 	Backend func(kit.Request) (kit.Response, error)
 	// Requests were made, in order.
@@ -110,22 +114,27 @@ func (h *bridge) KeyValueSet(key string, stored []byte, ttl int64) int64 {
 	return 0
 }
 
-func (h *bridge) Stock(sku string) int64 {
-	if h.Database == nil {
+func (h *bridge) DatabaseGet(lookup, key string) int64 {
+	answer, ok := h.LookUps[lookup][key]
+	if lookup == "stock" {
+		if h.Database == nil {
+			return -2
+		}
+		var row kit.Stock
+		row, ok = h.Database[key]
+		pieces := "null"
+		if row.Tracked {
+			pieces = strconv.FormatInt(row.Pieces, 10)
+		}
+		answer = fmt.Sprintf(`{"pieces":%s,"price":%d,"currency":%q}`, pieces, row.Price, row.Currency)
+	} else if h.LookUps[lookup] == nil {
 		return -2
 	}
-	row, ok := h.Database[sku]
 	if !ok {
 		return -1
 	}
-	var b []byte
-	if row.Tracked {
-		b = entry(b, "stock", number(row.Pieces))
-	}
-	b = entry(b, "price", number(row.Price))
-	b = entry(b, "currency", text(row.Currency))
-	h.ready = value(6, b)
-	return int64(len(h.ready))
+	h.ready = []byte(answer)
+	return int64(len(answer))
 }
 
 func (h *bridge) BackendStart(request []byte) int32 {
@@ -156,8 +165,6 @@ func value(tag byte, payload []byte) []byte {
 }
 
 func text(s string) []byte { return value(4, []byte(s)) }
-
-func number(n int64) []byte { return value(3, binary.LittleEndian.AppendUint64(nil, uint64(n))) }
 
 func entry(record []byte, key string, value []byte) []byte {
 	record = append(binary.LittleEndian.AppendUint16(record, uint16(len(key))), key...)

@@ -26,10 +26,10 @@ use crate::prewarm::ahead_of_visitors::AheadOfVisitors;
 use crate::prewarm::answers::Answers;
 use crate::prewarm::job::{Choice, Concern, Keeper, Modules, Plan, Prewarm, PrewarmSetup, Targets};
 use crate::prewarm::prewarmer::{self, NoPrewarm, PrewarmStatus};
+use crate::prewarm::sku::Stock;
+use crate::prewarm::sku::StockDatabase;
 use crate::prewarm::stock;
 use crate::telemetry::with_causes;
-use protium_wasm::functions::Stock;
-use protium_wasm::functions::StockDatabase;
 
 /// How soon a node begins anew after the shop's pages changed.
 const LOOK: Duration = Duration::from_millis(500);

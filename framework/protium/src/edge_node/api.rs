@@ -26,6 +26,8 @@ use crate::page_cache::cached_page::{CachedPage, Stored};
 use crate::prewarm::answers;
 use crate::prewarm::job::{Choice, Plan, Targets};
 use crate::prewarm::overlay::Region;
+use crate::prewarm::sku::Stock;
+use crate::prewarm::sku::StockDatabase;
 use crate::release::Release;
 use crate::request::declared_params::{Declared, DeclaredParams};
 use crate::request::params::Params;
@@ -33,8 +35,6 @@ use crate::request::session::SessionKey;
 use protium_cache::{Found, How};
 use protium_page::HoledPage;
 use protium_wasm::BrowserModule;
-use protium_wasm::functions::Stock;
-use protium_wasm::functions::StockDatabase;
 
 /// Where a node asks who the shop is.
 pub const ORIGIN_INFO: &str = "/_protium/edge";

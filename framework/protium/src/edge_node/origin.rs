@@ -13,8 +13,8 @@ use tracing::{Instrument, Span};
 
 use crate::edge_node::api::{self, OriginInfo, PageEnvelope};
 use crate::prewarm::job::{Choice, Plan};
+use crate::prewarm::sku::Stock;
 use protium_types::hex;
-use protium_wasm::functions::Stock;
 use protium_wasm::outbound::{self, Unread};
 
 /// How long the shop may take to accept a connection.

@@ -3,12 +3,16 @@
 //! - [`prewarmer`]: the prewarm in a running shop: at start, on schedule, after purges and changes.
 //! - [`job`]: one run: modules are asked about SKUs, then pages are rendered.
 //! - [`answers`]: what modules answered about SKUs; [`overlay`]: what pages show of it.
-//! - [`stock`]: what it asks of the database; [`views`]: what visitors look at.
+//! - [`sku`]: what edge modules are asked about a SKU and may ask of the shop; [`redis_store`]: the
+//!   key-value store that they share.
+//! - [`stock`]: what the prewarm asks of the database; [`views`]: what visitors look at.
 
 pub(crate) mod ahead_of_visitors;
 pub mod answers;
 pub mod job;
 pub(crate) mod overlay;
 pub mod prewarmer;
+pub mod redis_store;
+pub mod sku;
 pub(crate) mod stock;
 pub(crate) mod views;

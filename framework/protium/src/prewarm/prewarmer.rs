@@ -27,16 +27,17 @@ use crate::prewarm::job::{
     History, Keeper, Live, Modules, PastRun, Prewarm, PrewarmError, PrewarmSetup, Report, Totals,
     live,
 };
+use crate::prewarm::redis_store::RedisStores;
+use crate::prewarm::sku::{STANDARD_ENVIRONMENT, ShopDatabase, StockDatabase};
 use crate::prewarm::stock::ShopStock;
 use crate::prewarm::views::Views;
 use crate::telemetry::with_causes;
-use protium_cache::Purge;
+use protium_cache::{Purge, SharedError, ShopKeys};
 use protium_commerce::sqlite::Store;
-use protium_wasm::functions::BackendStatus;
 use protium_wasm::functions::Edge;
 use protium_wasm::functions::EdgeError;
 use protium_wasm::functions::EdgeSetup;
-use protium_wasm::functions::StockDatabase;
+use protium_wasm::functions::{BackendStatus, Database};
 
 /// The parts of a shop that its prewarm needs, and what it did.
 pub(crate) struct Warming {
@@ -81,6 +82,9 @@ pub enum NoPrewarm {
     /// The modules cannot be used.
     #[error(transparent)]
     Edge(#[from] EdgeError),
+    /// The shop's name cannot be a part of keys.
+    #[error(transparent)]
+    Name(#[from] SharedError),
     /// There is no such collection, or nothing in it.
     #[error("there is no collection `{0}` with a SKU")]
     NoCollection(String),
@@ -264,7 +268,7 @@ pub(crate) async fn load(
     shop: &str,
     database: Arc<dyn StockDatabase>,
 ) -> Result<Modules, NoPrewarm> {
-    let edge = Edge::open(edge_setup(config, shop, Some(database)));
+    let edge = Edge::open(edge_setup(config, shop, Some(database))?);
     Modules::of(edge.await?).ok_or(NoPrewarm::NoModules)
 }
 
@@ -273,18 +277,19 @@ pub(crate) fn edge_setup(
     config: &Config,
     shop: &str,
     database: Option<Arc<dyn StockDatabase>>,
-) -> EdgeSetup {
+) -> Result<EdgeSetup, SharedError> {
     let (components, _) = protium_wasm::module_and_package(&config.components);
-    EdgeSetup {
-        shop: shop.to_owned(),
+    Ok(EdgeSetup {
         edge: config.edge.clone(),
         modules: config.modules.clone(),
         components,
         artifacts: config.data.join("artifacts").join("edge"),
         lane: config.lane,
         environment: environment(),
-        database,
-    }
+        standard_environment: STANDARD_ENVIRONMENT.map(str::to_owned).to_vec(),
+        remote_stores: Some(Arc::new(RedisStores::new(ShopKeys::of(shop)?))),
+        database: database.map(|database| Arc::new(ShopDatabase(database)) as Arc<dyn Database>),
+    })
 }
 
 /// Says what was done at start.

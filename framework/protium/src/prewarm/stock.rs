@@ -9,12 +9,12 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::prewarm::answers::Answers;
 use crate::prewarm::job::{Choice, Concern, Plan, Target, Targets};
+use crate::prewarm::sku::Stock;
+use crate::prewarm::sku::StockDatabase;
 use crate::prewarm::views::Views;
 use protium_commerce::ProviderError;
 use protium_commerce::sqlite::Store;
 use protium_commerce::stock::{Sku, SkuChoice};
-use protium_wasm::functions::Stock;
-use protium_wasm::functions::StockDatabase;
 
 /// The time that finding out what to do has, on a catalogue of any size.
 const TIME: Duration = Duration::from_secs(30);

@@ -29,7 +29,7 @@ pub(crate) async fn build(config: &Config) -> Result<String, StartError> {
         module.brotli.len(),
     );
     if !config.modules.is_empty() {
-        let edge = Edge::open(edge_setup(config, "build", None)).await?;
+        let edge = Edge::open(edge_setup(config, "build", None)?).await?;
         let names: Vec<&str> = edge.modules().collect();
         let _ = write!(said, "\nedge modules: {}", names.join(", "));
     }

@@ -7,7 +7,7 @@ use std::process::{Command, Output, Stdio};
 use super::cache::{Cache, Key};
 use super::error::ArtifactError;
 use super::files::read;
-use crate::lane::LaneChoice;
+use crate::variant::{Lane, LaneChoice, Variant};
 
 /// The oldest TinyGo that can build the components.
 const OLDEST_TINYGO: (u32, u32) = (0, 39);
@@ -47,19 +47,12 @@ impl Job<'_> {
     }
 }
 
-/// A toolchain.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Tool {
-    TinyGo,
-    Go,
-}
-
 /// A built module.
 pub(super) struct Built {
     /// The bytes.
     pub wasm: Vec<u8>,
-    /// What built it.
-    pub tool: Tool,
+    /// What it was built as.
+    pub variant: Variant,
 }
 
 /// Where toolchains are looked for.
@@ -69,7 +62,7 @@ pub(super) struct Tools {
 }
 
 struct Found {
-    tool: Tool,
+    variant: Variant,
     program: PathBuf,
     version: String,
     arguments: Vec<&'static str>,
@@ -122,8 +115,9 @@ impl Tools {
                     _ => install.into(),
                 },
             })?;
-        let key = Key::new("wasm", 1)
+        let key = Key::new("wasm", 2)
             .part(job.name.as_bytes())
+            .part(found.variant.name().as_bytes())
             .part(job.sources.as_bytes())
             .part(found.version.as_bytes())
             .part(found.arguments.join(" ").as_bytes());
@@ -138,7 +132,7 @@ impl Tools {
         })?;
         Ok(Built {
             wasm,
-            tool: found.tool,
+            variant: found.variant,
         })
     }
 
@@ -166,7 +160,7 @@ impl Tools {
             match tinygo_version(&version) {
                 Some(found) if found >= OLDEST_TINYGO => {
                     return Ok(Found {
-                        tool: Tool::TinyGo,
+                        variant: Lane::TinyGo.into(),
                         arguments: tinygo_arguments(&program),
                         program,
                         version,
@@ -187,7 +181,7 @@ impl Tools {
         let program = self.find("go").next().ok_or("there is no `go` on PATH")?;
         let version = version_of(&program)?;
         Ok(Found {
-            tool: Tool::Go,
+            variant: Lane::Go.into(),
             program,
             version,
             arguments: GO_ARGUMENTS.to_vec(),
@@ -279,10 +273,12 @@ fn tinygo_version(said: &str) -> Option<(u32, u32)> {
 
 fn run(found: &Found, job: &Job<'_>, cache: &Cache) -> Result<Vec<u8>, ArtifactError> {
     let scratch = cache.scratch()?;
-    let wasm = scratch.path().join("module.wasm");
+    let wasm = scratch
+        .path()
+        .join(format!("{}.wasm", found.variant.name()));
     let mut command = Command::new(&found.program);
     command.args(&found.arguments);
-    if found.tool == Tool::TinyGo {
+    if found.variant.lane == Lane::TinyGo {
         let target = job.kit.join(TARGET);
         command
             .arg("-target")
@@ -290,7 +286,7 @@ fn run(found: &Found, job: &Job<'_>, cache: &Cache) -> Result<Vec<u8>, ArtifactE
     }
     command.arg("-o").arg(&wasm).arg(job.package);
     command.current_dir(job.directory).stdin(Stdio::null());
-    if found.tool == Tool::Go {
+    if found.variant.lane == Lane::Go {
         command.env("GOOS", "wasip1").env("GOARCH", "wasm");
     }
     let result = command.output();

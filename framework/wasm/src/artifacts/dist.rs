@@ -12,7 +12,7 @@ use super::error::ArtifactError;
 use super::source::{Dist, DistModule, FORMAT, all_inputs, digest, kit_of, package_of, shown_name};
 use super::strip;
 use crate::go_mod::GoMod;
-use crate::lane::LaneChoice;
+use crate::variant::LaneChoice;
 use protium_types::hex;
 
 /// A module in `dist/`.
@@ -71,6 +71,7 @@ pub fn write_dist(
             sources: sources.clone(),
             sha256: hex(&Sha256::digest(&wasm)),
             bytes,
+            variant: None,
         };
         modules.insert(name.clone(), module);
     }

@@ -12,7 +12,7 @@ use super::error::ArtifactError;
 use super::source::{self, ModuleSource};
 use super::{merge, native, strip};
 use crate::error::GuestError;
-use crate::lane::LaneChoice;
+use crate::variant::LaneChoice;
 
 /// The module as the sources yield it, before anything is done to it.
 pub(crate) struct Wasm {

@@ -11,12 +11,12 @@ use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::build::{Job, TARGET, Tool, Tools};
+use super::build::{Job, TARGET, Tools};
 use super::cache::Cache;
 use super::error::ArtifactError;
 use super::files::read;
 use crate::go_mod::GoMod;
-use crate::lane::LaneChoice;
+use crate::variant::{Lane, LaneChoice, Variant};
 use protium_types::hex;
 
 /// Where a module comes from.
@@ -58,6 +58,9 @@ pub(super) struct DistModule {
     pub sources: String,
     pub sha256: String,
     pub bytes: u64,
+    /// The name of a [`Variant`]; unset: `tinygo`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub variant: Option<String>,
 }
 
 /// The module's bytes.
@@ -127,7 +130,7 @@ fn from_components(
         reason,
     };
     let built = tools.build(&job, lane, cache)?;
-    if built.tool == Tool::Go && lane == LaneChoice::Auto {
+    if built.variant.lane == Lane::Go && lane == LaneChoice::Auto {
         let installer = job.installer();
         tracing::warn!(
             module = job.name,
@@ -187,6 +190,17 @@ fn read_dist(directory: &Path, name: &str) -> Result<Option<DistModule>, Artifac
     let Some(module) = dist.modules.remove(name) else {
         return Ok(None);
     };
+    let variant = module.variant.as_deref().unwrap_or(Lane::TinyGo.name());
+    match Variant::from_name(variant) {
+        // It goes to browsers as it is.
+        Some(variant) if variant.runs_in_every_browser() => {}
+        Some(_) => {
+            return Err(wrong(format!(
+                "not every browser runs the variant {variant}"
+            )));
+        }
+        None => return Err(wrong(format!("there is no variant {variant:?}"))),
+    }
     let plain = |path: &str| {
         let path = path.strip_prefix("./").unwrap_or(path);
         !path.is_empty()
@@ -507,6 +521,8 @@ mod tests {
             good.replace("\"format\":1", "\"format\":2"),
             good.replace("store.wasm", "../../store.wasm"),
             good.replace("go.mod", "/etc/passwd"),
+            good.replace("\"file\"", "\"variant\":\"rust\",\"file\""),
+            good.replace("\"file\"", "\"variant\":\"tinygo-simd\",\"file\""),
         ] {
             fs::write(&path, bad).unwrap();
             let error = module(&root, &cache, LaneChoice::Auto).unwrap_err();

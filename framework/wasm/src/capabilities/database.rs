@@ -1,24 +1,18 @@
-//! The shop's database, as edge modules ask it.
+//! Named look-ups that the server answers: what modules see of its database.
 
 use std::error::Error;
 
 use async_trait::async_trait;
-use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
-/// Whoever knows the shop's stock.
+/// Whoever answers the look-ups of modules.
 #[async_trait]
-pub trait StockDatabase: Send + Sync {
-    /// What there is of a SKU; `None` when the shop does not have it.
-    async fn stock(&self, sku: &str) -> Result<Option<Stock>, Box<dyn Error + Send + Sync>>;
-}
-
-/// What there is of a SKU.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Stock {
-    /// Pieces; `None` when they are not counted.
-    pub pieces: Option<i64>,
-    /// The list price in minor units of the currency.
-    pub price: i64,
-    /// ISO 4217.
-    pub currency: String,
+pub trait Database: Send + Sync {
+    /// What `lookup` has under `key`; `None` when there is nothing under it. An error, which a
+    /// module learns of as "unavailable", also when there is no such look-up.
+    async fn look_up(
+        &self,
+        lookup: &str,
+        key: &str,
+    ) -> Result<Option<Value>, Box<dyn Error + Send + Sync>>;
 }

@@ -6,24 +6,16 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-/// The variables of a run that a module reads unless its manifest says otherwise.
-pub const STANDARD_ENVIRONMENT: [&str; 5] = [
-    "SKU_ID",
-    "EDGE_REGION",
-    "EDGE_REDIS_ADDR",
-    "AGG_TIMEOUT_MS",
-    "WASM_CACHE_TTL",
-];
-
 /// The grants of one module.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Capabilities {
-    /// Environment variables that it sees, by name.
-    pub environment: Vec<String>,
+    /// Environment variables that it sees, by name. Unset: the server's standard ones.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub environment: Option<Vec<String>>,
     /// Beginnings of the keys that it reads and writes in the node's key-value store.
     pub key_value: Vec<String>,
-    /// It asks the shop's database for stock.
+    /// It asks the server's database.
     pub database: bool,
     /// Services that it calls, by name.
     pub backends: BTreeMap<String, BackendGrant>,
@@ -33,20 +25,6 @@ pub struct Capabilities {
     pub random: bool,
     /// The time of day. Without it, it is always 1 January 1970.
     pub clock: bool,
-}
-
-impl Default for Capabilities {
-    fn default() -> Self {
-        Capabilities {
-            environment: STANDARD_ENVIRONMENT.map(str::to_owned).to_vec(),
-            key_value: Vec::new(),
-            database: false,
-            backends: BTreeMap::new(),
-            directories: Vec::new(),
-            random: false,
-            clock: false,
-        }
-    }
 }
 
 /// A service that a module may call. It is known to the module by its name alone.

@@ -51,7 +51,7 @@ pub(crate) fn check(imports: &[Import<'_>], grants: &Capabilities) -> Result<(),
                 !grants.key_value.is_empty(),
                 "which its manifest grants as `key_value = [\"PREFIX\"]`",
             ),
-            "stock" => (
+            "database_get" => (
                 grants.database,
                 "which its manifest grants as `database = true`",
             ),

@@ -2,7 +2,7 @@
 //!
 //! - [`grants`]: the manifest of one module; [`imports`] holds what it imports against that.
 //! - [`backend`]: services that it calls by name.
-//! - [`key_value`]: the node's store. [`database`]: the shop's.
+//! - [`key_value`]: the node's store. [`database`]: look-ups that the server answers.
 
 mod backend;
 mod database;
@@ -13,12 +13,10 @@ mod key_value;
 
 pub(crate) use backend::{BackendFailure, Backends, Call, Request, RunId, client};
 pub use backend::{BackendStatus, BreakerState};
-pub use database::{Stock, StockDatabase};
+pub use database::Database;
 pub(crate) use error::{BackendError, NotGranted};
-pub use grants::{
-    BackendGrant, BreakerSettings, Capabilities, DirectoryGrant, STANDARD_ENVIRONMENT,
-};
+pub use grants::{BackendGrant, BreakerSettings, Capabilities, DirectoryGrant};
 pub use imports::ImportRefused;
 pub(crate) use imports::{EDGE, check as check_imports};
-pub use key_value::StoreError;
-pub(crate) use key_value::{KeyValue, MAX_KEY, MAX_VALUE, Stores};
+pub use key_value::{KeyValue, REMOVED_FOR, RemoteStores, StoreError};
+pub(crate) use key_value::{MAX_KEY, MAX_VALUE, Stores};

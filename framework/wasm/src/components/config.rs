@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use crate::artifacts::ModuleSource;
 use crate::engine::{Limits, Pool};
-use crate::lane::LaneChoice;
+use crate::variant::LaneChoice;
 
 /// How a module is found, kept and run.
 #[derive(Clone, Debug)]

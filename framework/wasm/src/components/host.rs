@@ -20,8 +20,8 @@ use crate::engine::{
     self, Bounds, Circuits, Engine, EngineConfig, Limits, Meter, Places, Rules, panic_text,
 };
 use crate::error::GuestError;
-use crate::lane::Lane;
 use crate::value::Value;
+use crate::variant::Lane;
 
 /// How long a module may take to say what it has, and wait for an instance to say it in.
 const DESCRIBE: Duration = Duration::from_secs(1);

@@ -4,8 +4,8 @@ use std::collections::HashSet;
 use std::path::PathBuf;
 
 use super::registrations;
-use crate::lane::Lane;
 use crate::value::Value;
+use crate::variant::Lane;
 
 /// A module's answer to `describe`.
 #[derive(Clone, Debug, PartialEq, Eq)]

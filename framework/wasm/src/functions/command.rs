@@ -112,7 +112,7 @@ fn cause(
     match error.downcast_ref::<I32Exit>() {
         Some(I32Exit(0)) => None,
         Some(I32Exit(_)) if meter.is_memory_refused() => Some(Cause::Memory),
-        Some(I32Exit(code)) => Some(Cause::exit(*code, written)),
+        Some(I32Exit(code)) => Some(Cause::exit(*code, written, &services.places)),
         None => Some(Cause::of(error, meter, written, &services.places)),
     }
 }

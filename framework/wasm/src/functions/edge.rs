@@ -13,16 +13,15 @@ use super::prepare::{ModuleError, Preparation, Prepared, prepare};
 use super::run::{Answer, REDIS, REGION, Run};
 use super::state::Services;
 use crate::artifacts::ModuleSource;
-use crate::capabilities::{self, BackendStatus, Backends, StockDatabase, StoreError, Stores};
+use crate::capabilities::{
+    self, BackendStatus, Backends, Database, RemoteStores, StoreError, Stores,
+};
 use crate::engine::{Engine, EngineConfig, Limits, Pool};
-use crate::lane::LaneChoice;
-use protium_cache::ShopKeys;
+use crate::variant::LaneChoice;
 use protium_types::LogQuota;
 
 /// What a node's modules are made from.
 pub struct EdgeSetup {
-    /// The shop's name in stores that it shares with others.
-    pub shop: String,
     /// `[edge]`
     pub edge: EdgeConfig,
     /// `[modules.NAME]`
@@ -35,8 +34,12 @@ pub struct EdgeSetup {
     pub lane: LaneChoice,
     /// The server's environment, of which a module sees what its manifest names.
     pub environment: BTreeMap<String, String>,
-    /// The shop's database; without one, it is unavailable to modules.
-    pub database: Option<Arc<dyn StockDatabase>>,
+    /// Variables that a module sees whose manifest names none.
+    pub standard_environment: Vec<String>,
+    /// The stores that runs name by address; without them, there is the embedded one only.
+    pub remote_stores: Option<Arc<dyn RemoteStores>>,
+    /// The server's database; without one, it is unavailable to modules.
+    pub database: Option<Arc<dyn Database>>,
 }
 
 /// All modules of a node. Clones share everything.
@@ -45,6 +48,7 @@ pub struct Edge {
     modules: Arc<BTreeMap<String, EdgeModule>>,
     stores: Arc<Stores>,
     regions: Arc<BTreeMap<String, RegionConfig>>,
+    own_region: Arc<str>,
 }
 
 impl Edge {
@@ -71,10 +75,7 @@ impl Edge {
             }
             false => None,
         };
-        let stores = Arc::new(Stores::new(
-            setup.edge.store_bytes,
-            ShopKeys::of(&setup.shop)?,
-        ));
+        let stores = Arc::new(Stores::new(setup.edge.store_bytes, setup.remote_stores));
         let mut modules = BTreeMap::new();
         for (name, config) in setup.modules {
             let preparation = Preparation {
@@ -108,8 +109,13 @@ impl Edge {
                 module: name.clone(),
                 source,
             })?;
+            let variables = match &grants.environment {
+                Some(named) => named,
+                None => &setup.standard_environment,
+            };
             let services = Services {
                 module: name.clone(),
+                variables: variables.clone(),
                 backends,
                 grants,
                 limits,
@@ -121,7 +127,7 @@ impl Edge {
             let own = setup
                 .environment
                 .iter()
-                .filter(|(key, _)| services.grants.environment.contains(key))
+                .filter(|(key, _)| services.variables.contains(key))
                 .map(|(key, value)| (key.clone(), value.clone()))
                 .collect();
             let module = EdgeModule::new(engine.clone(), (module, kind), services, own, reuse);
@@ -134,6 +140,7 @@ impl Edge {
         Ok(Edge {
             modules: Arc::new(modules),
             stores,
+            own_region: setup.edge.own_region().into(),
             regions: Arc::new(setup.edge.regions),
         })
     }
@@ -143,7 +150,28 @@ impl Edge {
         self.modules.keys().map(String::as_str)
     }
 
-    /// Runs a module. Dropping the future ends the run.
+    /// Asks a module, for this node's own region: what its `Handle` is given as input is `input`,
+    /// and what it answers with comes back. Dropping the future ends the run. An error says which
+    /// module, and which limit or trap ended it.
+    ///
+    /// ```
+    /// use protium_wasm::functions::{Edge, RunError};
+    ///
+    /// /// When a book can be there, by the module `[modules.availability]` of protium.toml.
+    /// async fn availability(edge: &Edge, isbn: &str) -> Result<String, RunError> {
+    ///     let answer = edge.ask("availability", isbn).await?;
+    ///     Ok(String::from_utf8_lossy(&answer.body).into_owned())
+    /// }
+    /// ```
+    pub async fn ask(&self, module: &str, input: impl Into<String>) -> Result<Answer, RunError> {
+        let run = Run {
+            input: input.into(),
+            ..Run::in_region(&*self.own_region)
+        };
+        self.run(module, &run).await
+    }
+
+    /// Runs a module with this environment. Dropping the future ends the run.
     pub async fn run(&self, module: &str, run: &Run) -> Result<Answer, RunError> {
         let result = match self.modules.get(module) {
             Some(found) => found.run(&self.placed(run)).await,

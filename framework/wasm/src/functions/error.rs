@@ -35,9 +35,6 @@ pub enum EdgeError {
         /// What is wrong with it.
         problem: String,
     },
-    /// The shop's name cannot be a part of keys.
-    #[error(transparent)]
-    Name(#[from] protium_cache::SharedError),
     /// The client for backends cannot be set up.
     #[error("the client for backends cannot be set up")]
     Client(#[source] reqwest::Error),
@@ -136,7 +133,7 @@ pub enum Cause {
         message: String,
     },
     /// It broke down.
-    #[error("trapped{}: {message}", place.as_ref().map_or(String::new(), |at| format!(" at {at}")))]
+    #[error("trapped{}: {message}", at(place.as_ref()))]
     Trap {
         /// What it or the runtime says.
         message: String,
@@ -144,12 +141,14 @@ pub enum Cause {
         place: Option<String>,
     },
     /// The program ended with an exit code other than 0.
-    #[error("ended with code {code}: {message}")]
+    #[error("ended with code {code}{}: {message}", at(place.as_ref()))]
     Exit {
         /// The code.
         code: i32,
         /// The beginning of its standard error.
         message: String,
+        /// Where in its Go sources it panicked, as `FOLDER/FILE.go:LINE`, when that is known.
+        place: Option<String>,
     },
     /// Its run ended without an answer.
     #[error("ended without an answer")]
@@ -184,7 +183,7 @@ impl Cause {
             TrapKind::Cpu | TrapKind::Crowded => Cause::Cpu,
             _ if meter.is_memory_refused() => Cause::Memory,
             TrapKind::Stack => Cause::Stack,
-            TrapKind::Exit(code) => Cause::exit(code, written),
+            TrapKind::Exit(code) => Cause::exit(code, written, places),
             TrapKind::Unreachable | TrapKind::Other => {
                 let written = String::from_utf8_lossy(written);
                 let said = panic_text(&written).unwrap_or_else(|| written.to_string());
@@ -198,10 +197,12 @@ impl Cause {
     }
 
     /// The program ended itself with this code.
-    pub(super) fn exit(code: i32, written: &[u8]) -> Cause {
+    pub(super) fn exit(code: i32, written: &[u8], places: &Places) -> Cause {
+        let written = String::from_utf8_lossy(written);
         Cause::Exit {
             code,
-            message: first_of(&String::from_utf8_lossy(written), "without a word"),
+            message: first_of(&written, "without a word"),
+            place: places.of_trace(&written),
         }
     }
 }
@@ -210,6 +211,10 @@ impl From<NotGranted> for Cause {
     fn from(NotGranted(what): NotGranted) -> Cause {
         Cause::NotGranted { what }
     }
+}
+
+fn at(place: Option<&String>) -> String {
+    place.map_or_else(String::new, |place| format!(" at {place}"))
 }
 
 /// What the guest said, else what the runtime says.

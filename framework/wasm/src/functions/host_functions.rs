@@ -12,7 +12,6 @@ use super::error::Cause;
 use super::state::State;
 use crate::capabilities::{BackendFailure, EDGE, MAX_KEY, MAX_VALUE, Request};
 use crate::text::sanitise;
-use crate::value::Value;
 
 const ABSENT: i64 = -1;
 const UNAVAILABLE: i64 = -2;
@@ -27,7 +26,8 @@ const REQUEST: usize = 64 << 10;
 const RANDOM: usize = 64 << 10;
 /// Bytes of a message that are looked at.
 const MESSAGE: usize = 4 << 10;
-const MAX_SKU: usize = 256;
+/// Bytes of a look-up's name, and of its key.
+const MAX_LOOKUP: usize = 256;
 /// The longest that a value is stored for: 30 days.
 const LONGEST: Duration = Duration::from_secs(30 * 86_400);
 
@@ -52,9 +52,13 @@ pub(super) fn link(linker: &mut Linker<State>) -> wasmtime::Result<()> {
             Box::new(key_value_set(here, (key, key_length), (value, length), ttl))
         },
     )?;
-    linker.func_wrap_async(EDGE, "stock", |here, (at, length)| {
-        Box::new(stock(here, at, length))
-    })?;
+    linker.func_wrap_async(
+        EDGE,
+        "database_get",
+        |here, (lookup, lookup_length, key, length)| {
+            Box::new(database_get(here, (lookup, lookup_length), (key, length)))
+        },
+    )?;
     linker.func_wrap(EDGE, "backend_start", backend_start)?;
     linker.func_wrap_async(EDGE, "backend_wait", |here, (handle,)| {
         Box::new(backend_wait(here, handle))
@@ -245,29 +249,30 @@ async fn key_value_set(
     )
 }
 
-async fn stock(mut here: Here<'_>, at: u32, length: u32) -> wasmtime::Result<i64> {
+async fn database_get(
+    mut here: Here<'_>,
+    lookup: (u32, u32),
+    key: (u32, u32),
+) -> wasmtime::Result<i64> {
     let (memory, state) = enter(&mut here)?;
-    let sku = text(memory, at, length, MAX_SKU)?;
+    let lookup = text(memory, lookup.0, lookup.1, MAX_LOOKUP)?;
+    let key = text(memory, key.0, key.1, MAX_LOOKUP)?;
     let Some(database) = state.services.database.clone() else {
         return Ok(UNAVAILABLE);
     };
-    let row = match in_time(state.run.left(), database.stock(&sku)).await {
+    let answer = match in_time(state.run.left(), database.look_up(&lookup, &key)).await {
         None => return Ok(DEADLINE),
         Some(Ok(None)) => return Ok(ABSENT),
-        Some(Ok(Some(row))) => row,
+        Some(Ok(Some(answer))) => answer.to_string(),
         Some(Err(error)) => {
-            tracing::warn!(%error, "the shop's database does not answer an edge module");
+            tracing::warn!(lookup, %error, "the database does not answer an edge module");
             return Ok(UNAVAILABLE);
         }
     };
-    let record = Value::record([
-        ("stock", row.pieces.map_or(Value::Null, Value::Int)),
-        ("price", Value::Int(row.price)),
-        ("currency", Value::Text(row.currency)),
-    ]);
-    let mut bytes = Vec::new();
-    record.encode(&mut bytes)?;
-    Ok(hand_over(here.data_mut(), bytes.into()))
+    if answer.len() > MAX_VALUE {
+        return Ok(TOO_LARGE);
+    }
+    Ok(hand_over(here.data_mut(), answer.into()))
 }
 
 fn backend_start(mut here: Here<'_>, at: u32, length: u32) -> wasmtime::Result<i32> {

@@ -1,8 +1,8 @@
 //! Edge modules: small Go programs that run near the visitors, ahead of their requests, each in a
 //! sandbox that gives it what its manifest in `protium.toml` grants.
 //!
-//! - [`edge`]: all modules of a node, [`Edge`]; [`Run`] goes in, an [`Answer`] or a [`RunError`]
-//!   comes out.
+//! - [`edge`]: all modules of a node, [`Edge`]: an input or a [`Run`] goes in, an [`Answer`] or a
+//!   [`RunError`] comes out.
 //! - [`config`]: what `protium.toml` says of them.
 //! - [`prepare`], [`initialise`]: from sources to a module that can be instantiated.
 //! - [`module`], [`instance`], [`idle`]: a module that is ready, a fresh instance for each run, and
@@ -24,7 +24,9 @@ mod prepare;
 mod run;
 mod state;
 
-pub use crate::capabilities::{BackendStatus, BreakerState, Stock, StockDatabase, StoreError};
+pub use crate::capabilities::{
+    BackendStatus, BreakerState, Database, KeyValue, REMOVED_FOR, RemoteStores, StoreError,
+};
 pub use config::{EdgeConfig, ModuleConfig, RegionConfig};
 pub use edge::{Edge, EdgeSetup};
 pub use error::{Cause, EdgeError, RunError};

@@ -150,7 +150,7 @@ impl EdgeModule {
 
     /// The variables that the module sees.
     fn environment(&self, run: &Run) -> Vec<(String, String)> {
-        let keys = self.services.grants.environment.iter();
+        let keys = self.services.variables.iter();
         keys.filter_map(|key| {
             let value = run.environment.get(key).or_else(|| self.own.get(key))?;
             Some((key.clone(), value.clone()))

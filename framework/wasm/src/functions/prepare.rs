@@ -10,7 +10,7 @@ use crate::artifacts::{self, ArtifactError, ModuleSource};
 use crate::capabilities::{self, Capabilities, ImportRefused};
 use crate::engine::{Engine, Places, RunLimits};
 use crate::error::GuestError;
-use crate::lane::LaneChoice;
+use crate::variant::LaneChoice;
 
 /// What a module is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -27,9 +27,9 @@ pub struct Run {
 }
 
 impl Run {
-    /// A run about one SKU in one region.
-    pub fn of_sku(sku: impl Into<String>, region: impl Into<String>) -> Run {
-        Run::default().with("SKU_ID", sku).with(REGION, region)
+    /// A run for one region: with that region's key-value store and backends.
+    pub fn in_region(region: impl Into<String>) -> Run {
+        Run::default().with(REGION, region)
     }
 
     /// Whether a backend that a module called in it had no answer, in time or at all: it may have

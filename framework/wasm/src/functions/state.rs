@@ -9,7 +9,7 @@ use bytes::Bytes;
 use wasmtime::Memory;
 
 use super::error::Cause;
-use crate::capabilities::{Backends, Call, Capabilities, KeyValue, RunId, StockDatabase, Stores};
+use crate::capabilities::{Backends, Call, Capabilities, Database, KeyValue, RunId, Stores};
 use crate::engine::{Meter, Metered, Places, RunLimits, Wasi, WasiAccess};
 use crate::text::sanitise;
 use protium_types::LogQuota;
@@ -18,12 +18,14 @@ use protium_types::LogQuota;
 pub(super) struct Services {
     /// The module's name.
     pub module: String,
+    /// Names of the environment variables that it sees.
+    pub variables: Vec<String>,
     pub grants: Capabilities,
     pub limits: RunLimits,
     pub backends: Backends,
     pub stores: Arc<Stores>,
     pub places: Places,
-    pub database: Option<Arc<dyn StockDatabase>>,
+    pub database: Option<Arc<dyn Database>>,
     /// Lines that all runs of the module may write to the log.
     pub lines: LogQuota,
 }

@@ -13,7 +13,7 @@ type Host interface {
 	Random(b []byte)
 	KeyValueGet(key string) int64
 	KeyValueSet(key string, value []byte, ttl int64) int64
-	Stock(sku string) int64
+	DatabaseGet(lookup, key string) int64
 	BackendStart(request []byte) int32
 	BackendWait(handle int32) int64
 }

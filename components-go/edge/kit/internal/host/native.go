@@ -15,6 +15,9 @@ func KeyValueSet(key string, value []byte, ttl int64) int64 {
 	return Current.KeyValueSet(key, value, ttl)
 }
 
-func Stock(sku string) int64            { return Current.Stock(sku) }
+func DatabaseGet(lookup, key string) int64 {
+	return Current.DatabaseGet(lookup, key)
+}
+
 func BackendStart(request []byte) int32 { return Current.BackendStart(request) }
 func BackendWait(handle int32) int64    { return Current.BackendWait(handle) }

@@ -31,8 +31,8 @@ func keyValueGet(key unsafe.Pointer, n uint32) int64
 //go:wasmimport protium_edge key_value_set
 func keyValueSet(key unsafe.Pointer, n uint32, value unsafe.Pointer, length uint32, ttl int64) int64
 
-//go:wasmimport protium_edge stock
-func stock(sku unsafe.Pointer, n uint32) int64
+//go:wasmimport protium_edge database_get
+func databaseGet(lookup unsafe.Pointer, n uint32, key unsafe.Pointer, length uint32) int64
 
 //go:wasmimport protium_edge backend_start
 func backendStart(request unsafe.Pointer, n uint32) int32
@@ -79,8 +79,12 @@ func KeyValueSet(key string, value []byte, ttl int64) int64 {
 	return keyValueSet(k, n, v, length, ttl)
 }
 
-// Stock has the length of a record, which Take fetches.
-func Stock(sku string) int64 { return stock(text(sku)) }
+// DatabaseGet has the length of the answer as JSON, which Take fetches.
+func DatabaseGet(lookup, key string) int64 {
+	l, n := text(lookup)
+	k, length := text(key)
+	return databaseGet(l, n, k, length)
+}
 
 // BackendStart sends a request and has its handle.
 func BackendStart(request []byte) int32 { return backendStart(slice(request)) }

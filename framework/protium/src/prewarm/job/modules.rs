@@ -4,6 +4,7 @@
 use crate::prewarm::answers::Lifetime;
 use crate::prewarm::answers::SkuAnswer;
 use crate::prewarm::answers::lifetime::TIME_TO_LIVE;
+use crate::prewarm::sku as sku_run;
 use protium_wasm::functions::Cause;
 use protium_wasm::functions::Edge;
 use protium_wasm::functions::Run;
@@ -86,7 +87,7 @@ impl Modules {
         takes_earlier: bool,
     ) -> Result<SkuAnswer, AskError> {
         let kept_for = format!("{}ms", life.due.as_millis().max(1));
-        let run = Run::of_sku(sku, region).with(TIME_TO_LIVE, kept_for);
+        let run = sku_run::run(sku, region).with(TIME_TO_LIVE, kept_for);
         match self.both(&run, sku).await {
             Ok(answer) if answer.stale && run.backend_failed() && !takes_earlier => {
                 Err(AskError::Unsettled {

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use moka::Expiry;
 use moka::sync::Cache;
 
-use super::{GONE, KeyValue, StoreError};
+use super::store::{KeyValue, REMOVED_FOR, StoreError};
 
 /// Bytes that an entry takes beside its key and value.
 const OVERHEAD: usize = 128;
@@ -53,7 +53,7 @@ impl Embedded {
         Embedded {
             removed: Cache::builder()
                 .max_capacity(REMOVED)
-                .time_to_live(GONE)
+                .time_to_live(REMOVED_FOR)
                 .build(),
             entries: Cache::builder()
                 .max_capacity(bytes)
@@ -115,7 +115,7 @@ mod tests {
         store.remove("stock").await.unwrap();
         store.set("stock", value.clone(), hour).await.unwrap();
         assert_eq!(store.get("stock").await.unwrap(), None);
-        tokio::time::sleep(GONE + Duration::from_millis(100)).await;
+        tokio::time::sleep(REMOVED_FOR + Duration::from_millis(100)).await;
         store.set("stock", value.clone(), hour).await.unwrap();
         assert_eq!(store.get("stock").await.unwrap(), Some(value));
     }

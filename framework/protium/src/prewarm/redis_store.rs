@@ -1,7 +1,7 @@
-//! A store in Redis or Valkey, shared by the nodes of a region, and with other shops. While it is
-//! away, its users are told at once.
+//! The key-value store of edge modules in Redis or Valkey, shared by the nodes of a region, and with
+//! other shops. While it is away, its users are told at once.
 
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -9,8 +9,8 @@ use bytes::Bytes;
 use redis::aio::{ConnectionManager, ConnectionManagerConfig};
 use redis::{Client, RedisError, Script};
 
-use super::{GONE, KeyValue, StoreError};
 use protium_cache::ShopKeys;
+use protium_wasm::functions::{KeyValue, REMOVED_FOR, RemoteStores, StoreError};
 
 /// Stores a value, unless its key was removed a moment ago. KEYS key, its name among the removed;
 /// ARGV value, milliseconds.
@@ -23,7 +23,25 @@ static SET: LazyLock<Script> = LazyLock::new(|| {
 /// A store near by that has not answered after this time counts as away.
 const PATIENCE: Duration = Duration::from_millis(250);
 
-pub(super) struct Redis {
+/// Stores in Redis, each with the keys of one shop.
+pub struct RedisStores {
+    keys: ShopKeys,
+}
+
+impl RedisStores {
+    /// Those of the shop that these keys belong to.
+    pub fn new(keys: ShopKeys) -> RedisStores {
+        RedisStores { keys }
+    }
+}
+
+impl RemoteStores for RedisStores {
+    fn connect(&self, address: &str) -> Result<Arc<dyn KeyValue>, StoreError> {
+        Ok(Arc::new(Redis::new(address, self.keys.clone())?))
+    }
+}
+
+struct Redis {
     address: String,
     keys: ShopKeys,
     connection: ConnectionManager,
@@ -31,7 +49,7 @@ pub(super) struct Redis {
 
 impl Redis {
     /// The Redis at this host and port. Must be called within a tokio runtime.
-    pub fn new(address: &str, keys: ShopKeys) -> Result<Redis, StoreError> {
+    fn new(address: &str, keys: ShopKeys) -> Result<Redis, StoreError> {
         let failed = |error: RedisError| StoreError {
             address: address.to_owned(),
             problem: error.to_string(),
@@ -84,7 +102,7 @@ impl KeyValue for Redis {
     }
 
     async fn remove(&self, key: &str) -> Result<(), StoreError> {
-        let lifetime = u64::try_from(GONE.as_millis()).unwrap_or(u64::MAX);
+        let lifetime = u64::try_from(REMOVED_FOR.as_millis()).unwrap_or(u64::MAX);
         redis::pipe()
             .cmd("SET")
             .arg(self.keys.removed_edge_value(key))

@@ -20,6 +20,7 @@ declare global {
 }
 
 interface Snapshot {
+  build?: string;
   islands?: { id: string; c: string; p: unknown }[];
 }
 
@@ -61,7 +62,8 @@ async function explain(
     parseInt(hex!, 16),
   );
   if (!offsets.length) return undefined;
-  const island = islands().find((island) => island.id == id);
+  const placed = snapshots();
+  const island = placed.flatMap(({ islands = [] }) => islands).find((island) => island.id == id);
   // The runtime puts the engine's own reason behind what the module said.
   const reason = /^\w*Error: (.*)/.exec(stack)?.[1] ?? "";
   const text = message.endsWith(": " + reason) ? message.slice(0, -reason.length - 2) : message;
@@ -70,6 +72,7 @@ async function explain(
     Math.max(said.lastIndexOf("panic: "), said.lastIndexOf("fatal error: "), 0),
   );
   const body = {
+    build: placed[0]?.build ?? "",
     component: island?.c ?? "",
     id,
     handler,
@@ -89,10 +92,10 @@ async function explain(
   }
 }
 
-function islands(): NonNullable<Snapshot["islands"]> {
+function snapshots(): Snapshot[] {
   return [...document.querySelectorAll("script[data-go-snapshot]")].flatMap((script) => {
     try {
-      return (JSON.parse(script.textContent!) as Snapshot).islands ?? [];
+      return [JSON.parse(script.textContent!) as Snapshot];
     } catch {
       return [];
     }

@@ -9,5 +9,6 @@ mod node;
 mod package_locks;
 mod program;
 mod readme;
+mod release;
 mod shop;
 mod theme_words;

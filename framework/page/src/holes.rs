@@ -169,8 +169,8 @@ impl Pages {
             ctx,
             personal: _,
         } = request;
-        let compiled = self.templates.current()?;
-        let Text { bytes, calls, ctx } = self.text(&compiled, template, context, ctx)?;
+        let compiled = self.templates.compiled();
+        let Text { bytes, calls, ctx } = self.text(compiled, template, context, ctx)?;
 
         let mut splice = tracing::debug_span!("splice")
             .in_scope(|| Splice::read(template, &bytes, &compiled.sites, calls, true))?;

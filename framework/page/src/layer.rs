@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
 
 use super::error::PageError;
 
@@ -19,9 +18,6 @@ pub enum TemplateLayer {
     /// Files in a folder; one that does not exist has none.
     Folder(PathBuf),
 }
-
-/// Path, time and length of each file in a folder: what tells that something changed.
-pub(super) type Stamp = Vec<(PathBuf, Option<SystemTime>, u64)>;
 
 /// The extension of template files.
 pub(super) const TEMPLATES: &str = "html";
@@ -146,22 +142,4 @@ fn files_in(folder: &Path, extension: &str) -> Result<Vec<PathBuf>, PageError> {
     }
     files.sort();
     Ok(files)
-}
-
-/// The state of the files with this extension in folders.
-pub(super) fn stamp(layers: &[TemplateLayer], extension: &str) -> Result<Stamp, PageError> {
-    let mut stamp = Vec::new();
-    for layer in layers {
-        let TemplateLayer::Folder(folder) = layer else {
-            continue;
-        };
-        for path in files_in(folder, extension)? {
-            let metadata = std::fs::metadata(&path).map_err(|source| PageError::Read {
-                path: path.clone(),
-                source,
-            })?;
-            stamp.push((path, metadata.modified().ok(), metadata.len()));
-        }
-    }
-    Ok(stamp)
 }

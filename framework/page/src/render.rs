@@ -35,7 +35,7 @@ pub struct PagesConfig {
     pub assets: BrowserAssets,
     /// What BUILD is made of, besides the templates.
     pub build: BuildParts,
-    /// Development: templates that change are read again, and the browser is told to report
+    /// Development: values of props are looked at more closely, and the browser is told to report
     /// mismatches.
     pub dev: bool,
 }
@@ -114,7 +114,7 @@ impl Pages {
             dev,
         } = config;
         let manifest = Arc::new(host.manifest().clone());
-        let templates = Templates::load(layers, messages, manifest, filters, build, dev)?;
+        let templates = Templates::load((&layers, &messages), &manifest, filters, &build, dev)?;
         Ok(Self {
             templates,
             host,
@@ -124,14 +124,14 @@ impl Pages {
         })
     }
 
-    /// BUILD of the pages that are made now. In development it changes with the templates.
-    pub fn build(&self) -> Result<String, PageError> {
-        Ok(self.templates.current()?.build.clone())
+    /// BUILD of the pages.
+    pub fn build(&self) -> &str {
+        &self.templates.compiled().build
     }
 
-    /// Looks at the templates that cannot be used now.
-    pub fn broken<T>(&self, look: impl FnOnce(&BrokenTemplates) -> T) -> Result<T, PageError> {
-        Ok(look(&self.templates.current()?.broken))
+    /// The templates that cannot be used.
+    pub fn broken(&self) -> &BrokenTemplates {
+        &self.templates.compiled().broken
     }
 
     /// Renders a page: Tera, one call for the public components, one for the visitor's, and the
@@ -143,8 +143,8 @@ impl Pages {
             ctx,
             personal,
         } = request;
-        let compiled = self.templates.current()?;
-        let Text { bytes, calls, ctx } = self.text(&compiled, template, context, ctx)?;
+        let compiled = self.templates.compiled();
+        let Text { bytes, calls, ctx } = self.text(compiled, template, context, ctx)?;
 
         let mut splice = tracing::debug_span!("splice").in_scope(|| {
             Splice::read(template, &bytes, &compiled.sites, calls, personal.is_some())

@@ -4,7 +4,6 @@
 use std::io::{self, Write};
 use std::sync::Arc;
 
-use parking_lot::RwLock;
 use sha2::{Digest, Sha256};
 use tera::{Kwargs, State, Tera};
 
@@ -14,7 +13,7 @@ use super::build_id::BuildParts;
 use super::compile::{BrokenTemplates, File, Files};
 use super::error::{PageError, TemplateError};
 use super::filters::{self, Filters};
-use super::layer::{self, Sources, Stamp, TemplateLayer};
+use super::layer::{self, Sources, TemplateLayer};
 use super::marker::Mark;
 use super::messages::Messages;
 use super::props;
@@ -47,61 +46,28 @@ pub(super) struct Compiled {
 
 /// The templates of a shop.
 pub(super) struct Templates {
-    layers: Vec<TemplateLayer>,
-    messages: Vec<TemplateLayer>,
-    manifest: Arc<Manifest>,
-    filters: Arc<Filters>,
-    build: BuildParts,
-    reload: bool,
-    current: RwLock<(Stamp, Arc<Compiled>)>,
+    compiled: Compiled,
 }
 
 impl Templates {
-    /// Reads, checks and compiles everything. With `reload`, files that change later are read again
-    /// before a render. A template that cannot be used fails where it is rendered.
+    /// Reads, checks and compiles everything. With `dev`, values of props are looked at more
+    /// closely. A template that cannot be used fails where it is rendered.
     pub(super) fn load(
-        layers: Vec<TemplateLayer>,
-        messages: Vec<TemplateLayer>,
-        manifest: Arc<Manifest>,
+        (layers, messages): (&[TemplateLayer], &[TemplateLayer]),
+        manifest: &Arc<Manifest>,
         filters: Filters,
-        build: BuildParts,
-        reload: bool,
+        build: &BuildParts,
+        dev: bool,
     ) -> Result<Self, PageError> {
-        let filters = Arc::new(filters);
-        let stamp = stamp(&layers, &messages)?;
-        let sources = (layer::read(&layers)?, messages.as_slice());
-        let compiled = Compiled::new(sources, &manifest, &filters, &build, reload)?;
-        Ok(Self {
-            layers,
-            messages,
-            manifest,
-            filters,
-            build,
-            reload,
-            current: RwLock::new((stamp, Arc::new(compiled))),
-        })
+        let sources = (layer::read(layers)?, messages);
+        let compiled = Compiled::new(sources, manifest, &Arc::new(filters), build, dev)?;
+        Ok(Self { compiled })
     }
 
-    /// The templates as they are now.
-    pub(super) fn current(&self) -> Result<Arc<Compiled>, PageError> {
-        if self.reload {
-            let stamp = stamp(&self.layers, &self.messages)?;
-            if self.current.read().0 != stamp {
-                let sources = (layer::read(&self.layers)?, self.messages.as_slice());
-                let compiled =
-                    Compiled::new(sources, &self.manifest, &self.filters, &self.build, true)?;
-                *self.current.write() = (stamp, Arc::new(compiled));
-            }
-        }
-        Ok(Arc::clone(&self.current.read().1))
+    /// The templates as they were when they were read.
+    pub(super) fn compiled(&self) -> &Compiled {
+        &self.compiled
     }
-}
-
-/// The state of the files of both kinds.
-fn stamp(templates: &[TemplateLayer], messages: &[TemplateLayer]) -> Result<Stamp, PageError> {
-    let mut stamp = layer::stamp(templates, layer::TEMPLATES)?;
-    stamp.extend(layer::stamp(messages, layer::MESSAGES)?);
-    Ok(stamp)
 }
 
 impl Compiled {

@@ -30,20 +30,11 @@ fn layers(root: &Path, theme: &[(&str, &str)], shop: &[(&str, &str)]) -> Vec<Tem
 fn load(layers: Vec<TemplateLayer>) -> Templates {
     let filters = Filters::new(|minor, _| minor.to_string(), |_| None);
     let build = BuildParts::new([], []);
-    Templates::load(
-        layers,
-        Vec::new(),
-        Arc::new(manifest()),
-        filters,
-        build,
-        true,
-    )
-    .expect("loaded")
+    Templates::load((&layers, &[]), &Arc::new(manifest()), filters, &build, true).expect("loaded")
 }
 
 fn show(templates: &Templates, name: &str) -> Result<String, String> {
-    let compiled = templates.current().map_err(|error| error.to_string())?;
-    page(&compiled, name, Given::default())
+    page(templates.compiled(), name, Given::default())
         .map(|page| page.html)
         .map_err(|error| error.to_string())
 }

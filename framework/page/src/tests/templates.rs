@@ -111,22 +111,18 @@ fn a_later_layer_replaces_files_by_name_and_changes_are_seen() {
         TemplateLayer::Folder(theme.path().to_owned()),
         TemplateLayer::Folder(shop.path().to_owned()),
     ];
-    let filters = Filters::new(|minor, _| minor.to_string(), |_| None);
-    let templates = Templates::load(
-        layers,
-        Vec::new(),
-        Arc::new(manifest()),
-        filters,
-        BuildParts::new([], []),
-        true,
-    );
-    let templates = templates.expect("loaded");
-    let show = || page(&*templates.current()?, "home.html", Given::default()).map(|page| page.html);
-    let first_build = templates.current().expect("current").build.clone();
+    let load = || {
+        let filters = Filters::new(|minor, _| minor.to_string(), |_| None);
+        let build = BuildParts::new([], []);
+        Templates::load((&layers, &[]), &Arc::new(manifest()), filters, &build, true)
+            .expect("loaded")
+    };
+    let show = || page(load().compiled(), "home.html", Given::default()).map(|page| page.html);
+    let first_build = load().compiled().build.clone();
     assert_eq!(show().expect("page"), "theme");
     write(&shop, "parts/foot.html", "the shop's own");
     assert_eq!(show().expect("page"), "the shop's own");
-    assert_ne!(templates.current().expect("current").build, first_build);
+    assert_ne!(load().compiled().build, first_build);
     write(&shop, "parts/foot.html", "{{ broken");
     assert!(
         show()

@@ -1,20 +1,19 @@
 //! What the browser tells the shop in development.
 
-use std::sync::Arc;
-
+use axum::Json;
 use axum::extract::State;
-use axum::{Extension, Json};
 use serde::Deserialize;
 
 use crate::app::Shop;
 use crate::http::error::HttpError;
-use crate::release::Release;
 use protium_wasm::{Value, sanitise};
 
 /// A component that broke down in the browser.
 #[derive(Deserialize)]
 #[serde(default)]
 pub struct Breakdown {
+    /// BUILD of the page.
+    build: String,
     component: String,
     id: String,
     /// The handler that ran; empty while the component came to life.
@@ -30,6 +29,7 @@ pub struct Breakdown {
 impl Default for Breakdown {
     fn default() -> Self {
         Breakdown {
+            build: String::new(),
             component: String::new(),
             id: String::new(),
             handler: String::new(),
@@ -44,13 +44,13 @@ impl Default for Breakdown {
 /// browser does not know.
 pub async fn breakdown(
     State(shop): State<Shop>,
-    Extension(release): Extension<Arc<Release>>,
     Json(breakdown): Json<Breakdown>,
 ) -> Result<String, HttpError> {
     if !shop.config().dev {
         return Err(HttpError::not_found());
     }
     let Breakdown {
+        build,
         component,
         id,
         handler,
@@ -59,7 +59,9 @@ pub async fn breakdown(
         offsets,
     } = breakdown;
     let props = Value::from_json(&props.to_string()).unwrap_or_default();
-    let host = release.pages.host();
+    let state = shop.0.releases.state();
+    let of_page = state.all().find(|release| release.pages.build() == build);
+    let host = of_page.unwrap_or(&state.current).pages.host();
     let what = match handler.as_str() {
         "" => "panic in".to_owned(),
         handler => format!("panic in {handler} of"),

@@ -7,20 +7,25 @@ use std::time::Duration;
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use http::header::{CACHE_CONTROL, CONNECTION, COOKIE, RETRY_AFTER, VARY};
+use http::header::{
+    CACHE_CONTROL, CONNECTION, CONTENT_TYPE, COOKIE, RETRY_AFTER, SET_COOKIE, VARY,
+};
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
 
 use crate::app::Shop;
 use crate::edge_node::api;
+use crate::http::assets;
 use crate::http::compression;
-use crate::http::error::HttpError;
+use crate::http::error::{HttpError, wants_json};
 use crate::http::error_pages;
 use crate::http::forwarded::Forwarded;
 use crate::http::freshness::Privacy;
 use crate::http::serve::{Connection, Peer};
 use crate::http::{framing, origin};
-use crate::release;
+use crate::prewarm::ahead_of_visitors::AheadOfVisitors;
+use crate::release::{Release, canary};
+use crate::storefront::cart;
 use crate::telemetry::request_span;
 use protium_cache::http::status::CACHE_STATUS;
 use protium_cache::http::{Accepted, CacheStatus, Refused};
@@ -41,12 +46,15 @@ async fn inside(shop: Shop, mut request: Request, next: Next) -> Response {
     let privacy = Privacy::default();
     request.extensions_mut().insert(privacy.clone());
     let (mut parts, body) = request.into_parts();
-    let release = release::of_request(&shop, &parts.extensions);
+    let is_file = assets::is_file(parts.uri.path());
+    let (release, new_bucket) = chosen(&shop, &parts, is_file).await;
     parts.extensions.insert(Arc::clone(&release));
     let asking = error_pages::Asking::of(&parts, Arc::clone(&release));
     let is_read = matches!(parts.method, Method::GET | Method::HEAD);
     let connection = parts.extensions.get::<Connection>().cloned();
+    let is_counted = !is_file && parts.extensions.get::<AheadOfVisitors>().is_none();
     let refused = accept(&shop, &mut parts).await.err();
+    let refused = refused.or_else(|| trouble(&shop, &parts, is_file));
     let mut response = match refused {
         Some(refusal) => refusal.into_response(),
         None => {
@@ -56,6 +64,9 @@ async fn inside(shop: Shop, mut request: Request, next: Next) -> Response {
             }
         }
     };
+    if is_counted {
+        shop.count(&release, &response);
+    }
     if response.status() == StatusCode::NOT_FOUND
         && is_read
         && let Some(moved) = asking.moved()
@@ -72,6 +83,11 @@ async fn inside(shop: Shop, mut request: Request, next: Next) -> Response {
     let status = response.status();
     let headers = response.headers_mut();
     release.security.apply(status, headers);
+    if let Some(bucket) = new_bucket.filter(|_| is_html(headers)) {
+        let secure = cart::secure(shop.config().secure_cookies, &asking.headers);
+        headers.append(SET_COOKIE, canary::to_header(bucket, secure));
+        privacy.mark_private();
+    }
     if privacy.is_private() {
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
         headers.append(VARY, HeaderValue::from(COOKIE));
@@ -96,6 +112,35 @@ async fn inside(shop: Shop, mut request: Request, next: Next) -> Response {
         true => Box::pin(compression::compressed(&asking.headers, response)).await,
         false => response,
     }
+}
+
+/// The release that a request is answered with: the one that it was made for, or the one that its
+/// visitor gets now; and the visitor's group where that is new. Edge nodes get the current one, and so
+/// do requests for files, which are looked for in all releases.
+async fn chosen(shop: &Shop, request: &Parts, is_file: bool) -> (Arc<Release>, Option<u16>) {
+    if let Some(release) = request.extensions.get::<Arc<Release>>() {
+        return (Arc::clone(release), None);
+    }
+    if shop.config().dev {
+        Box::pin(shop.follow_files()).await;
+    }
+    let headers = &request.headers;
+    if is_file || headers.contains_key(api::TOKEN) || headers.contains_key(api::REGION) {
+        return (shop.release(), None);
+    }
+    shop.0.releases.choose(headers)
+}
+
+/// In development, why there is no page now.
+fn trouble(shop: &Shop, request: &Parts, is_file: bool) -> Option<HttpError> {
+    let watched = shop.0.watched.as_ref()?;
+    let is_page = !is_file && request.method == Method::GET && !wants_json(&request.headers);
+    watched.trouble().filter(|_| is_page)
+}
+
+fn is_html(headers: &HeaderMap) -> bool {
+    let kind = headers.get(CONTENT_TYPE);
+    kind.is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"))
 }
 
 /// The client did not send all of its request in time. Whatever it sends now is not read as another

@@ -14,10 +14,12 @@ use crate::page_cache::catalogue_watcher;
 use crate::page_cache::store;
 use crate::prewarm::answers::Answers;
 use crate::prewarm::prewarmer::{self, Warming};
-use crate::release::build::{self, Parts};
+use crate::prewarm::stock::ShopStock;
+use crate::release::build::{self, Sources};
 use crate::release::components;
-use crate::release::current::Releases;
+use crate::release::dev::{self, Watched};
 use crate::release::previous_assets::PreviousAssets;
+use crate::release::releases::Releases;
 use crate::request::session::SessionKey;
 use crate::storefront::cart_counts::CartCounts;
 use crate::storefront::cart_limits::CartLimits;
@@ -39,26 +41,28 @@ impl Shop {
         prewarmer::say_what_is_never_run(&config);
         let locale = Locale::new(&config.shop.locale, &config.shop.currency)?;
         let currency = currency(&config)?;
-        let shared_name = store::shared_name(&secret);
+        let config = Arc::new(config);
         let session_key = SessionKey::new(&secret).with_previous(config.previous_secret.as_bytes());
-        let parts = Parts {
-            root,
-            config: &config,
-            locale: &locale,
-            shared_name: &shared_name,
-            session_key: &session_key,
-        };
+        let sources = Arc::new(Sources {
+            root: root.to_owned(),
+            config: Arc::clone(&config),
+            locale: locale.clone(),
+            shared_name: store::shared_name(&secret),
+            session_key: session_key.clone(),
+            engine: build::engine(&config)?,
+        });
+        let shared_name = sources.shared_name.clone();
+        let watched = config.dev.then(|| Watched::new(root));
         let (store, release) = tokio::join!(
             open_store(config.data.clone(), root.join(DEMO), currency),
-            build::build(parts),
+            build::build(Arc::clone(&sources), 1, None, None),
         );
         let (store, release) = (store?, release?);
         let cache = store::open(&config, &shared_name)?;
-        let warming = match &cache {
+        let answers = match &cache {
             Some(cache) if prewarmer::is_configured(&config) => {
                 let life = prewarmer::lifetime(&config);
-                let answers = Answers::open(cache.clone(), &config.data, life);
-                Some(Warming::new(answers, &store))
+                Some(Answers::open(cache.clone(), &config.data, life))
             }
             _ => None,
         };
@@ -67,7 +71,10 @@ impl Shop {
         tokio::spawn(Arc::clone(&earlier).remember(Arc::clone(&release.assets)));
         let shop = Shop(Arc::new(Inner {
             releases: Releases::new(release),
-            warming,
+            sources,
+            watched,
+            stock: Arc::new(ShopStock::new(&store, answers.clone())),
+            warming: answers.map(Warming::new),
             earlier,
             cache,
             shared_name,
@@ -83,6 +90,9 @@ impl Shop {
             store,
         }));
         catalogue_watcher::start(&shop).await;
+        if shop.config().dev {
+            dev::follow_components(&shop);
+        }
         Ok(shop)
     }
 

@@ -99,6 +99,10 @@ async fn asset(State(shop): State<Shop>, request: Request) -> Result<Response, H
     if let Some(response) = release.assets.respond(path, request.headers()).await {
         return Ok(response);
     }
+    let state = shop.0.releases.state();
+    if let Some(asset) = state.all().find_map(|release| release.assets.hashed(path)) {
+        return Ok(assets::respond(asset, true, request.headers()).await);
+    }
     if let Some(asset) = shop.0.earlier.find(path).await {
         return Ok(assets::respond(asset, true, request.headers()).await);
     }

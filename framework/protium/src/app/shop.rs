@@ -14,9 +14,12 @@ use crate::http::error::HttpError;
 use crate::http::forwarded::{PublicAddress, TrustedProxies};
 use crate::prewarm::overlay::Region;
 use crate::prewarm::prewarmer::Warming;
+use crate::prewarm::stock::ShopStock;
 use crate::release::Release;
-use crate::release::current::Releases;
+use crate::release::build::Sources;
+use crate::release::dev::Watched;
 use crate::release::previous_assets::PreviousAssets;
+use crate::release::releases::Releases;
 use crate::request::context::PageContext;
 use crate::request::session::{Session, SessionKey};
 use crate::storefront::cart;
@@ -43,11 +46,17 @@ const CLOCK: Duration = Duration::from_secs(60);
 pub struct Shop(pub(crate) Arc<Inner>);
 
 pub(crate) struct Inner {
-    pub config: Config,
+    pub config: Arc<Config>,
     pub locale: Locale,
     pub store: Store,
     /// What pages are made from: modules, templates, files, and what is derived from them.
     pub releases: Releases,
+    /// What releases are built from.
+    pub sources: Arc<Sources>,
+    /// In development, what was seen of the shop's files.
+    pub watched: Option<Watched>,
+    /// What is known of SKUs, and of what visitors look at.
+    pub stock: Arc<ShopStock>,
     /// Absent when pages are not to be kept.
     pub cache: Option<Cache>,
     /// The shop's name in stores that its nodes share.

@@ -8,6 +8,7 @@ use tokio::net::TcpListener;
 
 use crate::app::Shop;
 use crate::app::import_file;
+use crate::cli::release::ReleaseFailure;
 use crate::config::{Config, ConfigError};
 use crate::http::assets::AssetError;
 use crate::http::connections::Capacity;
@@ -132,6 +133,9 @@ pub enum StartError {
     /// There is nothing to prewarm, or nothing to do it with.
     #[error("nothing is prewarmed: {0}")]
     Prewarm(#[from] NoPrewarm),
+    /// A running shop did not do what was asked.
+    #[error(transparent)]
+    Release(#[from] ReleaseFailure),
     /// The system gives no threads.
     #[error("the runtime could not be started")]
     Runtime(#[source] std::io::Error),
@@ -176,6 +180,7 @@ pub async fn serve(root: &Path, config: Config) -> Result<(), StartError> {
     println!("{} is open at http://{address}", shop.config().shop.name);
     let _ = std::io::stdout().flush();
     let warming = tokio::spawn(shop.clone().keep_warm());
+    let reloading = tokio::spawn(deploy_when_told(shop.clone()));
     let stop = async {
         told_to_stop().await;
         tracing::info!("stopping: requests under way are finished");
@@ -183,7 +188,30 @@ pub async fn serve(root: &Path, config: Config) -> Result<(), StartError> {
     let capacity = Capacity::of_this_process(1, shop.0.trusted_proxies.clone());
     crate::http::serve::serve(listener, shop.router(), capacity, stop).await;
     warming.abort();
+    reloading.abort();
     Ok(())
+}
+
+/// Takes over what the shop's directory has now, each time that the process gets SIGHUP.
+async fn deploy_when_told(shop: Shop) {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let mut hangup = match signal(SignalKind::hangup()) {
+            Ok(hangup) => hangup,
+            Err(error) => {
+                tracing::warn!(%error, "SIGHUP is not heard");
+                return;
+            }
+        };
+        while hangup.recv().await.is_some() {
+            tracing::info!("SIGHUP: a release is built");
+            // What came of it is in the log.
+            let _ = shop.deploy(None).await;
+        }
+    }
+    #[cfg(not(unix))]
+    drop(shop);
 }
 
 /// Resolves on Ctrl-C and, where there is one, on SIGTERM.

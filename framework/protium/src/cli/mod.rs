@@ -1,6 +1,7 @@
 //! The command line: the same commands in `protium` and in a shop's own binary.
 
 mod prewarm;
+pub(crate) mod release;
 mod root;
 
 use std::path::PathBuf;
@@ -58,6 +59,7 @@ enum Command {
         region: String,
     },
     Prewarm(prewarm::Prewarm),
+    Release(release::Release),
 }
 
 /// Runs the command of this process for the shop in `root`, until it ends or is told to.
@@ -99,6 +101,7 @@ fn execute(cli: Cli, root: PathBuf) -> Result<ExitCode, StartError> {
             Command::Build { dist } => {
                 println!("{}", Shop::build(&config, dist).await?);
             }
+            Command::Release(command) => return Ok(release::run(&config, command).await?),
             Command::Prewarm(command) => {
                 let shop = Shop::open(&root, config).await?;
                 return prewarm::run(&shop, command).await;

@@ -5,10 +5,10 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::Json;
 use axum::body::Body;
 use axum::extract::State;
 use axum::response::Response;
-use axum::{Extension, Json};
 use bytes::{BufMut, Bytes, BytesMut};
 use http::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE};
 use http::request::Parts;
@@ -251,8 +251,8 @@ fn for_node(status: StatusCode, bytes: Bytes) -> Response {
 }
 
 /// Who this shop is.
-pub async fn origin_info(Extension(release): Extension<Arc<Release>>) -> Json<OriginInfo> {
-    Json(release.origin_info.clone())
+pub async fn origin_info(State(shop): State<Shop>) -> Json<OriginInfo> {
+    Json(shop.release().origin_info.clone())
 }
 
 /// What there is to prewarm, in a bounded choice.

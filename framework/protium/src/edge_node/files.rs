@@ -29,8 +29,6 @@ use protium_cache::http::status::{self, CACHE_STATUS};
 use protium_cache::http::{Accepted, CacheStatus, Coding, Refused, key, storable};
 use protium_cache::{Cached, Load, Policy};
 
-/// Where files are.
-const FOLDERS: [&str; 2] = ["/static/", "/_protium/"];
 /// What the keys of files begin with.
 const KIND: &str = "file";
 /// The largest file that is kept, in bytes.
@@ -65,11 +63,6 @@ impl Cached for Stored {
     fn weight(&self) -> usize {
         self.0.as_ref().map_or(0, |file| file.body.len() + 2_048)
     }
-}
-
-/// Whether a path is that of a file.
-pub fn is_file(path: &str) -> bool {
-    FOLDERS.iter().any(|folder| path.starts_with(folder))
 }
 
 /// Answers a request for a file.

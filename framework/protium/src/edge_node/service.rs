@@ -19,6 +19,7 @@ use crate::edge_node::headers;
 use crate::edge_node::pages;
 use crate::edge_node::pass::pass;
 use crate::edge_node::trouble;
+use crate::http::assets;
 use crate::http::forwarded::Forwarded;
 use crate::http::operator_token::OperatorToken;
 use crate::http::serve::Peer;
@@ -91,7 +92,7 @@ async fn answer(node: &Node, request: Request) -> Response {
     let request = Request::from_parts(parts, body);
     if let Some(declared) = front.page(&path) {
         pages::answer(node, &front, declared, request).await
-    } else if files::is_file(&path) {
+    } else if assets::is_file(&path) {
         files::answer(node, &front, request).await
     } else {
         let why = match *request.method() {

@@ -134,6 +134,7 @@ pub async fn dress(shop: &Shop, asking: &Asking, response: Response) -> Response
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
     headers.extend(kept.into_iter().flatten());
+    dressed.extensions_mut().insert(refusal);
     dressed
 }
 

@@ -5,10 +5,13 @@
 //! - `POST /_protium/purge`: forgets by `tag`, by `prefix` of the path, or `all`; with `soft`,
 //!   leaves stale.
 //! - `GET /_protium/prewarm`: what is done ahead of visitors: state, regions, last runs, breakers.
+//! - `GET /_protium/release`: which releases there are. `POST`: takes over what the shop's directory
+//!   has now; with `share`, for a share of the visitors; `promote` and `rollback`.
 //! - `GET /_protium/metrics`: all of it for Prometheus.
 //! - `/_protium/edge` and below it: what edge nodes ask (`nodes`).
 
 mod metrics;
+pub(crate) mod release;
 mod state;
 
 use axum::Router;
@@ -37,15 +40,17 @@ const CACHE: &str = "/_protium/cache";
 const PREWARM: &str = "/_protium/prewarm";
 const PURGE: &str = "/_protium/purge";
 const METRICS: &str = "/_protium/metrics";
+pub(crate) const RELEASE: &str = "/_protium/release";
 /// All of them.
-pub(crate) const ADDRESSES: [&str; 4] = [CACHE, PREWARM, PURGE, METRICS];
+pub(crate) const ADDRESSES: [&str; 5] = [CACHE, PREWARM, PURGE, METRICS, RELEASE];
 
 /// The addresses of a shop; none without a token.
 pub(crate) fn of_shop(shop: &Shop) -> Router<Shop> {
     let Some(token) = OperatorToken::new(&shop.config().operator_token) else {
         return Router::new();
     };
-    let for_nodes = Router::new()
+    let of_shops = Router::new()
+        .route(RELEASE, get(release::show).post(release::act))
         .route(api::ORIGIN_INFO, get(api::origin_info))
         .route(
             api::PLAN,
@@ -53,7 +58,7 @@ pub(crate) fn of_shop(shop: &Shop) -> Router<Shop> {
         )
         .route(api::STOCK, get(api::stock))
         .route_layer(middleware::from_fn_with_state(token.clone(), guard));
-    routes(token).merge(for_nodes)
+    routes(token).merge(of_shops)
 }
 
 /// The addresses of whatever operators look after.

@@ -52,6 +52,10 @@ pub fn policy(request: &Extensions) -> Policy {
 
 /// `Cache-Control` of an answer in which a component failed: nobody else shall see it.
 const FAILED: &str = "private, no-store";
+/// Lies in the extensions of an answer in which a component failed.
+#[derive(Clone, Copy)]
+pub struct ComponentFailed;
+
 /// Headers of a kept page, those of the layers around it included.
 const MOST_HEADERS: usize = 16;
 
@@ -296,9 +300,11 @@ fn answer(
         }
     }
     let headers = response.headers_mut();
-    let cache_control = HeaderValue::from_static(cache_control);
-    headers.insert(CACHE_CONTROL, cache_control);
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static(cache_control));
     headers.insert(VARY, HeaderValue::from_static("accept-encoding"));
     headers.insert(ETAG, etag);
+    if cache_control == FAILED {
+        response.extensions_mut().insert(ComponentFailed);
+    }
     response
 }

@@ -30,10 +30,9 @@ use crate::prewarm::job::{
 use crate::prewarm::redis_store::RedisStores;
 use crate::prewarm::sku::{STANDARD_ENVIRONMENT, ShopDatabase, StockDatabase};
 use crate::prewarm::stock::ShopStock;
-use crate::prewarm::views::Views;
+use crate::release::Release;
 use crate::telemetry::with_causes;
 use protium_cache::{Purge, SharedError, ShopKeys};
-use protium_commerce::sqlite::Store;
 use protium_wasm::functions::Edge;
 use protium_wasm::functions::EdgeError;
 use protium_wasm::functions::EdgeSetup;
@@ -43,7 +42,6 @@ use protium_wasm::functions::{BackendStatus, Database};
 pub(crate) struct Warming {
     pub answers: Answers,
     pub live: Live,
-    pub stock: Arc<ShopStock>,
     modules: OnceCell<Modules>,
     /// Purges since the shop was opened, until somebody keeps it warm.
     heard: Mutex<Option<Receiver<Purge>>>,
@@ -94,20 +92,11 @@ pub enum NoPrewarm {
 }
 
 impl Warming {
-    pub fn new(answers: Answers, store: &Store) -> Warming {
-        let known = answers
-            .file()
-            .map(|file| file.views(crate::prewarm::views::KEPT));
-        let stock = ShopStock {
-            store: store.clone(),
-            views: Views::new(known.unwrap_or_default()),
-            answers: Some(answers.clone()),
-        };
+    pub fn new(answers: Answers) -> Warming {
         Warming {
             heard: Mutex::new(Some(answers.cache().subscribe())),
             answers,
             live: Live::default(),
-            stock: Arc::new(stock),
             modules: OnceCell::new(),
             history: History::default(),
         }
@@ -147,13 +136,24 @@ impl Shop {
 
     /// What the shop knows of its SKUs, and of what visitors look at.
     pub(crate) fn stock(&self) -> Arc<ShopStock> {
-        match &self.0.warming {
-            Some(warming) => Arc::clone(&warming.stock),
-            None => Arc::new(ShopStock {
-                store: self.0.store.clone(),
-                views: Views::default(),
-                answers: None,
-            }),
+        Arc::clone(&self.0.stock)
+    }
+
+    /// The edge modules of a release, loaded at the first call: modules are built and compiled
+    /// once, which may take a while.
+    pub(crate) async fn edge(&self, release: &Release) -> Result<Edge, NoPrewarm> {
+        let name = &self.0.shared_name;
+        let setup = || edge_setup(self.config(), name, Some(self.stock()));
+        let load =
+            async || Ok::<_, NoPrewarm>(Edge::open_on(&self.0.sources.engine, setup()?).await?);
+        Ok(release.edge.get_or_try_init(load).await?.clone())
+    }
+
+    /// What is asked from now on about SKUs: the edge modules of another release.
+    pub(crate) fn ask_modules_of(&self, release: &Release) {
+        let modules = self.0.warming.as_ref().and_then(|it| it.modules.get());
+        if let (Some(modules), Some(edge)) = (modules, release.edge.get()) {
+            modules.replace(edge.clone());
         }
     }
 
@@ -190,8 +190,10 @@ impl Shop {
                 Some(_) => NoPrewarm::NoModules,
             });
         };
-        let name = &self.0.shared_name;
-        let load = || load(self.config(), name, warming.stock.clone());
+        let load = async || {
+            let edge = self.edge(&self.release()).await?;
+            Modules::of(edge).ok_or(NoPrewarm::NoModules)
+        };
         let modules = warming.modules.get_or_try_init(load).await?;
         let router = || {
             self.router().map_request(|mut request: Request| {
@@ -202,7 +204,7 @@ impl Shop {
         Ok(Prewarm::new(PrewarmSetup {
             modules: Some(modules.clone()),
             answers: warming.answers.clone(),
-            targets: warming.stock.clone(),
+            targets: self.stock(),
             pages: pages.then(|| BoxCloneSyncService::new(router())),
             page_keys: cached_page::KIND,
             history: warming.history.clone(),
@@ -252,12 +254,11 @@ impl Shop {
 
     /// Counts a look at a product's page, when this request is one.
     pub(crate) fn viewed(&self, request: &Parts) {
-        if let Some(warming) = &self.0.warming
-            && request.extensions.get::<AheadOfVisitors>().is_none()
+        if request.extensions.get::<AheadOfVisitors>().is_none()
             && !api::is_marked(&request.extensions)
             && let Some(handle) = request.uri.path().strip_prefix("/products/")
         {
-            warming.stock.views.count(handle);
+            self.0.stock.views.count(handle);
         }
     }
 }

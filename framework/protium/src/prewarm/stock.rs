@@ -128,6 +128,24 @@ impl Targets for ShopStock {
 }
 
 impl ShopStock {
+    /// What this database has. What visitors looked at before is known with the answers.
+    pub fn new(store: &Store, answers: Option<Answers>) -> ShopStock {
+        let file = answers.as_ref().and_then(Answers::file);
+        let known = file.map(|file| file.views(crate::prewarm::views::KEPT));
+        ShopStock {
+            store: store.clone(),
+            views: Views::new(known.unwrap_or_default()),
+            answers,
+        }
+    }
+
+    /// The pages of so many products that were looked at most, those of their collections, and
+    /// home.
+    pub async fn most_viewed(&self, products: usize) -> Result<Vec<String>, ProviderError> {
+        let skus = self.viewed(products, MOST).await?;
+        self.paths(&skus).await
+    }
+
     async fn skus(&self, choice: SkuChoice, most: usize) -> Result<Vec<Sku>, ProviderError> {
         self.store.skus(Instant::now() + TIME, choice, most).await
     }

@@ -1,11 +1,13 @@
 //! From a shop's directory to a release, or why it cannot be one.
 
-use std::path::Path;
+use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use include_dir::{Dir, include_dir};
+use tokio::sync::OnceCell;
 
-use super::{Release, components, context};
+use super::{Counts, Release, components, context};
 use crate::app::start::StartError;
 use crate::config::Config;
 use crate::edge_node::api::OriginInfo;
@@ -19,7 +21,7 @@ use protium_page::{
     TemplateErrors, TemplateLayer,
 };
 use protium_types::locale::Locale;
-use protium_wasm::{BrowserModule, Host};
+use protium_wasm::{BrowserModule, Engine, EngineConfig, GuestError, Host};
 
 /// The base theme's styles and pictures.
 static THEME_FILES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/theme/static");
@@ -30,45 +32,75 @@ static THEME_MESSAGES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/theme/me
 /// The browser runtime, as `client/` builds it.
 static RUNTIME: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/assets");
 
-/// The parts of a process that its releases are built with.
-pub(crate) struct Parts<'a> {
+/// What the releases of a process are built from.
+pub(crate) struct Sources {
     /// The shop's directory.
-    pub root: &'a Path,
-    pub config: &'a Config,
-    pub locale: &'a Locale,
+    pub root: PathBuf,
+    pub config: Arc<Config>,
+    pub locale: Locale,
     /// The shop's name in stores that its nodes share.
-    pub shared_name: &'a str,
-    pub session_key: &'a SessionKey,
+    pub shared_name: String,
+    pub session_key: SessionKey,
+    /// The modules of all releases live on it, side by side.
+    pub engine: Engine,
 }
 
-/// Builds the release that the shop's directory has now. May take minutes, when the components have
-/// to be compiled.
-pub(crate) async fn build(parts: Parts<'_>) -> Result<Release, StartError> {
-    let config = parts.config;
+/// Builds the release that the shop's directory has now, with these components or else those that
+/// it has now, which may take minutes when they have to be compiled. What it has in common with
+/// the release `before` is shared.
+pub(crate) async fn build(
+    sources: Arc<Sources>,
+    number: u64,
+    before: Option<Arc<Release>>,
+    host: Option<Host>,
+) -> Result<Release, StartError> {
     let layers = vec![
         TemplateLayer::Embedded(&THEME_TEMPLATES),
-        TemplateLayer::Folder(parts.root.join("templates")),
+        TemplateLayer::Folder(sources.root.join("templates")),
     ];
+    let config = &sources.config;
     // Before the components, which may take a minute to build.
     let broken = protium_page::check(&layers)?;
     let known = broken.all();
     report(known.iter().flat_map(|errors| &errors.0));
     refuse(config.dev, &broken)?;
-    let host = components::start(config).await?;
-    assemble(&parts, layers, host, known)
+    let host = match host {
+        Some(host) => host,
+        None => current_components(&sources, before.as_deref()).await?,
+    };
+    let assembled = tokio::task::spawn_blocking(move || {
+        assemble(&sources, number, before.as_deref(), layers, host, known)
+    });
+    assembled
+        .await
+        .map_err(|error| StartError::Runtime(std::io::Error::other(error)))?
+}
+
+/// The components as they are now: those of the release before when they are the same.
+async fn current_components(
+    sources: &Sources,
+    before: Option<&Release>,
+) -> Result<Host, StartError> {
+    let host = components::start_on(&sources.engine, &sources.config).await?;
+    let known = before.map(|before| before.pages.host());
+    let same = known.filter(|known| known.browser_module().sha256 == host.browser_module().sha256);
+    Ok(same.cloned().unwrap_or(host))
 }
 
 /// A release of these components. Errors of templates that are `known` are in the log already.
 fn assemble(
-    parts: &Parts<'_>,
+    sources: &Sources,
+    number: u64,
+    before: Option<&Release>,
     layers: Vec<TemplateLayer>,
     host: Host,
     known: Option<TemplateErrors>,
 ) -> Result<Release, StartError> {
-    let Parts { config, locale, .. } = *parts;
-    let statics = parts.root.join("static");
-    let mut assets = Assets::new(&THEME_FILES, statics, &config.theme, config.dev)?;
-    let browser = add_runtime(&mut assets, host.browser_module())?;
+    let (config, locale) = (&*sources.config, &sources.locale);
+    let statics = sources.root.join("static");
+    let before = before.map(|before| &*before.assets);
+    let mut assets = Assets::new(&THEME_FILES, &statics, &config.theme, config.dev, before)?;
+    let browser = add_runtime(&mut assets, before, host.browser_module())?;
     let assets = Arc::new(assets);
     let table = locale.table.clone();
     let files = Arc::clone(&assets);
@@ -81,7 +113,7 @@ fn assemble(
         layers,
         messages: vec![
             TemplateLayer::Embedded(&THEME_MESSAGES),
-            TemplateLayer::Folder(parts.root.join("messages")),
+            TemplateLayer::Folder(sources.root.join("messages")),
         ],
         filters,
         assets: browser.clone(),
@@ -89,21 +121,19 @@ fn assemble(
         dev: config.dev,
     };
     let pages = Pages::load(templates, Arc::new(host))?;
-    pages.broken(|broken| {
-        let known = known.map_or(Vec::new(), |errors| errors.0);
-        let found = broken.all().map_or(Vec::new(), |errors| errors.0);
-        report(found.iter().filter(|error| !known.contains(error)));
-        refuse(config.dev, broken)
-    })??;
-    let build = pages.build()?;
-    let generation = store::generation(config, &build, &assets);
+    let known = known.map_or(Vec::new(), |errors| errors.0);
+    let found = pages.broken().all().map_or(Vec::new(), |errors| errors.0);
+    report(found.iter().filter(|error| !known.contains(error)));
+    refuse(config.dev, pages.broken())?;
+    let generation = store::generation(config, pages.build(), &assets);
     let security = SecurityHeaders::new(&[&browser.capture]);
     Ok(Release {
+        number,
         origin_info: OriginInfo::new(
             config,
-            (parts.shared_name, &generation, &build),
+            (&sources.shared_name, &generation, pages.build()),
             (browser.module_url, pages.host().browser_module()),
-            parts.session_key,
+            &sources.session_key,
             &security,
         ),
         generation,
@@ -112,6 +142,9 @@ fn assemble(
         context: context::entries(locale, config.dev)?,
         pages,
         assets,
+        edge: OnceCell::new(),
+        built_at: SystemTime::now(),
+        counts: Counts::default(),
     })
 }
 
@@ -142,8 +175,20 @@ fn refuse(dev: bool, broken: &BrokenTemplates) -> Result<(), StartError> {
     }
 }
 
+/// The engine of a process with this configuration: with room for the edge modules of two releases,
+/// one of which takes over from the other.
+pub(crate) fn engine(config: &Config) -> Result<Engine, GuestError> {
+    let functions = || config.modules.values().map(|module| &module.limits);
+    let room = EngineConfig::new(&config.limits, &config.pool);
+    Engine::new(&room.with_functions(functions()).with_functions(functions()))
+}
+
 /// Adds the browser runtime and the components' module to the files.
-fn add_runtime(assets: &mut Assets, module: &BrowserModule) -> Result<BrowserAssets, StartError> {
+fn add_runtime(
+    assets: &mut Assets,
+    before: Option<&Assets>,
+    module: &BrowserModule,
+) -> Result<BrowserAssets, StartError> {
     let (mut capture, mut runtime_url, mut rest_url) = (None, None, None);
     for file in RUNTIME.files() {
         let Some(name) = file.path().file_name().and_then(|name| name.to_str()) else {
@@ -152,7 +197,9 @@ fn add_runtime(assets: &mut Assets, module: &BrowserModule) -> Result<BrowserAss
         let url = format!("/_protium/{name}");
         match name {
             "capture.js" => capture = file.contents_utf8().map(str::to_owned),
-            "runtime.js" => runtime_url = Some(assets.add(&url, Asset::new(name, file.contents()))),
+            "runtime.js" => {
+                runtime_url = Some(assets.add(&url, Asset::new(name, file.contents()), before))
+            }
             _ => {
                 assets.add_immutable(&url, Asset::new(name, file.contents()));
                 if name.starts_with("rest-") {
@@ -171,6 +218,6 @@ fn add_runtime(assets: &mut Assets, module: &BrowserModule) -> Result<BrowserAss
         capture: capture.ok_or(StartError::NoRuntime)?,
         runtime_url: runtime_url.ok_or(StartError::NoRuntime)?,
         rest_url: rest_url.ok_or(StartError::NoRuntime)?,
-        module_url: assets.add("/_protium/store.wasm", wasm),
+        module_url: assets.add("/_protium/store.wasm", wasm, before),
     })
 }

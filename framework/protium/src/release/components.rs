@@ -8,18 +8,19 @@ use crate::config::Config;
 use crate::kit;
 use crate::prewarm::prewarmer::edge_setup;
 use protium_wasm::functions::Edge;
-use protium_wasm::{Host, HostConfig, ModuleSource, module_and_package, write_dist};
+use protium_wasm::{Engine, Host, HostConfig, ModuleSource, module_and_package, write_dist};
 
-/// The components, built with the kit of this program where they have to be built.
-pub(crate) async fn start(config: &Config) -> Result<Host, StartError> {
+/// The components on this engine, built with the kit of this program where they have to be built.
+pub(crate) async fn start_on(engine: &Engine, config: &Config) -> Result<Host, StartError> {
     lay_out_kit(config).await?;
-    Ok(Host::start(host_config(config)).await?)
+    Ok(Host::start_on(engine, host_config(config)).await?)
 }
 
 /// Builds the components and all edge modules, so that the next start is quick; a line for each
 /// says what came of it.
 pub(crate) async fn build(config: &Config) -> Result<String, StartError> {
-    let host = start(config).await?;
+    lay_out_kit(config).await?;
+    let host = Host::start(host_config(config)).await?;
     let module = host.browser_module();
     let mut said = format!(
         "{} components, lane {}: {} bytes of wasm, {} with brotli",

@@ -1,32 +1,47 @@
-//! What pages are made from: the components' module, templates, files, and all that is derived from
-//! them, as one value that never changes. Everything else belongs to the process and outlives it.
+//! What pages are made from: the components' module, templates, files, edge modules, and all that is
+//! derived from them, as one value that never changes. Everything else belongs to the process and
+//! outlives it.
 //!
 //! - [`build`]: from a shop's directory to a release, or why it cannot be one.
 //! - [`components`]: the shop's Go modules, built with the kit.
-//! - [`current`]: the release that requests get.
+//! - [`deploy`]: builds a release beside the one that serves, checks it, and lets it take over.
+//! - [`releases`]: the release that a request gets; previous ones, which can be had back.
+//! - [`canary`]: which visitors get a release that is only tried, and when it is taken back.
+//! - [`dev`]: development: a release after every change of a file.
 //! - [`context`]: what components of every page see.
 //! - [`previous_assets`]: scripts, styles and modules of earlier builds.
 
 pub(crate) mod build;
+pub(crate) mod canary;
 pub(crate) mod components;
 mod context;
-pub(crate) mod current;
+pub(crate) mod deploy;
+pub(crate) mod dev;
 pub(crate) mod previous_assets;
+pub(crate) mod releases;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::SystemTime;
 
-use axum::http::Extensions;
+use axum::http::{Extensions, StatusCode};
+use axum::response::Response;
+use tokio::sync::OnceCell;
 
 use crate::app::Shop;
 use crate::edge_node::api::OriginInfo;
 use crate::http::assets::Assets;
 use crate::http::csp::SecurityHeaders;
+use crate::page_cache::cached_page::ComponentFailed;
 use crate::storefront::template_cache::TemplateCache;
 use protium_page::Pages;
 use protium_wasm::Value;
+use protium_wasm::functions::Edge;
 
 /// One build of a shop. A request takes it once, at its beginning, and keeps it to its end.
 pub(crate) struct Release {
+    /// Its number in this process: 1 is the one that it started with.
+    pub number: u64,
     /// What its pages are made from, in a word: part of their keys. It changes with BUILD, the
     /// shop's settings, the addresses of its files and this program's version.
     pub generation: String,
@@ -34,6 +49,8 @@ pub(crate) struct Release {
     pub pages: Pages,
     /// The files beside its pages.
     pub assets: Arc<Assets>,
+    /// The edge modules, once they are loaded.
+    pub edge: OnceCell<Edge>,
     /// What templates show on many pages.
     pub values: TemplateCache,
     /// The headers of every page, with the digests of its inline scripts.
@@ -42,6 +59,37 @@ pub(crate) struct Release {
     pub origin_info: OriginInfo,
     /// The entries of a page's context that are the same for every request.
     pub context: Vec<(String, Value)>,
+    /// When it was built.
+    pub built_at: SystemTime,
+    /// What became of the requests that it answered.
+    pub counts: Counts,
+}
+
+/// What became of the requests that a release answered, those for files not counted.
+#[derive(Debug, Default)]
+pub(crate) struct Counts {
+    requests: AtomicU64,
+    traps: AtomicU64,
+}
+
+impl Counts {
+    /// Counts an answer; whether it is one of a release that does not work: a component failed in
+    /// it, or there is none.
+    pub fn add(&self, answer: &Response) -> bool {
+        self.requests.fetch_add(1, Ordering::Relaxed);
+        let has_failed = answer.status() == StatusCode::INTERNAL_SERVER_ERROR
+            || answer.extensions().get::<ComponentFailed>().is_some();
+        if has_failed {
+            self.traps.fetch_add(1, Ordering::Relaxed);
+        }
+        has_failed
+    }
+
+    /// Requests, and those whose answer had a failure.
+    pub fn read(&self) -> (u64, u64) {
+        let read = |count: &AtomicU64| count.load(Ordering::Relaxed);
+        (read(&self.requests), read(&self.traps))
+    }
 }
 
 /// The release that a request is answered with: the one it has taken, or else the current one.

@@ -15,6 +15,7 @@ use crate::app::Shop;
 use crate::http::error::HttpError;
 use crate::http::forwarded::{Forwarded, PublicAddress};
 use crate::http::freshness::{self, Privacy};
+use crate::page_cache::cached_page::ComponentFailed;
 use crate::page_cache::layer::Making;
 use crate::prewarm::overlay::Region;
 use crate::release::{self, Release};
@@ -136,6 +137,7 @@ impl PageContext {
         if page.failed {
             let nobody = HeaderValue::from_static("private, no-store");
             response.headers_mut().insert(CACHE_CONTROL, nobody);
+            response.extensions_mut().insert(ComponentFailed);
         }
         Ok(response)
     }

@@ -6,6 +6,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use sha2::{Digest, Sha256};
+use tokio::sync::Notify;
+
 use super::config::{EdgeConfig, ModuleConfig, RegionConfig};
 use super::error::{Cause, EdgeError, RunError};
 use super::module::EdgeModule;
@@ -49,6 +52,8 @@ pub struct Edge {
     stores: Arc<Stores>,
     regions: Arc<BTreeMap<String, RegionConfig>>,
     own_region: Arc<str>,
+    cancelled: Arc<Notify>,
+    digest: [u8; 32],
 }
 
 impl Edge {
@@ -77,6 +82,7 @@ impl Edge {
         };
         let stores = Arc::new(Stores::new(setup.edge.store_bytes, setup.remote_stores));
         let mut modules = BTreeMap::new();
+        let mut digest = Sha256::new();
         for (name, config) in setup.modules {
             let preparation = Preparation {
                 source: source(&name, &config, &setup.components),
@@ -105,10 +111,12 @@ impl Edge {
                 module,
                 kind,
                 places,
+                digest: own_digest,
             } = prepared.map_err(|source| EdgeError::Module {
                 module: name.clone(),
                 source,
             })?;
+            digest.update(own_digest);
             let variables = match &grants.environment {
                 Some(named) => named,
                 None => &setup.standard_environment,
@@ -142,6 +150,8 @@ impl Edge {
             stores,
             own_region: setup.edge.own_region().into(),
             regions: Arc::new(setup.edge.regions),
+            cancelled: Arc::new(Notify::new()),
+            digest: digest.finalize().into(),
         })
     }
 
@@ -174,13 +184,30 @@ impl Edge {
     /// Runs a module with this environment. Dropping the future ends the run.
     pub async fn run(&self, module: &str, run: &Run) -> Result<Answer, RunError> {
         let result = match self.modules.get(module) {
-            Some(found) => found.run(&self.placed(run)).await,
+            Some(found) => {
+                let cancelled = self.cancelled.notified();
+                let run = self.placed(run);
+                tokio::select! {
+                    answer = found.run(&run) => answer,
+                    () = cancelled => Err(Cause::Cancelled),
+                }
+            }
             None => Err(Cause::Unknown),
         };
         result.map_err(|cause| RunError {
             module: module.to_owned(),
             cause,
         })
+    }
+
+    /// What changes when any module does.
+    pub fn digest(&self) -> [u8; 32] {
+        self.digest
+    }
+
+    /// Ends the runs that are under way. Later ones are not concerned.
+    pub fn cancel(&self) {
+        self.cancelled.notify_waiters();
     }
 
     /// Removes a key from the store of a region, whichever module keeps it there.

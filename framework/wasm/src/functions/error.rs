@@ -99,6 +99,9 @@ pub enum Cause {
         "is switched off for a while: it used up its computing again and again (limits.rest_ms)"
     )]
     SwitchedOff,
+    /// Its release was replaced, and it did not end in the time that was left to it.
+    #[error("was ended: another release of the shop took over")]
+    Cancelled,
     /// It took too long.
     #[error("reached its limit on time (limits.wall_ms)")]
     Wall,

@@ -3,6 +3,7 @@
 
 use std::path::PathBuf;
 
+use sha2::{Digest, Sha256};
 use wasmtime::Module;
 
 use super::initialise::initialised;
@@ -79,6 +80,8 @@ pub(super) struct Prepared {
     pub module: Module,
     pub kind: ModuleKind,
     pub places: Places,
+    /// SHA-256 of the module as it was built.
+    pub digest: [u8; 32],
 }
 
 /// Finds or builds the module and prepares it for this engine. Blocks, within a tokio runtime.
@@ -117,5 +120,6 @@ pub(super) fn prepare(
         module,
         kind,
         places: Places::new(directory, wasm.bytes.clone(), wasm.debug.clone()),
+        digest: Sha256::digest(&wasm.bytes).into(),
     })
 }

@@ -1,7 +1,7 @@
 //! The files a page needs beside its HTML: the browser runtime, the components' module, styles,
 //! pictures.
 //!
-//! All files are in a map that is made at start, so a path that leads out of a directory names
+//! All files are in a map that is made with a release, so a path that leads out of a directory names
 //! nothing. An address with the hash of the content may be kept for ever; the plain one is checked
 //! again each time. Text is compressed once, not for each request.
 
@@ -11,13 +11,12 @@ mod file;
 mod tokens;
 
 use std::collections::{BTreeMap, HashMap};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use axum::response::Response;
 use bytes::Bytes;
 use http::HeaderMap;
-use parking_lot::RwLock;
 use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
 use sha2::{Digest, Sha256};
 
@@ -30,6 +29,9 @@ pub use tokens::tokens_css;
 /// Where the theme's and the shop's files are found.
 pub const STATIC: &str = "/static/";
 
+/// Where files are.
+const FOLDERS: [&str; 2] = [STATIC, "/_protium/"];
+
 /// What a path keeps as it is in an address.
 const PATH: &AsciiSet = &CONTROLS
     .add(b' ')
@@ -41,6 +43,11 @@ const PATH: &AsciiSet = &CONTROLS
     .add(b'?')
     .add(b'`');
 
+/// Whether a path is that of a file, and of no page.
+pub fn is_file(path: &str) -> bool {
+    FOLDERS.iter().any(|folder| path.starts_with(folder))
+}
+
 /// All files by their address.
 #[derive(Debug, Default)]
 struct Files {
@@ -49,10 +56,13 @@ struct Files {
 }
 
 impl Files {
-    /// Adds a file under its plain address and under the one with its hash, which it returns.
-    fn add(&mut self, url: &str, asset: Asset) -> String {
-        let asset = Arc::new(asset);
+    /// Adds a file under its plain address and under the one with its hash, which it returns. One
+    /// that `before` has as well is shared with it, and so are its compressed forms.
+    fn add(&mut self, url: &str, asset: Asset, before: Option<&Assets>) -> String {
         let hashed = hashed_url(url, &asset.hash());
+        let same = before.and_then(|before| before.find(&hashed));
+        let same = same.filter(|(same, _)| same.body() == asset.body());
+        let asset = same.map_or_else(|| Arc::new(asset), |(same, _)| same);
         if let Some(old) = self.hashed.insert(url.to_owned(), hashed.clone()) {
             self.by_url.remove(&old);
         }
@@ -67,39 +77,32 @@ impl Files {
 #[derive(Debug)]
 pub struct Assets {
     fixed: Files,
-    theme: &'static include_dir::Dir<'static>,
-    shop: PathBuf,
-    tokens: String,
-    statics: RwLock<Arc<Files>>,
+    statics: Files,
     dev: bool,
 }
 
 impl Assets {
     /// The theme's files, those in the directory `shop` (which win), and `tokens.css` with the
-    /// shop's design tokens, which `theme.css` has at its end too: a page waits for one file. In
-    /// development the directory is read again for every request.
+    /// shop's design tokens, which `theme.css` has at its end too: a page waits for one file. Files
+    /// that `before` has as well are shared with it.
     pub fn new(
         theme: &'static include_dir::Dir<'static>,
-        shop: PathBuf,
+        shop: &Path,
         tokens: &BTreeMap<String, String>,
         dev: bool,
+        before: Option<&Assets>,
     ) -> Result<Assets, AssetError> {
-        let mut assets = Assets {
+        Ok(Assets {
             fixed: Files::default(),
-            theme,
-            shop,
-            tokens: tokens_css(tokens)?,
-            statics: RwLock::default(),
+            statics: read_statics(theme, shop, &tokens_css(tokens)?, dev, before)?,
             dev,
-        };
-        assets.statics = RwLock::new(Arc::new(assets.read_statics()?));
-        Ok(assets)
+        })
     }
 
     /// Adds a file of the framework, such as `/_protium/runtime.js`, and returns the address with
     /// its hash.
-    pub fn add(&mut self, url: &str, asset: Asset) -> String {
-        self.fixed.add(url, asset)
+    pub fn add(&mut self, url: &str, asset: Asset, before: Option<&Assets>) -> String {
+        self.fixed.add(url, asset, before)
     }
 
     /// Adds a file whose address changes with its content already.
@@ -113,7 +116,7 @@ impl Assets {
     /// file.
     pub fn url(&self, name: &str) -> Option<String> {
         let plain = format!("{STATIC}{}", name.trim_start_matches('/'));
-        let hashed = self.statics.read().hashed.get(&plain).cloned()?;
+        let hashed = self.statics.hashed.get(&plain).cloned()?;
         let url = if self.dev { plain } else { hashed };
         Some(utf8_percent_encode(&url, PATH).to_string())
     }
@@ -127,8 +130,7 @@ impl Assets {
 
     /// The files whose address changes with their content.
     pub fn immutable(&self) -> Vec<(String, Bytes)> {
-        let statics = Arc::clone(&self.statics.read());
-        [&self.fixed, &*statics]
+        [&self.fixed, &self.statics]
             .into_iter()
             .flat_map(|files| &files.by_url)
             .filter(|(_, (_, immutable))| *immutable)
@@ -138,8 +140,7 @@ impl Assets {
 
     /// What changes when the address of any file does.
     pub fn digest(&self) -> [u8; 32] {
-        let statics = Arc::clone(&self.statics.read());
-        let mut urls: Vec<&str> = [&self.fixed, &*statics]
+        let mut urls: Vec<&str> = [&self.fixed, &self.statics]
             .into_iter()
             .flat_map(|files| files.by_url.keys())
             .map(String::as_str)
@@ -155,8 +156,8 @@ impl Assets {
 
     /// Compresses everything. Takes a while: for a thread of its own.
     pub fn compress(&self) {
-        let statics = Arc::clone(&self.statics.read());
-        for (asset, _) in self.fixed.by_url.values().chain(statics.by_url.values()) {
+        let statics = self.statics.by_url.values();
+        for (asset, _) in self.fixed.by_url.values().chain(statics) {
             asset.encoded(Coding::Brotli);
             asset.encoded(Coding::Gzip);
         }
@@ -165,14 +166,15 @@ impl Assets {
     /// Answers a request for a file. `None`: there is no such file.
     pub async fn respond(&self, path: &str, request: &HeaderMap) -> Option<Response> {
         let path = percent_decode_str(path).decode_utf8().ok()?;
-        if self.dev && path.starts_with(STATIC) {
-            match self.read_statics() {
-                Ok(files) => *self.statics.write() = Arc::new(files),
-                Err(error) => tracing::warn!(%error, "the static files could not be read again"),
-            }
-        }
         let (asset, immutable) = self.find(&path)?;
         Some(file::respond(asset, immutable, request).await)
+    }
+
+    /// The file at an address that changes with its content. `None`: there is no such file.
+    pub fn hashed(&self, path: &str) -> Option<Arc<Asset>> {
+        let path = percent_decode_str(path).decode_utf8().ok()?;
+        let (asset, immutable) = self.find(&path)?;
+        immutable.then_some(asset)
     }
 
     /// Answers a request for a picture at an address with a hash that no build known here has given
@@ -194,40 +196,44 @@ impl Assets {
     fn find(&self, path: &str) -> Option<(Arc<Asset>, bool)> {
         let (asset, immutable) = match self.fixed.by_url.get(path) {
             Some(found) => found.clone(),
-            None => self.statics.read().by_url.get(path)?.clone(),
+            None => self.statics.by_url.get(path)?.clone(),
         };
         Some((asset, immutable))
     }
+}
 
-    fn read_statics(&self) -> Result<Files, AssetError> {
-        let mut bodies = Bodies::new();
-        add_embedded(self.theme, &mut bodies);
-        bodies.insert(format!("{STATIC}tokens.css"), self.tokens.clone().into());
-        add_directory(&self.shop, STATIC, &mut bodies)?;
-        let theme = format!("{STATIC}theme.css");
-        if let Some(body) = bodies.get_mut(&theme) {
-            *body = [body.as_ref(), b"\n", self.tokens.as_bytes()]
-                .concat()
-                .into();
-        }
-        let mut files = Files::default();
-        let (styles, others): (Bodies, Bodies) = bodies
-            .into_iter()
-            .partition(|(url, _)| url.ends_with(".css"));
-        for (url, body) in others {
-            files.add(&url, Asset::new(&url, body));
-        }
-        for (url, body) in styles {
-            // What a style sheet names has its hash there, so that the sheet's own hash changes
-            // with it.
-            let body = match self.dev {
-                true => body,
-                false => css::with_urls(&url, body, |file| files.hashed.get(file).cloned()),
-            };
-            files.add(&url, Asset::new(&url, body));
-        }
-        Ok(files)
+fn read_statics(
+    theme: &'static include_dir::Dir<'static>,
+    shop: &Path,
+    tokens: &str,
+    dev: bool,
+    before: Option<&Assets>,
+) -> Result<Files, AssetError> {
+    let mut bodies = Bodies::new();
+    add_embedded(theme, &mut bodies);
+    bodies.insert(format!("{STATIC}tokens.css"), tokens.to_owned().into());
+    add_directory(shop, STATIC, &mut bodies)?;
+    let theme = format!("{STATIC}theme.css");
+    if let Some(body) = bodies.get_mut(&theme) {
+        *body = [body.as_ref(), b"\n", tokens.as_bytes()].concat().into();
     }
+    let mut files = Files::default();
+    let (styles, others): (Bodies, Bodies) = bodies
+        .into_iter()
+        .partition(|(url, _)| url.ends_with(".css"));
+    for (url, body) in others {
+        files.add(&url, Asset::new(&url, body), before);
+    }
+    for (url, body) in styles {
+        // What a style sheet names has its hash there, so that the sheet's own hash changes with
+        // it.
+        let body = match dev {
+            true => body,
+            false => css::with_urls(&url, body, |file| files.hashed.get(file).cloned()),
+        };
+        files.add(&url, Asset::new(&url, body), before);
+    }
+    Ok(files)
 }
 
 /// Files by their plain address.
@@ -316,13 +322,9 @@ mod tests {
             std::fs::create_dir_all(path.parent().expect("a parent")).expect("created");
             std::fs::write(path, text).expect("written");
         }
-        let assets = Assets::new(
-            &NO_THEME,
-            dir.path().join("static"),
-            &BTreeMap::new(),
-            false,
-        )
-        .expect("assets");
+        let statics = dir.path().join("static");
+        let assets =
+            Assets::new(&NO_THEME, &statics, &BTreeMap::new(), false, None).expect("assets");
         (dir, assets)
     }
 

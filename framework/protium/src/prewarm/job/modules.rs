@@ -1,6 +1,10 @@
 //! What is asked about one SKU: `inventory` for the stock, then `price` for the price of the
 //! region, where they are configured.
 
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+
 use crate::prewarm::answers::Lifetime;
 use crate::prewarm::answers::SkuAnswer;
 use crate::prewarm::answers::lifetime::TIME_TO_LIVE;
@@ -18,7 +22,7 @@ const PRICE: &str = "price";
 /// The modules that are asked.
 #[derive(Clone)]
 pub struct Modules {
-    edge: Edge,
+    edge: Arc<ArcSwap<Edge>>,
     inventory: bool,
     price: bool,
 }
@@ -56,8 +60,8 @@ impl Modules {
     pub fn of(edge: Edge) -> Option<Modules> {
         let has = |wanted: &str| edge.modules().any(|name| name == wanted);
         let (inventory, price) = (has(INVENTORY), has(PRICE));
-        (inventory || price).then_some(Modules {
-            edge,
+        (inventory || price).then(|| Modules {
+            edge: Arc::new(ArcSwap::from_pointee(edge)),
             inventory,
             price,
         })
@@ -72,8 +76,14 @@ impl Modules {
     }
 
     /// All modules of the node.
-    pub fn edge(&self) -> &Edge {
-        &self.edge
+    pub fn edge(&self) -> Arc<Edge> {
+        self.edge.load_full()
+    }
+
+    /// From now on these are asked: the same modules in another build. What was asked before is
+    /// answered by those of before.
+    pub fn replace(&self, edge: Edge) {
+        self.edge.store(Arc::new(edge));
     }
 
     /// The answer about a SKU. What modules keep for themselves lasts until it is due to be asked
@@ -104,8 +114,9 @@ impl Modules {
     }
 
     async fn both(&self, run: &Run, sku: &str) -> Result<SkuAnswer, AskError> {
+        let edge = self.edge();
         let stock = match self.inventory {
-            true => Some(self.one(INVENTORY, run, sku).await?),
+            true => Some(one(&edge, INVENTORY, run, sku).await?),
             false => None,
         };
         if !self.price
@@ -113,7 +124,7 @@ impl Modules {
         {
             return Ok(answer);
         }
-        let price = self.one(PRICE, run, sku).await?;
+        let price = one(&edge, PRICE, run, sku).await?;
         Ok(match stock {
             None => price,
             Some(stock) => SkuAnswer {
@@ -125,17 +136,22 @@ impl Modules {
         })
     }
 
-    async fn one(&self, module: &'static str, run: &Run, sku: &str) -> Result<SkuAnswer, AskError> {
-        let answer = self.edge.run(module, run).await?;
-        SkuAnswer::read(&answer.body)
-            .filter(|answer| answer.sku == sku)
-            .ok_or(AskError::Nonsense { module })
-    }
-
     /// Makes the modules forget what they keep about the stock of a SKU.
     pub async fn forget(&self, region: &str, sku: &str) {
-        if let Err(error) = self.edge.forget(region, &format!("stock:{sku}")).await {
+        if let Err(error) = self.edge().forget(region, &format!("stock:{sku}")).await {
             tracing::debug!(%error, "an edge module goes on with what it kept");
         }
     }
+}
+
+async fn one(
+    edge: &Edge,
+    module: &'static str,
+    run: &Run,
+    sku: &str,
+) -> Result<SkuAnswer, AskError> {
+    let answer = edge.run(module, run).await?;
+    SkuAnswer::read(&answer.body)
+        .filter(|answer| answer.sku == sku)
+        .ok_or(AskError::Nonsense { module })
 }

@@ -1,0 +1,258 @@
+//! Builds a release beside the one that serves, checks it, makes the pages that are looked at most,
+//! and lets it take over between two requests. One that does not work is refused, with the reason,
+//! and nothing changes.
+
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use axum::body::Body;
+use axum::extract::Request;
+use axum::http::{StatusCode, header};
+use axum::response::Response;
+use futures_util::StreamExt;
+use futures_util::stream;
+use http_body_util::BodyExt;
+use tower::ServiceExt;
+
+use super::Release;
+use super::build;
+use super::releases::Outcome;
+use crate::app::{Shop, StartError};
+use crate::http::error::HttpError;
+use crate::page_cache::cached_page::ComponentFailed;
+use crate::prewarm::ahead_of_visitors::AheadOfVisitors;
+use crate::prewarm::answers;
+use crate::prewarm::prewarmer::{self, NoPrewarm};
+use crate::telemetry::with_causes;
+use protium_cache::Purge;
+use protium_wasm::functions::Edge;
+
+/// How long building may take: components are compiled from their sources where that is needed.
+const BUILD: Duration = Duration::from_secs(900);
+/// How long a new release waits until its files are where other nodes find them.
+const SHARE: Duration = Duration::from_secs(10);
+/// Products whose pages are made before anybody asks a new release for them.
+const PRODUCTS: usize = 48;
+/// How long that may take, and pages that are made at one time.
+const PAGES: Duration = Duration::from_secs(20);
+const AT_ONCE: usize = 4;
+/// How long runs of edge modules that are under way may go on when another release takes over.
+const GRACE: Duration = Duration::from_secs(10);
+
+/// Why a release does not take over.
+#[derive(Debug, thiserror::Error)]
+pub enum ReleaseError {
+    /// Another one is being built.
+    #[error("another release is being built: ask again when that has ended")]
+    Busy,
+    /// A canary is under way.
+    #[error("a canary is under way: promote it or roll it back first")]
+    CanaryUnderWay,
+    /// There is no canary.
+    #[error("there is no canary")]
+    NoCanary,
+    /// There is no release to go back to.
+    #[error("no release before this one is remembered")]
+    NoPrevious,
+    /// It cannot be built.
+    #[error(transparent)]
+    Build(#[from] StartError),
+    /// Its edge modules cannot be used.
+    #[error("the edge modules cannot be used: {0}")]
+    Edge(#[from] NoPrewarm),
+    /// Its home page cannot be shown.
+    #[error("the new release does not show its home page: {0}")]
+    Home(String),
+    /// Building took too long.
+    #[error("building took longer than {} s", BUILD.as_secs())]
+    TimedOut,
+    /// Building broke down.
+    #[error("building broke down: {0}")]
+    Panicked(String),
+}
+
+impl Shop {
+    /// Builds a release from what the shop's directory has now, and lets it take over; or, with a
+    /// share, gives it to so many per cent of the visitors. What is being built goes on when the
+    /// future is dropped. Returns the number of the release that resulted.
+    pub(crate) async fn deploy(&self, share: Option<u8>) -> Result<u64, ReleaseError> {
+        let shop = self.clone();
+        let deployed = tokio::spawn(async move {
+            let releases = &shop.0.releases;
+            let Ok(_building) = releases.building.try_lock() else {
+                return Err(ReleaseError::Busy);
+            };
+            if releases.state().canary.is_some() {
+                return Err(ReleaseError::CanaryUnderWay);
+            }
+            let result = shop.replace(share).await;
+            *releases.last.lock() = Some(Outcome {
+                at: SystemTime::now(),
+                result: match &result {
+                    Ok(number) => Ok(*number),
+                    Err(error) => Err(with_causes(error)),
+                },
+            });
+            match &result {
+                Ok(number) => tracing::info!(release = number, share, "a release took over"),
+                Err(error) => tracing::error!(
+                    reason = with_causes(error),
+                    "a release is refused; the one before it goes on"
+                ),
+            }
+            result
+        });
+        deployed
+            .await
+            .unwrap_or_else(|error| Err(ReleaseError::Panicked(error.to_string())))
+    }
+
+    async fn replace(&self, share: Option<u8>) -> Result<u64, ReleaseError> {
+        let releases = &self.0.releases;
+        let before = releases.current();
+        let number = releases.next_number();
+        let sources = Arc::clone(&self.0.sources);
+        let building = build::build(sources, number, Some(Arc::clone(&before)), None);
+        let release = tokio::time::timeout(BUILD, building).await;
+        let release = Arc::new(release.map_err(|_| ReleaseError::TimedOut)??);
+        let has_edge = self.0.warming.is_some() && prewarmer::is_configured(self.config());
+        if has_edge {
+            self.edge(&release).await?;
+        }
+        if release.generation == before.generation && !has_edge {
+            return Ok(before.number);
+        }
+        self.check_home(&release).await?;
+        let remembering = Arc::clone(&self.0.earlier).remember(Arc::clone(&release.assets));
+        if tokio::time::timeout(SHARE, remembering).await.is_err() {
+            tracing::warn!("the files of a release are not yet where other nodes find them");
+        }
+        let assets = Arc::clone(&release.assets);
+        std::thread::spawn(move || assets.compress());
+        self.make_pages(&release).await;
+        match share {
+            Some(share) => releases.try_out(release, share),
+            None => {
+                releases.swap(Arc::clone(&release));
+                self.took_over(&before, &release).await;
+            }
+        }
+        Ok(number)
+    }
+
+    /// Everybody gets the canary.
+    pub(crate) async fn promote(&self) -> Result<u64, ReleaseError> {
+        let before = self.release();
+        let release = self.0.releases.promote()?;
+        self.took_over(&before, &release).await;
+        tracing::info!(release = release.number, "a canary was promoted");
+        Ok(release.number)
+    }
+
+    /// Takes the canary back, or goes back to the release before the current one.
+    pub(crate) async fn roll_back(&self) -> Result<u64, ReleaseError> {
+        let before = self.release();
+        let release = self.0.releases.roll_back()?;
+        if release.number != before.number {
+            self.took_over(&before, &release).await;
+        }
+        tracing::info!(release = release.number, "rolled back");
+        Ok(release.number)
+    }
+
+    /// Counts an answer of a release. A canary that traps too often is taken back.
+    pub(crate) fn count(&self, release: &Release, answer: &Response) {
+        if release.counts.add(answer)
+            && let Some(reason) = self.0.releases.judge(release)
+        {
+            tracing::error!(
+                release = release.number,
+                reason,
+                "a canary was taken back: the release before it goes on"
+            );
+            *self.0.releases.last.lock() = Some(Outcome {
+                at: SystemTime::now(),
+                result: Err(format!("the canary was taken back: {reason}")),
+            });
+        }
+    }
+
+    /// Edge modules of another release are asked from now on. Those that run go on for a while.
+    async fn took_over(&self, before: &Arc<Release>, release: &Arc<Release>) {
+        self.ask_modules_of(release);
+        let (Some(old), Some(new)) = (before.edge.get(), release.edge.get()) else {
+            return;
+        };
+        if Edge::digest(old) != Edge::digest(new)
+            && let Some(cache) = self.cache()
+        {
+            // What they say may be something else: pages show it as soon as it is known.
+            cache.purge(&Purge::prefix(answers::KIND).soft()).await;
+        }
+        let (shop, before) = (self.clone(), Arc::clone(before));
+        tokio::spawn(async move {
+            tokio::time::sleep(GRACE).await;
+            let is_back = shop.release().number == before.number;
+            if let (false, Some(edge)) = (is_back, before.edge.get()) {
+                edge.cancel();
+            }
+        });
+    }
+
+    /// Whether the home page of a release is one, with all its components.
+    async fn check_home(&self, release: &Arc<Release>) -> Result<(), ReleaseError> {
+        let answer = self.ask(release, "/").await;
+        if answer.status() != StatusCode::OK {
+            let refusal = answer.extensions().get::<HttpError>();
+            let cause = refusal.and_then(|refusal| refusal.cause.as_deref());
+            let status = answer.status();
+            return Err(ReleaseError::Home(match cause {
+                Some(cause) => format!("{status}: {cause}"),
+                None => status.to_string(),
+            }));
+        }
+        if answer.extensions().get::<ComponentFailed>().is_some() {
+            let failed = "a component fails in it; the log has its message";
+            return Err(ReleaseError::Home(failed.to_owned()));
+        }
+        Ok(())
+    }
+
+    /// Makes the pages that visitors look at most, before they ask this release for them.
+    async fn make_pages(&self, release: &Arc<Release>) {
+        if self.cache().is_none() {
+            return;
+        }
+        let paths = match self.0.stock.most_viewed(PRODUCTS).await {
+            Ok(paths) => paths,
+            Err(error) => {
+                tracing::warn!(
+                    error = with_causes(&error),
+                    "no pages are made ahead for a new release"
+                );
+                return;
+            }
+        };
+        let making = stream::iter(paths).for_each_concurrent(AT_ONCE, async |path| {
+            let answer = self.ask(release, &path).await;
+            // To its end, so that it is kept compressed as browsers want it.
+            let _ = answer.into_body().collect().await;
+        });
+        let _ = tokio::time::timeout(PAGES, making).await;
+    }
+
+    /// What a release answers to a visitor without a cart, while nobody asks it yet.
+    async fn ask(&self, release: &Arc<Release>, path: &str) -> Response {
+        let mut request = Request::new(Body::empty());
+        *request.uri_mut() = path.parse().unwrap_or_default();
+        let headers = request.headers_mut();
+        let br = header::HeaderValue::from_static("br");
+        headers.insert(header::ACCEPT_ENCODING, br);
+        request.extensions_mut().insert(Arc::clone(release));
+        request.extensions_mut().insert(AheadOfVisitors);
+        match self.router().oneshot(request).await {
+            Ok(answer) => answer,
+            Err(never) => match never {},
+        }
+    }
+}

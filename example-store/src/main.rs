@@ -1,7 +1,12 @@
-//! The example shop. Everything that is special about it lies in its directory.
+//! The example shop. Everything that is special about it lies in its directory, but for its journal.
 
-use std::process::ExitCode;
+mod journal;
+
+use protium::prelude::*;
 
 fn main() -> ExitCode {
-    protium::App::new(env!("CARGO_MANIFEST_DIR")).run()
+    App::new(env!("CARGO_MANIFEST_DIR"))
+        .page("/journal", journal::list)
+        .page("/journal/{slug}", journal::entry)
+        .run()
 }

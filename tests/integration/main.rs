@@ -1,5 +1,6 @@
 //! Tests of the whole, in Rust: one module for each subject.
 
+mod app;
 mod cache;
 mod edge;
 mod file_circles;

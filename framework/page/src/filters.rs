@@ -19,6 +19,7 @@ pub struct Filters {
     money: Box<Money>,
     asset: Box<Asset>,
     foreign: ForeignHtml,
+    own: Tera,
 }
 
 impl Filters {
@@ -32,7 +33,16 @@ impl Filters {
             money: Box::new(money),
             asset: Box::new(asset),
             foreign: ForeignHtml::default(),
+            own: Tera::default(),
         }
+    }
+
+    /// With the filters, functions and tests of `own`, whose templates are not used. The names of
+    /// those that are always there stay theirs.
+    #[must_use]
+    pub fn with_own(mut self, own: Tera) -> Self {
+        self.own = own;
+        self
     }
 }
 
@@ -43,6 +53,7 @@ impl fmt::Debug for Filters {
 }
 
 pub(super) fn register(tera: &mut Tera, filters: &Arc<Filters>) {
+    tera.register_from(&filters.own);
     let of_money = Arc::clone(filters);
     tera.register_filter(
         "money",

@@ -9,8 +9,10 @@ use figment::value::{Dict, Map, Tag, Value};
 use figment::{Error, Figment, Metadata, Profile, Provider};
 use serde::{Deserialize, Serialize};
 
+use crate::http::csp::CspSources;
 use crate::http::forwarded::TrustedProxies;
 use crate::prewarm::job::PrewarmConfig;
+use protium_types::{MarketData, MarketError, Markets};
 use protium_wasm::functions::EdgeConfig;
 use protium_wasm::functions::ModuleConfig;
 use protium_wasm::{LaneChoice, Limits, Pool};
@@ -21,6 +23,8 @@ pub const FILE: &str = "protium.toml";
 const PREFIX: &str = "PROTIUM_";
 /// The fewest bytes of an operator token.
 const SHORTEST_TOKEN: usize = 32;
+/// The market of `[shop]`.
+const DEFAULT_MARKET: &str = "default";
 /// What the variables are called as a source.
 const VARIABLES: &str = "environment variables";
 
@@ -65,6 +69,10 @@ pub struct Config {
     pub shop: Shop,
     /// How often one address may change carts.
     pub carts: CartLimits,
+    /// Markets beside that of `[shop]`, by name.
+    pub markets: BTreeMap<String, MarketConfig>,
+    /// Sources of the content security policy beside the shop's own files.
+    pub csp: CspSources,
     /// Design tokens: each becomes a custom property, sent with `theme.css`.
     pub theme: BTreeMap<String, String>,
     /// What one call into the components may use.
@@ -96,6 +104,24 @@ pub struct Shop {
     pub locale: String,
     /// A line above every page; empty for none.
     pub announcement: String,
+}
+
+/// `[markets.NAME]`: a market beside that of `[shop]`, found by its host, its prefix, or both.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct MarketConfig {
+    /// The host that it is visited by, without a port; empty for any.
+    pub host: String,
+    /// The first segment of its paths, for example `/de`; empty for none.
+    pub prefix: String,
+    /// Language and region, for example `de-DE`; empty for that of `[shop]`.
+    pub locale: String,
+    /// ISO 4217; empty for that of `[shop]`.
+    pub currency: String,
+    /// ISO 3166, for example `DE`: the country that it sells to.
+    pub country: String,
+    /// The price list of its prices; empty for the shop's own.
+    pub price_list: String,
 }
 
 /// `[carts]`: bounds for each address, so that one visitor cannot fill the database. 0: no bound.
@@ -219,6 +245,8 @@ impl Config {
                 new_per_minute: 120,
                 changes_per_minute: 600,
             },
+            markets: BTreeMap::new(),
+            csp: CspSources::default(),
             theme: BTreeMap::new(),
             limits: Limits::default(),
             pool: Pool::default(),
@@ -274,6 +302,46 @@ impl Config {
         Ok(config)
     }
 
+    /// All markets of the shop: that of `[shop]`, and those of `[markets.NAME]`.
+    ///
+    /// # Errors
+    ///
+    /// Two cannot be told apart, or a part of one is not as it should be.
+    pub fn markets(&self) -> Result<Markets, MarketError> {
+        let or = |own: &str, of_shop: &str| match own {
+            "" => of_shop.to_owned(),
+            own => own.to_owned(),
+        };
+        let shop = &self.shop;
+        let default = MarketData {
+            name: DEFAULT_MARKET.to_owned(),
+            locale: shop.locale.clone(),
+            currency: shop.currency.clone(),
+            country: String::new(),
+            price_list: String::new(),
+            host: String::new(),
+            prefix: String::new(),
+        };
+        let others = self.markets.iter().map(|(name, market)| {
+            let market = MarketData {
+                name: name.clone(),
+                locale: or(&market.locale, &shop.locale),
+                currency: or(&market.currency, &shop.currency),
+                country: market.country.clone(),
+                price_list: market.price_list.clone(),
+                host: market.host.clone(),
+                prefix: market.prefix.clone(),
+            };
+            market.into()
+        });
+        Markets::new(default.into(), others.collect())
+    }
+
+    /// Whether the host of a request decides about its market.
+    pub(crate) fn has_market_hosts(&self) -> bool {
+        self.markets.values().any(|market| !market.host.is_empty())
+    }
+
     fn check(&self, figment: &Figment, file: &Path) -> Result<(), ConfigError> {
         let wrong = |key: &str, problem: String| ConfigError::Value {
             place: figment
@@ -315,6 +383,28 @@ impl Config {
                 return Err(wrong("shop.locale", error.to_string()));
             }
             Err(error) => return Err(wrong("shop.currency", error.to_string())),
+        }
+        if self.markets.contains_key(DEFAULT_MARKET) {
+            let key = format!("markets.{DEFAULT_MARKET}");
+            return Err(wrong(
+                &key,
+                "this is the name of the market of [shop]".to_owned(),
+            ));
+        }
+        let markets = self
+            .markets()
+            .map_err(|error| wrong("markets", error.to_string()))?;
+        for market in markets.iter().skip(1) {
+            let locale = protium_types::locale::Locale::new(&market.locale, &market.currency);
+            if let Err(error) = locale {
+                return Err(wrong(
+                    &format!("markets.{}", market.name),
+                    error.to_string(),
+                ));
+            }
+        }
+        if let Err((key, problem)) = self.csp.check() {
+            return Err(wrong(key, problem));
         }
         if let Err(error) = crate::http::assets::tokens_css(&self.theme) {
             return Err(wrong("theme", error.to_string()));

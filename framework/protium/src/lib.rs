@@ -32,5 +32,29 @@ mod request;
 mod storefront;
 pub mod telemetry;
 
+pub mod prelude;
+
+pub use app::additions::Setup;
+pub use app::data_files::DataFileError;
+pub use app::edge_module::{EdgeAnswer, EdgeModule, EdgeModuleError};
+pub use app::page_handler::PageHandler;
+pub use app::set_header::{SetHeader, SetHeaderService};
 pub use app::{App, Shop, StartError};
+pub use http::error::HttpError;
 pub use kit::KitError;
+pub use request::claims::{Claim, Consent, CustomerSession};
+pub use request::ctx::Ctx;
+pub use request::page::Page;
+pub use request::query::Params;
+pub use request::services::{Assets, Carts, Catalogue, State};
+pub use request::visitor::Visitor;
+
+/// Catalogue and carts: the providers' traits, and what a shop sells.
+pub use protium_commerce as commerce;
+pub use protium_types::{Market, Region, Tag, Url};
+pub use {async_trait::async_trait, axum, clap, serde, serde_json, tera};
+
+/// What a handler fails with: any error becomes one with `?`.
+pub type Error = HttpError;
+/// What handlers return.
+pub type Result<T, E = Error> = std::result::Result<T, E>;

@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use parking_lot::Mutex;
 
+use crate::tag::Tag;
+
 /// Collects the tags and the shortest freshness of all data that a page used. Clones share what
 /// they collect.
 #[derive(Debug, Clone, Default)]
@@ -16,7 +18,7 @@ pub struct Recorder(Arc<Mutex<Dependencies>>);
 pub struct Dependencies {
     /// Tags such as `product:17`, `collection:3`, `catalogue`: a change of any of them makes the
     /// page old.
-    pub tags: BTreeSet<String>,
+    pub tags: BTreeSet<Tag>,
     /// How long the page may be shown without asking again: the shortest of its data. `None` when
     /// nothing set a limit.
     pub freshness: Option<Duration>,
@@ -24,12 +26,12 @@ pub struct Dependencies {
 
 impl Recorder {
     /// Notes a dependency.
-    pub fn tag(&self, tag: impl Into<String>) {
-        self.0.lock().tags.insert(tag.into());
+    pub fn tag(&self, tag: Tag) {
+        self.0.lock().tags.insert(tag);
     }
 
     /// Notes many dependencies at once.
-    pub fn tags(&self, tags: impl IntoIterator<Item = String>) {
+    pub fn tags(&self, tags: impl IntoIterator<Item = Tag>) {
         self.0.lock().tags.extend(tags);
     }
 
@@ -57,8 +59,8 @@ mod tests {
     fn clones_of_a_recorder_note_into_one() {
         let recorder = Recorder::default();
         let clone = recorder.clone();
-        recorder.tag("product:1");
-        clone.tags(["collection:2".into(), "product:1".into()]);
+        recorder.tag(Tag::product(1));
+        clone.tags([Tag::collection(2), Tag::product(1)]);
         let noted = recorder.dependencies();
         assert_eq!(
             noted.tags.into_iter().collect::<Vec<_>>(),

@@ -1,7 +1,47 @@
 //! Regions: places on the map whose stock and prices differ.
 
+use std::fmt::{self, Display};
+use std::sync::Arc;
+
+use serde::{Serialize, Serializer};
+
 /// The longest name of a region, in bytes.
 const LONGEST: usize = 64;
+
+/// A place on the map, such as `eu-1`: lower-case letters, digits and hyphens, at most 64. Cheap to
+/// clone.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Region(Arc<str>);
+
+impl Region {
+    /// The region of this name; `None` when it can be none's name.
+    pub fn new(name: &str) -> Option<Region> {
+        is_region(name).then(|| Region(name.into()))
+    }
+
+    /// Its name.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Display for Region {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Debug for Region {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl Serialize for Region {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0)
+    }
+}
 
 /// Whether a text can be the name of a region: lower-case letters, digits and hyphens, at most 64.
 pub fn is_region(text: &str) -> bool {

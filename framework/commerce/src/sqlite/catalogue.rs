@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use iso_currency::Currency;
+use protium_types::Tag;
 use rusqlite::types::Type;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde::Deserialize;
@@ -384,7 +385,7 @@ impl Store {
             .map_err(|error| failure("finding a variant by its code", error))?;
         let Some((variant_id, handle)) = found else {
             context.recorder.freshness(self.0.options.freshness);
-            context.recorder.tag("catalogue");
+            context.recorder.tag(Tag::catalogue());
             return Ok(None);
         };
         let product = self.product(context, &handle).await?;
@@ -413,8 +414,8 @@ impl Catalogue for Store {
         let found = self.0.readers.quick(context.deadline, read).await??;
         context.recorder.freshness(self.0.options.freshness);
         match &found {
-            Some(product) => context.recorder.tag(format!("product:{}", product.id)),
-            None => context.recorder.tag("catalogue"),
+            Some(product) => context.recorder.tag(Tag::product(product.id)),
+            None => context.recorder.tag(Tag::catalogue()),
         }
         Ok(found)
     }
@@ -471,7 +472,7 @@ impl Catalogue for Store {
             .await?
             .map_err(|error| failure("reading the collections", error))?;
         context.recorder.freshness(self.0.options.freshness);
-        context.recorder.tag("catalogue");
+        context.recorder.tag(Tag::catalogue());
         Ok(found)
     }
 
@@ -492,15 +493,13 @@ impl Catalogue for Store {
             .await??;
         context.recorder.freshness(self.0.options.freshness);
         let Some((id, page)) = found else {
-            context.recorder.tag("catalogue");
+            context.recorder.tag(Tag::catalogue());
             return Ok(None);
         };
-        context.recorder.tag(format!("collection:{id}"));
-        context.recorder.tags(
-            page.products
-                .iter()
-                .map(|card| format!("product:{}", card.id)),
-        );
+        context.recorder.tag(Tag::collection(id));
+        context
+            .recorder
+            .tags(page.products.iter().map(|card| Tag::product(card.id)));
         Ok(Some(page))
     }
 
@@ -519,7 +518,7 @@ impl Catalogue for Store {
             })
             .await??;
         context.recorder.freshness(self.0.options.freshness);
-        context.recorder.tag("catalogue");
+        context.recorder.tag(Tag::catalogue());
         Ok(found)
     }
 
@@ -533,7 +532,7 @@ impl Catalogue for Store {
             })
             .await??;
         context.recorder.freshness(self.0.options.freshness);
-        context.recorder.tag("catalogue");
+        context.recorder.tag(Tag::catalogue());
         Ok(found)
     }
 }

@@ -20,7 +20,7 @@ use crate::http::compression;
 use crate::http::error::{HttpError, wants_json};
 use crate::http::error_pages;
 use crate::http::forwarded::Forwarded;
-use crate::http::freshness::Privacy;
+use crate::http::freshness::{Audience, Privacy};
 use crate::http::serve::{Connection, Peer};
 use crate::http::{framing, origin};
 use crate::prewarm::ahead_of_visitors::AheadOfVisitors;
@@ -29,6 +29,7 @@ use crate::storefront::cart;
 use crate::telemetry::request_span;
 use protium_cache::http::status::CACHE_STATUS;
 use protium_cache::http::{Accepted, CacheStatus, Refused};
+use protium_types::Market;
 
 /// The longest address, in bytes.
 const URI: usize = 8 * 1024;
@@ -88,8 +89,13 @@ async fn inside(shop: Shop, mut request: Request, next: Next) -> Response {
         headers.append(SET_COOKIE, canary::to_header(bucket, secure));
         privacy.mark_private();
     }
-    if privacy.is_private() {
-        headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
+    let cache_control = match privacy.audience() {
+        Audience::Everybody => None,
+        Audience::OneVisitor => Some("private, no-cache"),
+        Audience::OneRequest => Some("private, no-store"),
+    };
+    if let Some(cache_control) = cache_control {
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static(cache_control));
         headers.append(VARY, HeaderValue::from(COOKIE));
     }
     headers.entry(CACHE_STATUS).or_insert_with(|| {
@@ -167,6 +173,11 @@ async fn accept(shop: &Shop, request: &mut Parts) -> Result<(), HttpError> {
     let trusted = &shop.0.trusted_proxies;
     let forwarded = Forwarded::read(trusted, peer, is_node, &request.headers, &request.uri);
     let from_here = origin::check(request, &forwarded, shop.0.own_host.as_deref());
+    let host = forwarded.host.as_ref().and_then(|host| host.to_str().ok());
+    if request.extensions.get::<Market>().is_none() {
+        let market = shop.0.markets.choose(host, request.uri.path());
+        request.extensions.insert(market.clone());
+    }
     request.extensions.insert(forwarded);
     from_here.map_err(|error| {
         HttpError::new(
@@ -176,6 +187,14 @@ async fn accept(shop: &Shop, request: &mut Parts) -> Result<(), HttpError> {
         )
         .because(error)
     })
+}
+
+/// Around handlers whose extractors say that their answers are not everybody's.
+pub async fn narrow(State(audience): State<Audience>, request: Request, next: Next) -> Response {
+    if let Some(privacy) = request.extensions().get::<Privacy>() {
+        privacy.narrow(audience);
+    }
+    next.run(request).await
 }
 
 /// Whether an address and headers are short enough.

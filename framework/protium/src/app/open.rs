@@ -4,7 +4,10 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use crate::app::additions::{Additions, Setup};
+use crate::app::data_files::{self, DataFiles};
 use crate::app::import_file;
+use crate::app::routes;
 use crate::app::shop::{Inner, Shop};
 use crate::app::start::{self, StartError};
 use crate::config::Config;
@@ -27,7 +30,8 @@ use protium_commerce::import::ImportReport;
 use protium_commerce::sqlite::{Options, Store};
 use protium_commerce::{Context, Currency};
 use protium_types::LogQuota;
-use protium_types::locale::Locale;
+use protium_types::locale::{Locale, LocaleError};
+use protium_types::{Markets, Region};
 
 /// The products a new data directory is filled with, in the shop's directory.
 const DEMO: &str = "data/catalogue.csv";
@@ -36,9 +40,21 @@ impl Shop {
     /// Opens the shop in `root`. A new data directory is made, and filled with the shop's own
     /// catalogue file.
     pub async fn open(root: &Path, config: Config) -> Result<Shop, StartError> {
+        Shop::open_with(root, config, Arc::default()).await
+    }
+
+    /// The same, with what the shop's program adds.
+    pub(crate) async fn open_with(
+        root: &Path,
+        config: Config,
+        additions: Arc<Additions>,
+    ) -> Result<Shop, StartError> {
+        if let Some(problem) = routes::problem(&additions) {
+            return Err(StartError::Route(problem));
+        }
         start::prepare_data(&config.data)?;
         let secret = start::secret(&config)?;
-        prewarmer::say_what_is_never_run(&config);
+        prewarmer::say_what_is_not_prewarmed(&config);
         let locale = Locale::new(&config.shop.locale, &config.shop.currency)?;
         let currency = currency(&config)?;
         let config = Arc::new(config);
@@ -46,9 +62,9 @@ impl Shop {
         let sources = Arc::new(Sources {
             root: root.to_owned(),
             config: Arc::clone(&config),
-            locale: locale.clone(),
             shared_name: store::shared_name(&secret),
             session_key: session_key.clone(),
+            additions: Arc::clone(&additions),
             engine: build::engine(&config)?,
         });
         let shared_name = sources.shared_name.clone();
@@ -69,7 +85,34 @@ impl Shop {
         let for_all_builds = store::for_all_builds(&config, &shared_name)?;
         let earlier = Arc::new(PreviousAssets::new(&config.data, for_all_builds));
         tokio::spawn(Arc::clone(&earlier).remember(Arc::clone(&release.assets)));
+        let markets = config.markets()?;
+        let asking = asking(&markets, &additions)?;
+        let setup = Setup {
+            root: root.to_owned(),
+            config: Arc::clone(&config),
+            catalogue: Arc::new(store.clone()),
+            carts: Arc::new(store.clone()),
+        };
+        let catalogue = match &additions.catalogue {
+            Some(connect) => connect(setup.clone()).await.map_err(StartError::Provider)?,
+            None => Arc::clone(&setup.catalogue),
+        };
+        let carts = match &additions.carts {
+            Some(connect) => connect(setup.clone()).await.map_err(StartError::Provider)?,
+            None => Arc::clone(&setup.carts),
+        };
+        let region = Region::new(config.edge.own_region());
         let shop = Shop(Arc::new(Inner {
+            markets,
+            asking,
+            catalogue,
+            carts,
+            additions,
+            region: region.ok_or_else(|| StartError::Region {
+                given: config.edge.own_region().to_owned(),
+            })?,
+            root: root.to_owned(),
+            data_files: DataFiles::default(),
             releases: Releases::new(release),
             sources,
             watched,
@@ -84,7 +127,6 @@ impl Shop {
             failures: LogQuota::default(),
             trusted_proxies: TrustedProxies::parse(&config.trusted_proxies).unwrap_or_default(),
             own_host: origin::host_of(&config.shop.url),
-            asking: Context::new(&config.shop.locale, currency),
             config,
             locale,
             store,
@@ -93,6 +135,7 @@ impl Shop {
         if shop.config().dev {
             dev::follow_components(&shop);
         }
+        data_files::follow(&shop);
         Ok(shop)
     }
 
@@ -113,6 +156,22 @@ impl Shop {
             false => components::build(config).await,
         }
     }
+}
+
+/// What providers are told in each market.
+fn asking(markets: &Markets, additions: &Additions) -> Result<Vec<(String, Context)>, StartError> {
+    let asking = markets.iter().map(|market| {
+        let currency = Currency::from_code(&market.currency)
+            .ok_or_else(|| LocaleError::UnknownCurrency(market.currency.clone()))?;
+        let list = market.price_list.as_str();
+        let context = Context {
+            price_list: (!list.is_empty()).then(|| list.into()),
+            cart_rules: additions.cart_rules.clone(),
+            ..Context::new(&market.locale, currency)
+        };
+        Ok((market.name.clone(), context))
+    });
+    asking.collect()
 }
 
 fn currency(config: &Config) -> Result<Currency, StartError> {

@@ -1,18 +1,21 @@
 //! A running shop: what all requests share.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use axum::extract::FromRef;
 use bytes::Bytes;
-use http::HeaderMap;
+use http::{Extensions, HeaderMap};
 use serde::Serialize;
 use tera::Context as TemplateContext;
 
+use crate::app::additions::Additions;
+use crate::app::data_files::DataFiles;
+use crate::app::edge_module::EdgeModule;
 use crate::config::Config;
 use crate::http::error::HttpError;
 use crate::http::forwarded::{PublicAddress, TrustedProxies};
-use crate::prewarm::overlay::Region;
 use crate::prewarm::prewarmer::Warming;
 use crate::prewarm::stock::ShopStock;
 use crate::release::Release;
@@ -21,6 +24,8 @@ use crate::release::dev::Watched;
 use crate::release::previous_assets::PreviousAssets;
 use crate::release::releases::Releases;
 use crate::request::context::PageContext;
+use crate::request::ctx::Ctx;
+use crate::request::page::Page;
 use crate::request::session::{Session, SessionKey};
 use crate::storefront::cart;
 use crate::storefront::cart_counts::CartCounts;
@@ -29,12 +34,13 @@ use crate::storefront::template_cache::List;
 use crate::telemetry::with_causes;
 use protium_cache::Cache;
 use protium_commerce::sqlite::Store;
-use protium_commerce::{Carts, Catalogue, Context, ProviderError, Recorder};
-use protium_page::{HoledPage, PageError, PageRequest, Personal, base_url};
+use protium_commerce::{Carts, Catalogue, Context, Currency, ProviderError, Recorder};
+use protium_page::{HoledPage, PageRequest, Personal, base_url};
 use protium_types::Dependencies;
 use protium_types::LogQuota;
 use protium_types::locale::Locale;
-use protium_wasm::{GuestError, Value};
+use protium_types::{Market, Markets, Region, Tag, Url};
+use protium_wasm::Value;
 
 /// Collections in the navigation.
 const NAV: u32 = 6;
@@ -74,7 +80,22 @@ pub(crate) struct Inner {
     pub cart_limits: CartLimits,
     /// Lines about requests that failed.
     pub failures: LogQuota,
-    pub asking: Context,
+    /// What providers are told in each market, by the market's name; the default one first.
+    pub asking: Vec<(String, Context)>,
+    /// All markets of the shop.
+    pub markets: Markets,
+    /// The region of this server's pages.
+    pub region: Region,
+    /// The shop's directory.
+    pub root: PathBuf,
+    /// Where products come from.
+    pub catalogue: Arc<dyn Catalogue>,
+    /// Where carts are kept.
+    pub carts: Arc<dyn Carts>,
+    /// What the shop's own program adds.
+    pub additions: Arc<Additions>,
+    /// Data files that handlers read.
+    pub data_files: DataFiles,
 }
 
 /// A page as it was rendered.
@@ -122,12 +143,12 @@ impl Shop {
 
     /// What it sells.
     pub fn catalogue(&self) -> &dyn Catalogue {
-        &self.0.store
+        &*self.0.catalogue
     }
 
     /// What its visitors want to buy.
     pub fn carts(&self) -> &dyn Carts {
-        &self.0.store
+        &*self.0.carts
     }
 
     /// What is kept for more than one request; `None` when nothing is. Purging it reaches all nodes
@@ -136,31 +157,66 @@ impl Shop {
         self.0.cache.as_ref()
     }
 
-    /// What the providers are told about one request.
+    /// What the providers are told where no visitor asks.
     pub(crate) fn asking(&self) -> Context {
-        self.asking_for(&Recorder::default())
+        self.asking_for(self.0.markets.default_market(), &Recorder::default())
     }
 
-    /// The same, for a page that notes what it depends on.
-    pub(crate) fn asking_for(&self, recorder: &Recorder) -> Context {
+    /// What the providers are told about one request in a market, for a page that notes what it
+    /// depends on.
+    pub(crate) fn asking_for(&self, market: &Market, recorder: &Recorder) -> Context {
+        let known = self.0.asking.iter().find(|(name, _)| **name == market.name);
+        let known = known
+            .or_else(|| self.0.asking.first())
+            .map(|(_, asking)| asking.clone());
         Context {
             deadline: Instant::now() + protium_commerce::context::DEFAULT_TIME,
             recorder: recorder.clone(),
-            ..self.0.asking.clone()
+            ..known.unwrap_or_else(|| Context::new(&market.locale, Currency::EUR))
         }
     }
 
-    /// Renders a template for a visitor: with what is the same on every page, and the badge of this
+    /// An edge module, by the name that `protium.toml` gives it (`[modules.NAME]`).
+    ///
+    /// ```
+    /// # use protium::prelude::*;
+    /// async fn availability(shop: Shop, Path(sku): Path<String>) -> Result<String> {
+    ///     let answer = shop.edge("availability").ask(&sku).await?;
+    ///     Ok(answer.text()?.to_owned())
+    /// }
+    /// ```
+    pub fn edge(&self, name: impl Into<String>) -> EdgeModule {
+        EdgeModule::new(self.clone(), name.into())
+    }
+
+    /// The region that a request is answered for: an edge node's, or this server's own.
+    pub(crate) fn region_of(&self, request: &Extensions) -> Region {
+        request.get().unwrap_or(&self.0.region).clone()
+    }
+
+    /// The market that a request is answered for.
+    pub(crate) fn market_of(&self, request: &Extensions) -> Market {
+        let market = request.get();
+        market
+            .unwrap_or_else(|| self.0.markets.default_market())
+            .clone()
+    }
+
+    /// Renders a page for a visitor: with what is the same on every page, and the badge of this
     /// visitor's cart.
     pub(crate) async fn render(
         &self,
         visit: &PageContext,
-        template: &str,
-        mut context: TemplateContext,
+        page: Page,
     ) -> Result<Rendered, HttpError> {
-        let ctx = self.prepare(visit, &mut context).await;
-        let request = PageRequest {
+        let Page {
             template,
+            mut context,
+            ..
+        } = page;
+        let ctx = self.prepare(visit, &mut context).await?;
+        let request = PageRequest {
+            template: &template,
             context: &context,
             ctx,
             personal: Some(personal(&visit.session, visit.address.as_ref())),
@@ -172,18 +228,21 @@ impl Shop {
         })
     }
 
-    /// Renders a template without a visitor, to be kept and filled later. None when it cannot be
-    /// kept.
+    /// Renders a page without a visitor, to be kept and filled later. None when it cannot be kept.
     pub(crate) async fn render_with_holes(
         &self,
         visit: &PageContext,
-        template: &str,
-        mut context: TemplateContext,
+        page: Page,
     ) -> Result<Option<Rendered<HoledPage>>, HttpError> {
-        visit.recorder.tag(format!("template:{template}"));
-        let ctx = self.prepare(visit, &mut context).await;
-        let request = PageRequest {
+        let Page {
             template,
+            mut context,
+            ..
+        } = page;
+        visit.recorder.tag(Tag::new("template", &template));
+        let ctx = self.prepare(visit, &mut context).await?;
+        let request = PageRequest {
+            template: &template,
             context: &context,
             ctx,
             personal: None,
@@ -196,31 +255,49 @@ impl Shop {
     }
 
     /// What is the same on every page: for the template into its context, for components as the
-    /// result.
-    async fn prepare(&self, visit: &PageContext, context: &mut TemplateContext) -> Value {
-        context.insert_value("shop", visit.release.values.shop());
+    /// result. Shared data gives way to what
+    /// the handler gave the same name.
+    async fn prepare(
+        &self,
+        visit: &PageContext,
+        context: &mut TemplateContext,
+    ) -> Result<Value, HttpError> {
+        context.insert_value("shop", visit.release.values.shop(&visit.market));
         context.insert_value("nav", self.nav(visit).await);
         context.insert("path", visit.path());
+        context.insert("market", &visit.market);
         let base_url = match self.config().shop.url.trim_end_matches('/') {
             "" => base_url(),
             url => url.to_owned(),
         };
-        let canonical = visit.canonical.as_deref().unwrap_or(visit.path());
-        context.insert("canonical", &format!("{base_url}{canonical}"));
+        let canonical = visit.canonical.as_ref().map_or(visit.path(), Url::as_str);
+        let prefix = &visit.market.prefix;
+        context.insert("canonical", &format!("{base_url}{prefix}{canonical}"));
         context.insert("base_url", &base_url);
-        let mut ctx = visit.release.context.clone();
+        for (name, load) in &self.0.additions.shared {
+            if !context.contains_key(name) {
+                let value = load(Ctx::of(self, visit)).await?;
+                context.insert_value(name.clone(), value);
+            }
+        }
+        let contexts = &visit.release.context;
+        let context = contexts.iter().find(|(name, _)| *name == visit.market.name);
+        let context = context.or_else(|| contexts.first());
+        let mut ctx = context
+            .map(|(_, entries)| entries.clone())
+            .unwrap_or_default();
         ctx.push(("path".to_owned(), Value::from(visit.target.as_str())));
         ctx.push(("time".to_owned(), Value::Int(clock())));
-        Value::Record(ctx)
+        Ok(Value::Record(ctx))
     }
 
-    /// A list that many pages of a region show; the default region where all are the same. It is
+    /// A list that many pages of a region show; no region where all are the same. It is
     /// read again now and then; while that fails, the last one stays. The page notes what it
     /// depends on.
     pub(crate) async fn list<T: Serialize>(
         &self,
         visit: &PageContext,
-        list: (List, Region),
+        (list, region): (List, Option<Region>),
         read: impl AsyncFnOnce(Context) -> Result<T, ProviderError>,
     ) -> Result<tera::Value, HttpError> {
         let (recorder, values) = (&visit.recorder, &visit.release.values);
@@ -230,6 +307,7 @@ impl Shop {
                 recorder.freshness(freshness);
             }
         };
+        let list = (list, region, visit.market.clone());
         // A list from before a purge must not get into a page from after it.
         let purges = self.cache().map_or(0, Cache::purges);
         let known = values.list(&list, purges);
@@ -237,7 +315,7 @@ impl Shop {
             note(&depends);
             return Ok(value);
         }
-        let asking = self.asking();
+        let asking = self.asking_for(&visit.market, &Recorder::default());
         let noted = asking.recorder.clone();
         match (read(asking).await, known) {
             (Ok(items), _) => {
@@ -262,7 +340,7 @@ impl Shop {
     /// The collections in the navigation. A page is better without than not there.
     async fn nav(&self, visit: &PageContext) -> tera::Value {
         let read = async |asking: Context| self.catalogue().collections(&asking, NAV).await;
-        self.list(visit, (List::Nav, Region::default()), read)
+        self.list(visit, (List::Nav, None), read)
             .await
             .unwrap_or_else(|_| tera::Value::from(Vec::<tera::Value>::new()))
     }
@@ -283,38 +361,6 @@ pub(crate) fn personal(session: &Session, address: Option<&PublicAddress>) -> Pe
 impl FromRef<Shop> for SessionKey {
     fn from_ref(shop: &Shop) -> SessionKey {
         shop.0.session_key.clone()
-    }
-}
-
-impl From<ProviderError> for HttpError {
-    fn from(error: ProviderError) -> HttpError {
-        use http::StatusCode;
-        let status = match &error {
-            ProviderError::Busy(_) | ProviderError::Unavailable { .. } => {
-                StatusCode::SERVICE_UNAVAILABLE
-            }
-            ProviderError::DiskFull(_) => StatusCode::INSUFFICIENT_STORAGE,
-            ProviderError::Invalid { .. } => StatusCode::BAD_REQUEST,
-            ProviderError::Internal { .. } => StatusCode::INTERNAL_SERVER_ERROR,
-        };
-        HttpError::of_status(status).because(with_causes(&error))
-    }
-}
-
-impl From<PageError> for HttpError {
-    fn from(error: PageError) -> HttpError {
-        match &error {
-            PageError::NotFound(template)
-                if template.starts_with(crate::storefront::pages::OWN) =>
-            {
-                HttpError::not_found().because(format!("no templates/{template}; create it"))
-            }
-            PageError::Guest(GuestError::Busy { .. }) => {
-                HttpError::of_status(http::StatusCode::SERVICE_UNAVAILABLE)
-                    .because(with_causes(&error))
-            }
-            _ => HttpError::internal(with_causes(&error)),
-        }
     }
 }
 

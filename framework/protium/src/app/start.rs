@@ -3,21 +3,25 @@
 use std::io::Write;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use tokio::net::TcpListener;
 
 use crate::app::Shop;
+use crate::app::additions::Additions;
 use crate::app::import_file;
 use crate::cli::release::ReleaseFailure;
 use crate::config::{Config, ConfigError};
 use crate::http::assets::AssetError;
 use crate::http::connections::Capacity;
+use crate::http::error::HttpError;
 use crate::kit::KitError;
 use crate::prewarm::prewarmer::NoPrewarm;
 use protium_cache::SharedError;
 use protium_commerce::ProviderError;
 use protium_commerce::sqlite::OpenError;
 use protium_page::PageError;
+use protium_types::MarketError;
 use protium_types::hex;
 use protium_types::locale::LocaleError;
 use protium_types::private_files;
@@ -130,6 +134,18 @@ pub enum StartError {
     /// A template cannot be used.
     #[error("the templates cannot be used:\n{0}")]
     Pages(#[from] PageError),
+    /// A route of the shop's program cannot be one.
+    #[error("{0}")]
+    Route(String),
+    /// A provider of the shop's own cannot be connected.
+    #[error("the shop's provider cannot be used")]
+    Provider(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// What the shop's program does at start, or as a command, failed.
+    #[error("{}", .0.cause.as_deref().unwrap_or(&.0.message))]
+    Program(HttpError),
+    /// The markets cannot be used.
+    #[error("protium.toml: {0}")]
+    Markets(#[from] MarketError),
     /// There is nothing to prewarm, or nothing to do it with.
     #[error("nothing is prewarmed: {0}")]
     Prewarm(#[from] NoPrewarm),
@@ -170,11 +186,23 @@ fn listen_advice(error: &std::io::Error) -> String {
 
 /// Serves the shop in `root` until the process is told to stop.
 pub async fn serve(root: &Path, config: Config) -> Result<(), StartError> {
+    serve_with(root, config, Arc::default()).await
+}
+
+/// The same, with what the shop's program adds.
+pub(crate) async fn serve_with(
+    root: &Path,
+    config: Config,
+    additions: Arc<Additions>,
+) -> Result<(), StartError> {
     let address = config.listen;
     let listening = |source| StartError::Listen { address, source };
     let listener = TcpListener::bind(address).await.map_err(listening)?;
     let address = listener.local_addr().map_err(listening)?;
-    let shop = Shop::open(root, config).await?;
+    let shop = Shop::open_with(root, config, additions).await?;
+    for start in &shop.0.additions.on_start {
+        start(shop.clone()).await.map_err(StartError::Program)?;
+    }
     let assets = std::sync::Arc::clone(&shop.release().assets);
     std::thread::spawn(move || assets.compress());
     println!("{} is open at http://{address}", shop.config().shop.name);

@@ -6,13 +6,14 @@ mod root;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
 
-use clap::{Parser, Subcommand};
+use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand};
 
-use crate::app::Shop;
-use crate::app::StartError;
 use crate::app::import_file;
-use crate::config::{Config, Flags};
+use crate::app::start;
+use crate::app::{App, Shop, StartError};
+use crate::config::Flags;
 use crate::edge_node;
 use crate::edge_node::NodeOptions;
 use crate::telemetry::with_causes;
@@ -63,10 +64,10 @@ enum Command {
 }
 
 /// Runs the command of this process for the shop in `root`, until it ends or is told to.
-pub fn run(root: PathBuf) -> ExitCode {
-    let cli = Cli::parse();
+pub fn run(app: App) -> ExitCode {
+    let matches = program(&app).get_matches();
     crate::telemetry::start();
-    match execute(cli, root) {
+    match execute(app, &matches) {
         Ok(code) => code,
         Err(error) => {
             eprintln!("error: {}", with_causes(&error));
@@ -75,19 +76,44 @@ pub fn run(root: PathBuf) -> ExitCode {
     }
 }
 
-fn execute(cli: Cli, root: PathBuf) -> Result<ExitCode, StartError> {
-    let root = root::find(cli.shop, std::env::current_dir().ok(), root);
+/// The framework's commands, and those of the shop's own program.
+fn program(app: &App) -> clap::Command {
+    let own = app.additions().commands.iter();
+    Cli::command().subcommands(own.map(|own| own.command.clone()))
+}
+
+fn execute(app: App, matches: &ArgMatches) -> Result<ExitCode, StartError> {
+    let own = matches.subcommand().and_then(|(name, matches)| {
+        let mut commands = app.additions().commands.iter();
+        let at = commands.position(|own| own.command.get_name() == name)?;
+        Some((at, matches.clone()))
+    });
+    // clap has checked all of it already; what is left are commands that it does not know as ours.
+    let flags = Flags::from_arg_matches(matches).unwrap_or_else(|error| error.exit());
+    let named = matches.get_one::<PathBuf>("shop").cloned();
+    let root = root::find(named, std::env::current_dir().ok(), app.root().to_owned());
     if !root.is_dir() {
         return Err(StartError::NoShop { path: root });
     }
-    let config = Config::load(&root, std::env::vars_os().filter_map(text), &cli.flags)?;
+    let config = app.config(&root, &flags)?;
+    let additions = Arc::new(app.into_additions());
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
         .map_err(StartError::Runtime)?;
+    if let Some((at, matches)) = own {
+        return runtime.block_on(async {
+            let shop = Shop::open_with(&root, config, Arc::clone(&additions)).await?;
+            match additions.commands.get(at) {
+                Some(own) => (own.run)(shop, matches).await.map_err(StartError::Program),
+                None => Ok(ExitCode::FAILURE),
+            }
+        });
+    }
+    let cli = Cli::from_arg_matches(matches).unwrap_or_else(|error| error.exit());
     runtime.block_on(async {
         match cli.command.unwrap_or(Command::Serve) {
-            Command::Serve => crate::app::serve(&root, config).await?,
+            Command::Serve => start::serve_with(&root, config, additions).await?,
             Command::Import { file } => {
                 let report = Shop::import(&config, &file).await?;
                 for warning in &report.warnings {
@@ -103,15 +129,10 @@ fn execute(cli: Cli, root: PathBuf) -> Result<ExitCode, StartError> {
             }
             Command::Release(command) => return Ok(release::run(&config, command).await?),
             Command::Prewarm(command) => {
-                let shop = Shop::open(&root, config).await?;
+                let shop = Shop::open_with(&root, config, additions).await?;
                 return prewarm::run(&shop, command).await;
             }
         }
         Ok(ExitCode::SUCCESS)
     })
-}
-
-/// A variable with its value, where both are text.
-fn text((name, value): (std::ffi::OsString, std::ffi::OsString)) -> Option<(String, String)> {
-    Some((name.into_string().ok()?, value.into_string().ok()?))
 }

@@ -2,7 +2,6 @@
 //! the operator token is answered.
 
 use std::net::IpAddr;
-use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Json;
@@ -16,6 +15,7 @@ use http::{Extensions, HeaderMap, HeaderName, HeaderValue, StatusCode};
 use serde::{Deserialize, Serialize};
 
 use crate::app::Shop;
+use crate::app::additions::Additions;
 use crate::app::routes;
 use crate::config::{Config, Switch};
 use crate::http::csp::SecurityHeaders;
@@ -25,7 +25,6 @@ use crate::http::operator_token::{self, OperatorToken};
 use crate::page_cache::cached_page::{CachedPage, Stored};
 use crate::prewarm::answers;
 use crate::prewarm::job::{Choice, Plan, Targets};
-use crate::prewarm::overlay::Region;
 use crate::prewarm::sku::Stock;
 use crate::prewarm::sku::StockDatabase;
 use crate::release::Release;
@@ -34,6 +33,7 @@ use crate::request::params::Params;
 use crate::request::session::SessionKey;
 use protium_cache::{Found, How};
 use protium_page::HoledPage;
+use protium_types::{Region, Tag};
 use protium_wasm::BrowserModule;
 
 /// Where a node asks who the shop is.
@@ -50,7 +50,7 @@ pub const TOKEN: HeaderName = HeaderName::from_static("protium-node");
 pub const PAGE: &str = "application/vnd.protium.page";
 /// Raised when a node that does not know of it would do harm: nodes of another version keep no
 /// pages.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 /// The most SKUs, or tags, that a node can ask a plan for.
 pub const MOST_PLANNED: usize = 10_000;
 /// The most bytes of such a question: SKUs have up to 128.
@@ -93,6 +93,7 @@ impl OriginInfo {
     pub(crate) fn new(
         config: &Config,
         (shared, generation, build): (&str, &str, &str),
+        additions: &Additions,
         module: (String, &BrowserModule),
         session_key: &SessionKey,
         security: &SecurityHeaders,
@@ -108,9 +109,7 @@ impl OriginInfo {
             locale: config.shop.locale.clone(),
             currency: config.shop.currency.clone(),
             keeps: config.cache == Switch::On && !config.dev,
-            pages: routes::kept()
-                .map(|(path, declared)| (path.to_owned(), declared))
-                .to_vec(),
+            pages: routes::kept(additions, config.has_market_hosts()),
             sessions: session_key.fingerprint(),
             headers: security
                 .iter()
@@ -140,10 +139,13 @@ pub struct Facts {
     /// How much longer it is fresh, in milliseconds.
     pub fresh_for: u64,
     /// What it depends on.
-    pub tags: Vec<String>,
+    pub tags: Vec<Tag>,
     /// The parameters that it declares itself.
     #[serde(default)]
     pub params: DeclaredParams,
+    /// The headers that its handler set.
+    #[serde(default)]
+    pub headers: Vec<(String, String)>,
 }
 
 impl PageEnvelope {
@@ -206,16 +208,25 @@ pub async fn mark(shop: &Shop, request: &mut Parts) {
         .to_str()
         .ok()
         .filter(|name| protium_types::is_region(name));
-    let other = named.filter(|name| *name != shop.config().edge.own_region());
+    request.extensions.insert(FromEdgeNode(()));
     // Without answers all regions have the same pages.
-    let region = other.filter(|_| shop.answers().is_some()).map(Arc::from);
-    request.extensions.insert(Region(region));
+    if let Some(region) = named
+        .filter(|_| shop.answers().is_some())
+        .and_then(Region::new)
+    {
+        request.extensions.insert(region);
+    }
     headers.remove(AUTHORIZATION);
 }
 
+/// A request that a node made, which has shown the operator token: it is answered with the page and
+/// its holes. Lies in the request's extensions.
+#[derive(Clone, Copy, Debug)]
+pub struct FromEdgeNode(());
+
 /// Whether a request is a node's, for a page with holes.
 pub fn is_marked(request: &Extensions) -> bool {
-    request.get::<Region>().is_some()
+    request.get::<FromEdgeNode>().is_some()
 }
 
 /// A page with its holes, for a node.
@@ -225,8 +236,9 @@ pub fn page(release: &Release, kept: &CachedPage, found: &Found<Stored>) -> Resp
         generation: release.origin_info.generation.clone(),
         age: millis(found.age),
         fresh_for: millis(found.fresh_for()),
-        tags: found.tags().map(str::to_owned).collect(),
+        tags: found.tags().filter_map(|tag| tag.parse().ok()).collect(),
         params: kept.params().clone(),
+        headers: kept.header_pairs(),
     };
     // What is not stored has no tags that a purge would find it by.
     let page = (found.how != How::Unshared).then(|| kept.page().encode());

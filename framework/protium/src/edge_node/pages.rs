@@ -17,7 +17,7 @@ use crate::edge_node::origin::{Answer, OriginError};
 use crate::edge_node::pass::pass;
 use crate::edge_node::trouble;
 use crate::http::forwarded::Forwarded;
-use crate::page_cache::cached_page::{CachedPage, KIND, Stored, policy};
+use crate::page_cache::cached_page::{CachedPage, KIND, Stored, headers_of, policy};
 use crate::request::declared_params::{Declared, DeclaredParams};
 use crate::request::session::Session;
 use crate::storefront::cart;
@@ -235,7 +235,8 @@ async fn fetch(
         true => fresh_for.min(DEAF),
         false => fresh_for,
     });
-    let mut kept = CachedPage::new(page, facts.params);
+    let headers = headers_of(facts.headers).unwrap_or_default();
+    let mut kept = CachedPage::new(page, facts.params).with_headers(headers);
     kept.came_at = Duration::from_millis(facts.age);
     Ok(Stored(Some(kept)))
 }

@@ -4,7 +4,61 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use http::header::{CONTENT_SECURITY_POLICY, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+
+/// `[csp]`: sources beside the shop's own files, as `https://host`, `https://*.host` or
+/// `wss://host`.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct CspSources {
+    /// Of scripts.
+    pub script: Vec<String>,
+    /// Of style sheets.
+    pub style: Vec<String>,
+    /// Of pictures, beside all that come by https.
+    pub img: Vec<String>,
+    /// That scripts may ask.
+    pub connect: Vec<String>,
+    /// Of fonts.
+    pub font: Vec<String>,
+    /// Of documents in frames.
+    pub frame: Vec<String>,
+    /// Of sound and film.
+    pub media: Vec<String>,
+    /// That forms may be sent to.
+    pub form: Vec<String>,
+}
+
+impl CspSources {
+    /// The first source that is none, with its key.
+    pub fn check(&self) -> Result<(), (&'static str, String)> {
+        let is_source = |source: &String| {
+            let host = ["https://", "wss://"]
+                .iter()
+                .find_map(|scheme| source.strip_prefix(scheme));
+            let host = host.map(|host| host.strip_prefix("*.").unwrap_or(host));
+            let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~:/%".contains(&byte);
+            host.is_some_and(|host| !host.is_empty() && host.bytes().all(plain))
+        };
+        for (key, sources) in [
+            ("csp.script", &self.script),
+            ("csp.style", &self.style),
+            ("csp.img", &self.img),
+            ("csp.connect", &self.connect),
+            ("csp.font", &self.font),
+            ("csp.frame", &self.frame),
+            ("csp.media", &self.media),
+            ("csp.form", &self.form),
+        ] {
+            if let Some(source) = sources.iter().find(|source| !is_source(source)) {
+                let problem = format!("`{source}` is no source such as https://pay.example");
+                return Err((key, problem));
+            }
+        }
+        Ok(())
+    }
+}
 
 /// The headers of every response but a 304, which repeats none of them: the stored response has
 /// them.
@@ -16,26 +70,42 @@ pub struct SecurityHeaders {
 impl SecurityHeaders {
     /// The policy that allows exactly these inline scripts (their text, byte for byte) and the
     /// shop's own files.
-    pub fn new(inline_scripts: &[&str]) -> SecurityHeaders {
+    pub fn new(inline_scripts: &[&str], own: &CspSources) -> SecurityHeaders {
         let hashes: String = inline_scripts
             .iter()
             .map(|script| format!(" 'sha256-{}'", STANDARD.encode(Sha256::digest(script))))
             .collect();
-        let policy = [
+        let with = |directive: &str, sources: &[String]| {
+            let own: String = sources.iter().map(|source| format!(" {source}")).collect();
+            format!("{directive}{own}")
+        };
+        let mut policy = vec![
             "default-src 'self'".to_owned(),
-            format!("script-src 'self'{hashes} 'wasm-unsafe-eval'"),
-            "style-src 'self'".to_owned(),
+            with(
+                &format!("script-src 'self'{hashes} 'wasm-unsafe-eval'"),
+                &own.script,
+            ),
+            with("style-src 'self'", &own.style),
             "style-src-attr 'unsafe-inline'".to_owned(),
-            "img-src 'self' https: data:".to_owned(),
-            "connect-src 'self'".to_owned(),
+            with("img-src 'self' https: data:", &own.img),
+            with("connect-src 'self'", &own.connect),
             "object-src 'none'".to_owned(),
             "base-uri 'none'".to_owned(),
-            "form-action 'self'".to_owned(),
+            with("form-action 'self'", &own.form),
             "frame-ancestors 'none'".to_owned(),
-        ]
-        .join("; ");
+        ];
+        for (directive, sources) in [
+            ("font-src 'self'", &own.font),
+            ("frame-src 'self'", &own.frame),
+            ("media-src 'self'", &own.media),
+        ] {
+            if !sources.is_empty() {
+                policy.push(with(directive, sources));
+            }
+        }
+        let policy = policy.join("; ");
         let policy = HeaderValue::try_from(policy)
-            .expect("a policy of ASCII directives and base64 is a header");
+            .expect("a policy of ASCII directives, base64 and checked sources is a header");
         SecurityHeaders {
             headers: vec![
                 (CONTENT_SECURITY_POLICY, policy),
@@ -88,7 +158,8 @@ mod tests {
     #[test]
     fn an_inline_script_is_allowed_by_its_hash_alone() {
         let mut headers = HeaderMap::new();
-        SecurityHeaders::new(&["alert(1)"]).apply(StatusCode::OK, &mut headers);
+        SecurityHeaders::new(&["alert(1)"], &CspSources::default())
+            .apply(StatusCode::OK, &mut headers);
         let policy = headers[CONTENT_SECURITY_POLICY].to_str().expect("ascii");
         assert!(
             policy.contains("'sha256-bhHHL3z2vDgxUt0W3dWQOrprscmda2Y5pLsLg4GF+pI='"),
@@ -107,7 +178,8 @@ mod tests {
     #[test]
     fn not_modified_repeats_no_policy() {
         let mut headers = HeaderMap::new();
-        SecurityHeaders::new(&[]).apply(StatusCode::NOT_MODIFIED, &mut headers);
+        SecurityHeaders::new(&[], &CspSources::default())
+            .apply(StatusCode::NOT_MODIFIED, &mut headers);
         assert!(headers.is_empty());
     }
 }

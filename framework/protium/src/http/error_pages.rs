@@ -18,6 +18,7 @@ use crate::http::error::{HttpError, wants_json};
 use crate::http::freshness::Privacy;
 use crate::release::Release;
 use crate::request::context::PageContext;
+use crate::request::page::Page;
 
 /// What has to be known about a request to answer it with a refusal.
 pub struct Asking {
@@ -168,7 +169,11 @@ async fn page(shop: &Shop, asking: &Asking, refusal: &HttpError) -> Bytes {
     context.insert("status", &refusal.status.as_u16());
     context.insert("headline", headline(refusal.status));
     context.insert("message", &refusal.message);
-    match shop.render(&visit, template, context).await {
+    let page = Page {
+        context,
+        ..Page::new(template)
+    };
+    match shop.render(&visit, page).await {
         Ok(page) => page.html,
         Err(error) => {
             tracing::error!(

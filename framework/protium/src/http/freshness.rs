@@ -1,7 +1,7 @@
 //! Who may keep a response, and whether the visitor already has it: `Cache-Control`, `ETag`, 304.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicU8, Ordering};
 
 use axum::body::Body;
 use axum::response::Response;
@@ -10,20 +10,46 @@ use http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use xxhash_rust::xxh3::{Xxh3, xxh3_128};
 
-/// Whether a response is for one visitor. Lies in the request's extensions; reading the session
-/// sets it.
+/// Who an answer is for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Audience {
+    /// Everybody: it may be kept.
+    #[default]
+    Everybody,
+    /// One visitor, whose browser may keep it and asks each time whether it is still the same.
+    OneVisitor,
+    /// One request: nobody keeps it.
+    OneRequest,
+}
+
+/// Who the answer to a request is for. Lies in the request's extensions; extracting the visitor
+/// narrows it.
 #[derive(Clone, Debug, Default)]
-pub struct Privacy(Arc<AtomicBool>);
+pub struct Privacy(Arc<AtomicU8>);
 
 impl Privacy {
-    /// From now on the response is for one visitor.
-    pub fn mark_private(&self) {
-        self.0.store(true, Ordering::Relaxed);
+    /// The answer is for nobody but these.
+    pub fn narrow(&self, audience: Audience) {
+        self.0.fetch_max(audience as u8, Ordering::Relaxed);
     }
 
-    /// Whether the response is for one visitor.
+    /// From now on the response is for one visitor.
+    pub fn mark_private(&self) {
+        self.narrow(Audience::OneVisitor);
+    }
+
+    /// Whether the response is for one visitor, or one request.
     pub fn is_private(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
+        self.audience() != Audience::Everybody
+    }
+
+    /// Who it is for.
+    pub fn audience(&self) -> Audience {
+        match self.0.load(Ordering::Relaxed) {
+            0 => Audience::Everybody,
+            1 => Audience::OneVisitor,
+            _ => Audience::OneRequest,
+        }
     }
 }
 

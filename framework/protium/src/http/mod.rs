@@ -5,7 +5,7 @@
 //!   asks, and whether the request may be answered.
 //! - [`csp`], [`freshness`], [`compression`]: what responses say and how they are sent.
 //! - [`assets`]: files beside the pages.
-//! - [`error`], [`error_pages`]: a failed request, as a page or as JSON.
+//! - [`error`], `error_from`, [`error_pages`]: a failed request, as a page or as JSON.
 
 pub mod addresses;
 pub mod assets;
@@ -15,6 +15,7 @@ pub(crate) mod compression;
 pub mod connections;
 pub mod csp;
 pub mod error;
+mod error_from;
 pub(crate) mod error_pages;
 pub mod forwarded;
 pub mod framing;

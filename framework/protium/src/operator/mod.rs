@@ -34,6 +34,7 @@ use crate::page_cache::cached_page;
 use crate::request::params::{Form, Params};
 use protium_cache::Purge;
 use protium_cache::purges::PastPurge;
+use protium_types::Tag;
 pub(crate) use state::OperatorState;
 
 const CACHE: &str = "/_protium/cache";
@@ -187,7 +188,7 @@ impl Wanted {
 
     fn purge(self) -> Result<Purge, HttpError> {
         let purge = match (self.tag, self.prefix, self.all) {
-            (Some(tag), None, false) => Purge::tag(tag),
+            (Some(tag), None, false) => Purge::tag(tag.parse::<Tag>().map_err(|_| unclear())?),
             (None, Some(path), false) if path.starts_with('/') => {
                 Purge::prefix(format!("{}{path}", cached_page::KIND))
             }

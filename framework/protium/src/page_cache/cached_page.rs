@@ -6,8 +6,11 @@ use std::time::Duration;
 use axum::body::Body;
 use axum::response::Response;
 use bytes::{BufMut, Bytes, BytesMut};
-use http::header::{CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, VARY};
-use http::{Extensions, HeaderMap, HeaderValue, StatusCode};
+use http::header::{
+    AGE, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, DATE, ETAG, VARY,
+};
+use http::{Extensions, HeaderMap, HeaderName, HeaderValue, StatusCode};
+use serde::{Deserialize, Serialize};
 use tokio::sync::OnceCell;
 
 use crate::app::shop::personal;
@@ -59,6 +62,34 @@ pub struct ComponentFailed;
 /// Headers of a kept page, those of the layers around it included.
 const MOST_HEADERS: usize = 16;
 
+/// What is stored of a page beside itself.
+#[derive(Serialize, Deserialize)]
+struct StoredFacts {
+    params: DeclaredParams,
+    #[serde(default)]
+    headers: Vec<(String, String)>,
+}
+
+/// About how many bytes of memory headers take.
+fn weight(headers: &HeaderMap) -> usize {
+    headers
+        .iter()
+        .map(|(name, value)| name.as_str().len() + value.len() + 64)
+        .sum()
+}
+
+/// Headers from texts; `None` when one cannot be a header.
+pub fn headers_of(pairs: Vec<(String, String)>) -> Option<HeaderMap> {
+    let mut headers = HeaderMap::with_capacity(pairs.len());
+    for (name, value) in pairs {
+        headers.append(
+            HeaderName::try_from(name).ok()?,
+            HeaderValue::try_from(value).ok()?,
+        );
+    }
+    Some(headers)
+}
+
 /// A page in the store; or nothing, when it was not to be kept.
 pub struct Stored(pub Option<CachedPage>);
 
@@ -67,6 +98,8 @@ pub struct CachedPage {
     page: HoledPage,
     /// The parameters that it declares itself.
     params: DeclaredParams,
+    /// What its handler set, and the layers around that.
+    headers: HeaderMap,
     pieces: Pieces,
     /// It has links with the address that its visitor uses.
     names_address: bool,
@@ -95,18 +128,22 @@ impl Cached for Stored {
         // done within the process.
         self.0.as_ref().map_or(0, |kept| {
             let halves = if kept.names_address { 9 } else { 7 };
-            kept.page.weight() * halves / 2 + kept.params.weight()
+            kept.page.weight() * halves / 2 + kept.params.weight() + weight(&kept.headers)
         })
     }
 
-    /// The length of the parameters (32 bits, little-endian), the parameters as JSON, the page.
+    /// The length of the facts (32 bits, little-endian), the facts as JSON, the page.
     fn encode(&self) -> Option<Bytes> {
         let kept = self.0.as_ref()?;
-        let params = serde_json::to_vec(&kept.params).ok()?;
+        let facts = serde_json::to_vec(&StoredFacts {
+            params: kept.params.clone(),
+            headers: kept.header_pairs(),
+        });
+        let facts = facts.ok()?;
         let page = kept.page.encode()?;
-        let mut bytes = BytesMut::with_capacity(4 + params.len() + page.len());
-        bytes.put_u32_le(u32::try_from(params.len()).ok()?);
-        bytes.put_slice(&params);
+        let mut bytes = BytesMut::with_capacity(4 + facts.len() + page.len());
+        bytes.put_u32_le(u32::try_from(facts.len()).ok()?);
+        bytes.put_slice(&facts);
         bytes.put_slice(&page);
         Some(bytes.freeze())
     }
@@ -114,10 +151,10 @@ impl Cached for Stored {
     fn decode(bytes: Bytes) -> Option<Stored> {
         let (length, rest) = bytes.split_first_chunk()?;
         let length = usize::try_from(u32::from_le_bytes(*length)).ok()?;
-        let (params, page) = rest.split_at_checked(length)?;
-        let params = serde_json::from_slice(params).ok()?;
-        let page = HoledPage::decode(page)?;
-        Some(Stored(Some(CachedPage::new(page, params))))
+        let (facts, page) = rest.split_at_checked(length)?;
+        let StoredFacts { params, headers } = serde_json::from_slice(facts).ok()?;
+        let page = CachedPage::new(HoledPage::decode(page)?, params);
+        Some(Stored(Some(page.with_headers(headers_of(headers)?))))
     }
 }
 
@@ -126,12 +163,31 @@ impl CachedPage {
     pub fn new(page: HoledPage, params: DeclaredParams) -> CachedPage {
         CachedPage {
             params,
+            headers: HeaderMap::new(),
             pieces: Pieces::new(page.texts().to_vec()),
             names_address: page.names_address(),
             page,
             came_at: Duration::ZERO,
             common: Default::default(),
         }
+    }
+
+    /// With headers of its answer. Those that say how its bytes are sent are not the handler's.
+    #[must_use]
+    pub fn with_headers(mut self, mut headers: HeaderMap) -> CachedPage {
+        for name in [CONTENT_LENGTH, CONTENT_ENCODING, ETAG, AGE, DATE] {
+            headers.remove(name);
+        }
+        self.headers = headers;
+        self
+    }
+
+    /// Its headers as texts; those that are none are left out.
+    pub fn header_pairs(&self) -> Vec<(String, String)> {
+        let pair = |(name, value): (&HeaderName, &HeaderValue)| {
+            Some((name.to_string(), value.to_str().ok()?.to_owned()))
+        };
+        self.headers.iter().filter_map(pair).collect()
     }
 
     /// The parameters that it declares itself, where the route leaves that to the page.
@@ -154,10 +210,30 @@ impl CachedPage {
         address: Option<PublicAddress>,
     ) -> Result<Response, PageError> {
         let address = address.filter(|_| self.names_address);
-        match session.cart {
+        let mut response = match session.cart {
             // Boxed, or else the future of every answer would have room for it.
             Some(_) => Box::pin(self.own(host, asked, session, address)).await,
             None => self.common(host, asked, address).await,
+        }?;
+        if !self.headers.is_empty() {
+            self.add_headers(response.headers_mut());
+        }
+        Ok(response)
+    }
+
+    /// Adds the handler's headers. What is for one visitor stays so.
+    fn add_headers(&self, headers: &mut HeaderMap) {
+        let cache_control = headers.get(CACHE_CONTROL).cloned();
+        let is_public = cache_control
+            .as_ref()
+            .is_some_and(|value| value.as_bytes().starts_with(b"public"));
+        let vary = headers.get(VARY).cloned();
+        headers.extend(self.headers.clone());
+        if let (false, Some(private)) = (is_public, cache_control) {
+            headers.insert(CACHE_CONTROL, private);
+        }
+        if let (true, Some(vary)) = (self.headers.contains_key(VARY), vary) {
+            headers.append(VARY, vary);
         }
     }
 

@@ -8,10 +8,10 @@ use std::time::{Duration, Instant};
 use crate::app::Shop;
 use crate::app::shop::Inner;
 use crate::prewarm::answers;
-use crate::prewarm::stock::{CATALOGUE, of_product};
 use crate::telemetry::with_causes;
 use protium_cache::{Cache, Purge};
 use protium_commerce::ProviderError;
+use protium_types::Tag;
 
 /// How often the number is looked at: a read of one row.
 const LOOK: Duration = Duration::from_millis(100);
@@ -90,7 +90,7 @@ async fn step(
         }
     }
     if seen.is_some_and(|seen| seen.everywhere != everywhere) {
-        cache.purge(&Purge::tag(CATALOGUE)).await;
+        cache.purge(&Purge::tag(Tag::catalogue())).await;
     }
     if let Some(file) = file {
         file.put_changes(changes);
@@ -111,16 +111,16 @@ async fn purge(shop: &Shop, cache: &Cache, from: i64) -> Result<(), ProviderErro
     };
     let collections = store.collections_of(until, products.clone()).await?;
     for product in products {
-        let tag = of_product(product);
+        let tag = Tag::product(product);
         if let Some(answers) = shop.answers() {
-            answers.forget(&tag);
+            answers.forget(tag.as_str());
         }
         cache.purge(&Purge::tag(tag)).await;
     }
     // Their pages that show the product are gone already. On others its place may have changed.
     for (collection, _) in collections {
         cache
-            .purge(&Purge::tag(format!("collection:{collection}")).soft())
+            .purge(&Purge::tag(Tag::collection(collection)).soft())
             .await;
     }
     Ok(())

@@ -14,7 +14,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use http::header::{AGE, CACHE_CONTROL};
 use http::request::Parts;
-use http::{HeaderValue, Method, StatusCode};
+use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use parking_lot::Mutex;
 
 use crate::app::Shop;
@@ -22,16 +22,18 @@ use crate::app::shop::Rendered;
 use crate::edge_node::api;
 use crate::http::error::HttpError;
 use crate::http::forwarded::Forwarded;
-use crate::http::freshness::Privacy;
+use crate::http::freshness::{Audience, Privacy};
 use crate::page_cache::cached_page::{CachedPage, KIND, Stored, policy};
-use crate::prewarm::overlay::Region;
+use crate::page_cache::render;
 use crate::release::{self, Release};
-use crate::request::declared_params::{Declared, DeclaredParams};
+use crate::request::context::PageContext;
+use crate::request::declared_params::{Declared, DeclaredByHandler, DeclaredParams};
+use crate::request::page::Page;
 use protium_cache::http::status::{self, CACHE_STATUS};
 use protium_cache::http::{CacheStatus, Refused, key, storable};
 use protium_cache::{Cache, Found, Load, LoadError};
 use protium_commerce::Recorder;
-use protium_page::HoledPage;
+use protium_types::{Market, Region};
 
 /// The stored pages of one release, for one request.
 struct PageCache<'a> {
@@ -47,15 +49,6 @@ pub struct Route {
     pub declared: Arc<Declared>,
 }
 
-/// Lies in the extensions of a request whose page is to be kept.
-#[derive(Clone, Default)]
-pub struct Making {
-    /// What the page depends on.
-    pub recorder: Recorder,
-    made: Arc<Mutex<Option<Rendered<HoledPage>>>>,
-    params: Arc<Mutex<DeclaredParams>>,
-}
-
 /// What became of a request for a page that is not kept: the answer, for the one who asked.
 type Slot = Arc<Mutex<Option<Response>>>;
 
@@ -64,25 +57,11 @@ type Slot = Arc<Mutex<Option<Response>>>;
 #[error("the page could not be made ({0})")]
 struct Failed(StatusCode);
 
-impl Making {
-    /// The page was made: an answer that says whether it may be kept.
-    pub fn answer(&self, page: Rendered<HoledPage>) -> Response {
-        *self.made.lock() = Some(page);
-        let public = HeaderValue::from_static("public, no-cache");
-        ([(CACHE_CONTROL, public)], Body::empty()).into_response()
-    }
-
-    /// The page has these parameters.
-    pub fn declares(&self, params: DeclaredParams) {
-        *self.params.lock() = params;
-    }
-}
-
 /// Around the handlers of public pages.
 pub async fn through(State(route): State<Route>, request: Request, next: Next) -> Response {
     let Route { shop, declared } = route;
     let Some(cache) = &shop.0.cache else {
-        return next.run(declared_only(&declared, request)).await;
+        return render::run(&shop, declared_only(&declared, request), next).await;
     };
     let release = release::of_request(&shop, request.extensions());
     let pages = &PageCache {
@@ -96,24 +75,24 @@ pub async fn through(State(route): State<Route>, request: Request, next: Next) -
     }
     let mut asked = match asked(&shop, pages, &declared, &parts) {
         Ok(asked) => asked,
-        Err(why) => return past(Request::from_parts(parts, body), next, why).await,
+        Err(why) => return past(&shop, Request::from_parts(parts, body), next, why).await,
     };
     // A page that declares its parameters itself is found in two steps, when the address has some.
     if let Declared::ByPage = &*declared
         && let Some(path) = without_query(&asked.0)
     {
         let found = match key(&shop, pages, path, &parts) {
-            Ok(plain) => Box::pin(params_of_page(pages, path, &plain, &parts, &next)).await,
+            Ok(plain) => Box::pin(params_of_page(&shop, pages, path, &plain, &parts, &next)).await,
             Err(_) => None,
         };
         let Some(found) = found else {
             let request = Request::from_parts(parts, body);
-            return past(request, next, Refused::Private).await;
+            return past(&shop, request, next, Refused::Private).await;
         };
         let target = found.target(&asked.0).into_owned();
         asked = match key(&shop, pages, &target, &parts) {
             Ok(key) => (target, key),
-            Err(why) => return past(Request::from_parts(parts, body), next, why).await,
+            Err(why) => return past(&shop, Request::from_parts(parts, body), next, why).await,
         };
     }
     let (target, key) = asked;
@@ -141,6 +120,7 @@ fn without_query(target: &str) -> Option<&str> {
 /// The parameters that the page at a path declares: from the page without any, which is made where
 /// it is not there. None where there is no such page to keep.
 async fn params_of_page(
+    shop: &Shop,
     pages: &PageCache<'_>,
     path: &str,
     key: &str,
@@ -155,8 +135,8 @@ async fn params_of_page(
         return None;
     }
     let load = {
-        let (clean, next) = (clean(request, path), next.clone());
-        move |load: Load| make(load, clean, next, Slot::default())
+        let (shop, clean, next) = (shop.clone(), clean(request, path), next.clone());
+        move |load: Load| make(load, shop, clean, next, Slot::default())
     };
     let policy = policy(&request.extensions);
     let found = pages
@@ -199,8 +179,8 @@ async fn missed(shop: &Shop, pages: &PageCache<'_>, asked: Asked, next: Next) ->
     let slot = Slot::default();
     let load = {
         let (slot, next) = (Arc::clone(&slot), next.clone());
-        let clean = clean(&parts, &target);
-        move |load: Load| make(load, clean, next, slot)
+        let (shop, clean) = (shop.clone(), clean(&parts, &target));
+        move |load: Load| make(load, shop, clean, next, slot)
     };
     let found = pages
         .cache
@@ -244,11 +224,17 @@ async fn not_kept(
     next: Next,
 ) -> Response {
     let Some(older) = pages.cache.peek::<Stored>(key) else {
-        return past(request, next, Refused::Private).await;
+        return past(shop, request, next, Refused::Private).await;
     };
     let (parts, body) = request.into_parts();
     let again = parts.clone();
-    let response = past(Request::from_parts(parts, body), next, Refused::Private).await;
+    let response = past(
+        shop,
+        Request::from_parts(parts, body),
+        next,
+        Refused::Private,
+    )
+    .await;
     match &older.value.0 {
         Some(kept) if response.status().is_server_error() => {
             respond(shop, pages.release, kept, &older, &again).await
@@ -277,36 +263,37 @@ fn asked(
     Ok((target, key))
 }
 
-/// The key of the page at a normal target.
+/// In which format a page is kept.
+const FORMAT: &str = "html";
+
+/// The key of the page at a normal target: market, region, format and build.
 fn key(
     shop: &Shop,
     pages: &PageCache<'_>,
     target: &str,
     request: &Parts,
 ) -> Result<String, Refused> {
-    let config = shop.config();
-    let region = request.extensions.get::<Region>();
-    let region = region.and_then(|region| region.0.as_deref());
-    let region = region.unwrap_or_else(|| config.edge.own_region());
-    let shop = &config.shop;
+    let region = request.extensions.get::<Region>().unwrap_or(&shop.0.region);
+    let market = request.extensions.get::<Market>();
+    let market = market.unwrap_or_else(|| shop.0.markets.default_market());
     let dimensions = [
-        &shop.locale,
-        &shop.currency,
-        region,
-        &pages.release.generation,
+        market.name.as_str(),
+        region.as_str(),
+        FORMAT,
+        pages.release.generation.as_str(),
     ];
     key::of(KIND, target, &dimensions).ok_or(Refused::Target)
 }
 
 /// Answers without the store.
-async fn past(request: Request, next: Next, why: Refused) -> Response {
+async fn past(shop: &Shop, request: Request, next: Next, why: Refused) -> Response {
     if api::is_marked(request.extensions()) {
         return api::not_kept();
     }
     let mut response = match why {
         // There is no page whose address is written like this: nothing is looked up for it.
         Refused::Target => HttpError::not_found().into_response(),
-        _ => next.run(request).await,
+        _ => render::run(shop, request, next).await,
     };
     let status = CacheStatus::Bypass(why).header();
     response.headers_mut().insert(CACHE_STATUS, status);
@@ -325,39 +312,83 @@ fn clean(request: &Parts, target: &str) -> Request {
     clean
 }
 
-async fn make(load: Load, mut request: Request, next: Next, slot: Slot) -> Result<Stored, Failed> {
-    let (privacy, making) = (Privacy::default(), Making::default());
+async fn make(
+    load: Load,
+    shop: Shop,
+    mut request: Request,
+    next: Next,
+    slot: Slot,
+) -> Result<Stored, Failed> {
+    let (privacy, recorder) = (Privacy::default(), Recorder::default());
+    let declared = DeclaredByHandler::default();
     request.extensions_mut().insert(privacy.clone());
-    request.extensions_mut().insert(making.clone());
-    let response = next.run(request).await;
-    let status = response.status();
-    let page = making.made.lock().take();
-    let params = std::mem::take(&mut *making.params.lock());
-    if privacy.is_private() {
+    request.extensions_mut().insert(recorder.clone());
+    request.extensions_mut().insert(declared.clone());
+    let (parts, body) = request.into_parts();
+    let mut context = PageContext::of(&shop, &parts);
+    let mut response = next.run(Request::from_parts(parts, body)).await;
+    let Some(mut page) = Page::take(&mut response) else {
         load.do_not_store();
-        return Ok(Stored(None));
-    }
-    let Some(page) = page else {
-        load.do_not_store();
+        if privacy.is_private() {
+            return Ok(Stored(None));
+        }
+        let status = response.status();
         *slot.lock() = Some(response);
         return match status.is_server_error() {
             true => Err(Failed(status)),
             false => Ok(Stored(None)),
         };
     };
-    let page = page.html;
-    if storable::response(status, response.headers(), page.weight()).is_err() {
+    context.take_from(&page);
+    let params = page.declared.take().unwrap_or_else(|| declared.take());
+    let headers = std::mem::take(&mut page.headers);
+    let is_everybodys = !privacy.is_private()
+        && page.audience == Audience::Everybody
+        && page.session.is_none()
+        && storable::response(page.status, &with_public(&headers), 0).is_ok();
+    if !is_everybodys {
         load.do_not_store();
         return Ok(Stored(None));
     }
-    let depends = making.recorder.dependencies();
+    let rendered = match shop.render_with_holes(&context, page).await {
+        Ok(Some(rendered)) => rendered,
+        Ok(None) => {
+            load.do_not_store();
+            return Ok(Stored(None));
+        }
+        Err(error) => {
+            load.do_not_store();
+            let status = error.status;
+            *slot.lock() = Some(error.into_response());
+            return match status.is_server_error() {
+                true => Err(Failed(status)),
+                false => Ok(Stored(None)),
+            };
+        }
+    };
+    let Rendered { html: page, .. } = rendered;
+    if page.weight() > storable::LARGEST {
+        load.do_not_store();
+        return Ok(Stored(None));
+    }
+    let depends = recorder.dependencies();
     for tag in depends.tags {
         load.tag(tag);
     }
     if let Some(freshness) = depends.freshness {
         load.freshness(freshness);
     }
-    Ok(Stored(Some(CachedPage::new(page, params))))
+    let page = CachedPage::new(page, params).with_headers(headers);
+    Ok(Stored(Some(page)))
+}
+
+/// The headers of a page as they are sent: a page is public where it says nothing else.
+fn with_public(headers: &HeaderMap) -> HeaderMap {
+    let mut headers = headers.clone();
+    headers
+        .entry(CACHE_CONTROL)
+        .or_insert(HeaderValue::from_static("public, no-cache"));
+    headers
 }
 
 /// A kept page for one visitor.

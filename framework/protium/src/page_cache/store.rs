@@ -1,8 +1,12 @@
 //! The one cache of a shop: pages, and what its edge modules answered. With `PROTIUM_REDIS_URL` the
 //! nodes of the shop share it.
 
+use std::path::Path;
+use std::sync::OnceLock;
+
 use sha2::{Digest, Sha256};
 
+use crate::app::data_files;
 use crate::app::start::StartError;
 use crate::config::{Config, Switch};
 use crate::http::assets::Assets;
@@ -22,16 +26,32 @@ pub fn shared_name(secret: &[u8]) -> String {
     name(&[b"protium shared cache", secret])
 }
 
-/// What pages are made from: `build`, the shop's settings, the addresses of its files and this
-/// program's version. Nodes share pages when all of these are the same.
-pub fn generation(config: &Config, build: &str, assets: &Assets) -> String {
-    let settings = serde_json::to_vec(&config.shop).unwrap_or_default();
+/// What pages are made from: `build`, the shop's settings and data files, the addresses of its files and
+/// this program. Nodes share pages when all of these are the same.
+pub fn generation(root: &Path, config: &Config, build: &str, assets: &Assets) -> String {
+    let settings = (&config.shop, &config.markets, &config.csp);
+    let settings = serde_json::to_vec(&settings).unwrap_or_default();
     name(&[
         build.as_bytes(),
         env!("CARGO_PKG_VERSION").as_bytes(),
         &settings,
         &assets.digest(),
+        &program(config).to_le_bytes(),
+        &data_files::digest(root, &config.data).to_le_bytes(),
     ])
+}
+
+/// A digest of this program, whose handlers pages are made by; 0 where nobody but this process has
+/// the pages, and the same program therefore made them.
+fn program(config: &Config) -> u128 {
+    if config.redis_url.is_empty() {
+        return 0;
+    }
+    static DIGEST: OnceLock<u128> = OnceLock::new();
+    *DIGEST.get_or_init(|| {
+        let program = std::env::current_exe().and_then(std::fs::read);
+        program.map_or(0, |bytes| xxhash_rust::xxh3::xxh3_128(&bytes))
+    })
 }
 
 /// The cache; none where nothing is to be kept, which is so in development: there everything

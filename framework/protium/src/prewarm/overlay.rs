@@ -10,10 +10,10 @@ use serde::Serialize;
 
 use crate::app::Shop;
 use crate::prewarm::answers::Seen;
-use crate::prewarm::stock::stock_of;
 use protium_commerce::stock::Offer;
 use protium_commerce::{Card, Context, Product, ProviderError, Recorder};
 use protium_types::locale::Locale;
+use protium_types::{Region, Tag};
 
 /// The time that a page has for looking up all its answers.
 const BOUND: Duration = Duration::from_millis(50);
@@ -32,11 +32,6 @@ pub(crate) struct Checked {
     /// There should be a newer answer, and could not be had.
     pub stale: bool,
 }
-
-/// The region whose stock and prices a page shows: this server's own, or that of an edge node. Lies
-/// in the extensions of the node's request.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub(crate) struct Region(pub Option<Arc<str>>);
 
 /// What the answers on one page have in common.
 #[derive(Default)]
@@ -63,7 +58,7 @@ impl Shop {
         let Some(seen) = self.seen(region, &skus).await else {
             return (product, None);
         };
-        recorder.tag(stock_of(product.id));
+        recorder.tag(Tag::stock(product.id));
         let mut together = Together::default();
         let mut shown = None;
         for (at, seen) in seen.iter().enumerate() {
@@ -114,7 +109,7 @@ impl Shop {
         let Some(seen) = self.seen(region, &skus).await else {
             return Ok(None);
         };
-        asking.recorder.tags(ids.into_iter().map(stock_of));
+        asking.recorder.tags(ids.into_iter().map(Tag::stock));
         let mut together = Together::default();
         for (offer, seen) in offers.iter_mut().zip(&seen) {
             if let Some(seen) = seen {
@@ -140,9 +135,7 @@ impl Shop {
     /// The answers about these SKUs in a region; `None` when there are no answers at all.
     async fn seen(&self, region: &Region, skus: &[&str]) -> Option<Vec<Option<Seen>>> {
         let answers = self.answers()?;
-        let own = || self.config().edge.own_region();
-        let region = region.0.as_deref().unwrap_or_else(own);
-        let mut seen = answers.look(region, skus, BOUND).await;
+        let mut seen = answers.look(region.as_str(), skus, BOUND).await;
         // Two variants with one SKU: nobody knows which of them is meant.
         let mut times = HashMap::<&str, usize>::new();
         for sku in skus {

@@ -115,13 +115,13 @@ pub(crate) fn is_configured(config: &Config) -> bool {
     Modules::are_among(config.modules.keys())
 }
 
-/// Says which modules are configured for nothing.
-pub(crate) fn say_what_is_never_run(config: &Config) {
+/// Says which modules the prewarm does not run.
+pub(crate) fn say_what_is_not_prewarmed(config: &Config) {
     for module in config.modules.keys() {
         if !Modules::NAMES.contains(&module.as_str()) {
-            tracing::warn!(
+            tracing::info!(
                 module,
-                "[modules.{module}] in protium.toml is never run: a shop runs the modules {}",
+                "[modules.{module}] in protium.toml runs when a handler asks it: the prewarm runs {}",
                 Modules::NAMES.join(" and ")
             );
         }
@@ -141,7 +141,7 @@ impl Shop {
 
     /// The edge modules of a release, loaded at the first call: modules are built and compiled
     /// once, which may take a while.
-    pub(crate) async fn edge(&self, release: &Release) -> Result<Edge, NoPrewarm> {
+    pub(crate) async fn edge_of(&self, release: &Release) -> Result<Edge, NoPrewarm> {
         let name = &self.0.shared_name;
         let setup = || edge_setup(self.config(), name, Some(self.stock()));
         let load =
@@ -191,7 +191,7 @@ impl Shop {
             });
         };
         let load = async || {
-            let edge = self.edge(&self.release()).await?;
+            let edge = self.edge_of(&self.release()).await?;
             Modules::of(edge).ok_or(NoPrewarm::NoModules)
         };
         let modules = warming.modules.get_or_try_init(load).await?;

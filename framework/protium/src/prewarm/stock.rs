@@ -15,6 +15,7 @@ use crate::prewarm::views::Views;
 use protium_commerce::ProviderError;
 use protium_commerce::sqlite::Store;
 use protium_commerce::stock::{Sku, SkuChoice};
+use protium_types::Tag;
 
 /// The time that finding out what to do has, on a catalogue of any size.
 const TIME: Duration = Duration::from_secs(30);
@@ -28,19 +29,6 @@ const PLAIN: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'_')
     .remove(b'.')
     .remove(b'~');
-
-/// The tag of what depends on which products there are.
-pub(crate) const CATALOGUE: &str = "catalogue";
-
-/// The tag of what a product is made of: data of the catalogue, and answers about its SKUs.
-pub(crate) fn of_product(id: i64) -> String {
-    format!("product:{id}")
-}
-
-/// The tag of what shows answers about a product's SKUs.
-pub(crate) fn stock_of(id: i64) -> String {
-    format!("stock:{id}")
-}
 
 /// The path of a product's page.
 pub(crate) fn product_path(handle: &str) -> String {
@@ -96,8 +84,8 @@ impl Targets for ShopStock {
         };
         let paths = self.paths(&skus).await?;
         let targets = skus.into_iter().map(|one| Target {
-            of: of_product(one.product),
-            shown: stock_of(one.product),
+            of: Tag::product(one.product),
+            shown: Tag::stock(one.product),
             sku: one.sku,
         });
         let mut targets: Vec<Target> = targets.collect();
@@ -107,8 +95,8 @@ impl Targets for ShopStock {
             let unknown = wanted.iter().filter(|sku| !known.contains(*sku));
             targets.extend(unknown.map(|sku| Target {
                 sku: sku.clone(),
-                of: CATALOGUE.to_owned(),
-                shown: CATALOGUE.to_owned(),
+                of: Tag::catalogue(),
+                shown: Tag::catalogue(),
             }));
         }
         Ok(Plan { targets, paths })
@@ -183,7 +171,7 @@ pub(crate) fn concern(tag: &str) -> Concern {
         Some(("product", _)) => Concern::Answers,
         Some(("stock", _)) => Concern::Pages,
         Some(("template", _)) => Concern::AllPages,
-        _ if tag == CATALOGUE => Concern::AllPages,
+        _ if tag == "catalogue" => Concern::AllPages,
         _ => Concern::Nothing,
     }
 }

@@ -8,6 +8,7 @@ use include_dir::{Dir, include_dir};
 use tokio::sync::OnceCell;
 
 use super::{Counts, Release, components, context};
+use crate::app::additions::Additions;
 use crate::app::start::StartError;
 use crate::config::Config;
 use crate::edge_node::api::OriginInfo;
@@ -21,7 +22,7 @@ use protium_page::{
     TemplateErrors, TemplateLayer,
 };
 use protium_types::locale::Locale;
-use protium_wasm::{BrowserModule, Engine, EngineConfig, GuestError, Host};
+use protium_wasm::{BrowserModule, Engine, EngineConfig, GuestError, Host, Value};
 
 /// The base theme's styles and pictures.
 static THEME_FILES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/theme/static");
@@ -37,10 +38,11 @@ pub(crate) struct Sources {
     /// The shop's directory.
     pub root: PathBuf,
     pub config: Arc<Config>,
-    pub locale: Locale,
     /// The shop's name in stores that its nodes share.
     pub shared_name: String,
     pub session_key: SessionKey,
+    /// What the shop's program adds.
+    pub additions: Arc<Additions>,
     /// The modules of all releases live on it, side by side.
     pub engine: Engine,
 }
@@ -96,18 +98,32 @@ fn assemble(
     host: Host,
     known: Option<TemplateErrors>,
 ) -> Result<Release, StartError> {
-    let (config, locale) = (&*sources.config, &sources.locale);
+    let config = &*sources.config;
     let statics = sources.root.join("static");
     let before = before.map(|before| &*before.assets);
     let mut assets = Assets::new(&THEME_FILES, &statics, &config.theme, config.dev, before)?;
     let browser = add_runtime(&mut assets, before, host.browser_module())?;
     let assets = Arc::new(assets);
-    let table = locale.table.clone();
+    let locales = locales(config)?;
+    let tables: Vec<_> = locales.iter().map(|(_, locale)| locale.clone()).collect();
     let files = Arc::clone(&assets);
     let filters = Filters::new(
-        move |minor, _| table.money(minor),
+        move |minor, ctx| {
+            let is_of = |name: &str, text: &str| {
+                ctx.get(name)
+                    .is_some_and(|value| *value == Value::from(text))
+            };
+            let shown = tables.iter().find(|locale| {
+                is_of("locale", &locale.name) && is_of("currency", &locale.currency)
+            });
+            let shown = shown.or_else(|| tables.first());
+            shown
+                .map(|locale| locale.table.money(minor))
+                .unwrap_or_default()
+        },
         move |name| files.url(name),
-    );
+    )
+    .with_own(sources.additions.templates.clone());
     let runtime = RUNTIME.files().map(include_dir::File::contents);
     let templates = PagesConfig {
         layers,
@@ -125,27 +141,43 @@ fn assemble(
     let found = pages.broken().all().map_or(Vec::new(), |errors| errors.0);
     report(found.iter().filter(|error| !known.contains(error)));
     refuse(config.dev, pages.broken())?;
-    let generation = store::generation(config, pages.build(), &assets);
-    let security = SecurityHeaders::new(&[&browser.capture]);
+    let generation = store::generation(&sources.root, config, pages.build(), &assets);
+    let security = SecurityHeaders::new(&[&browser.capture], &config.csp);
     Ok(Release {
         number,
         origin_info: OriginInfo::new(
             config,
             (&sources.shared_name, &generation, pages.build()),
+            &sources.additions,
             (browser.module_url, pages.host().browser_module()),
             &sources.session_key,
             &security,
         ),
         generation,
-        values: TemplateCache::new(config, &locale.dir),
+        values: TemplateCache::new(config, &locales),
         security,
-        context: context::entries(locale, config.dev)?,
+        context: {
+            let entries = locales
+                .iter()
+                .map(|(name, locale)| Ok((name.clone(), context::entries(locale, config.dev)?)));
+            entries.collect::<Result<_, GuestError>>()?
+        },
         pages,
         assets,
         edge: OnceCell::new(),
         built_at: SystemTime::now(),
         counts: Counts::default(),
     })
+}
+
+/// How each market writes numbers and money, by its name; the default one first.
+fn locales(config: &Config) -> Result<Vec<(String, Locale)>, StartError> {
+    let markets = config.markets()?;
+    let locales = markets.iter().map(|market| {
+        let locale = Locale::new(&market.locale, &market.currency)?;
+        Ok((market.name.clone(), locale))
+    });
+    locales.collect()
 }
 
 /// Templates that a shop cannot do without.

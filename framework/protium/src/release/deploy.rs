@@ -117,7 +117,7 @@ impl Shop {
         let release = Arc::new(release.map_err(|_| ReleaseError::TimedOut)??);
         let has_edge = self.0.warming.is_some() && prewarmer::is_configured(self.config());
         if has_edge {
-            self.edge(&release).await?;
+            self.edge_of(&release).await?;
         }
         if release.generation == before.generation && !has_edge {
             return Ok(before.number);

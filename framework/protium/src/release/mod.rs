@@ -57,8 +57,9 @@ pub(crate) struct Release {
     pub security: SecurityHeaders,
     /// What edge nodes are told.
     pub origin_info: OriginInfo,
-    /// The entries of a page's context that are the same for every request.
-    pub context: Vec<(String, Value)>,
+    /// The entries of a page's context that are the same for every request in a market, by its
+    /// name; the default one first.
+    pub context: Vec<(String, Vec<(String, Value)>)>,
     /// When it was built.
     pub built_at: SystemTime,
     /// What became of the requests that it answered.

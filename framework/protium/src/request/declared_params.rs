@@ -3,7 +3,9 @@
 //! something behind it, and no handler reads what a key lacks.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
+use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
 
 /// The parameters of a page. The first value of a name that is one of its values counts.
@@ -38,6 +40,30 @@ pub enum Declared {
     ByRoute(DeclaredParams),
     /// Each page says it itself, when it is made without any.
     ByPage,
+}
+
+/// What the extractors of a handler declare while a page is made that is to be kept. Lies in the
+/// request's extensions.
+#[derive(Clone, Debug, Default)]
+pub struct DeclaredByHandler(Arc<Mutex<DeclaredParams>>);
+
+impl DeclaredByHandler {
+    /// Declares parameters of these names, with any value.
+    pub fn any(&self, names: &[&'static str]) {
+        let mut declared = self.0.lock();
+        for name in names {
+            declared.0.push(Param {
+                name: (*name).to_owned(),
+                values: None,
+                decides: false,
+            });
+        }
+    }
+
+    /// All that was declared.
+    pub fn take(&self) -> DeclaredParams {
+        std::mem::take(&mut *self.0.lock())
+    }
 }
 
 impl DeclaredParams {

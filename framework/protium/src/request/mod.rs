@@ -1,11 +1,20 @@
-//! What a handler is told about a request.
+//! What a handler is told about a request, and what it answers with.
 //!
-//! - [`context`]: session, parameters and dependencies of a page; the answer with a page.
-//! - [`session`]: the visitor's signed session. [`cart_key`]: the key of a cart that is yet to be.
+//! - [`page`]: the answer: a template and its data.
+//! - [`ctx`], [`services`], [`visitor`], [`query`]: what handlers extract.
+//! - [`context`]: all that a page is rendered with.
+//! - [`session`]: the visitor's signed session; [`claims`]: what it says beside the cart.
+//!   [`cart_key`]: the key of a cart that is yet to be.
 //! - [`params`]: names and values of a query or a form; [`declared_params`]: those that a page has.
 
 pub(crate) mod cart_key;
+pub(crate) mod claims;
 pub(crate) mod context;
+pub(crate) mod ctx;
 pub(crate) mod declared_params;
+pub(crate) mod page;
 pub(crate) mod params;
+pub(crate) mod query;
+pub(crate) mod services;
 pub(crate) mod session;
+pub(crate) mod visitor;

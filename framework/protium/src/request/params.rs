@@ -162,52 +162,12 @@ fn is_form(headers: &HeaderMap) -> bool {
         })
 }
 
-/// `path` when it is an address within this shop, fit for a `Location` header.
-pub fn local_path(path: &str) -> Option<String> {
-    let rest = path.strip_prefix('/')?;
-    let sound = path.len() <= 2048
-        && !rest.starts_with(['/', '\\'])
-        && !path
-            .chars()
-            .any(|c| c.is_control() || c.is_whitespace() || c == '\\');
-    sound.then(|| {
-        percent_encoding::utf8_percent_encode(path, percent_encoding::CONTROLS).to_string()
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    #[test]
-    fn only_addresses_within_the_shop_are_local() {
-        for path in ["/", "/cart", "/products/a?variant=1#x", "/suche/äpfel"] {
-            assert!(local_path(path).is_some(), "{path}");
-        }
-        for path in [
-            "",
-            "cart",
-            "//evil.example",
-            "/\\evil.example",
-            "https://evil.example",
-            "/\t/evil.example",
-            "/a\r\nb: c",
-            "/a\\b",
-        ] {
-            assert!(local_path(path).is_none(), "{path}");
-        }
-    }
-
     proptest! {
-        #[test]
-        fn a_local_path_is_a_header_and_stays_on_this_host(path in "\\PC{0,60}|/.{0,60}") {
-            if let Some(local) = local_path(&path) {
-                prop_assert!(http::HeaderValue::from_str(&local).is_ok());
-                prop_assert!(local.starts_with('/') && !local.starts_with("//"));
-            }
-        }
-
         #[test]
         fn any_bytes_are_pairs_without_nul(
             bytes in proptest::collection::vec(any::<u8>(), 0..400)

@@ -7,16 +7,24 @@
 use std::convert::Infallible;
 
 use axum::extract::{FromRef, FromRequestParts};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use cookie::time::Duration;
 use cookie::{Cookie, CookieJar, Key, SameSite};
 use http::header::{COOKIE, SET_COOKIE};
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue};
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha512};
 
 use crate::http::freshness::Privacy;
+use crate::request::claims::Claims;
 use protium_commerce::cart::LIFETIME;
 use protium_types::hex;
+
+/// The longest value of the cookie, in bytes: browsers take 4 KB with name, signature and
+/// attributes.
+const MOST_BYTES: usize = 3_072;
 
 /// The cookie's name.
 pub const COOKIE_NAME: &str = "protium";
@@ -30,6 +38,21 @@ pub struct Session {
     pub count: i64,
     /// The cart's version, which grows with every change.
     pub version: i64,
+    /// What is claimed beside the cart.
+    pub claims: Claims,
+}
+
+/// The second format of the cookie: everything as JSON.
+#[derive(Serialize, Deserialize)]
+struct Everything {
+    #[serde(rename = "c", default, skip_serializing_if = "Option::is_none")]
+    cart: Option<String>,
+    #[serde(rename = "n", default)]
+    count: i64,
+    #[serde(rename = "v", default)]
+    version: i64,
+    #[serde(flatten)]
+    claims: Claims,
 }
 
 /// The key that cookies are signed with, and the one before it, whose cookies are still read.
@@ -124,8 +147,7 @@ impl Session {
 
     /// The `Set-Cookie` header that makes this the visitor's session.
     pub fn to_header(&self, key: &SessionKey, secure: bool) -> Option<HeaderValue> {
-        let cart = self.cart.as_deref()?;
-        let value = format!("1.{}.{}.{cart}", self.count, self.version);
+        let value = self.value()?;
         let cookie = Cookie::build((COOKIE_NAME, value))
             .path("/")
             .http_only(true)
@@ -139,7 +161,49 @@ impl Session {
         HeaderValue::try_from(text).ok()
     }
 
+    /// The cookie's value: the first format, which every version reads, while there is nothing but
+    /// a cart. `None` when there is nothing, or more than fits.
+    fn value(&self) -> Option<String> {
+        if self.claims.is_empty() {
+            let cart = self.cart.as_deref()?;
+            return Some(format!("1.{}.{}.{cart}", self.count, self.version));
+        }
+        let json = serde_json::to_vec(&Everything {
+            cart: self.cart.clone(),
+            count: self.count,
+            version: self.version,
+            claims: self.claims.clone(),
+        });
+        let value = format!("2.{}", URL_SAFE_NO_PAD.encode(json.ok()?));
+        (value.len() <= MOST_BYTES).then_some(value)
+    }
+
     fn parse(value: &str) -> Option<Session> {
+        match value.split_once('.')? {
+            ("2", encoded) => Session::parse_json(encoded),
+            _ => Session::parse_cart(value),
+        }
+    }
+
+    fn parse_json(encoded: &str) -> Option<Session> {
+        let json = URL_SAFE_NO_PAD.decode(encoded).ok()?;
+        let Everything {
+            cart,
+            count,
+            version,
+            claims,
+        } = serde_json::from_slice(&json).ok()?;
+        let is_id = |cart: &String| (1..=64).contains(&cart.len());
+        let sound = count >= 0 && cart.as_ref().is_none_or(is_id);
+        sound.then_some(Session {
+            cart,
+            count,
+            version,
+            claims,
+        })
+    }
+
+    fn parse_cart(value: &str) -> Option<Session> {
         let mut parts = value.splitn(4, '.');
         let format = parts.next()?;
         let count = parts.next()?.parse().ok()?;
@@ -150,6 +214,7 @@ impl Session {
             cart: Some(cart.to_owned()),
             count,
             version,
+            claims: Claims::default(),
         })
     }
 }
@@ -176,6 +241,7 @@ where
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::request::claims::{Consent, CustomerSession};
     use proptest::prelude::*;
 
     fn key() -> SessionKey {
@@ -203,6 +269,7 @@ mod tests {
             cart: Some("c0ffee".to_owned()),
             count: 3,
             version: 7,
+            claims: Claims::default(),
         }
     }
 
@@ -213,6 +280,52 @@ mod tests {
             Session::from_headers(&request(cookie.as_bytes()), &key()),
             full()
         );
+    }
+
+    #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+    struct FontSize(u8);
+
+    impl crate::request::claims::Claim for FontSize {
+        const NAME: &'static str = "font-size";
+        const VERSION: u32 = 2;
+    }
+
+    #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+    struct OlderFontSize(u8);
+
+    impl crate::request::claims::Claim for OlderFontSize {
+        const NAME: &'static str = "font-size";
+        const VERSION: u32 = 1;
+    }
+
+    #[test]
+    fn claims_come_back_as_they_were_sent_with_and_without_a_cart() {
+        for mut session in [full(), Session::default()] {
+            session.claims.consent = Some(Consent {
+                analytics: true,
+                ..Consent::default()
+            });
+            session.claims.set(&FontSize(12)).expect("JSON");
+            let cookie = signed(&session, &key());
+            let read = Session::from_headers(&request(cookie.as_bytes()), &key());
+            assert_eq!(read, session);
+            assert_eq!(read.claims.get::<FontSize>(), Some(FontSize(12)));
+            assert_eq!(
+                read.claims.get::<OlderFontSize>(),
+                None,
+                "another version is none"
+            );
+        }
+    }
+
+    #[test]
+    fn claims_that_are_no_cookie_make_none() {
+        let mut session = full();
+        session.claims.customer = Some(CustomerSession {
+            id: "x".repeat(5_000),
+            epoch: 0,
+        });
+        assert!(session.to_header(&key(), true).is_none());
     }
 
     #[test]

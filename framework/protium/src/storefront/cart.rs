@@ -6,10 +6,9 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use http::header::{CACHE_CONTROL, ETAG, LOCATION, SET_COOKIE};
+use http::header::{CACHE_CONTROL, LOCATION, SET_COOKIE};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use serde::Serialize;
-use tera::Context;
 
 use crate::app::Shop;
 use crate::config::SecureCookies;
@@ -18,15 +17,16 @@ use crate::http::error::{HttpError, wants_json};
 use crate::http::forwarded::is_https;
 use crate::request::cart_key;
 use crate::request::context::PageContext;
-use crate::request::params::{Form, Params, local_path};
+use crate::request::page::Page;
+use crate::request::params::{Form, Params};
 use crate::request::session::Session;
 use crate::storefront::pages;
 use crate::storefront::pictures::Pictures;
-use protium_commerce::attributes::AttributeError;
 use protium_commerce::cart::{CartLine, first_version};
 use protium_commerce::{
     AttributeChanges, Cart, CartError, CartId, CartKey, Context as Asking, LineChange, NewLine,
 };
+use protium_types::Url;
 
 /// The cart of a visitor who has none.
 #[derive(Serialize)]
@@ -67,7 +67,8 @@ pub async fn show(
         set_cookies(&mut response, read.cookies);
         return Ok(response);
     }
-    page(&shop, visit, &headers, id.as_ref(), None).await
+    let page = page(&shop, &visit, &headers, id.as_ref(), None).await?;
+    Ok(page.into_response())
 }
 
 /// The cart as it is, and the cookies that correct what the browser knows of it.
@@ -90,14 +91,17 @@ async fn read(
     let cart = cart.map(|cart| cart.with_hashed_pictures(assets));
     let signed = Session::from_headers(headers, shop.session_key());
     let session = match &cart {
-        Some(cart) => session_of(cart),
+        Some(cart) => Session {
+            claims: signed.claims.clone(),
+            ..session_of(cart)
+        },
         // The cart is gone: that is newer than everything that was said of it.
         None if signed.cart.is_some() => Session {
-            cart: signed.cart.clone(),
             count: 0,
             version: first_version(),
+            ..signed.clone()
         },
-        None => Session::default(),
+        None => signed.clone(),
     };
     shop.0.cart_counts.hear(&session);
     let is_known = match &cart {
@@ -118,22 +122,22 @@ async fn read(
 /// The cart's page; with a refusal, what went wrong is said on it.
 async fn page(
     shop: &Shop,
-    mut visit: PageContext,
+    visit: &PageContext,
     headers: &HeaderMap,
     id: Option<&CartId>,
     refusal: Option<&HttpError>,
-) -> Result<Response, HttpError> {
+) -> Result<Page, HttpError> {
     let read = read(shop, &visit.release.assets, headers, id).await?;
-    visit.session = read.session.clone();
-    let mut context = Context::new();
-    match &read.cart {
-        Some(cart) => context.insert("cart", cart),
-        None => context.insert("cart", &empty(shop, &read.session)),
-    }
-    context.insert("notice", &refusal.map(|refusal| &refusal.message));
-    let mut response = visit.page(shop, "cart.html", context).await?;
-    set_cookies(&mut response, read.cookies);
-    Ok(response)
+    let page = match &read.cart {
+        Some(cart) => Page::new("cart.html").data("cart", cart),
+        None => Page::new("cart.html").data("cart", &empty(shop, &read.session)),
+    };
+    let page = page
+        .data("notice", &refusal.map(|refusal| &refusal.message))
+        .private()
+        .with_session(read.session);
+    let with_cookie = |page: Page, cookie| page.header(SET_COOKIE, cookie);
+    Ok(read.cookies.into_iter().fold(page, with_cookie))
 }
 
 pub async fn add(
@@ -166,10 +170,11 @@ pub async fn add(
             let handle = shop.catalogue().handle_of(&shop.asking(), variant).await?;
             match handle {
                 Some(handle) => {
-                    let visit = again(visit, &format!("/products/{handle}?variant={variant}"));
+                    let url = Url::path_of(&["products", &handle]).with("variant", variant);
+                    let visit = again(visit, &url);
                     let message = Some(refusal.message.as_str());
                     let page = pages::product_page(&shop, visit, &handle, message).await?;
-                    Ok(refused(page, &refusal))
+                    Ok(refused(page, &url, &refusal))
                 }
                 None => cart_again(&shop, visit, &headers, id.as_ref(), &refusal).await,
             }
@@ -291,26 +296,23 @@ async fn cart_again(
     id: Option<&CartId>,
     refusal: &HttpError,
 ) -> Result<Response, HttpError> {
-    let visit = again(visit, "/cart");
-    let page = page(shop, visit, headers, id, Some(refusal)).await?;
-    Ok(refused(page, refusal))
+    let url = Url::path_of(&["cart"]);
+    let visit = again(visit, &url);
+    let page = page(shop, &visit, headers, id, Some(refusal)).await?;
+    Ok(refused(page, &url, refusal))
 }
 
 /// The visit as one of the page that a form was on.
-fn again(mut visit: PageContext, target: &str) -> PageContext {
-    let target = local_path(target).unwrap_or_else(|| "/cart".to_owned());
-    let query = target.split_once('?').map_or("", |(_, query)| query);
-    visit.params = Params::parse(query.as_bytes());
-    visit.target = target;
-    visit.headers.clear();
+fn again(mut visit: PageContext, url: &Url) -> PageContext {
+    visit.params = Params::parse(url.query().unwrap_or_default().as_bytes());
+    visit.target = url.to_string();
     visit
 }
 
 /// A page that says what went wrong.
-fn refused(mut page: Response, refusal: &HttpError) -> Response {
-    *page.status_mut() = refusal.status;
-    page.headers_mut().remove(ETAG);
-    page
+fn refused(page: Page, url: &Url, refusal: &HttpError) -> Response {
+    let page = page.shown_at(url.clone()).status(refusal.status).private();
+    page.into_response()
 }
 
 /// The answer to a change: the cookie follows the cart; a program gets the cart, a form goes where
@@ -321,9 +323,9 @@ fn changed(shop: &Shop, headers: &HeaderMap, form: &Params, cart: Cart) -> Respo
     } else {
         let target = form
             .get("return_to")
-            .and_then(local_path)
-            .unwrap_or_else(|| "/cart".to_owned());
-        (StatusCode::SEE_OTHER, [(LOCATION, target)]).into_response()
+            .and_then(|target| target.parse().ok())
+            .unwrap_or_else(|| Url::path_of(&["cart"]));
+        (StatusCode::SEE_OTHER, [(LOCATION, target.to_string())]).into_response()
     };
     if shop.config().dev {
         for field in form.unread() {
@@ -333,7 +335,10 @@ fn changed(shop: &Shop, headers: &HeaderMap, form: &Params, cart: Cart) -> Respo
             );
         }
     }
-    let session = session_of(&cart);
+    let session = Session {
+        claims: Session::from_headers(headers, shop.session_key()).claims,
+        ..session_of(&cart)
+    };
     shop.0.cart_counts.hear(&session);
     set_cookies(&mut response, cookies(shop, headers, &session));
     response
@@ -344,6 +349,7 @@ fn session_of(cart: &Cart) -> Session {
         cart: Some(cart.id.as_str().to_owned()),
         count: cart.count,
         version: cart.version,
+        ..Session::default()
     }
 }
 
@@ -388,56 +394,5 @@ pub(crate) fn secure(choice: SecureCookies, headers: &HeaderMap) -> bool {
         SecureCookies::Always => true,
         SecureCookies::Never => false,
         SecureCookies::Auto => is_https(headers),
-    }
-}
-
-impl From<CartError> for HttpError {
-    fn from(error: CartError) -> HttpError {
-        let code = error.code();
-        let (status, message) = match error {
-            CartError::UnknownCart => (
-                StatusCode::NOT_FOUND,
-                "Your cart has expired. Please start a new one.".to_owned(),
-            ),
-            CartError::UnknownLine => (
-                StatusCode::NOT_FOUND,
-                "This is not in your cart any more.".to_owned(),
-            ),
-            CartError::UnknownVariant => (
-                StatusCode::NOT_FOUND,
-                "This product is not sold any more.".to_owned(),
-            ),
-            CartError::SoldOut { available: 0, .. } => {
-                (StatusCode::CONFLICT, "Sorry, this is sold out.".to_owned())
-            }
-            CartError::SoldOut { available, held: 0 } => (
-                StatusCode::CONFLICT,
-                format!("Sorry, only {available} left."),
-            ),
-            CartError::SoldOut { available, held } => (
-                StatusCode::CONFLICT,
-                format!("Sorry, only {available} left, and your cart has {held} of them."),
-            ),
-            CartError::TooManyLines => (
-                StatusCode::CONFLICT,
-                "Your cart is full. Please remove something first.".to_owned(),
-            ),
-            CartError::QuantityOutOfRange { min, max } => (
-                StatusCode::UNPROCESSABLE_ENTITY,
-                format!("Please choose a quantity from {min} to {max}."),
-            ),
-            CartError::Attribute(error) => {
-                let message = match error {
-                    AttributeError::Unknown => "The shop does not take this choice.".to_owned(),
-                    AttributeError::Value { label } => format!("{label}: please choose again."),
-                    AttributeError::TooLong { label, most } => {
-                        format!("{label}: at most {most} characters, please.")
-                    }
-                };
-                (StatusCode::UNPROCESSABLE_ENTITY, message)
-            }
-            CartError::Provider(error) => return error.into(),
-        };
-        HttpError::new(status, code, message)
     }
 }

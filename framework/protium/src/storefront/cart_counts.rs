@@ -86,6 +86,7 @@ mod tests {
             cart: Some(cart.to_owned()),
             count,
             version,
+            ..Session::default()
         }
     }
 

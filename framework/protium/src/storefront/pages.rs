@@ -7,20 +7,21 @@ use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
 use http::header::CACHE_CONTROL;
 use serde::Serialize;
-use tera::Context;
 
 use crate::app::Shop;
 use crate::http::error::HttpError;
-use crate::prewarm::overlay::{Checked, Region};
+use crate::prewarm::overlay::Checked;
 use crate::release::Release;
 use crate::request::context::PageContext;
 use crate::request::declared_params::DeclaredParams;
+use crate::request::page::Page;
 use crate::request::params::Params;
 use crate::storefront::pictures::Pictures;
 use crate::storefront::template_cache::List;
 use protium_commerce::{
     Card, Context as Asking, Direction, PageRequest, Product, ProviderError, Sort,
 };
+use protium_types::Url;
 
 /// Where the templates of a shop's own pages are.
 pub(crate) const OWN: &str = "pages/";
@@ -31,49 +32,38 @@ const COLLECTIONS: u32 = 12;
 /// Cards beside a product.
 const RELATED: u32 = 4;
 
-pub async fn home(State(shop): State<Shop>, visit: PageContext) -> Result<Response, HttpError> {
+pub async fn home(shop: Shop, visit: PageContext) -> Result<Page, HttpError> {
     let (featured, collections) = tokio::try_join!(
         shop.list(
             &visit,
-            (List::Featured, visit.region.clone()),
+            (List::Featured, Some(visit.region.clone())),
             async |asking| cards(&shop, &visit, &asking, "all", FEATURED).await
         ),
-        shop.list(
-            &visit,
-            (List::Collections, Region::default()),
-            async |asking| {
-                let found = shop.catalogue().collections(&asking, COLLECTIONS).await?;
-                Ok(found.with_hashed_pictures(&visit.release.assets))
-            }
-        ),
+        shop.list(&visit, (List::Collections, None), async |asking| {
+            let found = shop.catalogue().collections(&asking, COLLECTIONS).await?;
+            Ok(found.with_hashed_pictures(&visit.release.assets))
+        }),
     )?;
-    let mut context = Context::new();
-    context.insert_value("featured", part(&featured, "cards"));
-    context.insert_value("checked", part(&featured, "checked"));
-    context.insert_value("collections", collections);
-    visit.page(&shop, "home.html", context).await
+    Ok(Page::new("home.html")
+        .value("featured", part(&featured, "cards"))
+        .value("checked", part(&featured, "checked"))
+        .value("collections", collections))
 }
 
 /// A page of the shop's own: `/pages/about` is the template `pages/about.html`.
-pub async fn own(
-    State(shop): State<Shop>,
-    Path(name): Path<String>,
-    visit: PageContext,
-) -> Result<Response, HttpError> {
+pub async fn own(Path(name): Path<String>) -> Result<Page, HttpError> {
     let is_name = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
     if name.is_empty() || name.len() > 100 || !name.chars().all(is_name) {
         return Err(HttpError::not_found());
     }
-    visit
-        .page(&shop, &format!("{OWN}{name}.html"), Context::new())
-        .await
+    Ok(Page::new(format!("{OWN}{name}.html")))
 }
 
 pub async fn product(
-    State(shop): State<Shop>,
+    shop: Shop,
     Path(handle): Path<String>,
     visit: PageContext,
-) -> Result<Response, HttpError> {
+) -> Result<Page, HttpError> {
     product_page(&shop, visit, &handle, None).await
 }
 
@@ -83,13 +73,14 @@ pub(crate) async fn product_page(
     mut visit: PageContext,
     handle: &str,
     notice: Option<&str>,
-) -> Result<Response, HttpError> {
+) -> Result<Page, HttpError> {
     let product = shop
         .catalogue()
         .product(&visit.asking(shop), handle)
         .await?
         .ok_or_else(HttpError::not_found)?;
-    visit.declares(product_params(&product));
+    let declared = product_params(&product);
+    visit.declares(&declared);
     let (product, checked) = shop
         .with_answers(product, &visit.region, &visit.recorder)
         .await;
@@ -101,11 +92,12 @@ pub(crate) async fn product_page(
         .select(wanted, visit.params.iter())
         .ok_or_else(HttpError::not_found)?
         .id;
-    let mut context = Context::new();
-    context.insert("notice", &notice);
     let related = related(shop, &visit, &product).await?;
-    context.insert_value("related", part(&related, "cards"));
-    context.insert("checked", &checked);
+    let mut page = Page::new("product.html")
+        .declares(declared)
+        .data("notice", &notice)
+        .value("related", part(&related, "cards"))
+        .data("checked", &checked);
     let product = visit
         .release
         .values
@@ -117,10 +109,9 @@ pub(crate) async fn product_page(
         id.and_then(tera::Value::as_i64) == Some(variant)
     };
     if let Some(variant) = variants.into_iter().flatten().find(is_chosen) {
-        context.insert_value("variant", variant.clone());
+        page = page.value("variant", variant.clone());
     }
-    context.insert_value("product", product);
-    visit.page(shop, "product.html", context).await
+    Ok(page.value("product", product))
 }
 
 /// The parameters of a product's page: a variant by its id, or else values of its options.
@@ -152,7 +143,7 @@ async fn related(
     };
     shop.list(
         visit,
-        (List::Related(product.id), visit.region.clone()),
+        (List::Related(product.id), Some(visit.region.clone())),
         read,
     )
     .await
@@ -213,10 +204,10 @@ async fn cards_of(
 }
 
 pub async fn collection(
-    State(shop): State<Shop>,
+    shop: Shop,
     Path(handle): Path<String>,
-    mut visit: PageContext,
-) -> Result<Response, HttpError> {
+    visit: PageContext,
+) -> Result<Page, HttpError> {
     let asking = visit.asking(&shop);
     let page = shop
         .catalogue()
@@ -227,16 +218,19 @@ pub async fn collection(
         .cards_with_answers(&asking, &visit.region, &mut page.products)
         .await?;
     page.products.hash_pictures(&visit.release.assets);
+    let answer = Page::new("collection.html")
+        .fields(&page)?
+        .data("checked", &checked);
     // A page of the list has an address of its own; another order of it has not.
-    if let (Sort::Featured, Some(cursor)) = (page.sort, &page.cursor) {
-        visit.canonical = Some(format!("{}?cursor={cursor}", visit.path()));
-    }
-    let mut context = Context::from_serialize(&page).map_err(HttpError::internal)?;
-    context.insert("checked", &checked);
-    visit.page(&shop, "collection.html", context).await
+    Ok(
+        match (page.sort, &page.cursor, visit.path().parse::<Url>()) {
+            (Sort::Featured, Some(cursor), Ok(url)) => answer.canonical(url.with("cursor", cursor)),
+            _ => answer,
+        },
+    )
 }
 
-pub async fn search(State(shop): State<Shop>, visit: PageContext) -> Result<Response, HttpError> {
+pub async fn search(shop: Shop, visit: PageContext) -> Result<Page, HttpError> {
     let query = visit.params.get("q").unwrap_or_default();
     let asking = visit.asking(&shop);
     let wanted = wanted_page(&visit.params);
@@ -245,10 +239,10 @@ pub async fn search(State(shop): State<Shop>, visit: PageContext) -> Result<Resp
         .cards_with_answers(&asking, &visit.region, &mut page.products)
         .await?;
     page.products.hash_pictures(&visit.release.assets);
-    let mut context = Context::from_serialize(&page).map_err(HttpError::internal)?;
-    context.insert("checked", &checked);
-    context.insert("exact", &wanted.exact);
-    visit.page(&shop, "search.html", context).await
+    Ok(Page::new("search.html")
+        .fields(&page)?
+        .data("checked", &checked)
+        .data("exact", &wanted.exact))
 }
 
 pub async fn suggest(

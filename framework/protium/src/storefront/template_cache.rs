@@ -10,10 +10,10 @@ use tera::Value;
 
 use crate::config::Config;
 use crate::http::assets::Assets;
-use crate::prewarm::overlay::Region;
 use crate::storefront::pictures::Pictures;
 use protium_commerce::Product;
-use protium_types::Dependencies;
+use protium_types::locale::Locale;
+use protium_types::{Dependencies, Market, Region};
 
 /// Products, and lists, whose values are kept. Beyond, what is asked for least goes, one by one.
 const KEPT: u64 = 1024;
@@ -22,10 +22,14 @@ const FRESH: Duration = Duration::from_secs(1);
 
 /// The values. All are cheap to clone.
 pub struct TemplateCache {
-    shop: Value,
-    lists: Cache<(List, Region), Arc<CachedList>>,
+    /// By the market's name; the default one first.
+    shops: Vec<(String, Value)>,
+    lists: Cache<Shown, Arc<CachedList>>,
     products: Cache<i64, (Arc<Product>, Value)>,
 }
+
+/// A list, in one region where its stock and prices differ, in one market.
+pub type Shown = (List, Option<Region>, Market);
 
 /// A list that was read.
 struct CachedList {
@@ -62,34 +66,38 @@ struct ShopValue<'a> {
 }
 
 impl TemplateCache {
-    pub fn new(config: &Config, dir: &str) -> TemplateCache {
+    /// Of a shop that is shown in these locales, by the names of its markets.
+    pub fn new(config: &Config, locales: &[(String, Locale)]) -> TemplateCache {
         let shop = &config.shop;
-        TemplateCache {
-            shop: Value::from_serializable(&ShopValue {
+        let shops = locales.iter().map(|(market, locale)| {
+            let value = ShopValue {
                 name: &shop.name,
                 tagline: &shop.tagline,
-                currency: &shop.currency,
-                locale: &shop.locale,
-                dir,
+                currency: &locale.currency,
+                locale: &locale.name,
+                dir: &locale.dir,
                 announcement: Some(shop.announcement.as_str()).filter(|text| !text.is_empty()),
-            }),
+            };
+            (market.clone(), Value::from_serializable(&value))
+        });
+        TemplateCache {
+            shops: shops.collect(),
             lists: Cache::new(KEPT),
             products: Cache::new(KEPT),
         }
     }
 
-    pub fn shop(&self) -> Value {
-        self.shop.clone()
+    /// `shop`, as it is in a market.
+    pub fn shop(&self, market: &Market) -> Value {
+        let found = self.shops.iter().find(|(name, _)| *name == market.name);
+        let found = found.or_else(|| self.shops.first());
+        found.map_or_else(Value::none, |(_, shop)| shop.clone())
     }
 
     /// A list as it was read last, and whether the caller should read it anew: of many callers one
     /// is told so, and all are when something was purged since (`purges` is how many purges there
     /// were).
-    pub fn list(
-        &self,
-        list: &(List, Region),
-        purges: u64,
-    ) -> Option<(Value, Arc<Dependencies>, bool)> {
+    pub fn list(&self, list: &Shown, purges: u64) -> Option<(Value, Arc<Dependencies>, bool)> {
         let kept = self.lists.get(list)?;
         let seen = |is_due| Some((kept.value.clone(), Arc::clone(&kept.depends), is_due));
         if kept.purges != purges {
@@ -104,7 +112,7 @@ impl TemplateCache {
     }
 
     /// Keeps a list that was read just now, after so many purges, with what it depends on.
-    pub fn keep(&self, list: (List, Region), value: Value, depends: Dependencies, purges: u64) {
+    pub fn keep(&self, list: Shown, value: Value, depends: Dependencies, purges: u64) {
         let kept = CachedList {
             value,
             depends: Arc::new(depends),
@@ -143,6 +151,11 @@ mod tests {
 
     use super::*;
 
+    fn market() -> Market {
+        let markets = Config::defaults(Path::new("")).markets();
+        markets.expect("one market").default_market().clone()
+    }
+
     fn product(id: i64) -> Arc<Product> {
         Arc::new(Product {
             id,
@@ -169,7 +182,7 @@ mod tests {
 
     #[test]
     fn a_product_more_than_fits_displaces_one_and_not_all() {
-        let values = TemplateCache::new(&Config::defaults(Path::new("")), "ltr");
+        let values = TemplateCache::new(&Config::defaults(Path::new("")), &[]);
         for id in 0..2 * KEPT as i64 {
             values.product_value(&product(id), || Value::from(id));
             values.products.run_pending_tasks();
@@ -181,8 +194,8 @@ mod tests {
 
     #[test]
     fn a_list_more_than_fits_displaces_one_and_not_all() {
-        let values = TemplateCache::new(&Config::defaults(Path::new("")), "ltr");
-        let list = |id| (List::Related(id), Region::default());
+        let values = TemplateCache::new(&Config::defaults(Path::new("")), &[]);
+        let list = |id| (List::Related(id), None, market());
         for id in 0..2 * KEPT as i64 {
             values.keep(list(id), Value::from(id), Dependencies::default(), 0);
         }
@@ -195,8 +208,8 @@ mod tests {
 
     #[test]
     fn of_many_who_find_a_list_old_one_reads_it_anew() {
-        let values = TemplateCache::new(&Config::defaults(Path::new("")), "ltr");
-        let list = (List::Nav, Region::default());
+        let values = TemplateCache::new(&Config::defaults(Path::new("")), &[]);
+        let list = (List::Nav, None, market());
         values.keep(list.clone(), Value::from(1), Dependencies::default(), 7);
         let is_due = |purges| values.list(&list, purges).is_some_and(|known| known.2);
         assert!(!is_due(7));

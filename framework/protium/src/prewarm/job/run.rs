@@ -23,6 +23,7 @@ use crate::prewarm::job::patience::{Patience, RegionCare, pause};
 use crate::prewarm::job::tally::Tally;
 use crate::prewarm::job::targets::{Choice, Plan, Target, Targets};
 use protium_cache::{Cached, LoadError, Purge};
+use protium_types::Tag;
 
 /// Pages whose answers changed are purged one by one up to here; beyond, all of them are.
 const PURGES: usize = 200;
@@ -179,9 +180,9 @@ impl Prewarm {
     }
 
     async fn forget(&self, targets: &[Target], regions: &[String]) {
-        let of: BTreeSet<&String> = targets.iter().map(|target| &target.of).collect();
+        let of: BTreeSet<&Tag> = targets.iter().map(|target| &target.of).collect();
         for of in of {
-            self.0.answers.forget(of);
+            self.0.answers.forget(of.as_str());
         }
         let Some(modules) = &self.0.modules else {
             return;
@@ -276,7 +277,9 @@ impl Prewarm {
                 answer
             }
         };
-        let made = answers.make(region, &target.sku, &target.of, ask).await;
+        let made = answers
+            .make(region, &target.sku, target.of.as_str(), ask)
+            .await;
         // Another process may have asked for this one.
         let is_unsettled = has_failed.load(Ordering::Relaxed)
             || made.as_ref().err().is_some_and(|error| {
@@ -308,7 +311,7 @@ impl Prewarm {
 
     /// Pages that show what changed go. When they are many they are shown once more, while new ones
     /// are made.
-    async fn purge(&self, changed: BTreeSet<String>) {
+    async fn purge(&self, changed: BTreeSet<Tag>) {
         let cache = self.0.answers.cache();
         if changed.len() > PURGES {
             cache.purge(&Purge::prefix(self.0.page_keys).soft()).await;

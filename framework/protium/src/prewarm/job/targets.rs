@@ -3,6 +3,7 @@
 use std::error::Error;
 
 use async_trait::async_trait;
+use protium_types::Tag;
 use serde::{Deserialize, Serialize};
 
 /// What is to be warmed.
@@ -29,9 +30,9 @@ pub struct Target {
     /// The SKU.
     pub sku: String,
     /// The tag of what it belongs to, such as `product:17`: a purge of it makes the answer go.
-    pub of: String,
+    pub of: Tag,
     /// The tag of what shows the answer: it is purged when an answer says something new.
-    pub shown: String,
+    pub shown: Tag,
 }
 
 /// What a run does.

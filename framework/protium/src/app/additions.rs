@@ -1,0 +1,111 @@
+//! What the program of a shop adds to the framework.
+
+use std::any::{Any, TypeId};
+use std::collections::HashMap;
+use std::error::Error;
+use std::fmt;
+use std::path::PathBuf;
+use std::pin::Pin;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::routing::MethodRouter;
+use tera::Tera;
+
+use crate::app::Shop;
+use crate::config::Config;
+use crate::http::error::HttpError;
+use crate::http::freshness::Audience;
+use crate::request::ctx::Ctx;
+use protium_commerce::pricing::CartRules;
+use protium_commerce::{Carts, Catalogue};
+
+/// What anything may fail with.
+pub(crate) type AnyError = Box<dyn Error + Send + Sync>;
+type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;
+
+/// Everything that a shop's program adds.
+#[derive(Default)]
+pub struct Additions {
+    /// Pages that may be kept, or are for one visitor or request.
+    pub(crate) pages: Vec<PageRoute>,
+    /// Routes that are no pages, though any may answer with one.
+    pub(crate) routes: Vec<(String, MethodRouter<Shop>)>,
+    /// Around every request, in the order they were added: the last one is the outermost.
+    pub(crate) layers: Vec<RouterLayer>,
+    /// Around the handlers of pages.
+    pub(crate) page_layers: Vec<PageLayer>,
+    /// Filters, functions and tests of templates.
+    pub(crate) templates: Tera,
+    /// Values that handlers extract.
+    pub(crate) state: TypeMap,
+    /// Data of every page, by its name.
+    pub(crate) shared: Vec<(String, Shared)>,
+    pub(crate) catalogue: Option<Connect<dyn Catalogue>>,
+    pub(crate) carts: Option<Connect<dyn Carts>>,
+    /// Attributes of cart lines, and rules of prices.
+    pub(crate) cart_rules: CartRules,
+    pub(crate) on_start: Vec<OnStart>,
+    pub(crate) commands: Vec<Command>,
+}
+
+/// A route of pages.
+#[derive(Clone)]
+pub(crate) struct PageRoute {
+    pub path: String,
+    pub handler: MethodRouter<Shop>,
+    pub audience: Audience,
+}
+
+pub(crate) type RouterLayer = Box<dyn Fn(Router<Shop>) -> Router<Shop> + Send + Sync>;
+pub(crate) type PageLayer = Box<dyn Fn(MethodRouter<Shop>) -> MethodRouter<Shop> + Send + Sync>;
+pub(crate) type Shared =
+    Box<dyn Fn(Ctx) -> BoxFuture<Result<tera::Value, HttpError>> + Send + Sync>;
+pub(crate) type Connect<P> =
+    Box<dyn Fn(Setup) -> BoxFuture<Result<Arc<P>, AnyError>> + Send + Sync>;
+pub(crate) type OnStart = Box<dyn Fn(Shop) -> BoxFuture<Result<(), HttpError>> + Send + Sync>;
+
+type RunCommand =
+    Box<dyn Fn(Shop, clap::ArgMatches) -> BoxFuture<Result<ExitCode, HttpError>> + Send + Sync>;
+
+/// A subcommand of the shop's program.
+pub(crate) struct Command {
+    pub command: clap::Command,
+    pub run: RunCommand,
+}
+
+/// What a provider of the shop's own is connected with.
+#[derive(Clone)]
+pub struct Setup {
+    /// The shop's directory.
+    pub root: PathBuf,
+    /// The configuration.
+    pub config: Arc<Config>,
+    /// The catalogue in the data directory: a provider may pass on to it what it does not do itself.
+    pub catalogue: Arc<dyn Catalogue>,
+    /// The carts in the data directory, likewise.
+    pub carts: Arc<dyn Carts>,
+}
+
+impl fmt::Debug for Setup {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Setup")
+            .field("root", &self.root)
+            .finish_non_exhaustive()
+    }
+}
+
+/// One value of each type.
+#[derive(Default)]
+pub(crate) struct TypeMap(HashMap<TypeId, Box<dyn Any + Send + Sync>>);
+
+impl TypeMap {
+    pub fn insert<T: Send + Sync + 'static>(&mut self, value: T) {
+        self.0.insert(TypeId::of::<T>(), Box::new(value));
+    }
+
+    pub fn get<T: 'static>(&self) -> Option<&T> {
+        self.0.get(&TypeId::of::<T>())?.downcast_ref()
+    }
+}

@@ -1,0 +1,119 @@
+//! Edge modules as handlers ask them. They are loaded once, when the first one is asked.
+
+use bytes::Bytes;
+use serde::de::DeserializeOwned;
+
+use crate::app::Shop;
+use crate::prewarm::prewarmer::NoPrewarm;
+use crate::prewarm::sku as sku_run;
+use protium_types::Region;
+use protium_wasm::functions::RunError;
+
+/// An edge module of the shop, ready to be asked.
+pub struct EdgeModule {
+    shop: Shop,
+    name: String,
+    region: Region,
+}
+
+/// What an edge module answered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EdgeAnswer {
+    module: String,
+    body: Bytes,
+}
+
+/// Why an edge module has no answer.
+#[derive(Debug, thiserror::Error)]
+pub enum EdgeModuleError {
+    /// It is not configured.
+    #[error("there is no edge module `{name}`: configure [modules.{name}] in protium.toml")]
+    Unknown {
+        /// The module.
+        name: String,
+    },
+    /// The modules cannot be loaded.
+    #[error("the edge modules cannot be used")]
+    Load(#[from] NoPrewarm),
+    /// The module failed.
+    #[error(transparent)]
+    Run(#[from] RunError),
+    /// It answered with something else than was expected.
+    #[error("the edge module `{name}` answered with something else than was expected")]
+    Unexpected {
+        /// The module.
+        name: String,
+        /// What is wrong with it.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+}
+
+impl EdgeModule {
+    pub(crate) fn new(shop: Shop, name: String) -> EdgeModule {
+        EdgeModule {
+            region: shop.0.region.clone(),
+            shop,
+            name,
+        }
+    }
+
+    /// Asked for another region than the one of this server.
+    #[must_use]
+    pub fn in_region(mut self, region: Region) -> EdgeModule {
+        self.region = region;
+        self
+    }
+
+    /// Asks about one SKU, within the limits of the module's manifest. Whoever asks while a page is
+    /// made says how long the answer is true, by [`Page::fresh_for`](crate::Page::fresh_for).
+    ///
+    /// # Errors
+    ///
+    /// There is no such module, it cannot be loaded, or it failed.
+    pub async fn ask(&self, sku: &str) -> Result<EdgeAnswer, EdgeModuleError> {
+        let name = &self.name;
+        if !self.shop.config().modules.contains_key(name) {
+            return Err(EdgeModuleError::Unknown { name: name.clone() });
+        }
+        let edge = self.shop.edge_of(&self.shop.release()).await?;
+        let answer = edge
+            .run(name, &sku_run::run(sku, self.region.as_str()))
+            .await?;
+        Ok(EdgeAnswer {
+            module: name.clone(),
+            body: answer.body,
+        })
+    }
+}
+
+impl EdgeAnswer {
+    /// As it came.
+    pub fn bytes(&self) -> &Bytes {
+        &self.body
+    }
+
+    /// As text.
+    ///
+    /// # Errors
+    ///
+    /// It is not UTF-8.
+    pub fn text(&self) -> Result<&str, EdgeModuleError> {
+        std::str::from_utf8(&self.body).map_err(|error| self.unexpected(error.into()))
+    }
+
+    /// As JSON.
+    ///
+    /// # Errors
+    ///
+    /// It is not JSON of this shape.
+    pub fn json<T: DeserializeOwned>(&self) -> Result<T, EdgeModuleError> {
+        serde_json::from_slice(&self.body).map_err(|error| self.unexpected(error.into()))
+    }
+
+    fn unexpected(&self, source: Box<dyn std::error::Error + Send + Sync>) -> EdgeModuleError {
+        EdgeModuleError::Unexpected {
+            name: self.module.clone(),
+            source,
+        }
+    }
+}

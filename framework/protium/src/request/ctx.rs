@@ -1,0 +1,111 @@
+//! What a handler is told about its request beyond path and parameters.
+
+use std::convert::Infallible;
+
+use axum::extract::FromRequestParts;
+use http::request::Parts;
+use serde::de::DeserializeOwned;
+
+use crate::app::Shop;
+use crate::app::data_files::{self, DataFileError};
+use crate::request::context::PageContext;
+use protium_commerce::{Context as ProviderContext, Recorder};
+use protium_types::{Market, Region, Tag, Url};
+
+/// The context of a request: where it is answered, and what its page depends on. It says nothing of
+/// the visitor.
+///
+/// ```
+/// use protium::prelude::*;
+///
+/// async fn events(ctx: Ctx) -> Result<Page> {
+///     let events: serde_json::Value = ctx.json("data/events.json")?;
+///     Ok(Page::new("events.html").data("events", &events))
+/// }
+/// # use protium::serde_json;
+/// ```
+#[derive(Clone)]
+pub struct Ctx {
+    shop: Shop,
+    url: Url,
+    market: Market,
+    region: Region,
+    recorder: Recorder,
+}
+
+impl Ctx {
+    pub(crate) fn of(shop: &Shop, visit: &PageContext) -> Ctx {
+        Ctx {
+            shop: shop.clone(),
+            url: visit.target.parse().unwrap_or_else(|_| Url::root()),
+            market: visit.market.clone(),
+            region: visit.region.clone(),
+            recorder: visit.recorder.clone(),
+        }
+    }
+
+    /// The shop.
+    pub fn shop(&self) -> &Shop {
+        &self.shop
+    }
+
+    /// Path and query of the page: of one that is kept, with the parameters that it declares.
+    pub fn url(&self) -> &Url {
+        &self.url
+    }
+
+    /// The market that the page is shown in.
+    pub fn market(&self) -> &Market {
+        &self.market
+    }
+
+    /// The region whose stock and prices it shows.
+    pub fn region(&self) -> &Region {
+        &self.region
+    }
+
+    /// The page depends on this: a purge of the tag makes it anew.
+    pub fn tag(&self, tag: Tag) {
+        self.recorder.tag(tag);
+    }
+
+    /// The content of a JSON file in the shop's directory. When the file changes, the page is made
+    /// anew: its tag is `file:NAME`.
+    ///
+    /// # Errors
+    ///
+    /// The file is not within the shop's directory, cannot be read, or is not of the shape of `T`.
+    pub fn json<T: DeserializeOwned>(&self, file: &str) -> Result<T, DataFileError> {
+        self.recorder.tag(data_files::tag(file));
+        let root = &self.shop.0.root;
+        let value = self.shop.0.data_files.read(root, file)?;
+        T::deserialize(&*value).map_err(|source| DataFileError::Json {
+            path: root.join(file),
+            source,
+        })
+    }
+
+    /// What a provider of commerce data is told about this request.
+    pub fn for_provider(&self) -> ProviderContext {
+        self.shop.asking_for(&self.market, &self.recorder)
+    }
+}
+
+impl FromRequestParts<Shop> for Ctx {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, shop: &Shop) -> Result<Ctx, Infallible> {
+        let target = parts.uri.path_and_query();
+        let target = target.map_or("/", |target| target.as_str());
+        Ok(Ctx {
+            shop: shop.clone(),
+            url: target.parse().unwrap_or_else(|_| Url::root()),
+            market: shop.market_of(&parts.extensions),
+            region: shop.region_of(&parts.extensions),
+            recorder: parts
+                .extensions
+                .get_or_insert_with(Recorder::default)
+                .clone(),
+        })
+    }
+}

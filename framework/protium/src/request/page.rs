@@ -1,0 +1,187 @@
+//! A page as handlers answer with it: a template and its data. It is rendered after the handler has
+//! returned, so that the page cache can have it rendered without a visitor, and keep it.
+
+use std::borrow::Cow;
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::response::{IntoResponse, Response};
+use http::header::{HeaderName, HeaderValue};
+use http::{HeaderMap, StatusCode};
+use serde::Serialize;
+
+use crate::http::freshness::Audience;
+use crate::request::declared_params::DeclaredParams;
+use crate::request::session::Session;
+use protium_types::{Tag, Url};
+
+/// A page of the shop: a template, its data, and what is to be known about it.
+///
+/// ```
+/// use protium::prelude::*;
+///
+/// async fn post(Path(slug): Path<String>) -> Page {
+///     Page::new("journal.html")
+///         .data("slug", &slug)
+///         .tag(Tag::new("post", &slug))
+///         .fresh_for(minutes(10))
+/// }
+/// ```
+///
+/// A page is public, and kept by the page cache until one of its tags is purged or it is not fresh
+/// any more, unless its handler extracts [`Visitor`](crate::Visitor) or raw headers, a cookie is
+/// set, or it says [`Page::private`] or [`Page::uncached`].
+#[derive(Clone, Debug)]
+#[must_use = "a page is rendered when a handler returns it"]
+pub struct Page {
+    pub(crate) template: Cow<'static, str>,
+    pub(crate) context: tera::Context,
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) tags: Vec<Tag>,
+    pub(crate) fresh_for: Option<Duration>,
+    pub(crate) audience: Audience,
+    pub(crate) canonical: Option<Url>,
+    pub(crate) shown_at: Option<Url>,
+    pub(crate) declared: Option<DeclaredParams>,
+    pub(crate) session: Option<Session>,
+}
+
+impl Page {
+    /// A page of this template, with the status 200.
+    pub fn new(template: impl Into<Cow<'static, str>>) -> Page {
+        Page {
+            template: template.into(),
+            context: tera::Context::new(),
+            status: StatusCode::OK,
+            headers: HeaderMap::new(),
+            tags: Vec::new(),
+            fresh_for: None,
+            audience: Audience::Everybody,
+            canonical: None,
+            shown_at: None,
+            declared: None,
+            session: None,
+        }
+    }
+
+    /// With a value for the template.
+    pub fn data(
+        mut self,
+        name: impl Into<Cow<'static, str>>,
+        value: &(impl Serialize + ?Sized),
+    ) -> Page {
+        self.context.insert(name, value);
+        self
+    }
+
+    /// With a value that is the template's already.
+    pub fn value(mut self, name: impl Into<Cow<'static, str>>, value: tera::Value) -> Page {
+        self.context.insert_value(name, value);
+        self
+    }
+
+    /// With every field of a struct, or every entry of a map, as a value for the template.
+    ///
+    /// # Errors
+    ///
+    /// What is neither a struct nor a map with texts as keys has no names.
+    pub fn fields(mut self, record: &impl Serialize) -> Result<Page, tera::Error> {
+        self.context.extend(tera::Context::from_serialize(record)?);
+        Ok(self)
+    }
+
+    /// With another status. A page of another status than 200 is not kept.
+    pub fn status(mut self, status: StatusCode) -> Page {
+        self.status = status;
+        self
+    }
+
+    /// With a header of the answer, which comes out of the page cache too. A header that is no valid
+    /// one is left out, and said in the log.
+    pub fn header(
+        mut self,
+        name: impl TryInto<HeaderName>,
+        value: impl TryInto<HeaderValue>,
+    ) -> Page {
+        match (name.try_into(), value.try_into()) {
+            (Ok(name), Ok(value)) => {
+                self.headers.append(name, value);
+            }
+            _ => tracing::error!(
+                template = &*self.template,
+                "a header of a page is not valid"
+            ),
+        }
+        self
+    }
+
+    /// Depends on this: a purge of the tag makes the page anew.
+    pub fn tag(mut self, tag: Tag) -> Page {
+        self.tags.push(tag);
+        self
+    }
+
+    /// May be shown for this long without being made anew; the shortest of all its data counts.
+    pub fn fresh_for(mut self, time: Duration) -> Page {
+        self.fresh_for = Some(self.fresh_for.map_or(time, |known| known.min(time)));
+        self
+    }
+
+    /// Is for the visitor who asked: no store keeps it but the visitor's own browser, which asks
+    /// each time whether it is still the same.
+    pub fn private(mut self) -> Page {
+        self.audience = self.audience.max(Audience::OneVisitor);
+        self
+    }
+
+    /// Is made for every request: no store keeps it, not even the visitor's browser.
+    pub fn uncached(mut self) -> Page {
+        self.audience = Audience::OneRequest;
+        self
+    }
+
+    /// The address that the page is known by, where it is not its path alone.
+    pub fn canonical(mut self, url: Url) -> Page {
+        self.canonical = Some(url);
+        self
+    }
+
+    /// Is shown as if it stood at this address: of a page that answers a form which was on another
+    /// one.
+    pub fn shown_at(mut self, url: Url) -> Page {
+        self.shown_at = Some(url);
+        self
+    }
+
+    /// Has these parameters and no others: for a page whose parameters depend on its data.
+    pub(crate) fn declares(mut self, declared: DeclaredParams) -> Page {
+        self.declared = Some(declared);
+        self
+    }
+
+    /// Is shown with this session in place of the one that the request came with.
+    pub(crate) fn with_session(mut self, session: Session) -> Page {
+        self.session = Some(session);
+        self
+    }
+
+    /// The page that a handler answered with; `None` for any other answer.
+    pub(crate) fn take(response: &mut Response) -> Option<Page> {
+        let mut page = response.extensions_mut().remove::<Box<Page>>()?;
+        // Layers between the handler and this may have added to both.
+        page.status = response.status();
+        page.headers = std::mem::take(response.headers_mut());
+        Some(*page)
+    }
+}
+
+impl IntoResponse for Page {
+    fn into_response(mut self) -> Response {
+        let mut response = Response::new(Body::empty());
+        *response.status_mut() = self.status;
+        *response.headers_mut() = std::mem::take(&mut self.headers);
+        response.extensions_mut().insert(Box::new(self));
+        response
+    }
+}

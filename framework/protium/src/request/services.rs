@@ -1,0 +1,215 @@
+//! The services of a shop that handlers take by extractor.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+
+use axum::extract::FromRequestParts;
+use http::StatusCode;
+use http::request::Parts;
+
+use crate::app::Shop;
+use crate::http::error::HttpError;
+use crate::release::{self, Release};
+use crate::request::ctx::Ctx;
+use crate::request::visitor::Visitor;
+use protium_commerce::{
+    Cart, CartId, Collection, CollectionPage, PageRequest, Product, ProviderError, SearchPage,
+    Suggestions,
+};
+use protium_types::{Market, Region};
+
+/// What a shop's own program keeps for its handlers: a value of a type that [`App::state`] was given.
+///
+/// axum's `State` takes its value from the router's state, which here is the [`Shop`] itself, a type
+/// that no other crate can teach new values. This one looks the type up among those that the shop's
+/// program has given; a handler that asks for one which was never given answers with 500, and the
+/// log names the type.
+///
+/// [`App::state`]: crate::App::state
+#[derive(Clone, Copy, Debug, Default)]
+pub struct State<T>(pub T);
+
+impl<T: Clone + Send + Sync + 'static> FromRequestParts<Shop> for State<T> {
+    type Rejection = HttpError;
+
+    async fn from_request_parts(_: &mut Parts, shop: &Shop) -> Result<State<T>, HttpError> {
+        let found = shop.0.additions.state.get::<T>().cloned();
+        found.map(State).ok_or_else(|| {
+            HttpError::of_status(StatusCode::INTERNAL_SERVER_ERROR).because(format!(
+                "a handler takes State<{0}>, and the shop's program has given no {0} to App::state",
+                std::any::type_name::<T>()
+            ))
+        })
+    }
+}
+
+impl FromRequestParts<Shop> for Shop {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(_: &mut Parts, shop: &Shop) -> Result<Shop, Infallible> {
+        Ok(shop.clone())
+    }
+}
+
+/// The market of a request: by its host and path alone.
+impl FromRequestParts<Shop> for Market {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, shop: &Shop) -> Result<Market, Infallible> {
+        Ok(shop.market_of(&parts.extensions))
+    }
+}
+
+/// The region whose stock and prices are shown.
+impl FromRequestParts<Shop> for Region {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, shop: &Shop) -> Result<Region, Infallible> {
+        Ok(shop.region_of(&parts.extensions))
+    }
+}
+
+/// The shop's products and collections, asked in the market of the request. Whatever is read here
+/// is a dependency of the page: it is made anew when that changes.
+///
+/// ```
+/// use protium::prelude::*;
+///
+/// async fn gift(catalogue: Catalogue) -> Result<Page> {
+///     let product = catalogue.product("gift-card").await?.or_not_found()?;
+///     Ok(Page::new("gift.html").data("product", &*product))
+/// }
+/// ```
+#[derive(Clone)]
+pub struct Catalogue(Ctx);
+
+impl Catalogue {
+    /// The product of a handle.
+    ///
+    /// # Errors
+    ///
+    /// The provider has no answer.
+    pub async fn product(&self, handle: &str) -> Result<Option<Arc<Product>>, ProviderError> {
+        let asking = self.0.for_provider();
+        self.0.shop().catalogue().product(&asking, handle).await
+    }
+
+    /// The first `limit` collections that have products.
+    ///
+    /// # Errors
+    ///
+    /// The provider has no answer.
+    pub async fn collections(&self, limit: u32) -> Result<Vec<Collection>, ProviderError> {
+        let asking = self.0.for_provider();
+        self.0.shop().catalogue().collections(&asking, limit).await
+    }
+
+    /// A page of the collection of a handle; `all` is everything.
+    ///
+    /// # Errors
+    ///
+    /// The provider has no answer, or the page request makes no sense.
+    pub async fn collection(
+        &self,
+        handle: &str,
+        page: &PageRequest,
+    ) -> Result<Option<CollectionPage>, ProviderError> {
+        let asking = self.0.for_provider();
+        self.0
+            .shop()
+            .catalogue()
+            .collection(&asking, handle, page)
+            .await
+    }
+
+    /// Products that have the words of a query.
+    ///
+    /// # Errors
+    ///
+    /// The provider has no answer, or the page request makes no sense.
+    pub async fn search(
+        &self,
+        query: &str,
+        page: &PageRequest,
+    ) -> Result<SearchPage, ProviderError> {
+        let asking = self.0.for_provider();
+        self.0.shop().catalogue().search(&asking, query, page).await
+    }
+
+    /// What to offer while a visitor types.
+    ///
+    /// # Errors
+    ///
+    /// The provider has no answer.
+    pub async fn suggest(&self, query: &str) -> Result<Suggestions, ProviderError> {
+        let asking = self.0.for_provider();
+        self.0.shop().catalogue().suggest(&asking, query).await
+    }
+}
+
+impl FromRequestParts<Shop> for Catalogue {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, shop: &Shop) -> Result<Catalogue, Infallible> {
+        Ok(Catalogue(Ctx::from_request_parts(parts, shop).await?))
+    }
+}
+
+/// The visitor's cart. Whoever extracts it answers for one visitor alone.
+pub struct Carts {
+    ctx: Ctx,
+    visitor: Visitor,
+}
+
+impl Carts {
+    /// The visitor's cart; `None` when there is none yet, or it has expired.
+    ///
+    /// # Errors
+    ///
+    /// The provider has no answer.
+    pub async fn cart(&self) -> Result<Option<Cart>, ProviderError> {
+        let id: Option<CartId> = self.visitor.cart().and_then(|id| id.parse().ok());
+        match id {
+            Some(id) => {
+                let asking = self.ctx.for_provider();
+                self.ctx.shop().carts().cart(&asking, &id).await
+            }
+            None => Ok(None),
+        }
+    }
+
+    /// The visitor.
+    pub fn visitor(&self) -> &Visitor {
+        &self.visitor
+    }
+}
+
+impl FromRequestParts<Shop> for Carts {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, shop: &Shop) -> Result<Carts, Infallible> {
+        Ok(Carts {
+            visitor: Visitor::from_request_parts(parts, shop).await?,
+            ctx: Ctx::from_request_parts(parts, shop).await?,
+        })
+    }
+}
+
+/// The shop's files: static ones, styles, pictures.
+#[derive(Clone)]
+pub struct Assets(Arc<Release>);
+
+impl Assets {
+    /// The address of a file, with the hash of its content; `None` when there is no such file.
+    pub fn url(&self, name: &str) -> Option<String> {
+        self.0.assets.url(name)
+    }
+}
+
+impl FromRequestParts<Shop> for Assets {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, shop: &Shop) -> Result<Assets, Infallible> {
+        Ok(Assets(release::of_request(shop, &parts.extensions)))
+    }
+}

@@ -1,0 +1,267 @@
+//! Markets: in which language, currency and price list a shop is shown, and to which country it
+//! sells. A shop has a finite set of them; host and path prefix of a request name one.
+
+use std::sync::Arc;
+
+use serde::Serialize;
+
+/// The longest name, host or prefix, in bytes.
+const LONGEST: usize = 64;
+
+/// One market of a shop. Cheap to clone.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Market(Arc<MarketData>);
+
+/// What a market is.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
+pub struct MarketData {
+    /// Lower-case letters, digits and hyphens: `de`.
+    pub name: String,
+    /// Language and region of its texts, for example `de-DE`.
+    pub locale: String,
+    /// ISO 4217, for example `EUR`.
+    pub currency: String,
+    /// ISO 3166 code of the country that it sells to, for example `DE`; empty when it is none in
+    /// particular.
+    pub country: String,
+    /// The price list that its prices are from; empty for the shop's own.
+    pub price_list: String,
+    /// The host that it is visited by, in lower case; empty for any.
+    pub host: String,
+    /// The first segment of its paths with the slash before it, for example `/de`; empty for none.
+    pub prefix: String,
+}
+
+impl std::ops::Deref for Market {
+    type Target = MarketData;
+
+    fn deref(&self) -> &MarketData {
+        &self.0
+    }
+}
+
+impl From<MarketData> for Market {
+    fn from(data: MarketData) -> Market {
+        Market(Arc::new(data))
+    }
+}
+
+impl Serialize for Market {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.serialize(serializer)
+    }
+}
+
+/// All markets of a shop.
+#[derive(Clone, Debug)]
+pub struct Markets {
+    default: Market,
+    /// Those with a host before those without, then those with a prefix.
+    others: Arc<[Market]>,
+}
+
+/// Markets that cannot be told apart, or a part of one that is not as it should be.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum MarketError {
+    /// Nothing tells the market from the default one.
+    #[error("market `{0}` has neither a host nor a prefix: nothing leads to it")]
+    Unreachable(String),
+    /// Two markets have the same host and prefix.
+    #[error("the markets `{0}` and `{1}` have the same host and prefix")]
+    Same(String, String),
+    /// A name, host or prefix is not as it should be.
+    #[error("market `{market}`: the {part} `{given}` should be {expected}")]
+    Part {
+        /// The market.
+        market: String,
+        /// Which part.
+        part: &'static str,
+        /// What it is.
+        given: String,
+        /// What it should look like.
+        expected: &'static str,
+    },
+}
+
+impl Markets {
+    /// A shop with this market for every request that no other one is for.
+    pub fn new(default: Market, others: Vec<Market>) -> Result<Markets, MarketError> {
+        let mut others = others;
+        for market in &others {
+            market.check()?;
+        }
+        others.sort_by(|one, other| {
+            let rank = |market: &Market| (market.host.is_empty(), market.prefix.is_empty());
+            rank(one)
+                .cmp(&rank(other))
+                .then_with(|| one.name.cmp(&other.name))
+        });
+        for (at, one) in others.iter().enumerate() {
+            let is_same =
+                |other: &&Market| (&one.host, &one.prefix) == (&other.host, &other.prefix);
+            if let Some(other) = others.iter().skip(at + 1).find(is_same) {
+                return Err(MarketError::Same(one.name.clone(), other.name.clone()));
+            }
+        }
+        Ok(Markets {
+            default,
+            others: others.into(),
+        })
+    }
+
+    /// The market of requests that no other one is for.
+    pub fn default_market(&self) -> &Market {
+        &self.default
+    }
+
+    /// All of them, the default one first.
+    pub fn iter(&self) -> impl Iterator<Item = &Market> {
+        std::iter::once(&self.default).chain(self.others.iter())
+    }
+
+    /// The market of a name.
+    pub fn named(&self, name: &str) -> Option<&Market> {
+        self.iter().find(|market| market.name == name)
+    }
+
+    /// Whether there are markets with a prefix.
+    pub fn have_prefixes(&self) -> bool {
+        self.others.iter().any(|market| !market.prefix.is_empty())
+    }
+
+    /// The market of a request for this host (with or without a port) and path, by nothing else.
+    pub fn choose(&self, host: Option<&str>, path: &str) -> &Market {
+        let host = host.map(|host| host.split(':').next().unwrap_or_default());
+        self.others
+            .iter()
+            .find(|market| {
+                let is_host = market.host.is_empty()
+                    || host.is_some_and(|host| host.eq_ignore_ascii_case(&market.host));
+                is_host && market.within(path).is_some()
+            })
+            .unwrap_or(&self.default)
+    }
+}
+
+impl Market {
+    /// The path within the market, without its prefix; `None` for a path of another market.
+    pub fn within<'a>(&self, path: &'a str) -> Option<&'a str> {
+        let rest = path.strip_prefix(&*self.prefix)?;
+        match rest {
+            "" => Some("/"),
+            rest if self.prefix.is_empty() || rest.starts_with('/') => Some(rest),
+            _ => None,
+        }
+    }
+
+    fn check(&self) -> Result<(), MarketError> {
+        let is_word = |text: &str| {
+            let is_plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+            (1..=LONGEST).contains(&text.len()) && text.bytes().all(is_plain)
+        };
+        let wrong = |part, given: &str, expected| MarketError::Part {
+            market: self.name.clone(),
+            part,
+            given: given.to_owned(),
+            expected,
+        };
+        if !is_word(&self.name) {
+            let expected = "lower-case letters, digits and hyphens";
+            return Err(wrong("name", &self.name, expected));
+        }
+        if !self.price_list.is_empty() && !is_word(&self.price_list) {
+            let expected = "lower-case letters, digits and hyphens";
+            return Err(wrong("price list", &self.price_list, expected));
+        }
+        let is_country =
+            self.country.len() == 2 && self.country.bytes().all(|b| b.is_ascii_uppercase());
+        if !self.country.is_empty() && !is_country {
+            let expected = "two capital letters of ISO 3166, for example DE";
+            return Err(wrong("country", &self.country, expected));
+        }
+        let is_host = |host: &str| host.len() <= 253 && host.split('.').all(is_word);
+        if !self.host.is_empty() && !is_host(&self.host) {
+            let expected = "a host without port and in lower case, for example shop.example";
+            return Err(wrong("host", &self.host, expected));
+        }
+        if !self.prefix.is_empty() && !self.prefix.strip_prefix('/').is_some_and(is_word) {
+            let expected = "a slash and lower-case letters, digits and hyphens, for example /de";
+            return Err(wrong("prefix", &self.prefix, expected));
+        }
+        if self.host.is_empty() && self.prefix.is_empty() {
+            return Err(MarketError::Unreachable(self.name.clone()));
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn market(name: &str, host: &str, prefix: &str) -> Market {
+        let data = MarketData {
+            name: name.to_owned(),
+            locale: "de-DE".to_owned(),
+            currency: "EUR".to_owned(),
+            country: "DE".to_owned(),
+            price_list: String::new(),
+            host: host.to_owned(),
+            prefix: prefix.to_owned(),
+        };
+        data.into()
+    }
+
+    fn markets(others: Vec<Market>) -> Result<Markets, MarketError> {
+        Markets::new(market("default", "", ""), others)
+    }
+
+    #[test]
+    fn host_and_prefix_choose_the_market() {
+        let all = markets(vec![
+            market("de", "", "/de"),
+            market("ch", "shop.example", ""),
+            market("ch-fr", "shop.example", "/fr"),
+        ])
+        .expect("three markets");
+        for (host, path, name) in [
+            (None, "/", "default"),
+            (Some("other.example"), "/products/a", "default"),
+            (Some("other.example"), "/de", "de"),
+            (None, "/de/products/a", "de"),
+            (None, "/design", "default"),
+            (Some("Shop.example:8080"), "/", "ch"),
+            (Some("shop.example"), "/fr/cart", "ch-fr"),
+        ] {
+            assert_eq!(all.choose(host, path).name, name, "{host:?} {path}");
+        }
+    }
+
+    #[test]
+    fn a_path_within_a_market_has_no_prefix() {
+        let de = market("de", "", "/de");
+        assert_eq!(de.within("/de"), Some("/"));
+        assert_eq!(de.within("/de/cart"), Some("/cart"));
+        assert_eq!(de.within("/design"), None);
+        assert_eq!(market("x", "h", "").within("/cart"), Some("/cart"));
+    }
+
+    #[test]
+    fn markets_that_cannot_be_told_apart_are_refused() {
+        assert!(matches!(
+            markets(vec![market("de", "", "")]),
+            Err(MarketError::Unreachable(_))
+        ));
+        assert!(matches!(
+            markets(vec![market("a", "", "/de"), market("b", "", "/de")]),
+            Err(MarketError::Same(..))
+        ));
+        for (host, prefix) in [("a b", ""), ("", "de"), ("", "/de/at"), ("SHOP", "")] {
+            let refused = markets(vec![market("a", host, prefix)]);
+            assert!(
+                matches!(refused, Err(MarketError::Part { .. })),
+                "{host}{prefix}"
+            );
+        }
+    }
+}

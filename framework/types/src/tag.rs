@@ -1,0 +1,228 @@
+//! Tags: names of what a page was made from. A change of that purges every page with its tag.
+
+use std::fmt::{self, Display, Write};
+use std::str::FromStr;
+use std::sync::Arc;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// The longest tag, in bytes.
+const LONGEST: usize = 256;
+/// Of a longer value this many bytes stay as they are; a digest of all of it follows.
+const BEGINNING: usize = 128;
+
+/// A kind of data and which one of it, such as `product:17`; or a kind alone, such as `catalogue`.
+/// Cheap to clone.
+///
+/// ```
+/// use protium_types::Tag;
+///
+/// let tag = Tag::new("post", "first-frost");
+/// assert_eq!(tag.to_string(), "post:first-frost");
+/// assert_eq!((tag.kind(), tag.value()), ("post", Some("first-frost")));
+/// assert_eq!("post:first-frost".parse(), Ok(tag));
+/// ```
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Tag(Arc<str>);
+
+/// A text that is no tag.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "this is no tag: a tag looks like product:17 or catalogue, has at most 256 bytes and no control \
+     characters"
+)]
+pub struct InvalidTag;
+
+impl Tag {
+    /// The tag of one piece of data of a kind. Every value has a tag of its own: control characters
+    /// and `%` are percent-encoded, and a value that is too long is told apart by a digest.
+    pub fn new(kind: &str, value: impl Display) -> Tag {
+        let mut text = String::with_capacity(kind.len() + 24);
+        push_escaped(&mut text, kind, true);
+        text.truncate(floor(&text, BEGINNING));
+        text.push(':');
+        let mut written = String::new();
+        // Writing into a text fails for no reason but a `Display` that says so: then it is what was
+        // written until there.
+        let _ = write!(written, "{value}");
+        let start = text.len();
+        push_escaped(&mut text, &written, false);
+        if text.len() > LONGEST {
+            text.truncate(floor(&text, start + LONGEST - BEGINNING - 24));
+            let _ = write!(text, "~{:016x}", fnv(written.as_bytes()));
+        }
+        Tag(text.into())
+    }
+
+    /// The tag of all data of a kind.
+    pub fn of_kind(kind: &str) -> Tag {
+        let mut text = String::new();
+        push_escaped(&mut text, kind, true);
+        text.truncate(floor(&text, LONGEST));
+        Tag(text.into())
+    }
+
+    /// Which products and collections there are.
+    pub fn catalogue() -> Tag {
+        Tag::of_kind("catalogue")
+    }
+
+    /// The data of a product.
+    pub fn product(id: i64) -> Tag {
+        Tag::new("product", id)
+    }
+
+    /// The list of a collection's products.
+    pub fn collection(id: i64) -> Tag {
+        Tag::new("collection", id)
+    }
+
+    /// Stock and prices of a product as edge modules answered.
+    pub fn stock(product: i64) -> Tag {
+        Tag::new("stock", product)
+    }
+
+    /// What comes before the first `:`.
+    pub fn kind(&self) -> &str {
+        self.0.split_once(':').map_or(&self.0, |(kind, _)| kind)
+    }
+
+    /// What comes after the first `:`; `None` for a kind alone.
+    pub fn value(&self) -> Option<&str> {
+        self.0.split_once(':').map(|(_, value)| value)
+    }
+
+    /// The whole tag.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// The last place at or before `at` where a text may be cut.
+fn floor(text: &str, at: usize) -> usize {
+    (0..=at.min(text.len()))
+        .rev()
+        .find(|at| text.is_char_boundary(*at))
+        .unwrap_or_default()
+}
+
+fn push_escaped(text: &mut String, part: &str, is_kind: bool) {
+    for c in part.chars() {
+        if c.is_control() || c == '%' || (is_kind && c == ':') {
+            let mut bytes = [0; 4];
+            for byte in c.encode_utf8(&mut bytes).bytes() {
+                let _ = write!(text, "%{byte:02X}");
+            }
+        } else {
+            text.push(c);
+        }
+    }
+}
+
+/// FNV-1a, 64 bits: the same on every node.
+fn fnv(bytes: &[u8]) -> u64 {
+    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |digest, byte| {
+        (digest ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
+    })
+}
+
+impl Display for Tag {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Debug for Tag {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl FromStr for Tag {
+    type Err = InvalidTag;
+
+    fn from_str(text: &str) -> Result<Tag, InvalidTag> {
+        let kind = text.split(':').next().unwrap_or_default();
+        let is_tag =
+            !kind.is_empty() && text.len() <= LONGEST && !text.chars().any(char::is_control);
+        is_tag.then(|| Tag(text.into())).ok_or(InvalidTag)
+    }
+}
+
+impl AsRef<str> for Tag {
+    fn as_ref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<Tag> for String {
+    fn from(tag: Tag) -> String {
+        tag.0.as_ref().to_owned()
+    }
+}
+
+impl PartialEq<str> for Tag {
+    fn eq(&self, other: &str) -> bool {
+        &*self.0 == other
+    }
+}
+
+impl PartialEq<&str> for Tag {
+    fn eq(&self, other: &&str) -> bool {
+        &*self.0 == *other
+    }
+}
+
+impl Serialize for Tag {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for Tag {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Tag, D::Error> {
+        let text = std::borrow::Cow::<str>::deserialize(deserializer)?;
+        text.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn a_kind_alone_is_a_tag() {
+        let tag = Tag::catalogue();
+        assert_eq!((tag.kind(), tag.value()), ("catalogue", None));
+        assert_eq!(Tag::product(17), "product:17");
+    }
+
+    #[test]
+    fn what_is_no_tag_is_refused() {
+        for text in ["", ":", ":17", "a\nb", "post:\0", &"x".repeat(257)] {
+            assert_eq!(text.parse::<Tag>(), Err(InvalidTag), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn two_long_values_with_one_beginning_are_two_tags() {
+        let long = "x".repeat(5_000);
+        let one = Tag::new("post", format!("{long}1"));
+        assert_ne!(one, Tag::new("post", format!("{long}2")));
+        assert!(one.as_str().len() <= LONGEST, "{one}");
+    }
+
+    proptest! {
+        #[test]
+        fn every_value_has_a_sound_tag_of_its_own(
+            kind in ".{1,80}",
+            one in "\\PC{0,400}|.{0,20}",
+            other in "\\PC{0,400}|.{0,20}",
+        ) {
+            let tag = Tag::new(&kind, &one);
+            prop_assert_eq!(tag.as_str().parse::<Tag>(), Ok(tag.clone()));
+            prop_assert_eq!(tag == Tag::new(&kind, &other), one == other);
+        }
+    }
+}

@@ -245,7 +245,7 @@ async fn a_variant_is_found_by_its_sku_and_its_barcode() {
     let found = shop.store.variant_by_sku(&context, "BOWL").await;
     let id = found.expect("an answer").expect("a bowl").product.id;
     let tags = context.recorder.dependencies().tags;
-    assert!(tags.contains(&format!("product:{id}")), "{tags:?}");
+    assert!(tags.contains(&protium_types::Tag::product(id)), "{tags:?}");
 }
 
 #[tokio::test]

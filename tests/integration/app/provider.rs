@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use protium::commerce::{
     Catalogue as Provider, Collection, CollectionPage, Context, PageRequest, Product,
-    ProviderError, SearchPage, Suggestions,
+    ProviderError, SearchPage, Suggestions, VariantMatch,
 };
 use protium::prelude::*;
 
@@ -41,6 +41,22 @@ impl Provider for Shouting {
         variant_id: i64,
     ) -> std::result::Result<Option<String>, ProviderError> {
         self.0.handle_of(context, variant_id).await
+    }
+
+    async fn variant_by_sku(
+        &self,
+        context: &Context,
+        sku: &str,
+    ) -> std::result::Result<Option<VariantMatch>, ProviderError> {
+        self.0.variant_by_sku(context, sku).await
+    }
+
+    async fn variant_by_barcode(
+        &self,
+        context: &Context,
+        barcode: &str,
+    ) -> std::result::Result<Option<VariantMatch>, ProviderError> {
+        self.0.variant_by_barcode(context, barcode).await
     }
 
     async fn collections(

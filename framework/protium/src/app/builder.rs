@@ -252,6 +252,10 @@ impl App {
     /// #         -> std::result::Result<Option<std::sync::Arc<commerce::Product>>, commerce::ProviderError> { Ok(None) }
     /// #     async fn handle_of(&self, _: &commerce::Context, _: i64)
     /// #         -> std::result::Result<Option<String>, commerce::ProviderError> { Ok(None) }
+    /// #     async fn variant_by_sku(&self, _: &commerce::Context, _: &str)
+    /// #         -> std::result::Result<Option<commerce::VariantMatch>, commerce::ProviderError> { Ok(None) }
+    /// #     async fn variant_by_barcode(&self, _: &commerce::Context, _: &str)
+    /// #         -> std::result::Result<Option<commerce::VariantMatch>, commerce::ProviderError> { Ok(None) }
     /// #     async fn collections(&self, _: &commerce::Context, _: u32)
     /// #         -> std::result::Result<Vec<commerce::Collection>, commerce::ProviderError> { Ok(vec![]) }
     /// #     async fn collection(&self, _: &commerce::Context, _: &str, _: &commerce::PageRequest)

@@ -1,4 +1,4 @@
-//! The example shop. Everything that is special about it lies in its directory, but for its journal.
+//! The example shop. What is special about it lies in its directory, but for its journal.
 
 mod journal;
 

@@ -28,8 +28,8 @@ pub struct Tag(Arc<str>);
 /// A text that is no tag.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "this is no tag: a tag looks like product:17 or catalogue, has at most 256 bytes and no control \
-     characters"
+    "this is no tag: a tag looks like product:17 or catalogue, has at most 256 bytes and no \
+     control characters"
 )]
 pub struct InvalidTag;
 

@@ -13,7 +13,8 @@ use crate::cache::premises::{get, send, send_body};
 const FILES: &[(&str, &str)] = &[
     (
         "templates/isbn.html",
-        "{% extends \"layout.html\" %}{% block main %}<p>{{ isbn | isbn }} of {{ series() }} {{ menu[0] }}</p>{% endblock %}",
+        "{% extends \"layout.html\" %}{% block main %}\
+         <p>{{ isbn | isbn }} of {{ series() }} {{ menu[0] }}</p>{% endblock %}",
     ),
     (
         "templates/product.html",
@@ -21,7 +22,8 @@ const FILES: &[(&str, &str)] = &[
     ),
     (
         "templates/404.html",
-        "{% extends \"layout.html\" %}{% block main %}<p>No such book. {{ menu[0] }}</p>{% endblock %}",
+        "{% extends \"layout.html\" %}{% block main %}\
+         <p>No such book. {{ menu[0] }}</p>{% endblock %}",
     ),
     (
         "templates/error.html",

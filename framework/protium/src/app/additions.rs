@@ -82,7 +82,8 @@ pub struct Setup {
     pub root: PathBuf,
     /// The configuration.
     pub config: Arc<Config>,
-    /// The catalogue in the data directory: a provider may pass on to it what it does not do itself.
+    /// The catalogue in the data directory: a provider may pass on to it what it does not
+    /// do itself.
     pub catalogue: Arc<dyn Catalogue>,
     /// The carts in the data directory, likewise.
     pub carts: Arc<dyn Carts>,

@@ -239,39 +239,20 @@ impl App {
         self
     }
 
-    /// Takes products and collections from a provider of the shop's own in place of the catalogue in
-    /// the data directory. It is connected once, before the shop opens.
+    /// Takes products and collections from a provider of the shop's own in place of the catalogue
+    /// in the data directory. It is connected once, before the shop opens.
     ///
     /// ```no_run
-    /// # use protium::prelude::*;
-    /// # use protium::commerce;
-    /// # struct MyErp;
-    /// # #[protium::async_trait]
-    /// # impl commerce::Catalogue for MyErp {
-    /// #     async fn product(&self, _: &commerce::Context, _: &str)
-    /// #         -> std::result::Result<Option<std::sync::Arc<commerce::Product>>, commerce::ProviderError> { Ok(None) }
-    /// #     async fn handle_of(&self, _: &commerce::Context, _: i64)
-    /// #         -> std::result::Result<Option<String>, commerce::ProviderError> { Ok(None) }
-    /// #     async fn variant_by_sku(&self, _: &commerce::Context, _: &str)
-    /// #         -> std::result::Result<Option<commerce::VariantMatch>, commerce::ProviderError> { Ok(None) }
-    /// #     async fn variant_by_barcode(&self, _: &commerce::Context, _: &str)
-    /// #         -> std::result::Result<Option<commerce::VariantMatch>, commerce::ProviderError> { Ok(None) }
-    /// #     async fn collections(&self, _: &commerce::Context, _: u32)
-    /// #         -> std::result::Result<Vec<commerce::Collection>, commerce::ProviderError> { Ok(vec![]) }
-    /// #     async fn collection(&self, _: &commerce::Context, _: &str, _: &commerce::PageRequest)
-    /// #         -> std::result::Result<Option<commerce::CollectionPage>, commerce::ProviderError> { Ok(None) }
-    /// #     async fn search(&self, _: &commerce::Context, _: &str, _: &commerce::PageRequest)
-    /// #         -> std::result::Result<commerce::SearchPage, commerce::ProviderError> { unimplemented!() }
-    /// #     async fn suggest(&self, _: &commerce::Context, _: &str)
-    /// #         -> std::result::Result<commerce::Suggestions, commerce::ProviderError> { unimplemented!() }
-    /// # }
-    /// impl MyErp {
-    ///     async fn connect(_: Setup) -> std::io::Result<MyErp> {
-    ///         Ok(MyErp)
-    ///     }
+    /// use protium::commerce;
+    /// use protium::prelude::*;
+    ///
+    /// async fn connect<C: commerce::Catalogue>(erp: C) -> std::io::Result<C> {
+    ///     Ok(erp)
     /// }
     ///
-    /// let app = App::new(".").catalogue(MyErp::connect);
+    /// fn app<C: commerce::Catalogue + Clone + 'static>(erp: C) -> App {
+    ///     App::new(".").catalogue(move |_: Setup| connect(erp.clone()))
+    /// }
     /// ```
     pub fn catalogue<F, Fut, C, E>(mut self, connect: F) -> App
     where

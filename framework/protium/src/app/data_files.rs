@@ -163,8 +163,8 @@ async fn watch(shop: Weak<Inner>) {
     }
 }
 
-/// A digest of the JSON files in the shop's `data` and `content` folders: what nodes and restarts of
-/// a shop share was made from the same files.
+/// A digest of the JSON files in the shop's `data` and `content` folders: what nodes and restarts
+/// of a shop share was made from the same files.
 pub(crate) fn digest(root: &Path, store: &Path) -> u128 {
     let mut digest = xxhash_rust::xxh3::Xxh3::new();
     for folder in ["data", "content"] {

@@ -6,7 +6,8 @@
 //! - [`open`]: data directory, catalogue, components, files, templates.
 //! - [`shop`]: what all requests share.
 //! - [`edge_module`], [`data_files`]: what handlers ask edge modules and JSON files.
-//! - `routes`: addresses and their handlers; `market_paths`: prefixes of markets; `layers`: what happens around every handler.
+//! - `routes`: addresses and their handlers; `market_paths`: prefixes of markets; `layers`: what
+//!   happens around every handler.
 //! - `dev`: what only development has.
 
 pub(crate) mod additions;

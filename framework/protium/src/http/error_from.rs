@@ -15,8 +15,8 @@ use protium_wasm::GuestError;
 /// Where the templates of a shop's own pages are.
 const OWN: &str = "pages/";
 
-/// What a handler returns with `?`: errors of commerce and of templates with their status, any other
-/// one as a failure of the shop. Its words are for the log; a visitor never reads them.
+/// What a handler returns with `?`: errors of commerce and of templates with their status, any
+/// other one as a failure of the shop. Its words are for the log; a visitor never reads them.
 impl<E: Error + Send + Sync + 'static> From<E> for HttpError {
     fn from(error: E) -> HttpError {
         let mut error = Some(error);

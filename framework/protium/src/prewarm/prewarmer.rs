@@ -121,7 +121,8 @@ pub(crate) fn say_what_is_not_prewarmed(config: &Config) {
         if !Modules::NAMES.contains(&module.as_str()) {
             tracing::info!(
                 module,
-                "[modules.{module}] in protium.toml runs when a handler asks it: the prewarm runs {}",
+                "[modules.{module}] in protium.toml runs when a handler asks it: \
+                 the prewarm runs {}",
                 Modules::NAMES.join(" and ")
             );
         }

@@ -29,7 +29,8 @@ pub trait Claim: Serialize + DeserializeOwned {
     const VERSION: u32;
 }
 
-/// A customer who has signed in. The session's row in the database decides whether that still holds.
+/// A customer who has signed in. The session's row in the database decides whether that
+/// still holds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CustomerSession {
     /// The session's row. It names nobody.

@@ -97,8 +97,8 @@ impl Page {
         self
     }
 
-    /// With a header of the answer, which comes out of the page cache too. A header that is no valid
-    /// one is left out, and said in the log.
+    /// With a header of the answer, which comes out of the page cache too. A header that is no
+    /// valid one is left out, and said in the log.
     pub fn header(
         mut self,
         name: impl TryInto<HeaderName>,

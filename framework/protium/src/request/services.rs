@@ -18,12 +18,13 @@ use protium_commerce::{
 };
 use protium_types::{Market, Region};
 
-/// What a shop's own program keeps for its handlers: a value of a type that [`App::state`] was given.
+/// What a shop's own program keeps for its handlers: a value of a type that [`App::state`] was
+/// given.
 ///
-/// axum's `State` takes its value from the router's state, which here is the [`Shop`] itself, a type
-/// that no other crate can teach new values. This one looks the type up among those that the shop's
-/// program has given; a handler that asks for one which was never given answers with 500, and the
-/// log names the type.
+/// axum's `State` takes its value from the router's state, which here is the [`Shop`] itself, a
+/// type that no other crate can teach new values. This one looks the type up among those that the
+/// shop's program has given; a handler that asks for one which was never given answers with 500,
+/// and the log names the type.
 ///
 /// [`App::state`]: crate::App::state
 #[derive(Clone, Copy, Debug, Default)]

@@ -7,7 +7,8 @@ use std::time::Instant;
 use axum::body::{Body, Bytes};
 use axum::response::{IntoResponse, Response};
 use http::header::{
-    ACCEPT_ENCODING, ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_TYPE, COOKIE, LOCATION,
+    ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, COOKIE, ETAG,
+    LOCATION,
 };
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, StatusCode, Uri};
@@ -88,10 +89,11 @@ pub async fn dress(shop: &Shop, asking: &Asking, response: Response) -> Response
         return response;
     }
     let status = response.status();
-    let kept = [ALLOW, CONNECTION].map(|name| {
-        let value = response.headers().get(&name).cloned();
-        value.map(|value| (name, value))
-    });
+    // What layers of the shop set stays; what is said of the body is of another one.
+    let mut kept = response.headers().clone();
+    for name in [CONTENT_LENGTH, CONTENT_ENCODING, ETAG] {
+        kept.remove(name);
+    }
     let refusal = response
         .extensions()
         .get::<HttpError>()
@@ -131,10 +133,10 @@ pub async fn dress(shop: &Shop, asking: &Asking, response: Response) -> Response
         Body::from(body)
     });
     *dressed.status_mut() = status;
+    *dressed.headers_mut() = kept;
     let headers = dressed.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
-    headers.extend(kept.into_iter().flatten());
     dressed.extensions_mut().insert(refusal);
     dressed
 }

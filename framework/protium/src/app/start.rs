@@ -142,10 +142,10 @@ pub enum StartError {
     Provider(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// What the shop's program does at start, or as a command, failed.
     #[error("{}", .0.cause.as_deref().unwrap_or(&.0.message))]
-    Program(HttpError),
+    Program(Box<HttpError>),
     /// The markets cannot be used.
     #[error("protium.toml: {0}")]
-    Markets(#[from] MarketError),
+    Markets(#[source] Box<MarketError>),
     /// There is nothing to prewarm, or nothing to do it with.
     #[error("nothing is prewarmed: {0}")]
     Prewarm(#[from] NoPrewarm),
@@ -155,6 +155,12 @@ pub enum StartError {
     /// The system gives no threads.
     #[error("the runtime could not be started")]
     Runtime(#[source] std::io::Error),
+}
+
+impl From<MarketError> for StartError {
+    fn from(error: MarketError) -> StartError {
+        StartError::Markets(Box::new(error))
+    }
 }
 
 fn data_advice(error: &std::io::Error) -> &'static str {
@@ -201,7 +207,9 @@ pub(crate) async fn serve_with(
     let address = listener.local_addr().map_err(listening)?;
     let shop = Shop::open_with(root, config, additions).await?;
     for start in &shop.0.additions.on_start {
-        start(shop.clone()).await.map_err(StartError::Program)?;
+        start(shop.clone())
+            .await
+            .map_err(|error| StartError::Program(Box::new(error)))?;
     }
     let assets = std::sync::Arc::clone(&shop.release().assets);
     std::thread::spawn(move || assets.compress());

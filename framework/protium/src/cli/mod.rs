@@ -105,7 +105,9 @@ fn execute(app: App, matches: &ArgMatches) -> Result<ExitCode, StartError> {
         return runtime.block_on(async {
             let shop = Shop::open_with(&root, config, Arc::clone(&additions)).await?;
             match additions.commands.get(at) {
-                Some(own) => (own.run)(shop, matches).await.map_err(StartError::Program),
+                Some(own) => (own.run)(shop, matches)
+                    .await
+                    .map_err(|error| StartError::Program(Box::new(error))),
                 None => Ok(ExitCode::FAILURE),
             }
         });

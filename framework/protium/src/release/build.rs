@@ -230,7 +230,7 @@ fn add_runtime(
         match name {
             "capture.js" => capture = file.contents_utf8().map(str::to_owned),
             "runtime.js" => {
-                runtime_url = Some(assets.add(&url, Asset::new(name, file.contents()), before))
+                runtime_url = Some(assets.add(&url, Asset::new(name, file.contents()), before));
             }
             _ => {
                 assets.add_immutable(&url, Asset::new(name, file.contents()));

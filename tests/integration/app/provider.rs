@@ -126,8 +126,7 @@ fn a_provider_that_cannot_be_connected_keeps_the_shop_closed() {
     });
     let error = runtime()
         .block_on(app.router())
-        .err()
-        .expect("it does not open");
+        .expect_err("it does not open");
     let source = std::error::Error::source(&error).map(ToString::to_string);
     assert_eq!(source.as_deref(), Some("the ERP is asleep"));
 }

@@ -56,7 +56,7 @@ pub enum ReleaseError {
     NoPrevious,
     /// It cannot be built.
     #[error(transparent)]
-    Build(#[from] StartError),
+    Build(Box<StartError>),
     /// Its edge modules cannot be used.
     #[error("the edge modules cannot be used: {0}")]
     Edge(#[from] NoPrewarm),
@@ -69,6 +69,12 @@ pub enum ReleaseError {
     /// Building broke down.
     #[error("building broke down: {0}")]
     Panicked(String),
+}
+
+impl From<StartError> for ReleaseError {
+    fn from(error: StartError) -> ReleaseError {
+        ReleaseError::Build(Box::new(error))
+    }
 }
 
 impl Shop {

@@ -101,7 +101,8 @@ mod tests {
              \tgithub.com/rivo/uniseg v0.4.7 // indirect\n\tprotium.dev/components v0.1.0\n)\n\
              require one.example v1.0.0\n\
              replace protium.dev/components => ./.protium/components\n\
-             replace (\n\tone.example v1.0.0 => \"../one\"\n\ttwo.example => three.example v1.2.3\n)\n",
+             replace (\n\tone.example v1.0.0 => \"../one\"\n\
+             \ttwo.example => three.example v1.2.3\n)\n",
         );
         assert_eq!(go_mod.required("protium.dev/components"), Some("v0.1.0"));
         assert_eq!(go_mod.required("github.com/rivo/uniseg"), Some("v0.4.7"));

@@ -35,8 +35,10 @@ impl Components {
     pub fn season(&self, render: &str) {
         let source = format!(
             "package main\n\nimport \"protium.dev/components/ui\"\n\ntype season struct{{}}\n\n\
-             func init() {{ ui.Register(\"season\", func() ui.Component {{ return season{{}} }}) }}\n\n\
-             func (season) Render() ui.Node {{\n\t{render}\n}}\n"
+             func init() {{ ui.Register(\"season\", newSeason) }}\n\n\
+             func (season) Render() ui.Node {{\n\t{render}\n}}\n\n\
+             func newSeason() ui.Component {{ return season{{}} }}\n\n\
+             func (season) Bind(*ui.Binder) {{}}\n"
         );
         let file = self.0.path().join("store/season.go");
         fs::write(file, source).expect("written");

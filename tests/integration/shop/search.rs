@@ -19,7 +19,7 @@ fn a_misspelt_query_is_said_and_offered_as_it_was_typed() {
             .await
             .is(200)
             .shows("Nothing for “<bdi>trowle</bdi>”")
-            .hides("Showing results");
+            .hides("Showing results for “<bdi>");
         let suggested = visitor
             .asks_for_json("/search/suggest?q=trowle")
             .await
@@ -38,12 +38,12 @@ fn a_query_that_no_product_has_all_words_of_shows_those_that_have_some() {
             .opens("/search?q=titanium+trowel")
             .await
             .is(200)
-            .shows("No product has all words; these have some.")
+            .shows(">No product has all words; these have some.")
             .shows("/products/narrow-trowel");
         visitor
             .opens("/search?q=trowel")
             .await
             .is(200)
-            .hides("No product has all words");
+            .hides(">No product has all words");
     });
 }

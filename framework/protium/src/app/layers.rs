@@ -121,8 +121,8 @@ async fn inside(shop: Shop, mut request: Request, next: Next) -> Response {
 }
 
 /// The release that a request is answered with: the one that it was made for, or the one that its
-/// visitor gets now; and the visitor's group where that is new. Edge nodes get the current one, and so
-/// do requests for files, which are looked for in all releases.
+/// visitor gets now; and the visitor's group where that is new. Edge nodes get the current one, and
+/// so do requests for files, which are looked for in all releases.
 async fn chosen(shop: &Shop, request: &Parts, is_file: bool) -> (Arc<Release>, Option<u16>) {
     if let Some(release) = request.extensions.get::<Arc<Release>>() {
         return (Arc::clone(release), None);

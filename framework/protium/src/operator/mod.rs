@@ -5,8 +5,8 @@
 //! - `POST /_protium/purge`: forgets by `tag`, by `prefix` of the path, or `all`; with `soft`,
 //!   leaves stale.
 //! - `GET /_protium/prewarm`: what is done ahead of visitors: state, regions, last runs, breakers.
-//! - `GET /_protium/release`: which releases there are. `POST`: takes over what the shop's directory
-//!   has now; with `share`, for a share of the visitors; `promote` and `rollback`.
+//! - `GET /_protium/release`: which releases there are. `POST`: takes over what the shop's
+//!   directory has now; with `share`, for a share of the visitors; `promote` and `rollback`.
 //! - `GET /_protium/metrics`: all of it for Prometheus.
 //! - `/_protium/edge` and below it: what edge nodes ask (`nodes`).
 

@@ -1,5 +1,5 @@
-//! The key-value store of edge modules in Redis or Valkey, shared by the nodes of a region, and with
-//! other shops. While it is away, its users are told at once.
+//! The key-value store of edge modules in Redis or Valkey, shared by the nodes of a region, and
+//! with other shops. While it is away, its users are told at once.
 
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;

@@ -1,6 +1,6 @@
 //! Development: a release after every change of a file. A change of templates, messages and static
-//! files is seen by the next request. One of the components' sources takes over once they are compiled;
-//! what cannot be used is shown in place of every page, until it is mended.
+//! files is seen by the next request. One of the components' sources takes over once they are
+//! compiled; what cannot be used is shown in place of every page, until it is mended.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Weak};

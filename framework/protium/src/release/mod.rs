@@ -1,6 +1,6 @@
-//! What pages are made from: the components' module, templates, files, edge modules, and all that is
-//! derived from them, as one value that never changes. Everything else belongs to the process and
-//! outlives it.
+//! What pages are made from: the components' module, templates, files, edge modules, and all that
+//! is derived from them, as one value that never changes. Everything else belongs to the process
+//! and outlives it.
 //!
 //! - [`build`]: from a shop's directory to a release, or why it cannot be one.
 //! - [`components`]: the shop's Go modules, built with the kit.

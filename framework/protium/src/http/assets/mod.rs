@@ -1,9 +1,9 @@
 //! The files a page needs beside its HTML: the browser runtime, the components' module, styles,
 //! pictures.
 //!
-//! All files are in a map that is made with a release, so a path that leads out of a directory names
-//! nothing. An address with the hash of the content may be kept for ever; the plain one is checked
-//! again each time. Text is compressed once, not for each request.
+//! All files are in a map that is made with a release, so a path that leads out of a directory
+//! names nothing. An address with the hash of the content may be kept for ever; the plain one is
+//! checked again each time. Text is compressed once, not for each request.
 
 mod css;
 mod error;

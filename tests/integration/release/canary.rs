@@ -92,7 +92,8 @@ async fn a_canary_that_fails_more_often_is_taken_back_by_itself() {
     assert!(failures < 100, "{failures} visitors saw the failure");
     let status = status(&router).await;
     assert_eq!(status["current"], 1);
-    assert_eq!(status["releases"][0]["state"], "previous");
+    assert_eq!(status["releases"][1]["number"], 2);
+    assert_eq!(status["releases"][1]["state"], "previous");
     let reason = status["last"]["refused"].to_string();
     assert!(reason.contains("taken back"), "{reason}");
     assert_eq!(with_new(&seen_by_all(&router).await), 0);

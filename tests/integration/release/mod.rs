@@ -57,6 +57,13 @@ impl Directory {
     }
 }
 
+/// Limits that a busy machine keeps.
+const PATIENCE: [(&str, &str); 3] = [
+    ("PROTIUM_LIMITS_CPU_MS", "5000"),
+    ("PROTIUM_LIMITS_WALL_MS", "20000"),
+    ("PROTIUM_LIMITS_QUEUE_MS", "20000"),
+];
+
 /// Opens it, with the example's components.
 async fn opened(directory: &Directory, data: &Path, vars: &[(&str, &str)]) -> (Shop, Router) {
     let components = path("components-go/store");
@@ -67,7 +74,7 @@ async fn opened(directory: &Directory, data: &Path, vars: &[(&str, &str)]) -> (S
         ("PROTIUM_CARTS_NEW_PER_MINUTE", "0"),
         ("PROTIUM_CARTS_CHANGES_PER_MINUTE", "0"),
     ];
-    let vars = [&own, vars].concat();
+    let vars = [&own[..], &PATIENCE[..], vars].concat();
     let (shop, _) = open(directory.path(), data, &vars).await;
     let router = shop.router();
     (shop, router)

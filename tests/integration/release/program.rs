@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use tempfile::TempDir;
 use tests::workspace::path;
 
-use super::{Directory, TOKEN, data, mark_of};
+use super::{Directory, PATIENCE, TOKEN, data, mark_of};
 use crate::program::{Running, shop};
 
 /// A page with the component that these tests change.
@@ -73,6 +73,7 @@ impl Shop {
             .env("PROTIUM_COMPONENTS", components.0.path().join("store"))
             .env("PROTIUM_LANE", "go")
             .env("PROTIUM_OPERATOR_TOKEN", TOKEN)
+            .envs(PATIENCE)
             .args(settings);
         Shop(Running::start(&mut command))
     }

@@ -157,7 +157,7 @@ async fn keeper(node: &Node, front: &Front) -> Result<Keeper, NotWarm> {
         true => {
             let modules = modules(node, &shop.shared);
             // Under the names that the shop itself looks answers up by.
-            let answers = store::of_node(config, &shop.shared, &shop.generation)?;
+            let answers = store::of_node(config, &shop.shared, store::FORMAT)?;
             (Some(modules.await?), answers)
         }
         false => (None, front.cache.clone()),

@@ -19,7 +19,7 @@ const CAPACITY: u64 = 64 * 1024 * 1024;
 const ALL_BUILDS: u64 = 1024 * 1024;
 
 /// The format of the entries that nodes share: what they are of is in their keys.
-const FORMAT: &str = concat!("pages-", env!("CARGO_PKG_VERSION"));
+pub const FORMAT: &str = concat!("pages-", env!("CARGO_PKG_VERSION"));
 
 /// The shop's name in stores that its nodes share. Nodes are of one shop when they have one secret.
 pub fn shared_name(secret: &[u8]) -> String {

@@ -7,7 +7,7 @@ use std::time::Duration;
 /// Other lifetimes than the named ones are written as they are:
 ///
 /// ```
-/// # use protium::cache::Policy;
+/// # use protium_cache::Policy;
 /// # use std::time::Duration;
 /// let menu = Policy {
 ///     fresh_for: Duration::from_secs(60),

@@ -19,7 +19,7 @@ const MAX_PARAMS: usize = 32;
 /// differently (`//`, dot segments, encoded slashes, control characters).
 ///
 /// ```
-/// use protium::cache::http::key::normalise;
+/// use protium_cache::http::key::normalise;
 /// assert_eq!(
 ///     normalise("/products/%73hirt?size=M&utm_source=mail&colour=red").as_deref(),
 ///     Some("/products/shirt?colour=red&size=M"),

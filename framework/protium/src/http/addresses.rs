@@ -18,7 +18,7 @@ const ALL: &str = "collections/all";
 /// none when the path is written as it should be. The query stays.
 ///
 /// ```
-/// use protium::web::addresses::moved;
+/// use protium::http::addresses::moved;
 /// let upper_case = moved("/Products/Hand-Fork/", Some("variant=2"));
 /// assert_eq!(upper_case.as_deref(), Some("/products/hand-fork?variant=2"));
 /// let in_collection = moved("/collections/tools/products/hand-fork", None);

@@ -161,10 +161,7 @@ pub async fn add(
         Ok(shop.carts().add_line(&asking, id.as_ref(), line).await?)
     };
     match added.await {
-        Ok(cart) => {
-            let cart = cart.with_hashed_pictures(assets);
-            Ok(changed(&shop, &headers, &form, cart))
-        }
+        Ok(cart) => Ok(changed(&shop, assets, &headers, &form, cart)),
         Err(refusal) if is_final(&refusal, &headers) => Err(refusal),
         Err(refusal) => {
             let handle = shop.catalogue().handle_of(&shop.asking(), variant).await?;
@@ -206,10 +203,7 @@ pub async fn update(
         Ok(cart.await?)
     };
     match changes.await {
-        Ok(cart) => {
-            let cart = cart.with_hashed_pictures(assets);
-            Ok(changed(&shop, &headers, &form, cart))
-        }
+        Ok(cart) => Ok(changed(&shop, assets, &headers, &form, cart)),
         Err(refusal) if is_final(&refusal, &headers) => Err(refusal),
         Err(refusal) => cart_again(&shop, visit, &headers, id.as_ref(), &refusal).await,
     }
@@ -230,10 +224,7 @@ pub async fn remove(
         Ok(shop.carts().remove(&shop.asking(), id, line).await?)
     };
     match changes.await {
-        Ok(cart) => {
-            let cart = cart.with_hashed_pictures(assets);
-            Ok(changed(&shop, &headers, &form, cart))
-        }
+        Ok(cart) => Ok(changed(&shop, assets, &headers, &form, cart)),
         Err(refusal) if is_final(&refusal, &headers) => Err(refusal),
         Err(refusal) => cart_again(&shop, visit, &headers, id.as_ref(), &refusal).await,
     }
@@ -317,7 +308,14 @@ fn refused(page: Page, url: &Url, refusal: &HttpError) -> Response {
 
 /// The answer to a change: the cookie follows the cart; a program gets the cart, a form goes where
 /// it wants to.
-fn changed(shop: &Shop, headers: &HeaderMap, form: &Params, cart: Cart) -> Response {
+fn changed(
+    shop: &Shop,
+    assets: &Assets,
+    headers: &HeaderMap,
+    form: &Params,
+    cart: Cart,
+) -> Response {
+    let cart = cart.with_hashed_pictures(assets);
     let mut response = if wants_json(headers) {
         json(&cart)
     } else {

@@ -174,6 +174,8 @@ async function open(lane: "tinygo" | "go", { islands, stores = {} }: Case): Prom
   await page.waitForFunction(
     (count) => document.querySelectorAll("[data-go-hydrated]").length == count,
     islands.length,
+    // Not by animation frames, which is the default: they are held back here.
+    { polling: 20 },
   );
   return page;
 }

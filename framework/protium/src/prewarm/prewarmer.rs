@@ -380,8 +380,7 @@ mod tests {
         };
         assert_eq!(
             sentence(&report, &regions(&["eu-1", "us-1"])),
-            "prewarmed 1 SKU in eu-1 and us-1 and 1 page in 1.0 s; 2 without an answer; 1 with one \
-             of earlier"
+            "prewarmed 1 SKU in eu-1 and us-1 and 1 page in 1.0 s; 2 without an answer; 1 stale"
         );
     }
 }

@@ -10,8 +10,8 @@ use sha2::{Digest, Sha256};
 
 use super::attributes::{AttributeChanges, AttributeError, LineAttributes};
 use super::context::Context;
+use super::error::ProviderError;
 use super::pricing::{Adjustment, LineToPrice, PriceMarket, price};
-use super::provider::ProviderError;
 
 /// How long a cart is kept after its last change, and how long its cookie lasts.
 pub const LIFETIME: Duration = Duration::from_secs(30 * 24 * 3600);

@@ -10,13 +10,14 @@
 //! - [`stock`]: single SKUs, and what changed.
 //! - [`context`]: what a request says about itself, and the recorder of what its page depends on.
 //! - [`provider`]: the traits [`Catalogue`] and [`Carts`] that every source of commerce data
-//!   fulfils.
+//!   fulfils; [`error`]: why one has no answer.
 //! - [`sqlite`]: the provider that every shop starts with.
 //! - [`import`]: Shopify's product CSV into a [`sqlite::Store`].
 
 pub mod attributes;
 pub mod cart;
 pub mod context;
+pub mod error;
 #[cfg(test)]
 mod fixtures;
 mod html;
@@ -33,6 +34,7 @@ mod text;
 pub use attributes::{AttributeChanges, LineAttribute, LineAttributes};
 pub use cart::{Cart, CartError, CartId, CartItem, CartKey, CartLine, LineChange, NewLine};
 pub use context::Context;
+pub use error::ProviderError;
 pub use listing::{
     CollectionPage, Direction, PageInfo, PageRequest, SearchPage, Sort, Suggestions,
 };
@@ -43,4 +45,4 @@ pub use model::{
 };
 pub use pricing::{Adjustment, CartRules, LineAdjustment, PriceRule};
 pub use protium_types::{Currency, MoneyError, Recorder};
-pub use provider::{Carts, Catalogue, ProviderError};
+pub use provider::{Carts, Catalogue};

@@ -37,6 +37,25 @@ pub(super) fn prefix(text: &str, limit: usize) -> &str {
     }
 }
 
+/// The letters and digits of a name, in lower case.
+pub(super) fn letters(name: &str) -> String {
+    name.chars()
+        .filter(|letter| letter.is_alphanumeric())
+        .flat_map(char::to_lowercase)
+        .collect()
+}
+
+/// The beginning of a value, fit for a message.
+pub(super) fn excerpt(value: &str) -> String {
+    let beginning = prefix(value, 40);
+    let more = if beginning.len() < value.len() {
+        "…"
+    } else {
+        ""
+    };
+    format!("{}{more}", beginning.escape_debug())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

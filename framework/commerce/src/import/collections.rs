@@ -1,10 +1,16 @@
 //! Collections of a product: those that a file names, else its type, its category or its tags.
 
 use super::draft::MAX_COLLECTIONS;
-use super::merge::Collections;
 use super::patch::Patch;
 use crate::sqlite::document::Document;
 use crate::{CollectionLink, text};
+
+/// The collections of a product.
+pub(crate) struct Collections {
+    pub links: Vec<CollectionLink>,
+    /// Whether they are made from its type, category or tags.
+    pub derived: bool,
+}
 
 /// The collections after a file; `None` leaves them as they are.
 pub(super) fn merge(patch: &Patch, is_known: bool, document: &mut Document) -> Option<Collections> {

@@ -1,11 +1,10 @@
 //! The columns of Shopify's product CSV that mean something here, by the names that its generations
 //! gave them.
 
-use super::error::Problem;
+use super::error::{Misfit, Problem};
 use super::named_columns::{NamedColumns, PriceLists};
 use super::records::Record;
-use super::row::Misfit;
-use crate::text;
+use crate::text::{self, letters};
 
 /// What a column may hold, in characters.
 pub(super) const LINE: usize = 255;
@@ -224,14 +223,6 @@ impl Header {
             .map(|(_, name)| name.clone())
             .collect()
     }
-}
-
-/// The letters and digits of a column's name, in lower case.
-pub(super) fn letters(name: &str) -> String {
-    name.chars()
-        .filter(|letter| letter.is_alphanumeric())
-        .flat_map(char::to_lowercase)
-        .collect()
 }
 
 #[cfg(test)]

@@ -6,16 +6,15 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::cell::Cell;
 use super::column::{Column, OPTIONS};
-use super::error::Problem;
+use super::error::{Misfit, Problem};
 use super::named_columns::MetafieldColumn;
 use super::notes::Notes;
 use super::patch::{ImagePatch, Patch, Pieces, PricePatch, VariantPatch};
-use super::row::{Misfit, Row};
-use super::value::{
-    self, MAX_IMAGES, addresses, amount, amount_at, excerpt, integer, integer_at, word,
-};
+use super::row::Row;
+use super::value::{self, MAX_IMAGES, addresses, amount, amount_at, integer, integer_at, word};
 use crate::metafield::MAX_VALUE;
 use crate::sqlite::document::Status;
+use crate::text::excerpt;
 use crate::{CollectionLink, Currency, Metafield, html, text};
 
 /// Most variants of a product.

@@ -7,6 +7,14 @@ use crate::metafield::MetafieldError;
 use crate::{Currency, ProviderError};
 use protium_types::money::MoneyError;
 
+/// A problem on the way to its place in the file.
+#[derive(Debug)]
+pub(crate) struct Misfit {
+    pub line: u64,
+    pub column: String,
+    pub problem: Problem,
+}
+
 /// Why nothing was imported.
 #[derive(Debug, thiserror::Error)]
 pub enum ImportError {

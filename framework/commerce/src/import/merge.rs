@@ -2,19 +2,16 @@
 //! has.
 
 use super::cell::Cell;
-use super::collections;
+use super::collections::{self, Collections};
 use super::column::{Column, Header};
-use super::error::Problem;
-use super::named_columns::MetafieldColumn;
+use super::error::{Misfit, Problem};
+use super::metafields;
 use super::notes::Notes;
 use super::patch::{ImagePatch, Patch};
-use super::row::Misfit;
-use super::value::excerpt;
 use super::variants;
-use crate::metafield::MAX_METAFIELDS;
 use crate::sqlite::document::{Document, Listing, Status};
 use crate::sqlite::stored::{Known, Stored};
-use crate::{CollectionLink, Metafield, MetafieldName, Metafields, ProductImage, html};
+use crate::{ProductImage, html};
 
 /// Characters of a description.
 const DESCRIPTION: usize = 300;
@@ -24,13 +21,6 @@ pub(crate) struct Merged {
     pub product: Stored,
     /// `None`: as they are.
     pub collections: Option<Collections>,
-}
-
-/// The collections of a product.
-pub(crate) struct Collections {
-    pub links: Vec<CollectionLink>,
-    /// Whether they are made from its type, category or tags.
-    pub derived: bool,
 }
 
 /// Carries out what a file says of a product.
@@ -97,7 +87,7 @@ pub(crate) fn merge(
             named_collections: old.and_then(|old| old.document.named_collections),
         },
         variants,
-        metafields: metafields(
+        metafields: metafields::merge(
             &patch.metafields,
             &header.named().product_metafields,
             old.map(|old| &old.metafields),
@@ -113,48 +103,6 @@ pub(crate) fn merge(
         product,
         collections,
     })
-}
-
-/// The metafields of a product or variant after a file. A column that does not say its type leaves
-/// it as it is; of a new one it is text.
-pub(super) fn metafields(
-    cells: &[Cell<String>],
-    columns: &[MetafieldColumn],
-    known: Option<&Metafields>,
-    misfit: impl Fn(&MetafieldColumn, Problem) -> Misfit,
-) -> Result<Metafields, Misfit> {
-    let mut after = known.cloned().unwrap_or_default();
-    for (column, cell) in columns.iter().zip(cells) {
-        let value = match cell {
-            Cell::Absent => continue,
-            Cell::Empty => {
-                after.remove(&column.name);
-                continue;
-            }
-            Cell::Value(value) => value,
-        };
-        let MetafieldName { namespace, key } = &column.name;
-        let field = match (&column.type_name, after.get(namespace, key)) {
-            (Some(type_name), _) => Metafield::new(type_name, value),
-            (None, Some(known)) => match known.is_text() {
-                true => Metafield::text(value),
-                false => Metafield::new(known.type_name(), value),
-            },
-            (None, None) => Metafield::text(value),
-        };
-        let field = field.map_err(|error| {
-            let value = excerpt(value);
-            misfit(column, Problem::Metafield { value, error })
-        })?;
-        if !after.insert(column.name.clone(), field) {
-            let problem = Problem::TooMany {
-                what: "metafields",
-                limit: MAX_METAFIELDS,
-            };
-            return Err(misfit(column, problem));
-        }
-    }
-    Ok(after)
 }
 
 /// The gallery.

@@ -8,20 +8,23 @@
 //! - `records`: bytes to records.
 //! - `column`, `named_columns`, `row`, `cell`, `value`: records to values by column.
 //! - `draft`, `patch`: rows to what the file says of a product.
-//! - `merge`, `variants`, `collections`: what the product is after that.
+//! - `merge`, `variants`, `metafields`, `collections`: what the product is after that.
+//! - `report`: what an import did.
 //! - [`notes`]: what is taken otherwise than it stands in the file.
 //! - [`error`]: what can be wrong, and where.
 
 pub(super) mod cell;
-mod collections;
+pub(super) mod collections;
 pub(super) mod column;
 mod draft;
 pub mod error;
 pub(super) mod merge;
+mod metafields;
 pub(super) mod named_columns;
 pub mod notes;
 pub(super) mod patch;
 pub(super) mod records;
+mod report;
 pub(super) mod row;
 mod value;
 mod variants;
@@ -30,34 +33,17 @@ use std::io::{self, Read};
 
 use self::column::Header;
 use self::draft::Draft;
+use self::error::Misfit;
 pub use self::error::{ImportError, Problem, RowError};
 use self::named_columns::PriceLists;
 use self::notes::Notes;
 pub use self::notes::{Note, Warning};
 use self::records::{MAX_FIELDS, MAX_RECORD, Records, Stop};
-use self::row::{Misfit, Row};
+pub use self::report::ImportReport;
+use self::row::Row;
 use super::sqlite::Store;
 use super::sqlite::stage::{Refusal, Stage};
 use protium_types::money::{self, Currency};
-
-/// What an import did.
-#[derive(Debug, Clone, PartialEq, Eq, Default, serde::Serialize)]
-pub struct ImportReport {
-    /// Products that were not there before.
-    pub created: u64,
-    /// Products that were there and differ now.
-    pub updated: u64,
-    /// Products that are as they were.
-    pub unchanged: u64,
-    /// Variants that are not sold any more.
-    pub retired: u64,
-    /// Collections that were not there before.
-    pub collections: u64,
-    /// Version of the catalogue after the import; it grew when anything changed.
-    pub version: i64,
-    /// What is taken otherwise than it stands in the file.
-    pub warnings: Vec<Warning>,
-}
 
 /// Imports a file: products are matched by handle, variants by SKU or options. What the file has no
 /// column for stays as it is. Variants that a product of the file does not have any more are no

@@ -1,9 +1,9 @@
 //! Columns whose names say what they are about: metafields, locations and price lists.
 
-use super::column::letters;
 use super::error::Problem;
 use crate::Currency;
 use crate::metafield::{MetafieldError, MetafieldName, MetafieldType};
+use crate::text::{excerpt, letters};
 
 /// A price list by its name, with the currency of its prices.
 pub(crate) type PriceLists = [(String, Currency)];
@@ -164,7 +164,7 @@ fn meaning(name: &str) -> Result<Option<Meaning>, Problem> {
 /// `namespace.key [type]`, as exporting apps write it.
 fn typed(text: &str, of_variant: bool) -> Result<Meaning, Problem> {
     let wrong = |error: MetafieldError| Problem::Metafield {
-        value: super::value::excerpt(text),
+        value: excerpt(text),
         error,
     };
     let (name, type_name) = match text.strip_suffix(']').and_then(|rest| rest.split_once('[')) {

@@ -2,17 +2,9 @@
 
 use super::cell::Cell;
 use super::column::{Column, Header};
-use super::error::Problem;
+use super::error::{Misfit, Problem};
 use super::records::Record;
 use crate::text;
-
-/// A problem on the way to its place in the file.
-#[derive(Debug)]
-pub(crate) struct Misfit {
-    pub line: u64,
-    pub column: String,
-    pub problem: Problem,
-}
 
 /// A record with the names of its fields.
 pub(super) struct Row<'a> {

@@ -4,12 +4,12 @@ use std::borrow::Cow;
 
 use super::cell::Cell;
 use super::column::{Column, LINE};
-use super::error::Problem;
+use super::error::{Misfit, Problem};
 use super::notes::{Note, Notes};
-use super::row::{Misfit, Row};
-use protium_types::money;
-
+use super::row::Row;
+use crate::text::excerpt;
 use crate::{Currency, text};
+use protium_types::money;
 
 /// Characters of an address.
 const ADDRESS: usize = 2_048;
@@ -247,17 +247,6 @@ fn split_addresses(cell: &str) -> impl Iterator<Item = &str> {
             let address = cell.get(start..end)?.trim_matches(is_separator);
             (!address.is_empty()).then_some(address)
         })
-}
-
-/// The beginning of a value, fit for a message.
-pub(super) fn excerpt(value: &str) -> String {
-    let beginning = text::prefix(value, 40);
-    let more = if beginning.len() < value.len() {
-        "…"
-    } else {
-        ""
-    };
-    format!("{}{more}", beginning.escape_debug())
 }
 
 #[cfg(test)]

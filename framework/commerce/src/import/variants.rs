@@ -8,11 +8,10 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::cell::Cell;
 use super::column::{Column, Header, OPTIONS};
-use super::error::Problem;
-use super::merge::metafields;
+use super::error::{Misfit, Problem};
+use super::metafields;
 use super::notes::{Note, Notes};
 use super::patch::{Patch, Pieces, VariantPatch};
-use super::row::Misfit;
 use super::value::is_default;
 use crate::sqlite::stored::{DEFAULT_LOCATION, Known, Price, Stock, StoredVariant};
 use crate::{ProductOption, text};
@@ -383,7 +382,7 @@ impl Merge<'_> {
                 .clone()
                 .map(Some)
                 .resolve(known.and_then(|known| known.image.clone()), None),
-            metafields: metafields(
+            metafields: metafields::merge(
                 &patch.metafields,
                 &self.header.named().variant_metafields,
                 known.map(|known| &known.metafields),

@@ -1,25 +1,21 @@
 //! Carts in the database. Every change is one transaction on the writer's thread, with the stock
 //! read inside of it.
 
-use std::time::Duration;
-
 use async_trait::async_trait;
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
 
-use super::Store;
-use super::catalogue::{PIECES, json};
+use super::asked_list::AskedList;
 use super::document::to_json;
+use super::expired_carts::{before, now};
 use super::failure::failure;
-use super::price_list::AskedList;
+use super::rows::{PIECES, json};
+use super::store::Store;
 use crate::cart::{
     Cart, CartError, CartId, CartItem, LineChange, MAX_LINES, MAX_QUANTITY, NewLine, first_version,
     line_id,
 };
-use crate::provider::{Carts, ProviderError};
-use crate::{Context, LineAttributes};
-
-/// Carts that one sweep deletes at most, so that visitors' changes come in between.
-const SWEEP_BATCH: u16 = 500;
+use crate::provider::Carts;
+use crate::{Context, LineAttributes, ProviderError};
 
 /// Why a change inside a transaction stopped.
 enum Stop {
@@ -266,15 +262,15 @@ impl Change<'_> {
     }
 }
 
-/// A cart that has not expired, as it is kept.
-struct Kept {
+/// A cart that has not expired, as it is stored.
+struct StoredCart {
     id: CartId,
     version: i64,
     note: Option<String>,
     items: Vec<CartItem>,
 }
 
-impl Kept {
+impl StoredCart {
     fn priced(self, context: &Context) -> Result<Cart, ProviderError> {
         Cart::new(context, self.id, self.version, self.note, self.items)
     }
@@ -285,7 +281,7 @@ fn load(
     id: &CartId,
     expired: i64,
     list: i64,
-) -> rusqlite::Result<Option<Kept>> {
+) -> rusqlite::Result<Option<StoredCart>> {
     let head = connection
         .prepare_cached("SELECT version, note FROM cart WHERE id = ?1 AND changed_at >= ?2")?
         .query_row(params![id.as_str(), expired], |row| {
@@ -324,32 +320,12 @@ fn load(
             })
         })?
         .collect::<rusqlite::Result<Vec<_>>>()?;
-    Ok(Some(Kept {
+    Ok(Some(StoredCart {
         id: id.clone(),
         version,
         note,
         items,
     }))
-}
-
-/// Deletes some carts that have expired and says whether there may be more. What fails now is
-/// tried again by the next sweep.
-pub(super) fn sweep(connection: &mut Connection, lifetime: Duration) -> bool {
-    let swept = connection.execute(
-        "DELETE FROM cart WHERE id IN (SELECT id FROM cart WHERE changed_at < ?1 LIMIT ?2)",
-        params![before(now(), lifetime), SWEEP_BATCH],
-    );
-    swept.inspect_err(|error| tracing::warn!(%error, "expired carts could not be deleted"))
-        == Ok(usize::from(SWEEP_BATCH))
-}
-
-/// Seconds since 1970.
-fn now() -> i64 {
-    first_version() / 1_000
-}
-
-fn before(now: i64, lifetime: Duration) -> i64 {
-    now.saturating_sub(i64::try_from(lifetime.as_secs()).unwrap_or(i64::MAX))
 }
 
 impl Store {
@@ -419,7 +395,7 @@ impl Carts for Store {
             snapshot
                 .and_then(|snapshot| load(&snapshot, id, expired, list))
                 .map_err(|error| failure("reading a cart", error))?
-                .map(|kept| kept.priced(context))
+                .map(|cart| cart.priced(context))
                 .transpose()
         };
         self.0.readers.quick(context.deadline, read).await?

@@ -4,115 +4,24 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use iso_currency::Currency;
 use protium_types::Tag;
-use rusqlite::types::Type;
-use rusqlite::{Connection, OptionalExtension, Row, params};
-use serde::Deserialize;
+use rusqlite::{Connection, OptionalExtension, params};
 
+use super::asked_list::{AskedList, DEFAULT};
 use super::cache::ProductCache;
+use super::codes::Code;
 use super::document::Document;
 use super::failure::failure;
-use super::price_list::{AskedList, DEFAULT};
+use super::listing;
+use super::rows::{COLLECTION, PIECES, card_columns, collection, json};
 use super::search::Search;
-use super::{CatalogueState, Store, listing};
+use super::store::Store;
 use crate::listing::{CollectionPage, PageRequest, SearchPage, Suggestions};
-use crate::provider::{Catalogue, ProviderError};
+use crate::provider::Catalogue;
 use crate::{
-    Card, Collection, CollectionLink, Context, Image, Metafield, MetafieldName, Metafields,
-    Product, ProductImage, ProductOption, Variant, VariantMatch,
+    Collection, CollectionLink, Context, Metafield, MetafieldName, Metafields, Product,
+    ProductImage, ProductOption, ProviderError, Variant, VariantMatch,
 };
-
-/// Columns of [`card`].
-const CARD: &str = "p.id, p.handle, p.title, p.vendor, p.image_src, p.image_alt, \
-     p.price_min, p.price_max, p.compare_at, p.available, p.single_variant, p.on_sale";
-
-/// The same by a price list other than the default one.
-const CARD_PRICED: &str = "p.id, p.handle, p.title, p.vendor, p.image_src, p.image_alt, \
-     pp.price_min, pp.price_max, pp.compare_at, pp.available, pp.single_variant, pp.on_sale";
-
-/// Columns of [`card`] by a price list, and what has to be joined for them to `product p`.
-pub(super) fn card_columns(list: i64) -> (&'static str, String) {
-    match list {
-        DEFAULT => (CARD, String::new()),
-        list => (
-            CARD_PRICED,
-            format!(
-                " CROSS JOIN product_by_list pp ON pp.list_id = {list} AND pp.product_id = p.id"
-            ),
-        ),
-    }
-}
-
-/// Pieces of the variant `v` that can be sold; NULL where they are not counted.
-pub(super) const PIECES: &str = "CASE v.tracked WHEN 1 THEN (\
-     SELECT coalesce(sum(s.on_hand - s.committed), 0) FROM stock s WHERE s.variant_id = v.id) END";
-
-/// Columns of [`collection`].
-pub(super) const COLLECTION: &str =
-    "c.handle, c.title, c.description, c.image_src, c.image_alt, c.product_count";
-
-pub(super) fn card(row: &Row<'_>) -> rusqlite::Result<Card> {
-    Ok(Card {
-        id: row.get(0)?,
-        handle: row.get(1)?,
-        title: row.get(2)?,
-        vendor: row.get(3)?,
-        image: image(row, 4, 2)?,
-        price_min: row.get(6)?,
-        price_max: row.get(7)?,
-        compare_at: row.get(8)?,
-        available: row.get(9)?,
-        variant_id: row.get(10)?,
-        on_sale: row.get(11)?,
-    })
-}
-
-pub(super) fn collection(row: &Row<'_>) -> rusqlite::Result<Collection> {
-    Ok(Collection {
-        handle: row.get(0)?,
-        title: row.get(1)?,
-        description: row.get(2)?,
-        image: image(row, 3, 1)?,
-        product_count: row.get(5)?,
-    })
-}
-
-/// The picture in a column, with the alternative text in the next one, else the title in `title`.
-fn image(row: &Row<'_>, column: usize, title: usize) -> rusqlite::Result<Option<Image>> {
-    let Some(src) = row.get(column)? else {
-        return Ok(None);
-    };
-    let alt: Option<String> = row.get(column + 1)?;
-    let alt = match alt.filter(|alt| !alt.is_empty()) {
-        Some(alt) => alt,
-        None => row.get(title)?,
-    };
-    Ok(Some(Image { src, alt }))
-}
-
-/// A column of JSON.
-pub(super) fn json<T: for<'de> Deserialize<'de>>(
-    row: &Row<'_>,
-    column: usize,
-) -> rusqlite::Result<T> {
-    serde_json::from_str(row.get_ref(column)?.as_str()?).map_err(|error| {
-        rusqlite::Error::FromSqlConversionFailure(column, Type::Text, error.into())
-    })
-}
-
-pub(super) fn state(connection: &Connection) -> rusqlite::Result<CatalogueState> {
-    let mut query =
-        connection.prepare_cached("SELECT version, currency, published FROM catalogue")?;
-    query.query_row([], |row| {
-        let code: Option<String> = row.get(1)?;
-        Ok(CatalogueState {
-            version: row.get(0)?,
-            currency: code.as_deref().and_then(Currency::from_code),
-            published: row.get(2)?,
-        })
-    })
-}
 
 /// The product of a handle, from memory when the database says that nothing has changed.
 fn product(
@@ -336,66 +245,6 @@ fn collections(connection: &Connection, limit: u32) -> rusqlite::Result<Vec<Coll
         ))?
         .query_map(params![limit], collection)?
         .collect()
-}
-
-/// By what a variant is looked for.
-#[derive(Clone, Copy)]
-enum Code<'a> {
-    Sku(&'a str),
-    /// Without hyphens and spaces.
-    Barcode(&'a str),
-}
-
-/// The variant on sale that alone has a code, and the handle of its product.
-fn by_code(connection: &Connection, code: Code<'_>) -> rusqlite::Result<Option<(i64, String)>> {
-    let (code, condition) = match code {
-        Code::Sku(sku) => (sku, "v.sku = ?1"),
-        Code::Barcode(barcode) => (
-            barcode,
-            "v.barcode <> '' AND replace(replace(v.barcode, '-', ''), ' ', '') = ?1",
-        ),
-    };
-    if code.is_empty() {
-        return Ok(None);
-    }
-    let mut query = connection.prepare_cached(&format!(
-        "SELECT v.id, p.handle FROM variant v JOIN product p ON p.id = v.product_id \
-         WHERE {condition} AND v.position IS NOT NULL AND p.published = 1 LIMIT 2"
-    ))?;
-    let mut rows = query.query([code])?;
-    let Some(row) = rows.next()? else {
-        return Ok(None);
-    };
-    let found = (row.get(0)?, row.get(1)?);
-    Ok(rows.next()?.is_none().then_some(found))
-}
-
-impl Store {
-    async fn variant_by(
-        &self,
-        context: &Context,
-        code: Code<'_>,
-    ) -> Result<Option<VariantMatch>, ProviderError> {
-        let read = |connection: &Connection| by_code(connection, code);
-        let found = self
-            .0
-            .readers
-            .quick(context.deadline, read)
-            .await?
-            .map_err(|error| failure("finding a variant by its code", error))?;
-        let Some((variant_id, handle)) = found else {
-            context.recorder.freshness(self.0.options.freshness);
-            context.recorder.tag(Tag::catalogue());
-            return Ok(None);
-        };
-        let product = self.product(context, &handle).await?;
-        // Its list may not sell it, and somebody may have changed it in between.
-        let found = product.map(|product| VariantMatch {
-            product,
-            variant_id,
-        });
-        Ok(found.filter(|found| found.variant().is_some()))
-    }
 }
 
 #[async_trait]

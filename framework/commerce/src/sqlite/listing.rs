@@ -4,10 +4,11 @@
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, Row, params_from_iter};
 
-use super::catalogue::{self, COLLECTION, card_columns};
+use super::asked_list::DEFAULT;
 use super::cursor::{self, Key, Place};
 use super::failure::failure;
-use super::price_list::DEFAULT;
+use super::rows::{self, COLLECTION, card_columns};
+use super::state;
 use crate::listing::{CollectionPage, Direction, MAX_PAGE_SIZE, PageInfo, PageRequest};
 use crate::{Card, Collection, ProviderError, Sort};
 
@@ -108,7 +109,7 @@ fn read(
 
 fn find(connection: &Connection, handle: &str) -> rusqlite::Result<Option<(i64, Collection)>> {
     if handle == "all" {
-        let published = catalogue::state(connection)?.published;
+        let published = state::read(connection)?.published;
         let all = Collection {
             handle: "all".into(),
             title: "All products".into(),
@@ -122,9 +123,7 @@ fn find(connection: &Connection, handle: &str) -> rusqlite::Result<Option<(i64, 
         .prepare_cached(&format!(
             "SELECT {COLLECTION}, c.id FROM collection c WHERE handle = ?1"
         ))?
-        .query_row([handle], |row| {
-            Ok((row.get(6)?, catalogue::collection(row)?))
-        })
+        .query_row([handle], |row| Ok((row.get(6)?, rows::collection(row)?)))
         .optional()
 }
 
@@ -156,7 +155,7 @@ impl List<'_> {
         self.connection
             .prepare_cached(&sql)?
             .query_map(params_from_iter(values), |row| {
-                let card = catalogue::card(row)?;
+                let card = rows::card(row)?;
                 Ok((
                     Place {
                         key: key_of(row)?,

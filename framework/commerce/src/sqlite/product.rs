@@ -6,7 +6,8 @@ use rusqlite::{Connection, params};
 
 use super::document::to_json;
 use super::stored::{Known, Price, Stored, StoredVariant};
-use crate::import::merge::{Collections, Merged};
+use crate::import::collections::Collections;
+use crate::import::merge::Merged;
 use crate::{CollectionLink, MetafieldName, Metafields, text};
 
 /// Characters of a title that lists are sorted by.

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use rusqlite::{Connection, TransactionBehavior};
 
-use super::open::Problem;
+use super::open_error::Problem;
 
 /// One script per version: the first makes version 1 of an empty file, the next makes 2 of 1.
 const MIGRATIONS: [&str; 5] = [

@@ -9,10 +9,11 @@ use std::time::Instant;
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, params, params_from_iter};
 
-use super::catalogue::PIECES;
+use super::asked_list::AskedList;
 use super::failure::failure;
-use super::price_list::AskedList;
-use super::{Store, catalogue};
+use super::rows::PIECES;
+use super::state;
+use super::store::Store;
 use crate::stock::{Changes, Offer, Sku, SkuChoice, SkuStock};
 use crate::{Context, ProviderError};
 
@@ -126,7 +127,7 @@ fn stock(connection: &Connection, sku: &str) -> rusqlite::Result<Option<SkuStock
         return Ok(None);
     }
     let snapshot = connection.unchecked_transaction()?;
-    let Some(currency) = catalogue::state(&snapshot)?.currency else {
+    let Some(currency) = state::read(&snapshot)?.currency else {
         return Ok(None);
     };
     let mut query = snapshot.prepare_cached(&format!(

@@ -7,19 +7,21 @@ use std::collections::BTreeSet;
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 
-use super::catalogue::{self, json};
 use super::document::to_json;
 use super::failure::failure;
+use super::open;
 use super::product::put;
+use super::rows::json;
 use super::search::index;
+use super::state;
+use super::store::Store;
 use super::stored::{self, Known};
-use super::{Store, open};
 use crate::import::column::Header;
+use crate::import::error::Misfit;
 use crate::import::merge::{Merged, merge};
 use crate::import::notes::Notes;
 use crate::import::patch::Patch;
 use crate::import::records::Record;
-use crate::import::row::Misfit;
 use crate::import::{ImportError, ImportReport};
 use crate::{Currency, ProviderError};
 
@@ -210,7 +212,7 @@ fn move_in(
     let transaction = connection
         .transaction_with_behavior(TransactionBehavior::Immediate)
         .map_err(writing)?;
-    let state = catalogue::state(&transaction).map_err(writing)?;
+    let state = state::read(&transaction).map_err(writing)?;
     if let Some(kept) = state.currency.filter(|kept| *kept != currency) {
         return Err(Refusal::Currency(kept));
     }

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use rusqlite::{Connection, OptionalExtension};
 
-use super::catalogue::json;
 use super::document::{Document, Listing, Status};
+use super::rows::json;
 use crate::{CollectionLink, Metafield, MetafieldName, Metafields};
 
 /// The name of the shop's default location.

@@ -1,7 +1,6 @@
 use std::time::Duration;
 
-use super::open::Problem;
-use super::{Options, Store};
+use super::{Options, Problem, Store};
 use crate::cart::{MAX_LINES, MAX_QUANTITY};
 use crate::fixtures::{Shop, context, example, shop, shop_with};
 use crate::import::import;
@@ -741,7 +740,7 @@ async fn carts_nobody_touches_expire_and_are_swept() {
     assert_eq!(new.id, old.id);
     assert_eq!(new.count, 1, "nothing of the expired one is left");
     assert!(new.version > old.version);
-    assert!(!super::carts::sweep(&mut other, lifetime));
+    assert!(!super::expired_carts::sweep(&mut other, lifetime));
     let left: i64 = other
         .query_row("SELECT count(*) FROM cart_line", [], |row| row.get(0))
         .expect("a count");

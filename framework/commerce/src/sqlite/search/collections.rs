@@ -2,7 +2,7 @@
 
 use rusqlite::Connection;
 
-use super::super::catalogue::{self, COLLECTION};
+use super::super::rows::{self, COLLECTION};
 use super::terms;
 use super::vocabulary::Vocabulary;
 use crate::Collection;
@@ -43,7 +43,7 @@ pub(super) fn find(
         "SELECT {COLLECTION} FROM collection c WHERE c.product_count > 0 ORDER BY c.id LIMIT \
          {COMPARED}"
     ))?;
-    let rows = read.query_map([], catalogue::collection)?;
+    let rows = read.query_map([], rows::collection)?;
     let mut found = Vec::new();
     for collection in rows {
         let collection = collection?;

@@ -115,7 +115,7 @@ fn some(connection: &Connection, plan: &Plan) -> rusqlite::Result<Found> {
     if !is_telling(connection, plan, &known)? {
         return Ok(Found::Nothing);
     }
-    let published = super::super::catalogue::state(connection)?.published;
+    let published = super::super::state::read(connection)?.published;
     let mut products: HashMap<i64, (f64, f64)> = HashMap::new();
     let mut read = connection.prepare_cached(&format!(
         "SELECT rowid, {BM25} FROM search WHERE search MATCH ?1 LIMIT {MAX_RANKED}"

@@ -4,8 +4,8 @@
 
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 
-use super::super::catalogue::json;
 use super::super::document::Document;
+use super::super::rows::json;
 use super::terms;
 use crate::html;
 

@@ -27,10 +27,11 @@ use self::find::{EVERYWHERE, Found, MAX_RESULTS, NAMES};
 use self::query::Reading;
 use self::vocabulary::Vocabulary;
 pub(super) use self::words::Words;
-use super::catalogue::{self, card_columns};
+use super::asked_list::AskedList;
 use super::cursor;
 use super::failure::failure;
-use super::price_list::AskedList;
+use super::rows::{self, card_columns};
+use super::state;
 use crate::listing::{
     Direction, MAX_PAGE_SIZE, PageInfo, PageRequest, SearchPage, SuggestedProduct, Suggestions,
 };
@@ -70,7 +71,7 @@ impl Search {
     }
 
     fn vocabulary(&self, connection: &Connection) -> rusqlite::Result<Option<Arc<Vocabulary>>> {
-        let version = catalogue::state(connection)?.version;
+        let version = state::read(connection)?.version;
         Ok(self.words.at(version, &self.locale, self.deadline))
     }
 
@@ -204,7 +205,7 @@ fn cards(connection: &Connection, list: i64, ids: &[i64]) -> rusqlite::Result<Ve
     let mut cards = Vec::with_capacity(ids.len());
     for id in ids {
         cards.extend(
-            read.query_map([id], catalogue::card)?
+            read.query_map([id], rows::card)?
                 .collect::<rusqlite::Result<Vec<_>>>()?,
         );
     }

@@ -108,7 +108,7 @@ impl Words {
 /// The words of the index, and the version of the catalogue that they are of.
 fn vocabulary(connection: &Connection, locale: &str) -> rusqlite::Result<(i64, Vocabulary)> {
     let snapshot = connection.unchecked_transaction()?;
-    let version = super::super::catalogue::state(&snapshot)?.version;
+    let version = super::super::state::read(&snapshot)?.version;
     let words = snapshot
         .prepare("SELECT term, doc FROM search_word")?
         .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?

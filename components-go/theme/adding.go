@@ -40,7 +40,7 @@ func (a *adding) add(variant, quantity int64) {
 	// A new visitor has no cart yet: two additions at once are to make one.
 	ui.SharedKey("protium-cart-key")
 	ui.Fetch(ui.Request{
-		Method: "POST", URL: "/cart/add",
+		Method: "POST", URL: ui.URL("/cart/add"),
 		Form:  ui.FormData{}.Int("variant_id", variant).Int("quantity", quantity),
 		Wants: &cartCount{}, Then: "Added",
 	})
@@ -64,7 +64,7 @@ func (a *adding) added(e ui.Event) {
 	if !e.OK() {
 		a.failed, a.message = true, answer.Error.text()
 		// The cart may not be as this page has it.
-		ui.Fetch(ui.Request{URL: "/cart", Wants: &cartCount{}, Then: "Counted"})
+		ui.Fetch(ui.Request{URL: ui.URL("/cart"), Wants: &cartCount{}, Then: "Counted"})
 		return
 	}
 	if a.failed {

@@ -49,7 +49,7 @@ func (c *AddToCart) Render() ui.Node {
 	return ui.Form(
 		ui.Class("add-to-cart"),
 		ui.Attr("method", "post"),
-		ui.Attr("action", "/cart/add"),
+		ui.AttrStr("action", ui.URL("/cart/add")),
 		ui.On("submit", "Add"),
 		ui.Prevent("submit"),
 		ui.Input(ui.Attr("type", "hidden"), ui.Attr("name", "variant_id"), ui.ValueInt(c.variant)),

@@ -23,7 +23,7 @@ func (c *CartBadge) Resume(ui.Event) {
 	if Cart.Get().Pending != 0 {
 		return
 	}
-	ui.Fetch(ui.Request{URL: "/cart", Wants: &cartCount{}, Then: "Counted"})
+	ui.Fetch(ui.Request{URL: ui.URL("/cart"), Wants: &cartCount{}, Then: "Counted"})
 }
 
 // Counted shows the number that the server knows, unless it is older than what is shown.
@@ -52,7 +52,7 @@ func (c *CartBadge) Render() ui.Node {
 	return ui.A(
 		ui.Class("cart-badge"),
 		ui.ClassIf("is-many", count > 99),
-		ui.Attr("href", "/cart"),
+		ui.AttrStr("href", ui.URL("/cart")),
 		ui.Span(ui.Class("icon icon-cart"), ui.Attr("aria-hidden", "true")),
 		ui.Span(ui.Class("visually-hidden"), ui.Str(name)),
 		ui.Span(ui.Class("cart-badge-label"), ui.Attr("aria-hidden", "true"), ui.Message("cart.badge")),

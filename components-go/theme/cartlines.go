@@ -172,10 +172,12 @@ func (c *CartLines) remove(id int64) {
 	}
 }
 
-func (c *CartLines) post(url string, form ui.FormData) {
+func (c *CartLines) post(path string, form ui.FormData) {
 	c.sent++
 	c.failed, c.message = false, ""
-	ui.Fetch(ui.Request{Method: "POST", URL: url, Form: form, Wants: &cartAnswer{}, Then: "Answered"})
+	ui.Fetch(ui.Request{
+		Method: "POST", URL: ui.URL(path), Form: form, Wants: &cartAnswer{}, Then: "Answered",
+	})
 }
 
 // Answered takes over what the server says to a change. After a refusal the cart is read again: it
@@ -226,7 +228,7 @@ func (c *CartLines) Resume(ui.Event) {
 
 func (c *CartLines) read() {
 	c.sent++
-	ui.Fetch(ui.Request{URL: "/cart", Wants: &cartAnswer{}, Then: "Seen"})
+	ui.Fetch(ui.Request{URL: ui.URL("/cart"), Wants: &cartAnswer{}, Then: "Seen"})
 }
 
 // expect has the number in the header follow the lines.
@@ -274,7 +276,7 @@ func (c *CartLines) full() ui.Node {
 				ui.Class("cart-more"),
 				ui.A(
 					ui.Class("text-link"),
-					ui.Attr("href", "/collections/all"),
+					ui.AttrStr("href", ui.URL("/collections/all")),
 					ui.Message("cart.keep_looking"),
 				),
 			),
@@ -305,7 +307,7 @@ func (c *CartLines) empty() ui.Node {
 		),
 		ui.A(
 			ui.Class("button button-primary"),
-			ui.Attr("href", "/collections/all"),
+			ui.AttrStr("href", ui.URL("/collections/all")),
 			ui.Message("cart.see_all"),
 		),
 	)
@@ -326,7 +328,7 @@ func (c *CartLines) notice(l *Line) string {
 
 func (c *CartLines) showLine(l *Line) ui.Node {
 	notice := c.notice(l)
-	href := "/products/" + l.Handle + "?variant=" + decimal(l.VariantID)
+	href := variantURL(l.Handle, l.VariantID)
 	return ui.Li(
 		ui.Class("cart-line"),
 		ui.ClassIf("is-gone", !l.Available),
@@ -374,7 +376,7 @@ func (c *CartLines) showLine(l *Line) ui.Node {
 		ui.Form(
 			ui.Class("cart-line-quantity"),
 			ui.Attr("method", "post"),
-			ui.Attr("action", "/cart/update"),
+			ui.AttrStr("action", ui.URL("/cart/update")),
 			ui.On("submit", "Update"),
 			ui.Prevent("submit"),
 			ui.Input(ui.Attr("type", "hidden"), ui.Attr("name", "line"), ui.ValueInt(l.ID)),
@@ -386,7 +388,7 @@ func (c *CartLines) showLine(l *Line) ui.Node {
 		ui.Form(
 			ui.Class("cart-line-remove"),
 			ui.Attr("method", "post"),
-			ui.Attr("action", "/cart/remove"),
+			ui.AttrStr("action", ui.URL("/cart/remove")),
 			ui.On("submit", "Remove"),
 			ui.Prevent("submit"),
 			ui.Input(ui.Attr("type", "hidden"), ui.Attr("name", "line"), ui.ValueInt(l.ID)),

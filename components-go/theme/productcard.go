@@ -61,7 +61,7 @@ func (c *ProductCard) Render() ui.Node {
 				ui.A(
 					ui.Class("card-link"),
 					ui.Attr("dir", "auto"),
-					ui.AttrStr("href", "/products/"+p.Handle),
+					ui.AttrStr("href", ui.URL("/products/"+p.Handle)),
 					ui.Str(p.Title),
 				),
 			),
@@ -97,7 +97,7 @@ func (c *ProductCard) form() ui.Node {
 	return ui.Form(
 		ui.Class("card-add"),
 		ui.Attr("method", "post"),
-		ui.Attr("action", "/cart/add"),
+		ui.AttrStr("action", ui.URL("/cart/add")),
 		ui.On("submit", "Add"),
 		ui.Prevent("submit"),
 		ui.Input(

@@ -36,9 +36,9 @@ func (s *suggestion) Bind(b *ui.Binder) {
 
 func (s *suggestion) href() string {
 	if s.collection {
-		return "/collections/" + s.Handle
+		return ui.URL("/collections/" + s.Handle)
 	}
-	return "/products/" + s.Handle
+	return ui.URL("/products/" + s.Handle)
 }
 
 func (s *suggestion) id() string { return "search-option-" + decimal(s.number) }
@@ -113,7 +113,7 @@ func (s *SearchBox) Ask(ui.Event) {
 	}
 	ui.Fetch(
 		ui.Request{
-			URL:   "/search/suggest",
+			URL:   ui.URL("/search/suggest"),
 			Form:  ui.FormData{}.Str("q", query),
 			Wants: &found{},
 			Then:  "Found",
@@ -196,7 +196,7 @@ func (s *SearchBox) Render() ui.Node {
 		expanded = "true"
 	}
 	return ui.Form(ui.Class("search"), ui.Attr("role", "search"), ui.Attr("method", "get"),
-		ui.Attr("action", "/search"), ui.On("focusout", "Out"),
+		ui.AttrStr("action", ui.URL("/search")), ui.On("focusout", "Out"),
 		// Enter goes where the arrow keys are.
 		ui.On("submit", "Go"), ui.PreventIf("submit", active != ""),
 		ui.Input(

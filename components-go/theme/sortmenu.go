@@ -5,7 +5,7 @@ import "protium.dev/components/ui"
 // SortMenu is the order of a list. Choosing one acts at once; without JavaScript the button does
 // it.
 //
-//	<go-sort-menu action="/collections/{{ collection.handle }}" sort="{{ sort }}"></go-sort-menu>
+//	<go-sort-menu action="{{ market.prefix }}/collections/{{ collection.handle }}" sort="{{ sort }}"></go-sort-menu>
 type SortMenu struct {
 	action string
 	sort   string // of the list that is shown

@@ -159,7 +159,11 @@ func sameBut(a, b *Variant, option int) bool {
 
 // link is the address of the product with that variant chosen.
 func (p *Product) link(v *Variant) string {
-	return "/products/" + p.Handle + "?variant=" + decimal(v.ID)
+	return variantURL(p.Handle, v.ID)
+}
+
+func variantURL(handle string, variant int64) string {
+	return ui.URL("/products/" + handle + "?variant=" + decimal(variant))
 }
 
 // joinKey makes one key of an option's index and a value: values of two options can be alike.

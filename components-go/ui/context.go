@@ -6,7 +6,8 @@ type Context struct {
 	Lang     string // as in en
 	Dir      string // ltr or rtl
 	Currency string // as in EUR
-	Path     string // of the page, with its query
+	Path     string // of the page, with its query, and without the prefix of its market
+	Prefix   string // of the addresses of its market, as in /fr; empty: none
 	Time     int64  // Unix milliseconds when the page was made
 	Dev      bool   // whether this is development
 }
@@ -18,6 +19,10 @@ var (
 
 // Ctx gives the context of the page that is rendered.
 func Ctx() *Context { return &context }
+
+// URL gives the address of a path of the shop, such as /cart, in the market of the page. Links,
+// forms, Fetch and Navigate take it, so that a visitor stays in the market.
+func URL(path string) string { return context.Prefix + path }
 
 // loadContext reads ctx of a message. With fresh, a message without one has the defaults.
 func loadContext(message *record, fresh bool) {
@@ -32,6 +37,7 @@ func loadContext(message *record, fresh bool) {
 	setText(&context.Dir, &r, "dir")
 	setText(&context.Currency, &r, "currency")
 	setText(&context.Path, &r, "path")
+	setText(&context.Prefix, &r, "prefix")
 	if v, ok := r.find("time"); ok {
 		context.Time, _ = v.int()
 	}

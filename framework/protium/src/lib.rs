@@ -18,14 +18,16 @@
 //! Below it, each a crate that knows nothing of this one: `protium-page`, `protium-wasm`,
 //! `protium-commerce`, `protium-cache`, `protium-types`.
 
-pub mod app;
+mod app;
 mod cli;
 pub mod config;
-pub mod edge_node;
-pub mod http;
+mod edge_node;
+mod http;
 mod kit;
 mod operator;
 mod page_cache;
+// Public for the integration tests and the benches; no part of the API.
+#[doc(hidden)]
 pub mod prewarm;
 mod release;
 mod request;

@@ -6,7 +6,7 @@
 //! - [`checks`]: what an answer must be: everything that is read back is hostile.
 //! - [`lifetime`]: how long an answer is true, and when it is asked for anew.
 //! - [`store`]: look an answer up without waiting for a module; have it made.
-//! - [`file`]: the answers on disk.
+//! - [`mod@file`]: the answers on disk.
 
 pub mod checks;
 pub mod file;

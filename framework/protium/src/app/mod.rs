@@ -27,4 +27,4 @@ pub mod start;
 
 pub use builder::App;
 pub use shop::Shop;
-pub use start::{StartError, serve};
+pub use start::StartError;

@@ -190,12 +190,7 @@ fn listen_advice(error: &std::io::Error) -> String {
     }
 }
 
-/// Serves the shop in `root` until the process is told to stop.
-pub async fn serve(root: &Path, config: Config) -> Result<(), StartError> {
-    serve_with(root, config, Arc::default()).await
-}
-
-/// The same, with what the shop's program adds.
+/// Serves the shop in `root`, with what its program adds, until the process is told to stop.
 pub(crate) async fn serve_with(
     root: &Path,
     config: Config,

@@ -1,7 +1,8 @@
 // Builds the browser runtime into framework/protium/assets/, or into the folder given as the first
 // argument.
 //
-//   capture.js         the inline script; its bytes are hashed for the content security policy, so there is no line end after it
+//   capture.js         the inline script; its bytes are hashed for the content security policy, so
+//                      there is no line end after it
 //   runtime.js         the core, a module
 //   rest-HASH.js       what handlers need and hydration does not; pages preload it
 //   NAME-HASH.js       further parts that the core imports when they are needed, next to itself
@@ -67,7 +68,8 @@ export async function build(folder) {
       mangleCache: names,
     });
     names = compiled.names;
-    const file = `${part}-${createHash("sha256").update(compiled.code).digest("hex").slice(0, 10)}.js`;
+    const hash = createHash("sha256").update(compiled.code).digest("hex").slice(0, 10);
+    const file = `${part}-${hash}.js`;
     files[file] = compiled.code;
     define[name] = JSON.stringify(`./${file}`);
   }

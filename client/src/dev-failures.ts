@@ -25,9 +25,11 @@ interface Snapshot {
 }
 
 const BREAKDOWN = "/_protium/dev/breakdown";
-const STYLE =
-  "display:block;box-sizing:border-box;max-width:100%;margin:.5rem 0;padding:.6rem .8rem;border:2px solid #b00020;border-radius:4px;" +
-  "background:#fff0f1;color:#7a0016;font:14px/1.45 ui-monospace,monospace;white-space:pre-wrap;overflow-wrap:anywhere;text-align:left";
+const STYLE = `
+  display: block; box-sizing: border-box; max-width: 100%; margin: .5rem 0; padding: .6rem .8rem;
+  border: 2px solid #b00020; border-radius: 4px; background: #fff0f1; color: #7a0016;
+  font: 14px/1.45 ui-monospace, monospace; text-align: left;
+  white-space: pre-wrap; overflow-wrap: anywhere`;
 
 /** Shows failures from now on, and those that the server left on the page. */
 export function showFailures(): void {

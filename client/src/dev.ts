@@ -19,7 +19,9 @@ const WORDS: Record<number, (name: string) => string> = {
 export const report: Reporter = (id, component, differences, found, expected, rebuilt) => {
   const lines = differences.map(
     ([element, kind, name, dom, expected]) =>
-      `  ${element}: ${WORDS[kind]?.(name) ?? name}\n    in the page: ${show(kind, dom)}\n    expected:    ${show(kind, expected)}`,
+      `  ${element}: ${WORDS[kind]?.(name) ?? name}\n` +
+      `    in the page: ${show(kind, dom)}\n` +
+      `    expected:    ${show(kind, expected)}`,
   );
   for (const id of expected)
     if (!found.includes(id)) lines.push(`  ${id}: expected, and not in the page`);
@@ -27,10 +29,13 @@ export const report: Reporter = (id, component, differences, found, expected, re
     if (!expected.includes(id)) lines.push(`  ${id}: in the page, and not expected`);
   if (!lines.length)
     lines.push(
-      "  The server rendered another shape or other values: is its module the same, and is Render pure?",
+      "  The server rendered another shape or other values:" +
+        " does it have the same module, and is Render pure?",
     );
+  const outcome = rebuilt ? "; it was rendered again" : "";
   console.error(
-    `protium: <go-${component}> ${id}: the page is not what the component renders${rebuilt ? "; it was rendered again" : ""}.\n${lines.join("\n")}`,
+    `protium: <go-${component}> ${id}: the page is not what the component renders${outcome}.\n` +
+      lines.join("\n"),
   );
 };
 

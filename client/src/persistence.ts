@@ -4,7 +4,7 @@ import type { Send } from "./messages.ts";
 /** What is kept of an island is at most this many UTF-16 units of JSON. */
 const LIMIT = 64 << 10;
 
-/** Gives an island what an earlier page kept of it. Whether it is used, and what of it, Go decides. */
+/** Sends an island the state that an earlier page stored. Go decides what of it is used. */
 export function takeUp(send: Send, handle: number, id: string): void {
   for (const storage of ["sessionStorage", "localStorage"] as const) {
     try {

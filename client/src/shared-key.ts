@@ -15,7 +15,8 @@ export function sharedKey(cookie: string): Promise<void> | undefined {
     const digits = Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) =>
       byte.toString(16).padStart(2, "0"),
     );
-    document.cookie = `${name}=${digits.join("")}; path=/; samesite=strict${secure ? "; secure" : ""}`;
+    const attributes = secure ? "; path=/; samesite=strict; secure" : "; path=/; samesite=strict";
+    document.cookie = `${name}=${digits.join("")}${attributes}`;
     // Reading it back waits until other tabs read it too.
     isThere();
   };

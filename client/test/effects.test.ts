@@ -28,7 +28,7 @@ test("an answer of another shape gives nothing", () => {
   ).not.toHaveProperty("constructor");
 });
 
-test("an effect of a kind that is not known is passed over, and one that fails holds up no other", () => {
+test("an effect of an unknown kind is skipped, and a failing one does not stop the others", () => {
   vi.stubGlobal("addEventListener", () => undefined);
   vi.stubGlobal("document", { addEventListener: () => undefined });
   const assign = vi.fn();

@@ -4,7 +4,14 @@ import type { ServerResponse } from "node:http";
 import { afterEach, beforeEach, expect, inject, test } from "vitest";
 import type { Page } from "playwright-core";
 import { browser, openForThisFile, send, site } from "./browser.ts";
-import { page as html, render, type PageOptions, type Placed } from "./server.ts";
+import {
+  BUILD,
+  page as html,
+  render,
+  snapshotScript,
+  type PageOptions,
+  type Placed,
+} from "./server.ts";
 import type { Value } from "../src/values.ts";
 
 const { ctx } = JSON.parse(
@@ -184,7 +191,7 @@ test("a form is sent natively, once, when the module never arrives", async () =>
   expect(site.asked).toEqual(["POST /cart/add variant_id=7&note="]);
 });
 
-test("a form is sent natively at once when the module cannot be loaded, and later ones too", async () => {
+test("forms are sent natively, at once, when the module cannot be loaded", async () => {
   await open([{ id: "buy-1", c: "buy", p: { variant: 7 } }], { late: true });
   await page.click("form button");
   for (let i = 0; i < 2; i++) {
@@ -254,7 +261,7 @@ test("keys of a snapshot that are not known are passed over", async () => {
   expect(said).toEqual([]);
 });
 
-test("an idle island is hydrated when there is time, an unknown directive counts as load", async () => {
+test("an idle island is hydrated later, one with an unknown directive at once", async () => {
   await open([counter("counter-1", 0, "idle"), counter("counter-2", 0, "someday")]);
   await hydrated("counter-1", "counter-2");
 });
@@ -292,7 +299,7 @@ test("a value that differs is set right in production, without a word", async ()
   expect(said).toEqual([]);
 });
 
-test("an island of another shape is made anew in its place, and its neighbours are not touched", async () => {
+test("an island of another shape is rendered again, its neighbours untouched", async () => {
   await open([counter("counter-1", 1), counter("counter-2", 2)], {
     change: (text) => text.replace('data-go-id="counter-1.0"', ""),
   });
@@ -319,7 +326,7 @@ test("typing, focus and clicks go on in an island that is made anew", async () =
   ).toEqual(["type", 0]);
 });
 
-test("what is clicked and then taken out of the page is forgotten, and the page goes on", async () => {
+test("a click on an element that is removed before hydration is dropped", async () => {
   await open([counter("counter-1"), counter("counter-2")], { late: true });
   await page.click(`${SELECTOR} .inc`);
   await page.click('[data-go-id="counter-2"] .inc');
@@ -382,7 +389,7 @@ test("what a module of standard Go needs is asked for again when it does not loa
   expect(asked).toBe(2);
 });
 
-test("a form that was sent before the rest of the runtime failed is sent natively, with nothing shown that is not so", async () => {
+test("a form submitted before the rest of the runtime failed is sent natively", async () => {
   const parts: (() => void)[] = [];
   await page.route(/\/rest-/, (route) => void parts.push(() => void route.abort()));
   await open(
@@ -554,7 +561,11 @@ test("a fragment of another build stays as it is, with working forms", async () 
   const [old] = render(file, [{ id: "buy-1", c: "buy", p: { variant: 7 } }], ctx);
   await open([counter("counter-1")], {
     body: "<!--island-->" + old!.html,
-    end: `<script type="application/json" data-go-snapshot>${JSON.stringify({ v: 2, build: "another", islands: [{ id: "buy-1", c: "buy", h: "load", d: old!.d, p: {} }] })}</script>`,
+    end: snapshotScript({
+      v: 2,
+      build: "another",
+      islands: [{ id: "buy-1", c: "buy", h: "load", d: old!.d, p: {} }],
+    }),
   });
   await hydrated("counter-1");
   await page.click("form button");
@@ -567,7 +578,8 @@ test("a fragment that comes before the page's own snapshot brings its stores", a
   const stores = { cart: { count: 3 } };
   const [badge] = render(file, [{ id: "badge-1", c: "badge", p: {} }], ctx, stores);
   const { id, c, d } = badge!;
-  const fragment = `<script type="application/json" data-go-snapshot>${JSON.stringify({ v: 2, build: "0123456789abcdef", stores, islands: [{ id, c, h: "load", d, p: {} }] })}</script>`;
+  const islands = [{ id, c, h: "load", d, p: {} }];
+  const fragment = snapshotScript({ v: 2, build: BUILD, stores, islands });
   await open([counter("counter-1")], { body: badge!.html + fragment + "<!--island-->" });
   await hydrated("counter-1", "badge-1");
   expect(await page.textContent(".badge span")).toBe("3");
@@ -585,7 +597,9 @@ test("other scripts can call handlers, and learn whether one ran", async () => {
 
 test("a click that opens a tab is the browser's", async () => {
   await open([counter("counter-1")], {
-    body: '<!--island--><a href="/elsewhere" data-go-prevent="click" data-go-on="click:Go">link</a>',
+    body:
+      '<!--island--><a href="/elsewhere" data-go-prevent="click" data-go-on="click:Go">' +
+      "link</a>",
   });
   await hydrated("counter-1");
   const prevented = (ctrlKey: boolean): Promise<boolean> =>
@@ -674,7 +688,7 @@ test("a select shows its option before any script", async () => {
   expect(await page.getAttribute(".size", "value")).toBeNull();
 });
 
-test("what the browser restored counts before what is clicked, however late the rest of the runtime is", async () => {
+test("restored values are delivered before clicks, however late the runtime is", async () => {
   const parts: (() => void)[] = [];
   await page.route(/\/rest-/, (route) => void parts.push(() => void route.continue()));
   await open([{ id: "texts-1", c: "texts", p: { a: "a", b: "b", note: "n" } }], { late: true });
@@ -693,7 +707,7 @@ test("what the browser restored counts before what is clicked, however late the 
   expect(await page.inputValue(".type")).toBe("b");
 });
 
-test("a control shows what its component says once it was left, also when it was typed into before hydration", async () => {
+test("a control typed into before hydration shows its component's value once left", async () => {
   await open([controls], { late: true });
   await page.fill(".quantity", "0");
   await page.focus(".free");
@@ -783,7 +797,8 @@ const translate = (selector: string, together = false): Promise<void> =>
   );
 
 for (const together of [false, true]) {
-  test(`texts that a translator took out of the page are put back when they change, ${together ? "sentences" : "words"}`, async () => {
+  const unit = together ? "sentences" : "words";
+  test(`translated texts are put back when they change, ${unit}`, async () => {
     await open([
       texts,
       counter("counter-1"),
@@ -824,7 +839,7 @@ test("texts that a translator took out before hydration are put back once", asyn
     .toBe("before <& b between a");
 });
 
-test("a translator's work in a row that was made in the browser is undone by the next write", async () => {
+test("a translated row that was made in the browser is restored by the next write", async () => {
   await open([rows]);
   await hydrated("rows-1");
   await page.click(".add");

@@ -86,6 +86,13 @@ const json = (value: unknown): string =>
     (c) => "\\u" + c.charCodeAt(0).toString(16).padStart(4, "0"),
   );
 
+/** The BUILD of the pages that `page` makes. */
+export const BUILD = "0123456789abcdef";
+
+/** A snapshot in its script element. */
+export const snapshotScript = (snapshot: unknown): string =>
+  `<script type="application/json" data-go-snapshot>${json(snapshot)}</script>`;
+
 export interface PageOptions {
   lane: string;
   ctx: Value;
@@ -108,14 +115,18 @@ export function page(
     body === undefined ? left.join("") : body.replaceAll("<!--island-->", () => left.shift() ?? "");
   const snapshot = {
     v: 2,
-    build: "0123456789abcdef",
+    build: BUILD,
     lane,
     dev,
     ctx,
     stores,
     islands: islands.map(({ id, c, p, h, d }) => ({ id, c, h: h ?? "load", d, p })),
   };
-  return `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Test</title><script>${capture}</script>
-<script type="module" async src="/_protium/runtime.js" data-go-module="/_protium/module.wasm"></script></head>
-<body><main>${main}</main><script type="application/json" data-go-snapshot>${json(snapshot)}</script>${end}</body></html>`;
+  return `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Test</title>
+<script>${capture}</script>
+<script type="module" async src="/_protium/runtime.js" data-go-module="/_protium/module.wasm">
+</script></head>
+<body><main>${main}</main>
+${snapshotScript(snapshot)}
+${end}</body></html>`;
 }

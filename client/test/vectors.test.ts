@@ -68,7 +68,11 @@ function canonical(root: Element): string {
     }
     if (node instanceof HTMLSelectElement) attributes.delete("value");
     const names = [...attributes.keys()].sort();
-    const start = `<${node.localName}${names.map((name) => ` ${name}="${escape(attributes.get(name)!).replace(/"/g, "&quot;")}"`).join("")}>`;
+    const written = names.map((name) => {
+      const value = escape(attributes.get(name)!).replace(/"/g, "&quot;");
+      return ` ${name}="${value}"`;
+    });
+    const start = `<${node.localName}${written.join("")}>`;
     if (/^(input|img|br|hr|meta|link|source|area|col|embed|wbr)$/.test(node.localName))
       return start;
     return `${start}${content ?? [...node.childNodes].map(write).join("")}</${node.localName}>`;

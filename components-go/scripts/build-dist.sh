@@ -4,12 +4,13 @@
 #   build-dist.sh           builds into components-go/dist
 #   build-dist.sh --check   builds into a temporary folder and fails when dist differs from it
 #
-# dist/manifest.json says what each module was built from and with. Its `sources` is a digest that the server
-# computes too, to see whether a module is still current:
+# dist/manifest.json says what each module was built from and with. Its `sources` is a digest that
+# the server computes too, to see whether a module is still current:
 #
-#   1. Of the module's inputs (files and folders) take each input that is a file, and of each folder, recursively,
-#      the files ending in `.go`, without those ending in `_test.go`, without anything whose name begins with
-#      `.` or `_`, without folders named `testdata`, and without symbolic links. A missing input has no files.
+#   1. Of the module's inputs (files and folders) take each input that is a file, and of each
+#      folder, recursively, the files ending in `.go`, without those ending in `_test.go`, without
+#      anything whose name begins with `.` or `_`, without folders named `testdata`, and without
+#      symbolic links. A missing input has no files.
 #   2. Paths are relative to components-go, with `/`, sorted by their bytes.
 #   3. Each file is one line: SHA-256 of its bytes in lower-case hex, two spaces, path, line feed.
 #   4. The digest is the SHA-256 of these lines, in lower-case hex.
@@ -46,13 +47,16 @@ if [[ $(go env GOVERSION) != "$go_pinned" ]]; then
   export GOTOOLCHAIN=$go_pinned
 fi
 # "tinygo version 0.41.1 linux/amd64 (using go version go1.26.8 and LLVM version 19.1.7)"
-[[ $("$tinygo" version) =~ ^tinygo\ version\ ([^ ]+)\ .*\ go\ version\ ([^ ]+)\ and\ LLVM\ version\ ([^\)]+) ]] ||
+versions='^tinygo version ([^ ]+) .* go version ([^ ]+) and LLVM version ([^)]+)'
+[[ $("$tinygo" version) =~ $versions ]] ||
   die "cannot read the version of $tinygo"
 used_tinygo=${BASH_REMATCH[1]} used_go=${BASH_REMATCH[2]} used_llvm=${BASH_REMATCH[3]}
 used_wasm_opt=$(wasm-opt --version | sed -nE 's/^wasm-opt version ([0-9]+).*/\1/p')
-[[ $used_tinygo == "$tinygo_version" && $used_go == "$go_pinned" && $used_llvm == "$llvm".* && $used_wasm_opt == "$wasm_opt" ]] ||
-  die "dist is built with TinyGo $tinygo_version, $go_pinned, LLVM $llvm and wasm-opt $wasm_opt; here are" \
-    "TinyGo $used_tinygo, $used_go, LLVM $used_llvm and wasm-opt ${used_wasm_opt:-none}: the bytes would differ"
+[[ $used_tinygo == "$tinygo_version" && $used_go == "$go_pinned" &&
+  $used_llvm == "$llvm".* && $used_wasm_opt == "$wasm_opt" ]] ||
+  die "dist is built with TinyGo $tinygo_version, $go_pinned, LLVM $llvm and wasm-opt $wasm_opt;" \
+    "here are TinyGo $used_tinygo, $used_go, LLVM $used_llvm and" \
+    "wasm-opt ${used_wasm_opt:-none}: the bytes would differ"
 
 sha256() { sha256sum <"$1" | cut -d' ' -f1; }
 
@@ -70,10 +74,17 @@ sources() {
   done | sort -z | xargs -0r sha256sum | sha256sum | cut -d' ' -f1
 }
 
+brotli_size() {
+  node -e 'const bytes = require("fs").readFileSync(process.argv[1]);
+    console.log(require("zlib").brotliCompressSync(bytes).length);' "$1"
+}
+
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
 entries=()
+entry_format='    "%s": {\n      "file": "%s",\n      "package": "./%s",\n      "inputs": [%s],
+      "sources": "%s",\n      "sha256": "%s",\n      "bytes": %d,\n      "brotli": %d\n    }'
 for row in "${modules[@]}"; do
   read -ra inputs <<<"$row"
   name=${inputs[0]} inputs=("${inputs[@]:1}")
@@ -82,16 +93,20 @@ for row in "${modules[@]}"; do
   wasm-opt --all-features "${strip[@]}" "$work/built.wasm" -o "$work/$file"
   rm "$work/built.wasm"
   bytes=$(stat -c %s "$work/$file")
-  brotli=$(node -e 'const z = require("zlib"); process.stdout.write(String(z.brotliCompressSync(require("fs").readFileSync(process.argv[1])).length))' "$work/$file")
-  entries+=("$(printf '    "%s": {\n      "file": "%s",\n      "package": "./%s",\n      "inputs": [%s],\n      "sources": "%s",\n      "sha256": "%s",\n      "bytes": %d,\n      "brotli": %d\n    }' \
+  brotli=$(brotli_size "$work/$file")
+  # shellcheck disable=SC2059
+  entries+=("$(printf "$entry_format" \
     "$name" "$file" "$name" "$(printf ', "%s"' "${inputs[@]}" | cut -c3-)" \
     "$(sources "${inputs[@]}")" "$(sha256 "$work/$file")" "$bytes" "$brotli")")
   say "$file: $bytes bytes, $brotli brotli"
 done
 
 {
-  printf '{\n  "format": 1,\n  "toolchain": {\n    "tinygo": "%s",\n    "go": "%s",\n    "llvm": "%s",\n    "wasm_opt": "%s",\n    "flags": "%s"\n  },\n  "modules": {\n' \
-    "$used_tinygo" "$used_go" "$used_llvm" "$used_wasm_opt" "${flags[*]}"
+  printf '{\n  "format": 1,\n  "toolchain": {\n'
+  printf '    "tinygo": "%s",\n    "go": "%s",\n    "llvm": "%s",\n' \
+    "$used_tinygo" "$used_go" "$used_llvm"
+  printf '    "wasm_opt": "%s",\n    "flags": "%s"\n' "$used_wasm_opt" "${flags[*]}"
+  printf '  },\n  "modules": {\n'
   separator=
   for entry in "${entries[@]}"; do
     printf '%s%s' "$separator" "$entry"
@@ -102,7 +117,8 @@ done
 
 if $check; then
   # The compressed size is for people; it may differ with the version of the compressor.
-  differing=$(diff -rq -I '"brotli":' "$work" dist) || die "dist is not what its sources make; run scripts/build-dist.sh:"$'\n'"$differing"
+  differing=$(diff -rq -I '"brotli":' "$work" dist) ||
+    die "dist is not what its sources make; run scripts/build-dist.sh:"$'\n'"$differing"
   say "dist is what its sources make"
 else
   mkdir -p dist

@@ -4,9 +4,9 @@
 #   install-tinygo.sh           any tinygo on PATH from 0.39 on, else the pinned one
 #   install-tinygo.sh --pinned  only the pinned one, which dist/ is built with
 #
-# The pinned one is built from Go modules (scripts/tinygo/go.mod and go.sum) against Debian's LLVM 19.
-# It goes to ${PROTIUM_TOOLCHAIN:-${XDG_CACHE_HOME:-~/.cache}/protium}/tinygo-VERSION; running this again is free.
-# Messages go to stderr, only the path to stdout.
+# The pinned one is built from Go modules (scripts/tinygo/go.mod and go.sum) against Debian's LLVM
+# 19. It goes to ${PROTIUM_TOOLCHAIN:-${XDG_CACHE_HOME:-~/.cache}/protium}/tinygo-VERSION, where the
+# next run finds it. Messages go to stderr, only the path to stdout.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -33,30 +33,38 @@ if ! $pinned && found=$(command -v tinygo); then
   say "$found is older than 0.$tinygo_oldest_minor, it is not used"
 fi
 
-cache=${PROTIUM_TOOLCHAIN:-${XDG_CACHE_HOME:-${HOME:?HOME is not set; set PROTIUM_TOOLCHAIN to a folder}/.cache}/protium}
+if [[ -z ${PROTIUM_TOOLCHAIN:-} ]]; then
+  home=${HOME:?HOME is not set; set PROTIUM_TOOLCHAIN to a folder}
+  PROTIUM_TOOLCHAIN=${XDG_CACHE_HOME:-$home/.cache}/protium
+fi
+cache=$PROTIUM_TOOLCHAIN
 install=$cache/tinygo-$tinygo_version
 tinygo=$install/bin/tinygo
 
-# TinyGo's target without an operating system prints nothing. This makes its runtime keep the message of a panic where
-# the kit tells it to (say.go); the build tag protium_say says that it does.
+# TinyGo's target without an operating system prints nothing. This makes its runtime write the
+# message of a panic into a buffer of the kit (say.go); the build tag protium_say says that it does.
 keep_messages() {
   local runtime=$install/root/src/runtime file
   file=$runtime/runtime_tinygowasm_unknown.go
   if cmp -s "$here/tinygo/say.go" "$runtime/protium_say.go" && grep -q '^	say(c)$' "$file"; then
     return
   fi
-  # Each step leaves a runtime that builds, for others who build with it just now.
-  cp "$here/tinygo/say.go" "$runtime/.protium_say.go" && mv "$runtime/.protium_say.go" "$runtime/protium_say.go"
+  # After each step the runtime still builds: another build may be using it.
+  cp "$here/tinygo/say.go" "$runtime/.protium_say.go" &&
+    mv "$runtime/.protium_say.go" "$runtime/protium_say.go"
   if ! grep -q '^	say(c)$' "$file"; then
-    sed 's/^func putchar(c byte) {$/&\n\tsay(c)/' "$file" >"$runtime/.unknown.go" && mv "$runtime/.unknown.go" "$file"
-    grep -q '^	say(c)$' "$file" || die "the runtime of TinyGo $tinygo_version is not as expected: $file"
+    sed 's/^func putchar(c byte) {$/&\n\tsay(c)/' "$file" >"$runtime/.unknown.go" &&
+      mv "$runtime/.unknown.go" "$file"
+    grep -q '^	say(c)$' "$file" ||
+      die "the runtime of TinyGo $tinygo_version is not as expected: $file"
   fi
 }
 
 missing=()
 if command -v dpkg-query >/dev/null; then
   for package in "${packages[@]}"; do
-    [[ $(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null) == installed ]] || missing+=("$package")
+    [[ $(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null) == installed ]] ||
+      missing+=("$package")
   done
 fi
 
@@ -67,8 +75,10 @@ if [[ ${#missing[@]} -eq 0 && -x $tinygo ]] && "$tinygo" version >/dev/null 2>&1
 fi
 
 [[ $(uname -s) == Linux ]] && command -v apt-get >/dev/null && command -v dpkg-query >/dev/null ||
-  die "this machine has no TinyGo and no apt-get to build one with: install TinyGo $tinygo_version and put it on PATH"
-command -v go >/dev/null || die "Go is not on PATH: install Go 1.$go_newest_minor, TinyGo is built with it and needs it"
+  die "this machine has no TinyGo and no apt-get to build one with:" \
+    "install TinyGo $tinygo_version and put it on PATH"
+command -v go >/dev/null ||
+  die "Go is not on PATH: install Go 1.$go_newest_minor, TinyGo is built with it and needs it"
 
 mkdir -p "$cache"
 # Two runs at once (a test run beside CI) wait for each other; the second finds the work done.
@@ -78,12 +88,14 @@ flock 9
 if ((${#missing[@]})); then
   as_root=()
   if [[ $(id -u) != 0 ]]; then
-    command -v sudo >/dev/null || die "needs the Debian packages ${missing[*]}: install them, or run as root"
+    command -v sudo >/dev/null ||
+      die "needs the Debian packages ${missing[*]}: install them, or run as root"
     as_root=(sudo -n)
   fi
   say "installing ${missing[*]}"
   apt=("${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 -qq)
-  "${apt[@]}" update >&2 </dev/null || say "apt-get update failed, going on with the package lists that are there"
+  "${apt[@]}" update >&2 </dev/null ||
+    say "apt-get update failed; trying with the old package lists"
   "${apt[@]}" install -y --no-install-recommends "${missing[@]}" >&2 </dev/null ||
     die "apt-get could not install ${missing[*]}"
 fi
@@ -103,7 +115,8 @@ if [[ ! -x $tinygo ]] || ! "$tinygo" version >/dev/null 2>&1; then
     export GOFLAGS=-buildvcs=false GOWORK=off CGO_ENABLED=1
     unset GOOS GOARCH
     go mod download github.com/tinygo-org/tinygo
-    go build -trimpath -tags "llvm$llvm" -ldflags '-s -w' -o "$work/tinygo/libexec/tinygo" github.com/tinygo-org/tinygo
+    go build -trimpath -tags "llvm$llvm" -ldflags '-s -w' \
+      -o "$work/tinygo/libexec/tinygo" github.com/tinygo-org/tinygo
     cp -R "$(go list -m -f '{{.Dir}}' github.com/tinygo-org/tinygo)" "$work/tinygo/root"
   ) >&2 </dev/null || die "TinyGo $tinygo_version did not build, see above"
   chmod -R u+w "$work/tinygo/root"

@@ -9,7 +9,8 @@ import (
 
 // one is a cart of one line, of which there are eleven.
 const one = `{"cart":{"version":7,"lines":[
-	{"id":1,"variant_id":1,"quantity":4,"handle":"a","title":"A","unit_price":1000,"available":true,"max":11}]}}`
+	{"id":1,"variant_id":1,"quantity":4,"handle":"a","title":"A",
+	"unit_price":1000,"available":true,"max":11}]}}`
 
 // leave types a text into the line's field and leaves it.
 func leave(page *uitest.Page, text string) {
@@ -184,7 +185,8 @@ func TestAnotherChoiceIsAddedWhileTheFirstIsOnItsWay(t *testing.T) {
 
 func TestALineWithExtrasCostsThemToo(t *testing.T) {
 	page := open(t, "cart-lines", `{"cart":{"version":7,"lines":[
-	{"id":4503599627370497,"variant_id":3,"quantity":2,"handle":"a","title":"A","details":"<b>Gift wrap",
+	{"id":4503599627370497,"variant_id":3,"quantity":2,"handle":"a","title":"A",
+	"details":"<b>Gift wrap",
 	"unit_price":1000,"extra_each":350,"extra_once":99,"available":true,"max":null}]}}`, badge)
 	has(t, page.HTML(), "&lt;b&gt;Gift wrap", `href="/products/a?variant=3"`)
 	has(t, page.Text(".cart-line-unit"), "€13.50")

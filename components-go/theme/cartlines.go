@@ -382,8 +382,13 @@ func (c *CartLines) showLine(l *Line) ui.Node {
 			ui.Input(ui.Attr("type", "hidden"), ui.Attr("name", "line"), ui.ValueInt(l.ID)),
 			stepper("quantity", ui.MessageText("cart.quantity_of", "title", l.Title),
 				l.Quantity, 0, 1, l.most()),
-			ui.Button(ui.Class("text-button cart-line-update"), ui.Attr("type", "submit"), ui.Message("cart.update"), ui.Text(" "),
-				ui.Span(ui.Class("visually-hidden"), ui.Message("cart.update_of", "title", l.Title))),
+			ui.Button(
+				ui.Class("text-button cart-line-update"),
+				ui.Attr("type", "submit"),
+				ui.Message("cart.update"),
+				ui.Text(" "),
+				ui.Span(ui.Class("visually-hidden"), ui.Message("cart.update_of", "title", l.Title)),
+			),
 		),
 		ui.Form(
 			ui.Class("cart-line-remove"),
@@ -407,6 +412,12 @@ func (c *CartLines) showLine(l *Line) ui.Node {
 
 func removeButton(l *Line, more ...ui.Node) ui.Node {
 	return ui.Button(
-		append(more, ui.Class("text-button"), ui.Attr("type", "submit"), ui.Message("cart.remove"), ui.Text(" "),
-			ui.Span(ui.Class("visually-hidden"), ui.Str(l.Title)))...)
+		append(
+			more,
+			ui.Class("text-button"),
+			ui.Attr("type", "submit"),
+			ui.Message("cart.remove"),
+			ui.Text(" "),
+			ui.Span(ui.Class("visually-hidden"), ui.Str(l.Title)),
+		)...)
 }

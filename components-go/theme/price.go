@@ -12,7 +12,9 @@ func price(now, before ui.Money, from, large bool) ui.Node {
 		ui.Class("price"),
 		ui.ClassIf("price-large", large),
 		ui.ClassIf("price-reduced", reduced),
-		ui.If(from, func() ui.Node { return ui.Span(ui.Class("price-from"), ui.Str(ui.MessageText("product.from")+" ")) }),
+		ui.If(from, func() ui.Node {
+			return ui.Span(ui.Class("price-from"), ui.Str(ui.MessageText("product.from")+" "))
+		}),
 		ui.Span(ui.Class("price-now"), ui.Attr("translate", "no"), ui.Amount(now)),
 		ui.If(reduced, func() ui.Node {
 			return ui.Span(ui.Class("visually-hidden"), ui.Text(" "),

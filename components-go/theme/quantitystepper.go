@@ -17,7 +17,9 @@ func init() {
 }
 
 // stepperMessages are those of everything that shows a stepper.
-var stepperMessages = ui.Messages("cart.at_most cart.only_left quantity.label quantity.less quantity.more")
+var stepperMessages = ui.Messages(
+	"cart.at_most cart.only_left quantity.label quantity.less quantity.more",
+)
 
 func newStepper() *QuantityStepper {
 	return &QuantityStepper{name: "quantity", value: 1, min: 1, max: maxQuantity}

@@ -221,8 +221,12 @@ func (s *SearchBox) Render() ui.Node {
 			ui.Prevent("keydown:ArrowDown"),
 			ui.Prevent("keydown:ArrowUp"),
 		),
-		ui.Button(ui.Class("search-button"), ui.Attr("type", "submit"), ui.AttrStr("aria-label", ui.MessageText("search.button")),
-			ui.Span(ui.Class("icon icon-search"), ui.Attr("aria-hidden", "true"))),
+		ui.Button(
+			ui.Class("search-button"),
+			ui.Attr("type", "submit"),
+			ui.AttrStr("aria-label", ui.MessageText("search.button")),
+			ui.Span(ui.Class("icon icon-search"), ui.Attr("aria-hidden", "true")),
+		),
 		ui.Div(
 			ui.Class("suggestions"),
 			ui.BoolAttr("hidden", !s.open),

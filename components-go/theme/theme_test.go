@@ -172,8 +172,8 @@ func TestAnAnswerThatCameTooLateDoesNotCount(t *testing.T) {
 }
 
 const lines = `{"cart":{"lines":[
-	{"id":1,"variant_id":1,"quantity":2,"handle":"a","title":"A","variant_title":"S","image_src":"/a.svg",
-"unit_price":1000,"available":true,"max":3},
+	{"id":1,"variant_id":1,"quantity":2,"handle":"a","title":"A","variant_title":"S",
+"image_src":"/a.svg","unit_price":1000,"available":true,"max":3},
 	{"id":2,"variant_id":2,"quantity":2,"handle":"b","title":"B","variant_title":"","image_src":null,
 "unit_price":550,"available":true,"max":null}]}}`
 

@@ -6,8 +6,8 @@ import "unsafe"
 var messages record
 
 // Messages names the messages that a component shows, and those that its nested components show,
-// with blanks between them: a page has these and no others. They are in the files messages/LANGUAGE.json of the theme and of the
-// shop.
+// with blanks between them: a page has these and no others. They are in the files
+// messages/LANGUAGE.json of the theme and of the shop.
 //
 //	ui.Register("cart-lines", newCartLines, ui.Messages("cart.empty cart.items"))
 func Messages(keys static) Trait {
@@ -27,23 +27,24 @@ func nextKey(keys string) (key, rest string) {
 	return keys, ""
 }
 
-// Message is a text in the page's language. Where it has a {name}, the argument of that name stands:
-// arguments are names and values by turns.
+// Message is a text in the page's language. Where it has a {name}, the argument of that name
+// stands: arguments are names and values by turns.
 //
 //	ui.Message("cart.removed", "title", line.Title)
 //
 //go:noinline
 func Message(key static, args ...string) Node { return Str(MessageText(key, args...)) }
 
-// MessageText gives a message as Message shows it, for an attribute or a text of which it is a part.
+// MessageText gives a message as Message shows it, for an attribute or a text of which it is a
+// part.
 //
 //go:noinline
 func MessageText(key static, args ...string) string {
 	return messageOf(message(key), key, 0, false, args)
 }
 
-// CountMessage is the form of a message that goes with the number n in the page's language. {n} in it
-// is the number.
+// CountMessage is the form of a message that goes with the number n in the page's language. {n} in
+// it is the number.
 func CountMessage(n int64, key static, args ...string) Node {
 	return Str(CountMessageText(n, key, args...))
 }

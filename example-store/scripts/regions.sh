@@ -43,7 +43,7 @@ if command -v redis-server >/dev/null; then
     export PROTIUM_REDIS_URL
     purges="Redis carries purges from the origin to the regions."
 else
-    purges="redis-server is not on PATH: each region has its memory alone, and asks the origin again after 10 s."
+    purges="redis-server is not on PATH: regions get no purges, and ask again after 10 s."
 fi
 
 start() { # name, port, arguments
@@ -79,7 +79,8 @@ us-1    http://127.0.0.1:$us
 $purges Try:
 
   curl -sI http://127.0.0.1:$eu/products/hand-fork | grep -i cache-status
-  curl -sI 'http://127.0.0.1:$us/collections/all?sort=price-asc' | grep -i cache-status    # twice: a miss, then a hit
+  # Twice: a miss, then a hit.
+  curl -sI 'http://127.0.0.1:$us/collections/all?sort=price-asc' | grep -i cache-status
   curl -X POST -H 'Authorization: Bearer $PROTIUM_OPERATOR_TOKEN' \\
        'http://127.0.0.1:$origin/_protium/purge?prefix=/products/'
 

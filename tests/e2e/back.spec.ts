@@ -3,7 +3,7 @@
  * it.
  */
 import { chromium } from "@playwright/test";
-import { expect, hydrated, test } from "./fixtures.ts";
+import { addFromCard, expect, hydrated, test } from "./fixtures.ts";
 
 test("a page that comes back from the back/forward cache shows the cart as it is now", async ({
   baseURL,
@@ -39,10 +39,7 @@ test("a page that comes back from the back/forward cache shows the cart as it is
   const page = await context.newPage();
   await page.goto("/");
   await hydrated(page);
-  await page.goto("/collections/all");
-  const answer = page.waitForResponse("**/cart/add");
-  await page.locator("form.card-add button").first().click();
-  expect((await answer).status()).toBe(200);
+  await addFromCard(page);
   const other = await context.newPage();
   await other.goto("/cart");
   const back = () => other.evaluate(() => localStorage.getItem("back"));

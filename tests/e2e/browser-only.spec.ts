@@ -142,7 +142,7 @@ const add = async (page: Page, title: string): Promise<void> => {
   await page.getByRole("button", { name: "Add" }).click();
 };
 
-test("state that the browser keeps is there on the next page, with what happened as the last was left", async ({
+test("persisted state is there on the next page, with what changed as the last was left", async ({
   page,
 }) => {
   await open(page, "shelf");

@@ -1,11 +1,8 @@
-/**
- * What a visitor put into the cart is in it, and what is shown of it is true: with two tabs, a slow
- * network, and a shop that changes.
- */
+/** Page, badge, cookie and database agree on the cart: with two tabs, a slow network, new stock. */
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import type { BrowserContext, Locator } from "@playwright/test";
-import { expect, hydrated, test, type Page } from "./fixtures.ts";
+import { addProduct, expect, hydrated, test, type Page } from "./fixtures.ts";
 import { slowly, together } from "./slow.ts";
 
 /** Products of one variant that no other test needs: with stock, and without. */
@@ -16,8 +13,11 @@ const BRUSH = { path: "/products/vegetable-brush", sku: "MB-VB24", stock: 52 };
 function sql(statement: string): void {
   const data =
     process.env["PROTIUM_E2E_DATA"] ?? join(import.meta.dirname, "../../example-store/data/store");
-  const program =
-    "import sqlite3, sys; db = sqlite3.connect(sys.argv[1], timeout=30); db.execute('PRAGMA foreign_keys = on'); db.execute(sys.argv[2]); db.commit()";
+  const program = `import sqlite3, sys
+db = sqlite3.connect(sys.argv[1], timeout=30)
+db.execute("PRAGMA foreign_keys = on")
+db.execute(sys.argv[2])
+db.commit()`;
   execFileSync("python3", ["-c", program, join(data, "shop.db"), statement]);
 }
 
@@ -30,14 +30,6 @@ const stock = ({ sku }: { sku: string }, pieces: number): void =>
 const badge = (page: Page): Locator => page.locator(".cart-badge-count");
 const field = (page: Page): Locator => page.locator(".stepper-input");
 const addButton = (page: Page): Locator => page.getByRole("button", { name: "Add to cart" });
-
-async function add(page: Page, path: string): Promise<void> {
-  await page.goto(path);
-  await hydrated(page);
-  const answer = page.waitForResponse("**/cart/add");
-  await addButton(page).click();
-  expect((await answer).status()).toBe(200);
-}
 
 interface Seen {
   id: string;
@@ -83,11 +75,11 @@ test("a new visitor's first additions in two tabs at once end in one cart", asyn
   await expect(page.locator(".cart-line")).toHaveCount(2);
   await expect(badge(page)).toHaveText("2");
   const names = (await context.cookies(store.url)).map(({ name }) => name);
-  expect(names, "the key has done its work").toEqual(["protium"]);
+  expect(names, "the key's cookie is deleted").toEqual(["protium"]);
   store.close();
 });
 
-test("two quick clicks of a new visitor on a slow network are one cart, and the badge follows the newest answer", async ({
+test("two quick clicks of a new visitor are one cart, and the newest answer counts", async ({
   page,
   context,
   baseURL,
@@ -96,7 +88,7 @@ test("two quick clicks of a new visitor on a slow network are one cart, and the 
   let first = true;
   const store = await slowly(baseURL ?? "", {
     before: (path) => (path === "/cart/add" ? both() : undefined),
-    // The answers come back in the order that says less: the newer one first.
+    // The answers come back in the wrong order: the newer one first.
     async after(path) {
       if (path !== "/cart/add") return;
       const isFirst = first;
@@ -121,19 +113,19 @@ test("two quick clicks of a new visitor on a slow network are one cart, and the 
   await expect(badge(page)).toHaveText("2");
   const elsewhere = await context.newPage();
   await elsewhere.goto(store.url + "/");
-  await expect(badge(elsewhere), "the cookie that came last is the older one").toHaveText("2");
+  await expect(badge(elsewhere), "the last cookie was the older one").toHaveText("2");
   expect((await cart(context, store.url)).lines).toHaveLength(2);
   store.close();
 });
 
-test("a line that was removed in another tab is gone after the change that is refused, and the page says so", async ({
+test("a change to a line that another tab removed is refused, and the line is gone", async ({
   page,
   context,
   complaints,
 }) => {
   complaints.allow(/404/);
-  await add(page, BOARD.path);
-  await add(page, BRUSH.path);
+  await addProduct(page, BOARD.path);
+  await addProduct(page, BRUSH.path);
   await page.goto("/cart");
   await hydrated(page);
   const other = await context.newPage();
@@ -152,19 +144,14 @@ test("a line that was removed in another tab is gone after the change that is re
   await expect(badge(page)).toHaveText("1");
 });
 
-test("stock that went below a line's quantity is said on the line, and the cart's page follows", async ({
+test("stock that falls below a line's quantity is shown on the line", async ({
   page,
   context,
   baseURL,
   complaints,
 }) => {
   complaints.allow(/409/);
-  await page.goto(BOARD.path);
-  await hydrated(page);
-  await field(page).fill("5");
-  const answer = page.waitForResponse("**/cart/add");
-  await addButton(page).click();
-  expect((await answer).status()).toBe(200);
+  await addProduct(page, BOARD.path, () => field(page).fill("5"));
   await page.goto("/cart");
   await hydrated(page);
   try {
@@ -189,20 +176,20 @@ test("stock that went below a line's quantity is said on the line, and the cart'
     );
     const seen = await cart(context, baseURL ?? "");
     await expect(page.locator(".cart-subtotal-amount")).toHaveText("€0.00");
-    expect(seen.subtotal, "the page and the program are told the same").toBe(0);
+    expect(seen.subtotal, "page and JSON agree").toBe(0);
   } finally {
     stock(BOARD, BOARD.stock);
   }
 });
 
-test("a cart that is gone on the server corrects page, badge and cookie, and a new one begins", async ({
+test("a cart that is gone on the server is replaced by a new one", async ({
   page,
   context,
   baseURL,
   complaints,
 }) => {
   complaints.allow(/404/);
-  await add(page, BRUSH.path);
+  await addProduct(page, BRUSH.path);
   const { id } = await cart(context, baseURL ?? "");
   await page.goto("/cart");
   await hydrated(page);
@@ -219,7 +206,7 @@ test("a cart that is gone on the server corrects page, badge and cookie, and a n
   await elsewhere.reload();
   await expect(badge(elsewhere)).toHaveText("0");
   await hydrated(elsewhere);
-  await add(elsewhere, BRUSH.path);
+  await addProduct(elsewhere, BRUSH.path);
   await expect(badge(elsewhere)).toHaveText("1");
 });
 
@@ -238,12 +225,9 @@ for (const [text, quantity] of [
     context,
     baseURL,
   }) => {
-    await page.goto(BOARD.path);
-    await hydrated(page);
-    await page.getByRole("button", { name: "One more" }).click();
-    const answer = page.waitForResponse("**/cart/add");
-    await addButton(page).click();
-    expect((await answer).status()).toBe(200);
+    await addProduct(page, BOARD.path, () =>
+      page.getByRole("button", { name: "One more" }).click(),
+    );
     await page.goto("/cart");
     await hydrated(page);
     await field(page).click();
@@ -265,7 +249,7 @@ test("a quantity of 0 removes the line once the field is left", async ({
   context,
   baseURL,
 }) => {
-  await add(page, BRUSH.path);
+  await addProduct(page, BRUSH.path);
   await page.goto("/cart");
   await hydrated(page);
   await field(page).fill("0");

@@ -1,37 +1,24 @@
-import { delayWasm, expect, hydrated, recordMutations, test, type Page } from "./fixtures.ts";
-
-/**
- * Does what puts something into the cart, and waits until the shop has it: the number in the header
- * is ahead of it.
- */
-async function added(page: Page, act: () => Promise<void>): Promise<void> {
-  const answer = page.waitForResponse((response) => response.url().endsWith("/cart/add"));
-  await act();
-  expect((await answer).status()).toBe(200);
-}
-
-/** Adds a product with one variant that can be had: the first card with a form for it. */
-async function addFromCard(page: Page): Promise<void> {
-  await page.goto("/collections/all");
-  const form = page.locator("form.card-add").first();
-  await form.scrollIntoViewIfNeeded();
-  await added(page, () => form.locator("button").click());
-}
+import {
+  added,
+  addFromCard,
+  buyableProduct,
+  delayWasm,
+  expect,
+  filledCart,
+  hydrated,
+  productWithOptions,
+  recordMutations,
+  test,
+  type Page,
+} from "./fixtures.ts";
 
 const badge = (page: Page) => page.locator(".cart-badge-count");
-
-/** The address of a product that can be bought. */
-async function buyable(page: Page): Promise<string> {
-  await page.goto("/collections/all");
-  const card = page.locator(".card", { has: page.locator("form.card-add") }).first();
-  return (await card.locator("a.card-link").getAttribute("href")) ?? "";
-}
 
 test(
   "adding to the cart shows in the header at once, and in the cart",
   { tag: "@both-lanes" },
   async ({ page }) => {
-    await page.goto(await buyable(page));
+    await page.goto(await buyableProduct(page));
     await hydrated(page);
     const title = await page.locator("h1").innerText();
     await page.locator(".product-form").getByRole("button", { name: "One more" }).click();
@@ -44,12 +31,12 @@ test(
   },
 );
 
-test("the number in the header does not wait for the server, and goes back when it says no", async ({
+test("the badge counts before the server answers, and goes back when it refuses", async ({
   page,
   complaints,
 }) => {
   complaints.allow(/422|409|500|503|Failed to load resource/);
-  await page.goto(await buyable(page));
+  await page.goto(await buyableProduct(page));
   await hydrated(page);
   let answer: () => void = () => undefined;
   const held = new Promise<void>((resolve) => (answer = resolve));
@@ -77,10 +64,8 @@ test("a card adds without leaving the page, and says so politely", async ({ page
 });
 
 test("quantities and removals in the cart are shown at once and are kept", async ({ page }) => {
-  await addFromCard(page);
+  await filledCart(page);
   await expect(badge(page)).toHaveText("1");
-  await page.goto("/cart");
-  await hydrated(page);
   const total = page.locator(".cart-subtotal-amount");
   const one = await total.innerText();
   const updated = page.waitForResponse("**/cart/update");
@@ -104,7 +89,7 @@ test("a form that is submitted while the wasm never arrives is sent natively, on
   page,
 }) => {
   await delayWasm(page, Infinity);
-  await page.goto(await buyable(page));
+  await page.goto(await buyableProduct(page));
   const posts: string[] = [];
   page.on("request", (request) => {
     if (request.method() === "POST") posts.push(request.url());
@@ -121,7 +106,7 @@ test("a form that is submitted when the wasm cannot be loaded is sent natively a
 }) => {
   complaints.allow(/wasm|Failed to load|WebAssembly/);
   await page.route("**/*.wasm", (route) => route.fulfill({ status: 404, body: "no such build" }));
-  await page.goto(await buyable(page));
+  await page.goto(await buyableProduct(page));
   await page.getByRole("button", { name: "Add to cart", exact: true }).click();
   await page.waitForURL("**/cart", { timeout: 7_000 });
   await expect(page.locator(".cart-line input[name=quantity]")).toHaveValue("1");
@@ -147,7 +132,7 @@ test("a page of an older build goes on as forms with a new server", async ({
   page.on("response", (response) => {
     if (response.status() === 404) gone.push(response.url());
   });
-  await page.goto(await buyable(page));
+  await page.goto(await buyableProduct(page));
   await expect.poll(() => gone).not.toEqual([]);
   await page.getByRole("button", { name: "Add to cart", exact: true }).click();
   await page.waitForURL("**/cart", { timeout: 20_000 });
@@ -159,7 +144,7 @@ test("a page of an older build goes on as forms with a new server", async ({
 });
 
 test("a second tab and the way back show the right cart", async ({ page, context }) => {
-  const product = await buyable(page);
+  const product = await buyableProduct(page);
   await page.goto(product);
   await hydrated(page);
   const other = await context.newPage();
@@ -179,10 +164,10 @@ test("a second tab and the way back show the right cart", async ({ page, context
   await expect(badge(page)).toHaveText("0");
 });
 
-test("a page whose holes are of another build hydrates without them, and their forms and links work", async ({
+test("holes of another build are not hydrated, and their forms and links work", async ({
   page,
 }) => {
-  await page.goto(await buyable(page));
+  await page.goto(await buyableProduct(page));
   await hydrated(page);
   await page.route(
     ({ pathname }) => pathname.startsWith("/products/"),
@@ -223,11 +208,7 @@ test("two visitors never see each other's cart", async ({ browser, baseURL }) =>
 });
 
 test("picker, stepper and cart work by keyboard alone", async ({ page }) => {
-  await page.goto("/collections/all");
-  const choosable = page
-    .locator(".card", { hasNot: page.locator("form.card-add, .badge-soldout") })
-    .first();
-  await page.goto((await choosable.locator("a.card-link").getAttribute("href")) ?? "");
+  await page.goto(await productWithOptions(page));
   await hydrated(page);
   const tabTo = async (selector: string): Promise<void> => {
     for (let i = 0; i < 80; i++) {

@@ -4,7 +4,7 @@
  */
 import { AxeBuilder } from "@axe-core/playwright";
 import { HtmlValidate, StaticConfigLoader } from "html-validate";
-import { expect, hydrated, test, type Page } from "./fixtures.ts";
+import { addProduct, expect, hydrated, test, type Page } from "./fixtures.ts";
 
 const validator = new HtmlValidate(
   new StaticConfigLoader({
@@ -45,13 +45,8 @@ const templates: {
     name: "a cart",
     path: "/cart",
     before: async (page) => {
-      for (const handle of ["hand-fork", "goatskin-gloves"]) {
-        await page.goto(`/products/${handle}`);
-        await hydrated(page);
-        const answer = page.waitForResponse("**/cart/add");
-        await page.getByRole("button", { name: "Add to cart", exact: true }).click();
-        expect((await answer).ok()).toBe(true);
-      }
+      for (const handle of ["hand-fork", "goatskin-gloves"])
+        await addProduct(page, `/products/${handle}`);
     },
   },
   { name: "a page that is not there", path: "/nowhere", status: 404 },

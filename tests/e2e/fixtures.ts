@@ -2,7 +2,7 @@
  * What every test of the store in a browser uses: a page that must stay quiet, and ways to watch
  * it.
  */
-import { test as base, expect, type Page } from "@playwright/test";
+import { test as base, expect, type Locator, type Page } from "@playwright/test";
 
 export { expect };
 export type { Page };
@@ -10,17 +10,17 @@ export type { Page };
 /** A violation of the content security policy, as the page saw it. */
 type Violation = { directive: string; blocked: string };
 
-/** What went wrong in a page without its test noticing. */
+/** Errors of a page that no assertion of its test covers. */
 export class Complaints {
   readonly #found: string[] = [];
   readonly #allowed: RegExp[] = [];
 
-  /** Lets complaints through that a test provokes. Everything else still fails it. */
+  /** Allows errors that the test provokes. All others still fail it. */
   allow(pattern: RegExp): void {
     this.#allowed.push(pattern);
   }
 
-  /** The complaints that no test has allowed. */
+  /** The errors that were not allowed. */
   get unexpected(): string[] {
     return this.#found.filter((text) => !this.#allowed.some((pattern) => pattern.test(text)));
   }
@@ -80,13 +80,13 @@ export const test = base.extend<{
 });
 
 /**
- * Waits until the island with this id (`counter-1`), or every island of the page, is hydrated: the
- * page was told so, and its root shows it, unless it was made anew in the browser, where elements
- * carry no ids.
+ * Waits until the island with this id (`counter-1`), or every island of the page, is hydrated: its
+ * `go:hydrated` event was dispatched, and its root has the attribute. (An island that was rendered
+ * again in the browser has no id to find its root by.)
  */
 export async function hydrated(page: Page, id?: string): Promise<void> {
   await page.waitForFunction((only) => {
-    // Islands that wait for something to happen are not waited for.
+    // Other islands are hydrated only after the visitor has done something.
     const eager = new Set(["load", "idle"]);
     const snapshots = [...document.querySelectorAll("script[data-go-snapshot]")];
     const islands = snapshots.flatMap(
@@ -102,6 +102,57 @@ export async function hydrated(page: Page, id?: string): Promise<void> {
     });
   }, id);
 }
+
+/** Does what adds to the cart, and waits for the server's answer: the badge shows it before. */
+export async function added(page: Page, act: () => Promise<void>): Promise<void> {
+  const answer = page.waitForResponse((response) => response.url().endsWith("/cart/add"));
+  await act();
+  expect((await answer).status()).toBe(200);
+}
+
+/** Adds the product of a page: one, or what its quantity field says once `prepare` has run. */
+export async function addProduct(
+  page: Page,
+  path: string,
+  prepare?: () => Promise<void>,
+): Promise<void> {
+  await page.goto(path);
+  await hydrated(page);
+  await prepare?.();
+  await added(page, () => page.locator(".product-form .add-button").click());
+}
+
+/** Adds a product from the list of all: the first one with a form on its card. */
+export async function addFromCard(page: Page): Promise<void> {
+  await page.goto("/collections/all");
+  const form = page.locator("form.card-add").first();
+  await form.scrollIntoViewIfNeeded();
+  await added(page, () => form.locator("button").click());
+}
+
+/** Opens the cart's page of a visitor who has added one item, hydrated. */
+export async function filledCart(page: Page): Promise<void> {
+  await addFromCard(page);
+  await page.goto("/cart");
+  await hydrated(page);
+}
+
+const firstLink = async (
+  page: Page,
+  cards: { has?: Locator; hasNot?: Locator },
+): Promise<string> => {
+  await page.goto("/collections/all");
+  const link = page.locator(".card", cards).first().locator("a.card-link");
+  return (await link.getAttribute("href")) ?? "";
+};
+
+/** The path of a product of one variant that is in stock. */
+export const buyableProduct = (page: Page): Promise<string> =>
+  firstLink(page, { has: page.locator("form.card-add") });
+
+/** The path of a product with options, one of whose variants is in stock. */
+export const productWithOptions = (page: Page): Promise<string> =>
+  firstLink(page, { hasNot: page.locator("form.card-add, .badge-soldout") });
 
 /** Holds back the components' module: it arrives `ms` later, or with `Infinity` never. */
 export async function delayWasm(page: Page, ms: number): Promise<void> {

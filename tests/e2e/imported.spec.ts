@@ -1,7 +1,7 @@
 /** The example store with Shopify's two sample files beside its own catalogue, as they are. */
 import { readFileSync } from "node:fs";
 import { everyPage, hydrateQuietly, products } from "./crawl.ts";
-import { expect, hydrated, test as base, type Page } from "./fixtures.ts";
+import { added, addProduct, expect, hydrated, test as base, type Page } from "./fixtures.ts";
 
 const test = base.extend({
   baseURL: process.env["PROTIUM_E2E_IMPORTED_URL"] ?? "http://127.0.0.1:3002",
@@ -42,11 +42,7 @@ test("every product of the files can be put into the cart", async ({ page }) => 
   test.setTimeout(180_000);
   let wanted = 0;
   for (const handle of handles) {
-    await page.goto(`/products/${handle}`);
-    await hydrated(page, "product-form-1");
-    const answer = page.waitForResponse("**/cart/add");
-    await page.getByRole("button", { name: "Add to cart", exact: true }).click();
-    expect((await answer).status(), handle).toBe(200);
+    await addProduct(page, `/products/${handle}`);
     wanted += 1;
     await expect(badge(page)).toHaveText(String(wanted));
   }
@@ -76,9 +72,7 @@ test("a visitor searches, chooses a size and finds that size in the cart", async
   await page.locator(".pill", { hasText: "Medium" }).click();
   await expect(page.locator(".pill[aria-current=true]")).toHaveText("Medium");
   await expect(page).toHaveURL(/\?variant=\d+$/);
-  const answer = page.waitForResponse("**/cart/add");
-  await page.getByRole("button", { name: "Add to cart", exact: true }).click();
-  expect((await answer).status()).toBe(200);
+  await added(page, () => page.getByRole("button", { name: "Add to cart", exact: true }).click());
   await page.locator(".cart-badge").click();
   const line = page.locator(".cart-line");
   await expect(line).toContainText("Classic Varsity Top");

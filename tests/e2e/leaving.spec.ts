@@ -1,17 +1,5 @@
-/** Pages that are left before the pause is over after which a change is sent. */
-import { expect, hydrated, test, type Page } from "./fixtures.ts";
-
-/** A visitor with one item in the cart, on the cart's page. */
-async function cart(page: Page): Promise<void> {
-  await page.goto("/collections/all");
-  const form = page.locator("form.card-add").first();
-  await form.scrollIntoViewIfNeeded();
-  const answer = page.waitForResponse("**/cart/add");
-  await form.locator("button").click();
-  expect((await answer).status()).toBe(200);
-  await page.goto("/cart");
-  await hydrated(page);
-}
+/** Changes are sent after a short pause: here the page is left before the pause is over. */
+import { expect, filledCart, hydrated, test, type Page } from "./fixtures.ts";
 
 const more = (page: Page) => page.getByRole("button", { name: "One more" });
 const quantity = (page: Page) => page.locator(".cart-line input[name=quantity]");
@@ -19,25 +7,25 @@ const quantity = (page: Page) => page.locator(".cart-line input[name=quantity]")
 test("a quantity that was changed just before the page is loaded again is kept, and shown", async ({
   page,
 }) => {
-  await cart(page);
+  await filledCart(page);
   await more(page).click();
   await page.reload();
   await expect(quantity(page)).toHaveValue("2");
   await expect(page.locator(".cart-badge-count")).toHaveText("2");
 });
 
-test("a quantity that was changed just before the page is left is kept by browsers that keep no fetch alive", async ({
+test("a changed quantity outlives the page in browsers without keepalive fetches", async ({
   page,
 }) => {
   await page.addInitScript(() => Reflect.deleteProperty(Request.prototype, "keepalive"));
-  await cart(page);
+  await filledCart(page);
   await more(page).click();
   await page.reload();
   await expect(quantity(page)).toHaveValue("2");
 });
 
 test("a quantity that was changed just before a link is followed is kept", async ({ page }) => {
-  await cart(page);
+  await filledCart(page);
   await more(page).click();
   await page.locator("a.logo").click();
   await page.waitForURL(/\/$/);
@@ -50,7 +38,7 @@ test("a quantity that was changed just before the tab is closed is kept", async 
   page,
   context,
 }) => {
-  await cart(page);
+  await filledCart(page);
   await more(page).click();
   await page.close({ runBeforeUnload: true });
   const other = await context.newPage();
@@ -61,7 +49,7 @@ test("a quantity that was changed just before the tab is closed is kept", async 
 });
 
 test("ten clicks on a quantity are one request", async ({ page }) => {
-  await cart(page);
+  await filledCart(page);
   const sent: string[] = [];
   page.on("request", (request) => {
     if (request.url().endsWith("/cart/update")) sent.push(request.postData() ?? "");

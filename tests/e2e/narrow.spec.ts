@@ -2,7 +2,7 @@
  * Small screens, long words, and text that does not go the usual way: the lab's catalogue has a
  * product of each.
  */
-import { expect, hydrated, test, type Page } from "./lab.ts";
+import { addProduct, expect, hydrated, test, type Page } from "./lab.ts";
 
 test.use({ viewport: { width: 320, height: 640 } });
 
@@ -19,13 +19,7 @@ const paths = [
 
 /** Puts the product with the longest words, and another, into the cart. */
 const fill = async (page: Page): Promise<void> => {
-  for (const handle of ["long", "scarf"]) {
-    await page.goto(`/products/${handle}`);
-    await hydrated(page);
-    const answer = page.waitForResponse("**/cart/add");
-    await page.locator(".add-button").click();
-    expect((await answer).ok()).toBe(true);
-  }
+  for (const handle of ["long", "scarf"]) await addProduct(page, `/products/${handle}`);
 };
 
 /** What lies outside of the screen and cannot be scrolled to within its own box. */
@@ -101,9 +95,14 @@ test("text that a visitor spaces out stays in its place", async ({ page, complai
     // WCAG 1.4.12, as a visitor's own style sheet would say it.
     await page.evaluate(() => {
       const sheet = new CSSStyleSheet();
-      sheet.replaceSync(
-        "* { line-height: 1.5 !important; letter-spacing: .12em !important; word-spacing: .16em !important } p { margin-bottom: 2em !important }",
-      );
+      sheet.replaceSync(`
+        * {
+          line-height: 1.5 !important;
+          letter-spacing: .12em !important;
+          word-spacing: .16em !important;
+        }
+        p { margin-bottom: 2em !important }
+      `);
       document.adoptedStyleSheets = [sheet];
     });
     expect(await sticksOut(page), path).toEqual([]);
@@ -137,12 +136,7 @@ test("an amount is never broken", async ({ page }) => {
 });
 
 test("99+ things in the cart do not cover the word", async ({ page }) => {
-  await page.goto("/products/scarf");
-  await hydrated(page);
-  await page.locator(".stepper-input").fill("250");
-  const answer = page.waitForResponse("**/cart/add");
-  await page.locator(".add-button").click();
-  expect((await answer).ok()).toBe(true);
+  await addProduct(page, "/products/scarf", () => page.locator(".stepper-input").fill("250"));
   await expect(page.locator(".cart-badge-count")).toHaveText("99+");
   await expect(page.locator(".cart-badge")).toHaveAccessibleName("Cart, 250 items");
   const box = async (part: string) => page.locator(`.cart-badge-${part}`).boundingBox();

@@ -37,7 +37,7 @@ test.afterAll(() => {
   rmSync(data, { recursive: true, force: true });
 });
 
-test("a panic in a handler is in the console and in a box on the page, with its place and its message", async ({
+test("a panic in a handler is in the console and on the page, with place and message", async ({
   page,
   complaints,
 }) => {

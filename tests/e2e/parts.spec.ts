@@ -1,19 +1,19 @@
-/** Parts of the runtime that do not load, and what the visitor does meanwhile. */
-import { expect, hydrated, test, type Page } from "./fixtures.ts";
+/** Parts of the runtime that load late or not at all, and what the visitor does meanwhile. */
+import {
+  buyableProduct,
+  expect,
+  hydrated,
+  productWithOptions,
+  test,
+  type Page,
+} from "./fixtures.ts";
 
 const REST = /\/_protium\/rest-[^/]*\.js/;
 
-/** Where a product is that can be put into the cart from its card. */
-async function buyable(page: Page): Promise<string> {
-  await page.goto("/collections/all");
-  const card = page.locator(".card", { has: page.locator("form.card-add") }).first();
-  return (await card.locator("a.card-link").getAttribute("href")) ?? "";
-}
-
-/** What the page says of errors, kept for when it was left. */
+/** The messages of all `go:error` events, also of pages that were left since. */
 async function reports(page: Page): Promise<string[]> {
-  const told: string[] = [];
-  await page.exposeFunction("protiumTestReport", (message: string) => told.push(message));
+  const messages: string[] = [];
+  await page.exposeFunction("protiumTestReport", (message: string) => messages.push(message));
   await page.addInitScript(() =>
     document.addEventListener("go:error", (event) => {
       (Reflect.get(window, "protiumTestReport") as (message: string) => void)(
@@ -21,16 +21,16 @@ async function reports(page: Page): Promise<string[]> {
       );
     }),
   );
-  return told;
+  return messages;
 }
 
-test("a part of the runtime that fails once is loaded again, and the cart has what was clicked meanwhile", async ({
+test("a part that fails to load once is loaded again, and clicks meanwhile count", async ({
   page,
   complaints,
 }) => {
   complaints.allow(/Failed to load resource|ERR_FAILED/);
-  const told = await reports(page);
-  const product = await buyable(page);
+  const messages = await reports(page);
+  const product = await buyableProduct(page);
   // A preload and an import of one address are one request for a browser that has the first one's
   // answer.
   const failed = new Set<string>();
@@ -44,38 +44,34 @@ test("a part of the runtime that fails once is loaded again, and the cart has wh
   await expect(page.locator(".form-message")).toHaveText("Added to your cart.");
   await expect(page.locator(".cart-badge-count")).toHaveText("1");
   expect(failed.size).toBe(1);
-  expect(told).toEqual([]);
+  expect(messages).toEqual([]);
 });
 
-test("without its parts the runtime gives way to forms: what was clicked is in the cart, and is reported", async ({
+test("without its parts a form that was clicked is sent natively, and reported", async ({
   page,
   complaints,
 }) => {
   complaints.allow(/Failed to load resource|ERR_FAILED|imported module/);
-  const told = await reports(page);
-  const product = await buyable(page);
+  const messages = await reports(page);
+  const product = await buyableProduct(page);
   await page.route(REST, (route) => route.abort());
   await page.goto(product);
   await page.getByRole("button", { name: "Add to cart", exact: true }).click();
   await page.waitForURL("**/cart");
   await expect(page.locator(".cart-line input[name=quantity]")).toHaveValue("1");
   // Each of the two pages says so once.
-  await expect.poll(() => told.length).toBe(2);
+  await expect.poll(() => messages.length).toBe(2);
   await page.locator(".cart-line input[name=quantity]").fill("2");
   await page.locator(".cart-line-update").click();
   await expect(page.locator(".cart-line input[name=quantity]")).toHaveValue("2");
 });
 
-test("without its parts the runtime gives way to links: a variant that was picked is opened", async ({
+test("without its parts a variant that was picked is opened as a link", async ({
   page,
   complaints,
 }) => {
   complaints.allow(/Failed to load resource|ERR_FAILED|imported module/);
-  await page.goto("/collections/all");
-  const choosable = page
-    .locator(".card", { hasNot: page.locator("form.card-add, .badge-soldout") })
-    .first();
-  const product = (await choosable.locator("a.card-link").getAttribute("href")) ?? "";
+  const product = await productWithOptions(page);
   await page.route(REST, (route) => route.abort());
   await page.goto(product);
   const pill = page.locator(".pill:not([aria-current])").first();
@@ -90,7 +86,7 @@ test("without its parts the runtime gives way to links: a variant that was picke
 });
 
 test("nothing is shown of a click before the parts are there that send it", async ({ page }) => {
-  const product = await buyable(page);
+  const product = await buyableProduct(page);
   let release = (): void => undefined;
   const held = new Promise<void>((resolve) => (release = resolve));
   await page.route(REST, async (route) => {
@@ -108,9 +104,7 @@ test("nothing is shown of a click before the parts are there that send it", asyn
   await expect(page.locator(".cart-badge-count")).toHaveText("1");
 });
 
-test("a browser of 2022, without AbortSignal.timeout, requestSubmit and streamed compilation, puts things into the cart", async ({
-  page,
-}) => {
+test("a browser of 2022 adds to the cart", async ({ page }) => {
   await page.addInitScript(() => {
     Reflect.deleteProperty(AbortSignal, "timeout");
     Reflect.deleteProperty(HTMLFormElement.prototype, "requestSubmit");
@@ -118,7 +112,7 @@ test("a browser of 2022, without AbortSignal.timeout, requestSubmit and streamed
     Reflect.deleteProperty(Object, "hasOwn");
     Reflect.deleteProperty(SubmitEvent.prototype, "submitter");
   });
-  await page.goto(await buyable(page));
+  await page.goto(await buyableProduct(page));
   await hydrated(page);
   await page.getByRole("button", { name: "Add to cart", exact: true }).click();
   await expect(page.locator(".form-message")).toHaveText("Added to your cart.");
@@ -133,7 +127,7 @@ test("a browser of 2022 sends a form natively when the module cannot be loaded",
   await page.addInitScript(() =>
     Reflect.deleteProperty(HTMLFormElement.prototype, "requestSubmit"),
   );
-  const product = await buyable(page);
+  const product = await buyableProduct(page);
   await page.route("**/*.wasm", (route) => route.fulfill({ status: 404, body: "no such build" }));
   await page.goto(product);
   await page.getByRole("button", { name: "Add to cart", exact: true }).click();

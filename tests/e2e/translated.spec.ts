@@ -1,5 +1,5 @@
-/** Pages that the browser translates: it puts elements of its own in the place of texts. */
-import { expect, hydrated, test, type Page } from "./fixtures.ts";
+/** Pages that the browser translates: it replaces texts with elements of its own. */
+import { expect, filledCart, hydrated, productWithOptions, test, type Page } from "./fixtures.ts";
 
 /** Does what Chrome's translator does, but for what is marked as not to be translated. */
 const translate = (page: Page): Promise<void> =>
@@ -20,21 +20,14 @@ const translate = (page: Page): Promise<void> =>
     }
   });
 
-/**
- * A product whose first option has several values, and the prices of two of its variants differ or
- * their names do.
- */
-async function choosable(page: Page): Promise<void> {
-  await page.goto("/collections/all");
-  const card = page
-    .locator(".card", { hasNot: page.locator("form.card-add, .badge-soldout") })
-    .first();
-  await page.goto((await card.locator("a.card-link").getAttribute("href")) ?? "");
+/** Opens a product whose first option has several values. */
+async function openProductWithOptions(page: Page): Promise<void> {
+  await page.goto(await productWithOptions(page));
   await hydrated(page);
 }
 
 test("option, stock and message follow on a translated product page", async ({ page }) => {
-  await choosable(page);
+  await openProductWithOptions(page);
   const pill = page.locator(".pill:not([aria-current]):not(.is-soldout)").first();
   const value =
     (await pill.evaluate((pill) => pill.firstChild!.nextSibling!.textContent ?? "")) ||
@@ -57,14 +50,7 @@ test("option, stock and message follow on a translated product page", async ({ p
 });
 
 test("totals follow on a translated cart page", async ({ page }) => {
-  await page.goto("/collections/all");
-  const form = page.locator("form.card-add").first();
-  await form.scrollIntoViewIfNeeded();
-  const answer = page.waitForResponse("**/cart/add");
-  await form.locator("button").click();
-  expect((await answer).status()).toBe(200);
-  await page.goto("/cart");
-  await hydrated(page);
+  await filledCart(page);
   await translate(page);
   await page.getByRole("button", { name: /One more/ }).click();
   await expect(page.locator(".cart-badge-count")).toHaveText("2");
@@ -73,10 +59,8 @@ test("totals follow on a translated cart page", async ({ page }) => {
   await expect(page.locator(".cart-subtotal-amount")).toHaveText(total);
 });
 
-test("the names of the shop and its vendors, and prices, are marked as not to be translated", async ({
-  page,
-}) => {
-  await choosable(page);
+test("names of the shop and its vendors, and prices, are marked translate=no", async ({ page }) => {
+  await openProductWithOptions(page);
   for (const selector of [".logo-name", ".site-footer-name", ".product-form .price-now"]) {
     expect(
       await page

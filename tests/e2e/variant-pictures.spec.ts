@@ -1,5 +1,5 @@
 /** Gallery and variant are one state, however the variant was chosen. */
-import { expect, hydrated, recordMutations, test, type Page } from "./lab.ts";
+import { added, expect, hydrated, recordMutations, test, type Page } from "./lab.ts";
 
 /** The pictures of the gallery, first to last, by their files' names. */
 const pictures = (page: Page): Promise<string[]> =>
@@ -47,9 +47,7 @@ test("the cart shows the picture of the variant that was chosen", async ({ page 
   await page.goto("/products/scarf");
   await hydrated(page);
   await colour(page, "Red").click();
-  const answer = page.waitForResponse("**/cart/add");
-  await page.getByRole("button", { name: "Add to cart", exact: true }).click();
-  expect((await answer).ok()).toBe(true);
+  await added(page, () => page.getByRole("button", { name: "Add to cart", exact: true }).click());
   await page.goto("/cart");
   await expect(page.locator(".cart-line-image")).toHaveAttribute("src", /\/red-[0-9a-f]{10}\.svg$/);
 });

@@ -3,7 +3,7 @@ import { expect, test } from "./fixtures.ts";
 
 test.use({ javaScriptEnabled: false });
 
-test("a visitor goes from home to a product, puts two in the cart, changes and removes them", async ({
+test("a visitor finds a product, adds two to the cart, changes and removes them", async ({
   page,
 }) => {
   await page.goto("/");
@@ -35,7 +35,7 @@ test("a visitor goes from home to a product, puts two in the cart, changes and r
   await expect(page.locator(".cart-badge")).toHaveAccessibleName("Cart, empty");
 });
 
-test("a product of one variant goes into the cart from a list, and the visitor stays there", async ({
+test("a product of one variant is added from a list, and the visitor stays there", async ({
   page,
 }) => {
   await page.goto("/collections/all");

@@ -1,8 +1,8 @@
-// Package main answers how many pieces of a SKU there are: from the node's own store, else from the shop's database,
-// whose answer it leaves in the store.
+// Package main answers how many pieces of a SKU there are: from the node's own store, else from the
+// shop's database, whose answer it leaves in the store.
 //
-// Environment: SKU_ID; WASM_CACHE_TTL, how long an answer stays in the store (default 30 s). Grants: the key prefix
-// stock:, database, clock.
+// Environment: SKU_ID; WASM_CACHE_TTL, how long an answer stays in the store (default 30 s).
+// Grants: the key prefix stock:, database, clock.
 package main
 
 import (

@@ -31,7 +31,11 @@ func TestWithoutAStoreTheDatabaseAnswers(t *testing.T) {
 }
 
 func TestAnEntryThatIsNoAnswerIsReplaced(t *testing.T) {
-	h := &kittest.Host{Clock: 1000, Database: shop(), Store: map[string][]byte{"stock:HAND-FORK": []byte(`{"sku":"OTHER"}`)}}
+	h := &kittest.Host{
+		Clock:    1000,
+		Database: shop(),
+		Store:    map[string][]byte{"stock:HAND-FORK": []byte(`{"sku":"OTHER"}`)},
+	}
 	h.Expect(t, env, answer)
 	if string(h.Store["stock:HAND-FORK"]) != answer {
 		t.Errorf("%s", h.Store)
@@ -39,7 +43,10 @@ func TestAnEntryThatIsNoAnswerIsReplaced(t *testing.T) {
 }
 
 func TestStockThatIsNotCountedIsNull(t *testing.T) {
-	h := &kittest.Host{Clock: 1, Database: map[string]kit.Stock{"HAND-FORK": {Price: 1, Currency: "EUR"}}}
+	h := &kittest.Host{
+		Clock:    1,
+		Database: map[string]kit.Stock{"HAND-FORK": {Price: 1, Currency: "EUR"}},
+	}
 	h.Expect(t, env, `{"sku":"HAND-FORK","stock":null,"price":1,"currency":"EUR","ts":1}`)
 }
 

@@ -28,8 +28,8 @@ func newContext(message []byte) (*Context, error) {
 // Env is the value of an environment variable that the manifest grants; empty when there is none.
 func (c *Context) Env(key string) string { return string(payload(c.env.get(key))) }
 
-// Milliseconds is the duration of a variable that counts milliseconds, such as AGG_TIMEOUT_MS; otherwise if it is not
-// set or makes no sense.
+// Milliseconds is the duration of a variable that counts milliseconds, such as AGG_TIMEOUT_MS;
+// otherwise if it is not set or makes no sense.
 func (c *Context) Milliseconds(key string, otherwise time.Duration) time.Duration {
 	n, err := strconv.ParseUint(c.Env(key), 10, 31)
 	if err != nil || n == 0 {
@@ -38,8 +38,8 @@ func (c *Context) Milliseconds(key string, otherwise time.Duration) time.Duratio
 	return time.Duration(n) * time.Millisecond
 }
 
-// Duration is the duration of a variable such as WASM_CACHE_TTL: 30 and 30s are seconds, 500ms are milliseconds, 5m are
-// minutes; otherwise if it is not set or makes no sense.
+// Duration is the duration of a variable such as WASM_CACHE_TTL: 30 and 30s are seconds, 500ms are
+// milliseconds, 5m are minutes; otherwise if it is not set or makes no sense.
 func (c *Context) Duration(key string, otherwise time.Duration) time.Duration {
 	text, unit := c.Env(key), time.Second
 	digits := len(text)

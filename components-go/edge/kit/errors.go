@@ -6,7 +6,8 @@ type Error string
 func (e Error) Error() string { return string(e) }
 
 const (
-	// ErrUnavailable says that the store, the database or the backend cannot be reached, or did not finish its answer.
+	// ErrUnavailable says that the store, the database or the backend cannot be reached, or did not
+	// finish its answer.
 	ErrUnavailable Error = "unavailable"
 	// ErrDeadline says that the time of this run is up.
 	ErrDeadline Error = "the run's deadline has passed"

@@ -6,8 +6,8 @@ import (
 	"protium.dev/components/edge/kit/internal/host"
 )
 
-// Get reads a key of the node's own store. A key outside of the prefixes that the manifest grants ends the run. The
-// bool says whether the key is there.
+// Get reads a key of the node's own store. A key outside of the prefixes that the manifest grants
+// ends the run. The bool says whether the key is there.
 func (c *Context) Get(key string) ([]byte, bool, error) {
 	length := host.KeyValueGet(key)
 	switch {

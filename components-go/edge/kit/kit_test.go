@@ -34,7 +34,8 @@ func TestARunHasItsEnvironmentAndItsInput(t *testing.T) {
 func TestDurationsHaveUnitsAndDefaults(t *testing.T) {
 	for text, want := range map[string]time.Duration{
 		"": time.Hour, "30": 30 * time.Second, "30s": 30 * time.Second, "500ms": 500 * time.Millisecond,
-		"5m": 5 * time.Minute, "-1": time.Hour, "1 day": time.Hour, "0": time.Hour, "ms": time.Hour, "99999999999": time.Hour,
+		"5m": 5 * time.Minute, "-1": time.Hour, "1 day": time.Hour, "0": time.Hour, "ms": time.Hour,
+		"99999999999": time.Hour,
 	} {
 		serve(t, &kittest.Host{}, map[string]string{"TTL": text}, func(ctx *kit.Context) {
 			if got := ctx.Duration("TTL", time.Hour); got != want {
@@ -82,14 +83,21 @@ func TestAllRequestsAreSentBeforeTheFirstIsAwaited(t *testing.T) {
 	}
 	serve(t, h, nil, func(ctx *kit.Context) {
 		results := ctx.Together(
-			kit.Request{Backend: "a", Path: "/1", Header: []string{"accept", "x"}, Body: []byte("b"), Timeout: time.Second},
+			kit.Request{
+				Backend: "a",
+				Path:    "/1",
+				Header:  []string{"accept", "x"},
+				Body:    []byte("b"),
+				Timeout: time.Second,
+			},
 			kit.Request{Backend: "a", Path: "/2"},
 		)
 		if sent != 2 || results[1].Status != 204 {
 			t.Errorf("%d sent, %+v", sent, results)
 		}
 	})
-	if r := h.Requests[0]; r.Path != "/1" || r.Header[1] != "x" || string(r.Body) != "b" || r.Timeout != time.Second {
+	r := h.Requests[0]
+	if r.Path != "/1" || r.Header[1] != "x" || string(r.Body) != "b" || r.Timeout != time.Second {
 		t.Errorf("%+v", r)
 	}
 }
@@ -105,7 +113,9 @@ func TestAModuleWhoseInitFailsDoesNotRun(t *testing.T) {
 }
 
 func TestALookUpIsJSONOrAbsentOrUnavailable(t *testing.T) {
-	host := &kittest.Host{LookUps: map[string]map[string]string{"book": {"9780": `{"days":3}`, "bad": "{"}}}
+	host := &kittest.Host{
+		LookUps: map[string]map[string]string{"book": {"9780": `{"days":3}`, "bad": "{"}},
+	}
 	serve(t, host, nil, func(ctx *kit.Context) {
 		answer, ok, err := ctx.LookUp("book", "9780")
 		if days, _ := answer.Get("days").Int(); !ok || err != nil || days != 3 {

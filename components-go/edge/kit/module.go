@@ -4,8 +4,8 @@ import "protium.dev/components/edge/kit/internal/host"
 
 // Module is what a program registers.
 type Module struct {
-	// Init runs once, while the module is prepared: what it leaves in memory is there in every run. Nothing is granted
-	// to it, neither environment nor clock.
+	// Init runs once, while the module is prepared: what it leaves in memory is there in every run.
+	// Nothing is granted to it, neither environment nor clock.
 	Init func() error
 	// Handle is one run. Its answer or its error is the run's.
 	Handle func(ctx *Context, input []byte) ([]byte, error)

@@ -10,7 +10,8 @@ type Stock struct {
 	Currency string
 }
 
-// Stock asks the shop's database. The bool says whether there is such a SKU. The manifest grants it as database.
+// Stock asks the shop's database. The bool says whether there is such a SKU. The manifest grants it
+// as database.
 func (c *Context) Stock(sku string) (Stock, bool, error) {
 	row, ok, err := c.LookUp("stock", sku)
 	if !ok {

@@ -1,6 +1,7 @@
 package kit
 
-// Host and module tell each other values as section 1 of the protocol has them: a tag, a length of 32 bits, a payload.
+// Host and module tell each other values as section 1 of the protocol has them: a tag, a length of
+// 32 bits, a payload.
 const (
 	tagInt    = 3
 	tagText   = 4
@@ -62,7 +63,8 @@ func (w *writer) head(tag byte) { w.b = append(w.b, tag, 0, 0, 0, 0) }
 // end sets the length of the value that begins at start.
 func (w *writer) end(start int) {
 	n := len(w.b) - start - head
-	w.b[start+1], w.b[start+2], w.b[start+3], w.b[start+4] = byte(n), byte(n>>8), byte(n>>16), byte(n>>24)
+	w.b[start+1], w.b[start+2] = byte(n), byte(n>>8)
+	w.b[start+3], w.b[start+4] = byte(n>>16), byte(n>>24)
 }
 
 func (w *writer) key(key string) {

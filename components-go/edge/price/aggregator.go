@@ -10,7 +10,11 @@ func ask(ctx *kit.Context, region, sku string) (int64, string, error) {
 	get := func(path string) kit.Request {
 		return kit.Request{Backend: "aggregator", Path: path, Timeout: timeout}
 	}
-	results := ctx.Together(get("/list-price?"+query), get("/price-list?"+regional), get("/promotions?"+regional))
+	results := ctx.Together(
+		get("/list-price?"+query),
+		get("/price-list?"+regional),
+		get("/promotions?"+regional),
+	)
 	list, err := document(results[0])
 	if err == nil && list == nil {
 		err = errStatus

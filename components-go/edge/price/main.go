@@ -1,9 +1,9 @@
-// Package main answers what a SKU costs in a region. It asks the regional aggregator for the list price, the region's
-// price list and the running promotions, all at once. When one of them cannot be had in time it answers with the last
-// price it knew, marked stale.
+// Package main answers what a SKU costs in a region. It asks the regional aggregator for the list
+// price, the region's price list and the running promotions, all at once. When one of them cannot
+// be had in time it answers with the last price it knew, marked stale.
 //
-// Environment: SKU_ID; EDGE_REGION; AGG_TIMEOUT_MS (default 150). Grants: the backend aggregator with GET; the key
-// prefixes price: and, for the stock beside the price, stock:; clock.
+// Environment: SKU_ID; EDGE_REGION; AGG_TIMEOUT_MS (default 150). Grants: the backend aggregator
+// with GET; the key prefixes price: and, for the stock beside the price, stock:; clock.
 //
 // The aggregator answers, with 404 where it has nothing but a list price:
 //
@@ -46,7 +46,13 @@ func handle(ctx *kit.Context, _ []byte) ([]byte, error) {
 		ctx.Log("the price of now cannot be had: " + err.Error())
 		return lastKnown(ctx, key, sku)
 	}
-	answer := kit.Answer{SKU: sku, Stock: stock(ctx, sku), Price: price, Currency: currency, TS: ctx.Now()}
+	answer := kit.Answer{
+		SKU:      sku,
+		Stock:    stock(ctx, sku),
+		Price:    price,
+		Currency: currency,
+		TS:       ctx.Now(),
+	}
 	text := answer.JSON()
 	if err := ctx.Set(key, text, remembered); err != nil {
 		ctx.Log("the price could not be stored: " + err.Error())

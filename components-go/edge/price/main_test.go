@@ -58,7 +58,9 @@ func TestThePriceOfEarlierIsMarkedStale(t *testing.T) {
 	}
 	h.Backend = func(kit.Request) (kit.Response, error) { return kit.Response{Status: 500}, nil }
 	h.Expect(t, env, stale)
-	for _, nonsense := range []string{``, `{"price":19`, `{"price":19.99,"currency":"EUR"}`, `{"price":-1,"currency":"EUR"}`, `[]`} {
+	for _, nonsense := range []string{
+		``, `{"price":19`, `{"price":19.99,"currency":"EUR"}`, `{"price":-1,"currency":"EUR"}`, `[]`,
+	} {
 		h.Backend = aggregator(map[string]string{"/list-price": nonsense})
 		h.Expect(t, env, stale)
 	}

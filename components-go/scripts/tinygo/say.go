@@ -1,7 +1,7 @@
 //go:build wasm_unknown
 
-// Copied into the runtime of the pinned TinyGo by install-tinygo.sh: its target without an operating system prints
-// nothing, so that a panic would end without a word.
+// Copied into the runtime of the pinned TinyGo by install-tinygo.sh: its target without an
+// operating system prints nothing, so that a panic would end without a word.
 
 package runtime
 

@@ -30,8 +30,8 @@ func ReadMessages(files ...string) (string, error) {
 	return string(text), err
 }
 
-// flatten gives each message its key: the names on the way to it, with dots between. A record with an
-// "other" is the forms of one message.
+// flatten gives each message its key: the names on the way to it, with dots between. A record with
+// an "other" is the forms of one message.
 func flatten(into map[string]any, prefix string, tree map[string]any) {
 	for name, v := range tree {
 		inner, isTree := v.(map[string]any)

@@ -21,8 +21,8 @@ type state struct {
 
 type stateKey struct{}
 
-// link offers what the module imports of the kit. A run that hits the store uses three of the functions; the others end
-// it.
+// link offers what the module imports of the kit. A run that hits the store uses three of the
+// functions; the others end it.
 func link(ctx context.Context, runtime wazero.Runtime, module wazero.CompiledModule) error {
 	used := map[string]api.GoModuleFunc{
 		"answer":        answer,

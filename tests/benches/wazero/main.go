@@ -1,5 +1,6 @@
-// Command edgebench runs an edge module in wazero as often as it can, for a comparison: compiled once, a store hit in
-// every run, from as many goroutines as the bench has tasks. It prints its figures as JSON.
+// Command edgebench runs an edge module in wazero as often as it can, for a comparison: compiled
+// once, a store hit in every run, from as many goroutines as the bench has tasks. It prints its
+// figures as JSON.
 //
 // wazero is as fast as it gets here: no limit of time, calls or output is on.
 package main
@@ -74,7 +75,14 @@ func measure(file string, tasks int, length time.Duration, reuse int) error {
 }
 
 // all is how long each run took, of those that fit into this time. An instance serves so many runs.
-func all(ctx context.Context, runtime wazero.Runtime, module wazero.CompiledModule, tasks int, length time.Duration, runs int) ([]time.Duration, error) {
+func all(
+	ctx context.Context,
+	runtime wazero.Runtime,
+	module wazero.CompiledModule,
+	tasks int,
+	length time.Duration,
+	runs int,
+) ([]time.Duration, error) {
 	end := time.Now().Add(length)
 	each := make([][]time.Duration, tasks)
 	errs := make([]error, tasks)
@@ -122,7 +130,11 @@ type instance struct {
 	served     int
 }
 
-func instantiate(ctx context.Context, runtime wazero.Runtime, compiled wazero.CompiledModule) (*instance, error) {
+func instantiate(
+	ctx context.Context,
+	runtime wazero.Runtime,
+	compiled wazero.CompiledModule,
+) (*instance, error) {
 	state := new(state)
 	ctx = context.WithValue(ctx, stateKey{}, state)
 	config := wazero.NewModuleConfig().WithName("").WithStartFunctions("_initialize")

@@ -1,5 +1,5 @@
-// Package kittest runs a module's Handle in an ordinary Go test: with a store, a database and backends made of maps
-// and functions, without WebAssembly.
+// Package kittest runs a module's Handle in an ordinary Go test: with a store, a database and
+// backends made of maps and functions, without WebAssembly.
 package kittest
 
 import (

@@ -1,7 +1,10 @@
-// Writes cldr.json, the locale data the framework embeds, from the Unicode CLDR (Unicode License v3):
+// Writes cldr.json, the locale data that the framework embeds, from the Unicode CLDR (Unicode
+// License v3):
 //
-//     npm install --prefix target/cldr cldr-core@48.2.0 cldr-numbers-full@48.2.0 cldr-dates-full@48.2.0 cldr-misc-full@48.2.0
-//     node framework/types/src/locale/cldr.mjs target/cldr/node_modules > framework/types/src/locale/cldr.json
+//     npm install --prefix target/cldr cldr-core@48.2.0 cldr-numbers-full@48.2.0 \
+//         cldr-dates-full@48.2.0 cldr-misc-full@48.2.0
+//     cd framework/types/src/locale
+//     node cldr.mjs ../../../../target/cldr/node_modules > cldr.json
 //
 // Every list has its places in a fixed order: months from January, days from Sunday.
 
@@ -84,4 +87,5 @@ for (const [name, [cldr, plural]] of Object.entries(LOCALES)) {
     ),
   };
 }
-process.stdout.write(`${JSON.stringify({ source: `Unicode CLDR ${version}`, locales }, null, 1)}\n`);
+const source = `Unicode CLDR ${version}`;
+process.stdout.write(`${JSON.stringify({ source, locales }, null, 1)}\n`);

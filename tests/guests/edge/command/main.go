@@ -37,9 +37,12 @@ var operations = map[string]func() (string, error){
 	"os.Getenv": func() (string, error) {
 		return os.Getenv("EDGE_REGION") + "," + os.Getenv("API_TOKEN") + "," + os.Getenv("HOME"), nil
 	},
-	"os.Environ":       func() (string, error) { return fmt.Sprint(len(os.Environ())), nil },
-	"os.Args":          func() (string, error) { return fmt.Sprint(len(os.Args)), nil },
-	"io.ReadAll stdin": func() (string, error) { b, err := io.ReadAll(os.Stdin); return fmt.Sprint(len(b)), err },
+	"os.Environ": func() (string, error) { return fmt.Sprint(len(os.Environ())), nil },
+	"os.Args":    func() (string, error) { return fmt.Sprint(len(os.Args)), nil },
+	"io.ReadAll stdin": func() (string, error) {
+		b, err := io.ReadAll(os.Stdin)
+		return fmt.Sprint(len(b)), err
+	},
 	"os.ReadFile": func() (string, error) {
 		b, err := os.ReadFile("/data/list.txt")
 		return string(b), err
@@ -145,17 +148,23 @@ var operations = map[string]func() (string, error){
 			go func() { select {} }()
 		}
 	},
-	"deadlock":     func() (string, error) { select {} },
-	"exec.Command": func() (string, error) { b, err := exec.Command("/bin/sh", "-c", "id").Output(); return string(b), err },
+	"deadlock": func() (string, error) { select {} },
+	"exec.Command": func() (string, error) {
+		b, err := exec.Command("/bin/sh", "-c", "id").Output()
+		return string(b), err
+	},
 	"os.StartProcess": func() (string, error) {
 		_, err := os.StartProcess("/bin/sh", []string{"sh"}, &os.ProcAttr{})
 		return "started", err
 	},
-	"syscall.Kill":  func() (string, error) { return "killed", syscall.Kill(1, syscall.SIGTERM) },
-	"signal.Notify": func() (string, error) { signal.Notify(make(chan os.Signal, 1)); return "waits", nil },
-	"os.Getpid":     func() (string, error) { return fmt.Sprint(os.Getpid()), nil },
-	"os.Hostname":   os.Hostname,
-	"os.Getuid":     func() (string, error) { return fmt.Sprint(os.Getuid()), nil },
+	"syscall.Kill": func() (string, error) { return "killed", syscall.Kill(1, syscall.SIGTERM) },
+	"signal.Notify": func() (string, error) {
+		signal.Notify(make(chan os.Signal, 1))
+		return "waits", nil
+	},
+	"os.Getpid":   func() (string, error) { return fmt.Sprint(os.Getpid()), nil },
+	"os.Hostname": os.Hostname,
+	"os.Getuid":   func() (string, error) { return fmt.Sprint(os.Getuid()), nil },
 	"user.Current": func() (string, error) {
 		u, err := user.Current()
 		if err != nil {

@@ -1,5 +1,5 @@
-// Package main is a guest that does what a host must survive. It speaks the calling convention by hand, so that it
-// can break it at every place.
+// Package main is a guest that does what a host must survive. It speaks the calling convention by
+// hand, so that it can break it at every place.
 package main
 
 import (
@@ -34,8 +34,9 @@ const (
 const noSlot = 0xFFFFFFFF
 
 var components = []string{
-	"alloc", "chatter", "clock", "compute", "few", "fine", "flood", "frame", "garbage", "loop", "many", "no-warm", "own-fine", "own-trap",
-	"random", "raw", "recurse", "refuse", "seeded", "trap", "wild-result",
+	"alloc", "chatter", "clock", "compute", "few", "fine", "flood", "frame", "garbage", "loop",
+	"many", "no-warm", "own-fine", "own-trap", "random", "raw", "recurse",
+	"refuse", "seeded", "trap", "wild-result",
 }
 
 func address[T any](s []T) uint32 { return uint32(uintptr(unsafe.Pointer(unsafe.SliceData(s)))) }
@@ -167,7 +168,8 @@ func exportRender(n uint32) uint32 {
 		default:
 			write(`<p data-go-id="` + id + `">fine</p>`)
 		}
-		results = append(results, start, uint32(len(output))-start, 0xDEADBEEF, uint32(len(results)), slot, 1, 0, 0)
+		length := uint32(len(output)) - start
+		results = append(results, start, length, 0xDEADBEEF, uint32(len(results)), slot, 1, 0, 0)
 		frame[finished]++
 		frame[current] = 0
 		publish()

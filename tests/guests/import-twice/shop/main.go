@@ -1,5 +1,5 @@
-// Package main is a shop's module whose packages declare one function of WASI more than once, as os, net/http and their
-// internals do in some versions of Go.
+// Package main is a shop's module whose packages declare one function of WASI more than once, as
+// os, net/http and their internals do in some versions of Go.
 package main
 
 import (

@@ -1,4 +1,5 @@
-// Package main is a shop's module with one component that does not end: the theme's components must be served beside it.
+// Package main is a shop's module with one component that does not end: the theme's components must
+// be served beside it.
 package main
 
 import (

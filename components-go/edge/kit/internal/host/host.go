@@ -1,5 +1,6 @@
-// Package host is what the sandbox grants, as plain functions: imports of the module protium_edge in WebAssembly, and
-// whatever a test sets everywhere else. Lengths are bytes; negative answers are the codes of package kit.
+// Package host is what the sandbox grants, as plain functions: imports of the module protium_edge
+// in WebAssembly, and whatever a test sets everywhere else. Lengths are bytes; negative answers are
+// the codes of package kit.
 package host
 
 // Host is what a test grants.

@@ -9,7 +9,7 @@ func init() {
 	ui.Register("shapes", func() ui.Component { return &Shapes{} })
 }
 
-// Conditions opens and closes blocks, beside others and alone.
+// Conditions opens and closes blocks, with and without siblings.
 type Conditions struct {
 	a, b bool
 	name string
@@ -111,7 +111,7 @@ func (c *Rows) done(id int64) {
 	}
 }
 
-// tag takes a tag away, in every row that has it.
+// tag removes a tag from every row that has it.
 func (c *Rows) tag(tag string) {
 	for i := range c.rows {
 		var left []string
@@ -132,7 +132,7 @@ func (c *Rows) reverse() {
 	c.rows = rows
 }
 
-// order makes the list anew from a text in which each letter is a row.
+// order replaces the list by one row for each letter of a text.
 func (c *Rows) order(text string) {
 	c.rows = nil
 	for i := 0; i < len(text); i++ {
@@ -238,7 +238,7 @@ func (c *Nested) Render() ui.Node {
 	)
 }
 
-// Shapes has another root for each state.
+// Shapes has a different root element for each state.
 type Shapes struct {
 	step int64
 }

@@ -4,8 +4,8 @@ import "protium.dev/components/ui"
 
 func init() { ui.Register("controls", func() ui.Component { return &Controls{} }) }
 
-// Controls has a form control of each kind, and refuses some of what is chosen: afterwards they
-// show what it says.
+// Controls has a form control of each kind, and refuses some choices: the controls then show the
+// component's value again.
 type Controls struct {
 	quantity     int64
 	size, colour string
@@ -39,7 +39,7 @@ func (c *Controls) Bind(b *ui.Binder) {
 	b.On("Send", func(ui.Event) { c.sent++ })
 }
 
-// Typed takes a digit from 1 to 5, and sends it when nothing is typed any more.
+// Typed accepts a digit from 1 to 5, and sends it after a pause.
 func (c *Controls) Typed(e ui.Event) {
 	v := e.Value()
 	if len(v) == 1 && v[0] >= '1' && v[0] <= '5' {
@@ -50,21 +50,21 @@ func (c *Controls) Typed(e ui.Event) {
 	ui.Debounce(1500, "Send")
 }
 
-// Size has no XL.
+// Size refuses XL.
 func (c *Controls) Size(e ui.Event) {
 	if e.Value() != "XL" {
 		c.size = e.Value()
 	}
 }
 
-// Colour has no blue.
+// Colour refuses blue.
 func (c *Controls) Colour(e ui.Event) {
 	if e.Value() != "blue" {
 		c.colour = e.Value()
 	}
 }
 
-// Agree takes it only with some text.
+// Agree is accepted only with some text.
 func (c *Controls) Agree(e ui.Event) { c.agreed = e.Checked() && c.text != "" }
 
 func (c *Controls) Render() ui.Node {
@@ -135,7 +135,7 @@ func (c *Controls) Render() ui.Node {
 			ui.On("change", "Agree"),
 		),
 		ui.Textarea(ui.Class("text"), ui.Value(c.text), ui.On("input", "Text")),
-		// Nobody hears of this one: what is typed into it stays.
+		// No handler receives its changes: what is typed into it stays.
 		ui.Input(ui.Class("free"), ui.Value(c.free)),
 		ui.El("pre", ui.Str(c.text)),
 		ui.El("pre", ui.Text("\nfirst"), ui.Str(c.text)),

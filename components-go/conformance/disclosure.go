@@ -4,7 +4,7 @@ import "protium.dev/components/ui"
 
 func init() { ui.Register("disclosure", func() ui.Component { return &Disclosure{} }) }
 
-// Disclosure has properties that the visitor changes as well as the component.
+// Disclosure has properties that both visitor and component change.
 type Disclosure struct {
 	open, muted, more bool
 	toggles           int64
@@ -23,7 +23,7 @@ func (c *Disclosure) Bind(b *ui.Binder) {
 	b.On("More", func(ui.Event) { c.more = !c.more })
 }
 
-// Toggled takes over what the visitor did. It is told of what the component did too.
+// Toggled stores the new state. It is called for changes by the component too.
 func (c *Disclosure) Toggled(e ui.Event) {
 	if c.open != e.Open() {
 		c.open = e.Open()

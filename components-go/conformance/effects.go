@@ -79,7 +79,7 @@ func (c *Buy) Add(e ui.Event) {
 		Form: ui.FormData{}.Int("variant_id", c.variant).Str("note", e.Form("note"))})
 }
 
-// Added takes the server's word.
+// Added stores the server's count.
 func (c *Buy) Added(e ui.Event) {
 	c.busy = false
 	if !e.OK() {
@@ -110,7 +110,7 @@ func (c *Buy) Render() ui.Node {
 	)
 }
 
-// Asks has one button for each effect.
+// Asks has a button for each effect.
 type Asks struct{ ticks int64 }
 
 func (c *Asks) Bind(b *ui.Binder) {

@@ -22,8 +22,7 @@ func TestConditionsOpenAndClose(t *testing.T) {
 	}
 }
 
-// A list of letters becomes any other list of letters: each letter is a row, an upper-case one is
-// done.
+// Any list of letters can become any other: each letter is a row, and done in upper case.
 func TestListsBecomeOtherLists(t *testing.T) {
 	fixed := []string{
 		"",

@@ -7,7 +7,7 @@ func init() {
 		ui.Messages("greeting.hello greeting.guests greeting.plain"))
 }
 
-// Greeting speaks the page's language.
+// Greeting shows messages in the page's language.
 type Greeting struct {
 	name   string
 	guests int64

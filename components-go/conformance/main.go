@@ -1,5 +1,5 @@
-// Package main is the module of the vectors in tests/vectors: components that use everything the
-// kit has.
+// Package main is the module of the vectors in tests/vectors. Its components use every feature of
+// the kit.
 package main
 
 func main() {}

@@ -8,8 +8,7 @@ func init() {
 		ui.Persist(ui.ThisTab, "words", "count"))
 }
 
-// Outside asks for what only a browser has: dialogs, what is in view, functions of the page,
-// frames.
+// Outside uses effects that need a browser: dialogs, visibility, functions of the page, frames.
 type Outside struct {
 	seen, painted, left, began int64
 	answer                     string
@@ -41,7 +40,7 @@ func (c *Outside) Bind(b *ui.Binder) {
 	b.On("Hydrated", func(ui.Event) { c.began++ })
 }
 
-// Question is what the function of the page is given.
+// Question is the argument of the page's function.
 type Question struct {
 	Text string
 	Big  int64
@@ -92,7 +91,7 @@ func (c *Outside) Render() ui.Node {
 		ui.P(ui.Ref("end"), ui.Text("end")))
 }
 
-// Keeper has the browser keep a part of its state across pages.
+// Keeper persists a part of its state across pages.
 type Keeper struct {
 	words []string
 	count int64

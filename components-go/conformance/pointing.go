@@ -4,7 +4,7 @@ import "protium.dev/components/ui"
 
 func init() { ui.Register("pointing", func() ui.Component { return &Pointing{} }) }
 
-// Pointing shows what events tell of pointers, keys and texts that are being composed.
+// Pointing shows the event fields for pointers, keys and composed text.
 type Pointing struct {
 	at   ui.Pointer
 	keys string
@@ -22,7 +22,7 @@ func (c *Pointing) Bind(b *ui.Binder) {
 	b.On("Typed", c.Typed)
 }
 
-// Point takes note of where, and with which keys.
+// Point stores the position and the modifier keys.
 func (c *Pointing) Point(e ui.Event) {
 	c.at, c.keys = e.Pointer(), e.Pressed()
 	if e.Alt() {
@@ -39,7 +39,7 @@ func (c *Pointing) Point(e ui.Event) {
 	}
 }
 
-// Typed takes the text over once it is composed.
+// Typed stores the text once it is composed.
 func (c *Pointing) Typed(e ui.Event) {
 	if !e.Composing() {
 		c.text = e.Value()

@@ -12,8 +12,8 @@ import (
 	"protium.dev/components/ui/uitest"
 )
 
-// With -fill the answers of cases that have none are written into the files: read them before they
-// are kept.
+// With -fill the answers of cases that have none are written into the files. Check them before you
+// commit them.
 var fill = flag.Bool("fill", false, "write the answers of new cases into tests/vectors")
 
 const vectors = "../../tests/vectors/"
@@ -191,7 +191,7 @@ func TestPagesBehaveAsTheVectorsSay(t *testing.T) {
 	fillVectors(t, "events.json", &v)
 }
 
-// take does what a step says. A step that traps is one that never was.
+// take carries out a step. After a trap the state is the one before the step.
 func take(page *uitest.Page, s *stepCase, waiting uitest.Effect) {
 	switch s.Do {
 	case "input":

@@ -12,7 +12,7 @@ func init() {
 		ui.Persist(ui.ThisTab, "books", "left"))
 }
 
-// Pad shows where a pointer was on it, and which keys were held.
+// Pad shows the pointer's position on it, and the modifier keys.
 type Pad struct {
 	at    ui.Pointer
 	shift bool
@@ -66,7 +66,7 @@ func (c *About) Render() ui.Node {
 			func() ui.Node { return ui.Span(ui.Text("closed")) })))
 }
 
-// Ask has a modal dialog, and hears when it is closed, by whatever means.
+// Ask has a modal dialog, and a handler for its closing, by whatever means.
 type Ask struct {
 	answer string
 	closed int64
@@ -122,7 +122,7 @@ func (c *Endless) Render() ui.Node {
 		ui.P(ui.Class("end"), ui.Ref("end"), ui.Int(c.seen)))
 }
 
-// Tracked is what the page's function is given.
+// Tracked is the argument of the page's function.
 type Tracked struct {
 	Name string
 	Big  int64
@@ -133,12 +133,12 @@ func (t *Tracked) Bind(b *ui.Binder) {
 	b.Field("big").Int64(&t.Big)
 }
 
-// Said is what it answers.
+// Said is its answer.
 type Said struct{ Text string }
 
 func (s *Said) Bind(b *ui.Binder) { b.Field("text").String(&s.Text) }
 
-// Track calls functions of the page, and waits for a frame.
+// Track calls functions of the page, and waits for the next paint.
 type Track struct {
 	said    string
 	painted bool
@@ -178,7 +178,7 @@ func (c *Track) Render() ui.Node {
 		ui.Output(ui.Class("painted"), ui.BoolAttr("hidden", !c.painted), ui.Text("painted")))
 }
 
-// Shelf is kept across pages, with how often its page was left.
+// Shelf is persisted across pages, with how often its page was left.
 type Shelf struct {
 	books []string
 	left  int64

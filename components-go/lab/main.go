@@ -1,5 +1,5 @@
-// Package main is the module of the lab, the shop in which the browser tests look at hydration: the
-// theme, and components that count, type, break and list.
+// Package main is the module of the lab, the shop of the browser tests for hydration: the theme,
+// and components for counters, text fields, failures and lists.
 package main
 
 import (
@@ -57,13 +57,13 @@ func (c *Echo) Bind(b *ui.Binder) {
 	b.On("Clear", c.Clear)
 }
 
-// Typed takes the text over.
+// Typed stores the text.
 func (c *Echo) Typed(e ui.Event) {
 	c.text = e.Value()
 	c.log += "t"
 }
 
-// Clicked takes note.
+// Clicked notes the click.
 func (c *Echo) Clicked(ui.Event) { c.log += "c" }
 
 // Clear empties the field.
@@ -93,7 +93,7 @@ func (c *Echo) Render() ui.Node {
 	)
 }
 
-// Fuse is a card that traps when it is rendered blown.
+// Fuse traps when it is rendered blown.
 type Fuse struct {
 	number int64
 	blown  bool
@@ -151,7 +151,7 @@ func (c *Guests) Bind(b *ui.Binder) {
 	b.On("Toggle", func(ui.Event) { c.open = !c.open })
 }
 
-// Remove takes a guest off the list.
+// Remove removes a guest from the list.
 func (c *Guests) Remove(e ui.Event) {
 	for i := range c.list {
 		if c.list[i].ID == e.Key() {

@@ -2,14 +2,13 @@ package theme
 
 import "protium.dev/components/ui"
 
-// adding puts items into the cart: the number in the header changes at once, and changes back when
-// the server refuses. Components that have such a form embed it, give it to their Binder by
-// bindAdding, and have a handler Added.
+// adding adds items to the cart: the badge changes at once, and back when the server refuses.
+// Components with such a form embed it, bind it with bindAdding, and have a handler Added.
 type adding struct {
-	sent    []addition // on their way, oldest first
+	sent    []addition // requests in flight, oldest first
 	done    bool       // for a moment after success
 	failed  bool
-	message string // what came of it
+	message string // the result, for the visitor
 }
 
 type addition struct{ Variant, Quantity int64 }
@@ -28,7 +27,7 @@ func (a *adding) bindAdding(b *ui.Binder) {
 	b.On("Counted", a.counted)
 }
 
-// add sends the form. The same again while it is on its way is a double click.
+// add sends the form. The same form while the first is in flight is a double click, and ignored.
 func (a *adding) add(variant, quantity int64) {
 	wish := addition{variant, quantity}
 	if n := len(a.sent); quantity < 1 || n > 0 && a.sent[n-1] == wish {
@@ -37,7 +36,7 @@ func (a *adding) add(variant, quantity int64) {
 	a.sent = append(a.sent, wish)
 	a.done, a.failed, a.message = false, false, ""
 	Cart.Update(func(c *CartState) { c.Pending += quantity })
-	// A new visitor has no cart yet: two additions at once are to make one.
+	// A new visitor has no cart yet: concurrent additions must create the same one.
 	ui.SharedKey("protium-cart-key")
 	ui.Fetch(ui.Request{
 		Method: "POST", URL: ui.URL("/cart/add"),
@@ -49,7 +48,7 @@ func (a *adding) add(variant, quantity int64) {
 func (a *adding) added(e ui.Event) {
 	var answer cartCount
 	e.Data(&answer)
-	// Which one is answered does not matter once all are.
+	// Which request is answered first does not matter.
 	quantity := int64(0)
 	if len(a.sent) > 0 {
 		quantity = a.sent[0].Quantity
@@ -58,12 +57,12 @@ func (a *adding) added(e ui.Event) {
 	Cart.Update(func(c *CartState) {
 		c.Pending = max(c.Pending-quantity, 0)
 		if e.OK() {
-			c.hear(answer.Count, answer.Version)
+			c.update(answer.Count, answer.Version)
 		}
 	})
 	if !e.OK() {
 		a.failed, a.message = true, answer.Error.text()
-		// The cart may not be as this page has it.
+		// The cart may differ from what this page shows.
 		ui.Fetch(ui.Request{URL: ui.URL("/cart"), Wants: &cartCount{}, Then: "Counted"})
 		return
 	}
@@ -74,16 +73,16 @@ func (a *adding) added(e ui.Event) {
 	ui.Timer(2000, "Rest")
 }
 
-// counted takes over the number of items after a refusal.
+// counted stores the number of items after a refusal.
 func (a *adding) counted(e ui.Event) {
 	if e.OK() {
 		var answer cartCount
 		e.Data(&answer)
-		Cart.Update(func(c *CartState) { c.hear(answer.Count, answer.Version) })
+		Cart.Update(func(c *CartState) { c.update(answer.Count, answer.Version) })
 	}
 }
 
 func (a *adding) rest(ui.Event) { a.done = false }
 
-// busy marks the form's button while the answer is awaited.
+// busy marks the form's button until the answer arrives.
 func (a *adding) busy() ui.Node { return ui.AttrOpt("aria-busy", "true", len(a.sent) > 0) }

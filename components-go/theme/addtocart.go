@@ -18,7 +18,7 @@ func init() {
 	ui.Register("add-to-cart", func() ui.Component { return newAddToCart() }, addMessages)
 }
 
-// addMessages are those of every form that adds to the cart.
+// addMessages are the messages of every form that adds to the cart.
 var addMessages = ui.Messages("cart.add cart.added cart.failed product.sold_out")
 
 func newAddToCart() *AddToCart {
@@ -65,7 +65,7 @@ func (c *AddToCart) Render() ui.Node {
 	)
 }
 
-// text is what came of adding, or why the quantity is not larger.
+// text is the result of adding, or why the quantity is not larger.
 func (c *AddToCart) text() string {
 	if c.quantity != nil && c.quantity.isLimited() {
 		return limitText(c.quantity.max, c.quantity.inStock)
@@ -73,7 +73,7 @@ func (c *AddToCart) text() string {
 	return c.message
 }
 
-// stepper is nothing in a form that adds one at a time, and where there is nothing to add.
+// stepper is empty in a form that adds one at a time, and for sold-out variants.
 func (c *AddToCart) stepper() ui.Node {
 	if c.quantity == nil {
 		return 0

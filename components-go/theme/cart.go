@@ -5,11 +5,11 @@ import "protium.dev/components/ui"
 // maxQuantity is the most of one line in a cart.
 const maxQuantity = 999
 
-// CartState is what all components know of the visitor's cart.
+// CartState is what all components of a page share about the visitor's cart.
 type CartState struct {
-	Count   int64 // items, as the server last said
-	Version int64 // counts the changes: an answer with an older one came too late
-	Pending int64 // items on their way: shown, not yet confirmed
+	Count   int64 // items, by the server's last answer
+	Version int64 // counts changes: an answer with a lower one is stale
+	Pending int64 // items that are shown but not yet confirmed
 }
 
 func (c *CartState) Bind(b *ui.Binder) {
@@ -21,8 +21,8 @@ func (c *CartState) Bind(b *ui.Binder) {
 // Shown is the number of items to show.
 func (c *CartState) Shown() int64 { return max(c.Count+c.Pending, 0) }
 
-// hear takes over what the server says of the cart, unless something newer is known.
-func (c *CartState) hear(count, version int64) {
+// update stores the server's count, unless a newer one is known.
+func (c *CartState) update(count, version int64) {
 	if version >= c.Version {
 		c.Count, c.Version = count, version
 	}
@@ -35,7 +35,7 @@ var Cart = ui.NewStore("cart", CartState{})
 type Line struct {
 	ID, VariantID, Quantity               int64
 	Handle, Title, VariantTitle, ImageSrc string
-	Details                               string   // what the visitor said of it
+	Details                               string   // the line's attributes, such as a gift wrap
 	UnitPrice                             ui.Money // by the price list
 	ExtraEach, ExtraOnce                  ui.Money // by the shop's rules: for each piece, and for all
 	Available, Limited                    bool
@@ -61,13 +61,14 @@ func (l *Line) Bind(b *ui.Binder) {
 // each is what one piece costs.
 func (l *Line) each() ui.Money { return l.UnitPrice + l.ExtraEach }
 
-// total is what all pieces cost, as the server works it out.
+// total is what all pieces cost, computed as on the server.
 func (l *Line) total() ui.Money { return l.each()*ui.Money(l.Quantity) + l.ExtraOnce }
 
-// limit says why there are no more than most of the line.
+// limit says why the line's quantity cannot exceed most.
 func (l *Line) limit() string { return limitText(l.most(), l.Limited) }
 
-// limitText says why a quantity is not larger: that is all there is, or all that one cart may hold.
+// limitText says why a quantity is not larger: no more in stock, or the most that one cart may
+// hold.
 func limitText(most int64, inStock bool) string {
 	if inStock && most < maxQuantity {
 		return ui.CountMessageText(most, "cart.only_left")
@@ -75,7 +76,7 @@ func limitText(most int64, inStock bool) string {
 	return ui.CountMessageText(most, "cart.at_most")
 }
 
-// most is how many of the line can be had.
+// most is the line's largest possible quantity.
 func (l *Line) most() int64 {
 	if l.Limited && l.Max > 0 {
 		return min(l.Max, maxQuantity)
@@ -83,7 +84,7 @@ func (l *Line) most() int64 {
 	return maxQuantity
 }
 
-// cartAnswer is what the server says to a change of the cart: the cart, or why not.
+// cartAnswer is the server's answer to a change of the cart: the cart, or an error.
 type cartAnswer struct {
 	Count, Version int64
 	Lines          []Line
@@ -97,7 +98,7 @@ func (a *cartAnswer) Bind(b *ui.Binder) {
 	b.Field("error").Record(&a.Error)
 }
 
-// cartCount is cartAnswer for those who show the number of items only.
+// cartCount is cartAnswer for components that show only the number of items.
 type cartCount struct {
 	Count, Version int64
 	Error          refusal
@@ -113,7 +114,7 @@ type refusal struct{ Message string }
 
 func (r *refusal) Bind(b *ui.Binder) { b.Field("message").String(&r.Message) }
 
-// text is what to tell the visitor.
+// text is the message for the visitor.
 func (r *refusal) text() string {
 	if r.Message != "" {
 		return r.Message

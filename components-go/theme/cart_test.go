@@ -7,7 +7,7 @@ import (
 	"protium.dev/components/ui/uitest"
 )
 
-// one is a cart of one line, of which there are eleven.
+// one is a cart of one line, with eleven in stock.
 const one = `{"cart":{"version":7,"lines":[
 	{"id":1,"variant_id":1,"quantity":4,"handle":"a","title":"A",
 	"unit_price":1000,"available":true,"max":11}]}}`
@@ -141,7 +141,7 @@ func TestTheBadgeFollowsTheHighestVersion(t *testing.T) {
 	page.Answer(effect(t, page, "fetch"), 200, `{"count":6,"version":9}`)
 	page.Answer(read, 200, `{"count":4,"version":7}`)
 	has(t, page.Text(".cart-badge-count"), "6")
-	// A cart that is gone on the server is newer than all that was said of it.
+	// That the cart is gone on the server is newer than any version of it.
 	page.Resume()
 	page.Answer(effect(t, page, "fetch"), 200, `{"count":0,"version":99}`)
 	has(t, page.Text(".cart-badge-count"), "0")

@@ -2,7 +2,7 @@ package theme
 
 import "protium.dev/components/ui"
 
-// CartBadge is the link to the cart with the number of its items. It is the visitor's own.
+// CartBadge is the link to the cart with the number of its items. It is personal.
 //
 //	<go-cart-badge hydrate="idle"></go-cart-badge>
 type CartBadge struct{}
@@ -17,8 +17,8 @@ func (c *CartBadge) Bind(b *ui.Binder) {
 	b.On("Counted", c.Counted)
 }
 
-// Resume asks for the number when the page is shown again: another tab may have changed the cart.
-// What is on its way is answered with the number anyway.
+// Resume fetches the number when the page is shown again: another tab may have changed the cart.
+// Requests in flight bring the number with their answers.
 func (c *CartBadge) Resume(ui.Event) {
 	if Cart.Get().Pending != 0 {
 		return
@@ -26,14 +26,14 @@ func (c *CartBadge) Resume(ui.Event) {
 	ui.Fetch(ui.Request{URL: ui.URL("/cart"), Wants: &cartCount{}, Then: "Counted"})
 }
 
-// Counted shows the number that the server knows, unless it is older than what is shown.
+// Counted shows the server's number, unless it is older than what is shown.
 func (c *CartBadge) Counted(e ui.Event) {
 	if !e.OK() {
 		return
 	}
 	var answer cartCount
 	e.Data(&answer)
-	Cart.Update(func(c *CartState) { c.hear(answer.Count, answer.Version) })
+	Cart.Update(func(c *CartState) { c.update(answer.Count, answer.Version) })
 }
 
 func (c *CartBadge) Render() ui.Node {
@@ -48,7 +48,7 @@ func (c *CartBadge) Render() ui.Node {
 	if count > 99 {
 		shown = "99+"
 	}
-	// The name is text of the link, not an attribute: browsers translate it with the page.
+	// The accessible name is text of the link, not an attribute, so that browsers translate it.
 	return ui.A(
 		ui.Class("cart-badge"),
 		ui.ClassIf("is-many", count > 99),

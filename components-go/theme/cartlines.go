@@ -2,19 +2,19 @@ package theme
 
 import "protium.dev/components/ui"
 
-// CartLines is the cart's page: its lines, their quantities, and what they come to.
+// CartLines is the cart's page: its lines, their quantities, and the total.
 //
 //	<go-cart-lines cart="{{ cart }}"></go-cart-lines>
 type CartLines struct {
 	lines   []Line // as shown
-	known   []Line // as the server last said
-	version int64  // of what it said
-	changed int64  // the line whose new quantity was not sent yet, 0 for none
-	limited int64  // the line of which the visitor asked for more than there is, 0 for none
-	sent    int64  // requests on their way
+	known   []Line // by the server's last answer
+	version int64  // of that answer
+	changed int64  // the line whose new quantity is not sent yet, 0 for none
+	limited int64  // the line whose quantity was limited to what is in stock, 0 for none
+	sent    int64  // requests in flight
 	failed  bool
 	message string
-	next    int64 // the line that has the keyboard after another was removed, 0 for none
+	next    int64 // the line that is focused after another was removed, 0 for none
 }
 
 // cartProp is the cart as the page has it.
@@ -58,10 +58,10 @@ func (c *CartLines) Bind(b *ui.Binder) {
 	b.On("Resume", c.Resume)
 }
 
-// Init shows what the page came with.
+// Init shows the cart that the page was rendered with.
 func (c *CartLines) Init() { c.lines = append(c.lines[:0], c.known...) }
 
-// Less takes one of a line away, or as many as there are not.
+// Less takes one of a line away, or as many as are not in stock.
 func (c *CartLines) Less(e ui.Event) {
 	if l := c.line(e.Key()); l != nil {
 		c.set(l, min(l.Quantity-1, l.most()))
@@ -75,7 +75,7 @@ func (c *CartLines) More(e ui.Event) {
 	}
 }
 
-// Typed takes a quantity while the visitor writes it. A 0 may be the beginning of another number.
+// Typed accepts a quantity while the visitor types. A 0 may be the beginning of another number.
 func (c *CartLines) Typed(e ui.Event) {
 	if l := c.line(e.Key()); l != nil {
 		if n, ok := wholeNumber(e.Value()); ok && n > 0 {
@@ -84,8 +84,8 @@ func (c *CartLines) Typed(e ui.Event) {
 	}
 }
 
-// Left takes what a field holds when the visitor leaves it: 0 removes the line. What is no quantity
-// is none, and the field shows the one before.
+// Left accepts the value of a field when the visitor leaves it: 0 removes the line; anything that
+// is not a quantity is ignored, and the field shows the one before.
 func (c *CartLines) Left(e ui.Event) {
 	l := c.line(e.Key())
 	n, ok := wholeNumber(e.Value())
@@ -107,7 +107,7 @@ func (c *CartLines) set(l *Line, quantity int64) {
 	if most := l.most(); quantity > most {
 		c.limited = l.ID
 		ui.Announce(l.limit())
-		// There may be less by now than the line has: even then it does not get more.
+		// The stock may have fallen below the quantity; even then it must not rise.
 		if quantity > l.Quantity && l.Quantity > most {
 			return
 		}
@@ -126,7 +126,7 @@ func (c *CartLines) set(l *Line, quantity int64) {
 	ui.Debounce(300, "Send")
 }
 
-// Update is the form of one line: it sends at once.
+// Update is the submit handler of a line's form: it sends at once.
 func (c *CartLines) Update(e ui.Event) {
 	if l := c.line(e.Key()); l != nil {
 		c.changed = l.ID
@@ -161,8 +161,8 @@ func (c *CartLines) remove(id int64) {
 		c.post("/cart/remove", ui.FormData{}.Int("line", id))
 		c.lines = append(c.lines[:i:i], c.lines[i+1:]...)
 		c.expect()
-		// The button that had the keyboard is gone: it goes on at the line in that place, or at what an
-		// empty cart says.
+		// The focused button is gone: focus moves to the line in its place, or to the text of the
+		// empty cart.
 		if c.next = 0; len(c.lines) > 0 {
 			c.next = c.lines[min(i, len(c.lines)-1)].ID
 		}
@@ -180,10 +180,10 @@ func (c *CartLines) post(path string, form ui.FormData) {
 	})
 }
 
-// Answered takes over what the server says to a change. After a refusal the cart is read again: it
-// is not as the page has it.
+// Answered stores the server's answer to a change. After a refusal the cart is fetched again: it
+// differs from what the page shows.
 func (c *CartLines) Answered(e ui.Event) {
-	answer := c.hear(e)
+	answer := c.store(e)
 	c.settle()
 	if !e.OK() {
 		c.failed, c.message = true, answer.Error.text()
@@ -192,26 +192,26 @@ func (c *CartLines) Answered(e ui.Event) {
 	}
 }
 
-// Seen takes over what the server says the cart is.
+// Seen stores the cart that was fetched.
 func (c *CartLines) Seen(e ui.Event) {
-	c.hear(e)
+	c.store(e)
 	c.settle()
 }
 
-// hear notes an answer, unless it is older than one before.
-func (c *CartLines) hear(e ui.Event) (answer cartAnswer) {
+// store keeps an answer, unless a newer one is known.
+func (c *CartLines) store(e ui.Event) (answer cartAnswer) {
 	e.Data(&answer)
 	c.sent = max(c.sent-1, 0)
 	if e.OK() {
 		if answer.Version >= c.version {
 			c.known, c.version = answer.Lines, answer.Version
 		}
-		Cart.Update(func(s *CartState) { s.hear(answer.Count, answer.Version) })
+		Cart.Update(func(s *CartState) { s.update(answer.Count, answer.Version) })
 	}
 	return answer
 }
 
-// settle shows what the server said, once nothing more is on its way.
+// settle shows the server's cart, once no request is in flight.
 func (c *CartLines) settle() {
 	if c.sent == 0 && c.changed == 0 {
 		c.lines = append([]Line(nil), c.known...)
@@ -219,7 +219,7 @@ func (c *CartLines) settle() {
 	c.expect()
 }
 
-// Resume asks for the cart when the page is shown again: another tab may have changed it.
+// Resume fetches the cart when the page is shown again: another tab may have changed it.
 func (c *CartLines) Resume(ui.Event) {
 	if c.sent == 0 && c.changed == 0 {
 		c.read()
@@ -231,7 +231,7 @@ func (c *CartLines) read() {
 	ui.Fetch(ui.Request{URL: ui.URL("/cart"), Wants: &cartAnswer{}, Then: "Seen"})
 }
 
-// expect has the number in the header follow the lines.
+// expect updates the badge to the sum of the lines.
 func (c *CartLines) expect() {
 	items := int64(0)
 	for i := range c.lines {
@@ -313,7 +313,7 @@ func (c *CartLines) empty() ui.Node {
 	)
 }
 
-// notice is what there is to say about a line; empty when there is nothing.
+// notice is the message on a line, if any.
 func (c *CartLines) notice(l *Line) string {
 	switch {
 	case !l.Available:
@@ -397,7 +397,7 @@ func (c *CartLines) showLine(l *Line) ui.Node {
 			ui.On("submit", "Remove"),
 			ui.Prevent("submit"),
 			ui.Input(ui.Attr("type", "hidden"), ui.Attr("name", "line"), ui.ValueInt(l.ID)),
-			// Only one line may have the place that Focus looks for.
+			// Only one line may have the Ref that Focus looks for.
 			ui.IfElse(l.ID == c.next,
 				func() ui.Node { return removeButton(l, ui.Ref("after-removal")) },
 				func() ui.Node { return removeButton(l) }),

@@ -2,8 +2,8 @@ package theme
 
 import "protium.dev/components/ui"
 
-// ChosenState is which variants the visitor has chosen on this page, one a product. It is shared,
-// so that the form, the picker and the pictures of a product always show the same variant.
+// ChosenState is the variant of each product that the visitor has chosen on this page. It is
+// shared, so that form, picker and pictures of a product always show the same variant.
 type ChosenState struct{ variants []chosenVariant }
 
 type chosenVariant struct {
@@ -18,7 +18,7 @@ func (c *chosenVariant) Bind(b *ui.Binder) {
 	b.Field("variant").Int64(&c.variant)
 }
 
-// of gives the variant that was chosen of a product; otherwise the one that the page came with.
+// of gives the chosen variant of a product, else the one that the page was rendered with.
 func (c *ChosenState) of(product string, otherwise int64) int64 {
 	for i := range c.variants {
 		if c.variants[i].product == product {

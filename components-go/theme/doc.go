@@ -3,7 +3,6 @@
 //
 //	import _ "protium.dev/components/theme"
 //
-// Each works as plain HTML: links are links and forms are forms. The handlers do the same sooner:
-// they show the likely outcome at once, send the same form in the background, and take the outcome
-// back when the server says no.
+// Each works as plain HTML, with links and forms. The handlers show the likely outcome at once,
+// send the same form in the background, and revert the outcome when the server refuses.
 package theme

@@ -2,10 +2,10 @@ package theme
 
 import "protium.dev/components/ui"
 
-// priceMessages are those of everything that shows a price.
+// priceMessages are the messages of every component that shows a price.
 var priceMessages = ui.Messages("product.from product.instead_of")
 
-// price shows what something costs, and what it cost before where that was more.
+// price shows a price, and the former one if it was higher.
 func price(now, before ui.Money, from, large bool) ui.Node {
 	reduced := before > now
 	return ui.P(

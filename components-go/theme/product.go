@@ -5,7 +5,7 @@ import "protium.dev/components/ui"
 // Image is a picture of a product; without one, Src is empty.
 type Image struct{ Src, Alt string }
 
-// alt is what the picture shows in words: the merchant's, else what the product is called.
+// alt is the picture's alternative text: the merchant's, else the product's title.
 func (i *Image) alt(title string) string {
 	if i.Alt != "" {
 		return i.Alt
@@ -41,7 +41,7 @@ func (c *Card) Bind(b *ui.Binder) {
 	b.Field("variant_id").Int64(&c.VariantID)
 }
 
-// Product is what the components of a product's page need of it.
+// Product is what the components of a product's page need.
 type Product struct {
 	Handle   string
 	Options  []Option
@@ -78,7 +78,7 @@ func (o *Option) Bind(b *ui.Binder) {
 	b.Field("values").Strings(&o.Values)
 }
 
-// Variant is one combination of options: what is sold.
+// Variant is one combination of options, and what is sold.
 type Variant struct {
 	ID        int64
 	Options   []string // the value of each option
@@ -98,7 +98,7 @@ func (v *Variant) Bind(b *ui.Binder) {
 	b.Field("quantity").Opt(&v.Tracked).Int64(&v.Quantity)
 }
 
-// option gives the value of the option with that index; empty when the variant has none.
+// option gives the value of the option at that index; empty when the variant has none.
 func (v *Variant) option(index int) string {
 	if index < 0 || index >= len(v.Options) {
 		return ""
@@ -106,7 +106,7 @@ func (v *Variant) option(index int) string {
 	return v.Options[index]
 }
 
-// most is how many can be put into the cart at once.
+// most is how many can be added to the cart at once.
 func (v *Variant) most() int64 {
 	if v.Tracked && v.Quantity > 0 {
 		return min(v.Quantity, maxQuantity)

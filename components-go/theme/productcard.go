@@ -2,13 +2,13 @@ package theme
 
 import "protium.dev/components/ui"
 
-// ProductCard is a product in a list: picture, title, price, and a form that adds it to the cart
-// where there is nothing to choose.
+// ProductCard is a product in a list: picture, title, price, and a form that adds it to the cart if
+// it has only one variant.
 //
 //	<go-product-card product="{{ card }}" hydrate="visible"></go-product-card>
 //
-// The picture is loaded when it comes near the screen. With eager it is loaded at once, with lead
-// before all others: for the cards that a visitor sees first.
+// The picture is loaded lazily; with eager at once, with lead before all others: for the cards that
+// a visitor sees first.
 type ProductCard struct {
 	adding
 	product     Card
@@ -31,10 +31,10 @@ func (c *ProductCard) Bind(b *ui.Binder) {
 	c.bindAdding(b)
 }
 
-// Add puts one into the cart.
+// Add adds one to the cart.
 func (c *ProductCard) Add(ui.Event) { c.add(c.product.VariantID, 1) }
 
-// Added has what came of it read out: a card has no place to show it.
+// Added announces the result: a card has no place to show it.
 func (c *ProductCard) Added(e ui.Event) {
 	c.added(e)
 	if c.failed {

@@ -6,7 +6,7 @@ import (
 	"protium.dev/components/ui"
 )
 
-// ProductForm is where a product is bought: price, options, quantity, stock.
+// ProductForm is the form of a product's page: price, options, quantity, stock.
 //
 //	<go-product-form product="{{ product }}" selected="{{ variant.id }}"></go-product-form>
 type ProductForm struct {
@@ -45,7 +45,7 @@ func (f *ProductForm) Render() ui.Node {
 		stock(v))
 }
 
-const fewLeft = 5 // from here on the number is told
+const fewLeft = 5 // from this stock down the number is shown
 
 func stock(v *Variant) ui.Node {
 	low := v.Available && v.Tracked && v.Quantity > 0 && v.Quantity <= fewLeft

@@ -2,8 +2,7 @@ package theme
 
 import "protium.dev/components/ui"
 
-// ProductGallery has the pictures of a product. That of the chosen variant leads; choosing another
-// variant brings its picture to the front.
+// ProductGallery has the pictures of a product, that of the chosen variant first.
 //
 //	<go-product-gallery product="{{ product }}" selected="{{ variant.id }}"></go-product-gallery>
 type ProductGallery struct {
@@ -11,7 +10,7 @@ type ProductGallery struct {
 	selected int64
 }
 
-// pictured is what the gallery needs of a product.
+// pictured is a product as the gallery needs it.
 type pictured struct {
 	handle, title string
 	images        []Image
@@ -47,15 +46,15 @@ func (g *ProductGallery) Bind(b *ui.Binder) {
 	b.Prop("selected").Int64(&g.selected)
 }
 
-// picture is a picture in its place in the gallery.
+// picture is a picture with its position in the gallery.
 type picture struct {
 	number   int64 // among the product's pictures, from 0; -1 for one that only its variant has
 	src, alt string
 	leads    bool
 }
 
-// strip is the row of pictures behind a leading one. Another leading picture makes another row,
-// which is therefore scrolled to its beginning.
+// strip is the row of pictures after a leading one. Another leading picture makes a new row, which
+// therefore starts scrolled to its beginning.
 type strip struct {
 	lead     int64
 	label    string
@@ -115,8 +114,8 @@ func (g *ProductGallery) Render() ui.Node {
 		ui.Each([]strip{g.strip()}, func(s *strip) int64 { return s.lead }, showStrip))
 }
 
-// showStrip shows the pictures. On small screens they are a row that scrolls, so the keyboard must
-// get there.
+// showStrip shows the pictures. On small screens they are a scrollable row, which must be
+// focusable.
 func showStrip(s *strip) ui.Node {
 	many := len(s.pictures) > 1
 	return ui.Div(

@@ -16,7 +16,7 @@ func init() {
 	ui.Register("quantity-stepper", func() ui.Component { return newStepper() }, stepperMessages)
 }
 
-// stepperMessages are those of everything that shows a stepper.
+// stepperMessages are the messages of every component that shows a stepper.
 var stepperMessages = ui.Messages(
 	"cart.at_most cart.only_left quantity.label quantity.less quantity.more",
 )
@@ -45,15 +45,15 @@ func (s *QuantityStepper) Less(ui.Event) { s.set(s.value - 1) }
 // More adds one.
 func (s *QuantityStepper) More(ui.Event) { s.set(s.value + 1) }
 
-// Typed takes what the visitor wrote.
+// Typed accepts what the visitor types.
 func (s *QuantityStepper) Typed(e ui.Event) {
 	if n, ok := wholeNumber(e.Value()); ok {
 		s.set(n)
 	}
 }
 
-// Left takes what the field holds when the visitor leaves it: what is no quantity is none, and the
-// field shows the one before.
+// Left accepts the value of the field when the visitor leaves it: anything that is not a quantity
+// is ignored, and the field shows the one before.
 func (s *QuantityStepper) Left(e ui.Event) { s.Typed(e) }
 
 func (s *QuantityStepper) set(n int64) {
@@ -63,7 +63,7 @@ func (s *QuantityStepper) set(n int64) {
 	}
 }
 
-// isLimited tells that the visitor asked for more and has all that there is.
+// isLimited tells whether the visitor asked for more than max, and has max.
 func (s *QuantityStepper) isLimited() bool { return s.limited && s.value == s.max }
 
 func (s *QuantityStepper) Render() ui.Node {
@@ -74,8 +74,8 @@ func (s *QuantityStepper) Render() ui.Node {
 	return stepper(s.name, label, s.value, s.min, s.min, s.max)
 }
 
-// stepper shows a quantity with handlers Less, More, Typed and Left of the component that shows it.
-// The buttons go down to least; the field also takes what is at least from.
+// stepper shows a quantity; it uses the handlers Less, More, Typed and Left of its component. The
+// buttons go down to least; the field also accepts values from from on.
 func stepper(name, label string, value, from, least, most int64) ui.Node {
 	return ui.Div(
 		ui.Class("stepper"),
@@ -116,7 +116,7 @@ func stepper(name, label string, value, from, least, most int64) ui.Node {
 
 func bounded(n, least, most int64) int64 { return max(least, min(n, max(least, most))) }
 
-// wholeNumber reads a quantity as a number field gives it: digits alone, no matter how many.
+// wholeNumber parses the value of a number field: any number of digits, and nothing else.
 func wholeNumber(s string) (n int64, ok bool) {
 	for i := 0; i < len(s); i++ {
 		if s[i] < '0' || s[i] > '9' {

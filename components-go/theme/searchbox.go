@@ -12,12 +12,12 @@ import (
 type SearchBox struct {
 	query    string
 	found    []suggestion
-	note     string // what the server made of the query
+	note     string // how the server understood the query
 	open     bool
-	selected int64 // the suggestion that the arrow keys are on, from 1; 0: none
+	selected int64 // the suggestion that the arrow keys selected, from 1; 0: none
 }
 
-// suggestion is a product or a collection that fits.
+// suggestion is a matching product or collection.
 type suggestion struct {
 	number             int64 // from 1
 	Handle, Title, Src string
@@ -43,14 +43,14 @@ func (s *suggestion) href() string {
 
 func (s *suggestion) id() string { return "search-option-" + decimal(s.number) }
 
-// found is what the server answers.
+// found is the server's answer.
 type found struct {
 	query, corrected      string
 	partial               bool
 	products, collections []suggestion
 }
 
-// note says what was found when it is not the query itself.
+// note says what was searched for, if it is not the query itself.
 func (f *found) note() string {
 	switch {
 	case len(f.products) == 0:
@@ -97,14 +97,14 @@ func (s *SearchBox) Bind(b *ui.Binder) {
 	b.On("Close", s.Close)
 }
 
-// Typed asks for suggestions once the visitor pauses.
+// Typed fetches suggestions once the visitor pauses.
 func (s *SearchBox) Typed(e ui.Event) {
 	s.query = e.Value()
 	s.selected = 0
 	ui.Timer(150, "Ask")
 }
 
-// Ask asks the server.
+// Ask fetches suggestions.
 func (s *SearchBox) Ask(ui.Event) {
 	query := strings.TrimSpace(s.query)
 	if len(query) < 2 {
@@ -121,7 +121,7 @@ func (s *SearchBox) Ask(ui.Event) {
 	)
 }
 
-// Found shows the suggestions, if they are for what the field holds by now.
+// Found shows the suggestions, if they are for the current text of the field.
 func (s *SearchBox) Found(e ui.Event) {
 	var answer found
 	e.Data(&answer)
@@ -162,15 +162,14 @@ func (s *SearchBox) Key(e ui.Event) {
 	}
 }
 
-// Go goes to the suggestion that the arrow keys are on. Without one the form is sent, and the
-// browser goes.
+// Go opens the selected suggestion. Without one the browser submits the form.
 func (s *SearchBox) Go(ui.Event) {
 	if chosen := s.chosen(); chosen != nil {
 		ui.Navigate(chosen.href())
 	}
 }
 
-// chosen is the suggestion that the arrow keys are on; nil where they are on none.
+// chosen is the selected suggestion, or nil.
 func (s *SearchBox) chosen() *suggestion {
 	if !s.open || s.selected < 1 || s.selected > int64(len(s.found)) {
 		return nil
@@ -197,7 +196,7 @@ func (s *SearchBox) Render() ui.Node {
 	}
 	return ui.Form(ui.Class("search"), ui.Attr("role", "search"), ui.Attr("method", "get"),
 		ui.AttrStr("action", ui.URL("/search")), ui.On("focusout", "Out"),
-		// Enter goes where the arrow keys are.
+		// Enter opens the selected suggestion.
 		ui.On("submit", "Go"), ui.PreventIf("submit", active != ""),
 		ui.Input(
 			ui.Class("search-input"),

@@ -2,10 +2,11 @@ package theme
 
 import "protium.dev/components/ui"
 
-// SortMenu is the order of a list. Choosing one acts at once; without JavaScript the button does
-// it.
+// SortMenu chooses the order of a list. A choice takes effect at once; without JavaScript there is
+// a button.
 //
-//	<go-sort-menu action="{{ market.prefix }}/collections/{{ collection.handle }}" sort="{{ sort }}"></go-sort-menu>
+//	<go-sort-menu action="{{ market.prefix }}/collections/{{ collection.handle }}" sort="{{ sort }}">
+//	</go-sort-menu>
 type SortMenu struct {
 	action string
 	sort   string // of the list that is shown
@@ -29,7 +30,7 @@ func (m *SortMenu) Bind(b *ui.Binder) {
 // Init shows the order that the list has.
 func (m *SortMenu) Init() { m.chosen = m.sort }
 
-// Sort goes to the list in the chosen order.
+// Sort opens the list in the chosen order.
 func (m *SortMenu) Sort(e ui.Event) {
 	m.chosen = e.Value()
 	switch m.chosen {
@@ -49,7 +50,7 @@ type order struct {
 	label func() string
 }
 
-// orders are those that the shop knows; the first is that of an address without one.
+// orders are the known orders; the first is the default.
 var orders = [...]order{
 	{"featured", func() string { return ui.MessageText("sort.featured") }},
 	{"newest", func() string { return ui.MessageText("sort.newest") }},
@@ -65,7 +66,7 @@ func (m *SortMenu) Render() ui.Node {
 		ui.Attr("method", "get"),
 		ui.AttrStr("action", m.action),
 		ui.Label(ui.Class("sort-label"), ui.Attr("for", "sort"), ui.Message("sort.by")),
-		// What a browser puts back on the way here is not a choice.
+		// A value that the browser restored is not a choice.
 		ui.Select(
 			ui.Class("select"),
 			ui.Attr("id", "sort"),

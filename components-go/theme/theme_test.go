@@ -122,7 +122,7 @@ func TestChoosingAnOptionChangesPriceStockAndForm(t *testing.T) {
 	page := open(t, "product-form", `{"selected":1,"product":`+product+`}`, `{}`)
 	page.Click(`a[href="/products/tee?variant=3"]`)
 	has(t, page.HTML(), "€22.00", "Only 3 left", `value="3"`)
-	page.Click(`a[href="/products/tee?variant=2"]`) // blue: there is no M in blue
+	page.Click(`a[href="/products/tee?variant=2"]`) // blue, which has no M
 	has(t, page.HTML(), "Sold out for now", "€25.00")
 }
 

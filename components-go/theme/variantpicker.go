@@ -8,7 +8,7 @@ import "protium.dev/components/ui"
 type VariantPicker struct {
 	product  Product
 	from     *Product // the parent's, where there is one
-	selected int64    // what the page came with; what the visitor chose is in Chosen
+	selected int64    // the page's variant; the visitor's choice is in Chosen
 }
 
 func init() {
@@ -40,7 +40,7 @@ func (p *VariantPicker) of() *Product {
 	return &p.product
 }
 
-// variant is the one that is chosen; nil when there is none at all.
+// variant is the chosen variant; nil for a product without any.
 func (p *VariantPicker) variant() *Variant {
 	product := p.of()
 	return product.variant(Chosen.Get().of(product.Handle, p.selected))
@@ -123,8 +123,8 @@ func showChoice(c *choice) ui.Node {
 	)
 }
 
-// choose gives the variant with that value that keeps the other options of the one before; where
-// there is none, the first with that value, one that can be had before one that is sold out.
+// choose gives the variant with that value and otherwise the current options. If there is none, it
+// is the first with that value, available ones before those that are sold out.
 func (p *Product) choose(before *Variant, option int, value string) *Variant {
 	var first, available *Variant
 	for i := range p.Variants {
@@ -166,7 +166,7 @@ func variantURL(handle string, variant int64) string {
 	return ui.URL("/products/" + handle + "?variant=" + decimal(variant))
 }
 
-// joinKey makes one key of an option's index and a value: values of two options can be alike.
+// joinKey makes a key of an option's index and a value: two options can have the same value.
 func joinKey(option int, value string) string { return decimal(int64(option)) + " " + value }
 
 func splitKey(key string) (option int, value string) {

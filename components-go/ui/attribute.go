@@ -34,14 +34,13 @@ func AttrOpt(name static, value string, present bool) Node {
 	return AttrStr(name, value)
 }
 
-// BoolAttr is an attribute without value, such as disabled or hidden, that is there while on is
-// true.
+// BoolAttr is an attribute without value, such as disabled or hidden, present while on is true.
 func BoolAttr(name static, on bool) Node {
 	pushBool(on)
 	return named(seedBoolAttr, name)
 }
 
-// Class gives classes that are always there, separated by blanks.
+// Class adds classes that never change, separated by blanks.
 func Class(names static) Node {
 	h := constant(seedClass, names)
 	if mode == modeRecord {
@@ -50,7 +49,7 @@ func Class(names static) Node {
 	return Node(h)
 }
 
-// ClassIf gives one class that is there while on is true.
+// ClassIf adds one class while on is true.
 func ClassIf(name static, on bool) Node {
 	pushBool(on)
 	return named(seedClassIf, name)
@@ -75,10 +74,10 @@ func Checked(on bool) Node {
 	return named(seedChecked, "checked")
 }
 
-// BoolProp is a property that the visitor changes too, and that has a boolean attribute in HTML:
-// "open" of details and dialog, "muted" of audio and video. Value and Checked are the others of the
-// kind. What the visitor did before hydration is not undone: a handler of the event that tells of
-// it ("toggle", "volumechange") takes it over, with Event.Open.
+// BoolProp sets a boolean property that visitors change too: "open" of details and dialog, "muted"
+// of audio and video. (Value and Checked set such properties as well.) What a visitor changed
+// before hydration stays; the handler of the element's event ("toggle", "volumechange") is called
+// for it, see Event.Open.
 func BoolProp(name static, on bool) Node {
 	if on {
 		push(entry{form: formText, n: 1})
@@ -97,8 +96,8 @@ func On(event, handler static) Node {
 	return Node(h)
 }
 
-// Prevent keeps the browser from its default action for the event, from the first byte of the page
-// on: an event's name, or keydown:KEY for one key.
+// Prevent prevents the browser's default action for an event, before hydration too. It takes the
+// event's name, or keydown:KEY for one key.
 func Prevent(event static) Node {
 	h := constant(seedPrevent, event)
 	if mode == modeRecord {
@@ -120,7 +119,7 @@ func PreventIf(event static, on bool) Node {
 
 const preventAttr = "data-go-prevent"
 
-// Ref names the element, so that Focus finds it.
+// Ref names the element for Focus, Observe and the dialog effects.
 func Ref(name static) Node {
 	h := constant(seedRef, name)
 	if mode == modeRecord {

@@ -1,6 +1,6 @@
 package ui
 
-// A Binder is given to Bind, which names what the component has and where it is kept:
+// A Binder is passed to Bind, which declares the props, state and handlers of a component:
 //
 //	func (c *Counter) Bind(b *ui.Binder) {
 //		b.Prop("start").Int64(&c.value)
@@ -8,7 +8,7 @@ package ui
 //		b.On("Inc", c.Inc)
 //	}
 //
-// Everything that is bound is public: it is in the page.
+// Everything that is bound is public: the page's snapshot contains it.
 type Binder struct {
 	mode   uint8
 	active bool // the current field takes part
@@ -20,7 +20,7 @@ type Binder struct {
 	list   *describing
 	want   string
 	event  Event
-	found  bool // the handler; or one of the values that are read
+	found  bool // the handler, or one of the values to read
 }
 
 const (
@@ -42,10 +42,9 @@ func (b *Binder) Prop(name static) Field {
 	return b.field(string(name), b.mode == bindProps || b.mode == bindDescribe)
 }
 
-// State names a value that an instance keeps: it is saved after each event and restored when the
-// instance has to be made anew. State is what handlers change and Render reads. The state of a
-// nested component is saved by itself while it is shown; b.State("stepper").Record(&c.stepper)
-// keeps it while it is not.
+// State names a value that handlers change and Render reads. It is saved after each event, and
+// restored when a new instance replaces one that trapped. The state of a nested component is saved
+// while it is rendered; b.State("stepper").Record(&c.stepper) saves it while it is not.
 func (b *Binder) State(name static) Field {
 	if b.mode == bindDescribe {
 		if b.list.depth == 0 {
@@ -65,8 +64,8 @@ func (b *Binder) Field(name static) Field {
 	)
 }
 
-// On names a handler. Templates of other components and scripts can call it, so a handler trusts
-// nothing it is given.
+// On names a handler. Scripts of the page can call it with any arguments, so treat them as
+// untrusted input.
 func (b *Binder) On(name static, handler func(Event)) {
 	switch b.mode {
 	case bindDescribe:
@@ -148,7 +147,7 @@ func (f Field) int(p *int64, kind string) {
 	}
 }
 
-// Int32 binds an integer of 32 bits; one that does not fit is passed over.
+// Int32 binds an integer of 32 bits; one that does not fit is ignored.
 func (f Field) Int32(p *int32) {
 	if b := f.b; b.active {
 		switch {
@@ -325,14 +324,15 @@ func saveFields(out *writer, p Bindable) {
 	out.end(at)
 }
 
-// Binders are taken from a stack: one that is given to an interface's method would be made anew
-// each time.
+// Binders are taken from a stack: one that is passed to an interface's method would be allocated
+// for each call.
 var (
 	binders     [maxNesting + 2]Binder
 	binderDepth int
 )
 
-// bindWith runs Bind with a binder that was set up, and gives what became of it until the next one.
+// bindWith runs Bind with a binder set up like this one, and returns it; it is valid until the next
+// call.
 func bindWith(p Bindable, setup Binder) *Binder {
 	if binderDepth == len(binders) {
 		fail("records are nested deeper than 16")

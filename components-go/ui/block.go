@@ -1,7 +1,7 @@
 package ui
 
-// If shows what then makes while on is true. What is around it keeps its ids, whether it is open or
-// not. Its content is one element.
+// If renders then, which makes one element, while on is true. The ids of other elements do not
+// depend on it.
 func If(on bool, then func() Node) Node {
 	if on {
 		block(then)
@@ -14,7 +14,7 @@ func If(on bool, then func() Node) Node {
 	return changing(seedBlock)
 }
 
-// IfElse shows what one of the two makes.
+// IfElse renders then or otherwise.
 func IfElse(on bool, then, otherwise func() Node) Node {
 	if exploring {
 		if on {
@@ -31,8 +31,8 @@ func IfElse(on bool, then, otherwise func() Node) Node {
 	return changing(seedBlock)
 }
 
-// Child shows a nested component: a field of the component that is rendered. Its inputs are set in
-// Go before; its Bind gives its handlers and its state.
+// Child renders a nested component: a field of the component that is rendered. Set its inputs in Go
+// before; its Bind declares its handlers and its state.
 func Child(c Component) Node {
 	kids = append(kids, c)
 	restoreKid(c)

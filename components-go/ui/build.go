@@ -10,7 +10,7 @@ type builder struct {
 	acts  bool
 	seen  uint32 // slots met so far
 	path  []byte
-	// where errors are
+	// for error messages
 	tag string
 }
 
@@ -19,8 +19,8 @@ type programWriter struct {
 	lead []byte
 }
 
-// What many places of the builder call is not inlined: a shape is recorded once, and the module is
-// downloaded by every browser.
+// What many places of the builder call is not inlined: size matters more than speed here, since a
+// shape is recorded once and every browser downloads the module.
 //
 //go:noinline
 func (w *programWriter) put(o op) {
@@ -40,7 +40,7 @@ func buildTemplate(r *recorder, root *recNode, slots uint32) template {
 	}
 	b.element(root)
 	if b.seen != slots {
-		fail("a changing value was made but not put into an element; make it where it stands")
+		fail("a changing value was made but not put into an element; create it in its parent's arguments")
 	}
 	b.live.put(op{code: opEnd})
 	b.bare.put(op{code: opEnd})
@@ -71,7 +71,7 @@ func describeKind(kind uint8) string {
 	return "an attribute"
 }
 
-// static text of the shape; meta is left out of islands that do not come alive.
+// static writes text of the shape; meta writes what islands with hydrate="none" leave out.
 func (b *builder) static(s string) {
 	b.meta(s)
 	b.bare.lead = append(b.bare.lead, s...)
@@ -95,8 +95,8 @@ func (b *builder) slot(n *recNode, kind, anchor uint8, name string) {
 	b.seen++
 	if n.slot != b.seen {
 		b.fail(
-			"a changing value was made before or after its place; make it where it stands, " +
-				"in the arguments of its parent",
+			"a changing value was made before or after its place; " +
+				"create it in the arguments of its parent",
 		)
 	}
 	if kind != kindSlot {

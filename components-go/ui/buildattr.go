@@ -1,7 +1,7 @@
 package ui
 
-// attributes writes the attributes of an element. A textarea's value is given back, since it is
-// written as content; an option's content may be its value.
+// attributes writes the attributes of an element. It returns a textarea's value, which is written
+// as content; an option's content may be its value.
 func (b *builder) attributes(tag string, args []Node, items []item) (area op) {
 	b.joined(args, seedOn, "data-go-on")
 	first := b.seen
@@ -80,7 +80,7 @@ func (b *builder) attributes(tag string, args []Node, items []item) (area op) {
 	if count == 0 {
 		return area
 	}
-	// the tape moves on once, behind the last attribute that is written
+	// The tape advances once, after the last attribute that is written.
 	if area.code == opArea {
 		area.take = count
 		return area

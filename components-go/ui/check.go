@@ -1,6 +1,6 @@
 package ui
 
-// What is refused when a shape is recorded, in plain words.
+// Checks that are made when a shape is recorded.
 
 func isVoid(tag string) bool {
 	switch tag {
@@ -136,8 +136,8 @@ func checkAttributeName(b *builder, tag string, n *recNode) {
 	}
 }
 
-// isLiveProp tells whether a boolean attribute says only how a property begins, which the visitor
-// changes then.
+// isLiveProp tells whether a boolean attribute only sets the initial value of a property, which the
+// visitor then changes.
 func isLiveProp(tag, name string) bool {
 	switch tag {
 	case "details", "dialog":

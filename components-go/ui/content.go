@@ -27,26 +27,26 @@ func Number(n int64) Node {
 	return changing(seedStr)
 }
 
-// Amount is money in the currency and the manner of the locale: €24.00.
+// Amount is money in the page's currency, as the locale writes it: €24.00.
 func Amount(m Money) Node {
 	push(entry{form: formMoney, n: int64(m)})
 	return changing(seedStr)
 }
 
-// Date is the day of a time in Unix milliseconds (UTC), in the manner of the locale.
+// Date is the day of a time in Unix milliseconds (UTC), as the locale writes it.
 func Date(unixMs int64, style DateStyle) Node {
 	push(entry{form: formDate, n: unixMs, style: uint8(style)})
 	return changing(seedStr)
 }
 
-// Plural is the form of a text that goes with the number n in the language of the page. {n} in it
-// is the number.
+// Plural is the plural form of a text for the number n, in the language of the page. {n} in it is
+// the number.
 func Plural(n int64, forms Forms) Node {
 	push(entry{form: formPlural, n: n, s: forms.pick(n)})
 	return changing(seedStr)
 }
 
-// Fragment holds several nodes in one place of their parent.
+// Fragment groups several nodes into one argument of their parent.
 func Fragment(content ...Node) Node {
 	if mode == modeRecord {
 		return recording.fragment(content)
@@ -64,9 +64,8 @@ func Slot() Node {
 	return changing(seedSlot)
 }
 
-// UnsafeHTML is HTML that is written as it is, the whole content of its element. The caller answers
-// for it: it must never hold what a visitor or a merchant wrote, unless it went through a
-// sanitizer.
+// UnsafeHTML is HTML that is not escaped: the whole content of its element. What a visitor or a
+// merchant wrote must go through a sanitizer first.
 func UnsafeHTML(html string) Node {
 	push(entry{form: formText, s: html})
 	return changing(seedHTML)

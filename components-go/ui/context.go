@@ -1,6 +1,6 @@
 package ui
 
-// Context is what a page knows about itself, the same on the server and in the browser.
+// Context describes the page, in the same way on the server and in the browser.
 type Context struct {
 	Locale   string // as in en-GB
 	Lang     string // as in en
@@ -59,8 +59,8 @@ func setText(p *string, r *record, key string) {
 	}
 }
 
-// table is how numbers, money and dates are written in the page's locale. It is read when it is
-// first needed.
+// table is how numbers, money and dates are written in the page's locale. It is decoded when it is
+// first used.
 type table struct {
 	rec                        record
 	read                       bool

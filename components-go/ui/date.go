@@ -11,12 +11,12 @@ const (
 	DateLong                    // 21 November 2026
 )
 
-// FormatDate gives a date as Date shows it, for a text of which it is a part.
+// FormatDate returns what Date shows, for use in a longer text.
 func FormatDate(unixMs int64, style DateStyle) string {
 	return clean(string(appendDate(nil, unixMs, style)))
 }
 
-// civil gives the day of a time in UTC: the Gregorian calendar, reaching back without end.
+// civil gives the day of a time in UTC, in the proleptic Gregorian calendar.
 func civil(unixMs int64) (year int64, month, day, weekday int) {
 	days := unixMs / 86_400_000
 	if unixMs%86_400_000 < 0 {

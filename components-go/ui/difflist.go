@@ -24,8 +24,8 @@ func (l *listDiff) sameRow(a, b uint32) bool { return sameKey(&l.old[a], &l.now[
 func (l *listDiff) keep(a, b uint32)         { diffBlock(l.old, int(a+1), l.now, int(b+1)) }
 func (l *listDiff) handle(b uint32) uint32   { return l.now[b+1].handle() }
 
-// run takes the common cases first: rows that stay in front and behind, rows that are only added,
-// only removed, or two that change places.
+// run handles the common cases first: an unchanged head and tail, rows only added, rows only
+// removed, two rows swapped.
 func (l *listDiff) run() {
 	was, is := l.was, l.is
 	for len(was) > 0 && len(is) > 0 && l.sameRow(was[0], is[0]) {
@@ -50,7 +50,7 @@ func (l *listDiff) run() {
 	}
 }
 
-// remove takes rows away, all at once where nothing of the list stays.
+// remove removes rows, with one CLEAR where no row stays.
 func (l *listDiff) remove(rows []uint32, all bool) {
 	if all {
 		words(patchClear, l.parent, l.slot)
@@ -138,7 +138,7 @@ func (l *listDiff) reorder(was, is []uint32, before uint32) {
 	}
 }
 
-// removeMissing takes away the rows that are not there any more.
+// removeMissing removes the rows that are gone.
 func (l *listDiff) removeMissing(was, is, sources []uint32) {
 	kept := newKeyTable(len(is))
 	for i, r := range is {
@@ -154,8 +154,8 @@ func (l *listDiff) removeMissing(was, is, sources []uint32) {
 	}
 }
 
-// longestRising gives the places of a longest rising subsequence of the sources that are not 0, in
-// order. It is in the scratch, behind what is there.
+// longestRising gives the indices of a longest increasing subsequence of the sources that are not
+// 0. The result is appended to the scratch buffer.
 func longestRising(sources []uint32) []uint32 {
 	n := len(sources)
 	from := len(rowScratch)

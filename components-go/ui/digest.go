@@ -1,7 +1,6 @@
 package ui
 
-// The digest of section 7: what the server rendered and what the browser would render agree when it
-// does.
+// The digest of section 7: equal digests mean that the browser would render what the server did.
 const digestStart = 0xCBF29CE484222325
 
 func digestText(h uint64, s string) uint64 {
@@ -35,9 +34,9 @@ var (
 	scratch []byte
 )
 
-// seal goes over the tape of an island from its first mark to its end: it gives its digest, and
-// leaves clean texts behind. With settle, as the server needs it, values that are formatted become
-// texts, and the style of a text is styleMarked when there is something in it to escape.
+// seal computes the digest of an island's tape and cleans its texts in place. With settle, which
+// the server needs, formatted values become texts, and a text that needs escaping gets the style
+// styleMarked.
 func seal(t []entry, settle bool) uint64 {
 	h := mix(digestStart, templates[t[0].template()].digest)
 	for i := 1; i < len(t); i++ {

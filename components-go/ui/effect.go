@@ -2,8 +2,8 @@ package ui
 
 import "unsafe"
 
-// Effects are what a handler asks the browser for. They are carried out after the handler has ended
-// and what it changed is shown; what comes of them comes back as an event.
+// Effects are what a handler asks the browser to do. They are carried out after the handler has
+// returned and its changes are shown; their results arrive as events.
 
 const (
 	effectFetch = iota + 1
@@ -42,7 +42,7 @@ type Request struct {
 	URL    string   // of this site
 	Form   FormData // the body, or for GET the query
 	Wants  Bindable // whose Bind names the fields of the answer; nil: none
-	Then   static   // the handler that is given the answer
+	Then   static   // the handler that receives the answer
 }
 
 // Fetch asks the server, without waiting: the handler Then is called with the answer. Only the
@@ -129,20 +129,20 @@ func appendFormText(dst []byte, s string) []byte {
 	return dst
 }
 
-// SharedKey makes sure, before what the handler fetches after it, that the browser has a random key
-// in a cookie of this name: 128 bits as 32 hexadecimal digits, the same in all tabs. It stays until
-// the server takes it back. By https the cookie's name begins with "__Host-". With it the server
-// knows what two requests at once have in common before it has answered the first: that both add to
-// one new cart, for example.
+// SharedKey puts a random key into a cookie of this name, unless there is one, before the fetches
+// that the handler asks for after it: 128 bits as 32 hexadecimal digits, the same in all tabs. Over
+// https the cookie's name begins with "__Host-". The server deletes it. It tells the server which
+// concurrent requests belong together before it has answered one: both create the same new cart,
+// for example.
 func SharedKey(cookie static) { addEffect("ui.SharedKey", effectKey, string(cookie)) }
 
-// Timer calls the handler after a time. One that this component already waits for, for the same
-// handler, begins anew.
+// Timer calls the handler after a time. A pending timer of this component for the same handler is
+// replaced.
 func Timer(milliseconds int64, handler static) { addTimer("ui.Timer", milliseconds, handler) }
 
-// Debounce calls the handler once nobody has asked for it for a time, or when the page is left:
-// what a visitor typed or clicked is sent once, and is not lost. What the handler sends then
-// reaches the server, but it gets no answer.
+// Debounce calls the handler after a pause: each further call restarts the time. When the page is
+// left the handler is called at once, so that what a visitor typed or clicked is sent once and not
+// lost. What it fetches then reaches the server, but it gets no answer.
 //
 //	func (c *Note) Typed(e ui.Event) { c.text = e.Value(); ui.Debounce(300, "Send") }
 func Debounce(milliseconds int64, handler static) {
@@ -168,25 +168,25 @@ func ReplaceURL(url string) {
 	addEffect("ui.ReplaceURL", effectNavigate, safeURL(url), "replace")
 }
 
-// Focus puts the keyboard on the element with that Ref.
+// Focus moves the keyboard focus to the element with that Ref.
 func Focus(ref static) { addEffect("ui.Focus", effectFocus, string(ref)) }
 
-// Announce has a text read out by screen readers, when they are done with what they read.
+// Announce has screen readers read out a text, after what they are reading (aria-live=polite).
 func Announce(text string) { addEffect("ui.Announce", effectAnnounce, text) }
 
-// ShowModal opens the dialog with that Ref above the page, which cannot be used until the dialog is
-// closed. A dialog that is open already is left as it is.
+// ShowModal opens the dialog with that Ref as a modal one: the rest of the page is inert until it
+// is closed. A dialog that is already open is left as it is.
 func ShowModal(ref static) { addEffect("ui.ShowModal", effectDialog, string(ref), "modal") }
 
-// ShowDialog opens the dialog with that Ref beside the rest of the page.
+// ShowDialog opens the dialog with that Ref, not modal.
 func ShowDialog(ref static) { addEffect("ui.ShowDialog", effectDialog, string(ref), "show") }
 
 // CloseDialog closes the dialog with that Ref.
 func CloseDialog(ref static) { addEffect("ui.CloseDialog", effectDialog, string(ref), "close") }
 
-// Observe calls the handler when the element with that Ref comes into view, and when it leaves it:
-// Event.Visible tells which. It is told once at the beginning, and until the component is gone; a
-// further call for the same Ref and handler takes the place of the one before.
+// Observe calls the handler when the element with that Ref comes into view or leaves it:
+// Event.Visible tells which. The handler is also called once at the beginning. Observing ends with
+// the component; a further call for the same Ref and handler replaces the one before.
 func Observe(ref, handler static) { addObserve("ui.Observe", ref, handler, "always") }
 
 // ObserveOnce calls the handler once, when the element with that Ref is, or comes, into view.
@@ -198,7 +198,7 @@ func addObserve(what string, ref, handler static, how string) {
 	addEffect(what, effectObserve, string(ref), string(handler), how)
 }
 
-// AfterPaint calls the handler once the browser has painted what the handler that asked changed.
+// AfterPaint calls the handler once the browser has painted what the current handler changed.
 func AfterPaint(handler static) {
 	needHandler("ui.AfterPaint")
 	mustHandle("ui.AfterPaint", handler)
@@ -210,12 +210,12 @@ type Script struct {
 	Name  static   // under which the page declared it: window.goFunctions = { NAME(args) { … } }
 	Args  Bindable // the fields of its one argument, an object; nil: none
 	Wants Bindable // whose Bind names the fields of the answer; nil: none
-	Then  static   // the handler that is given the answer; none when empty
+	Then  static   // the handler that receives the answer; none when empty
 }
 
-// CallScript calls a function that the page declared, and no other; this is the root element of the
-// component in it. What the function returns, or the promise of it, is the answer, and is read with
-// Event.Data. Event.OK tells whether the function was there and did not fail.
+// CallScript calls a function that the page declared, and no other; its this is the root element of
+// the component. What the function returns, or its promise resolves to, is the answer, which
+// Event.Data reads. Event.OK tells whether the function exists and did not fail.
 func CallScript(s Script) {
 	needHandler("ui.CallScript")
 	if s.Then != "" {
@@ -231,7 +231,7 @@ func CallScript(s Script) {
 	addEffect("ui.CallScript", effectCall, appendFields(texts, s.Wants)...)
 }
 
-// sendEffects puts effects out. Their target is the component that asked; 0 when it is gone.
+// sendEffects writes the effects. Their target is the component that asked; 0 when it is gone.
 func sendEffects() {
 	for _, e := range effects {
 		words(patchEffect, e.kind, e.from.rootOf(e.owner), uint32(len(e.texts)))
@@ -243,8 +243,7 @@ func sendEffects() {
 	effects = effects[:0]
 }
 
-// identity tells components apart by where they lie. Comparing interfaces would bring in
-// reflection.
+// identity is a component's address. Comparing interfaces would link in reflection.
 func identity(c Component) uintptr { return (*[2]uintptr)(unsafe.Pointer(&c))[1] }
 
 // rootOf gives the handle of a component's root block.

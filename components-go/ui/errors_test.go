@@ -8,7 +8,7 @@ import (
 	"protium.dev/components/ui/uitest"
 )
 
-// wrong is a component that is shown by a function.
+// wrong is a component whose Render is a function of the test.
 type wrong struct {
 	render func(*wrong) ui.Node
 	on     bool
@@ -211,7 +211,7 @@ func TestMistakesAreNamedInPlainWords(t *testing.T) {
 			"is registered with ui.HasSlot()",
 			func(*wrong) ui.Node { return ui.P(ui.Slot()) },
 		},
-		{"a node in two places", "a node stands in two places", func(*wrong) ui.Node {
+		{"a node in two places", "a node is used in two places", func(*wrong) ui.Node {
 			n := ui.Span()
 			return ui.P(n, n)
 		}},
@@ -270,7 +270,7 @@ func TestSlotsAreWhereTheServerFindsThem(t *testing.T) {
 	}
 }
 
-// A mistake that shows only now and then is met on a shape that is known already.
+// A mistake that does not happen in every render is found on a known shape too.
 func TestAMistakeIsFoundOnAKnownShape(t *testing.T) {
 	rendersWrong = func(c *wrong) ui.Node {
 		a, b := ui.Str("a"), ui.Str("b")

@@ -15,8 +15,8 @@ const (
 	highs = 0x8080808080808080
 )
 
-// survey tells whether a text has bytes that are odd (NUL, or beyond ASCII), and whether it has one
-// of & < > and ", eight bytes at a time: most texts have neither.
+// survey tells whether a text has odd bytes (NUL, or beyond ASCII), and whether it has one of & < >
+// and ". It reads eight bytes at a time: most texts have neither.
 func survey(s string) (odd, marked bool) {
 	var strange, special uint64
 	for len(s) >= 8 {

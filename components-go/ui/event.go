@@ -1,6 +1,6 @@
 package ui
 
-// An Event is what a handler is given: a click, a key, the answer to a fetch, a call by a script.
+// An Event is passed to a handler: a click, a key, the answer to a fetch, a call by a script.
 type Event struct{ data *eventData }
 
 type eventData struct {
@@ -19,8 +19,8 @@ func (e Event) find(name string) value {
 }
 
 // Type is the event's type: "click", "input", …, "call" for a call by a script, "fetch", "timer",
-// "observe", "paint" and "answer" for what comes of an effect, "resume" and "leave" for what
-// happens to the page.
+// "observe", "paint" and "answer" for the results of effects, "resume" and "leave" for what happens
+// to the page.
 func (e Event) Type() string {
 	if e.data == nil {
 		return ""
@@ -160,7 +160,7 @@ func receive(in string) uint32 {
 	if reason := refusal(in); reason != "" {
 		return refuse(reason)
 	}
-	in = string(append([]byte(nil), in...)) // a handler keeps parts of it
+	in = string(append([]byte(nil), in...)) // handlers may keep parts of it
 	m, _ := readValue(in)
 	message := m.record()
 	h, _ := message.find("h")
@@ -174,12 +174,12 @@ func receive(in string) uint32 {
 	wroteStores = 0
 	effects = effects[:0]
 	if handle == 0 {
-		// Of the messages to the whole page that later versions bring, nothing is known.
+		// Messages to the whole page of other types, from later versions, are skipped.
 		switch data.kind {
 		case "resume":
-			tellAll("Resume", data)
+			notifyAll("Resume", data)
 		case "leave":
-			tellAll("Leave", data)
+			notifyAll("Leave", data)
 		}
 	} else {
 		is, c := locate(uint32(handle), data)
@@ -187,7 +187,7 @@ func receive(in string) uint32 {
 			return refuse("there is no block with the handle " + decimal(handle))
 		}
 		if on == "" {
-			// Such a message is for the kit. One of a type that is not known is skipped.
+			// Such a message is for the kit. Unknown types are skipped.
 			if data.kind == "persisted" && restorePersisted != nil {
 				restorePersisted(is, data.v)
 			}
@@ -211,21 +211,21 @@ func (is *island) handle(c Component, on string, data *eventData) bool {
 	return b.found
 }
 
-// tellAll calls the handler of that name of every component that has one.
-func tellAll(handler string, data *eventData) {
+// notifyAll calls the handler of that name of every component that has one.
+func notifyAll(handler string, data *eventData) {
 	for _, is := range islands {
-		is.tell(handler, data)
+		is.notify(handler, data)
 	}
 }
 
-func (is *island) tell(handler string, data *eventData) {
+func (is *island) notify(handler string, data *eventData) {
 	is.handle(is.comp, handler, data)
 	for _, k := range is.kids {
 		is.handle(k, handler, data)
 	}
 }
 
-// settle renders what may have changed, and puts out patches and effects.
+// settle renders what may have changed, and writes the patch and the effects.
 func settle() {
 	var changed []*island
 	for _, is := range islands {
@@ -257,7 +257,7 @@ func locate(handle uint32, data *eventData) (*island, Component) {
 	return nil, nil
 }
 
-// around walks down to the block at the entry, through all that it is in.
+// around walks down to the block at the entry, through the blocks that contain it.
 func (is *island) around(target int, data *eventData) Component {
 	c, kid := is.comp, 0
 	for i := 0; i <= target; {

@@ -68,14 +68,14 @@ func (c *Todos) Render() ui.Node {
 	}))
 }
 
-// Wish is shared by the components of a page.
+// Wish is a store's state, shared by the components of a page.
 type Wish struct{ Items int64 }
 
 func (w *Wish) Bind(b *ui.Binder) { b.Field("items").Int64(&w.Items) }
 
 var wishes = ui.NewStore("wishes", Wish{})
 
-// WishCount reads the store in Render: that is enough to be shown anew when it changes.
+// WishCount reads the store in Render, and is therefore rendered again when it changes.
 type WishCount struct{}
 
 func (*WishCount) Bind(*ui.Binder) {}
@@ -117,7 +117,7 @@ func (w *WishButton) Render() ui.Node {
 	return ui.Button(ui.On("click", "Wish"), ui.Text("Wish"))
 }
 
-// Details opens and closes. What is around a condition keeps its elements.
+// Details opens and closes. A condition does not change the elements around it.
 type Details struct{ open bool }
 
 func (d *Details) Bind(b *ui.Binder) {
@@ -219,7 +219,7 @@ func ExampleStore() {
 	// 12
 }
 
-// note is sent when nothing more is typed, and when the page is left before that.
+// note is sent after a pause in typing, or when the page is left before that.
 type note struct{ text string }
 
 func init() { ui.Register("note", func() ui.Component { return &note{} }) }

@@ -4,7 +4,7 @@ import "unsafe"
 
 const abiVersion = 2
 
-// frame is where the host looks: 16 words at one address, true at every moment.
+// frame is what the host reads: 16 words at a fixed address, valid at every moment.
 var frame [16]uint32
 
 const (
@@ -31,7 +31,7 @@ func view(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
 
 var (
 	input   []byte
-	spare   []byte // takes the place of input for what is longer
+	spare   []byte // replaces input for longer messages
 	out     output
 	results []uint32 // 8 words for each finished island
 	failure []byte   // the text of the error
@@ -62,8 +62,7 @@ func (o *output) string(s string) {
 	}
 }
 
-// copyShort copies a few bytes, eight at a time: in WebAssembly a copy by the engine costs more
-// than it copies.
+// copyShort copies a few bytes, eight at a time: for so few, WebAssembly's memory.copy is slower.
 func copyShort(to, from unsafe.Pointer, n int) {
 	if n < 8 {
 		for i := range n {
@@ -101,7 +100,7 @@ func (o *output) escaped(e *entry, attribute bool) {
 	o.string(s[from:])
 }
 
-// done makes the frame show what is finished.
+// done updates the frame with what is finished.
 func (o *output) done() {
 	frame[frameOutput] = address(o.b)
 	frame[frameOutputLength] = uint32(len(o.b))
@@ -123,8 +122,8 @@ func alloc(n uint32) uint32 {
 	return frame[frameInput]
 }
 
-// begin starts a call: what the last one left is forgotten. An instance of which a call trapped is
-// not used again by a host; tests do, so nothing here relies on the last call's end.
+// begin starts a call and resets what the last one left. Hosts drop an instance after a trap, but
+// tests do not, so the last call may have ended anywhere.
 func begin() {
 	frame[frameVersion] = abiVersion
 	frame[frameTextLength], frame[frameFinished] = 0, 0
@@ -139,7 +138,7 @@ func begin() {
 	current, currentName = nil, ""
 }
 
-// refuse ends a call with the reason why its input was not taken.
+// refuse ends a call with the reason why its input was refused.
 func refuse(reason string) uint32 {
 	setError(reason)
 	return 1
@@ -151,7 +150,7 @@ func setError(text string) {
 	frame[frameErrorLength] = uint32(len(failure))
 }
 
-// fail ends the instance, with a reason for the host.
+// fail ends the instance with a panic, and a reason for the host.
 func fail(text string) {
 	if currentName != "" {
 		text = "component " + currentName + ": " + text

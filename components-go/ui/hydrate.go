@@ -1,6 +1,6 @@
 package ui
 
-// island is one that lives in the browser.
+// island is a hydrated island.
 type island struct {
 	name  string
 	id    string
@@ -10,9 +10,9 @@ type island struct {
 	kids  []Component
 	reads uint64 // the stores that its Render read
 
-	touched   bool   // a handler of it ran
-	sealed    bool   // digest is that of the tape
-	persisted string // what the browser keeps of the state
+	touched   bool   // one of its handlers ran
+	sealed    bool   // digest is up to date
+	persisted string // the state that the browser stores
 	digest    uint64
 }
 
@@ -25,12 +25,12 @@ const (
 	islandMount  = 2
 )
 
-// hydrate is the browser's call: islands of the page come alive.
+// hydrate is the browser's call that hydrates islands of the page.
 func hydrate(in string) uint32 {
 	if reason := refusal(in); reason != "" {
 		return refuse(reason)
 	}
-	in = string(append([]byte(nil), in...)) // components keep parts of it
+	in = string(append([]byte(nil), in...)) // components may keep parts of it
 	v, _ := readValue(in)
 	message := v.record()
 	list, _ := message.find("islands")
@@ -72,7 +72,7 @@ func mount(in string, came uint64) {
 		frame[frameCurrent]++
 		is := &island{name: r.text("c"), id: r.text("id")}
 		if islandOf(is.id) != nil || definitionOf(is.name) == nil {
-			continue // It was saved, or is already alive; or this build does not have it any more.
+			continue // It is restored or hydrated already, or this build does not have it any more.
 		}
 		is.props, _ = r.find("p")
 		d, _ := r.find("d")
@@ -109,15 +109,16 @@ func mount(in string, came uint64) {
 	}
 	currentName = ""
 	for _, is := range islands[first:] {
-		is.tellHydrated(is.comp)
+		is.callHydrated(is.comp)
 		for _, k := range is.kids {
-			is.tellHydrated(k)
+			is.callHydrated(k)
 		}
 	}
 }
 
-// tellHydrated has the handler Hydrated called, by a timer: a patch that hydrates changes nothing.
-func (is *island) tellHydrated(c Component) {
+// callHydrated asks for a call of the handler Hydrated, by a timer: a patch that hydrates must not
+// change anything.
+func (is *island) callHydrated(c Component) {
 	if hasHandler(c, "Hydrated") {
 		texts := []string{"0", "Hydrated"}
 		effects = append(effects, effect{kind: effectTimer, owner: c, from: is, texts: texts})
@@ -165,7 +166,7 @@ func update(changed []*island) {
 	currentName = ""
 }
 
-// A tape that was compared is written again by the next render.
+// A tape that was compared is reused by the next render.
 var tapes [][]entry
 
 func spareTape() []entry {

@@ -1,7 +1,7 @@
 package ui
 
-// appendJSON writes an encoded value as JSON. Integers that a JavaScript number cannot hold are
-// texts of their digits.
+// appendJSON writes an encoded value as JSON. Integers that a JavaScript number cannot hold become
+// strings of digits.
 func appendJSON(dst []byte, in string) []byte {
 	v, _ := readValue(in)
 	switch v.tag {

@@ -1,8 +1,8 @@
 package ui
 
-// Each shows one row for each item. The key names the row among its siblings, whatever its place:
-// the row keeps its nodes, and what the user does in it, when the list changes. Two rows must not
-// have one key. A row is one element.
+// Each renders one row, which is one element, for each item. The key identifies the row among its
+// siblings: it keeps its DOM nodes, and what the visitor typed into them, wherever it moves. Two
+// rows must not have the same key.
 func Each[T any, K int64 | string](items []T, key func(*T) K, row func(*T) Node) Node {
 	if exploring && len(items) == 0 {
 		exploreRow(row)

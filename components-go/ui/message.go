@@ -2,11 +2,11 @@ package ui
 
 import "unsafe"
 
-// messages are those that the page has: texts, or forms by number, by key.
+// messages are the page's messages by key: each a text, or forms by number.
 var messages record
 
-// Messages names the messages that a component shows, and those that its nested components show,
-// with blanks between them: a page has these and no others. They are in the files
+// Messages declares the keys of the messages that a component and its nested components show,
+// separated by blanks: a page contains no others. The messages are in the files
 // messages/LANGUAGE.json of the theme and of the shop.
 //
 //	ui.Register("cart-lines", newCartLines, ui.Messages("cart.empty cart.items"))
@@ -27,29 +27,27 @@ func nextKey(keys string) (key, rest string) {
 	return keys, ""
 }
 
-// Message is a text in the page's language. Where it has a {name}, the argument of that name
-// stands: arguments are names and values by turns.
+// Message is a text in the page's language. {name} in it is replaced by the argument of that name;
+// args alternate names and values.
 //
 //	ui.Message("cart.removed", "title", line.Title)
 //
 //go:noinline
 func Message(key static, args ...string) Node { return Str(MessageText(key, args...)) }
 
-// MessageText gives a message as Message shows it, for an attribute or a text of which it is a
-// part.
+// MessageText returns what Message shows, for use in an attribute or a longer text.
 //
 //go:noinline
 func MessageText(key static, args ...string) string {
 	return messageOf(message(key), key, 0, false, args)
 }
 
-// CountMessage is the form of a message that goes with the number n in the page's language. {n} in
-// it is the number.
+// CountMessage is the plural form of a message for the number n. {n} in it is the number.
 func CountMessage(n int64, key static, args ...string) Node {
 	return Str(CountMessageText(n, key, args...))
 }
 
-// CountMessageText gives a message as CountMessage shows it.
+// CountMessageText returns what CountMessage shows.
 //
 //go:noinline
 func CountMessageText(n int64, key static, args ...string) string {
@@ -79,14 +77,14 @@ func messageOf(v value, key static, n int64, counts bool, args []string) string 
 // categories are the names of the plural forms.
 var categories = [...]string{"zero", "one", "two", "few", "many", "other"}
 
-// known holds what was looked up, by the place of the key, which is a constant: a list of products
-// asks for the same few messages again and again.
+// known caches look-ups by the address of the key, which is a constant: a list of products uses the
+// same few messages for each row.
 var known [32]struct {
 	key static
 	v   value
 }
 
-// message finds a message. One that the page does not have is null, and its key is shown.
+// message finds a message: null where the page does not have it, so that its key is shown.
 func message(key static) value {
 	if mode == modeRecord {
 		mustBeDeclared(string(key))

@@ -3,7 +3,7 @@ package ui
 // Money is an amount in minor units (cents) of the page's currency.
 type Money int64
 
-// Format gives the amount as Amount shows it, for a text of which it is a part.
+// Format returns what Amount shows, for use in a longer text.
 func (m Money) Format() string { return string(clean(string(appendMoney(nil, int64(m))))) }
 
 func appendMoney(dst []byte, n int64) []byte {

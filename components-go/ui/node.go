@@ -3,18 +3,17 @@ package ui
 import "unsafe"
 
 // A Node is a piece of a component's output: an element, an attribute, text. It is a number, not a
-// tree: what a component returns from Render is the fingerprint of its shape, and the values that
-// change travel beside it. So a Node is made where it stands, in the arguments of its parent, and
-// is never kept.
+// tree: what Render returns is the fingerprint of the component's shape, while the changing values
+// are written to a tape. So create a Node in the arguments of its parent, and never store it.
 //
-// The zero Node is nothing, and takes no place.
+// The zero Node renders nothing.
 type Node uint64
 
 // static is a string that is a constant of the program: the type has no name outside of this
 // package, so only untyped constants convert to it.
 type static string
 
-// Seeds keep the kinds of nodes apart in a fingerprint.
+// Seeds distinguish the kinds of nodes in a fingerprint.
 const (
 	seedElement = iota + 1
 	seedText
@@ -45,8 +44,7 @@ func mix(h, x uint64) uint64 {
 	return h ^ h>>32
 }
 
-// constant fingerprints a constant by where it lies, which tells constants of one program apart
-// without reading them.
+// constant fingerprints a constant by its address, which is unique in a program.
 func constant(seed uint64, s static) uint64 {
 	at := uint64(uintptr(unsafe.Pointer(unsafe.StringData(string(s)))))
 	h := (at<<8 ^ uint64(len(s))<<56 ^ seed) * golden

@@ -15,7 +15,7 @@ const (
 
 const absent = 0xFFFFFFFF
 
-// patch is the buffer that is being written: words, and one area for all texts.
+// patch is the buffer under construction: words, and one area for all texts.
 var patch struct {
 	words []uint32
 	text  []byte
@@ -58,7 +58,7 @@ func endPatch() {
 
 var sentTemplates int
 
-// sendTemplates makes the shapes known that the browser has not seen.
+// sendTemplates sends the shapes that the browser does not know yet.
 func sendTemplates() {
 	for i := sentTemplates; i < len(templates); i++ {
 		t := &templates[i]
@@ -74,7 +74,7 @@ func sendTemplates() {
 	sentTemplates = len(templates)
 }
 
-// freed hands out handles: those of blocks that are gone are used again, from the next call on.
+// freed allocates handles. Those of removed blocks are reused, from the next call on.
 var freed handles
 
 type handles struct {
@@ -93,7 +93,7 @@ func (h *handles) take() uint32 {
 	return h.last
 }
 
-// give takes back the handles of all blocks between two entries.
+// give frees the handles of all blocks between two entries.
 func (h *handles) give(t []entry) {
 	for i := range t {
 		if t[i].isOpen() {
@@ -107,7 +107,7 @@ func (h *handles) release() {
 	h.pending = h.pending[:0]
 }
 
-// newBlock writes NEW for one block and all that is in it.
+// newBlock writes NEW for one block and the blocks inside it.
 func newBlock(t []entry, at int, parent, slot uint32, keyed bool) {
 	words(patchNew, t[at].template()+1, 1, parent, slot, 0, 0)
 	blockValues(t, at)
@@ -195,7 +195,7 @@ func blockChildren(t []entry, at int, keyed bool) {
 
 var rowScratch []uint32
 
-// rowsOf gives the index of each row's key. The caller gives the scratch back.
+// rowsOf gives the index of each row's key, in scratch that the caller releases.
 func rowsOf(t []entry, list int) []uint32 {
 	from := len(rowScratch)
 	at := uint32(list + 1)

@@ -1,6 +1,6 @@
 package ui
 
-// A Storage is where a browser keeps something across pages.
+// A Storage is where the browser stores state across pages.
 type Storage uint8
 
 const (
@@ -8,21 +8,20 @@ const (
 	ThisBrowser                // until the visitor deletes it; all tabs share it
 )
 
-// maxPersisted bounds the JSON of what is kept of one island.
+// maxPersisted bounds the JSON that is stored for one island.
 const maxPersisted = 32 << 10
 
-// persistence is what of a component's state is kept across pages.
+// persistence says which of a component's state is stored across pages.
 type persistence struct {
 	storage string
 	fields  []string
-	version string // another is not read: the component's name and its fields
+	version string // the component's name and its fields; other versions are not read
 }
 
-// Persist is for a component of which the browser keeps these fields of its state across pages, as
-// soon as a handler has changed them. An island of the same id on a later page has them again, once
-// it is hydrated. They come back from a place that the visitor, and every script of the site, can
-// write to: their types are checked, and their sizes bounded, but not what they say. What belongs
-// to an account does not belong there.
+// Persist has the browser store these fields of a component's state, once a handler has changed
+// them. An island of the same id on a later page gets them back after it is hydrated. The visitor
+// and every script of the site can write to that storage: types are checked and sizes bounded, but
+// not the values. Do not store what belongs to an account.
 //
 //	ui.Register("filters", newFilters, ui.Persist(ui.ThisTab, "open", "colours"))
 func Persist(storage Storage, fields ...static) Trait {
@@ -49,7 +48,7 @@ var (
 	restorePersisted func(is *island, message record)
 )
 
-// fields gives what is kept of a state, as an encoded record.
+// pick returns the stored fields of a state, as an encoded record.
 func (p *persistence) pick(state record) string {
 	var w writer
 	at := w.begin(tagRecord)
@@ -63,7 +62,7 @@ func (p *persistence) pick(state record) string {
 	return view(w.b)
 }
 
-// sendPersisted has the browser keep what has changed.
+// sendPersisted has the browser store what has changed.
 func sendPersisted(changed []*island) {
 	for _, is := range changed {
 		p := definitionOf(is.name).persist
@@ -79,14 +78,14 @@ func sendPersisted(changed []*island) {
 		}
 		is.persisted = kept
 		if len(kept) > maxPersisted {
-			kept = "" // What was kept before is not true any more.
+			kept = "" // What was stored before is out of date.
 		}
 		effects = append(effects, effect{kind: effectPersist, owner: is.comp, from: is,
 			texts: []string{p.storage, p.version, kept}})
 	}
 }
 
-// takePersisted takes over what the browser kept, before any handler of the island was called.
+// takePersisted restores what the browser stored, before any handler of the island is called.
 func takePersisted(is *island, message record) {
 	p := definitionOf(is.name).persist
 	if p == nil || message.text("version") != p.version {

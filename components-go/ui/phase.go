@@ -14,6 +14,6 @@ var (
 
 func needHandler(what string) {
 	if phase != phaseHandler {
-		fail(what + " can be called in a handler only: Render shows what is there, and changes nothing")
+		fail(what + " can be called in a handler only: Render must be pure")
 	}
 }

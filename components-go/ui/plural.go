@@ -5,7 +5,7 @@ type Forms struct {
 	Zero, One, Two, Few, Many, Other static
 }
 
-// PluralText gives the form as Plural shows it, for an attribute or a text of which it is a part.
+// PluralText returns what Plural shows, for use in an attribute or a longer text.
 func PluralText(n int64, forms Forms) string {
 	return string(appendPlural(nil, n, forms.pick(n)))
 }

@@ -2,9 +2,9 @@ package ui
 
 import "unsafe"
 
-// While the shapes of a component are known, its nodes are fingerprints and nothing else. When one
-// is not known, the component is rendered once more with mode set to modeRecord: then a Node is the
-// number of an entry in a table, from which the template of each new shape is made.
+// While the shapes of a component are known, its nodes are only fingerprints. When one is not
+// known, the component is rendered again with mode set to modeRecord: then a Node is the index of
+// an entry in a table, from which the template of each new shape is built.
 const (
 	modeSlots uint8 = iota
 	modeRecord
@@ -40,7 +40,7 @@ type recStart struct{ nodes, children int }
 // recorded marks the Nodes of the current recording: the number of the entry is in the low half.
 func (r *recorder) mark() uint64 { return uint64(0xFEED0000|r.turn&0xFFFF) << 32 }
 
-// begin starts a recording, end throws it away.
+// begin starts a recording, end discards it.
 func (r *recorder) begin() {
 	r.turn++
 	r.nodes, r.children, r.starts = r.nodes[:0], r.children[:0], r.starts[:0]
@@ -86,7 +86,7 @@ func (r *recorder) parent(n recNode, args []Node) Node {
 		}
 		child := r.at(a)
 		if child.used {
-			fail("a node stands in two places; make it where it stands, in the arguments of its parent")
+			fail("a node is used in two places; create it in the arguments of its parent")
 		}
 		child.used = true
 		n.hash = mix(n.hash, child.hash)
@@ -98,17 +98,14 @@ func (r *recorder) parent(n recNode, args []Node) Node {
 func (r *recorder) at(n Node) *recNode {
 	i := uint64(n) ^ r.mark()
 	if i >= uint64(len(r.nodes)) {
-		fail(
-			"a node was made outside of this Render; make it where it stands, " +
-				"in the arguments of its parent",
-		)
+		fail("a node was made outside of this Render; create it in the arguments of its parent")
 	}
 	return &r.nodes[i]
 }
 
 func (r *recorder) childrenOf(n *recNode) []Node { return r.children[n.first : n.first+n.count] }
 
-// finish ends a block: it gives the template of its shape, made now if the shape is new.
+// finish ends a block and returns the template of its shape, which it builds if the shape is new.
 func (r *recorder) finish(root Node, slots uint32) uint32 {
 	if root == 0 {
 		fail("a block must be one element: this one is nothing. Use ui.If for what is not always there")

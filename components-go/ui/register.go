@@ -1,10 +1,10 @@
 package ui
 
-// A Component is what a template places as <go-NAME>, or what another component shows with Child.
-// Bind tells what it has: props, state and handlers. Render shows it; it must be pure, since it
-// runs as often as the kit likes.
+// A Component is placed by a template as <go-NAME>, or by another component with Child. Bind
+// declares its props, state and handlers. Render returns its output; it must be pure, since the kit
+// may call it at any time.
 //
-// A component with a method Init() has it called once its props are there, before the first Render.
+// If a component has a method Init(), it is called once its props are set, before the first Render.
 type Component interface {
 	Bind(b *Binder)
 	Render() Node
@@ -25,19 +25,19 @@ type definition struct {
 
 var definitions []definition // sorted by name
 
-// A Trait of Register.
+// A Trait is an option of Register.
 type Trait func(*definition)
 
-// Personal is for a component that shows what belongs to one visitor: it is rendered apart and
+// Personal marks a component that shows data of one visitor: it is rendered for each request and
 // never cached.
 func Personal() Trait { return func(d *definition) { d.personal = true } }
 
-// DefaultHydrate is the hydrate directive where a template gives none; else it is "load".
+// DefaultHydrate is the hydrate directive where a template gives none, instead of "load".
 func DefaultHydrate(directive static) Trait {
 	return func(d *definition) { d.hydrate = string(directive) }
 }
 
-// HasSlot is for a component that places a Slot.
+// HasSlot marks a component that places a Slot.
 func HasSlot() Trait { return func(d *definition) { d.slot = true } }
 
 // Register makes a component known to templates as <go-NAME>. It is called from init.

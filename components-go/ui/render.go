@@ -100,7 +100,7 @@ type walker struct {
 	slot  uint32
 	bare  bool
 	acts  bool
-	// while a select is written whose option was not found yet
+	// set while a select is written and its option was not found yet
 	choosing bool
 	choice   string
 }

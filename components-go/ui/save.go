@@ -1,6 +1,6 @@
 package ui
 
-// save puts out what a new instance needs to continue this one: the state of every component and
+// save writes what a new instance needs to continue this one: the state of every component and
 // store, and the handle of every block, in document order.
 func save() uint32 {
 	w := writer{b: out.b[:0]}
@@ -78,12 +78,12 @@ func saveState(w *writer, c Component) {
 	w.end(at)
 }
 
-// The states of nested components that are still to be restored: they are met in the order in which
-// they were saved.
+// The states of nested components that are still to be restored, in the order in which they were
+// saved.
 var restoring, restored string
 
-// restoreKid gives a nested component the next state that has a field of it. Those before it are of
-// components that an earlier build of the module had.
+// restoreKid gives a nested component the next state that has one of its fields. States before it
+// belong to components that an earlier build of the module had.
 func restoreKid(c Component) {
 	for in := restored; in != ""; {
 		var v value
@@ -95,8 +95,8 @@ func restoreKid(c Component) {
 	}
 }
 
-// restore continues the instance that was saved. Where a component does not come out as it was,
-// because it does not save all its state, its island is made anew.
+// restore continues the instance that was saved. An island that renders differently, because its
+// component does not save all its state, is replaced.
 func restore(saved string) (reason string) {
 	if len(islands) > 0 {
 		return "hydrate: an instance that has islands cannot continue another"
@@ -147,7 +147,7 @@ func restore(saved string) (reason string) {
 	return ""
 }
 
-// restoreIsland gives the island, the handle that its root had, and whether it came out as it was.
+// restoreIsland returns the island, the handle that its root had, and whether it renders as before.
 func restoreIsland(r record) (is *island, root uint32, same bool) {
 	is = &island{name: r.text("c"), id: r.text("id")}
 	d := definitionOf(is.name)

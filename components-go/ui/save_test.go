@@ -8,7 +8,7 @@ import (
 	"protium.dev/components/ui/uitest"
 )
 
-// What a module has under the names "release" and "dropped" changes between two builds of it.
+// The components "release" and "dropped" differ between two builds of the module.
 var (
 	newRelease = func() ui.Component { return &before{} }
 	newDropped = func() ui.Component { return &step{} }
@@ -29,7 +29,7 @@ func (s *step) Bind(b *ui.Binder) {
 
 func (s *step) Render() ui.Node { return ui.Button(ui.On("click", "More"), ui.Int(s.value)) }
 
-// remark is one that a later build has beside each step.
+// remark is a nested component that a later build has beside each step.
 type remark struct{ text string }
 
 func (n *remark) Bind(b *ui.Binder) {

@@ -4,8 +4,8 @@ package ui
 
 import _ "unsafe" // for go:linkname
 
-// A panic's message goes where the host looks for errors. TinyGo's runtime has this function where
-// scripts/install-tinygo.sh put it; whoever builds with it sets the tag.
+// Has TinyGo's runtime write the message of a panic where the frame's error words point. The
+// function is in the runtime that scripts/install-tinygo.sh installs; the build tag says so.
 //
 //go:linkname sayTo runtime.sayTo
 func sayTo(address, length *uint32)

@@ -1,7 +1,7 @@
 package ui
 
 // A Store is state that the components of a page share, such as the cart. A component that reads it
-// in Render is rendered again whenever a handler, of whatever component, changes it.
+// in Render is rendered again whenever a handler of any component changes it.
 //
 //	var Cart = ui.NewStore("cart", CartState{})
 type Store[T any] struct {
@@ -12,7 +12,7 @@ type Store[T any] struct {
 	bind    func(*T) Bindable
 }
 
-// store is what the kit needs of a Store, whatever its state.
+// store is a Store of any state.
 type store interface {
 	label() string
 	mask() uint64
@@ -26,8 +26,8 @@ var (
 	wroteStores uint64  // those that handlers have changed
 )
 
-// NewStore makes a store with a state to begin with. It is called from the initialisation of a
-// package's variables.
+// NewStore makes a store with an initial state. Call it in the initialisation of a package
+// variable.
 func NewStore[T any, P interface {
 	*T
 	Bindable
@@ -68,8 +68,8 @@ func (s *Store[T]) mask() uint64       { return s.bit }
 func (s *Store[T]) reset()             { s.state = s.initial }
 func (s *Store[T]) bindable() Bindable { return s.bind(&s.state) }
 
-// loadStores reads the stores of a message, and gives those that came. With fresh, the others begin
-// anew.
+// loadStores reads the stores of a message, and returns which it had. With fresh, the others are
+// reset.
 func loadStores(message *record, fresh bool) (came uint64) {
 	if len(stores) == 0 {
 		return 0

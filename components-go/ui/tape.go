@@ -49,7 +49,7 @@ func push(e entry) {
 	*next() = e
 }
 
-// next makes room for one more entry. Appending would go through the runtime for each.
+// next makes room for one more entry. append would call the runtime for each.
 func next() *entry {
 	n := len(tape)
 	if n == cap(tape) {

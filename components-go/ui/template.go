@@ -7,7 +7,7 @@ type template struct {
 	live   program    // writes it with ids and handlers
 	bare   program    // writes it without, for hydrate="none"
 	digest uint64
-	acts   bool // it has a handler or a slot that changes
+	acts   bool // it has a handler or a changing slot
 	sent   bool // the browser knows it
 }
 
@@ -37,7 +37,7 @@ const (
 // noAnchor is the anchor of a slot that is its element's only child.
 const noAnchor = 255
 
-// A program writes a template: text, then one value, again and again.
+// A program writes a template: each op writes text, then one value.
 type program []op
 
 type op struct {
@@ -46,8 +46,8 @@ type op struct {
 	class []classToggle
 	value []valuePart // of an option
 	code  uint8
-	skip  uint16 // the value, counted from where the tape stands
-	take  uint16 // how many entries the tape moves on afterwards
+	skip  uint16 // the value's offset from the tape's position
+	take  uint16 // how many entries the tape advances afterwards
 }
 
 // valuePart is a piece of an option's value: a constant, or the entry at that place of the tape.

@@ -1,11 +1,11 @@
 package ui
 
-// effectReport tells a developer something. Its number leaves room for what pages are asked for.
+// effectReport is a message to the developer. Its number leaves room for further effects.
 const effectReport = 100
 
-// reportUnsaved finds, in development, what a handler changed and Bind does not name: an instance
-// that is made anew, after a failure, would not have it. Such an instance is tried for each island
-// that changed.
+// reportUnsaved finds, in development, fields that a handler changed and Bind does not declare:
+// they would be lost when a new instance replaces one that trapped. It restores each island that
+// changed into a new component, and compares.
 func reportUnsaved(changed []*island) {
 	for _, is := range changed {
 		w := writer{}

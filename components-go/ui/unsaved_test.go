@@ -8,7 +8,7 @@ import (
 	"protium.dev/components/ui/uitest"
 )
 
-// forgetful keeps one of its two counts where nobody saves it.
+// forgetful binds only one of its two counts.
 type forgetful struct{ saved, lost int64 }
 
 func (c *forgetful) Bind(b *ui.Binder) {

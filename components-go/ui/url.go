@@ -16,8 +16,8 @@ func holdsURL(name string) bool {
 }
 
 // safeURL gives the address, or about:invalid unless it is relative or of one of the harmless
-// schemes. Browsers pass over control characters and blanks around and tabs and line ends inside of
-// an address, so these never hide a scheme.
+// schemes. Like browsers it ignores control characters and blanks around an address, and tabs and
+// line ends inside it, so that these cannot hide a scheme.
 func safeURL(s string) string {
 	var scheme [8]byte
 	n, started := 0, false

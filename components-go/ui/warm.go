@@ -2,8 +2,8 @@ package ui
 
 import "unsafe"
 
-// warm records the shapes of components, so that a snapshot of the instance has them: both branches
-// of each condition, and one row of each list. Nothing else of it stays.
+// warm records the shapes of components for the snapshot of the instance: both branches of each
+// condition, and one row of each list. It changes nothing else.
 func warm(in string) uint32 {
 	if reason := refusal(in); reason != "" {
 		return refuse(reason)
@@ -37,7 +37,7 @@ func warm(in string) uint32 {
 	return 0
 }
 
-// Where buffers begin in the page that a small island gets by with.
+// Offsets of the buffers in the one page of memory that a small island needs.
 const (
 	page         = 4096
 	resultsStart = 256
@@ -45,9 +45,8 @@ const (
 	outputStart  = 3072
 )
 
-// reserve makes the buffers that a page of a shop needs, once, so that no request grows them. Their
-// first parts share one page of memory: a host makes every page good again that an instance wrote
-// to.
+// reserve allocates the buffers that a page of a shop needs, so that no request grows them. Their
+// first parts share one page of memory: hosts reset every page that an instance wrote to.
 func reserve() {
 	tape = make([]entry, 0, 4096)
 	kids = nil

@@ -56,7 +56,7 @@ func TestRenderingAKnownShapeDoesNotAllocate(t *testing.T) {
 	}
 }
 
-// Whatever comes in, a call takes it or refuses it.
+// Any input is accepted or refused, without a trap.
 func FuzzCalls(f *testing.F) {
 	for _, in := range []string{benchCards(2), benchEvent("Run", 3), benchEvent("Inc"), warmAll(),
 		"\x00\x00\x00\x00\x00",
@@ -76,7 +76,7 @@ func FuzzCalls(f *testing.F) {
 	})
 }
 
-// Whatever is handed in as saved, an instance continues it or refuses it.
+// Any saved state is continued or refused, without a trap.
 func FuzzRestore(f *testing.F) {
 	nativeReset()
 	mustCall(f, hydrate, benchIslands("bench-counter", 2, func(*writer, int) {}))

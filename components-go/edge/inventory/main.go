@@ -1,7 +1,7 @@
-// Package main answers how many pieces of a SKU there are: from the node's own store, else from the
-// shop's database, whose answer it leaves in the store.
+// Package main answers how many pieces of a SKU are in stock: from the node's own store, else from
+// the shop's database, whose answer it stores.
 //
-// Environment: SKU_ID; WASM_CACHE_TTL, how long an answer stays in the store (default 30 s).
+// Environment: SKU_ID; WASM_CACHE_TTL, how long an answer is stored (default 30 s).
 // Grants: the key prefix stock:, database, clock.
 package main
 

@@ -5,21 +5,21 @@ import (
 	"unicode/utf8"
 )
 
-// Answer is what inventory and price modules say of a SKU.
+// Answer is the answer of inventory and price modules about a SKU.
 type Answer struct {
 	SKU string
-	// Stock is the number of pieces; nothing when it is not known or not counted.
+	// Stock is the number of pieces; nil when it is not known or not tracked.
 	Stock *int64
 	// Price is in minor units of Currency (ISO 4217).
 	Price    int64
 	Currency string
-	// TS is when stock and price were true, in Unix milliseconds.
+	// TS is when stock and price were read, in Unix milliseconds.
 	TS int64
-	// Stale marks a price of earlier, because the one of now could not be had.
+	// Stale marks an earlier price, because the current one is not available.
 	Stale bool
 }
 
-// JSON is {"sku","stock","price","currency","ts"}, and "stale":true when it is.
+// JSON is {"sku","stock","price","currency","ts"}, with "stale":true for a stale price.
 func (a Answer) JSON() []byte {
 	b := make([]byte, 0, 96+len(a.SKU))
 	b = append(b, `{"sku":`...)

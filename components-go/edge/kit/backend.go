@@ -6,7 +6,7 @@ import (
 	"protium.dev/components/edge/kit/internal/host"
 )
 
-// Request is a call of a backend that the manifest names. There are no free addresses.
+// Request is a call of a backend that the manifest names. No other hosts can be called.
 type Request struct {
 	// Backend is its name in the manifest.
 	Backend string
@@ -28,10 +28,11 @@ type Response struct {
 	Body   []byte
 }
 
-// Call is a request under way.
+// Call is a request in flight.
 type Call struct{ handle int32 }
 
-// Start sends a request and does not wait for it. What the manifest does not grant ends the run.
+// Start sends a request and does not wait for it. A request that the manifest does not grant ends
+// the run.
 func (c *Context) Start(r Request) Call {
 	w := writer{}
 	w.open()
@@ -59,7 +60,7 @@ func (c *Context) Await(call Call) (Response, error) {
 	return Response{Status: int(answer >> 32), Body: take(answer & 0xFFFFFFFF)}, nil
 }
 
-// Result is the end of one of several calls.
+// Result is the outcome of one of several calls.
 type Result struct {
 	Response
 	Err error

@@ -7,7 +7,7 @@ import (
 	"protium.dev/components/edge/kit/internal/host"
 )
 
-// Context is what one run has: its environment, its deadline, and what the manifest grants.
+// Context gives a run its environment, its deadline, and what the manifest grants.
 type Context struct {
 	env   record
 	input []byte
@@ -28,8 +28,8 @@ func newContext(message []byte) (*Context, error) {
 // Env is the value of an environment variable that the manifest grants; empty when there is none.
 func (c *Context) Env(key string) string { return string(payload(c.env.get(key))) }
 
-// Milliseconds is the duration of a variable that counts milliseconds, such as AGG_TIMEOUT_MS;
-// otherwise if it is not set or makes no sense.
+// Milliseconds is the duration of a variable in milliseconds, such as AGG_TIMEOUT_MS; otherwise if
+// it is not set or invalid.
 func (c *Context) Milliseconds(key string, otherwise time.Duration) time.Duration {
 	n, err := strconv.ParseUint(c.Env(key), 10, 31)
 	if err != nil || n == 0 {
@@ -39,7 +39,7 @@ func (c *Context) Milliseconds(key string, otherwise time.Duration) time.Duratio
 }
 
 // Duration is the duration of a variable such as WASM_CACHE_TTL: 30 and 30s are seconds, 500ms are
-// milliseconds, 5m are minutes; otherwise if it is not set or makes no sense.
+// milliseconds, 5m are minutes; otherwise if it is not set or invalid.
 func (c *Context) Duration(key string, otherwise time.Duration) time.Duration {
 	text, unit := c.Env(key), time.Second
 	digits := len(text)
@@ -67,7 +67,7 @@ func (c *Context) Remaining() time.Duration {
 	return time.Duration(host.Remaining()) * time.Millisecond
 }
 
-// Err is ErrDeadline once the run's time is up or nobody waits for its answer any more.
+// Err is ErrDeadline once the run's time is up or its answer is no longer needed.
 func (c *Context) Err() error {
 	if host.Remaining() <= 0 {
 		return ErrDeadline

@@ -2,8 +2,8 @@ package kit
 
 import "protium.dev/components/edge/kit/internal/host"
 
-// LookUp asks the server's database: what the look-up of this name has under the key. The bool says
-// whether there is anything. The manifest grants it as database.
+// LookUp asks the server's look-up of this name for a key. The bool says whether the key was found.
+// The manifest grants it as database.
 func (c *Context) LookUp(lookup, key string) (JSON, bool, error) {
 	length := host.DatabaseGet(lookup, key)
 	switch {

@@ -1,5 +1,5 @@
-// Package kit is what an edge module is written with: a small program that runs near the visitors,
-// ahead of their requests, in a sandbox that gives it what its manifest grants and nothing else.
+// Package kit is for edge modules: small programs that run near the visitors, ahead of their
+// requests, in a sandbox that gives them only what their manifest grants.
 //
 //	func init() { kit.Serve(kit.Module{Handle: handle}) }
 //
@@ -10,6 +10,6 @@
 //	func main() {}
 //
 // The same source builds with TinyGo and with the standard toolchain, and package kittest runs it
-// without either sandbox. The kit uses no fmt, reflect or encoding/json, and a module that wants to
-// stay small does not either.
+// without a sandbox. The kit does not use fmt, reflect or encoding/json; modules that are to stay
+// small should not either.
 package kit

@@ -6,14 +6,14 @@ type Error string
 func (e Error) Error() string { return string(e) }
 
 const (
-	// ErrUnavailable says that the store, the database or the backend cannot be reached, or did not
-	// finish its answer.
+	// ErrUnavailable says that the store, the database or the backend cannot be reached, or that its
+	// answer was cut off.
 	ErrUnavailable Error = "unavailable"
 	// ErrDeadline says that the time of this run is up.
 	ErrDeadline Error = "the run's deadline has passed"
-	// ErrTimeout says that the backend did not answer in the time it has.
+	// ErrTimeout says that the backend did not answer in time.
 	ErrTimeout Error = "the backend took too long"
-	// ErrOpen says that the backend was not asked, because it failed lately and its breaker is open.
+	// ErrOpen says that the backend was not called: its circuit breaker is open after failures.
 	ErrOpen Error = "the backend's breaker is open"
 	// ErrTooLarge says that the answer has more bytes than the manifest allows.
 	ErrTooLarge Error = "the answer is too large"

@@ -7,7 +7,7 @@ import (
 	"protium.dev/components/edge/kit/kittest"
 )
 
-// A module asks two services at once and goes on with what it has.
+// A module calls two services concurrently, and answers with what it gets in time.
 func Example() {
 	kit.Serve(kit.Module{Handle: func(ctx *kit.Context, _ []byte) ([]byte, error) {
 		results := ctx.Together(

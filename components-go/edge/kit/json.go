@@ -2,13 +2,13 @@ package kit
 
 import "strconv"
 
-// JSON is one value of a checked document.
+// JSON is a value of a valid document.
 type JSON []byte
 
 // jsonDepth is how many arrays and objects may stand inside one another.
 const jsonDepth = 32
 
-// ParseJSON checks a whole document. The bool says whether it is one.
+// ParseJSON checks a whole document. The bool says whether it is valid.
 func ParseJSON(b []byte) (JSON, bool) {
 	start := space(b, 0)
 	end := jsonEnd(b, start, 0)
@@ -64,13 +64,13 @@ func (j JSON) members(each func(name, value JSON) bool) {
 	}
 }
 
-// Int is a whole number; the bool says whether it is one that fits.
+// Int is the value as an integer; the bool says whether it is one that fits.
 func (j JSON) Int() (int64, bool) {
 	n, err := strconv.ParseInt(string(j), 10, 64)
 	return n, err == nil
 }
 
-// Text is a string; the bool says whether it is one.
+// Text is the value as a string; the bool says whether it is one.
 func (j JSON) Text() (string, bool) {
 	if len(j) < 2 || j[0] != '"' {
 		return "", false
@@ -123,7 +123,7 @@ func space(b []byte, at int) int {
 	return at
 }
 
-// jsonEnd is where the value at this place ends; -1 when it is none.
+// jsonEnd is where the value at this offset ends; -1 for an invalid one.
 func jsonEnd(b []byte, at, depth int) int {
 	if at >= len(b) || depth > jsonDepth {
 		return -1

@@ -19,7 +19,7 @@ func (c *Context) Get(key string) ([]byte, bool, error) {
 	return take(length), true, nil
 }
 
-// Set writes a key of the node's own store, for as long as ttl says, and for 30 days at most.
+// Set writes a key of the node's own store. It expires after ttl, which is at most 30 days.
 func (c *Context) Set(key string, value []byte, ttl time.Duration) error {
 	if code := host.KeyValueSet(key, value, ttl.Milliseconds()); code < 0 {
 		return failure(code)
@@ -27,7 +27,7 @@ func (c *Context) Set(key string, value []byte, ttl time.Duration) error {
 	return nil
 }
 
-// take fetches what the host has ready.
+// take copies the result that the host holds.
 func take(length int64) []byte {
 	b := make([]byte, length)
 	host.Take(b)

@@ -2,12 +2,12 @@ package kit
 
 import "protium.dev/components/edge/kit/internal/host"
 
-// Module is what a program registers.
+// Module is the program that Serve registers.
 type Module struct {
-	// Init runs once, while the module is prepared: what it leaves in memory is there in every run.
-	// Nothing is granted to it, neither environment nor clock.
+	// Init runs once, when the module is prepared; every run starts with the memory it left. It has
+	// no environment, no clock and no grants.
 	Init func() error
-	// Handle is one run. Its answer or its error is the run's.
+	// Handle is called once in each run, and returns the run's answer or its error.
 	Handle func(ctx *Context, input []byte) ([]byte, error)
 }
 
@@ -16,7 +16,7 @@ var module Module
 // Serve registers the module. It is called from an init function.
 func Serve(m Module) { module = m }
 
-// buffer is where the host puts what a run begins with.
+// buffer is where the host writes the input of a run.
 var buffer []byte
 
 func alloc(n uint32) []byte {

@@ -1,8 +1,8 @@
 package kit
 
-// Stock is what the shop's database says of a SKU.
+// Stock is the shop's database entry of a SKU.
 type Stock struct {
-	// Pieces is how many there are; Tracked says whether anybody counts them.
+	// Pieces is how many are in stock; Tracked says whether the shop counts them.
 	Pieces  int64
 	Tracked bool
 	// Price is the list price in minor units of Currency (ISO 4217).
@@ -10,8 +10,8 @@ type Stock struct {
 	Currency string
 }
 
-// Stock asks the shop's database. The bool says whether there is such a SKU. The manifest grants it
-// as database.
+// Stock asks the shop's database. The bool says whether the SKU exists. The manifest grants it as
+// database.
 func (c *Context) Stock(sku string) (Stock, bool, error) {
 	row, ok, err := c.LookUp("stock", sku)
 	if !ok {

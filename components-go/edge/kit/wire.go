@@ -1,6 +1,6 @@
 package kit
 
-// Host and module tell each other values as section 1 of the protocol has them: a tag, a length of
+// Host and module exchange values in the encoding of section 1 of the protocol: a tag, a length of
 // 32 bits, a payload.
 const (
 	tagInt    = 3
@@ -20,7 +20,7 @@ func readRecord(value []byte) (record, bool) {
 	return record(payload(value)), true
 }
 
-// payload of a value; of none it is empty.
+// payload is the payload of a value; empty for nil.
 func payload(value []byte) []byte {
 	if len(value) < head {
 		return nil
@@ -32,7 +32,7 @@ func payload(value []byte) []byte {
 	return value[head : head+n]
 }
 
-// get is the whole value of a key; nil when there is none.
+// get is the encoded value of a key; nil when there is none.
 func (r record) get(key string) []byte {
 	for len(r) >= 2 {
 		n := int(r[0]) | int(r[1])<<8

@@ -2,9 +2,9 @@ package main
 
 import "protium.dev/components/edge/kit"
 
-// ask has the price of now.
+// ask fetches the current price.
 func ask(ctx *kit.Context, region, sku string) (int64, string, error) {
-	timeout := ctx.Milliseconds("AGG_TIMEOUT_MS", patience)
+	timeout := ctx.Milliseconds("AGG_TIMEOUT_MS", defaultTimeout)
 	query := "sku=" + kit.QueryEscape(sku)
 	regional := "region=" + kit.QueryEscape(region) + "&" + query
 	get := func(path string) kit.Request {
@@ -46,7 +46,7 @@ func ask(ctx *kit.Context, region, sku string) (int64, string, error) {
 	return reduced(price, percent), currency, nil
 }
 
-// document of an answer; nil when the aggregator has none.
+// document is the JSON of an answer; nil for a 404.
 func document(result kit.Result) (kit.JSON, error) {
 	switch {
 	case result.Err != nil:
@@ -86,5 +86,5 @@ func best(promotions kit.JSON) (int64, error) {
 	return most, nil
 }
 
-// reduced by so many percent, rounded half up.
+// reduced is the price less a percentage, rounded half up.
 func reduced(price, percent int64) int64 { return (price*(100-percent) + 50) / 100 }

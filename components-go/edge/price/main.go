@@ -1,11 +1,11 @@
 // Package main answers what a SKU costs in a region. It asks the regional aggregator for the list
-// price, the region's price list and the running promotions, all at once. When one of them cannot
-// be had in time it answers with the last price it knew, marked stale.
+// price, the region's price list and the running promotions, concurrently. When one of them does
+// not arrive in time it answers with the last known price, marked stale.
 //
 // Environment: SKU_ID; EDGE_REGION; AGG_TIMEOUT_MS (default 150). Grants: the backend aggregator
 // with GET; the key prefixes price: and, for the stock beside the price, stock:; clock.
 //
-// The aggregator answers, with 404 where it has nothing but a list price:
+// The aggregator's endpoints; the last two may answer 404:
 //
 //	GET /list-price?sku=S            {"price":1999,"currency":"EUR"}
 //	GET /price-list?region=R&sku=S   {"price":1899,"currency":"EUR"}
@@ -21,12 +21,12 @@ import (
 )
 
 const (
-	patience = 150 * time.Millisecond
-	// remembered is how long a price serves as the last known one.
+	defaultTimeout = 150 * time.Millisecond
+	// remembered is how long the last known price is stored.
 	remembered = 7 * 24 * time.Hour
 
 	errNoPrice kit.Error = "the aggregator has no answer and no earlier price is known"
-	errAnswer  kit.Error = "the aggregator's answer makes no sense"
+	errAnswer  kit.Error = "the aggregator's answer is invalid"
 	errStatus  kit.Error = "the aggregator refuses to answer"
 )
 
@@ -43,7 +43,7 @@ func handle(ctx *kit.Context, _ []byte) ([]byte, error) {
 	key := "price:" + region + ":" + sku
 	price, currency, err := ask(ctx, region, sku)
 	if err != nil {
-		ctx.Log("the price of now cannot be had: " + err.Error())
+		ctx.Log("the current price is not available: " + err.Error())
 		return lastKnown(ctx, key, sku)
 	}
 	answer := kit.Answer{
@@ -74,7 +74,7 @@ func lastKnown(ctx *kit.Context, key, sku string) ([]byte, error) {
 	return answer.JSON(), nil
 }
 
-// stock is what the inventory module left in the store.
+// stock is the last answer of the inventory module, from the store.
 func stock(ctx *kit.Context, sku string) *int64 {
 	stored, _, err := ctx.Get("stock:" + sku)
 	if err != nil {

@@ -10,7 +10,7 @@ import (
 
 var env = map[string]string{"SKU_ID": "HAND-FORK", "EDGE_REGION": "eu-1"}
 
-// aggregator answers by path; what it has nothing for is 404.
+// aggregator answers by path, with 404 for unknown ones.
 func aggregator(answers map[string]string) func(kit.Request) (kit.Response, error) {
 	return func(r kit.Request) (kit.Response, error) {
 		path, _, _ := strings.Cut(r.Path, "?")

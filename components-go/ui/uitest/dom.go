@@ -16,10 +16,10 @@ type node struct {
 	parent  *node
 	value   string // of a control, as the user sees it
 	checked bool
-	said    string // what the component says of its value
-	on      bool   // … and of whether it is checked
-	blank   bool   // of a select: it was given a value that none of its options has
-	raw     bool   // its text is HTML that is not taken apart
+	set     string // the value that the component set
+	on      bool   // whether the component checked it
+	blank   bool   // of a select: none of its options has the value that was set
+	raw     bool   // its text is HTML that is not parsed
 }
 
 var void = map[string]bool{
@@ -63,7 +63,7 @@ func parse(text string) *node {
 				text = strings.TrimPrefix(text, "\n")
 				end := strings.Index(text, "</textarea>")
 				n.value = html.UnescapeString(text[:end])
-				n.said = n.value
+				n.set = n.value
 				text = text[end:]
 			}
 		default:
@@ -98,7 +98,7 @@ func parseTag(text string) (*node, string) {
 	_, checked := n.attrs["checked"]
 	_, selected := n.attrs["selected"]
 	n.checked = checked || selected
-	n.said, n.on = n.value, n.checked
+	n.set, n.on = n.value, n.checked
 	return n, text[1:]
 }
 
@@ -120,7 +120,7 @@ func (n *node) optionValue() string {
 	return strings.Join(strings.Fields(n.content()), " ")
 }
 
-// choose has a select show the first option with that value.
+// choose selects the first option with that value.
 func (n *node) choose(value string) {
 	found := false
 	for _, o := range n.options() {
@@ -154,7 +154,7 @@ func (n *node) chosen() *node {
 	return nil
 }
 
-// content of a control, as an event tells it.
+// content is the value of a control, as in an event.
 func (n *node) shown() string {
 	if n.tag != "select" {
 		return n.value
@@ -204,8 +204,8 @@ func (n *node) each(visit func(*node)) {
 	}
 }
 
-// canonical writes a tree without what differs between the server's HTML and a live page: no
-// comments and no data-go- attributes, attributes by name, controls with their live values.
+// canonical writes a tree without the differences between the server's HTML and a hydrated page: no
+// comments, no data-go- attributes, attributes sorted by name, controls with their current values.
 func (n *node) canonical(b *strings.Builder) {
 	switch {
 	case n.comment:
@@ -287,7 +287,7 @@ func (n *node) content() string {
 	return b.String()
 }
 
-// find gives the elements that a selector picks, in document order: compounds of name, .class, #id
+// find gives the elements that match a selector, in document order: compounds of name, .class, #id
 // and [attr="value"], separated by blanks.
 func (n *node) find(selector string) []*node {
 	parts := strings.Fields(selector)

@@ -7,12 +7,11 @@ import (
 	"strings"
 )
 
-// Messages are those of pages whose context has none, as JSON by key: for example what ReadMessages
-// reads.
+// Messages are used in pages whose context has none: JSON by key, for example from ReadMessages.
 var Messages = "{}"
 
-// ReadMessages reads message files, such as messages/en.json of a shop; a later one over an earlier
-// one.
+// ReadMessages reads message files, such as messages/en.json of a shop. Later files override
+// earlier ones.
 func ReadMessages(files ...string) (string, error) {
 	flat := map[string]any{}
 	for _, file := range files {
@@ -30,8 +29,8 @@ func ReadMessages(files ...string) (string, error) {
 	return string(text), err
 }
 
-// flatten gives each message its key: the names on the way to it, with dots between. A record with
-// an "other" is the forms of one message.
+// flatten gives each message its key: the names of the records around it and its own, joined by
+// dots. A record with an "other" holds the plural forms of one message.
 func flatten(into map[string]any, prefix string, tree map[string]any) {
 	for name, v := range tree {
 		inner, isTree := v.(map[string]any)

@@ -1,5 +1,5 @@
-// Package uitest tests components without a browser: it renders them as the server does, has them
-// come alive as the browser does, and applies what they change to a small model of the page.
+// Package uitest tests components without a browser: it renders them as the server does, hydrates
+// them as the browser does, and applies their patches to a small model of the DOM.
 //
 //	counter := uitest.Island{Name: "counter", Props: `{"start": 41}`}
 //	page := uitest.Open(t, uitest.Setup{Islands: []uitest.Island{counter}})
@@ -18,7 +18,7 @@ import (
 	"protium.dev/components/ui/internal/bridge"
 )
 
-// Setup is what a page is made of.
+// Setup describes a page.
 type Setup struct {
 	Ctx     string // JSON; empty: English and euros
 	Stores  string // JSON
@@ -33,11 +33,11 @@ type Island struct {
 	Hydrate string
 }
 
-// Rendered is what the server made of an island.
+// Rendered is an island as the server rendered it.
 type Rendered struct {
 	HTML   string
 	Digest string
-	Acts   bool // it has handlers or slots that change
+	Acts   bool // it has handlers or changing slots
 	Slot   int  // offset of the slot's content in HTML; -1 without
 }
 
@@ -158,7 +158,7 @@ func HTML(t testing.TB, name, props string) string {
 	return all[0].HTML
 }
 
-// Page is a page whose islands are alive.
+// Page is a page whose islands are hydrated.
 type Page struct {
 	t       testing.TB
 	setup   Setup
@@ -174,7 +174,7 @@ type Page struct {
 	trapped  error
 }
 
-// Effect is what a handler asked the browser for.
+// Effect is what a handler asked the browser to do.
 type Effect struct {
 	Kind   string // one of the values of effectKinds
 	Texts  []string
@@ -186,8 +186,8 @@ var effectKinds = map[uint32]string{
 	8: "observe", 9: "call", 10: "paint", 11: "persist", 100: "report",
 }
 
-// Open renders islands in one instance and has them come alive in another. What differs between the
-// two is an error of the test.
+// Open renders islands in one instance and hydrates them in another. A difference between the two
+// fails the test.
 func Open(t testing.TB, s Setup) *Page {
 	t.Helper()
 	s.complete()
@@ -237,8 +237,8 @@ func (p *Page) call(name, message string) {
 	p.apply(out.Words, out.Text)
 }
 
-// HTML is the page: without comments and the kit's own attributes, attributes by name, controls
-// with their values.
+// HTML is the page: without comments and the kit's own attributes, attributes sorted by name,
+// controls with their current values.
 func (p *Page) HTML() string {
 	var b strings.Builder
 	p.root.canonical(&b)
@@ -252,10 +252,10 @@ func Canonical(html string) string {
 	return b.String()
 }
 
-// Text is the text of the first element that the selector picks.
+// Text is the text of the first element that matches the selector.
 func (p *Page) Text(selector string) string { return p.first(selector).content() }
 
-// All is the text of each element that the selector picks.
+// All is the text of each element that matches the selector.
 func (p *Page) All(selector string) []string {
 	var texts []string
 	for _, n := range p.root.find(selector) {
@@ -264,13 +264,13 @@ func (p *Page) All(selector string) []string {
 	return texts
 }
 
-// Attr is an attribute of the first element that the selector picks.
+// Attr is an attribute of the first element that matches the selector.
 func (p *Page) Attr(selector, name string) (value string, present bool) {
 	value, present = p.first(selector).attrs[name]
 	return value, present
 }
 
-// Count tells how many elements the selector picks.
+// Count is the number of elements that match the selector.
 func (p *Page) Count(selector string) int { return len(p.root.find(selector)) }
 
 func (p *Page) first(selector string) *node {
@@ -282,21 +282,20 @@ func (p *Page) first(selector string) *node {
 	return all[0]
 }
 
-// Click clicks on the first element that the selector picks.
+// Click clicks on the first element that matches the selector.
 func (p *Page) Click(selector string) { p.t.Helper(); p.Fire("click", selector, "") }
 
 // Input types a text into a control.
 func (p *Page) Input(selector, text string) { p.t.Helper(); p.InputWith(selector, text, "") }
 
-// InputWith is Input with an event that tells more, as FireWith has it.
+// InputWith is Input with more event fields, as in FireWith.
 func (p *Page) InputWith(selector, text, more string) {
 	p.t.Helper()
 	p.first(selector).value = text
 	p.fire("input", selector, p.fields(more))
 }
 
-// Check turns a checkbox or a radio button on or off. Afterwards it shows what its component says
-// of it.
+// Check turns a checkbox or a radio button on or off, and then shows what its component set.
 func (p *Page) Check(selector string, on bool) {
 	p.t.Helper()
 	n := p.first(selector)
@@ -312,8 +311,8 @@ func (p *Page) Check(selector string, on bool) {
 	p.show(n)
 }
 
-// Change writes a text into a control and leaves it, or chooses the option of a select that has
-// this value. Afterwards the control shows what its component says of it.
+// Change writes a text into a control and leaves it, or chooses the option of a select with this
+// value. Then the control shows what its component set.
 func (p *Page) Change(selector, text string) {
 	p.t.Helper()
 	n := p.first(selector)
@@ -326,14 +325,13 @@ func (p *Page) Change(selector, text string) {
 	p.show(n)
 }
 
-// show has a control show what its component says, where it is one whose changes a handler hears
-// of.
+// show resets a control to what its component set, if a handler receives its changes.
 func (p *Page) show(n *node) {
 	if p.decides(n, kindValue) {
 		if n.tag == "select" {
-			n.choose(n.said)
+			n.choose(n.set)
 		} else {
-			n.value = n.said
+			n.value = n.set
 		}
 	}
 	shown := []*node{n}
@@ -378,8 +376,7 @@ func (p *Page) Press(selector, key string) { p.t.Helper(); p.Fire("keydown", sel
 // Submit submits a form.
 func (p *Page) Submit(selector string) { p.t.Helper(); p.Fire("submit", selector, "") }
 
-// Fire lets an event happen: the handlers of the element and those around it are called. One must
-// be.
+// Fire dispatches an event to the handlers of the element and those around it. There must be one.
 func (p *Page) Fire(event, selector, key string) {
 	p.t.Helper()
 	more := map[string]any{}
@@ -391,8 +388,8 @@ func (p *Page) Fire(event, selector, key string) {
 	}
 }
 
-// FireWith is Fire for an event that tells more, such as {"mods":8} or {"pointer":{"x":10}}, in
-// JSON as the protocol has it.
+// FireWith is Fire with more event fields, in the protocol's JSON: {"mods":8} or
+// {"pointer":{"x":10}}.
 func (p *Page) FireWith(event, selector, more string) {
 	p.t.Helper()
 	if !p.fire(event, selector, p.fields(more)) {
@@ -421,7 +418,7 @@ func (p *Page) Toggle(selector string, open bool) {
 	p.fire("toggle", selector, nil)
 }
 
-// Events that are for their target only.
+// Events that do not bubble.
 var nonBubbling = map[string]bool{
 	"toggle": true, "close": true, "cancel": true, "focus": true, "blur": true, "load": true,
 	"error": true, "mouseenter": true, "mouseleave": true, "pointerenter": true,
@@ -446,7 +443,7 @@ func (p *Page) fire(event, selector string, more map[string]any) (called bool) {
 	return called
 }
 
-// handleOf gives the block in which an element stands.
+// handleOf gives the block that contains an element.
 func (p *Page) handleOf(n *node) uint32 {
 	for ; n != nil; n = n.parent {
 		for handle, b := range p.blocks {
@@ -503,19 +500,19 @@ func (p *Page) Do(id, handler string, args ...any) {
 	p.send("event", p.roots[id], handler, "call", map[string]any{"args": args})
 }
 
-// Message tells the whole page of something, as the runtime does.
+// Message sends a message for the whole page, as the runtime does.
 func (p *Page) Message(kind, handler string) {
 	p.t.Helper()
 	p.send("message", 0, handler, kind, map[string]any{})
 }
 
-// Resume tells the page that it is shown again.
+// Resume sends the message that the page is shown again.
 func (p *Page) Resume() { p.t.Helper(); p.send("message", 0, "Resume", "resume", map[string]any{}) }
 
-// Leave tells the page that it is hidden or left.
+// Leave sends the message that the page is hidden or left.
 func (p *Page) Leave() { p.t.Helper(); p.send("message", 0, "Leave", "leave", map[string]any{}) }
 
-// Effects gives what handlers have asked for since the last time.
+// Effects returns the effects since its last call.
 func (p *Page) Effects() []Effect {
 	e := p.effects
 	p.effects = nil
@@ -550,7 +547,7 @@ func (p *Page) Elapse(e Effect) {
 	p.send("message", e.target, e.Texts[1], "timer", map[string]any{})
 }
 
-// Observed tells whether an observed element is in view.
+// Observed answers an observe effect: whether the element is in view.
 func (p *Page) Observed(e Effect, visible bool) {
 	p.t.Helper()
 	if e.target != 0 {
@@ -558,14 +555,14 @@ func (p *Page) Observed(e Effect, visible bool) {
 	}
 }
 
-// Painted lets the next frame be painted.
+// Painted answers a paint effect.
 func (p *Page) Painted(e Effect) {
 	p.t.Helper()
 	p.send("message", e.target, e.Texts[0], "paint", map[string]any{})
 }
 
-// Returned is what a function of the page returns: whether it did not fail, and the declared fields
-// as JSON.
+// Returned answers a call effect: whether the page's function did not fail, and the declared fields
+// of what it returned, as JSON.
 func (p *Page) Returned(e Effect, ok bool, data string) {
 	p.t.Helper()
 	if data == "" {
@@ -577,15 +574,15 @@ func (p *Page) Returned(e Effect, ok bool, data string) {
 	}
 }
 
-// Persisted gives an island what an earlier page had the browser keep: the version and the state of
-// its persist effect.
+// Persisted gives an island the state that an earlier page stored: version and state of its persist
+// effect.
 func (p *Page) Persisted(id, version, state string) {
 	p.t.Helper()
 	p.send("message", p.roots[id], "", "persisted",
 		map[string]any{"version": version, "state": json.RawMessage(state)})
 }
 
-// Tell sends a message to the kit that is for one island.
+// Tell sends the kit a message for one island.
 func (p *Page) Tell(id, kind string) {
 	p.t.Helper()
 	p.send("message", p.roots[id], "", kind, map[string]any{})
@@ -606,15 +603,15 @@ func (p *Page) showDialog(e Effect) {
 	}
 }
 
-// Trap throws the instance away and continues in a new one from what it saved, as a page does after
-// a trap.
+// Trap drops the instance and continues with a new one from the saved state, as a page does after a
+// trap.
 func (p *Page) Trap() {
 	p.t.Helper()
 	p.restore(p.save())
 }
 
-// FireTrap lets an event happen whose handler must fail: the page then goes on from what was saved
-// before it.
+// FireTrap dispatches an event whose handler must fail; the page then continues from the state
+// saved before it.
 func (p *Page) FireTrap(event, selector string) {
 	p.t.Helper()
 	saved := p.save()
@@ -659,7 +656,7 @@ func (p *Page) restore(saved []byte) {
 	p.apply(out.Words, out.Text)
 }
 
-// Writes tells how often the page was written since the last time; NEW, SET, MOVE and REMOVE count.
+// Writes counts the writes to the page (NEW, SET, MOVE and REMOVE) since its last call.
 func (p *Page) Writes() int {
 	n := p.writes
 	p.writes = 0

@@ -31,7 +31,7 @@ const (
 	kindProp
 )
 
-// block is one that stands in the model.
+// block is a block in the model.
 type block struct {
 	shape  *shape
 	root   *node
@@ -41,7 +41,7 @@ type block struct {
 	scope  string
 }
 
-// reader takes a patch buffer apart.
+// reader decodes a patch buffer.
 type reader struct {
 	words []uint32
 	text  []uint16
@@ -142,7 +142,7 @@ func (p *Page) template(r *reader) {
 	p.shapes[id] = s
 }
 
-// newBlocks makes blocks, or finds them in the page while an island is adopted.
+// newBlocks makes blocks, or finds them in the page while an island is hydrated.
 func (p *Page) newBlocks(r *reader, island string) {
 	sh := p.shapes[r.word()]
 	count, parent, index, before, keyed := r.word(), r.word(), r.word(), r.word(), r.word()
@@ -187,7 +187,7 @@ func (p *Page) newBlocks(r *reader, island string) {
 			e := b.byPath[s.path]
 			switch s.kind {
 			case kindValue:
-				e.said = v.text
+				e.set = v.text
 			case kindChecked:
 				e.on = v.on
 			}
@@ -282,7 +282,7 @@ func (b *block) set(s *slot, v value) {
 	case kindClass:
 		e.setClass(s.name, v.on)
 	case kindValue:
-		e.said = v.text
+		e.set = v.text
 		if e.tag == "select" {
 			e.choose(v.text)
 		} else {
@@ -361,7 +361,7 @@ func (b *block) place(p *Page, root *node, s *slot, before uint32) {
 	e.insert(at, root)
 }
 
-// placeOf finds the list in which a row stands: by the element it is in.
+// placeOf finds the list that contains a row, by the row's parent element.
 func (b *block) placeOf(row *block) (uint32, *slot) {
 	var found *slot
 	index := uint32(0)
@@ -394,7 +394,7 @@ func (p *Page) drop(handle uint32, first bool) {
 	delete(p.blocks, handle)
 }
 
-// clear takes all rows of a list away.
+// clear removes all rows of a list.
 func (p *Page) clear(b *block, index uint32) {
 	s := &b.shape.slots[index]
 	e := b.byPath[s.path]

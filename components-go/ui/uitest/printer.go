@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// Printer stands for a test where there is none, as in an Example: what would fail the test panics.
+// Printer replaces *testing.T in an Example: what would fail the test panics.
 type Printer struct{ testing.TB }
 
 func (Printer) Helper()                           {}

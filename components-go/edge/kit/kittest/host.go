@@ -1,5 +1,5 @@
-// Package kittest runs a module's Handle in an ordinary Go test: with a store, a database and
-// backends made of maps and functions, without WebAssembly.
+// Package kittest runs a module's Handle in an ordinary Go test, without WebAssembly: store,
+// database and backends are maps and functions.
 package kittest
 
 import (
@@ -20,19 +20,19 @@ type Host struct {
 	Clock int64
 	// Left is how long runs may take.
 	Left time.Duration
-	// Store is the key-value store; nil is one that cannot be reached.
+	// Store is the key-value store; nil stands for one that cannot be reached.
 	Store map[string][]byte
-	// TTL is what each key was last stored for.
+	// TTL is the last time to live of each key.
 	TTL map[string]time.Duration
-	// Database has the shop's stock by SKU; nil is one that cannot be reached.
+	// Database has the shop's stock by SKU; nil stands for one that cannot be reached.
 	Database map[string]kit.Stock
-	// LookUps are those that a server answers beside the stock: JSON by name and key.
+	// LookUps are the server's further look-ups: JSON by name and key.
 	LookUps map[string]map[string]string
-	// Backend answers requests; an error of the kit reaches the module as it is.
+	// Backend answers requests; errors of the kit are passed to the module.
 	Backend func(kit.Request) (kit.Response, error)
-	// Requests were made, in order.
+	// Requests that the module made, in order.
 	Requests []kit.Request
-	// Lines were logged.
+	// Lines that the module logged.
 	Lines []string
 
 	ready  []byte
@@ -61,7 +61,7 @@ func (h *Host) Run(env map[string]string, input string) ([]byte, error) {
 	return h.answer, nil
 }
 
-// Expect runs the registered module, whose answer, or "error: " and why it failed, is to be `want`.
+// Expect runs the registered module. Its answer, or "error: " and the reason, must be want.
 func (h *Host) Expect(t *testing.T, env map[string]string, want string) {
 	t.Helper()
 	answer, err := h.Run(env, "")
@@ -74,7 +74,7 @@ func (h *Host) Expect(t *testing.T, env map[string]string, want string) {
 	}
 }
 
-// bridge is the host's side; its methods stay out of a test's sight.
+// bridge is the host's side. It is a type of its own so that tests do not see its methods.
 type bridge Host
 
 func (h *bridge) Answer(b []byte)  { h.answer = append([]byte{}, b...) }

@@ -1,6 +1,6 @@
-// Package host is what the sandbox grants, as plain functions: imports of the module protium_edge
-// in WebAssembly, and whatever a test sets everywhere else. Lengths are bytes; negative answers are
-// the codes of package kit.
+// Package host has the sandbox's functions: imports of the module protium_edge in WebAssembly, and
+// a test's host elsewhere. Lengths are in bytes; negative results are the error codes of package
+// kit.
 package host
 
 // Host is what a test grants.
@@ -19,7 +19,7 @@ type Host interface {
 	BackendWait(handle int32) int64
 }
 
-// Current is the host of the run under way.
+// Current is the host of the current run.
 var Current Host
 
 // Run prepares the registered module and runs it.

@@ -54,7 +54,7 @@ func Answer(b []byte) { answer(slice(b)) }
 // Fail ends the run, or Init, with this error.
 func Fail(s string) { fail(text(s)) }
 
-// Take copies what the host has ready.
+// Take copies the result that the host holds.
 func Take(b []byte) { take(slice(b)) }
 
 // Log writes one line.
@@ -69,25 +69,25 @@ func Now() int64 { return now() }
 // Random fills b.
 func Random(b []byte) { random(slice(b)) }
 
-// KeyValueGet has the value's length, which Take fetches.
+// KeyValueGet returns the value's length; Take copies the value.
 func KeyValueGet(key string) int64 { return keyValueGet(text(key)) }
 
-// KeyValueSet stores a value for so many milliseconds.
+// KeyValueSet stores a value with a time to live in milliseconds.
 func KeyValueSet(key string, value []byte, ttl int64) int64 {
 	k, n := text(key)
 	v, length := slice(value)
 	return keyValueSet(k, n, v, length, ttl)
 }
 
-// DatabaseGet has the length of the answer as JSON, which Take fetches.
+// DatabaseGet returns the length of the answer, which is JSON; Take copies it.
 func DatabaseGet(lookup, key string) int64 {
 	l, n := text(lookup)
 	k, length := text(key)
 	return databaseGet(l, n, k, length)
 }
 
-// BackendStart sends a request and has its handle.
+// BackendStart sends a request and returns its handle.
 func BackendStart(request []byte) int32 { return backendStart(slice(request)) }
 
-// BackendWait has the status, shifted by 32, and the length of the body, which Take fetches.
+// BackendWait returns the status, shifted left by 32, and the body's length; Take copies the body.
 func BackendWait(handle int32) int64 { return backendWait(handle) }

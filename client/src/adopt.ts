@@ -1,15 +1,12 @@
-/** Compares an island in the server's HTML with what Go describes, and takes its nodes over. */
+/** Adopts an island: compares the server's HTML with Go's description, and takes over its nodes. */
 import { enter, own, type Block, type Island } from "./blocks.ts";
 import { type Datum, holds, Kind, locate, read, textAt, write } from "./slots.ts";
 import { byId, ids } from "./templates.ts";
 
-/** What the DOM has against what Go expects; told in development only. */
+/** A value in the DOM that differs from what Go expects; reported in development. */
 export type Difference = [element: string, kind: Kind, name: string, dom: Datum, expected: Datum];
 
-/**
- * Tells of an island that is not what Go expects: differences in slots, the ids in the page and
- * those that are expected.
- */
+/** Reports an island that differs: values of slots, the ids in the page and the expected ones. */
 export type Reporter = (
   id: string,
   component: string,
@@ -26,8 +23,7 @@ export function reportTo(report: Reporter): void {
 }
 
 /**
- * What to do with an island: take it over by `step_`, or make it anew, where `found_` are its
- * elements by id.
+ * `step_` takes over the island's nodes. If that is not possible, `found_` are its elements by id.
  */
 export interface Adoption {
   step_(): void;
@@ -35,8 +31,8 @@ export interface Adoption {
 }
 
 /**
- * Compares an island with its description, which begins with its root; `flags` come from the ISLAND
- * op. Nothing is changed.
+ * Compares an island with its description, which begins with the root block; `flags` come from the
+ * ISLAND op. Changes nothing yet.
  */
 export function adopt(island: Island, described: Block[], flags: number): Adoption {
   const root = island.root_;

@@ -1,4 +1,4 @@
-/** Blocks, and the islands they belong to. */
+/** Blocks and islands: the component instances of the page, and their DOM nodes. */
 import type { Datum } from "./slots.ts";
 import type { Template } from "./templates.ts";
 import type { Value } from "./values.ts";
@@ -18,17 +18,17 @@ export interface Island {
   readonly root_: Element;
   /** Its block, once hydrated. */
   block_?: Block | undefined;
-  /** Set when it is to be hydrated: kept when it is, or will not be. */
-  woken_?: Promise<unknown> | undefined;
+  /** Set when hydration is requested; resolves when the island is hydrated, or failed. */
+  hydration_?: Promise<unknown> | undefined;
 }
 
-/** The islands of the page by id, without those that are left alone. */
+/** The islands of the page by id, without those that failed. */
 export const islands = new Map<string, Island>();
 
 /** One block in the page. */
 export class Block {
   root_!: Element;
-  /** For each slot its node: an element, a text, or an anchor. */
+  /** The node of each slot: an element, a text, or an anchor. */
   nodes_!: Node[];
   /** Blocks inside, by slot. */
   readonly kids_: Set<Block>[] = [];
@@ -42,10 +42,10 @@ export class Block {
     /** The key of a row, with its colon, while hydrating. */
     readonly key_: string,
     readonly template_: Template,
-    /** What its slots hold at first. */
+    /** The initial values of its slots. */
     public values_: Datum[],
     public parent_: Block | undefined,
-    /** The parent's slot that it is in. */
+    /** The index of the parent's slot that contains it. */
     public slot_: number,
   ) {}
 }
@@ -56,19 +56,19 @@ export const blocks: Block[] = [];
 const BLOCK = Symbol();
 type Root = Element & { [BLOCK]?: Block | null };
 
-/** Marks an element as a block's root; null: as the root of an island that is left alone. */
+/** Marks an element as a block's root; null marks the root of an island that failed. */
 export function mark(root: Root, block: Block | null): void {
   root[BLOCK] = block;
 }
 
-/** Makes a block known by its handle, and by its root. */
+/** Registers a block by its handle, its root and its parent. */
 export function enter(block: Block): void {
   blocks[block.handle_] = block;
   mark(block.root_, block);
   if (block.parent_) (block.parent_.kids_[block.slot_] ??= new Set()).add(block);
 }
 
-/** Connects an island and its block. */
+/** Connects an island with its block: it is hydrated. */
 export function own(island: Island, block: Block): void {
   island.block_ = block;
   block.island_ = island;
@@ -76,8 +76,8 @@ export function own(island: Island, block: Block): void {
 }
 
 /**
- * Who answers for an element: its block, an island that waits, null for an island that is left
- * alone, undefined for nobody known.
+ * Whose element it is: a block's, an island's that is not hydrated yet, null for an island that
+ * failed, undefined for none.
  */
 export function owner(element: Element): Block | Island | null | undefined {
   for (let at: Root | null = element; at; at = at.parentElement) {

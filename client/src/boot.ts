@@ -1,7 +1,7 @@
-/** The runtime's start: reads the snapshots in the page and hydrates its islands. */
+/** The start of the runtime: reads the page's snapshots and hydrates its islands. */
 import { islands, type Island, type Placed } from "./blocks.ts";
 import { core } from "./core.ts";
-import { bring, soon } from "./hydrate.ts";
+import { addStores, hydrateSoon } from "./hydrate.ts";
 import { loadRest, provide, rest } from "./parts.ts";
 import { state } from "./state.ts";
 import { byId } from "./templates.ts";
@@ -21,7 +21,7 @@ interface Snapshot {
 /** The page's own snapshot. */
 let page: Snapshot | undefined;
 const seen = new Set<Element>();
-/** Those that were read and not used yet: fragments may come before the page's own. */
+/** Read but not used yet: fragments may come before the page's own snapshot. */
 let waiting: Snapshot[] = [];
 
 /** Reads the snapshots that have arrived. */
@@ -32,7 +32,7 @@ function scan(): void {
         waiting.push(JSON.parse(script.textContent!));
         seen.add(script);
       } catch {
-        // Only a part of it has arrived.
+        // It has not arrived completely.
       }
     }
   }
@@ -47,13 +47,13 @@ function scan(): void {
     const elements = byId(document);
     for (const { v, build, stores, islands: placed } of waiting) {
       const same = v == 2 && build == page.build;
-      if (same) bring(stores);
+      if (same) addStores(stores);
       for (const placed_ of placed) {
         const root_ = elements.get(placed_.id);
         if (root_) {
           const island: Island = { placed_, root_ };
           islands.set(placed_.id, island);
-          if (same && /load|only/.test(placed_.h)) void soon(island);
+          if (same && /load|only/.test(placed_.h)) void hydrateSoon(island);
           else
             void loadRest().then((rest) => (same ? rest?.schedule_(island) : rest?.leave_(island)));
         }

@@ -1,4 +1,4 @@
-/** Calls into Go, one after the other: what a call answers is done before the next one. */
+/** Calls into Go, and their results: a call's patch is applied before the next call. */
 import { type Reporter, reportTo } from "./adopt.ts";
 import type { Island } from "./blocks.ts";
 import { type Call, call, compile, start, text } from "./module.ts";
@@ -11,7 +11,7 @@ import type { Value } from "./values.ts";
 
 declare const DEV: string;
 
-/** What a call was about, for reports. */
+/** What a call was for, in reports. */
 export interface About {
   handler?: string;
   id?: string | undefined;
@@ -21,7 +21,7 @@ export interface About {
 
 let loading: Promise<boolean> | undefined;
 
-/** Loads and starts the module, once. Kept as false where there is none. */
+/** Loads and starts the module, once. Resolves to false if that fails. */
 export const ready = (): Promise<boolean> =>
   (loading ??= (async () => {
     const { url_, lane_, dev_ } = state.module_!;
@@ -30,20 +30,20 @@ export const ready = (): Promise<boolean> =>
     if (dev) reportTo((await dev).report);
     start();
     state.started_ = true;
-    // The module came late: handlers work from now on after all.
+    // The inline script may have given up waiting: handlers work from now on after all.
     if (!state.lost_) capture().m = rest ? 1 : 0;
     return true;
-  })().catch(trouble({})));
+  })().catch(recover({})));
 
-/** Hands an error to the part that knows what to do. */
-const trouble =
+/** Passes an error to `recovery`, which is loaded for it if necessary. */
+const recover =
   (about: About) =>
   (error: unknown): boolean | Promise<boolean> =>
     rest ? rest.failed_(error, about) : loadRest().then((rest) => !!rest?.failed_(error, about));
 
 /**
- * Carries out a patch, whole or not at all: all of it is read before anything is changed. Its
- * effects are returned.
+ * Applies a patch, whole or not at all: all of it is decoded before anything is changed. Returns
+ * its effects.
  */
 export function apply(output: Uint8Array<ArrayBuffer>, area: string): Effect[] {
   const effects: Effect[] = [];
@@ -53,9 +53,9 @@ export function apply(output: Uint8Array<ArrayBuffer>, area: string): Effect[] {
 }
 
 /**
- * Makes a call and does what it answers. False, or kept as false, where it failed; then nothing has
- * changed, and it was reported. It is a promise only as long as the rest of the runtime is not
- * there, which is for hydrate calls only.
+ * Makes a call and applies its patch. False if it failed: then nothing has changed, and the error
+ * was reported. The result is a promise only while the rest of the runtime is not loaded, as in the
+ * first hydrate calls.
  */
 export function invoke(
   name: Call,
@@ -74,13 +74,13 @@ export function invoke(
     try {
       return finish();
     } catch (error) {
-      // Thrown where the rest is needed; nothing has changed by then.
+      // `decode` throws undefined when it needs the rest; nothing has changed by then.
       if (error) throw error;
       return loadRest()
         .then((rest) => !!rest && finish())
-        .catch(trouble(about));
+        .catch(recover(about));
     }
   } catch (error) {
-    return trouble(about)(error);
+    return recover(about)(error);
   }
 }

@@ -1,7 +1,7 @@
 /**
- * The inline script: first in the head, the same bytes on every page. It keeps what the visitor
- * does before the runtime is there, prevents default actions that an attribute names, and sends
- * queued forms, or follows queued links, when the runtime fails.
+ * The inline script: first in the head, the same bytes on every page. It queues events until the
+ * runtime is loaded, prevents the default actions that attributes name, and submits a queued form,
+ * or follows a queued link, natively when the runtime fails.
  */
 import type { Capture, Entry } from "./queue.ts";
 
@@ -33,7 +33,7 @@ const capture: Capture = (window.goQueue = {
     entry.x && setTimeout(() => queue.includes(entry) && capture.r(), 8e3);
   },
   r() {
-    // The first one is what the browser would have done; only one can navigate.
+    // Only one can navigate: the first, as without the runtime.
     const first = queue.find((entry) => entry.x);
     capture.m = 2;
     queue.length = 0;
@@ -59,7 +59,7 @@ for (const type of (capture.l = "click input change submit keydown focusin focus
             `[data-go-prevent~=${JSON.stringify(type == "keydown" ? type + ":" + e.key : type)}]`,
           )
         ) {
-          // Clicks that open a tab or a window stay the browser's.
+          // Clicks that open a tab or a window are left to the browser.
           if (type == "click" && (e.metaKey || e.ctrlKey || e.shiftKey || e.altKey)) return;
           e.preventDefault();
         }

@@ -1,17 +1,16 @@
 /**
- * Controls and what Go says of them. A control that the visitor types into is not overwritten, and
- * keeps its caret; one that was left shows what Go says: a quantity that was refused is not shown
- * any longer.
+ * Form controls whose values Go decides on. One that the visitor types into is not overwritten, and
+ * keeps its caret; once left it shows Go's value, so that a refused input does not stay.
  */
 import type { Block } from "./blocks.ts";
 import type { Core } from "./core.ts";
 import type { Entry } from "./queue.ts";
-import { type Control, type Datum, Kind, type Slot } from "./slots.ts";
+import { type Control, Kind } from "./slots.ts";
 
 export const isControl = (element: Element): element is Control =>
   /^(input|select|textarea)$/.test(element.localName);
 
-/** Whether choosing is all that can be done with it, so that input and change come together. */
+/** Whether its input and change events come together. */
 const isChoice = (control: Control): boolean => /^(checkbox|radio|select)/.test(control.type);
 
 /** Whether the control differs from what the server sent. */
@@ -25,11 +24,11 @@ export function edited(control: Control): boolean {
       )
     );
   }
-  // Sliders and colour fields have a value of their own where the server gave none.
+  // Sliders and colour fields have a default value where the server gave none.
   if (/^(range|color|file)$/.test(control.type)) return false;
   const { checked, defaultChecked } = control as HTMLInputElement;
   if (isChoice(control)) return checked != defaultChecked;
-  // Browsers take from some values what a control of that type cannot hold, line feeds for one.
+  // Browsers sanitize values, by the control's type: they remove line feeds, for example.
   const untouched = document.createElement(control.localName) as Exclude<
     Control,
     HTMLSelectElement
@@ -40,18 +39,18 @@ export function edited(control: Control): boolean {
 }
 
 /**
- * Puts an event in front of the queue for each control of an island that Go knows nothing of: it
- * was like that before anything else happened.
+ * Queues an event for each edited control of an island that Go has no event of, in front of all
+ * others: its value was restored before they happened. Returns all controls.
  */
-export function restore(root: Element, told: WeakSet<EventTarget>): Control[] {
+export function restore(root: Element, reported: WeakSet<EventTarget>): Control[] {
   const { q, n } = window.goQueue;
   const controls = [...root.querySelectorAll<Control>("input,select,textarea")];
   const entries: Entry[] = [];
   for (const control of controls) {
-    if (told.has(control) || q.some(({ t, e }) => t == control && /input|change/.test(e.type)))
+    if (reported.has(control) || q.some(({ t, e }) => t == control && /input|change/.test(e.type)))
       continue;
-    told.add(control);
-    // The radio button that is not chosen any more has no event: the one that is has.
+    reported.add(control);
+    // Of radio buttons only the one that is chosen has an event.
     if (!edited(control) || (control.type == "radio" && !(control as HTMLInputElement).checked))
       continue;
     for (const type of isChoice(control) ? ["input", "change"] : ["input"])
@@ -61,35 +60,15 @@ export function restore(root: Element, told: WeakSet<EventTarget>): Control[] {
   return controls;
 }
 
-export interface Props {
-  /** Sets a property, as a slot says. Kinds and names that are not known are passed over. */
-  setProp_(element: Element, slot: Slot, value: Datum): void;
-}
-
-export const props: Props = {
-  setProp_(element, { kind_, name_ }, value) {
-    if (kind_ != Kind.Prop || !/^(open|muted)$/.test(name_)) return;
-    const on = value != null;
-    if (element instanceof HTMLDialogElement && element.isConnected) {
-      // Without its attribute a modal dialog would go on blocking the page.
-      if (!on) element.close();
-      else if (!element.open) element.show();
-    } else {
-      element.toggleAttribute(name_, on);
-      (element as HTMLVideoElement)[name_ as "muted"] = on;
-    }
-  },
-};
-
 export interface Guard {
-  /** Sets a control's value, or leaves that for when it is left. */
+  /** Sets a control's value; while the visitor types into it, only once it is left. */
   setValue_(control: Control, value: string): void;
-  /** Has a control show what Go says, where Go has heard of what the visitor did to it. */
+  /** Shows Go's value in a control, if Go has received the visitor's change. */
   show_(control: Control): void;
 }
 
-/** What Go said of a control last, or what the server did. */
-function said(control: Control): string {
+/** Go's last value of a control, or the server's. */
+function valueByGo(control: Control): string {
   if (!(control instanceof HTMLSelectElement)) return control.defaultValue;
   return (
     control.getAttribute("value") ??
@@ -99,17 +78,17 @@ function said(control: Control): string {
 }
 
 export function guard(core: Core): Guard {
-  /** Controls whose value changed while the visitor typed into them. */
+  /** Controls whose new value waits until the visitor leaves them. */
   const held = new WeakSet<Element>();
   let typing: EventTarget | null = null;
 
-  const note = (event: Event): void => {
+  const onInput = (event: Event): void => {
     const { type, key } = event as KeyboardEvent;
     if (type == "input") typing = event.target;
     else if (type != "keydown" || key == "Enter" || key == "Escape") typing = null;
   };
   for (const type of ["input", "keydown", "click", "change", "submit"])
-    document.addEventListener(type, note, true);
+    document.addEventListener(type, onInput, true);
 
   const setValue = (control: Control, value: string): void => {
     const active = control == document.activeElement;
@@ -125,10 +104,7 @@ export function guard(core: Core): Guard {
       (control as HTMLInputElement).setSelectionRange(selectionStart, selectionEnd);
   };
 
-  /**
-   * Whether Go decides on this property of an element: it is a slot, and a handler hears of
-   * changes.
-   */
+  /** Whether Go decides on a property: it is a slot, and a handler receives its changes. */
   const decides = (element: Element, kind: Kind): boolean => {
     const by = core.owner_(element) as Block | undefined;
     return (
@@ -140,9 +116,9 @@ export function guard(core: Core): Guard {
   };
 
   const show = (control: Control): void => {
-    // Go has not heard of it yet.
+    // Go has not received it yet.
     if (window.goQueue.q.some(({ t }) => t == control)) return;
-    if (held.has(control) || decides(control, Kind.Value)) setValue(control, said(control));
+    if (held.has(control) || decides(control, Kind.Value)) setValue(control, valueByGo(control));
     if (control instanceof HTMLSelectElement) {
       for (const option of control.options)
         if (decides(option, Kind.Checked)) option.selected = option.defaultSelected;
@@ -158,12 +134,12 @@ export function guard(core: Core): Guard {
     }
   };
 
-  // Typing has ended by then, and Go has heard of it.
+  // In the bubbling phase: Go has received the change by then.
   document.addEventListener(
     "change",
     ({ target }) => isControl(target as Element) && show(target as Control),
   );
-  // What is being typed when the guard arrives was typed without it.
+  // The visitor may have started to type before this part was loaded.
   const { activeElement } = document;
   if (activeElement && /^(input|textarea)$/.test(activeElement.localName)) typing = activeElement;
   return { setValue_: setValue, show_: show };

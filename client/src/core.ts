@@ -1,8 +1,8 @@
-/** What the rest of the runtime is handed of the core. */
+/** The core's functions that are passed to the other parts. */
 import { blocks, enter, islands, mark, own, owner } from "./blocks.ts";
 import { apply, invoke } from "./calls.ts";
-import { giveUp, report } from "./give-up.ts";
-import { soon } from "./hydrate.ts";
+import { giveUp, report } from "./fallback.ts";
+import { hydrateSoon } from "./hydrate.ts";
 import { call, frame, start, text } from "./module.ts";
 import { locate, write } from "./slots.ts";
 import { state } from "./state.ts";
@@ -16,6 +16,7 @@ export const core = {
   enter_: enter,
   frame_: frame,
   giveUp_: giveUp,
+  hydrateSoon_: hydrateSoon,
   ids_: ids,
   invoke_: invoke,
   islands_: islands,
@@ -26,7 +27,6 @@ export const core = {
   owner_: owner,
   parse_: parse,
   report_: report,
-  soon_: soon,
   start_: start,
   state_: state,
   text_: text,

@@ -1,7 +1,9 @@
-/** When an island is hydrated that need not be at once. */
+/** Hydrate directives other than `load`: when an island is hydrated. */
 import type { Island } from "./blocks.ts";
 
-/** Follows the island's directive; `now` hydrates it. One that is not known counts as `load`. */
+/**
+ * Calls `now`, which hydrates the island, when its directive says. Unknown ones count as `load`.
+ */
 export function schedule({ root_: root, placed_: { h } }: Island, now: () => void): void {
   const [, query] = /^media\((.*)\)$/.exec(h) ?? [];
   if (h == "idle") {

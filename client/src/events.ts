@@ -1,25 +1,28 @@
-/** Events: from the element outwards to the handlers that its islands name. */
+/** Events of the DOM, and calls by scripts: each is delivered to the handlers in Go. */
 import type { Block, Island } from "./blocks.ts";
 import type { Core } from "./core.ts";
+import { alive } from "./messages.ts";
 import type { Entry } from "./queue.ts";
 import type { Value } from "./values.ts";
 
 export interface Events {
   /** Listens to a type of event. */
   listen_(type: string): void;
-  /** Delivers what waits, oldest first. What its island is not ready for waits on. */
+  /** Delivers queued events, oldest first. Those whose island is not hydrated stay queued. */
   replay_(): void;
+  /** Calls a handler of an island for a script, and hydrates the island first; true when it ran. */
+  call_(id: string, handler: string, args: Value[]): boolean | Promise<boolean>;
 }
 
-/** Takes the events over from the inline script. */
+/** Takes over the events from the inline script. */
 export default function events(core: Core): Events {
   const capture = window.goQueue;
-  const heard = new Set<string>();
+  const types = new Set<string>();
 
-  const hear = (event: Event): void => {
+  const onEvent = (event: Event): void => {
     const target = event.target as Element;
-    // What our own writing sets off, keys that compose a character, and clicks that were left to
-    // the browser, are nobody's.
+    // Ignored: events that our own writes cause, keys that compose a character, and clicks that the
+    // inline script left to the browser.
     if (
       !core.state_.muted_ &&
       target.closest &&
@@ -32,11 +35,11 @@ export default function events(core: Core): Events {
     }
   };
 
-  /** Where the text is that was composed with the last input event. */
+  /** The control whose last input event was part of a composition. */
   let composed: EventTarget | null = null;
-  const note = ({ type, target, isComposing }: InputEvent): void => {
+  const onComposition = ({ type, target, isComposing }: InputEvent): void => {
     if (type == "input") composed = isComposing ? target : null;
-    // Chromium has no input event for a text that is accepted as it was composed last.
+    // Chromium has no input event for a text that is accepted without a further change.
     else
       setTimeout(() => {
         if (composed != target) return;
@@ -45,17 +48,14 @@ export default function events(core: Core): Events {
       });
   };
   for (const type of ["input", "compositionend"])
-    document.addEventListener(type, note as never, true);
+    document.addEventListener(type, onComposition as never, true);
 
-  /**
-   * Events that bubble are heard when they arrive, so that a page can stop them; others on the way
-   * in.
-   */
+  /** Listens in the bubbling phase, so that a page can stop events; to others while capturing. */
   const listen = (type: string): void => {
-    if (!heard.has(type)) {
-      heard.add(type);
-      document.addEventListener(type, (event) => event.bubbles || hear(event), true);
-      document.addEventListener(type, hear);
+    if (!types.has(type)) {
+      types.add(type);
+      document.addEventListener(type, (event) => event.bubbles || onEvent(event), true);
+      document.addEventListener(type, onEvent);
     }
   };
 
@@ -66,14 +66,14 @@ export default function events(core: Core): Events {
   const dispatch = (entry: Entry): void => {
     const { e, t } = entry;
     if (capture.m > 1) return;
-    if (/input|change/.test(e.type)) core.state_.told_.add(t);
+    if (/input|change/.test(e.type)) core.state_.reported_.add(t);
     const type = e.type + ":";
     const calls: [element: Element, handler: string, block: Block][] = [];
-    /** Where to go on later. */
+    /** The handler's element from which to continue later. */
     let rest: Element | undefined;
     for (
       let at: Element | null | undefined = entry.s ?? t;
-      // What does not bubble is for its target only.
+      // An event that does not bubble is for its target only.
       (at = at?.closest(`[data-go-on*="${type}"]`)) && (e.bubbles || at == t);
       at = e.bubbles ? at.parentElement : null
     ) {
@@ -86,7 +86,7 @@ export default function events(core: Core): Events {
         calls.push([at, word!.slice(type.length), by as Block]);
       } else if (by || (word && by === undefined && document.readyState == "loading")) {
         rest = at;
-        if (by) void core.soon_(by as Island);
+        if (by) void core.hydrateSoon_(by as Island);
         break;
       }
     }
@@ -98,7 +98,7 @@ export default function events(core: Core): Events {
         { handler: on, id },
       );
     }
-    // What has left the page meanwhile waits for nobody.
+    // An element that was removed meanwhile gets no event.
     if (rest?.isConnected) {
       entry.s = rest;
       capture.p(entry);
@@ -108,9 +108,27 @@ export default function events(core: Core): Events {
   core.listened_.forEach(listen);
   capture.l!.forEach(listen);
   if (!capture.m) capture.m = 1;
-  // What the browser restored comes first, which is taken care of as soon as this part is there.
+  // Not at once: values that the browser restored are delivered before other events.
   setTimeout(replay);
-  return { listen_: listen, replay_: replay };
+  return {
+    listen_: listen,
+    replay_: replay,
+
+    async call_(id, on, args) {
+      const island = core.islands_.get(id);
+      if (island) await core.hydrateSoon_(island);
+      const block = island?.block_;
+      return (
+        !!block &&
+        alive(core) &&
+        core.invoke_(
+          "go_event",
+          { h: block.handle_, on, type: "call", v: { args } },
+          { id, handler: on },
+        )
+      );
+    },
+  };
 }
 
 function values(entry: Entry, element: Element): Value {
@@ -127,7 +145,7 @@ function values(entry: Entry, element: Element): Value {
       +!!e.altKey | (+!!e.ctrlKey << 1) | (+!!e.metaKey << 2) | (+!!e.shiftKey << 3) || undefined,
     composing: e.isComposing || undefined,
     pointer: pointer(e, element),
-    // The first of a name counts; files stay here. Browsers of 2022 leave the submitter out.
+    // The first of a name counts; files are left out. Browsers of 2022 do not add the submitter.
     form: f
       ? (Object.fromEntries(
           [[name, pressed], ...[...f].reverse()].filter(

@@ -1,4 +1,4 @@
-/** Hydration: islands that are due go to Go together, with the stores that came in the meantime. */
+/** Hydration: due islands are passed to Go in one call, with the stores of new snapshots. */
 import type { Island } from "./blocks.ts";
 import { invoke, ready } from "./calls.ts";
 import { loadRest, rest } from "./parts.ts";
@@ -10,23 +10,23 @@ let stores: { [name: string]: Value } = {};
 let due: Island[] = [];
 let pass: Promise<void> | undefined;
 
-/** Keeps stores for the next hydrate call. */
-export function bring(more: { [name: string]: Value } | undefined): void {
+/** Adds stores to the next hydrate call. */
+export function addStores(more: { [name: string]: Value } | undefined): void {
   Object.assign(stores, more);
 }
 
-/** Hydrates an island soon. The promise is kept when it is hydrated, or will not be. */
-function wake(island: Island): Promise<unknown> {
-  return (island.woken_ ??= (due.push(island), (pass ??= Promise.resolve().then(flush))));
+/** Hydrates an island in the next call. Resolves when it is hydrated, or failed. */
+function enqueue(island: Island): Promise<unknown> {
+  return (island.hydration_ ??= (due.push(island), (pass ??= Promise.resolve().then(flush))));
 }
 
-/** Hydrates an island, and delivers what waited for it. */
-export const soon = (island: Island): Promise<void> => wake(island).then(() => rest?.replay_());
+/** Hydrates an island, and delivers the events that waited for it. */
+export const hydrateSoon = (island: Island): Promise<void> =>
+  enqueue(island).then(() => rest?.replay_());
 
 async function flush(): Promise<void> {
   void loadRest();
-  // Islands that became due while the module loaded come along, those that do later have a call of
-  // their own.
+  // Islands that become due while the module loads are in the first call, later ones in another.
   while (due[0]) {
     const started = await ready();
     const batch = due.filter((island) => island.root_.isConnected);

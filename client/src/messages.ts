@@ -1,4 +1,4 @@
-/** Messages to Go: what comes of its effects, and what happens to the page as a whole. */
+/** Messages to Go: results of effects, and events of the page as a whole. */
 import type { Core } from "./core.ts";
 import type { Value } from "./values.ts";
 
@@ -9,7 +9,7 @@ export type Send = (
   value: { [key: string]: Value },
 ) => void;
 
-/** Whether Go can be called at all: there is an instance, and the page has not given up. */
+/** Whether Go can be called: there is an instance, and the page has not fallen back to forms. */
 export const alive = (core: Core): boolean => !!core.state_.saved_ && window.goQueue.m < 2;
 
 export const sender =

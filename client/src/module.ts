@@ -1,4 +1,4 @@
-/** The wasm module and its instance: calls, and what they answer. */
+/** The wasm module and its instance: calls with encoded input, and their output. */
 import { loadPart } from "./parts.ts";
 import { encode, type Value } from "./values.ts";
 
@@ -25,13 +25,13 @@ export async function compile(url: string, lane: string): Promise<void> {
   try {
     module = await WebAssembly.compileStreaming(fetch(url));
   } catch {
-    // A server that names another type cannot stream, nor can Safari of 2021.
+    // Streaming needs the server's content type, and a Safari later than 2021.
     module = await WebAssembly.compile(await (await fetch(url)).arrayBuffer());
   }
   imports = shim ? (await shim).default(() => go.memory) : {};
 }
 
-/** Starts a new instance; the one before is gone. */
+/** Starts a new instance, which replaces the one before. */
 export function start(): void {
   go = new WebAssembly.Instance(module, imports).exports as unknown as Exports;
   go._initialize();
@@ -52,15 +52,15 @@ const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 export const text = (word: number): string => decoder.decode(bytes(word));
 
 /**
- * Makes a call, and returns a copy of its output. Throws a string where Go refuses, and whatever
- * the module threw when it trapped.
+ * Makes a call, and returns a copy of its output. Throws a string when Go refuses the input, and
+ * the engine's error when the module traps.
  */
 export function call(name: Call, input?: Value): Uint8Array<ArrayBuffer> {
   let length = 0;
   if (input) {
     const data = encode(input);
     length = data.length;
-    // The memory may grow, which makes a new buffer.
+    // Before the view is made: allocating may grow the memory, which detaches its buffer.
     const at = go.go_alloc(length);
     new Uint8Array(go.memory.buffer, at, length).set(data);
   }

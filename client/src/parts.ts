@@ -1,17 +1,14 @@
 /**
- * The parts of the runtime that are loaded beside it. They share nothing by import, so the one that
- * handlers need is handed the core.
+ * Parts of the runtime that are loaded on demand. They import nothing of the core at run time, so
+ * the part for handlers is passed the core's functions.
  */
 import type { Core } from "./core.ts";
-import { giveUp } from "./give-up.ts";
+import { giveUp } from "./fallback.ts";
 import type { Rest } from "./rest.ts";
 
 const load = <Part>(url: string): Promise<Part> => import(url);
 
-/**
- * Loads a part; a second time under another address where the first fails, since browsers remember
- * failed modules.
- */
+/** Loads a part. The second attempt has another address, because browsers cache failed modules. */
 export const loadPart = <Part>(url: string): Promise<Part> =>
   load<Part>(url).catch(() =>
     new Promise((resolve) => setTimeout(resolve, 500)).then(() => load(url + "?again")),
@@ -21,19 +18,18 @@ declare const REST: string;
 
 let core: Core;
 
-/** Says what the part is handed. */
+/** Sets what the part is passed. */
 export function provide(what: Core): void {
   core = what;
 }
 
-/** Once it is there. No handler is called before. */
+/** Set once it is loaded. No handler is called before. */
 export let rest: Rest | undefined;
 
 let loading: Promise<Rest | undefined> | undefined;
 
 /**
- * Loads it, once. Where that fails the page goes on with forms and links, and the promise is kept
- * with undefined.
+ * Loads it, once. If that fails, it resolves to undefined, and the page works with forms and links.
  */
 export const loadRest = (): Promise<Rest | undefined> =>
   (loading ??= loadPart<{ default(core: Core): Rest }>(REST)

@@ -1,4 +1,4 @@
-/** The patch buffer: what comes out of Go. */
+/** The patch buffer: decodes what Go wants to change in the page. */
 import { adopt } from "./adopt.ts";
 import { Block, type Island, blocks, islands } from "./blocks.ts";
 import { rest } from "./parts.ts";
@@ -21,13 +21,13 @@ export const enum Op {
 /** kind, target, texts */
 export type Effect = [kind: number, target: number, texts: string[]];
 
-/** The templates of the instance; blocks keep theirs when another one follows. */
+/** The templates of the current instance. Blocks of an earlier one keep their templates. */
 const templates: Template[] = [];
 
 /**
- * Reads a patch buffer. Returns the steps that carry it out, and adds its effects to `effects`.
- * Throws when the buffer makes no sense, and undefined when the rest of the runtime is needed and
- * is not there; nothing has changed by then.
+ * Decodes a patch buffer. Returns the steps that apply it, and adds its effects to `effects`.
+ * Throws an error for an invalid buffer, and undefined when the rest of the runtime is needed but
+ * not loaded; nothing has changed by then.
  */
 export function decode(
   output: Uint8Array<ArrayBuffer>,
@@ -40,7 +40,7 @@ export function decode(
   const made: Block[] = [];
   let at = 0;
   let from = 0;
-  /** The island that is being described, its blocks, and its flags. */
+  /** The island whose description is being read, its blocks, and its flags. */
   let island: Island | undefined;
   let described: Block[] | undefined;
   let flags = 0;

@@ -1,11 +1,11 @@
-/** State that components have the browser keep across pages. */
+/** The PERSIST effect: state of islands in session or local storage, restored on later pages. */
 import type { Send } from "./messages.ts";
 
-/** What is kept of an island is at most this many UTF-16 units of JSON. */
+/** At most this many UTF-16 units of JSON are restored for an island. */
 const LIMIT = 64 << 10;
 
 /** Sends an island the state that an earlier page stored. Go decides what of it is used. */
-export function takeUp(send: Send, handle: number, id: string): void {
+export function restoreState(send: Send, handle: number, id: string): void {
   for (const storage of ["sessionStorage", "localStorage"] as const) {
     try {
       const text = window[storage].getItem("go:" + id);
@@ -13,13 +13,13 @@ export function takeUp(send: Send, handle: number, id: string): void {
       const { version, state } = JSON.parse(text);
       send(handle, "", "persisted", { version, state });
     } catch {
-      // A visitor may forbid storage, and anything may stand in it.
+      // A visitor may forbid storage, and may have changed what is in it.
     }
   }
 }
 
-/** Keeps a state of an island, in JSON; nothing is kept any more where it is empty. */
-export function keep(id: string, storage: string, version: string, state: string): void {
+/** Stores the state of an island, as JSON; an empty one is deleted. */
+export function storeState(id: string, storage: string, version: string, state: string): void {
   try {
     const area = storage == "local" ? localStorage : sessionStorage;
     if (state) area.setItem("go:" + id, `{"version":${JSON.stringify(version)},"state":${state}}`);

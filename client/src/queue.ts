@@ -1,11 +1,11 @@
 /**
- * What the inline script and the runtime share. Names are one letter because the inline script is
- * paid for raw, on every page.
+ * The event queue, which the inline script and the runtime share. Names are one letter because
+ * every page contains the inline script, uncompressed in the budget.
  */
 
 /** One captured event, with the values that its target had at that moment. */
 export interface Entry {
-  /** The event; only a type, a target and `bubbles` where the runtime made the entry up. */
+  /** The event; only type, target and `bubbles` in entries that the runtime creates. */
   e: {
     type: string;
     bubbles: boolean;
@@ -34,19 +34,13 @@ export interface Entry {
   c?: unknown;
   /** The form's data, for submit and change. */
   f?: FormData | false | null | undefined;
-  /**
-   * The form or link whose submit or click was prevented, and that the browser has to follow when
-   * nobody answers.
-   */
+  /** The form or link whose default action was prevented: it follows natively without an answer. */
   x: HTMLFormElement | HTMLAnchorElement | false | null | undefined;
-  /** Where the walk outwards goes on, when inner handlers have run already. */
+  /** The element to continue from, when inner handlers have run already. */
   s?: Element;
 }
 
-/**
- * 0: events are queued · 1: the runtime handles them · 2: nobody does, forms and links work
- * natively.
- */
+/** 0: events are queued · 1: the runtime handles them · 2: forms and links work natively. */
 export type Mode = 0 | 1 | 2;
 
 export interface Capture {
@@ -57,11 +51,11 @@ export interface Capture {
   l?: string[];
   /** Makes an entry. */
   n(event: Entry["e"]): Entry;
-  /** Whether a key is pressed to compose a character. */
+  /** Whether a key event is part of a composition. */
   k(event: Event): boolean;
-  /** Queues an entry; a submit is sent natively when it still waits after 8 s. */
+  /** Queues an entry. A form or link that still waits after 8 s works natively. */
   p(entry: Entry): void;
-  /** Gives up: does natively what waits first, a form or a link; only one can leave the page. */
+  /** Gives up: submits or follows the first queued form or link natively. */
   r(): void;
 }
 

@@ -1,31 +1,29 @@
-/**
- * What happens when something goes wrong: reports, a new instance, and in the end forms and links.
- */
+/** Recovery from failed calls: a report, a new instance, and at last native forms and links. */
 import { type Island } from "./blocks.ts";
 import type { About } from "./calls.ts";
 import type { Core } from "./core.ts";
 
-export interface Recover {
+export interface Recovery {
   /**
-   * A call failed, or the module did not load: it is reported, and the page goes on as well as it
-   * can. Always false.
+   * A call failed, or the module did not load: reports it, and continues with a new instance or
+   * without handlers. Always false.
    */
   failed_(error: unknown, about: About): false;
   /** Leaves an island as the server's HTML: its forms and links work natively. */
   leave_(island: Island): void;
-  /** Tells the page of an error. */
-  report_(error: unknown, words?: string, about?: About): void;
+  /** Dispatches `go:error`. */
+  report_(error: unknown, panic?: string, about?: About): void;
 }
 
-export default function recover(core: Core): Recover {
+export default function recovery(core: Core): Recovery {
   const capture = window.goQueue;
   let traps: number[] = [];
 
-  const report = (error: unknown, words = "", about: About = {}): void => {
+  const report = (error: unknown, panic = "", about: About = {}): void => {
     const { message, stack } = error as Error;
     core.report_({
       ...about,
-      message: [words, message ?? error].filter(Boolean).join(": "),
+      message: [panic, message ?? error].filter(Boolean).join(": "),
       stack,
     });
   };
@@ -40,7 +38,7 @@ export default function recover(core: Core): Recover {
     core.mark_(root, null);
   };
 
-  /** A new instance continues from the saved state. Three traps within a minute are too many. */
+  /** Starts a new instance from the saved state; gives up after three traps within a minute. */
   const restart = (): void => {
     const now = Date.now();
     traps = [...traps.filter((time) => time > now - 60_000), now];
@@ -68,8 +66,8 @@ export default function recover(core: Core): Recover {
     failed_(error, { islands_: islands, ...about }) {
       const refused = typeof error == "string";
       const started = core.state_.started_;
-      // The island that it was busy with is left alone; where nobody knows which, all are. The
-      // others come again.
+      // The island that trapped is not hydrated again, nor any of them if it is not known which.
+      // The others are.
       const culprit = islands?.[core.frame_(8) - 1];
       if (culprit) about.id = culprit.placed_.id;
       report(error, refused || !started ? "" : core.text_(10), about);
@@ -77,8 +75,8 @@ export default function recover(core: Core): Recover {
       else if (!refused) restart();
       for (const island of islands ?? []) {
         if (culprit && island != culprit) {
-          island.woken_ = undefined;
-          void core.soon_(island);
+          island.hydration_ = undefined;
+          void core.hydrateSoon_(island);
         } else {
           leave(island);
         }

@@ -1,30 +1,34 @@
 /**
- * What hydration itself does not need, and handlers do: loaded beside the module, and there before
- * any handler is called.
+ * The part for handlers: hydration does not need it, but no handler is called before it is loaded.
  */
-import change, { type Change } from "./structure.ts";
+import afterHydration, { type AfterHydration } from "./after-hydration.ts";
 import type { Core } from "./core.ts";
 import effects, { type Effects } from "./effects.ts";
 import events, { type Events } from "./events.ts";
-import later, { type Later } from "./lifecycle.ts";
-import mend, { type Mend } from "./translators.ts";
-import { props, type Props } from "./controls.ts";
-import recover, { type Recover } from "./recovery.ts";
 import { sender } from "./messages.ts";
+import pageLifecycle from "./page-lifecycle.ts";
+import { properties, type Properties } from "./properties.ts";
+import recovery, { type Recovery } from "./recovery.ts";
+import structure, { type Structure } from "./structure.ts";
+import timersOf from "./timers.ts";
+import translators, { type Translators } from "./translators.ts";
 
-export interface Rest extends Change, Effects, Events, Later, Mend, Props, Recover {}
+export interface Rest
+  extends AfterHydration, Effects, Events, Properties, Recovery, Structure, Translators {}
 
 export default function rest(core: Core): Rest {
   const send = sender(core);
-  const recovery = recover(core);
+  const timers = timersOf(send);
+  const lifecycle = pageLifecycle(send, timers);
+  const recovery_ = recovery(core);
   const events_ = events(core);
   return {
-    ...change(core),
-    ...effects(core, send, recovery.report_),
+    ...structure(core),
+    ...effects(core, send, recovery_.report_, timers, lifecycle),
     ...events_,
-    ...later(core, send, events_.replay_),
-    ...mend(core),
-    ...props,
-    ...recovery,
+    ...afterHydration(core, send, events_.replay_, lifecycle),
+    ...translators(core),
+    ...properties,
+    ...recovery_,
   };
 }

@@ -1,12 +1,9 @@
-/** Random keys that all tabs share. */
+/** The KEY effect: a random key in a cookie, the same in all tabs. */
 
-/**
- * Makes sure that there is a random key in a cookie, one for all tabs. Kept when there is;
- * undefined where there is one already.
- */
+/** Creates the key, unless there is one: then the result is undefined instead of a promise. */
 export function sharedKey(cookie: string): Promise<void> | undefined {
   const secure = location.protocol == "https:";
-  // Only this very host can set a cookie of such a name, and only by https.
+  // Only this host can set a cookie with this prefix, and only over https.
   const name = secure ? "__Host-" + cookie : cookie;
   const isThere = (): boolean =>
     document.cookie.split("; ").some((pair) => pair.startsWith(name + "="));
@@ -17,12 +14,12 @@ export function sharedKey(cookie: string): Promise<void> | undefined {
     );
     const attributes = secure ? "; path=/; samesite=strict; secure" : "; path=/; samesite=strict";
     document.cookie = `${name}=${digits.join("")}${attributes}`;
-    // Reading it back waits until other tabs read it too.
+    // Reading it back waits until other tabs see it.
     isThere();
   };
   if (isThere()) return;
-  // Two tabs at once do not make one each, where the browser has locks: by https, and on this
-  // machine.
+  // The lock keeps two tabs from creating one each. Browsers have locks over https and on
+  // localhost.
   return navigator.locks
     ? navigator.locks.request(name, make).catch(make)
     : Promise.resolve(make());

@@ -1,4 +1,4 @@
-/** Slots: the places of a block that change. */
+/** Slots: the changing places of a block, read from and written to the DOM. */
 import { loadRest, rest } from "./parts.ts";
 import { state } from "./state.ts";
 import { type Template, parse } from "./templates.ts";
@@ -6,11 +6,11 @@ import { type Template, parse } from "./templates.ts";
 export type Control = HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement;
 
 /**
- * Sets a control's value. As long as nobody guards what the visitor types, a control that has the
- * focus is left alone.
+ * Sets a control's value. Until the part that protects the visitor's typing is loaded, a control
+ * with the focus is left alone.
  */
 export function setValue(control: Control, value: string): void {
-  state.told_.add(control);
+  state.reported_.add(control);
   if (rest) rest.setValue_(control, value);
   else if (control != document.activeElement) control.value = value;
 }
@@ -26,30 +26,29 @@ export const enum Kind {
   Block,
   List,
   Slot,
-  /** Of this kind, and those that later versions bring, values are texts. */
+  /** This kind, and kinds of later versions, have texts as values. */
   Prop,
 }
 
 export interface Slot {
   kind_: Kind;
-  /** Which of the anchors among its element's children, 255 for none. */
+  /** The index of its anchor comment among those of its element, 255 for none. */
   anchor_: number;
   /** The path of its element. */
   path_: string;
   /**
-   * The name of the attribute or class; for conditions, nested components and lists the path of the
-   * place itself.
+   * Of the attribute or class; for conditions, nested components and lists the path of the place.
    */
   name_: string;
 }
 
 /**
- * What a slot holds: a text, null for an absent attribute ("" for one that is just there), 0 or 1
- * for a class.
+ * The value of a slot: a text, null for an absent attribute, "" for a boolean one, 0 or 1 for a
+ * class.
  */
 export type Datum = string | number | null;
 
-/** Whether the slot holds something by itself, and not blocks or the page's content. */
+/** Whether the slot has a value, not blocks or the page's content. */
 export const holds = ({ kind_ }: Slot): boolean => kind_ < Kind.Block || kind_ > Kind.Slot;
 
 /** The attribute, and property, that a slot sets; "" for the content of a textarea. */
@@ -72,7 +71,7 @@ export const locate = (element: Element, slot: Slot): Node | undefined =>
         (node) => node.nodeType == 8 && (node as Comment).data == "go",
       )[slot.anchor_];
 
-/** A slot's text remembers where it belongs: programs that translate pages take texts out. */
+/** A slot's text node refers to its place, because page translators remove text nodes. */
 export type SlotText = Text & { place_?: Node };
 
 /** The text of a text slot in the server's HTML; the place itself where there is none. */
@@ -81,8 +80,8 @@ export function textAt(place: Node, value: Datum): Node {
   if (place.nodeType == 1) {
     if (text?.nextSibling) return place;
   } else {
-    // Strangers put nodes anywhere: the text is the one that says what it should, or else the one
-    // that comes next.
+    // Browser extensions may have added nodes: the slot's text is the first with the expected
+    // value, else the next one.
     for (
       let node = text;
       node && !/^(go|\/)$/.test(node.nodeType == 8 ? (node as Comment).data : "");
@@ -99,11 +98,11 @@ export function textAt(place: Node, value: Datum): Node {
   return text;
 }
 
-/** What the server wrote into a slot, as the parser took it. */
+/** The value of a slot in the server's HTML, as parsed. */
 export function read(node: Node, slot: Slot, value: Datum): Datum {
   const element = node as Element;
   if (!slot.kind_) return node.nodeType == 8 ? "" : node.textContent;
-  // What the visitor opened stays open.
+  // The visitor may have changed it: not compared.
   if (slot.kind_ > Kind.Slot) return value;
   if (slot.kind_ == Kind.Class) return +element.classList.contains(slot.name_);
   if (slot.kind_ == Kind.Html)
@@ -117,7 +116,7 @@ export function read(node: Node, slot: Slot, value: Datum): Datum {
       : element.textContent;
 }
 
-/** Values of controls are set at the end of the patch: a select's options have to be there. */
+/** Values of controls, set at the end of the patch: a select needs its options first. */
 const late: [Control, string][] = [];
 
 export function settle(): void {
@@ -125,9 +124,9 @@ export function settle(): void {
 }
 
 /**
- * Writes a slot. `fresh`: as the server would have written it, not over what the visitor did. What
- * Go says of a control stands in its attributes from then on, so that it can be shown again when
- * the visitor has left the control.
+ * Writes a slot. `fresh` writes attributes only, as the server does, and leaves what the visitor
+ * changed. Attributes of a control always have Go's value, to show it again once the control is
+ * left.
  */
 export function write(
   nodes: Node[],

@@ -1,8 +1,8 @@
-/** What lasts longer than an instance. */
+/** State of the runtime that outlives an instance of the module. */
 import type { Island } from "./blocks.ts";
 import type { Value } from "./values.ts";
 
-/** The module of the page, and what it is started with. */
+/** The page's module, and how to start it. */
 export interface Module {
   url_: string;
   lane_: string;
@@ -12,7 +12,7 @@ export interface Module {
 
 export const state = {
   module_: undefined as Module | undefined,
-  /** Whether the rest of the runtime does not load: then there are no handlers on this page. */
+  /** Whether the rest of the runtime could not be loaded: this page has no handlers. */
   lost_: false,
   /** Whether there is an instance. */
   started_: false,
@@ -21,7 +21,7 @@ export const state = {
   /** The islands that Go knows, in the order of their hydration. */
   hydrated_: [] as Island[],
   /** The controls whose values Go knows. */
-  told_: new WeakSet<EventTarget>(),
-  /** Set while nodes are moved: the events that the browser fires then are nobody's. */
+  reported_: new WeakSet<EventTarget>(),
+  /** Set while nodes are moved: the events that this causes are ignored. */
   muted_: false,
 };

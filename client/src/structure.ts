@@ -1,30 +1,28 @@
-/** Changes of structure: blocks are made, moved, removed, replaced. */
+/** Structure of the page: blocks are created, moved, removed, replaced. */
 import type { Block, Island } from "./blocks.ts";
+import { edited, isControl } from "./controls.ts";
 import type { Core } from "./core.ts";
 import { Op } from "./patch.ts";
-import { edited, isControl } from "./controls.ts";
+import { nodeAt, prepare } from "./prototypes.ts";
 import { Kind, type SlotText } from "./slots.ts";
-import type { Prototype, Template, Way } from "./templates.ts";
+import type { Prototype, Template } from "./templates.ts";
 
-export interface Change {
-  /** Makes a block, in its place where it has a parent. */
+export interface Structure {
+  /** Creates a block, and inserts it into its parent if it has one. */
   create_(block: Block, before?: Block): void;
   /**
    * Reads a MOVE, REMOVE, CLEAR or REPLACE, and returns the step that carries it out. `known` gives
    * a block by its handle, or throws.
    */
   carryOut_(op: number, word: () => number, known: (handle: number) => Block): () => void;
-  /** Makes an island anew, in the place of what is there; `found` are its elements by id. */
+  /** Replaces an island by a new rendering; `found` are its old elements by id. */
   rebuild_(island: Island, described: Block[], found: Map<string, Element>): void;
 }
 
-export default function change(core: Core): Change {
+export default function structure(core: Core): Structure {
   const { blocks_: blocks } = core;
 
-  /**
-   * What the browser fires while nodes move is not the visitor's doing; the focus stays where it
-   * was.
-   */
+  /** Moves nodes without delivering the events that this causes, and restores the focus. */
   const quietly = (job: () => void): void => {
     const active = document.activeElement as HTMLElement | null;
     core.state_.muted_ = true;
@@ -39,17 +37,17 @@ export default function change(core: Core): Change {
 
   const build = (block: Block, svg: boolean): void => {
     const { template_: template, values_: values } = block;
-    const { root_, nodes_, last_, ways_ } = prototype(template, svg);
+    const { root_, nodes_, last_, nodePaths_ } = prototype(template, svg);
     template.slots_.forEach((slot, i) => {
       if (slot.kind_ < Kind.Block && values[i] !== last_[i])
         core.write_(nodes_, template, i, (last_[i] = values[i]!), true);
     });
     block.root_ = document.importNode(root_, true);
-    block.nodes_ = ways_.map((way) => follow(block.root_, way));
+    block.nodes_ = nodePaths_.map((path) => nodeAt(block.root_, path));
     template.slots_.forEach((slot, i) => {
       const node = block.nodes_[i]!;
       if (!slot.kind_) (node as SlotText).place_ = node.previousSibling ?? node.parentNode!;
-      // The prototype cannot carry properties, nor a select's value: its options come later.
+      // Cloning does not copy properties, nor a select's value: its options are inserted later.
       if (slot.kind_ > Kind.Slot || (slot.kind_ == Kind.Value && node instanceof HTMLSelectElement))
         core.write_(block.nodes_, template, i, values[i]!);
     });
@@ -79,7 +77,7 @@ export default function change(core: Core): Change {
     block.kids_.forEach((kids) => kids.forEach(forget));
   };
 
-  /** The page's own content moves into the new root. */
+  /** Replaces a root; the page's own content (`go-slot`) moves into the new one. */
   const replace = (old: Element, block: Block): void => {
     const index = block.template_.slots_.findIndex((slot) => slot.kind_ == Kind.Slot);
     const content = old.querySelector("go-slot");
@@ -138,14 +136,14 @@ export default function change(core: Core): Change {
     rebuild_(island, described, found) {
       const first = described[0];
       if (!first) return;
-      // What the visitor did to the old nodes goes on with the new ones.
+      // Queued events, edited values and the focus move from the old nodes to the new ones.
       const carry: (() => void)[] = [];
       for (const block of described) {
         create(block);
-        for (const [path, way] of block.template_.protos_.find(Boolean)!.paths_) {
+        for (const [path, nodePath] of block.template_.protos_.find(Boolean)!.elementPaths_) {
           const old = found.get(block.scope_ + path) as HTMLInputElement | undefined;
           if (!old) continue;
-          const now = follow(block.root_, way) as HTMLInputElement;
+          const now = nodeAt(block.root_, nodePath) as HTMLInputElement;
           for (const entry of window.goQueue.q) {
             if (entry.t.closest("[data-go-id]") == old) entry.t = now;
             if (entry.s == old) entry.s = now;
@@ -172,49 +170,4 @@ export default function change(core: Core): Change {
       core.own_(island, first);
     },
   };
-}
-
-/** Makes the prototype of a shape: a tree in an inert document, with a text node for each text. */
-function prepare(core: Core, template: Template, svg: boolean): Prototype {
-  core.ids_(template);
-  const root = svg
-    ? core.parse_(`<svg>${template.html_}</svg>`).firstElementChild!
-    : core.parse_(template.html_);
-  const elements = core.byId_(root);
-  const nodes = template.slots_.map((slot) => {
-    if (slot.kind_ == Kind.Slot) return root.querySelector("go-slot")!;
-    const place = core.locate_(elements.get(slot.path_)!, slot)!;
-    if (slot.kind_ != Kind.Text) return place;
-    const text = root.ownerDocument.createTextNode("");
-    if (place.nodeType == 8) (place as Comment).after(text);
-    else (place as Element).append(text);
-    return text;
-  });
-  for (const element of elements.values()) element.removeAttribute("data-go-id");
-  return {
-    root_: root,
-    nodes_: nodes,
-    last_: [],
-    ways_: nodes.map((node) => wayTo(root, node)),
-    paths_: new Map(Array.from(elements, ([path, element]) => [path, wayTo(root, element)])),
-  };
-}
-
-function wayTo(root: Node, node: Node): Way {
-  const way: Way = [];
-  for (let at = node; at != root; at = at.parentNode!) {
-    let index = 0;
-    for (let before = at.previousSibling; before; before = before.previousSibling) index++;
-    way.unshift(index);
-  }
-  return way;
-}
-
-/** Goes the way: by siblings, which is faster than `childNodes[i]` in short lists. */
-function follow(node: Node, way: Way): Node {
-  for (let index of way) {
-    node = node.firstChild!;
-    while (index--) node = node.nextSibling!;
-  }
-  return node;
 }

@@ -1,49 +1,49 @@
-/** Templates: the shapes that blocks are made from. */
+/** Templates: the recorded shapes that blocks are made from. */
 import { rest } from "./parts.ts";
 import type { Datum, Slot } from "./slots.ts";
 
-/** Parses the HTML of one element, which is in an inert document. */
+/** Parses the HTML of one element, in an inert document. */
 export function parse(html: string): Element {
   const holder = document.createElement("template");
   holder.innerHTML = html;
   return holder.content.firstElementChild!;
 }
 
-/** The types of events that shapes name. `rest` listens to them once it is there. */
+/** The event types in templates. `rest` listens to them once it is loaded. */
 export const listened = new Set<string>();
 
-/** Has a type of event listened to. */
+/** Adds an event type. */
 export function listen(type: string): void {
   listened.add(type);
   rest?.listen_(type);
 }
 
-/** The way from a block's root to one of its nodes: child indices, valid in a fresh clone only. */
-export type Way = number[];
+/** Child indices from a block's root to one of its nodes. Valid only in a fresh clone. */
+export type NodePath = number[];
 
-/** A shape, filled and cloned to make blocks. */
+/** A template's nodes, filled with values and cloned to make blocks. */
 export interface Prototype {
   root_: Element;
-  /** Its slot nodes. */
+  /** The node of each slot. */
   nodes_: Node[];
-  /** For each slot what was written last. */
+  /** The last value written to each slot. */
   last_: Datum[];
-  /** The ways to the slot nodes. */
-  ways_: Way[];
-  /** The ways to the elements that carry an id on the server, by path. */
-  paths_: Map<string, Way>;
+  /** Where a clone has the node of each slot. */
+  nodePaths_: NodePath[];
+  /** Where a clone has the elements with an id on the server, by their path of the protocol. */
+  elementPaths_: Map<string, NodePath>;
 }
 
 export interface Template {
   html_: string;
   slots_: Slot[];
-  /** The paths of all elements that carry an id on the server. */
+  /** The paths of all elements with an id on the server. */
   ids_?: string[];
   /** One for HTML and one for SVG. */
   protos_: Prototype[];
 }
 
-/** The elements with ids, in a template by path, in a page by id. The first of a name counts. */
+/** The elements with ids: by path in a template, by id in a page. The first of an id counts. */
 export function byId(root: ParentNode): Map<string, Element> {
   const found = new Map<string, Element>();
   for (const element of [root as Element, ...root.querySelectorAll("[data-go-id]")]) {
@@ -53,7 +53,7 @@ export function byId(root: ParentNode): Map<string, Element> {
   return found;
 }
 
-/** The ids in a template. Its events are listened to from now on. */
+/** The paths of elements with ids in a template. Listens to the template's events from now on. */
 export function ids(template: Template): string[] {
   return (template.ids_ ??= Array.from(byId(parse(template.html_)), ([path, element]) => {
     for (const word of element.getAttribute("data-go-on")?.split(" ") ?? [])

@@ -1,24 +1,20 @@
 /**
- * Texts that were taken out of the page. Programs that translate pages put elements of their own in
- * the place of texts, sometimes one for several; what is written into a text that is not there is
- * seen by nobody.
+ * Texts that a page translator removed: it replaces text nodes by elements of its own, sometimes
+ * several by one. Writes to a removed text would not be visible.
  */
 import type { Core } from "./core.ts";
 import { Kind, type SlotText } from "./slots.ts";
 import type { Template } from "./templates.ts";
 
-export interface Mend {
-  /**
-   * Puts the text of a slot back, with the other texts of its element, which belong to the same
-   * sentence.
-   */
+export interface Translators {
+  /** Puts the text of a slot back, with all other texts of its element: they are one sentence. */
   mend_(nodes: Node[], template: Template, index: number): void;
 }
 
-/** What translators put in the place of texts. */
+/** The elements that translators put in the place of texts. */
 const FOREIGN = /^(FONT|YA-TR-SPAN)$/;
 
-export default (core: Core): Mend => ({
+export default (core: Core): Translators => ({
   mend_(nodes, { html_, slots_ }, index) {
     const { place_: place, parentNode } = nodes[index] as SlotText;
     const element = place?.nodeType == 8 ? place.parentElement : (place as Element | undefined);
@@ -32,7 +28,7 @@ export default (core: Core): Mend => ({
     for (const node of [...element.childNodes]) {
       if (node.nodeType == 3 || FOREIGN.test(node.nodeName)) node.remove();
     }
-    /** The last node that is in its place. */
+    /** The last node that is already in place. */
     let last: Node | undefined;
     const put = (node: Node): void => {
       element.insertBefore(node, last ? last.nextSibling : element.firstChild);

@@ -1,21 +1,14 @@
-/** The value encoding of the protocol: what goes into Go. */
+/** The protocol's encoding of values, for input of calls into Go. */
 
 /**
- * A JSON value, or bytes that travel as a text (`saved`). Keys that are `undefined` are left out.
+ * A JSON value, or bytes that are sent as a text (`saved`). Keys that are `undefined` are left out.
  */
 export type Value =
-  | null
-  | undefined
-  | boolean
-  | number
-  | string
-  | Uint8Array
-  | Value[]
-  | { [key: string]: Value };
+  null | undefined | boolean | number | string | Uint8Array | Value[] | { [key: string]: Value };
 
 const encoder = new TextEncoder();
 
-/** A number's lowest bytes, little-endian. */
+/** The lowest bytes of a number, little-endian. */
 function bytes(number: number, count: number): number[] {
   const n = BigInt(number);
   return Array.from({ length: count }, (_, i) => Number((n >> BigInt(8 * i)) & 255n));

@@ -1,27 +1,27 @@
 /**
- * WASI preview 1, as far as a component module of standard Go asks for it: clocks, randomness, its
- * last words. Loaded in that lane only.
+ * The part of WASI preview 1 that component modules of standard Go use: clocks, randomness,
+ * standard output and error. Loaded in that lane only.
  */
 
 const SUCCESS = 0;
 const BADF = 8;
 const NOSYS = 52;
 
-/** Characters that are kept of what was written to standard error. */
-const LAST_WORDS = 4096;
+/** Characters of standard error that are kept for the report of a panic. */
+const LAST_OUTPUT = 4096;
 
 type Import = (...args: never[]) => number | void;
 
-/** The imports of a module whose memory is what `memory` returns. */
+/** The imports of a module whose memory `memory` returns. */
 export default function wasi(memory: () => WebAssembly.Memory): WebAssembly.Imports {
   const view = (): DataView => new DataView(memory().buffer);
   const bytes = (at: number, length: number): Uint8Array<ArrayBuffer> =>
     new Uint8Array(memory().buffer as ArrayBuffer, at, length);
   const decoder = new TextDecoder();
   let line = "";
-  let words = "";
-  // Not `window`: modules run outside of pages too.
-  Object.assign(globalThis, { goLastWords: () => words });
+  let output = "";
+  // Not `window`: the tests run modules in Node.
+  Object.assign(globalThis, { goLastOutput: () => output });
 
   /** No arguments, no variables: both counts are zero. */
   const none = (count: number, size: number): number => {
@@ -62,7 +62,8 @@ export default function wasi(memory: () => WebAssembly.Memory): WebAssembly.Impo
       }
       const lines = line.split("\n");
       line = lines.pop()!;
-      if (file == 2 && lines.length) words = (words + lines.join("\n") + "\n").slice(-LAST_WORDS);
+      if (file == 2 && lines.length)
+        output = (output + lines.join("\n") + "\n").slice(-LAST_OUTPUT);
       for (const text of lines) (file == 2 ? console.warn : console.log)(text);
       view().setUint32(written, total, true);
       return SUCCESS;
@@ -78,8 +79,7 @@ export default function wasi(memory: () => WebAssembly.Memory): WebAssembly.Impo
 
     fd_prestat_get: () => BADF,
 
-    // Nothing can be waited for: each subscription is answered at once, without an error, with its
-    // own mark.
+    // Waiting is not possible: each subscription is answered at once, with its own user data.
     poll_oneoff(subscriptions: number, events: number, count: number, done: number) {
       for (let i = 0; i < count; i++) {
         const event = events + i * 32;

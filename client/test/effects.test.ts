@@ -1,8 +1,11 @@
 import { expect, test, vi } from "vitest";
 import type { Core } from "../src/core.ts";
-import effects, { pick } from "../src/effects.ts";
+import effects from "../src/effects.ts";
+import { pick } from "../src/fields.ts";
+import pageLifecycle from "../src/page-lifecycle.ts";
+import timersOf from "../src/timers.ts";
 
-test("of an answer only the declared fields go on", () => {
+test("only the declared fields of an answer are picked", () => {
   const answer = {
     count: 2,
     secret: "x",
@@ -35,7 +38,10 @@ test("an effect of an unknown kind is skipped, and a failing one does not stop t
   vi.stubGlobal("location", { assign });
   const errors: unknown[] = [];
   const send = vi.fn();
-  effects({ blocks_: [] } as never as Core, send, (error) => errors.push(error)).run_([
+  const timers = timersOf(send);
+  const lifecycle = pageLifecycle(send, timers);
+  const core = { blocks_: [] } as never as Core;
+  effects(core, send, (error) => errors.push(error), timers, lifecycle).run_([
     [99, 1, ["later"]],
     [3, 0, ["/a", "replace"]],
     [3, 0, ["/b", "go"]],

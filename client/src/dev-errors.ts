@@ -1,21 +1,21 @@
 /**
- * What development shows of failures: in the console and in a box on the page, with the place in
- * Go's sources, which the server knows.
+ * Development: shows errors in the console and in a box on the page, with the line in the Go
+ * source, which the server looks up.
  */
 
-/** What a report says. */
+/** The detail of a `go:error` event. */
 interface Report {
   id?: string;
   handler?: string;
   message: string;
-  /** The trace of the error, of which the offsets in the module count. */
+  /** The error's stack trace, for its offsets in the module. */
   stack?: string;
 }
 
 declare global {
   interface Window {
-    /** What a module of standard Go wrote last, which is how it explains a panic. */
-    goLastWords?: () => string;
+    /** The last lines that a module of standard Go wrote: a panic's message is among them. */
+    goLastOutput?: () => string;
   }
 }
 
@@ -31,19 +31,19 @@ const STYLE = `
   font: 14px/1.45 ui-monospace, monospace; text-align: left;
   white-space: pre-wrap; overflow-wrap: anywhere`;
 
-/** Shows failures from now on, and those that the server left on the page. */
-export function showFailures(): void {
+/** Shows errors from now on, and those that the server wrote into the page. */
+export function showErrors(): void {
   for (const box of document.querySelectorAll("[data-go-failed]"))
     console.error("protium:", box.textContent);
   document.addEventListener("go:error", (event) => {
-    // The runtime would write it to the console without the place.
+    // Otherwise the runtime logs it too, without the source line.
     event.preventDefault();
-    void show((event as CustomEvent<Report>).detail, window.goLastWords?.() ?? "");
+    void show((event as CustomEvent<Report>).detail, window.goLastOutput?.() ?? "");
   });
 }
 
-async function show(report: Report, said: string): Promise<void> {
-  const line = (await explain(report, said)) ?? report.message;
+async function show(report: Report, output: string): Promise<void> {
+  const line = (await explain(report, output)) ?? report.message;
   console.error("protium:", line);
   const element = report.id && document.querySelector(`[data-go-id=${JSON.stringify(report.id)}]`);
   const box = document.createElement("span");
@@ -55,10 +55,10 @@ async function show(report: Report, said: string): Promise<void> {
   else document.body.prepend(box);
 }
 
-/** The server's line for a trap; undefined for what is none, or when it does not answer. */
+/** The server's message for a trap; undefined for other errors, or without an answer. */
 async function explain(
   { id = "", handler = "", message, stack = "" }: Report,
-  said: string,
+  output: string,
 ): Promise<string | undefined> {
   const offsets = [...stack.matchAll(/wasm-function\[\d+\]:0x([0-9a-f]+)/g)].map(([, hex]) =>
     parseInt(hex!, 16),
@@ -66,12 +66,12 @@ async function explain(
   if (!offsets.length) return undefined;
   const placed = snapshots();
   const island = placed.flatMap(({ islands = [] }) => islands).find((island) => island.id == id);
-  // The runtime puts the engine's own reason behind what the module said.
+  // The runtime appends the engine's reason to the module's message.
   const reason = /^\w*Error: (.*)/.exec(stack)?.[1] ?? "";
   const text = message.endsWith(": " + reason) ? message.slice(0, -reason.length - 2) : message;
-  // Go's runtime explains a panic behind these words; earlier ones are of earlier panics.
-  const words = said.slice(
-    Math.max(said.lastIndexOf("panic: "), said.lastIndexOf("fatal error: "), 0),
+  // Go's runtime begins the message with one of these; the last one belongs to this panic.
+  const panic = output.slice(
+    Math.max(output.lastIndexOf("panic: "), output.lastIndexOf("fatal error: "), 0),
   );
   const body = {
     build: placed[0]?.build ?? "",
@@ -79,7 +79,7 @@ async function explain(
     id,
     handler,
     props: island?.p ?? {},
-    message: words || text,
+    message: panic || text,
     offsets,
   };
   try {

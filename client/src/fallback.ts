@@ -1,9 +1,9 @@
-/** The end of handlers on a page: from here on its forms and links work natively. */
+/** Fallback to a page without handlers: its forms and links work natively. */
 import { islands } from "./blocks.ts";
 import { capture } from "./queue.ts";
 import { state } from "./state.ts";
 
-/** Tells the document of an error, and in development the console. */
+/** Dispatches `go:error`, and in development logs it unless a listener prevents that. */
 export function report(detail: { message: string; stack?: string | undefined }): void {
   if (
     document.dispatchEvent(new CustomEvent("go:error", { cancelable: true, detail })) &&
@@ -12,13 +12,11 @@ export function report(detail: { message: string; stack?: string | undefined }):
     console.error("protium:", detail);
 }
 
-/**
- * Reports the error, and leaves all islands to the browser; what waits to be sent is sent natively.
- */
+/** Reports the error, and leaves all islands and queued events to the browser. */
 export function giveUp(error?: unknown): undefined {
   if (error) {
     report({ message: String(error) });
-    // It is not the module that is late: it would be of no use.
+    // Handlers cannot work, even if the module loads later.
     state.lost_ = true;
   }
   for (const { block_ } of islands.values()) block_?.root_.removeAttribute("data-go-hydrated");

@@ -1,12 +1,12 @@
-//! Time inside the process: it only moves forward, whatever happens to the date of the machine.
+//! Monotonic time within the process, whatever happens to the system clock.
 
 use std::time::{Duration, Instant};
 
-/// The clock's first moment. Far from zero, so that an entry that another node stored long ago has
-/// a moment too.
+/// The start of the clock. It is far from zero, so that entries which another node stored long ago
+/// have a moment too.
 const START: Duration = Duration::from_secs(1 << 32);
 
-/// A source of moments. Clones tell the same time.
+/// A source of moments. Clones share one time.
 #[derive(Clone, Debug)]
 pub(super) struct Clock {
     started: Instant,
@@ -50,12 +50,12 @@ impl Timestamp {
         self.0.saturating_sub(earlier.0)
     }
 
-    /// The moment that was `age` ago.
+    /// The moment `age` before this one.
     pub(super) fn before(self, age: Duration) -> Timestamp {
         Timestamp(self.0.saturating_sub(age))
     }
 
-    /// Milliseconds on the clock, for an atomic.
+    /// Milliseconds since the clock's start, for an atomic.
     pub(super) fn millis(self) -> u64 {
         u64::try_from(self.0.as_millis()).unwrap_or(u64::MAX)
     }

@@ -25,32 +25,32 @@ use super::stats::{Counters, HOTTEST, HotKey, Stats};
 use super::tags::PurgeState;
 use super::value::Cached;
 
-/// How often one request joins a load that a purge made worthless for it, before it loads on its
-/// own.
+/// How often a request joins a load whose result a purge made useless for it, before it loads on
+/// its own.
 const JOINS: usize = 3;
-/// How long a stale entry is left alone after it could not be revalidated.
+/// How long a stale entry is not revalidated again after a failure.
 const PAUSE: Duration = Duration::from_secs(1);
-/// How long a key is remembered whose value is for one request only.
+/// How long a key is remembered as one whose value cannot be shared (hit-for-miss).
 const UNSHARED_FOR: Duration = Duration::from_secs(30);
 /// How many such keys are remembered.
 const UNSHARED_KEYS: u64 = 10_000;
-/// Keys that are known to have been asked for, and for how long.
+/// How many keys are remembered as asked for once, and for how long.
 const ASKED_KEYS: u64 = 50_000;
 const ASKED_FOR: Duration = Duration::from_secs(3_600);
-/// Between two looks whether the server is there.
+/// The interval between two checks whether the server is connected.
 const CONNECT_LOOK: Duration = Duration::from_millis(100);
-/// How much longer than the loader those who wait for it do, when it does not even see its own time
-/// limit.
+/// How much longer than the loader's time limit waiters wait, in case the loader does not even
+/// notice its own limit.
 const GRACE: Duration = Duration::from_secs(1);
-/// How long a process that ends waits for what it sends to other nodes.
+/// How long a process that ends waits for values on their way to other nodes.
 const SETTLE: Duration = Duration::from_secs(2);
 
-/// What a cache may use.
+/// Limits of a cache.
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// Bytes of memory at which entries are displaced.
+    /// Bytes of memory above which entries are evicted.
     pub capacity: u64,
-    /// How long a loader may take.
+    /// The time limit of a loader.
     pub load_time: Duration,
 }
 
@@ -64,7 +64,7 @@ impl Default for Config {
     }
 }
 
-/// A cache. Clones share everything.
+/// A cache. Clones share all of it.
 #[derive(Clone, Debug)]
 pub struct Cache(Arc<Inner>);
 
@@ -76,12 +76,13 @@ struct Inner {
     purges: Arc<Purges>,
     in_flight: InFlight,
     unshared: moka::sync::Cache<Arc<str>, ()>,
-    /// Digests of keys that were loaded, and go to other nodes when they are asked for again.
+    /// Digests of keys that were loaded once, and are sent to other nodes when they are asked for
+    /// again.
     asked: moka::sync::Cache<u64, ()>,
     digests: RandomState,
     counters: Counters,
     shared: Option<Shared>,
-    /// Values on their way to the shared layer.
+    /// Values that are being sent to the shared layer.
     sending: AtomicUsize,
 }
 
@@ -91,9 +92,9 @@ impl Cache {
         Self::of(config, Arc::default(), None)
     }
 
-    /// An empty cache in memory, with a layer behind it that other nodes share. It does not wait
-    /// for the server: while that is away the cache is in memory alone. Must be called in a
-    /// runtime.
+    /// An empty cache in memory, in front of a layer that other nodes share. It does not wait for
+    /// the server: while that is unavailable it works with memory alone. Must be called within a
+    /// Tokio runtime.
     pub fn with_shared(config: Config, shared: SharedConfig) -> Result<Self, SharedError> {
         let purges = Arc::<Purges>::default();
         let on_purge = {
@@ -129,13 +130,13 @@ impl Cache {
         }))
     }
 
-    /// The value of `key`: from the cache, or from `load`, which runs once however many ask. A key
-    /// belongs to one type.
+    /// Returns the value of `key` from the cache, or from `load`, which runs once for all
+    /// concurrent requests. All values of a key must have one type.
     ///
-    /// A fresh entry is the answer; a stale one too, while `load` runs in the background; else
-    /// everyone waits for one `load`. It runs in a task of its own, so that a request that goes
-    /// away takes nothing from the others. Errors are not stored; where the policy says so, the old
-    /// entry is shown instead.
+    /// A fresh entry is returned at once, and so is a stale one, while `load` runs in the
+    /// background. Otherwise all requests wait for one `load`. It runs in a task of its own, so
+    /// that the others still get its value when the first request is cancelled. Errors are not
+    /// stored; if the policy says so, the stale entry is returned instead.
     pub async fn get_or_load<T, F, Fut, E>(
         &self,
         key: &str,
@@ -180,8 +181,8 @@ impl Cache {
                     let key = || Arc::from(key);
                     let failed = match waited {
                         Ok(Some(Outcome::Loaded(entry))) => {
-                            // What was loaded before a purge that happened before this request is
-                            // too old for it.
+                            // A value that was loaded before the last purge this request knows of
+                            // is too old for it.
                             let too_old = entry.is_older_than(asked_at)
                                 && entry.purge_state(&self.0.purges.marks) == PurgeState::Removed;
                             match self.found(&entry, How::Joined) {
@@ -203,7 +204,7 @@ impl Cache {
                     return self.or_fallback(failed, fallback);
                 }
             };
-            // Between the look and the seat, another load may have ended.
+            // Another load may have ended between the look-up and joining.
             if let (Use::Fresh, Some(found)) = self.look(key) {
                 self.0.counters.hits.add();
                 return Ok(found);
@@ -230,8 +231,8 @@ impl Cache {
         }
     }
 
-    /// The value of `key`, when there is a fresh one. That is a hit; nothing is counted when there
-    /// is none.
+    /// Returns the value of `key` if it is fresh, which counts as a hit. Otherwise nothing is
+    /// counted.
     pub fn get<T: Cached>(&self, key: &str) -> Option<Found<T>> {
         let entry = self.0.memory.get(key)?;
         if entry.usable(self.0.clock.now(), &self.0.purges.marks) != Use::Fresh {
@@ -244,8 +245,8 @@ impl Cache {
         Some(found)
     }
 
-    /// The value of `key` as it is here or in the shared layer, fresh or stale, without loading it:
-    /// [`Found::how`] tells which.
+    /// Returns the value of `key` from memory or the shared layer, fresh or stale, without loading
+    /// it: [`Found::how`] says which.
     pub async fn find<T: Cached>(&self, key: &str) -> Option<Found<T>> {
         let (usable, found) = self.look(key);
         if usable == Use::Fresh {
@@ -273,24 +274,24 @@ impl Cache {
         Some(Found { how, ..kept })
     }
 
-    /// How many purges there were: what was made before the last of them may be older than it.
+    /// The number of purges so far: a value that was made before the last one may be out of date.
     pub fn purges(&self) -> u64 {
         self.0.purges.marks.count()
     }
 
-    /// Hears of every purge from now on, of this node and of the others. Who falls far behind is
-    /// told how many it missed.
+    /// Subscribes to all purges from now on, of this node and of others. A receiver that lags far
+    /// behind gets the number of those it missed.
     pub fn subscribe(&self) -> broadcast::Receiver<Purge> {
         self.0.purges.subscribe()
     }
 
-    /// The value of `key` as it is in the memory of this node, fresh or stale.
+    /// Returns the value of `key` from this node's memory, fresh or stale.
     pub fn peek<T: Cached>(&self, key: &str) -> Option<Found<T>> {
         self.look(key).1
     }
 
-    /// Returns when all that was loaded is where other nodes find it, or after two seconds: for a
-    /// process that is about to end.
+    /// Waits until all loaded values are stored where other nodes find them, for at most two
+    /// seconds. For a process that is about to end.
     pub async fn settle(&self) {
         let until = tokio::time::Instant::now() + SETTLE;
         while self.0.sending.load(Ordering::Relaxed) > 0 && tokio::time::Instant::now() < until {
@@ -298,8 +299,8 @@ impl Cache {
         }
     }
 
-    /// Waits until the server that the nodes share answers, for at most so long; whether it does.
-    /// At once without one.
+    /// Waits for at most `within` until the shared server is connected, and returns whether it is.
+    /// Without one it returns at once.
     pub async fn connected(&self, within: Duration) -> bool {
         let Some(shared) = &self.0.shared else {
             return false;
@@ -316,15 +317,15 @@ impl Cache {
         self.0.shared.is_some()
     }
 
-    /// Whether the value of this key was, a moment ago, for the one who asked only: then nobody
-    /// need ask for it here.
+    /// Whether the last value of this key was not shareable: then it is not worth asking for it
+    /// here.
     pub fn is_unshared(&self, key: &str) -> bool {
         self.0.unshared.contains_key(key)
     }
 
-    /// Forgets entries, and what is being loaded now, without a search for them. When it returns,
-    /// this node shows none of them any more; other nodes hear of it through the shared layer, a
-    /// moment later or when that is back.
+    /// Purges entries, and values that are being loaded, without searching for them. When it
+    /// returns, this node no longer serves any of them; other nodes are notified through the shared
+    /// layer, at once or when it is connected again.
     pub async fn purge(&self, purge: &Purge) {
         if !purge.is_sound() {
             return;
@@ -332,12 +333,12 @@ impl Cache {
         self.0.purges.happened(purge);
         if let Some(shared) = &self.0.shared {
             shared.purge(purge).await;
-            // What came from there in between was purged there a moment later.
+            // Values fetched from the shared layer in between were purged there a moment later.
             self.0.purges.marks.purge(purge);
         }
     }
 
-    /// Counts, sizes, hottest keys, last purges. Walks through all entries: for operators, not for
+    /// Counts, sizes, hottest keys, last purges. Iterates over all entries: for operators, not for
     /// every request.
     pub fn stats(&self) -> Stats {
         let Inner {
@@ -381,7 +382,7 @@ impl Cache {
         &self.0.clock
     }
 
-    /// What there is for a key, and what it is good for.
+    /// Looks up a key, and whether its entry is usable.
     fn look<T: Cached>(&self, key: &str) -> (Use, Option<Found<T>>) {
         let Some(entry) = self.0.memory.get(key) else {
             return (Use::Nothing, None);
@@ -406,7 +407,7 @@ impl Cache {
         }
     }
 
-    /// An entry's value; none when it is of another type.
+    /// The entry's value, if it has this type.
     fn found<T: Cached>(&self, entry: &Arc<Entry>, how: How) -> Option<Found<T>> {
         Found::of(entry, how, self.0.clock.now())
     }
@@ -421,7 +422,8 @@ impl Cache {
         Ok(found)
     }
 
-    /// Loads a stale entry anew in the background, unless that is under way or failed a moment ago.
+    /// Revalidates a stale entry in the background, unless that is in progress or failed a moment
+    /// ago.
     fn revalidate<T, F, Fut, E>(&self, stale: &Found<T>, policy: Policy, load: F)
     where
         T: Cached,
@@ -443,7 +445,7 @@ impl Cache {
         }
         let cache = self.clone();
         tokio::spawn(async move {
-            // Set before the load: also when it panics, the next attempt waits.
+            // Set before the load, so that also after a panic the next attempt waits.
             entry.retry_in(cache.0.clock.now(), PAUSE);
             if let Err(error) = cache
                 .clone()
@@ -455,8 +457,8 @@ impl Cache {
         });
     }
 
-    /// Takes what another node has, or runs the loader and stores what it gave; and tells those who
-    /// wait.
+    /// Fetches the value from another node, or runs the loader and stores its value; then notifies
+    /// the waiters.
     async fn load_and_store<T, F, Fut, E>(
         self,
         leader: Leader,
@@ -524,8 +526,8 @@ impl Cache {
         Ok(found)
     }
 
-    /// Whether a key that is to be loaded goes to other nodes then, and not only when it is asked
-    /// for again.
+    /// Whether the value of a key is sent to other nodes as soon as it is loaded, not only when it
+    /// is asked for again.
     fn is_for_others(&self, key: &str, policy: Policy) -> bool {
         if policy.share == Share::AtOnce || self.0.shared.is_none() {
             return true;
@@ -538,15 +540,14 @@ impl Cache {
         was_asked
     }
 
-    /// Sends an entry to other nodes that was loaded for one who asked, now that somebody asks
-    /// again.
+    /// Sends an entry that was loaded for one request to other nodes, when it is asked for again.
     fn share_again<T: Cached>(&self, entry: &Arc<Entry>, found: &Found<T>) {
         if let Some(ticket) = entry.take_ticket() {
             self.send(entry, found, ticket);
         }
     }
 
-    /// Sends an entry to other nodes, beside the one who asked for it.
+    /// Sends an entry to other nodes in the background.
     fn send<T: Cached>(&self, entry: &Arc<Entry>, found: &Found<T>, ticket: Ticket) {
         let Ok(runtime) = tokio::runtime::Handle::try_current() else {
             return;
@@ -629,7 +630,7 @@ impl Cache {
         Ok(Found::unshared(Arc::new(value)))
     }
 
-    /// Runs a loader within its time.
+    /// Runs a loader within its time limit.
     async fn run<T, F, Fut, E>(&self, key: &Arc<str>, load: F, notes: Load) -> Result<T, LoadError>
     where
         F: FnOnce(Load) -> Fut,
@@ -652,7 +653,7 @@ impl Cache {
     }
 }
 
-/// What is known of a value besides itself.
+/// What is known about a value besides the value.
 struct Facts {
     tags: Vec<String>,
     policy: Policy,

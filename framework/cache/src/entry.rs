@@ -1,4 +1,4 @@
-//! What is stored.
+//! Entries: values with their lifetime and dependencies.
 
 use std::any::Any;
 use std::sync::Arc;
@@ -12,11 +12,11 @@ use super::policy::{Policy, Use};
 use super::shared::Ticket;
 use super::tags::{PurgeMarks, PurgeState, Tag};
 
-/// What an entry weighs besides its value, key and tags: this struct, its allocations, and the
-/// store's bookkeeping.
+/// The memory an entry takes besides its value, key and tags: this struct, its allocations, and the
+/// bookkeeping of the store.
 const OVERHEAD: usize = 320;
 
-/// A value with its lifetime and what it depends on. It never changes; a new one takes its place.
+/// A value with its lifetime and its dependencies. It is immutable; a new entry replaces it.
 #[derive(Debug)]
 pub(super) struct Entry {
     pub key: Arc<str>,
@@ -24,18 +24,19 @@ pub(super) struct Entry {
     /// In bytes.
     pub weight: u32,
     pub tags: Box<[Arc<Tag>]>,
-    /// The asked policy, with the freshness that the loader left of it.
+    /// The policy, with the freshness that the loader left of it.
     pub policy: Policy,
-    /// When the value was true.
+    /// When the value was loaded.
     pub stored: Timestamp,
-    /// How many purges there were before loading began.
+    /// The number of purges when loading began.
     stamp: u64,
     /// The number of purges when `purge_state` was last computed, times two; plus one if stale.
     checked: AtomicU64,
     hits: AtomicU64,
-    /// Not revalidated before this, in milliseconds of the clock.
+    /// Not revalidated before this moment, in milliseconds of the clock.
     retry_at: AtomicU64,
-    /// It goes to other nodes when it is asked for again; looked at without the lock.
+    /// Set while it should be sent to other nodes when it is asked for again; read without the
+    /// lock.
     is_waiting: AtomicBool,
     ticket: Mutex<Option<Ticket>>,
 }
@@ -44,7 +45,7 @@ pub(super) struct Entry {
 pub(super) struct Parts {
     pub key: Arc<str>,
     pub value: Arc<dyn Any + Send + Sync>,
-    /// Of the value alone, in bytes.
+    /// The size of the value alone, in bytes.
     pub weight: usize,
     pub tags: Box<[Arc<Tag>]>,
     pub policy: Policy,
@@ -52,7 +53,7 @@ pub(super) struct Parts {
     pub stamp: u64,
     /// How often the entry it replaces was asked for.
     pub hits: u64,
-    /// What sends it to other nodes when it is asked for again.
+    /// Sends it to other nodes when it is asked for again.
     pub ticket: Option<Ticket>,
 }
 
@@ -84,7 +85,8 @@ impl Entry {
         now.since(self.stored)
     }
 
-    /// What purges left of it. Costs two loads while nothing was purged since the last time.
+    /// What purges left of it. Costs two atomic loads unless something was purged since the last
+    /// call.
     pub(super) fn purge_state(&self, marks: &PurgeMarks) -> PurgeState {
         let count = marks.count();
         let checked = self.checked.load(Ordering::Relaxed);
@@ -103,12 +105,12 @@ impl Entry {
         purge_state
     }
 
-    /// Whether a purge after the first `count` ones made it go.
+    /// Whether a purge after the first `count` ones removed it.
     pub(super) fn is_older_than(&self, count: u64) -> bool {
         self.stamp < count
     }
 
-    /// What it is good for now.
+    /// Whether it is usable now.
     pub(super) fn usable(&self, now: Timestamp, marks: &PurgeMarks) -> Use {
         match self.purge_state(marks) {
             PurgeState::Removed => Use::Nothing,
@@ -122,7 +124,7 @@ impl Entry {
         self.hits.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// What sends it to other nodes: once, to the first who asks for it after it was loaded.
+    /// What sends it to other nodes; given once, to the first caller.
     pub(super) fn take_ticket(&self) -> Option<Ticket> {
         match self.is_waiting.load(Ordering::Relaxed) {
             true => {
@@ -141,7 +143,7 @@ impl Entry {
         now.millis() >= self.retry_at.load(Ordering::Relaxed)
     }
 
-    /// Leaves it alone for a while.
+    /// Postpones its next revalidation.
     pub(super) fn retry_in(&self, now: Timestamp, pause: Duration) {
         let pause = u64::try_from(pause.as_millis()).unwrap_or(u64::MAX);
         self.retry_at

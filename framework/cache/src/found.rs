@@ -1,4 +1,4 @@
-//! A value of the cache, and how it came.
+//! The result of a look-up: a value, and where it came from.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -6,39 +6,39 @@ use std::time::Duration;
 use super::clock::Timestamp;
 use super::entry::Entry;
 
-/// A value, and how it came.
+/// A value, and where it came from.
 #[derive(Debug)]
 pub struct Found<T> {
-    /// What it is.
+    /// The value.
     pub value: Arc<T>,
     /// Where it came from.
     pub how: How,
-    /// How long ago it was loaded.
+    /// The time since it was loaded.
     pub age: Duration,
     pub(super) entry: Option<Arc<Entry>>,
 }
 
-/// How a value came.
+/// Where a value came from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum How {
-    /// From a fresh entry.
+    /// A fresh entry.
     Hit,
-    /// From a stale entry that is revalidated in the background.
+    /// A stale entry that is revalidated in the background.
     Stale,
-    /// From a stale entry, because loading failed.
+    /// A stale entry, because loading failed.
     StaleIfError,
-    /// It was loaded, and is stored.
+    /// A load by this request; the value is stored.
     Loaded,
-    /// Another request loaded it.
+    /// A load by another request.
     Joined,
-    /// Another node had it.
+    /// Another node.
     Shared,
-    /// It was loaded for this request alone, and is not stored.
+    /// A load for this request alone; the value is not stored.
     Unshared,
 }
 
 impl<T> Found<T> {
-    /// What is not stored.
+    /// A value that is not stored.
     pub(super) fn unshared(value: Arc<T>) -> Self {
         Self {
             value,
@@ -48,7 +48,7 @@ impl<T> Found<T> {
         }
     }
 
-    /// What is stored; none when it is of another type.
+    /// A stored value, if it has this type.
     pub(super) fn of(entry: &Arc<Entry>, how: How, now: Timestamp) -> Option<Self>
     where
         T: Send + Sync + 'static,
@@ -66,7 +66,7 @@ impl<T> Found<T> {
         self.entry.iter().flat_map(|entry| entry.tags())
     }
 
-    /// How much longer it is fresh; zero when it is stale, or not stored.
+    /// The remaining freshness; zero when it is stale, or not stored.
     pub fn fresh_for(&self) -> Duration {
         self.entry
             .as_ref()
@@ -76,8 +76,7 @@ impl<T> Found<T> {
             })
     }
 
-    /// How much longer it is fresh, in seconds; not above zero when it is stale, as after a soft
-    /// purge.
+    /// The remaining freshness in seconds; not above zero when it is stale, as after a soft purge.
     pub fn ttl(&self) -> i64 {
         let seconds = |time: Duration| i64::try_from(time.as_secs()).unwrap_or(i64::MAX);
         let left = self.entry.as_ref().map_or(0, |entry| {

@@ -1,4 +1,4 @@
-//! Request coalescing: one load for all callers that ask for a key meanwhile.
+//! Request coalescing: one load for all concurrent requests of a key.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -9,12 +9,12 @@ use tokio::sync::watch;
 use super::entry::Entry;
 use super::load::LoadError;
 
-/// How a load ended for those who waited.
+/// The outcome of a load, for those who wait for it.
 #[derive(Clone, Debug)]
 pub(super) enum Outcome {
-    /// With a value for all.
+    /// A value for all.
     Loaded(Arc<Entry>),
-    /// With a value for the one who loaded it: everyone else loads their own.
+    /// A value for the leader only: each waiter loads its own.
     Unshared,
     Failed(LoadError),
 }
@@ -25,15 +25,15 @@ type Receiver = watch::Receiver<Option<Outcome>>;
 #[derive(Clone, Debug, Default)]
 pub(super) struct InFlight(Arc<Mutex<HashMap<Arc<str>, Receiver>>>);
 
-/// What a caller does about a key.
+/// What a caller has to do about a key.
 pub(super) enum Join {
-    /// Load, and tell the others.
+    /// Load it, and notify the others.
     Leader(Leader),
-    /// Wait for the one who loads.
+    /// Wait for the leader.
     Waiter(Waiter),
 }
 
-/// A load under way. Dropping it without an outcome tells those who wait that there will be none.
+/// A load in progress. Dropping it without an outcome tells waiters that there will be none.
 pub(super) struct Leader {
     key: Arc<str>,
     sender: watch::Sender<Option<Outcome>>,
@@ -58,7 +58,7 @@ impl InFlight {
         })
     }
 
-    /// The load of this key, unless it is under way.
+    /// Joins the load of this key, or starts one.
     pub(super) fn begin(&self, key: &str) -> Option<Leader> {
         match self.join(key) {
             Join::Leader(leader) => Some(leader),
@@ -76,7 +76,7 @@ impl Leader {
         Arc::clone(&self.key)
     }
 
-    /// Tells everyone. What is to be found by those who come next must be stored before.
+    /// Notifies all waiters. The value must be stored before, so that later requests find it.
     pub(super) fn finish(self, outcome: Outcome) {
         self.sender.send_replace(Some(outcome));
     }
@@ -89,7 +89,7 @@ impl Drop for Leader {
 }
 
 impl Waiter {
-    /// The outcome; none when the load ended without one.
+    /// The outcome; `None` if the load ended without one.
     pub(super) async fn wait(mut self) -> Option<Outcome> {
         self.0
             .wait_for(Option::is_some)

@@ -1,18 +1,18 @@
-//! The cache: for data and for whole responses. Knows nothing of HTML, shops or guests.
+//! A cache for data and for whole responses. Knows nothing of HTML, shops or wasm.
 //!
 //! - [`engine`]: [`Cache`]: look up, load once, revalidate in the background, purge.
-//! - [`found`]: a value, and how it came.
+//! - [`found`]: a value, and where it came from.
 //! - [`policy`]: how long an entry is fresh, and how long it may be shown stale.
-//! - [`load`]: what a loader says about its value: tags, freshness, not to be stored; and how it
-//!   fails. `name`: what can be a tag.
+//! - [`load`]: what a loader records about its value (tags, freshness, not to be stored), and
+//!   errors. `name`: valid tags.
 //! - [`value`]: what can be stored: bytes, or typed values.
-//! - `entry`, `memory`: what is stored, and where, bounded by bytes.
-//! - [`purge`]: what is forgotten, by tag, by prefix, or all; [`purges`]: those that happened;
-//!   `tags`: the marks they leave.
-//! - `in_flight`: one load for many who wait.
-//! - [`http`]: what HTTP says about storing responses.
-//! - [`shared`]: the second layer, which the nodes of a shop share: Redis or Valkey.
-//! - [`stats`]: what operators see. `clock`: time that does not jump.
+//! - `entry`, `memory`: entries, and the store in memory, bounded in bytes.
+//! - [`purge`]: what a purge removes: a tag, a prefix, or all; [`purges`]: those that happened;
+//!   `tags`: generation counters by tag.
+//! - `in_flight`: request coalescing.
+//! - [`http`]: HTTP's rules for storing responses.
+//! - [`shared`]: a second layer, which the nodes of a shop share: Redis or Valkey.
+//! - [`stats`]: metrics for operators. `clock`: monotonic time.
 
 mod clock;
 pub mod engine;

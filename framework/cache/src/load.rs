@@ -1,4 +1,4 @@
-//! What a loader says about its value, and how loading fails.
+//! What a loader records about its value, and how loading fails.
 
 use std::collections::BTreeSet;
 use std::error::Error;
@@ -11,14 +11,14 @@ use parking_lot::Mutex;
 use super::found::Found;
 use super::name::is_name;
 
-/// The most tags of one entry: a value that depends on more is handed out, and not stored.
+/// The most tags of an entry. A value with more dependencies is returned, but not stored.
 pub const MAX_TAGS: usize = 1024;
 
-/// Where a loader notes what its value depends on. Clones note into the same place.
+/// Records the dependencies of a value while it is loaded. Clones share one record.
 #[derive(Clone, Debug, Default)]
 pub struct Load(Arc<Mutex<Noted>>);
 
-/// What a loader noted.
+/// What a loader recorded.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Noted {
     pub tags: BTreeSet<String>,
@@ -27,9 +27,9 @@ pub(super) struct Noted {
 }
 
 impl Load {
-    /// The value depends on this: a purge of the tag removes it. A tag that is not valid (empty,
-    /// longer than [`MAX_NAME`](super::MAX_NAME), with control characters) or one too many keeps
-    /// the value from being stored, since it could not be purged.
+    /// Adds a tag: a purge of it removes the value. With an invalid tag (empty, longer than
+    /// [`MAX_NAME`](super::MAX_NAME), with control characters) or too many, the value is not
+    /// stored, since it could not be purged.
     pub fn tag(&self, tag: impl Into<String>) {
         let tag = tag.into();
         let mut noted = self.0.lock();
@@ -40,20 +40,19 @@ impl Load {
         }
     }
 
-    /// The value stays true for this long; the shortest one counts.
+    /// Limits the freshness of the value; the shortest limit counts.
     pub fn freshness(&self, limit: Duration) {
         let mut noted = self.0.lock();
         noted.freshness = Some(noted.freshness.map_or(limit, |known| known.min(limit)));
     }
 
-    /// The value is for the one who asked: it is not stored, and whoever waits for it loads their
-    /// own.
+    /// The value is for this request only: it is not stored, and every waiter loads its own.
     pub fn do_not_store(&self) {
         self.0.lock().unstored = true;
     }
 
-    /// The value is made from another one of the cache: it inherits its tags and what is left of
-    /// its freshness.
+    /// The value is made from another one of the cache: it inherits its tags and its remaining
+    /// freshness.
     pub fn uses<T>(&self, found: &Found<T>) {
         match found.entry() {
             Some(entry) => {
@@ -71,33 +70,32 @@ impl Load {
     }
 }
 
-/// Why there is no value. Everyone who waited for the same load gets the same error; none is ever
-/// stored.
+/// Why there is no value. All waiters of a load get the same error; errors are never stored.
 #[derive(Clone, Debug)]
 pub enum LoadError {
-    /// The loader said so.
+    /// The loader returned an error.
     Failed {
-        /// What was to be loaded.
+        /// The key.
         key: Arc<str>,
-        /// What the loader said.
+        /// The loader's error.
         cause: Arc<dyn Error + Send + Sync>,
     },
     /// The loader panicked, or the process is stopping.
     Abandoned {
-        /// What was to be loaded.
+        /// The key.
         key: Arc<str>,
     },
-    /// The loader took longer than this.
+    /// The loader exceeded its time limit.
     TimedOut {
-        /// What was to be loaded.
+        /// The key.
         key: Arc<str>,
-        /// The time a loader has.
+        /// The time limit.
         limit: Duration,
     },
 }
 
 impl LoadError {
-    /// The loader's own error, when it is of this type.
+    /// The loader's error, if it has this type.
     pub fn cause<E: Error + 'static>(&self) -> Option<&E> {
         match self {
             LoadError::Failed { cause, .. } => cause.downcast_ref(),

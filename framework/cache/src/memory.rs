@@ -1,4 +1,4 @@
-//! The store in memory: bounded by bytes; what is asked for often stays.
+//! The store in memory: bounded in bytes, and evicted by frequency of use.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -33,7 +33,7 @@ impl Memory {
         self.0.insert(Arc::clone(&entry.key), entry);
     }
 
-    /// Removes a key, unless something else than `entry` is there by now.
+    /// Removes a key if its entry is still this one.
     pub(super) fn remove(&self, entry: &Arc<Entry>) {
         if self
             .0
@@ -44,13 +44,13 @@ impl Memory {
         }
     }
 
-    /// Bytes and entries, once what is under way is counted.
+    /// Bytes and entries, after pending changes are applied.
     pub(super) fn size(&self) -> (u64, u64) {
         self.0.run_pending_tasks();
         (self.0.weighted_size(), self.0.entry_count())
     }
 
-    /// The keys that were asked for most, with how often.
+    /// The most frequently used keys, with their counts.
     pub(super) fn hottest(&self, most: usize) -> Vec<(Arc<str>, u64)> {
         let mut heap = BinaryHeap::with_capacity(most + 1);
         for (key, entry) in &self.0 {
@@ -75,7 +75,7 @@ impl fmt::Debug for Memory {
     }
 }
 
-/// An entry leaves when its lifetime is over.
+/// Entries expire at the end of their lifetime.
 struct Lifetime;
 
 impl Expiry<Arc<str>, Arc<Entry>> for Lifetime {

@@ -1,10 +1,10 @@
-//! How long an entry is fresh, and how long it may be shown after that.
+//! How long an entry is fresh, and how long it may be served stale.
 
 use std::time::Duration;
 
-/// The lifetime of an entry. The two stale windows begin where freshness ends, and overlap.
+/// The lifetime of an entry. Both stale windows begin when freshness ends.
 ///
-/// Other lifetimes than the named ones are written as they are:
+/// Other lifetimes than the named ones are written out:
 ///
 /// ```
 /// # use protium_cache::Policy;
@@ -16,37 +16,38 @@ use std::time::Duration;
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Policy {
-    /// How long the entry is shown without asking again.
+    /// How long the entry is served without revalidation.
     pub fresh_for: Duration,
-    /// How much longer it is shown while a new one is loaded in the background.
+    /// How much longer it is served while it is revalidated in the background.
     pub stale_while_revalidate: Duration,
-    /// How much longer it is shown when loading a new one fails.
+    /// How much longer it is served when revalidation fails.
     pub stale_if_error: Duration,
-    /// When it goes to the store that nodes share.
+    /// When it is stored in the shared layer.
     pub share: Share,
 }
 
-/// When an entry goes to the store that nodes share, where there is one.
+/// When an entry is stored in the shared layer, if there is one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Share {
-    /// When it is loaded. One node loads it for all.
+    /// When it is loaded: one node loads it for all.
     #[default]
     AtOnce,
-    /// When it is asked for a second time: for what visitors name, who may ask for anything once.
+    /// When it is asked for a second time: for keys that visitors choose, most of which are asked
+    /// for once.
     OnSecondUse,
 }
 
-/// No lifetime is longer than this.
+/// The longest lifetime.
 pub(super) const LONGEST: Duration = Duration::from_secs(30 * 86_400);
 
 impl Policy {
-    /// One second, then stale for the rest of the day.
+    /// Fresh for a second, then stale for the rest of the day.
     pub const DEFAULT: Policy = Policy::of(1, 86_399);
-    /// One second, then stale for nine.
+    /// Fresh for a second, then stale for nine.
     pub const SHORT: Policy = Policy::of(1, 9);
-    /// One hour, then stale for the rest of the day.
+    /// Fresh for an hour, then stale for the rest of the day.
     pub const LONG: Policy = Policy::of(3_600, 82_800);
-    /// Never stored, and never shared with another request.
+    /// Never stored, and never shared between requests.
     pub const NONE: Policy = Policy::of(0, 0);
 
     const fn of(fresh: u64, stale: u64) -> Policy {
@@ -58,19 +59,18 @@ impl Policy {
         }
     }
 
-    /// Whether nothing is stored under this policy.
+    /// Whether this policy stores nothing.
     pub fn is_none(&self) -> bool {
         self.lifetime().is_zero()
     }
 
-    /// The age at which an entry is of no use any more.
+    /// The age from which an entry is unusable.
     pub fn lifetime(&self) -> Duration {
         let stale = self.stale_while_revalidate.max(self.stale_if_error);
         self.fresh_for.saturating_add(stale).min(LONGEST)
     }
 
-    /// What an entry of this age is good for. `softened`: a purge said that it is not fresh any
-    /// more.
+    /// How an entry of this age may be used. `softened`: a soft purge made it stale.
     pub(super) fn at(&self, age: Duration, softened: bool) -> Use {
         let until = |window: Duration| self.fresh_for.saturating_add(window).min(LONGEST);
         if age < self.fresh_for.min(LONGEST) && !softened {
@@ -92,7 +92,7 @@ impl Default for Policy {
     }
 }
 
-/// What an entry is good for at its age.
+/// How an entry may be used at its age.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Use {
     Fresh,

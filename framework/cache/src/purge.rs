@@ -1,50 +1,50 @@
-//! What is to be forgotten.
+//! What a purge removes.
 
 use super::name::is_name;
 
-/// A purge. It also holds for values that are being loaded while it happens.
+/// A purge. It also applies to values that are being loaded while it happens.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Purge {
-    /// What it reaches.
+    /// What it applies to.
     pub scope: Scope,
-    /// Entries become stale instead of going away: they are shown once more while new ones are
-    /// loaded.
+    /// A soft purge makes entries stale instead of removing them: they are served once more while
+    /// new ones are loaded.
     pub soft: bool,
 }
 
-/// What a purge reaches.
+/// What a purge applies to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Scope {
-    /// All entries that depend on this.
+    /// All entries with this tag.
     Tag(String),
-    /// All entries whose key begins like this.
+    /// All entries whose key has this prefix.
     Prefix(String),
     /// All entries.
     All,
 }
 
 impl Purge {
-    /// Entries with this tag go away.
+    /// Removes entries with this tag.
     pub fn tag(tag: impl Into<String>) -> Purge {
         Scope::Tag(tag.into()).into()
     }
 
-    /// Entries whose key begins like this go away.
+    /// Removes entries whose key has this prefix.
     pub fn prefix(prefix: impl Into<String>) -> Purge {
         Scope::Prefix(prefix.into()).into()
     }
 
-    /// Everything goes away.
+    /// Removes everything.
     pub fn all() -> Purge {
         Scope::All.into()
     }
 
-    /// The same purge, which leaves entries stale.
+    /// The same purge, but soft.
     pub fn soft(self) -> Purge {
         Purge { soft: true, ..self }
     }
 
-    /// Whether the name can reach anything: tags and prefixes that cannot be one purge nothing.
+    /// Whether anything can match: an invalid tag or prefix purges nothing.
     pub fn is_sound(&self) -> bool {
         match &self.scope {
             Scope::Tag(name) | Scope::Prefix(name) => is_name(name),

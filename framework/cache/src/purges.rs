@@ -1,5 +1,5 @@
-//! The purges that happened: the marks they leave, who hears of them, and the last ones for
-//! operators.
+//! Purges that happened: applies them to the counters, notifies subscribers, and remembers the last
+//! ones for operators.
 
 use std::collections::VecDeque;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -11,17 +11,17 @@ use tokio::sync::broadcast;
 use super::purge::{Purge, Scope};
 use super::tags::PurgeMarks;
 
-/// Purges that are remembered for operators.
+/// The number of purges that are remembered for operators.
 const REMEMBERED: usize = 32;
-/// Purges that a subscriber may be behind.
-const HEARD: usize = 1024;
+/// The number of purges that a subscriber may lag behind.
+const SUBSCRIBER_LAG: usize = 1024;
 
-/// All purges of a cache, its own and those of other nodes.
+/// All purges of a cache, of this node and of others.
 #[derive(Debug)]
 pub(super) struct Purges {
     pub marks: PurgeMarks,
     last: Mutex<VecDeque<PastPurge>>,
-    heard: broadcast::Sender<Purge>,
+    subscribers: broadcast::Sender<Purge>,
 }
 
 /// A purge that happened.
@@ -31,14 +31,14 @@ pub struct PastPurge {
     pub kind: &'static str,
     /// The tag or prefix; empty for all.
     pub name: String,
-    /// Entries became stale, and did not go away.
+    /// Whether it was soft: entries became stale instead of being removed.
     pub soft: bool,
     /// Unix time in milliseconds.
     pub at: u64,
 }
 
 impl PastPurge {
-    /// Whether it is this one that happened.
+    /// Whether this is that purge.
     pub fn is(&self, purge: &Purge) -> bool {
         (self.kind, self.name.as_str(), self.soft) == (kind(purge), name(purge), purge.soft)
     }
@@ -64,7 +64,7 @@ impl Default for Purges {
         Self {
             marks: PurgeMarks::default(),
             last: Mutex::default(),
-            heard: broadcast::Sender::new(HEARD),
+            subscribers: broadcast::Sender::new(SUBSCRIBER_LAG),
         }
     }
 }
@@ -85,16 +85,16 @@ impl Purges {
                 at: u64::try_from(at.as_millis()).unwrap_or(u64::MAX),
             });
         }
-        // Nobody need listen.
-        let _ = self.heard.send(purge.clone());
+        // There may be no subscribers.
+        let _ = self.subscribers.send(purge.clone());
     }
 
-    /// The youngest first.
+    /// The most recent first.
     pub(super) fn last(&self) -> Vec<PastPurge> {
         self.last.lock().iter().cloned().collect()
     }
 
     pub(super) fn subscribe(&self) -> broadcast::Receiver<Purge> {
-        self.heard.subscribe()
+        self.subscribers.subscribe()
     }
 }

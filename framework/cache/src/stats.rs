@@ -1,4 +1,4 @@
-//! What operators see of a cache.
+//! Metrics of a cache for operators.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -7,50 +7,50 @@ use serde::Serialize;
 use super::purges::PastPurge;
 use super::shared::SharedStats;
 
-/// Keys that are listed as hottest.
+/// The number of hottest keys that are listed.
 pub(super) const HOTTEST: usize = 20;
 
-/// A look at a cache. All counts are since the start.
+/// The state of a cache. All counts are since the start.
 #[derive(Clone, Debug, Serialize)]
 pub struct Stats {
-    /// Answers from a fresh entry.
+    /// Responses from fresh entries.
     pub hits: u64,
-    /// Answers from a stale entry: while it was revalidated, or because loading failed.
+    /// Responses from stale entries: during revalidation, or because loading failed.
     pub stale: u64,
-    /// Answers that had to be loaded, or waited for.
+    /// Look-ups that loaded, or waited for a load.
     pub misses: u64,
-    /// Of the misses, those that waited for the load of another request.
+    /// Of the misses, those that waited for another request's load.
     pub joined: u64,
-    /// Answers loaded without a look into the cache.
+    /// Loads that did not look into the cache.
     pub bypassed: u64,
-    /// Times a loader ran for the cache.
+    /// How often a loader ran for the cache.
     pub loads: u64,
-    /// Times a loader failed, was too late, or ended without an answer.
+    /// How often a loader failed, timed out, or ended without a value.
     pub failures: u64,
-    /// Hits and stale answers, of all that looked into the cache; 0 when none did.
+    /// Hits and stale responses, as a share of all look-ups; 0 without any.
     pub hit_ratio: f64,
     /// Memory in use, in bytes.
     pub bytes: u64,
-    /// Bytes at which entries are displaced.
+    /// Bytes above which entries are evicted.
     pub capacity: u64,
     /// Values in memory.
     pub entries: u64,
-    /// Loads under way.
+    /// Loads in progress.
     pub loading: usize,
-    /// The entries that were asked for most.
+    /// The most frequently used entries.
     pub hottest: Vec<HotKey>,
-    /// The last purges, the youngest first.
+    /// The last purges, the most recent first.
     pub purges: Vec<PastPurge>,
-    /// The layer that other nodes share, where there is one.
+    /// The shared layer, if there is one.
     pub shared: Option<SharedStats>,
 }
 
 /// An entry and how often it was asked for.
 #[derive(Clone, Debug, Serialize, PartialEq, Eq)]
 pub struct HotKey {
-    /// The key, as it was asked for.
+    /// The key, as in the look-up.
     pub key: String,
-    /// How often it was the answer, with the entries it replaced.
+    /// How often it was the response, including the entries it replaced.
     pub hits: u64,
 }
 

@@ -1,6 +1,6 @@
-//! The marks that purges leave. A purge finds no entries: it raises a number, and an entry that is
-//! older than the number of one of its tags is gone. So a purge costs the same whatever is stored,
-//! and reaches what is still being loaded.
+//! Purge generations. A purge does not search for entries: it records its number for a tag, a
+//! prefix or all, and an entry that is older than the number of one of its tags is invalid. So a
+//! purge costs the same whatever is stored, and applies to loads in progress.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -10,12 +10,12 @@ use parking_lot::{Mutex, RwLock};
 
 use super::purge::{Purge, Scope};
 
-/// Prefix purges that are remembered one by one.
+/// The most prefix purges that are recorded one by one.
 const MAX_PREFIXES: usize = 64;
-/// Tags that nothing uses are swept when there are at least this many.
+/// From this many tags on, those that no entry uses are removed.
 const SWEEP_FROM: usize = 1024;
 
-/// When something was purged last, in purges since the start; 0 is never.
+/// The number of the last purge of something; 0 for never.
 #[derive(Debug, Default)]
 struct Marks {
     hard: AtomicU64,
@@ -39,7 +39,7 @@ impl Marks {
     }
 }
 
-/// A tag in use.
+/// A tag that entries use.
 #[derive(Debug)]
 pub(super) struct Tag {
     name: Box<str>,
@@ -60,14 +60,14 @@ pub(super) enum PurgeState {
     Removed,
 }
 
-/// All marks of a cache.
+/// All purge numbers of a cache.
 #[derive(Debug, Default)]
 pub(super) struct PurgeMarks {
-    /// How many purges there were. Raised after the marks are, so whoever sees the number sees the
-    /// marks.
+    /// The number of purges. Raised after the numbers of tags, so that whoever reads it sees those
+    /// too.
     count: AtomicU64,
     all: Marks,
-    /// Held for the whole of a purge: one happens after the other.
+    /// Locked for a whole purge: purges are sequential.
     named: Mutex<Named>,
     /// Prefixes by their last purge, the oldest first.
     prefixes: RwLock<Vec<(Box<str>, Marks)>>,
@@ -77,18 +77,18 @@ pub(super) struct PurgeMarks {
 struct Named {
     tags: HashMap<Box<str>, Arc<Tag>>,
     sweep_at: usize,
-    /// The highest marks of tags that were swept: a tag that comes back starts from here.
+    /// The highest number of the tags that were removed: tags that come back start from it.
     swept_hard: u64,
     swept_soft: u64,
 }
 
 impl PurgeMarks {
-    /// How many purges there were: the stamp of what is loaded from now on.
+    /// The number of purges: the stamp of loads that begin now.
     pub(super) fn count(&self) -> u64 {
         self.count.load(Ordering::Acquire)
     }
 
-    /// The tags of an entry.
+    /// The tags of an entry, registered.
     pub(super) fn tags<'a>(&self, names: impl IntoIterator<Item = &'a str>) -> Box<[Arc<Tag>]> {
         let mut named = self.named.lock();
         let tags = names.into_iter().map(|name| named.tag(name)).collect();
@@ -96,7 +96,7 @@ impl PurgeMarks {
         tags
     }
 
-    /// Leaves the marks of a purge.
+    /// Records the number of a purge.
     pub(super) fn purge(&self, purge: &Purge) {
         let mut named = self.named.lock();
         let at = self.count.load(Ordering::Acquire) + 1;
@@ -149,8 +149,8 @@ impl Named {
         tag
     }
 
-    /// Forgets tags that no entry has. An entry that is being loaded meanwhile, and has one of
-    /// them, may go too.
+    /// Removes tags that no entry has. An entry that is being loaded meanwhile with one of them may
+    /// be invalidated too.
     fn sweep(&mut self) {
         if self.tags.len() < self.sweep_at.max(SWEEP_FROM) {
             return;
@@ -169,7 +169,7 @@ impl Named {
     }
 }
 
-/// Marks a prefix. When there are too many, the oldest is forgotten, and its mark returned.
+/// Records a prefix. If there are too many, the oldest is removed, and its number returned.
 fn mark_prefix(
     prefixes: &mut Vec<(Box<str>, Marks)>,
     prefix: &str,

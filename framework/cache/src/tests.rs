@@ -1,4 +1,4 @@
-//! The engine, by the sentences it must hold.
+//! The engine's guarantees.
 
 use std::convert::Infallible;
 use std::sync::Arc;

@@ -6,24 +6,24 @@ use bytes::Bytes;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-/// A value that the cache can keep. Values are shared between requests and never change.
+/// A value that the cache can store. Values are immutable and shared between requests.
 pub trait Cached: Send + Sync + Sized + 'static {
-    /// Whether other nodes may have it: then it is encoded and decoded.
+    /// Whether it can be stored for other nodes: then it is encoded and decoded.
     const SHARED: bool = false;
 
-    /// Whether visitors decide how many there are: then they count in the budget of bytes that
-    /// other nodes' store has for them.
+    /// Whether visitors decide how many such values there are: then they count in the budget of the
+    /// shared layer.
     const BUDGETED: bool = false;
 
-    /// About how many bytes of memory it takes.
+    /// Its approximate size in memory, in bytes.
     fn weight(&self) -> usize;
 
-    /// The value as bytes for other nodes; `None` where it cannot be.
+    /// Encodes the value for other nodes; `None` if it cannot be encoded.
     fn encode(&self) -> Option<Bytes> {
         None
     }
 
-    /// The value from another node's bytes; `None` when they are not one.
+    /// Decodes another node's value; `None` if it is invalid.
     fn decode(_bytes: Bytes) -> Option<Self> {
         None
     }
@@ -45,17 +45,17 @@ impl Cached for Bytes {
     }
 }
 
-/// A typed value: itself in memory, JSON for other nodes.
+/// A typed value: kept as it is in memory, and as JSON for other nodes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Json<T>(pub T);
 
 impl<T: Serialize + DeserializeOwned + Send + Sync + 'static> Cached for Json<T> {
     const SHARED: bool = true;
 
-    /// The length as JSON: near enough to its size in memory, and the same for every type.
+    /// Its length as JSON: close enough to its size in memory, for every type.
     fn weight(&self) -> usize {
         let mut counter = Counter(size_of::<T>());
-        // A value that cannot be JSON is counted up to there: it is kept in memory alone.
+        // A value that cannot be JSON is counted up to the error, and kept in memory only.
         let _ = serde_json::to_writer(&mut counter, &self.0);
         counter.0
     }

@@ -1,4 +1,4 @@
-//! BUILD: 16 hexadecimal digits that change with anything a page, its snapshot and the browser must
+//! BUILD: 16 hex digits that change with everything that a page, its snapshot and the browser must
 //! agree on.
 
 use sha2::{Digest, Sha256};
@@ -8,14 +8,14 @@ use protium_types::hex;
 /// The protocol's version, as `docs/protocol.md` has it.
 pub const PROTOCOL_VERSION: u32 = 2;
 
-/// What BUILD is made of, besides the templates.
+/// What BUILD is a digest of, besides the templates.
 #[derive(Debug, Clone)]
 pub struct BuildParts {
     digest: Sha256,
 }
 
 impl BuildParts {
-    /// `modules`: the browser's modules; `runtime`: the browser runtime's files.
+    /// `modules`: the browser's modules; `runtime`: the files of the browser runtime.
     pub fn new<'a>(
         modules: impl IntoIterator<Item = &'a [u8]>,
         runtime: impl IntoIterator<Item = &'a [u8]>,

@@ -1,5 +1,5 @@
-//! From the sources of all templates to what Tera can render. A template that cannot be used is set
-//! aside with its errors, and so is every one that extends or includes it; all others go on.
+//! Compiles all templates for Tera. A template with errors is set aside, and so is every one that
+//! extends or includes it; all others are usable.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use super::nesting;
 use super::references::References;
 use super::source_map::SourceMap;
 
-/// A template that may be used.
+/// A usable template.
 pub(super) struct File {
     pub source: String,
     /// What Tera compiles.
@@ -27,7 +27,7 @@ pub(super) struct File {
 pub struct BrokenTemplates {
     /// The errors in each template.
     own: BTreeMap<String, Vec<TemplateError>>,
-    /// Templates that use a broken one, with its name.
+    /// Templates that use a broken one, with the name of that one.
     users: BTreeMap<String, String>,
 }
 
@@ -57,7 +57,7 @@ impl BrokenTemplates {
         }
     }
 
-    /// Notes what templates name that is not there, or extend in a circle.
+    /// Finds references to missing templates, and templates that extend themselves.
     pub(super) fn add_references(&mut self, references: &References, sources: &Sources) {
         for (template, error) in references.errors(sources) {
             self.add(&template, error);
@@ -70,8 +70,8 @@ impl BrokenTemplates {
     }
 }
 
-/// Looks for what is wrong with templates, as far as it can be known without the components. Takes
-/// milliseconds, where the components may have to be built first.
+/// Finds errors in templates as far as possible without the components' manifest. Takes
+/// milliseconds, while the components may first have to be built.
 pub fn check(layers: &[TemplateLayer]) -> Result<BrokenTemplates, PageError> {
     let mut sources = layer::read(layers)?;
     let references = References::read(&mut sources);
@@ -101,7 +101,7 @@ pub fn check(layers: &[TemplateLayer]) -> Result<BrokenTemplates, PageError> {
 pub(super) struct Files(pub BTreeMap<String, File>);
 
 impl Files {
-    /// Compiles all templates that can be used; notes the others among the broken ones.
+    /// Compiles all usable templates, and records the broken ones.
     pub fn compile(
         &self,
         references: &References,
@@ -126,14 +126,14 @@ impl Files {
                     broken.add(&at.template, error.clone());
                 }
             }
-            // What belongs to no single template belongs to all of them.
+            // An error that cannot be attributed to one template applies to all.
             if !is_attributed {
                 return Err(errors.into());
             }
         }
     }
 
-    /// Tera's error in terms of the author's files.
+    /// Tera's error, with places in the author's files.
     pub fn explain(&self, error: &tera::Error) -> TemplateErrors {
         let errors = match error.kind() {
             ErrorKind::SyntaxError(report) | ErrorKind::RenderingError(report) => {
@@ -164,7 +164,7 @@ impl Files {
         TemplateErrors(errors)
     }
 
-    /// Reads one of the reports that Tera joins into a message when templates do not fit together.
+    /// Parses one of the reports that Tera joins into a message when templates do not fit together.
     fn read_report(&self, report: &str) -> Option<TemplateError> {
         let (message, rest) = report.strip_prefix("error: ")?.split_once('\n')?;
         let place = rest.lines().next()?.trim_start().strip_prefix("--> ")?;

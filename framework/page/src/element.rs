@@ -1,4 +1,4 @@
-//! A component's element in a template, checked against what the module says of the component.
+//! A component's element in a template, checked against the module's manifest.
 
 use std::ops::Range;
 
@@ -59,7 +59,7 @@ impl<'a> Scanner<'a> {
         found
     }
 
-    /// What an element's attributes say, and its expressions in order.
+    /// The element's attributes, and its expressions in order.
     pub(super) fn element(
         &mut self,
         tag: &StartTag,
@@ -119,7 +119,7 @@ impl<'a> Scanner<'a> {
         Some((site, expressions))
     }
 
-    /// Where Tera stands in a component's tag outside of attribute values.
+    /// Finds Tera in a component's tag outside of attribute values.
     fn loose_code(&self, tag: &StartTag) -> Option<usize> {
         let values = || {
             tag.attributes
@@ -230,8 +230,7 @@ impl<'a> Scanner<'a> {
         });
     }
 
-    /// An attribute's value as text and expressions. None where it cannot be one; the error is
-    /// noted.
+    /// An attribute's value as text and expressions. `None` with an error if it is invalid.
     fn pieces(
         &mut self,
         value: Option<Range<usize>>,
@@ -288,7 +287,7 @@ impl<'a> Scanner<'a> {
     }
 }
 
-/// Where an attribute's value comes from, by its pieces.
+/// The kind of an attribute's value, by its pieces.
 fn source(mut pieces: Vec<Piece>) -> Source {
     match (pieces.pop(), pieces.is_empty()) {
         (None, _) => Source::Fixed(Value::Text(String::new())),

@@ -1,12 +1,12 @@
-//! Character references of HTML, as far as an attribute in a template or a link in a merchant's
-//! text needs them.
+//! HTML character references that occur in attributes of templates and in links of merchants'
+//! texts.
 
-/// A named reference that is not known here.
+/// An unknown named reference.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct UnknownEntity<'a>(pub &'a str);
 
-/// Decodes the references in `text`: numeric ones and the five of XML, plus `&nbsp;`. A bare `&`
-/// stays what it is.
+/// Decodes the references in `text`: numeric ones and the five of XML, plus `&nbsp;`. A bare `&` is
+/// left as it is.
 pub(super) fn decode(text: &str) -> Result<String, UnknownEntity<'_>> {
     let mut decoded = String::with_capacity(text.len());
     let mut rest = text;

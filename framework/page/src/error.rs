@@ -1,4 +1,4 @@
-//! What can go wrong between a template and a finished page, and where.
+//! Errors between a template and a finished page, with their places.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -39,11 +39,11 @@ impl fmt::Display for Location {
 /// A template that cannot be used as it is written, or that failed while it rendered.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TemplateError {
-    /// Where it is; none for what concerns no single line.
+    /// Its place; `None` if it concerns no particular line.
     pub at: Option<Location>,
     /// What is wrong and what to do, one sentence or two.
     pub message: String,
-    /// The author's line, when it is known.
+    /// The author's line, if known.
     pub line: Option<String>,
 }
 
@@ -126,15 +126,15 @@ pub enum PageError {
     /// A template failed while it rendered this page.
     #[error("{0}")]
     Render(#[from] TemplateError),
-    /// A file of templates or messages could not be read.
+    /// A file of templates or messages cannot be read.
     #[error("cannot read {path}: {source}", path = path.display())]
     Read {
         /// The file or folder.
         path: PathBuf,
-        /// What the system said.
+        /// The system's error.
         source: std::io::Error,
     },
-    /// A message file that cannot be used.
+    /// An invalid message file.
     #[error("messages/{file}: {message}")]
     Messages {
         /// The file's name.
@@ -142,7 +142,7 @@ pub enum PageError {
         /// What is wrong with it.
         message: String,
     },
-    /// A component shows a message that no file has.
+    /// A component declares a message that no file has.
     #[error(
         "<go-{component}> shows the message {key}, which is in no file: put it into \
          messages/en.json"
@@ -156,7 +156,7 @@ pub enum PageError {
     /// No template of this name in the base theme or the shop.
     #[error("there is no template named {0}: put it into the shop's templates folder")]
     NotFound(String),
-    /// The finished page would be larger than what is held in memory for one page.
+    /// The page would exceed the size limit.
     #[error("the page made by {template} is larger than {limit} bytes: show fewer items on it")]
     TooLarge {
         /// The template that was rendered.

@@ -1,7 +1,7 @@
-//! In development a component that failed is seen on its page, with what the log says of it.
+//! In development, a box on the page for each failed component, with the text of the log.
 
 use protium_wasm::{Cause, Failed};
-/// What browsers and tests find it by.
+/// The attribute by which browsers and tests find it.
 const MARK: &str = "data-go-failed";
 const STYLE: &str = "display:block;box-sizing:border-box;max-width:100%;margin:.5rem \
                      0;padding:.6rem .8rem;\
@@ -9,10 +9,10 @@ const STYLE: &str = "display:block;box-sizing:border-box;max-width:100%;margin:.
                      font:14px/1.45 ui-monospace,monospace;white-space:pre-wrap;\
                      overflow-wrap:anywhere;text-align:left";
 
-/// The box, which stands before the component's fallback.
+/// The box, which is placed before the component's fallback.
 pub(super) fn of(failed: &Failed) -> String {
     let said = match failed.cause {
-        // These name the component themselves.
+        // These messages already name the component.
         Cause::Trap | Cause::Cpu => failed.message.clone(),
         cause => format!("<go-{}>: {cause}: {}", failed.component, failed.message),
     };

@@ -1,4 +1,4 @@
-//! What templates can do with values beyond Tera's own filters.
+//! Filters, functions and tests of templates, besides Tera's own.
 
 use std::fmt;
 use std::sync::Arc;
@@ -13,8 +13,8 @@ use super::scope;
 
 type Money = dyn Fn(i64, &Value) -> String + Send + Sync;
 
-/// The filters whose meaning the app gives: `money` and `asset`. `json` and `foreign_html` are
-/// always there.
+/// The filters that the app defines: `money` and `asset`. `json` and `foreign_html` are always
+/// available.
 pub struct Filters {
     money: Box<Money>,
     asset: Box<Asset>,
@@ -23,8 +23,8 @@ pub struct Filters {
 }
 
 impl Filters {
-    /// `money` writes minor units as the context's locale does; `asset` gives the URL of a static
-    /// file, none for one that does not exist.
+    /// `money` formats minor units in the context's locale; `asset` returns the URL of a static
+    /// file, `None` if it does not exist.
     pub fn new(
         money: impl Fn(i64, &Value) -> String + Send + Sync + 'static,
         asset: impl Fn(&str) -> Option<String> + Send + Sync + 'static,
@@ -37,8 +37,8 @@ impl Filters {
         }
     }
 
-    /// With the filters, functions and tests of `own`, whose templates are not used. The names of
-    /// those that are always there stay theirs.
+    /// Adds the filters, functions and tests of `own`, whose templates are not used. They cannot
+    /// replace those that are always available.
     #[must_use]
     pub fn with_own(mut self, own: Tera) -> Self {
         self.own = own;
@@ -96,12 +96,12 @@ pub(super) fn register(tera: &mut Tera, filters: &Arc<Filters>) {
     );
 }
 
-/// The longest summary, in characters: what search engines show of a description.
+/// The longest summary, in characters, as search engines show of a description.
 const SUMMARY: usize = 160;
 
-/// The beginning of a text in at most [`SUMMARY`] characters: whole words, and an ellipsis where
-/// there is more. Where a word is too long for that, or the script has no spaces, the cut is inside
-/// of it.
+/// The beginning of a text in at most [`SUMMARY`] characters: whole words, with an ellipsis if
+/// there is more. If a word is too long for that, or the script has no spaces, it is cut within a
+/// word.
 fn summary(text: &str) -> String {
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
     if line.chars().nth(SUMMARY).is_none() {

@@ -1,8 +1,8 @@
-//! HTML from elsewhere: merchants' and CMS content, already cleaned when it was imported.
+//! Foreign HTML: content of merchants and of a CMS, already sanitized when it was imported.
 //!
-//! Here it is made fit for a page (links that leave the shop, images below the fold) and, once
-//! more, harmless: no scripts, no components, no comments that could be taken for the protocol's,
-//! no element that would swallow the rest of the page.
+//! It is adapted to a page here (links to other sites, images below the fold), and sanitized again:
+//! no scripts, no components, no comments that could be mistaken for the protocol's, no element
+//! that would swallow the rest of the page.
 
 use std::borrow::Cow;
 use std::cell::Cell;
@@ -20,17 +20,18 @@ use percent_encoding::percent_decode_str;
 use super::entities;
 use super::markup::Markup;
 
-/// Gives the URL of a static file.
+/// Returns the URL of a static file.
 pub(super) type Asset = dyn Fn(&str) -> Option<String> + Send + Sync;
 
 /// The longest text that is rewritten; a longer one is shown as plain text.
 const MAX_INPUT_BYTES: usize = 512 * 1024;
-/// What one rewrite may hold in memory.
+/// The memory limit of one rewrite.
 const MAX_MEMORY_BYTES: usize = 1024 * 1024;
-/// How much finished HTML is remembered.
+/// The size of the cache of rewritten HTML.
 const MAX_REMEMBERED_BYTES: usize = 8 * 1024 * 1024;
 
-/// Elements that go with all they contain: they run, restyle, submit, or swallow what follows.
+/// Elements that are removed with their content: they run scripts, restyle, submit, or swallow what
+/// follows.
 const REMOVED: &[&str] = &[
     "base",
     "button",
@@ -65,7 +66,7 @@ const VOID: &[&str] = &[
     "track", "wbr",
 ];
 
-/// Rewrites foreign HTML, and remembers what it made: the same product is shown many times.
+/// Rewrites foreign HTML and caches the result, since the same product is shown many times.
 #[derive(Debug, Default)]
 pub(super) struct ForeignHtml {
     made: RwLock<Remembered>,
@@ -78,8 +79,8 @@ struct Remembered {
 }
 
 impl ForeignHtml {
-    /// The HTML of `source` made fit for the page, as a value that Tera does not escape again.
-    /// `asset` gives the URL of a static file.
+    /// The HTML of `source`, rewritten, as a value that Tera does not escape. `asset` returns the
+    /// URL of a static file.
     pub(super) fn value(&self, source: &str, asset: &Asset) -> tera::Value {
         if let Some(known) = self.made.read().html.get(source) {
             return known.clone();
@@ -99,7 +100,7 @@ impl ForeignHtml {
     }
 }
 
-/// Makes `source` fit for a page. What cannot be parsed within bounds becomes plain text.
+/// Rewrites `source`. If it cannot be parsed within the limits, it becomes plain text.
 fn rewrite(source: &str, asset: &Asset) -> String {
     if source.len() <= MAX_INPUT_BYTES {
         match rewrite_html(source, asset) {
@@ -118,7 +119,7 @@ fn rewrite(source: &str, asset: &Asset) -> String {
     String::from_utf8_lossy(&escaped).into_owned()
 }
 
-/// Why a text is not taken as HTML.
+/// Why a text is not treated as HTML.
 #[derive(Debug, thiserror::Error)]
 enum ForeignError {
     #[error(transparent)]
@@ -152,8 +153,8 @@ fn rewrite_html(source: &str, asset: &Asset) -> Result<String, ForeignError> {
         ));
     let mut rewriter = HtmlRewriter::new(settings, |chunk: &[u8]| output.extend_from_slice(chunk));
     rewriter.write(source.as_bytes())?;
-    // Seen as a comment only where the text before it leaves nothing open that would swallow the
-    // page.
+    // A comment is only allowed if nothing before it was left open that would swallow the rest of
+    // the page.
     rewriter.write(b"<!---->")?;
     rewriter.end()?;
     if !ended.get() {
@@ -162,8 +163,8 @@ fn rewrite_html(source: &str, asset: &Asset) -> Result<String, ForeignError> {
     Ok(String::from_utf8_lossy(&output).into_owned())
 }
 
-/// Whether every element is closed where it should be: a stray end tag would close an element of
-/// the page. What the import cleaned is written that way.
+/// Whether every element is closed in order: a stray end tag would close an element of the page.
+/// The import's sanitizer writes HTML like that.
 fn is_balanced(source: &str) -> bool {
     let Ok(markup) = Markup::read(source.as_bytes()) else {
         return false;
@@ -232,7 +233,7 @@ fn element(element: &mut Element<'_, '_>, asset: &Asset) -> HandlerResult {
     Ok(())
 }
 
-/// The URL of a static file that an attribute names by its plain address.
+/// The URL of a static file that an attribute refers to by its plain address.
 fn static_file(src: &str, asset: &Asset) -> Option<String> {
     let src = entities::decode(src).ok()?;
     let name = percent_decode_str(src.strip_prefix("/static/")?);
@@ -259,7 +260,7 @@ fn is_harmless(name: &str, value: &str) -> bool {
     }
 }
 
-/// The scheme of a URL as a browser reads it: blanks and control characters inside do not hide it.
+/// The scheme of a URL as a browser parses it: blanks and control characters are ignored.
 fn scheme(url: &str) -> Option<String> {
     let visible: String = url
         .chars()

@@ -1,5 +1,5 @@
-//! What a page with islands has in its head: the capture script, the runtime, and the module where
-//! it is wanted at once.
+//! The head of a page with islands: the capture script, the runtime, and a preload of the module if
+//! it is needed at once.
 //!
 //! Title, description and canonical link are the layout's own blocks; structured data goes through
 //! the `json` filter.
@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 /// What the browser loads for islands.
 #[derive(Debug, Clone)]
 pub struct BrowserAssets {
-    /// The inline script that captures events from the first byte on; the same on every page.
+    /// The inline script that captures events before the runtime is loaded; the same on every page.
     pub capture: String,
     /// URL of the runtime's script.
     pub runtime_url: String,
@@ -22,8 +22,8 @@ pub struct BrowserAssets {
 }
 
 impl BrowserAssets {
-    /// The source expression that allows the capture script in a content security policy, quotes
-    /// included.
+    /// The source expression that allows the capture script in a content security policy, with
+    /// quotes.
     pub fn capture_csp_source(&self) -> String {
         format!(
             "'sha256-{}'",
@@ -32,7 +32,7 @@ impl BrowserAssets {
     }
 }
 
-/// The head's parts, written once.
+/// The parts of the head, formatted once.
 #[derive(Debug)]
 pub(super) struct Head {
     scripts: String,
@@ -57,8 +57,7 @@ impl Head {
         }
     }
 
-    /// Appends the head of a page with islands; `at_once`: one of them wants the module without
-    /// waiting.
+    /// Appends the head of a page with islands; `at_once`: one of them is hydrated without waiting.
     pub(super) fn write(&self, html: &mut Vec<u8>, at_once: bool) {
         html.extend_from_slice(self.scripts.as_bytes());
         if at_once {

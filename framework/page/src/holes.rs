@@ -1,5 +1,5 @@
-//! Pages with holes: everything that is the same for all visitors, made once, and filled for each
-//! of them by one call into the components' module.
+//! Pages with holes: the part that is the same for all visitors is rendered once; the holes are
+//! filled for each of them by one call into the components' module.
 
 use bytes::Bytes;
 
@@ -15,52 +15,50 @@ use super::snapshot::{self, Fragment, Island};
 use super::splice::{Insertions, Made, Missing, Splice, WithCuts};
 use super::template::Text;
 
-/// A page without what belongs to a visitor. It may be kept and filled as often as wanted, as long
-/// as its BUILD lasts.
+/// A page without the visitor's part. It can be cached, and filled any number of times, as long as
+/// its BUILD is served.
 #[derive(Debug)]
 pub struct HoledPage {
-    /// One more than there are holes.
+    /// The texts around the holes: one more than there are holes.
     pub(super) texts: Vec<Bytes>,
     pub(super) holes: Vec<Missing>,
-    /// What the holes are made of, without a visitor.
+    /// The personal components, without a visitor's data.
     pub(super) batch: Batch,
-    /// BUILD of what made it.
+    /// BUILD of the page.
     pub build: String,
 }
 
-/// What goes into the holes of a page for one visitor.
+/// The fillings of a page's holes for one visitor.
 #[derive(Debug)]
 pub struct Filling {
-    /// One for each hole, in their order.
+    /// One for each hole, in order.
     pub parts: Vec<Vec<u8>>,
-    /// A component failed and its fallback stands in its place: this is for the one who asked, and
-    /// for nobody after.
+    /// A component failed, and its fallback is shown: this response must not be stored.
     pub failed: bool,
 }
 
 impl HoledPage {
-    /// About how many bytes of memory it takes.
+    /// The approximate size in memory, in bytes.
     pub fn weight(&self) -> usize {
         let texts: usize = self.texts.iter().map(Bytes::len).sum();
-        // The batch is small beside them: the context, and the props of a few components.
+        // The batch is small in comparison: the context, and the props of a few components.
         texts + 2_048 + 512 * self.holes.len()
     }
 
-    /// The text around the holes. The finished page is a text, a filling, a text, a filling and so
-    /// on; it ends with a text.
+    /// The texts around the holes. The finished page is text, filling, text, filling and so on, and
+    /// ends with a text.
     pub fn texts(&self) -> &[Bytes] {
         &self.texts
     }
 
-    /// Whether the page has links with the address that its visitor uses.
+    /// Whether the page has links with the host that its visitor uses.
     pub fn names_address(&self) -> bool {
         self.holes
             .iter()
             .any(|hole| matches!(hole, Missing::Address))
     }
 
-    /// Puts the address of another visitor into the fillings of one for whom everything else is the
-    /// same.
+    /// Replaces the host in the fillings of another visitor who is otherwise equal.
     pub fn set_address(&self, fillings: &mut [Vec<u8>], base_url: &str) {
         for (hole, filling) in self.holes.iter().zip(fillings) {
             if matches!(hole, Missing::Address) {
@@ -69,9 +67,8 @@ impl HoledPage {
         }
     }
 
-    /// Renders what goes into the holes for one visitor, each in its place: one call into the
-    /// module, none when there are no holes. `host` has the module that BUILD of the page was made
-    /// with.
+    /// Renders the fillings for one visitor, with one call into the module, or none if there are no
+    /// holes. `host` must have the module of the page's BUILD.
     pub async fn fill(&self, host: &Host, personal: Personal) -> Result<Filling, PageError> {
         let mut failed = false;
         let Personal { stores, base_url } = personal;
@@ -156,9 +153,9 @@ impl HoledPage {
 }
 
 impl Pages {
-    /// Renders a page with holes where personal components stand; `personal` of the request is not
-    /// looked at. None when the page is not worth keeping, or cannot be: a component failed, or
-    /// personal ones and others stand in one another.
+    /// Renders a page with holes in place of personal components; `personal` of the request is
+    /// ignored. `None` if the page cannot be cached: a component failed, or personal components
+    /// contain others or are contained in them.
     pub async fn render_with_holes(
         &self,
         request: PageRequest<'_>,
@@ -196,8 +193,8 @@ impl Pages {
             },
         );
         let mut insertions = Insertions::default();
-        // Which personal components come to life is known when they are rendered; that they may is
-        // known here.
+        // Which personal components hydrate is known only after rendering them; here it is known
+        // that they may.
         let personal = splice.personal_directives();
         if !live.is_empty() || !personal.is_empty() {
             splice.check_places()?;
@@ -222,7 +219,7 @@ impl Pages {
             holes.push(cut.what);
         }
         texts.push(html.slice(from..));
-        // It goes into every filling.
+        // The host is part of every filling.
         visitors.ctx = visitors.ctx.shared().map_err(GuestError::from)?;
         Ok(Some(HoledPage {
             texts,

@@ -1,5 +1,5 @@
-//! A page with holes as bytes, for other nodes: one value in the protocol's encoding (section 1 of
-//! `docs/protocol.md`), whose reader is bounded and takes nothing for granted.
+//! Encodes a page with holes for other nodes: as one value of the protocol (section 1 of
+//! `docs/protocol.md`), whose reader is bounded and validates everything.
 
 use bytes::Bytes;
 
@@ -7,11 +7,11 @@ use super::holes::HoledPage;
 use super::splice::Missing;
 use protium_wasm::{Batch, IslandCall, Value};
 
-/// Raised when the record changes: pages of another format are not read.
+/// Increased when the record changes: pages of another format are not decoded.
 const FORMAT: i64 = 1;
 
 impl HoledPage {
-    /// The page as bytes; `None` when it is too large to be one message.
+    /// Encodes the page; `None` if it is too large for one message.
     pub fn encode(&self) -> Option<Bytes> {
         let mut texts = Vec::with_capacity(self.texts.len());
         for part in &self.texts {
@@ -34,7 +34,7 @@ impl HoledPage {
         Some(bytes.into())
     }
 
-    /// The page of these bytes; `None` when they are not one of this format.
+    /// Decodes a page; `None` if the bytes are not in this format.
     pub fn decode(bytes: &[u8]) -> Option<HoledPage> {
         let record = Value::decode(bytes).ok()?;
         if record.get("format")?.as_int()? != FORMAT {
@@ -44,7 +44,7 @@ impl HoledPage {
             texts: Vec::new(),
             holes: Vec::new(),
             batch: Batch {
-                // It goes into every filling.
+                // The host is part of every filling.
                 ctx: record.get("ctx")?.clone().shared().ok()?,
                 stores: Value::Null,
                 islands: Vec::new(),
@@ -201,7 +201,7 @@ mod tests {
     proptest! {
         #[test]
         fn what_is_written_is_read_again(page in any_page()) {
-            // Props may be nested too deeply to have anything around them.
+            // The props may be nested too deeply to be wrapped in a record.
             if let Some(bytes) = page.encode() {
                 let again = HoledPage::decode(&bytes).expect("a page");
                 prop_assert_eq!(again.encode(), Some(bytes));

@@ -1,4 +1,4 @@
-//! Where templates come from: layers of files, the later ones over the earlier ones.
+//! Layers of template files: later ones replace files of earlier ones.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -6,16 +6,16 @@ use std::path::{Path, PathBuf};
 
 use super::error::PageError;
 
-/// How deep folders of templates nest.
+/// The deepest folder of templates.
 const MAX_FOLDERS: usize = 8;
 
-/// Where templates come from. A later layer replaces files of an earlier one by name; its templates
-/// reach what they replace as `theme/NAME`.
+/// A source of templates. A later layer replaces files of an earlier one by name; its templates
+/// refer to the replaced ones as `theme/NAME`.
 #[derive(Debug, Clone)]
 pub enum TemplateLayer {
     /// Files in the binary.
     Embedded(&'static include_dir::Dir<'static>),
-    /// Files in a folder; one that does not exist has none.
+    /// Files in a folder, which may not exist.
     Folder(PathBuf),
 }
 
@@ -24,15 +24,15 @@ pub(super) const TEMPLATES: &str = "html";
 /// The extension of message files.
 pub(super) const MESSAGES: &str = "json";
 
-/// Before the name of a file of the base theme, where the shop has one of the same name.
+/// The prefix of the base theme's files that the shop has replaced.
 pub(super) const THEME: &str = "theme/";
 
 /// The sources of templates by name.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Sources {
-    /// All templates; the last layer's files in place of others of the same name.
+    /// All templates: the last layer's files replace others of the same name.
     pub files: BTreeMap<String, String>,
-    /// Those of the layers below the last.
+    /// The templates of the layers below the last.
     pub theme: BTreeMap<String, String>,
 }
 
@@ -115,7 +115,7 @@ fn has_extension(path: &Path, extension: &str) -> bool {
     !hidden && path.extension().is_some_and(|found| found == extension)
 }
 
-/// The files with this extension in a folder and those below it, sorted.
+/// The files with this extension in a folder and below it, sorted.
 fn files_in(folder: &Path, extension: &str) -> Result<Vec<PathBuf>, PageError> {
     let mut files = Vec::new();
     let mut folders = vec![(folder.to_owned(), 0)];

@@ -1,18 +1,17 @@
-//! Templates, the splice, the snapshot, the document head.
+//! Templates, splicing of components, snapshot, document head.
 //!
-//! The way of a page:
+//! A page is made in these steps:
 //!
-//! - `layer`, `references`, `nesting`: the files, and whether they fit together.
-//! - `mask`, `markup`, `scanner`, `element`, `source_map`: a template is read once; components
-//!   become calls, checked against the manifest.
-//! - `compile`, `template`, `filters`, `props`, `scope`: Tera renders text with marks, and a side
+//! - `layer`, `references`, `nesting`: reads the files, and checks how they refer to each other.
+//! - `mask`, `markup`, `scanner`, `element`, `source_map`: parses each template once; components
+//!   become function calls, checked against the manifest.
+//! - `compile`, `template`, `filters`, `props`, `scope`: Tera renders text with markers, and a side
 //!   table of typed props.
-//! - `messages`: what components say, in the languages of the shop.
-//! - `splice`, `marker`: what the components rendered is put where the marks are.
-//! - `head`, `snapshot`, `build_id`: what the browser needs to go on.
-//! - `render`: all of it, in order; `holes`: the same without what belongs to a visitor, which is
-//!   filled in later; `holes_codec`: such a page for other nodes; `foreign`: HTML that comes from
-//!   elsewhere.
+//! - `messages`: texts that components show, in the languages of the shop.
+//! - `splice`, `marker`: replaces the markers by the components' HTML.
+//! - `head`, `snapshot`, `build_id`: what the browser needs to hydrate.
+//! - `render`: all of these in order; `holes`: the same without the visitor's part, which is filled
+//!   in later; `holes_codec`: encodes such a page for other nodes; `foreign`: HTML from elsewhere.
 
 mod build_id;
 mod compile;

@@ -1,44 +1,43 @@
-//! Marks left in the rendered text where components and the page's own parts stand.
+//! Markers in the rendered text for components and other parts of the page.
 //!
-//! A mark is a NUL byte, a token made anew for each process, and what it stands for. Data cannot
-//! forge one: it does not know the token, and a NUL without the token is replaced by U+FFFD when
-//! the marks are read.
+//! A marker is a NUL byte, a token that is random for each process, and what it stands for. Data
+//! cannot forge one: it does not know the token, and a NUL without the token is replaced by U+FFFD
+//! when the markers are read.
 
 use std::borrow::Cow;
 use std::sync::OnceLock;
 
 const TOKEN_LENGTH: usize = 14;
 
-/// Characters that filters (`upper`, `escape`, `trim` …) and Tera's lexer leave alone.
+/// Characters that filters (`upper`, `escape`, `trim` …) and Tera's lexer do not change.
 const ALPHABET: &[u8; 32] = b"0123456789!$()*+,-.:;=?@[]^_|~/`";
 
-/// What a mark stands for. The text of a mark fits Tera's inline strings, so that none is
-/// allocated.
+/// What a marker stands for. Its text fits Tera's inline strings, so that it needs no allocation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Mark {
-    /// A component begins: its index in the side table.
+    /// A component begins, with its index in the side table.
     Open(usize),
-    /// The component opened last ends.
+    /// The innermost open component ends.
     Close,
-    /// The fallback of the component opened last begins.
+    /// The fallback of the innermost open component begins.
     FallbackOpen,
-    /// Its fallback ends.
+    /// The fallback ends.
     FallbackClose,
-    /// Where the page's scripts go, in the head.
+    /// The place of the page's scripts, in the head.
     Head,
-    /// Where the snapshot goes, at the end of the body.
+    /// The place of the snapshot, at the end of the body.
     Snapshot,
-    /// Scheme and host of the shop, as the visitor has them.
+    /// Scheme and host of the shop, as the visitor uses them.
     Address,
 }
 
-/// The mark of [`Mark::Address`]. It has no token, because filters such as `urlencode` would show
-/// that in the page; whoever forges this one writes the shop's own address.
+/// The marker of [`Mark::Address`]. It has no token, because filters such as `urlencode` would
+/// reveal it in the page; forging this marker only yields the shop's own address.
 const ADDRESS: &str = "\0=0=";
 /// The same in JSON.
 const ADDRESS_IN_JSON: &str = "\\u0000=0=";
 
-/// JSON text in which the mark of the address stands as it was before.
+/// Restores the marker of the address in JSON text.
 pub(super) fn unescape_address(json: String) -> String {
     if !json.contains(ADDRESS_IN_JSON) {
         return json;
@@ -48,8 +47,8 @@ pub(super) fn unescape_address(json: String) -> String {
     while let Some((before, after)) = rest.split_once(ADDRESS_IN_JSON) {
         text.push_str(before);
         let backslashes = text.bytes().rev().take_while(|byte| *byte == b'\\').count();
-        // After an odd number of them the backslash is itself escaped, and this is a text about a
-        // NUL.
+        // After an odd number of backslashes this one is itself escaped, and not part of a NUL's
+        // escape.
         text.push_str(match backslashes % 2 {
             0 => ADDRESS,
             _ => ADDRESS_IN_JSON,
@@ -59,7 +58,7 @@ pub(super) fn unescape_address(json: String) -> String {
     text + rest
 }
 
-/// Text without marks of the address: for components, which see only links that begin with a path.
+/// Removes markers of the address from text for components: their links begin with a path.
 pub(super) fn without_address(text: &str) -> Cow<'_, str> {
     match text.contains(ADDRESS) {
         true => text.replace(ADDRESS, "").into(),
@@ -72,14 +71,14 @@ fn token() -> &'static [u8; TOKEN_LENGTH] {
     static TOKEN: OnceLock<[u8; TOKEN_LENGTH]> = OnceLock::new();
     TOKEN.get_or_init(|| {
         let mut token = [0; TOKEN_LENGTH];
-        // Without randomness marks could be guessed: there is no safe way to go on.
+        // Without randomness markers could be guessed, so there is no safe way to continue.
         getrandom::fill(&mut token).expect("the operating system gives random bytes");
         token.map(|byte| ALPHABET[usize::from(byte % 32)])
     })
 }
 
 impl Mark {
-    /// The mark as it stands in the text.
+    /// The text of the marker.
     pub(super) fn text(self) -> String {
         if self == Mark::Address {
             return ADDRESS.to_owned();
@@ -104,7 +103,7 @@ impl Mark {
         text
     }
 
-    /// The mark that `text`, which begins with a NUL, begins with, and its length.
+    /// The marker at the beginning of `text`, which begins with a NUL, and its length.
     pub(super) fn read(text: &[u8]) -> Option<(Self, usize)> {
         if text.starts_with(ADDRESS.as_bytes()) {
             return Some((Mark::Address, ADDRESS.len()));
@@ -133,7 +132,7 @@ impl Mark {
     }
 }
 
-/// How many marks `text` holds, whole or broken.
+/// The number of markers in `text`, complete or not.
 pub(super) fn count(text: &[u8]) -> usize {
     memchr::memmem::find_iter(text, token()).count()
 }

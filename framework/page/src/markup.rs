@@ -1,5 +1,5 @@
-//! What the HTML of a masked template consists of, with byte ranges: lol_html reads it, so that raw
-//! text, comments and attribute values are never mistaken for markup.
+//! The markup of a masked template, with byte ranges. It is parsed by lol_html, so that raw text,
+//! comments and attribute values are not mistaken for markup.
 
 use std::borrow::Cow;
 use std::cell::RefCell;
@@ -11,7 +11,7 @@ use lol_html::{
     Settings,
 };
 
-/// What reading one template may hold in memory.
+/// The memory limit for one template.
 const MAX_MEMORY_BYTES: usize = 8 * 1024 * 1024;
 
 /// An attribute of a start tag.
@@ -20,7 +20,7 @@ pub(super) struct Attribute {
     /// In lower case.
     pub name: String,
     pub name_range: Range<usize>,
-    /// Without quotes; none for an attribute without a value.
+    /// Without quotes; `None` for an attribute without a value.
     pub value: Option<Range<usize>>,
 }
 
@@ -34,11 +34,11 @@ pub(super) struct StartTag {
     pub self_closing: bool,
 }
 
-/// Text whose tags are text: in script, style, title, textarea, noscript and the like.
+/// Text in which tags are text: in script, style, title, textarea, noscript and the like.
 #[derive(Debug, Clone)]
 pub(super) struct RawText {
     pub range: Range<usize>,
-    /// The element that it is in.
+    /// The element that contains it.
     pub element: String,
 }
 
@@ -50,7 +50,7 @@ pub(super) struct EndTag {
     pub range: Range<usize>,
 }
 
-/// A template's markup, each list in the order of the source.
+/// The markup of a template, each list in source order.
 #[derive(Debug, Default)]
 pub(super) struct Markup {
     pub starts: Vec<StartTag>,
@@ -60,7 +60,7 @@ pub(super) struct Markup {
 }
 
 impl Markup {
-    /// Reads masked source. The error is a sentence about what HTML does not allow.
+    /// Parses masked source. The error says which rule of HTML is broken.
     pub(super) fn read(masked: &[u8]) -> Result<Self, String> {
         let markup = RefCell::new(Markup::default());
         let everything: Selector = "*".parse().map_err(|error| format!("{error}"))?;

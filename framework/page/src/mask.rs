@@ -1,7 +1,7 @@
 //! Finds Tera's own spans in a template, so that the HTML around them can be parsed as HTML.
 //!
-//! Only the outer shape is read (delimiters, strings, raw blocks, the nesting of statements): what
-//! stands inside is Tera's to judge.
+//! Only the outer structure is parsed (delimiters, strings, raw blocks, nesting of statements);
+//! Tera checks what is inside.
 
 use std::ops::Range;
 
@@ -19,17 +19,17 @@ pub(super) enum SpanKind {
     Raw,
 }
 
-/// One span of Tera in the source.
+/// A span of Tera in the source.
 #[derive(Debug, Clone)]
 pub(super) struct TeraSpan {
     pub kind: SpanKind,
     /// The whole span, delimiters included.
     pub range: Range<usize>,
-    /// What stands between the delimiters, without blanks and the dashes of whitespace control.
+    /// The code between the delimiters, without blanks and the dashes of whitespace control.
     pub code: Range<usize>,
 }
 
-/// A stretch of a template that runs as one: the body of a block, a loop, one arm of an `if`.
+/// A part of a template that runs as a whole: the body of a block, a loop, one arm of an `if`.
 #[derive(Debug)]
 struct Branch {
     parent: usize,
@@ -41,7 +41,7 @@ struct Branch {
 pub(super) struct Mask {
     pub spans: Vec<TeraSpan>,
     branches: Vec<Branch>,
-    /// (offset, branch that holds from there on)
+    /// (offset, branch from there on)
     changes: Vec<(usize, usize)>,
 }
 
@@ -102,8 +102,8 @@ impl Mask {
         Ok(mask)
     }
 
-    /// The source with every span replaced by a letter of the same length in bytes, which no HTML
-    /// rule treats specially.
+    /// The source with every span replaced by letters of the same length in bytes, which have no
+    /// meaning in HTML.
     pub(super) fn masked(&self, source: &str) -> Vec<u8> {
         let mut masked = source.as_bytes().to_vec();
         for span in &self.spans {
@@ -112,7 +112,7 @@ impl Mask {
         masked
     }
 
-    /// The spans that touch `range`.
+    /// The spans that intersect `range`.
     pub(super) fn within(&self, range: &Range<usize>) -> &[TeraSpan] {
         let first = self
             .spans
@@ -123,8 +123,7 @@ impl Mask {
         self.spans.get(first..after).unwrap_or_default()
     }
 
-    /// Which branch `offset` belongs to: two offsets of one branch run equally often, or not at
-    /// all.
+    /// The branch of `offset`: two offsets of one branch run equally often, or not at all.
     pub(super) fn branch(&self, offset: usize) -> usize {
         let after = self.changes.partition_point(|(start, _)| *start <= offset);
         self.changes
@@ -132,7 +131,7 @@ impl Mask {
             .map_or(0, |(_, branch)| *branch)
     }
 
-    /// The names of the `{% block %}`s around `offset`, the inner ones first.
+    /// The names of the `{% block %}`s around `offset`, innermost first.
     pub(super) fn blocks(&self, offset: usize) -> Vec<&str> {
         let mut names = Vec::new();
         let mut branch = self.branch(offset);
@@ -144,8 +143,7 @@ impl Mask {
         names
     }
 
-    /// Follows one statement's effect on the nesting; statements that nest wrongly are Tera's to
-    /// report.
+    /// Tracks the nesting of statements; Tera reports statements that nest wrongly.
     fn enter(&mut self, code: &str, offset: usize) {
         let current = self.changes.last().map_or(0, |(_, branch)| *branch);
         let parent = self.branches[current].parent;
@@ -179,7 +177,7 @@ pub(super) fn split_word(code: &str) -> (&str, &str) {
     (&code[..end], code[end..].trim_start())
 }
 
-/// The offset of the `close` delimiter, strings passed over.
+/// The offset of the `close` delimiter outside of strings.
 fn code_end(source: &str, start: usize, close: &[u8; 2]) -> Option<usize> {
     let bytes = source.as_bytes();
     let mut at = start;

@@ -1,5 +1,5 @@
-//! Messages that components show, in the languages of the shop: files `messages/LANGUAGE.json` of
-//! the theme and the shop. A page's context has those that its components declare, in its language.
+//! Messages of components, in the languages of the shop: files `messages/LANGUAGE.json` of the
+//! theme and the shop. A page's context has those that its components declare, in its language.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -12,13 +12,13 @@ use sha2::{Digest, Sha256};
 use super::error::PageError;
 use super::layer::{self, TemplateLayer};
 
-/// The language of messages that a page's own language does not have.
+/// The fallback language.
 const FALLBACK: &str = "en";
 /// How deep names nest in a message file.
 const MAX_DEPTH: usize = 8;
-/// How many sets of components are remembered: templates place the same ones again and again.
+/// How many sets of components are cached, since templates place the same ones again and again.
 const MAX_SETS: usize = 256;
-/// The forms of a message by number, as the Unicode CLDR names them.
+/// The plural forms of a message, as the Unicode CLDR names them.
 const FORMS: [&str; 6] = ["zero", "one", "two", "few", "many", "other"];
 
 /// The messages of a shop.
@@ -26,13 +26,13 @@ pub(super) struct Messages {
     manifest: Arc<Manifest>,
     /// By language (`de` or `de-AT`), then by key: a text, or a record of forms.
     languages: BTreeMap<String, BTreeMap<String, Value>>,
-    /// What pages with these components have, by locale and places in the manifest.
+    /// Cached messages of pages, by locale and components (indices in the manifest).
     sets: RwLock<HashMap<(String, Vec<usize>), Value>>,
 }
 
 impl Messages {
-    /// Reads the message files, a later layer's messages over an earlier one's, and checks that
-    /// every message that a component declares is there. `digest` is fed with what the files say.
+    /// Reads the message files, later layers over earlier ones, and checks that every message that
+    /// a component declares exists. The files' content is added to `digest`.
     pub(super) fn read(
         layers: &[TemplateLayer],
         manifest: &Arc<Manifest>,
@@ -75,7 +75,7 @@ impl Messages {
         })
     }
 
-    /// The `messages` entry of a page's context; none for a page whose components show no messages.
+    /// The `messages` entry of a page's context; `None` if its components show no messages.
     pub(super) fn of_page<'a>(
         &self,
         ctx: &Value,
@@ -108,7 +108,7 @@ impl Messages {
         if let Some(known) = self.sets.read().get(&set) {
             return Some(known.clone());
         }
-        // A message that cannot be encoded is none that a page could have either.
+        // A message that cannot be encoded could not be on a page either.
         let made = self.select(locale, &set.1).shared().ok()?;
         let mut sets = self.sets.write();
         if sets.len() < MAX_SETS {
@@ -140,7 +140,7 @@ impl Messages {
     }
 }
 
-/// Gives each message its key: the names on the way to it, with dots between.
+/// Gives each message its key: the names of the objects around it and its own, joined by dots.
 fn flatten(
     into: &mut BTreeMap<String, Value>,
     prefix: &str,
@@ -271,7 +271,7 @@ mod tests {
                 format!(r#"{{"cart.empty":"Nothing",{artikel}}}"#),
             ),
         ] {
-            // The second time it is remembered.
+            // From the cache.
             for _ in 0..2 {
                 assert_eq!(page(&messages, locale, &components), Some(expected.clone()));
             }

@@ -1,6 +1,6 @@
-//! The known name that a misspelt one was probably meant to be.
+//! Suggestions for misspelt names.
 
-/// The nearest of `known` to `name`, when it is near enough to be worth naming.
+/// The name in `known` nearest to `name`, if it is close enough to suggest.
 pub(super) fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     known
         .into_iter()
@@ -10,7 +10,7 @@ pub(super) fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) 
         .map(|(_, known)| known)
 }
 
-/// Insertions, deletions and replacements between two short names.
+/// The edit distance of two short names.
 fn distance(a: &str, b: &str) -> usize {
     let b: Vec<char> = b.chars().collect();
     let mut row: Vec<usize> = (0..=b.len()).collect();

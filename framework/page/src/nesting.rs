@@ -1,15 +1,15 @@
-//! Statements that are opened and never closed, named where they were opened.
+//! Statements that are never closed, reported where they were opened.
 
 use super::error::TemplateError;
 use super::mask::{Mask, SpanKind, split_word};
 
-/// A statement that is open.
+/// An open statement.
 struct Open<'a> {
     word: &'a str,
     offset: usize,
 }
 
-/// Checks that every statement with a body is closed, the innermost first.
+/// Checks that every statement with a body is closed, innermost first.
 pub(super) fn check(template: &str, source: &str, mask: &Mask) -> Result<(), TemplateError> {
     let mut open: Vec<Open<'_>> = Vec::new();
     for span in &mask.spans {
@@ -40,7 +40,7 @@ pub(super) fn check(template: &str, source: &str, mask: &Mask) -> Result<(), Tem
                 let before = format!("`{{% {word} %}}` in line {line} comes before");
                 return Err(unclosed(template, source, last, &before));
             }
-            // What closes nothing is Tera's to judge.
+            // Tera reports an end without a beginning.
             _ => {}
         }
     }
@@ -56,7 +56,7 @@ fn unclosed(template: &str, source: &str, open: &Open<'_>, before: &str) -> Temp
     TemplateError::at(template, source, open.offset, message)
 }
 
-/// The word of a statement that has a body.
+/// The name of a statement that has a body.
 fn opened(code: &str) -> Option<&str> {
     let (word, rest) = split_word(code);
     match word {

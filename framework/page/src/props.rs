@@ -1,6 +1,6 @@
-//! Props on their way from a template to a component: from text at load, from Tera's values at
-//! render. Both ways are typed by the module's manifest, and both leave out what the component does
-//! not declare.
+//! Conversion of props from a template to a component: from text at load, from Tera's values at
+//! render. Both check the types of the module's manifest, and omit what the component does not
+//! declare.
 
 use tera::value::{Key, ValueKind};
 
@@ -8,7 +8,7 @@ use protium_wasm::{Prop, PropType, Value};
 
 use super::marker;
 
-/// Names of a record's fields that a message shows.
+/// The number of a record's fields that an error message lists.
 const FIELDS: usize = 12;
 
 /// Why a value does not fit a prop. The place within it (`lines[2].price`) is part of the message.
@@ -43,7 +43,7 @@ impl Misfit {
     }
 }
 
-/// The name of a prop as a template writes it: `returnTo` and `return_to` are `return-to`.
+/// The name of a prop in a template: `returnTo` and `return_to` are `return-to`.
 pub(super) fn attribute_name(prop: &str) -> String {
     let mut name = String::with_capacity(prop.len() + 4);
     for c in prop.chars() {
@@ -61,7 +61,7 @@ pub(super) fn attribute_name(prop: &str) -> String {
     name
 }
 
-/// What a template calls this type.
+/// The name of a type for template authors.
 fn type_name(kind: &PropType) -> &'static str {
     match kind {
         PropType::Bool => "a bool",
@@ -74,7 +74,7 @@ fn type_name(kind: &PropType) -> &'static str {
     }
 }
 
-/// A literal of a template: `text` is none for an attribute without a value.
+/// Parses a literal in a template: `text` is `None` for an attribute without a value.
 pub(super) fn literal(kind: &PropType, text: Option<&str>) -> Result<Value, Misfit> {
     match (kind, text) {
         (PropType::Text, text) => Ok(Value::Text(text.unwrap_or_default().to_owned())),
@@ -101,7 +101,7 @@ fn in_range(kind: &PropType, int: i64) -> Option<Value> {
     (*kind != PropType::Int32 || i32::try_from(int).is_ok()).then_some(Value::Int(int))
 }
 
-/// What Tera computed, as a prop of this type; none where it is undefined.
+/// Converts a value that Tera computed to a prop of this type; `None` if it is undefined.
 pub(super) fn typed(kind: &PropType, value: &tera::Value) -> Result<Option<Value>, Misfit> {
     let misfit = || {
         let given = match value.kind() {
@@ -157,8 +157,8 @@ pub(super) fn typed(kind: &PropType, value: &tera::Value) -> Result<Option<Value
     Ok(Some(typed))
 }
 
-/// The fields that a record, or the first of a list, lacks, when it lacks most of what its
-/// component declares: then it is another kind of record, and the component would show zeros.
+/// The fields that a record, or the first of a list, lacks, if it lacks most of what the component
+/// declares: then it is a different kind of record, and the component would show zeros.
 pub(super) fn another_record(kind: &PropType, value: &tera::Value) -> Option<String> {
     match kind {
         PropType::List(of) => another_record(of, value.as_array()?.first()?),
@@ -183,7 +183,7 @@ pub(super) fn another_record(kind: &PropType, value: &tera::Value) -> Option<Str
     }
 }
 
-/// A value as it is, for a record whose component declares no fields.
+/// Converts a value of a record whose component declares no fields.
 fn untyped(value: &tera::Value) -> Result<Value, Misfit> {
     Ok(match value.kind() {
         ValueKind::Undefined | ValueKind::None => Value::Null,
@@ -209,7 +209,7 @@ fn untyped(value: &tera::Value) -> Result<Value, Misfit> {
     })
 }
 
-/// A text without NUL, as the protocol has it. A rendered component cannot travel in a prop.
+/// A text without NUL, as in the protocol. A rendered component cannot be passed in a prop.
 fn text(text: &str) -> Result<Value, Misfit> {
     if memchr::memchr(0, text.as_bytes()).is_none() {
         return Ok(Value::Text(text.to_owned()));
@@ -224,7 +224,7 @@ fn text(text: &str) -> Result<Value, Misfit> {
     ))
 }
 
-/// Appends what an expression amid text yields.
+/// Appends the value of an expression in a text.
 pub(super) fn append_text(joined: &mut String, value: &tera::Value) -> Result<(), Misfit> {
     match value.kind() {
         ValueKind::Bool => joined.push_str(if value.is_truthy() { "true" } else { "false" }),
@@ -238,7 +238,7 @@ pub(super) fn append_text(joined: &mut String, value: &tera::Value) -> Result<()
     Ok(())
 }
 
-/// A key as it stands in an id.
+/// A key as it is written in an id.
 pub(super) fn encode_key(key: &str) -> String {
     let mut encoded = String::with_capacity(key.len());
     for byte in key.bytes() {

@@ -1,5 +1,5 @@
-//! Which templates a template names: what it extends and includes. A name that is not there is said
-//! with its line and the name that was probably meant, before Tera and the components are asked.
+//! References between templates: `extends` and `include`. A missing name is reported with its line
+//! and a suggestion, before Tera and the components are involved.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,7 +15,7 @@ enum Use {
     Includes,
 }
 
-/// A name in a template.
+/// A reference in a template.
 #[derive(Debug, Clone)]
 struct Reference {
     name: String,
@@ -23,13 +23,12 @@ struct Reference {
     usage: Use,
 }
 
-/// The names in all templates.
+/// The references in all templates.
 #[derive(Debug, Default)]
 pub(super) struct References(BTreeMap<String, Vec<Reference>>);
 
 impl References {
-    /// Reads the names, and adds those files of the base theme to the templates that are named as
-    /// `theme/NAME`.
+    /// Reads the references, and adds those files of the base theme that are named as `theme/NAME`.
     pub(super) fn read(sources: &mut Sources) -> Self {
         let mut references = BTreeMap::new();
         let mut unread: Vec<String> = sources.files.keys().cloned().collect();
@@ -53,7 +52,7 @@ impl References {
         Self(references)
     }
 
-    /// Templates that name what is not there, or in the end extend themselves.
+    /// Templates with a missing reference, and those that extend themselves.
     pub(super) fn errors(&self, sources: &Sources) -> BTreeMap<String, TemplateError> {
         let mut errors = BTreeMap::new();
         for (template, references) in &self.0 {
@@ -74,7 +73,7 @@ impl References {
         errors
     }
 
-    /// Templates that use a broken one, each with the broken one it leads to.
+    /// Templates that use a broken one, each with that one.
     pub(super) fn users(&self, broken: &BTreeSet<String>) -> BTreeMap<String, String> {
         let mut users: BTreeMap<String, String> = BTreeMap::new();
         loop {
@@ -107,7 +106,7 @@ impl References {
             .find(|reference| reference.usage == Use::Extends)
     }
 
-    /// The way from a template over what it extends back to itself.
+    /// The cycle of a template that extends itself through others.
     fn circle(&self, template: &str) -> Option<(&Reference, Vec<&str>)> {
         let first = self.parent(template)?;
         let mut circle = vec![first.name.as_str()];

@@ -1,4 +1,4 @@
-//! From a template and its data to a finished page.
+//! Renders a page from a template and its data.
 
 use std::fmt;
 use std::sync::Arc;
@@ -18,8 +18,7 @@ use super::snapshot::{self, Fragment, Snapshot};
 use super::splice::{Insertions, Live, Made, Splice};
 use super::template::{Compiled, Templates, Text};
 
-/// The most bytes that one page may have: it is finished in memory before status and headers are
-/// decided.
+/// The largest page, in bytes: pages are completed in memory before status and headers are decided.
 pub const MAX_PAGE_BYTES: usize = 2 * 1024 * 1024;
 
 /// What the pages of a shop are made from.
@@ -29,14 +28,13 @@ pub struct PagesConfig {
     pub layers: Vec<TemplateLayer>,
     /// Message files (`LANGUAGE.json`); a later layer's messages replace an earlier one's by key.
     pub messages: Vec<TemplateLayer>,
-    /// Filters that the app gives meaning to.
+    /// Filters that the app defines.
     pub filters: Filters,
     /// What the browser loads on pages with islands.
     pub assets: BrowserAssets,
-    /// What BUILD is made of, besides the templates.
+    /// What BUILD is a digest of, besides the templates.
     pub build: BuildParts,
-    /// Development: values of props are looked at more closely, and the browser is told to report
-    /// mismatches.
+    /// Development: props are checked more strictly, and the browser reports mismatches.
     pub dev: bool,
 }
 
@@ -45,27 +43,26 @@ pub struct PagesConfig {
 pub struct PageRequest<'a> {
     /// The template's name, for example `product.html`.
     pub template: &'a str,
-    /// What the template sees. Nothing of the visitor, unless the response is private.
+    /// The template's data. Nothing of the visitor, unless the response is private.
     pub context: &'a tera::Context,
-    /// What components see: section 5 of the protocol, as a record. Nothing of the visitor.
+    /// The components' context: section 5 of the protocol, as a record. Nothing of the visitor.
     pub ctx: Value,
-    /// The visitor's part; without it personal components show their fallback.
+    /// The visitor's data; without it personal components show their fallback.
     pub personal: Option<Personal>,
 }
 
-/// What belongs to one visitor.
+/// Data of one visitor.
 #[derive(Debug, Default)]
 pub struct Personal {
     /// Stores by name: a record, or null.
     pub stores: Value,
-    /// Scheme and host by which the visitor found the shop: where templates print
-    /// [`base_url`](super::base_url).
+    /// Scheme and host that the visitor used, printed for [`base_url`](super::base_url).
     pub base_url: String,
 }
 
-/// In the context of a template it stands for scheme and host as the visitor of each request has
-/// them, so that a page that is kept has none of its own. It may be printed as it is, and within
-/// `json`; other filters do not know what it stands for.
+/// In a template's context this stands for scheme and host as each request's visitor uses them, so
+/// that a cached page contains none. It may be printed directly and within `json`; other filters do
+/// not work on it.
 pub fn base_url() -> String {
     Mark::Address.text()
 }
@@ -75,11 +72,11 @@ pub fn base_url() -> String {
 pub struct Page {
     /// The whole document.
     pub html: Vec<u8>,
-    /// The browser has something to bring to life.
+    /// The browser has islands to hydrate.
     pub has_islands: bool,
-    /// A component failed and its fallback stands in its place: nobody should keep this.
+    /// A component failed, and its fallback is shown: the page should not be stored.
     pub failed: bool,
-    /// BUILD of what made it.
+    /// BUILD of the page.
     pub build: String,
 }
 
@@ -89,7 +86,7 @@ pub struct Pages {
     pub(super) host: Arc<Host>,
     pub(super) head: Head,
     pub(super) dev: bool,
-    /// How long the last text was: what the next one is given room for.
+    /// The length of the last text, as the initial capacity of the next one.
     pub(super) usual_bytes: AtomicUsize,
 }
 
@@ -134,8 +131,8 @@ impl Pages {
         &self.templates.compiled().broken
     }
 
-    /// Renders a page: Tera, one call for the public components, one for the visitor's, and the
-    /// splice.
+    /// Renders a page: Tera, one call for the public components, one for the visitor's, and
+    /// splicing.
     pub async fn render(&self, request: PageRequest<'_>) -> Result<Page, PageError> {
         let PageRequest {
             template,
@@ -208,8 +205,8 @@ impl Pages {
         Ok(text)
     }
 
-    /// What brings a page to life: the runtime in its head, and the snapshot of the islands that
-    /// are the same for all.
+    /// What hydration needs: the runtime in the head, and the snapshot of the islands that are the
+    /// same for all.
     pub(super) fn insertions(
         &self,
         build: &str,
@@ -224,7 +221,7 @@ impl Pages {
         Ok(insertions)
     }
 
-    /// What renders the components of these pages.
+    /// The host of the components.
     pub fn host(&self) -> &Host {
         &self.host
     }

@@ -1,8 +1,9 @@
-//! Reads a template once, when it is loaded: finds the components, checks them against the modules'
-//! manifest and turns each element into a call of a Tera function with marks around its content.
+//! Parses a template once, when it is loaded: finds the components, checks them against the
+//! modules' manifest, and replaces each element by a call of a Tera function, with markers around
+//! its content.
 //!
-//! The result keeps the lines of the author's file and knows which of its bytes came from where, so
-//! that Tera's own errors can be shown in the author's words.
+//! The result keeps the line numbers of the author's file, and records where each byte came from,
+//! so that Tera's errors can be shown for the author's source.
 
 use std::ops::Range;
 
@@ -16,14 +17,14 @@ use super::nesting;
 use super::site::{Hydrate, Site};
 use super::source_map::{Output, SourceMap};
 
-/// The largest template that is read.
+/// The largest template, in bytes.
 const MAX_TEMPLATE_BYTES: usize = 1024 * 1024;
 
-/// The Tera function that stands where a component was.
+/// The Tera function that replaces a component.
 pub(super) const ISLAND_FUNCTION: &str = "protium_island";
 
-/// Names of the arguments that carry an element's expressions; the number of expressions in one
-/// element is bounded by them.
+/// Names of the arguments for an element's expressions; they limit how many expressions one element
+/// may have.
 pub(super) const ARGUMENTS: [&str; 24] = [
     "a0", "a1", "a2", "a3", "a4", "a5", "a6", "a7", "a8", "a9", "a10", "a11", "a12", "a13", "a14",
     "a15", "a16", "a17", "a18", "a19", "a20", "a21", "a22", "a23",
@@ -36,12 +37,12 @@ pub(super) struct Scanned {
     pub source: String,
     /// Where its bytes came from.
     pub map: SourceMap,
-    /// Its components, in the order of the source; their numbers in `source` begin with the first
-    /// one given to [`scan`].
+    /// Its components, in source order; their numbers in `source` begin with the one passed to
+    /// [`scan`].
     pub sites: Vec<Site>,
-    /// Blocks inside elements whose content is text, with the element.
+    /// Blocks inside elements whose content is text, with that element.
     pub text_blocks: Vec<(String, String)>,
-    /// Blocks that have components in them, with the first component's place.
+    /// Blocks that contain components, with the place of the first.
     pub component_blocks: Vec<(String, TemplateError)>,
 }
 
@@ -91,7 +92,7 @@ pub(super) fn scan(
     }
 }
 
-/// A template that is being read.
+/// A template being scanned.
 pub(super) struct Scanner<'a> {
     pub name: &'a str,
     pub source: &'a str,
@@ -101,7 +102,7 @@ pub(super) struct Scanner<'a> {
     errors: Vec<TemplateError>,
 }
 
-/// An element that is open while the template is walked through.
+/// An open element.
 #[derive(Debug)]
 enum Open {
     Component {
@@ -110,7 +111,7 @@ enum Open {
         branch: usize,
         /// Where its content begins.
         content: usize,
-        /// Its content has a place: a slot, or the browser's first picture of it.
+        /// Whether its content is used: for a slot, or as the browser's first rendering.
         takes_content: bool,
         is_only: bool,
         fallback: Option<Range<usize>>,
@@ -119,24 +120,25 @@ enum Open {
         start: usize,
         branch: usize,
     },
-    /// Another `<template>`: only counted, so that the right end tag closes a fallback.
+    /// Another `<template>`: counted only, so that the right end tag closes a fallback.
     Template,
 }
 
-/// A start or end tag, at its place in the walk.
+/// A start or end tag, with its position.
 enum Tag<'m> {
     Start(&'m StartTag),
     End(&'m EndTag),
 }
 
 impl<'a> Scanner<'a> {
-    /// Notes an error at a byte of the source.
+    /// Records an error at a byte of the source.
     pub(super) fn error(&mut self, offset: usize, message: impl Into<String>) {
         self.errors
             .push(TemplateError::at(self.name, self.source, offset, message));
     }
 
-    /// Refuses components where they would be text, and expressions where escaping would not hold.
+    /// Refuses components where they would be text, and expressions where escaping would not be
+    /// safe.
     fn check_places(&mut self, markup: &Markup) {
         for raw in &markup.raw {
             if let Some(at) = component_tag(&self.masked[raw.range.clone()]) {
@@ -194,8 +196,8 @@ impl<'a> Scanner<'a> {
             .is_some_and(|filter| filter.trim() == "json")
     }
 
-    /// In an ordinary element an expression must be inside quotes: elsewhere a blank in the data
-    /// would begin an attribute.
+    /// In an ordinary element an expression must be in quotes: otherwise a blank in the data would
+    /// begin an attribute.
     fn check_expressions(&mut self, start: &StartTag) {
         let quoted: Vec<Range<usize>> = start
             .attributes
@@ -249,7 +251,7 @@ impl<'a> Scanner<'a> {
                     self.start_template(tag, &mut open, &mut output);
                 }
                 Tag::Start(tag) if tag.name == "head" && open.is_empty() => {
-                    // The encoding must be named early in the document; nothing else comes before
+                    // The encoding must be declared early in the document; nothing else may precede
                     // the scripts.
                     let at = match tags.get(index + 1) {
                         Some((_, Tag::Start(next))) if is_charset(next) => next.range.end,
@@ -510,7 +512,7 @@ fn is_charset(tag: &StartTag) -> bool {
             .any(|attribute| attribute.name == "charset")
 }
 
-/// Where in text a component's tag seems to begin.
+/// Where a component's tag seems to begin within text.
 fn component_tag(masked: &[u8]) -> Option<usize> {
     memchr::memmem::find_iter(masked, b"<").find(|at| {
         let rest = &masked[at + 1..];

@@ -1,23 +1,22 @@
-//! What the render of a template that is under way on this thread reads and collects: rendering is
-//! synchronous.
+//! What the current render on this thread reads and collects, since rendering is synchronous.
 
 use std::cell::RefCell;
 
 use protium_wasm::Value;
 
-/// The most islands that one render collects; the component host has a limit of its own below this.
+/// The most islands of one render; the component host has a lower limit of its own.
 const MAX_CALLS: usize = 10_000;
 
-/// A component that a template placed while it rendered.
+/// A component that a template placed while rendering.
 #[derive(Debug)]
 pub(super) struct Call {
     pub site: usize,
-    /// Encoded as ids have it.
+    /// Encoded as in ids.
     pub key: Option<String>,
     pub props: Value,
 }
 
-/// What a render reads, and the components that it placed.
+/// What a render reads, and the components that it has placed.
 #[derive(Default)]
 pub(super) struct Scope {
     pub calls: Vec<Call>,
@@ -39,13 +38,13 @@ pub(super) fn within<R>(ctx: Value, render: impl FnOnce() -> R) -> (R, Scope) {
     (result, SCOPE.replace(previous).unwrap_or_default())
 }
 
-/// Reads the context of the render that is under way on this thread.
+/// Reads the context of the current render.
 pub(super) fn with_ctx<R>(read: impl FnOnce(&Value) -> R) -> Option<R> {
     SCOPE.with_borrow(|scope| scope.as_ref().map(|scope| read(&scope.ctx)))
 }
 
-/// Adds a component to the render that is under way, and gives its index. An error is a message for
-/// the template's author.
+/// Adds a component to the current render, and returns its index. An error is a message for the
+/// template's author.
 pub(super) fn add(call: Call) -> Result<usize, String> {
     SCOPE.with_borrow_mut(|scope| {
         let calls = match scope {

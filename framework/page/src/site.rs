@@ -1,11 +1,10 @@
-//! A place in a template where a component stands: everything about it that is known before any
-//! page is rendered.
+//! A component's element in a template: what is known about it before any page is rendered.
 
 use protium_wasm::{PropType, Value};
 
 use super::error::Location;
 
-/// When the browser brings an island to life.
+/// When the browser hydrates an island.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Hydrate {
     Load,
@@ -19,7 +18,7 @@ pub(super) enum Hydrate {
 }
 
 impl Hydrate {
-    /// Reads a directive; none if it is not one.
+    /// Parses a directive.
     pub(super) fn parse(directive: &str) -> Option<Self> {
         Some(match directive {
             "load" => Hydrate::Load,
@@ -35,7 +34,7 @@ impl Hydrate {
         })
     }
 
-    /// The directive as the protocol writes it.
+    /// The directive as text of the protocol.
     pub(super) fn directive(&self) -> String {
         match self {
             Hydrate::Load => "load".to_owned(),
@@ -48,7 +47,7 @@ impl Hydrate {
         }
     }
 
-    /// Whether the browser needs the module as soon as the page is there.
+    /// Whether the browser needs the module at once.
     pub(super) fn wants_module_at_once(&self) -> bool {
         matches!(self, Hydrate::Load | Hydrate::Only)
     }
@@ -58,14 +57,14 @@ impl Hydrate {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Piece {
     Text(String),
-    /// The index of the expression among those of the element.
+    /// The index of the expression within the element.
     Expression(usize),
 }
 
 /// Where a value comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Source {
-    /// Known at load.
+    /// A constant, known at load.
     Fixed(Value),
     /// One expression, with its own type.
     Expression(usize),
@@ -87,9 +86,9 @@ pub(super) struct Site {
     pub component: String,
     pub personal: bool,
     pub hydrate: Hydrate,
-    /// The directive, written once.
+    /// The directive as text.
     pub directive: String,
-    /// A text that tells components of a kind apart.
+    /// The `key` that distinguishes components of one name.
     pub key: Option<SiteProp>,
     pub props: Vec<SiteProp>,
     pub at: Location,

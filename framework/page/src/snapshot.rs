@@ -1,5 +1,5 @@
-//! What the browser needs to go on from the server's HTML: the context, the stores and the props of
-//! living islands.
+//! Snapshots: what the browser needs to hydrate the server's HTML, that is context, stores and the
+//! props of islands.
 
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
@@ -9,7 +9,7 @@ use protium_wasm::{Lane, Value, to_script_json};
 use super::build_id::PROTOCOL_VERSION;
 use super::splice::Live;
 
-/// Entries of the context that stay on the server.
+/// Entries of the context that are only for the server.
 const SERVER_ONLY: [&str; 2] = ["traceparent", "seed"];
 
 /// The page's own snapshot.
@@ -24,7 +24,7 @@ pub(super) struct Snapshot<'a> {
     islands: Vec<Island<'a>>,
 }
 
-/// What belongs to one visitor: a snapshot of its own, beside the page's.
+/// The visitor's part: a snapshot of its own, besides the page's.
 #[derive(Debug, Serialize)]
 pub(super) struct Fragment<'a> {
     v: u32,
@@ -33,7 +33,7 @@ pub(super) struct Fragment<'a> {
     islands: Vec<Island<'a>>,
 }
 
-/// An island as the browser knows it.
+/// An island in a snapshot.
 #[derive(Debug, Serialize)]
 pub(super) struct Island<'a> {
     pub id: &'a str,
@@ -47,7 +47,7 @@ pub(super) struct Island<'a> {
 #[derive(Debug)]
 struct Context<'a>(&'a Value);
 
-/// Stores by name; none is an empty record.
+/// Stores by name; `None` is an empty record.
 #[derive(Debug)]
 struct Stores<'a>(&'a Value);
 
@@ -74,7 +74,7 @@ impl Serialize for Stores<'_> {
     }
 }
 
-/// A digest as it is written.
+/// A digest as hex digits.
 pub(super) fn digest(digest: u64) -> String {
     format!("{digest:016x}")
 }
@@ -116,7 +116,7 @@ impl<'a> Fragment<'a> {
         Self::of(build, stores, islands(live))
     }
 
-    /// Of islands that are known without their page.
+    /// Checks islands that are not part of a page yet.
     pub(super) fn of(build: &'a str, stores: &'a Value, islands: Vec<Island<'a>>) -> Self {
         Self {
             v: PROTOCOL_VERSION,
@@ -127,7 +127,7 @@ impl<'a> Fragment<'a> {
     }
 }
 
-/// Appends the element that carries a snapshot or a fragment.
+/// Appends the script element of a snapshot or a fragment.
 pub(super) fn write<T: Serialize>(
     html: &mut Vec<u8>,
     snapshot: &T,

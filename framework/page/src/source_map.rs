@@ -1,17 +1,17 @@
-//! What is written for Tera in place of a template, and which of its bytes came from where.
+//! The text that Tera compiles, and where each of its bytes came from.
 
 use super::site::Site;
 
-/// From offsets in what Tera compiles to offsets in the author's file.
+/// Maps offsets in the text that Tera compiles to offsets in the author's file.
 #[derive(Debug, Default)]
 pub(super) struct SourceMap {
-    /// (offset in the output, offset in the source, whether the bytes from there on are the
-    /// source's), ascending.
+    /// (offset in the output, offset in the source, whether the bytes from there on are copied from
+    /// the source), ascending.
     steps: Vec<(usize, usize, bool)>,
 }
 
 impl SourceMap {
-    /// Where the byte at `offset` of the output came from.
+    /// The source offset of the byte at `offset` of the output.
     pub(super) fn source_offset(&self, offset: usize) -> usize {
         let after = self
             .steps
@@ -24,18 +24,18 @@ impl SourceMap {
     }
 }
 
-/// What is written for Tera, with the map back.
+/// The text that Tera compiles, with the map back.
 pub(super) struct Output<'a> {
     source: &'a str,
     pub text: String,
     pub map: SourceMap,
-    /// The source is copied up to here.
+    /// The end of what is copied so far.
     copied: usize,
     pub sites: Vec<Site>,
 }
 
 impl<'a> Output<'a> {
-    /// Of this template, with nothing written yet.
+    /// For this template, with nothing written yet.
     pub(super) fn of(source: &'a str) -> Self {
         Self {
             source,
@@ -46,7 +46,7 @@ impl<'a> Output<'a> {
         }
     }
 
-    /// Copies the source up to `offset`, as it is.
+    /// Copies the source up to `offset`.
     pub(super) fn copy_to(&mut self, offset: usize) {
         if offset > self.copied {
             self.map.steps.push((self.text.len(), self.copied, true));
@@ -55,13 +55,13 @@ impl<'a> Output<'a> {
         }
     }
 
-    /// Writes text that stands for something at `offset`, which is not copied yet.
+    /// Writes text in place of the source at `offset`, which is not copied yet.
     pub(super) fn write(&mut self, text: &str, offset: usize) {
         self.map.steps.push((self.text.len(), offset, false));
         self.text.push_str(text);
     }
 
-    /// Passes over the source up to `offset`; its line ends are kept.
+    /// Skips the source up to `offset`, but copies its line ends.
     pub(super) fn skip_to(&mut self, offset: usize) {
         let skipped = &self.source[self.copied..offset.max(self.copied)];
         self.map.steps.push((self.text.len(), self.copied, false));

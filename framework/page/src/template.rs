@@ -1,5 +1,5 @@
-//! The shop's templates: read from layers, scanned, compiled by Tera, and rendered into text with
-//! marks and a side table of typed props.
+//! The shop's templates: read from layers, scanned, compiled by Tera, and rendered to text with
+//! markers and a side table of typed props.
 
 use std::io::{self, Write};
 use std::sync::Arc;
@@ -22,14 +22,14 @@ use super::scanner::{self, ARGUMENTS, ISLAND_FUNCTION, Scanned};
 use super::scope::{self, Call, Scope};
 use super::site::{Piece, Site, SiteProp, Source};
 
-/// What a template rendered to.
+/// The output of a template.
 #[derive(Debug)]
 pub(super) struct Text {
-    /// HTML with marks.
+    /// HTML with markers.
     pub bytes: Vec<u8>,
-    /// What the marks refer to.
+    /// The components that the markers refer to.
     pub calls: Vec<Call>,
-    /// The context that the render was given.
+    /// The context of the render.
     pub ctx: Value,
 }
 
@@ -40,7 +40,7 @@ pub(super) struct Compiled {
     pub broken: BrokenTemplates,
     pub sites: Arc<[Site]>,
     messages: Messages,
-    /// BUILD of the pages made from it.
+    /// BUILD of its pages.
     pub build: String,
 }
 
@@ -50,8 +50,8 @@ pub(super) struct Templates {
 }
 
 impl Templates {
-    /// Reads, checks and compiles everything. With `dev`, values of props are looked at more
-    /// closely. A template that cannot be used fails where it is rendered.
+    /// Reads, checks and compiles everything. With `dev`, props are checked more strictly. A
+    /// template that cannot be used fails when it is rendered.
     pub(super) fn load(
         (layers, messages): (&[TemplateLayer], &[TemplateLayer]),
         manifest: &Arc<Manifest>,
@@ -64,15 +64,15 @@ impl Templates {
         Ok(Self { compiled })
     }
 
-    /// The templates as they were when they were read.
+    /// The templates in their state when they were last read.
     pub(super) fn compiled(&self) -> &Compiled {
         &self.compiled
     }
 }
 
 impl Compiled {
-    /// Scans and compiles these files, and reads the messages of these layers. Errors of single
-    /// templates are collected in `broken`; an error is returned when none of them can be used.
+    /// Scans and compiles these files, and reads the messages of these layers. Errors in single
+    /// templates are collected in `broken`; an error is returned if no template can be used.
     pub(super) fn new(
         (mut sources, messages): (Sources, &[TemplateLayer]),
         manifest: &Arc<Manifest>,
@@ -149,7 +149,7 @@ impl Compiled {
         })
     }
 
-    /// Renders a template. `limit` bounds the text in bytes.
+    /// Renders a template. `limit` is the largest text in bytes.
     pub(super) fn render(
         &self,
         template: &str,
@@ -203,7 +203,7 @@ impl Compiled {
     }
 }
 
-/// Takes down a component's props and leaves a mark in the text.
+/// Records a component's props, and writes its marker.
 fn island(sites: &[Site], kwargs: &Kwargs, dev: bool) -> tera::TeraResult<tera::Value> {
     let number = kwargs.must_get::<usize>("s")?;
     let site = sites
@@ -273,7 +273,7 @@ fn prop_value(prop: &SiteProp, kwargs: &Kwargs) -> tera::TeraResult<Result<Optio
     })
 }
 
-/// A buffer that refuses to grow beyond its limit.
+/// A buffer with a size limit.
 struct Bounded {
     bytes: Vec<u8>,
     limit: usize,

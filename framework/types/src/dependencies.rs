@@ -1,4 +1,4 @@
-//! What a page depends on, and the recorder that collects it while the page is made.
+//! What a page depends on, and the recorder that collects it while the page is rendered.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -8,34 +8,34 @@ use parking_lot::Mutex;
 
 use crate::tag::Tag;
 
-/// Collects the tags and the shortest freshness of all data that a page used. Clones share what
-/// they collect.
+/// Collects the tags and the shortest freshness of all data that a page used. Clones share one
+/// collection.
 #[derive(Debug, Clone, Default)]
 pub struct Recorder(Arc<Mutex<Dependencies>>);
 
 /// What a page depends on.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Dependencies {
-    /// Tags such as `product:17`, `collection:3`, `catalogue`: a change of any of them makes the
-    /// page old.
+    /// Tags such as `product:17`, `collection:3`, `catalogue`. A change of any of them makes the
+    /// page stale.
     pub tags: BTreeSet<Tag>,
-    /// How long the page may be shown without asking again: the shortest of its data. `None` when
-    /// nothing set a limit.
+    /// How long the page is fresh: the shortest freshness of its data. `None` when nothing limits
+    /// it.
     pub freshness: Option<Duration>,
 }
 
 impl Recorder {
-    /// Notes a dependency.
+    /// Adds a dependency.
     pub fn tag(&self, tag: Tag) {
         self.0.lock().tags.insert(tag);
     }
 
-    /// Notes many dependencies at once.
+    /// Adds many dependencies at once.
     pub fn tags(&self, tags: impl IntoIterator<Item = Tag>) {
         self.0.lock().tags.extend(tags);
     }
 
-    /// Notes how long a piece of data stays true; the shortest one counts.
+    /// Limits the freshness of the page; the shortest limit counts.
     pub fn freshness(&self, limit: Duration) {
         let mut known = self.0.lock();
         known.freshness = Some(
@@ -45,7 +45,7 @@ impl Recorder {
         );
     }
 
-    /// A copy of what was noted so far.
+    /// A copy of what was collected so far.
     pub fn dependencies(&self) -> Dependencies {
         self.0.lock().clone()
     }

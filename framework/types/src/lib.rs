@@ -1,14 +1,14 @@
-//! What every part of Protium agrees on. Value types and small helpers; knows nothing of HTTP,
-//! wasm, templates or databases.
+//! What all crates of Protium share: value types and small helpers. Knows nothing of HTTP, wasm,
+//! templates or databases.
 //!
-//! - [`money`]: amounts in minor units, read from decimal text.
+//! - [`money`]: amounts in minor units, parsed from decimal text.
 //! - [`locale`]: how numbers, money and dates are written, from the Unicode CLDR.
-//! - [`market`]: language, currency, country and price list that a shop is shown in.
+//! - [`market`]: the language, currency, country and price list that a shop is shown in.
 //! - [`region`]: places whose stock and prices differ.
 //! - [`url`]: addresses within the shop.
-//! - [`tag`]: names of what a page is made from; [`dependencies`]: those of one page.
+//! - [`tag`]: names of the data that pages are made from; [`dependencies`]: those of one page.
 //! - [`private_files`]: files that only their owner can read.
-//! - [`log_quota`]: log lines that strangers can cause are bounded. [`mod@hex`]: bytes as digits.
+//! - [`log_quota`]: limits log lines that clients can cause. [`mod@hex`]: bytes as hex digits.
 
 pub mod dependencies;
 pub mod hex;

@@ -1,14 +1,14 @@
-//! How many lines of a kind are written to the log: what strangers can cause must not fill it.
+//! A limit on log lines of one kind, so that clients cannot fill the log.
 
 use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 
-/// Lines in one period; what is over is counted.
+/// The most lines in one period; further ones are only counted.
 const LINES: u32 = 20;
 const PERIOD: Duration = Duration::from_secs(10);
 
-/// How many lines may be written: so many in a period.
+/// Allows a number of lines in each period.
 #[derive(Default)]
 pub struct LogQuota {
     period: Mutex<Option<Period>>,
@@ -20,14 +20,15 @@ struct Period {
 }
 
 impl LogQuota {
-    /// Nothing has been written yet.
+    /// A quota that is not used yet.
     pub const fn new() -> LogQuota {
         LogQuota {
             period: Mutex::new(None),
         }
     }
 
-    /// Whether a line may be written now; then how many were not, in the last period.
+    /// Whether a line may be written now. `Some` has the number of lines that were suppressed in
+    /// the last period.
     pub fn admit(&self, now: Instant) -> Option<u32> {
         let mut period = self.period.lock();
         let current = period.get_or_insert(Period {

@@ -1,5 +1,5 @@
-//! Markets: in which language, currency and price list a shop is shown, and to which country it
-//! sells. A shop has a finite set of them; host and path prefix of a request name one.
+//! Markets: the language, currency and price list in which a shop is shown, and the country it
+//! sells to. A shop has a finite set of them; host and path prefix of a request select one.
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ const LONGEST: usize = 64;
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Market(Arc<MarketData>);
 
-/// What a market is.
+/// The definition of a market.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 pub struct MarketData {
     /// Lower-case letters, digits and hyphens: `de`.
@@ -21,14 +21,14 @@ pub struct MarketData {
     pub locale: String,
     /// ISO 4217, for example `EUR`.
     pub currency: String,
-    /// ISO 3166 code of the country that it sells to, for example `DE`; empty when it is none in
-    /// particular.
+    /// ISO 3166 code of the country that it sells to, for example `DE`; empty for no particular
+    /// one.
     pub country: String,
-    /// The price list that its prices are from; empty for the shop's own.
+    /// The price list of its prices; empty for the shop's own.
     pub price_list: String,
-    /// The host that it is visited by, in lower case; empty for any.
+    /// The host that selects it, in lower case; empty for any.
     pub host: String,
-    /// The first segment of its paths with the slash before it, for example `/de`; empty for none.
+    /// The first segment of its paths, with the leading slash, for example `/de`; empty for none.
     pub prefix: String,
 }
 
@@ -56,35 +56,35 @@ impl Serialize for Market {
 #[derive(Clone, Debug)]
 pub struct Markets {
     default: Market,
-    /// Those with a host before those without, then those with a prefix.
+    /// Markets with a host come first, then those with a prefix.
     others: Arc<[Market]>,
 }
 
-/// Markets that cannot be told apart, or a part of one that is not as it should be.
+/// Two markets that no request can tell apart, or a market with an invalid part.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum MarketError {
-    /// Nothing tells the market from the default one.
+    /// The market has neither host nor prefix, so that no request selects it.
     #[error("market `{0}` has neither a host nor a prefix: nothing leads to it")]
     Unreachable(String),
     /// Two markets have the same host and prefix.
     #[error("the markets `{0}` and `{1}` have the same host and prefix")]
     Same(String, String),
-    /// A name, host or prefix is not as it should be.
+    /// A name, host or prefix is invalid.
     #[error("market `{market}`: the {part} `{given}` should be {expected}")]
     Part {
         /// The market.
         market: String,
-        /// Which part.
+        /// The invalid part.
         part: &'static str,
-        /// What it is.
+        /// Its value.
         given: String,
-        /// What it should look like.
+        /// What it should be.
         expected: &'static str,
     },
 }
 
 impl Markets {
-    /// A shop with this market for every request that no other one is for.
+    /// A shop with one market, the default.
     pub fn new(default: Market, others: Vec<Market>) -> Result<Markets, MarketError> {
         let mut others = others;
         for market in &others {
@@ -109,7 +109,7 @@ impl Markets {
         })
     }
 
-    /// The market of requests that no other one is for.
+    /// The default market, of requests that select no other.
     pub fn default_market(&self) -> &Market {
         &self.default
     }
@@ -119,17 +119,17 @@ impl Markets {
         std::iter::once(&self.default).chain(self.others.iter())
     }
 
-    /// The market of a name.
+    /// The market with this name.
     pub fn named(&self, name: &str) -> Option<&Market> {
         self.iter().find(|market| market.name == name)
     }
 
-    /// Whether there are markets with a prefix.
+    /// Whether any market has a prefix.
     pub fn have_prefixes(&self) -> bool {
         self.others.iter().any(|market| !market.prefix.is_empty())
     }
 
-    /// The market of a request for this host (with or without a port) and path, by nothing else.
+    /// The market of a request, by its host (with or without a port) and path alone.
     pub fn choose(&self, host: Option<&str>, path: &str) -> &Market {
         let host = host.map(|host| host.split(':').next().unwrap_or_default());
         self.others

@@ -4,11 +4,10 @@ pub use iso_currency::Currency;
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
-/// The largest amount a price may have, in minor units. A full cart of such prices stays far
-/// within `i64`.
+/// The largest price, in minor units. The total of a full cart of such prices is far within `i64`.
 pub const MAX_AMOUNT: i64 = 1_000_000_000_000;
 
-/// Longest text that is looked at as an amount, in bytes.
+/// The longest text that is parsed as an amount, in bytes.
 const MAX_TEXT: usize = 32;
 
 /// Why a text is not an amount.
@@ -17,7 +16,7 @@ pub enum MoneyError {
     /// Something other than digits with at most one decimal point.
     #[error("not an amount: write digits with at most one point, such as 49 or 9.99")]
     NotANumber,
-    /// A minus sign.
+    /// The text has a minus sign.
     #[error("a negative amount: prices start at 0")]
     Negative,
     /// More decimals than the currency has.
@@ -31,7 +30,7 @@ pub enum MoneyError {
     /// More than [`MAX_AMOUNT`].
     #[error("too large: at most {MAX_AMOUNT} in the currency's smallest unit")]
     TooLarge,
-    /// The currency has no minor unit (gold, test codes), so nothing can be priced in it.
+    /// The currency has no minor unit (gold, test codes), so that nothing can be priced in it.
     #[error("{code} is not a currency a shop can sell in: it has no smallest unit")]
     NoMinorUnit {
         /// ISO code of the currency.
@@ -49,7 +48,7 @@ pub fn digits(currency: Currency) -> Result<u32, MoneyError> {
         })
 }
 
-/// Reads a plain decimal (`49`, `9.99`) as minor units of `currency`. Zeros after the currency's
+/// Parses a plain decimal (`49`, `9.99`) as minor units of `currency`. Zeros after the currency's
 /// last decimal are accepted, since exports pad with them.
 pub fn parse(text: &str, currency: Currency) -> Result<i64, MoneyError> {
     let digits = digits(currency)?;

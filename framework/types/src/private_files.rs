@@ -1,18 +1,18 @@
-//! Files and folders in the data directory: carts, the secret and what is compiled are nobody's
-//! business but the owner's, whatever the rights of the directory they are in.
+//! Private files and folders of the data directory: carts, the secret and compiled modules are
+//! readable by their owner only, whatever the permissions of the directory above.
 
 use std::fs::{DirBuilder, File, OpenOptions, Permissions};
 use std::io::{self, Write};
 use std::path::Path;
 
-/// What the owner may do with a file, and nobody else.
+/// Permissions of a file: read and write for the owner.
 #[cfg(unix)]
 const FILE: u32 = 0o600;
-/// The same of a folder.
+/// Permissions of a folder: the owner's.
 #[cfg(unix)]
 const FOLDER: u32 = 0o700;
 
-/// Makes a folder, and those above it, where they are missing.
+/// Creates a folder, and missing ones above it.
 pub fn create_dir_all(path: &Path) -> io::Result<()> {
     let mut builder = DirBuilder::new();
     builder.recursive(true);
@@ -21,7 +21,7 @@ pub fn create_dir_all(path: &Path) -> io::Result<()> {
     builder.create(path)
 }
 
-/// Options that make files private.
+/// Options that create private files.
 pub fn options() -> OpenOptions {
     let mut options = OpenOptions::new();
     #[cfg(unix)]
@@ -29,13 +29,13 @@ pub fn options() -> OpenOptions {
     options
 }
 
-/// Makes an empty file where there is none: SQLite takes it for a new database, and gives its
-/// rights to the files beside it.
+/// Creates an empty file unless there is one. SQLite treats it as a new database, and gives the
+/// files beside it the same permissions.
 pub fn touch(path: &Path) -> io::Result<File> {
     options().create(true).append(true).open(path)
 }
 
-/// Writes a file, over one that is there.
+/// Writes a file, and replaces an existing one.
 pub fn write(path: &Path, content: &[u8]) -> io::Result<()> {
     let mut file = options()
         .create(true)
@@ -45,8 +45,8 @@ pub fn write(path: &Path, content: &[u8]) -> io::Result<()> {
     file.write_all(content)
 }
 
-/// Takes the rights of others from what there is at `path`, a file or a folder with all that is in
-/// it. Links are left alone.
+/// Removes the permissions of others from `path`, a file or a folder with its contents. Links are
+/// not followed.
 pub fn tighten(path: &Path) -> io::Result<()> {
     let about = match path.symlink_metadata() {
         Ok(about) => about,
@@ -80,7 +80,7 @@ pub fn is_full(error: &io::Error) -> bool {
     )
 }
 
-/// Whether nothing more can be written in this folder, because the disk is full.
+/// Whether nothing can be written in this folder because the disk is full.
 pub fn is_disk_full(directory: &Path) -> bool {
     let path = directory.join(format!(".room-{}", std::process::id()));
     let written = write(&path, &[0; 8192]);

@@ -14,7 +14,7 @@ const LONGEST: usize = 64;
 pub struct Region(Arc<str>);
 
 impl Region {
-    /// The region of this name; `None` when it can be none's name.
+    /// The region with this name; `None` if it cannot be the name of a region.
     pub fn new(name: &str) -> Option<Region> {
         is_region(name).then(|| Region(name.into()))
     }

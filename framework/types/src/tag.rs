@@ -1,4 +1,5 @@
-//! Tags: names of what a page was made from. A change of that purges every page with its tag.
+//! Tags: names of the data that a page was made from. A change of that data purges every page with
+//! its tag.
 
 use std::fmt::{self, Display, Write};
 use std::str::FromStr;
@@ -8,7 +9,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// The longest tag, in bytes.
 const LONGEST: usize = 256;
-/// Of a longer value this many bytes stay as they are; a digest of all of it follows.
+/// The number of bytes of a longer value that are kept in front of its digest.
 const BEGINNING: usize = 128;
 
 /// A kind of data and which one of it, such as `product:17`; or a kind alone, such as `catalogue`.
@@ -25,7 +26,7 @@ const BEGINNING: usize = 128;
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Tag(Arc<str>);
 
-/// A text that is no tag.
+/// A text that is not a tag.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "this is no tag: a tag looks like product:17 or catalogue, has at most 256 bytes and no \
@@ -34,16 +35,15 @@ pub struct Tag(Arc<str>);
 pub struct InvalidTag;
 
 impl Tag {
-    /// The tag of one piece of data of a kind. Every value has a tag of its own: control characters
-    /// and `%` are percent-encoded, and a value that is too long is told apart by a digest.
+    /// The tag of one piece of data. Different values have different tags: control characters and
+    /// `%` are percent-encoded, and the rest of a value that is too long is replaced by a digest.
     pub fn new(kind: &str, value: impl Display) -> Tag {
         let mut text = String::with_capacity(kind.len() + 24);
         push_escaped(&mut text, kind, true);
         text.truncate(floor(&text, BEGINNING));
         text.push(':');
         let mut written = String::new();
-        // Writing into a text fails for no reason but a `Display` that says so: then it is what was
-        // written until there.
+        // Only a `Display` that fails can make this fail; then the tag has what it wrote before.
         let _ = write!(written, "{value}");
         let start = text.len();
         push_escaped(&mut text, &written, false);
@@ -62,32 +62,32 @@ impl Tag {
         Tag(text.into())
     }
 
-    /// Which products and collections there are.
+    /// The tag of the set of products and collections.
     pub fn catalogue() -> Tag {
         Tag::of_kind("catalogue")
     }
 
-    /// The data of a product.
+    /// The tag of a product's data.
     pub fn product(id: i64) -> Tag {
         Tag::new("product", id)
     }
 
-    /// The list of a collection's products.
+    /// The tag of the list of a collection's products.
     pub fn collection(id: i64) -> Tag {
         Tag::new("collection", id)
     }
 
-    /// Stock and prices of a product as edge modules answered.
+    /// The tag of a product's stock and prices by edge modules.
     pub fn stock(product: i64) -> Tag {
         Tag::new("stock", product)
     }
 
-    /// What comes before the first `:`.
+    /// The part before the first `:`.
     pub fn kind(&self) -> &str {
         self.0.split_once(':').map_or(&self.0, |(kind, _)| kind)
     }
 
-    /// What comes after the first `:`; `None` for a kind alone.
+    /// The part after the first `:`; `None` for a kind alone.
     pub fn value(&self) -> Option<&str> {
         self.0.split_once(':').map(|(_, value)| value)
     }
@@ -98,7 +98,7 @@ impl Tag {
     }
 }
 
-/// The last place at or before `at` where a text may be cut.
+/// The last char boundary at or before `at`.
 fn floor(text: &str, at: usize) -> usize {
     (0..=at.min(text.len()))
         .rev()
@@ -119,7 +119,7 @@ fn push_escaped(text: &mut String, part: &str, is_kind: bool) {
     }
 }
 
-/// FNV-1a, 64 bits: the same on every node.
+/// FNV-1a with 64 bits, because it is the same on every node.
 fn fnv(bytes: &[u8]) -> u64 {
     bytes.iter().fold(0xcbf2_9ce4_8422_2325, |digest, byte| {
         (digest ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)

@@ -5,11 +5,11 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// The longest address, in bytes, as it is given.
+/// The longest input, in bytes.
 const LONGEST: usize = 2048;
 
-/// Path and query of a page of the shop, percent-encoded. It never names another host, whatever it
-/// was made from, and is fit for a header and for a page.
+/// Path and query of a page of the shop, percent-encoded. Whatever it is made from, it has no host,
+/// and can be used in a header and in a page.
 ///
 /// ```
 /// use protium_types::Url;
@@ -24,7 +24,7 @@ const LONGEST: usize = 2048;
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Url(Box<str>);
 
-/// A text that is no address within the shop.
+/// A text that is not an address within the shop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "this is no address within the shop: it begins with one slash, and has neither spaces, control \
@@ -33,12 +33,12 @@ pub struct Url(Box<str>);
 pub struct InvalidUrl;
 
 impl Url {
-    /// The front page.
+    /// The home page, `/`.
     pub fn root() -> Url {
         Url("/".into())
     }
 
-    /// The path of these segments, each percent-encoded.
+    /// A path of these segments, each percent-encoded.
     pub fn path_of<S: AsRef<str>>(segments: &[S]) -> Url {
         let mut text = String::new();
         for segment in segments {
@@ -55,7 +55,7 @@ impl Url {
         }
     }
 
-    /// The same address with one more parameter.
+    /// The same address with a further parameter.
     #[must_use]
     pub fn with(&self, name: &str, value: impl Display) -> Url {
         let (address, fragment) = match self.0.split_once('#') {
@@ -80,19 +80,19 @@ impl Url {
         self.0.get(..end).unwrap_or_default()
     }
 
-    /// What stands after `?`, percent-encoded.
+    /// The query, percent-encoded, without `?`.
     pub fn query(&self) -> Option<&str> {
         let address = self.0.split('#').next().unwrap_or_default();
         address.split_once('?').map(|(_, query)| query)
     }
 
-    /// All of it.
+    /// Path and query.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// Percent-encodes everything but what is plain in every part of an address.
+/// Percent-encodes every character that is not plain in all parts of an address.
 fn encode(text: &mut String, part: &str) {
     for byte in part.bytes() {
         match byte {

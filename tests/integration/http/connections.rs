@@ -65,7 +65,7 @@ fn a_start_with_few_files_says_so_and_slow_clients_give_way() {
         assert_eq!(running.get("/healthz").status, 200);
         assert_eq!(running.get("/collections/all").status, 200);
     }
-    running.logs("there are too many connections: idle ones end");
+    running.logs("too many connections: closing idle ones");
     drop(slow);
     assert_eq!(running.get("/").status, 200);
 }

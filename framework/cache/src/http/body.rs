@@ -1,4 +1,4 @@
-//! A body in all content codings, each made once, when it is asked for first.
+//! A body in all content codings. Each is compressed on first use.
 
 use std::io::{self, Write};
 
@@ -9,9 +9,9 @@ use tokio::sync::OnceCell;
 
 use super::coding::Coding;
 
-/// Smaller bodies travel as they are.
+/// Smaller bodies are not compressed.
 const WORTH_IT: usize = 512;
-/// For bodies that are compressed once and sent often.
+/// The level for bodies that are compressed once and sent often.
 const BROTLI_QUALITY: u32 = 6;
 const BROTLI_WINDOW: u32 = 20;
 const GZIP_LEVEL: u32 = 6;
@@ -36,12 +36,13 @@ impl Body {
         }
     }
 
-    /// The bytes as they are.
+    /// The uncompressed bytes.
     pub fn plain(&self) -> &Bytes {
         &self.plain
     }
 
-    /// The bytes in a coding; in another, when they are too few or cannot be compressed.
+    /// The bytes in a coding. They are uncompressed if there are too few of them, or compressing
+    /// fails.
     pub async fn coded(&self, wanted: Coding) -> (Bytes, Coding) {
         let (cell, encode): (_, Encode) = match wanted {
             Coding::Identity => return (self.plain.clone(), wanted),
@@ -108,7 +109,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_small_body_travels_as_it_is() {
+    async fn a_small_body_is_not_compressed() {
         let body = Body::new(Bytes::from_static(b"ok"));
         let (bytes, coding) = body.coded(Coding::Brotli).await;
         assert_eq!((&bytes[..], coding), (&b"ok"[..], Coding::Identity));

@@ -1,4 +1,4 @@
-//! Which content coding a visitor takes.
+//! Content codings that a client accepts.
 
 use http::header::ACCEPT_ENCODING;
 use http::{HeaderMap, HeaderValue};
@@ -6,7 +6,7 @@ use http::{HeaderMap, HeaderValue};
 /// A content coding that bodies are stored in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Coding {
-    /// The bytes as they are.
+    /// Uncompressed.
     Identity,
     /// `gzip`.
     Gzip,
@@ -14,19 +14,19 @@ pub enum Coding {
     Brotli,
 }
 
-/// The content codings that a visitor takes (RFC 9110, section 12.5.3).
+/// The content codings that a client accepts (RFC 9110, section 12.5.3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Accepted {
     /// `br`.
     pub brotli: bool,
     /// `gzip`.
     pub gzip: bool,
-    /// Bytes as they are: taken unless they are ruled out.
+    /// Uncompressed bytes: accepted unless they are ruled out.
     pub identity: bool,
 }
 
 impl Accepted {
-    /// What `Accept-Encoding` says.
+    /// Parses `Accept-Encoding`.
     pub fn of(headers: &HeaderMap) -> Accepted {
         let mut brotli = None;
         let mut gzip = None;
@@ -63,7 +63,7 @@ impl Accepted {
         }
     }
 
-    /// The best coding; none when there is nothing that the visitor takes.
+    /// The best coding; `None` if no available one is accepted.
     pub fn best(self) -> Option<Coding> {
         match self {
             Accepted { brotli: true, .. } => Some(Coding::Brotli),
@@ -75,12 +75,12 @@ impl Accepted {
 }
 
 impl Coding {
-    /// The best that the visitor takes: brotli, then gzip, then the bytes as they are.
+    /// The best accepted coding: brotli, then gzip, then uncompressed.
     pub fn wanted(headers: &HeaderMap) -> Coding {
         Accepted::of(headers).best().unwrap_or(Coding::Identity)
     }
 
-    /// The value of `Content-Encoding`; none for bytes as they are.
+    /// The value of `Content-Encoding`; `None` for uncompressed bytes.
     pub fn header(self) -> Option<HeaderValue> {
         match self {
             Coding::Identity => None,

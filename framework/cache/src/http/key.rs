@@ -1,22 +1,22 @@
-//! Which requests are the same: one key, and one target that the page is made from. Whatever is not
-//! in the target reaches no handler, so nothing that a visitor sends changes what another one sees.
+//! Cache keys: which requests are the same. A page is made from the normalised target alone, so
+//! nothing else that a visitor sends can change what another one sees.
 
 use std::fmt::Write;
 
 use super::tracking::is_tracking;
 
-/// The longest path, in bytes, that is stored.
+/// The longest path that is stored, in bytes.
 const MAX_PATH: usize = 512;
-/// The longest value of a parameter, and name, in bytes.
+/// The longest name, and value, of a parameter, in bytes.
 const MAX_PARAM: usize = 512;
-/// The most parameters in a query; further ones are dropped.
+/// The most parameters of a query; further ones are dropped.
 const MAX_PARAMS: usize = 32;
 
-/// The one way to write a target (path and query): percent-encoding only where needed, parameters
-/// sorted by name, those of tracking dropped, and those that no page has: too long, or bytes that
-/// are no text. So a visitor cannot choose a query that is not answered from the store. None when
-/// there is no such page: the path is too long, or written in a way that somebody might read
-/// differently (`//`, dot segments, encoded slashes, control characters).
+/// Normalises a target (path and query): percent-encoding only where needed, parameters sorted by
+/// name. Parameters of tracking are dropped, and those that no page can have: too long, or not
+/// UTF-8. So a visitor cannot bypass the cache with arbitrary queries. `None` if there can be no
+/// such page: the path is too long, or ambiguous (`//`, dot segments, encoded slashes, control
+/// characters).
 ///
 /// ```
 /// use protium_cache::http::key::normalise;
@@ -30,9 +30,9 @@ pub fn normalise(target: &str) -> Option<String> {
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
     let mut text = normal_path(path)?;
     let params = form_urlencoded::parse(query.as_bytes());
-    let params = params.filter(|(name, value)| is_kept(name, value));
+    let params = params.filter(|(name, value)| is_in_key(name, value));
     let mut params: Vec<_> = params.take(MAX_PARAMS).collect();
-    // Stable: of several values of one name, the order may mean something.
+    // A stable sort: the order of several values of one name may matter.
     params.sort_by(|(one, _), (other, _)| one.cmp(other));
     if !params.is_empty() {
         text.push('?');
@@ -44,9 +44,9 @@ pub fn normalise(target: &str) -> Option<String> {
     Some(text)
 }
 
-/// The key of a response: a normalised target, and whatever else it depends on, such as locale,
-/// currency and build. It begins with `kind` and the path, for purges by prefix. None when a
-/// dimension is not a word.
+/// The key of a response: a normalised target, and the other dimensions that it depends on, such as
+/// locale, currency and build. It begins with `kind` and the path, for purges by prefix. `None` if
+/// a dimension is not a word.
 pub fn of(kind: &str, target: &str, dimensions: &[&str]) -> Option<String> {
     let room = dimensions.iter().map(|word| word.len() + 1).sum::<usize>();
     let mut key = String::with_capacity(kind.len() + target.len() + room);
@@ -56,7 +56,7 @@ pub fn of(kind: &str, target: &str, dimensions: &[&str]) -> Option<String> {
         if !word.chars().all(|c| c.is_ascii_graphic()) {
             return None;
         }
-        // No target has a space.
+        // A normalised target has no space.
         key.push(' ');
         key.push_str(word);
     }
@@ -82,7 +82,7 @@ fn normal_path(path: &str) -> Option<String> {
             b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
                 text.push(char::from(byte));
             }
-            // Encoded or not, somebody reads these as the end of a segment.
+            // Encoded or not, some software reads these as the end of a segment.
             b'/' if !was_encoded => text.push('/'),
             b'/' | b'\\' | b'%' | b'?' | b'#' => return None,
             0..0x20 | 0x7f => return None,
@@ -94,15 +94,15 @@ fn normal_path(path: &str) -> Option<String> {
     is_plain.then_some(text)
 }
 
-/// Whether a parameter may make a difference to a page.
-fn is_kept(name: &str, value: &str) -> bool {
+/// Whether a parameter may change a page.
+fn is_in_key(name: &str, value: &str) -> bool {
     name.len() <= MAX_PARAM
         && value.len() <= MAX_PARAM
         && !name.chars().chain(value.chars()).any(is_odd)
         && !is_tracking(name)
 }
 
-/// Control characters, and what bytes became that were no text.
+/// Control characters, and the replacement of invalid UTF-8.
 fn is_odd(c: char) -> bool {
     c.is_control() || c == char::REPLACEMENT_CHARACTER
 }
@@ -204,7 +204,7 @@ mod tests {
                 let query = target.split_once('?').map_or("", |(_, query)| query);
                 let mut pairs: Vec<_> = form_urlencoded::parse(query.as_bytes())
                     .into_owned()
-                    .filter(|(name, value)| is_kept(name, value))
+                    .filter(|(name, value)| is_in_key(name, value))
                     .take(MAX_PARAMS)
                     .collect();
                 pairs.sort_by(|one, other| one.0.cmp(&other.0));

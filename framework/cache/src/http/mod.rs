@@ -1,10 +1,11 @@
-//! What HTTP says about storing responses (RFC 9111), as functions that a layer of the app uses.
+//! HTTP's rules for storing responses (RFC 9111), as functions for the layer that applies them.
 //!
 //! - [`key`]: which requests are the same.
-//! - [`storable`]: which requests may be answered from the store, and which responses may go there.
-//! - [`coding`]: which content coding a visitor takes; [`body`]: a body in all of them, each made
-//!   once; [`pieces`]: the same for a body with holes.
-//! - [`mod@tracking`]: which parameters are in no key.
+//! - [`storable`]: which requests may be answered from the cache, and which responses may be
+//!   stored.
+//! - [`coding`]: content codings that a client accepts; [`body`]: a body in all of them;
+//!   [`pieces`]: the same for a body with holes.
+//! - [`mod@tracking`]: query parameters that are left out of keys.
 //! - [`status`]: `Cache-Status` (RFC 9211).
 
 pub mod body;

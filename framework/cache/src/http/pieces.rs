@@ -1,11 +1,10 @@
-//! A body with holes, compressed piece by piece: the pieces are compressed once, and what goes
-//! between them travels as it is. So a body that differs a little for everyone costs no
-//! compression.
+//! A body with holes: its pieces are compressed once, and fillings are put between them
+//! uncompressed. So a body that differs a little for each visitor needs no compression per request.
 //!
-//! Both formats allow it. Deflate and brotli streams are sequences of blocks; each piece is
-//! compressed by itself, up to a whole byte and without an end, and refers to nothing before it; a
-//! filling is a block of bytes as they are. Gzip's checksum of the whole is computed from those of
-//! the parts.
+//! Deflate and brotli streams are sequences of blocks, which makes this possible. Each piece is
+//! compressed on its own, ends at a whole byte, and has no references to earlier pieces; a filling
+//! is an uncompressed block. Gzip's checksum of the whole is computed from the checksums of the
+//! parts.
 
 use std::io::{self, Write};
 
@@ -20,11 +19,11 @@ use super::coding::Coding;
 const BROTLI_QUALITY: i32 = 6;
 const BROTLI_WINDOW: i32 = 20;
 const GZIP_LEVEL: u32 = 6;
-/// The most bytes that one block holds as they are.
+/// The most bytes of an uncompressed block.
 const BROTLI_BLOCK: usize = 1 << 16;
 const GZIP_BLOCK: usize = (1 << 16) - 1;
 
-/// A body with holes. Pieces and fillings alternate; a piece comes first and last.
+/// A body with holes. Pieces and fillings alternate; it begins and ends with a piece.
 #[derive(Debug)]
 pub struct Pieces {
     plain: Vec<Bytes>,
@@ -33,9 +32,9 @@ pub struct Pieces {
 }
 
 impl Pieces {
-    /// A body of these pieces, with a hole between any two.
+    /// A body of these pieces, with a hole between each two.
     pub fn new(mut plain: Vec<Bytes>) -> Self {
-        // The first piece begins the stream, also of a body without any.
+        // The first piece begins the stream, even in a body without pieces.
         if plain.is_empty() {
             plain.push(Bytes::new());
         }
@@ -46,13 +45,13 @@ impl Pieces {
         }
     }
 
-    /// The parts of the finished body, in order. Fillings that are missing are empty; those that
-    /// are too many are left out.
+    /// The parts of the finished body, in order. Missing fillings are empty; surplus ones are
+    /// ignored.
     pub fn parts<'a>(&'a self, fillings: &'a [Vec<u8>]) -> impl Iterator<Item = &'a [u8]> {
         interleaved(&self.plain, fillings).flat_map(|(piece, filling)| [&piece[..], filling])
     }
 
-    /// The finished body in a coding; as it is, when it cannot be compressed.
+    /// The finished body in a coding; uncompressed if compressing fails.
     pub async fn coded(&self, wanted: Coding, fillings: &[Vec<u8>]) -> (Bytes, Coding) {
         let coded = match wanted {
             Coding::Identity => Ok(join(self.parts(fillings))),
@@ -74,7 +73,7 @@ impl Pieces {
         }
     }
 
-    /// Makes something of every piece, on a thread that may take long.
+    /// Maps every piece, on a thread for blocking work.
     async fn each<T: Send + 'static>(
         &self,
         make: fn(usize, &[u8]) -> io::Result<T>,
@@ -107,7 +106,7 @@ fn join<'a>(parts: impl Iterator<Item = &'a [u8]>) -> Bytes {
     body.freeze()
 }
 
-/// One piece as deflate blocks that end with a whole byte.
+/// Compresses a piece to deflate blocks that end at a whole byte.
 fn deflated(_: usize, plain: &[u8]) -> io::Result<(Bytes, Crc)> {
     let mut crc = Crc::new();
     crc.update(plain);
@@ -117,7 +116,7 @@ fn deflated(_: usize, plain: &[u8]) -> io::Result<(Bytes, Crc)> {
         let done = usize::try_from(encoder.total_in()).map_err(io::Error::other)?;
         let rest = plain.get(done..).unwrap_or_default();
         let status = encoder.compress_vec(rest, &mut blocks, FlushCompress::Full)?;
-        // Room left over means that the flush came to its end.
+        // Unused output space means that the flush is complete.
         if status == Status::Ok && blocks.len() < blocks.capacity() {
             return Ok((blocks.into(), crc));
         }
@@ -131,7 +130,7 @@ fn deflated(_: usize, plain: &[u8]) -> io::Result<(Bytes, Crc)> {
 fn gzip(pieces: &[(Bytes, Crc)], fillings: &[Vec<u8>]) -> Bytes {
     let mut body =
         BytesMut::with_capacity(room(pieces.iter().map(|piece| piece.0.len()), fillings));
-    // Method deflate, no flags, no time, no hint, unknown system.
+    // Gzip header: method deflate, no flags, no time, no hint, unknown system.
     body.extend_from_slice(&[0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff]);
     let mut whole = Crc::new();
     for ((blocks, crc), filling) in interleaved(pieces, fillings) {
@@ -155,7 +154,8 @@ fn gzip(pieces: &[(Bytes, Crc)], fillings: &[Vec<u8>]) -> Bytes {
     body.freeze()
 }
 
-/// One piece as brotli meta-blocks that end with a whole byte. The first piece begins the stream.
+/// Compresses a piece to brotli meta-blocks that end at a whole byte. The first piece begins the
+/// stream.
 fn brotlied(index: usize, plain: &[u8]) -> io::Result<Bytes> {
     let is_first = index == 0;
     if plain.is_empty() && !is_first {
@@ -168,7 +168,7 @@ fn brotlied(index: usize, plain: &[u8]) -> io::Result<Bytes> {
         byte_align: true,
         appendable: true,
         catable: !is_first,
-        // Words of the dictionary are named by their distance, which depends on all that came
+        // The static dictionary must not be used: its references depend on the length of everything
         // before.
         use_dictionary: is_first,
         size_hint: plain.len(),
@@ -185,14 +185,14 @@ fn brotli(pieces: &[Bytes], fillings: &[Vec<u8>]) -> Bytes {
     for (blocks, filling) in interleaved(pieces, fillings) {
         body.extend_from_slice(blocks);
         for block in filling.chunks(BROTLI_BLOCK) {
-            // Not the last (1 bit), length in four nibbles (2 bits), length less one (16),
-            // uncompressed (1).
+            // Header of an uncompressed meta-block: not the last (1 bit), length in four nibbles (2
+            // bits), length - 1 (16 bits), uncompressed (1 bit).
             let header = (((block.len() - 1) as u32) << 3) | (1 << 19);
             body.extend_from_slice(&header.to_le_bytes()[..3]);
             body.extend_from_slice(block);
         }
     }
-    // The last meta-block, which is empty.
+    // The last meta-block, empty.
     body.put_u8(3);
     body.freeze()
 }

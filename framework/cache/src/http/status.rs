@@ -1,4 +1,4 @@
-//! `Cache-Status` (RFC 9211): what the cache did with a request, for whoever looks at the response.
+//! `Cache-Status` (RFC 9211): tells the client what the cache did with a request.
 
 use std::fmt;
 use std::time::Duration;
@@ -10,32 +10,32 @@ use crate::found::{Found, How};
 
 /// The header's name.
 pub const CACHE_STATUS: HeaderName = HeaderName::from_static("cache-status");
-/// What this cache calls itself.
+/// The name of this cache.
 const NAME: &str = "Protium";
 
 /// What the cache did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CacheStatus {
-    /// Answered from the store.
+    /// Answered from the cache.
     Hit {
-        /// The seconds it stays fresh; negative when it is stale.
+        /// The remaining freshness in seconds; negative when it is stale.
         ttl: i64,
-        /// Where in the store it was.
+        /// The layer of the cache that had it.
         how: How,
     },
-    /// Made for this request, or for another that asked at the same time.
+    /// Made for this request, or for a concurrent one.
     Miss {
-        /// It is in the store now.
+        /// The response was stored.
         stored: bool,
-        /// It was made for another request.
+        /// It was made for a concurrent request.
         collapsed: bool,
     },
-    /// Not looked for.
+    /// The cache was not used.
     Bypass(Refused),
 }
 
 impl CacheStatus {
-    /// Of what was found.
+    /// The status of a look-up's result.
     pub fn of<T>(found: &Found<T>) -> Self {
         match found.how {
             How::Hit | How::Stale | How::StaleIfError | How::Shared => CacheStatus::Hit {
@@ -62,7 +62,7 @@ impl CacheStatus {
         HeaderValue::try_from(self.to_string()).unwrap_or_else(|_| HeaderValue::from_static(NAME))
     }
 
-    /// The value that a cache of another name gives it; the name is a token (RFC 9110).
+    /// The value under the name of another cache, which must be a token (RFC 9110).
     pub fn header_by(self, name: &str) -> HeaderValue {
         let text = self.to_string();
         let rest = text.strip_prefix(NAME).unwrap_or_default();

@@ -1,4 +1,4 @@
-//! Which requests may be answered from the store, and which responses may go there.
+//! Which requests may be answered from the cache, and which responses may be stored.
 
 use http::header::{
     CACHE_CONTROL, CONTENT_ENCODING, CONTENT_RANGE, CONTENT_SECURITY_POLICY, SET_COOKIE, VARY,
@@ -8,30 +8,30 @@ use http::{HeaderMap, Method, StatusCode};
 /// The largest body that is stored, in bytes.
 pub const LARGEST: usize = 2 * 1024 * 1024;
 
-/// Why something stays out of the store.
+/// Why a response is not stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refused {
     /// Only GET and HEAD are answered from the store.
     Method,
-    /// The target has no key.
+    /// There is no key for the target.
     Target,
     /// Only 200 is stored.
     Status,
-    /// The response is for one visitor.
+    /// The response is private.
     Private,
     /// The response sets a cookie.
     Cookie,
-    /// The response holds a value that is used once.
+    /// The response has a nonce.
     Nonce,
-    /// The response depends on a header that the key does not have.
+    /// The response varies by a header that is not in the key.
     Vary,
-    /// The response is compressed, or a part.
+    /// The response is compressed, or partial.
     Coding,
     /// The response is too large.
     Large,
-    /// Answers of this address are not kept.
+    /// Responses of this path are not cached.
     Address,
-    /// Nothing is kept.
+    /// The cache is off.
     Off,
 }
 
@@ -54,9 +54,9 @@ impl Refused {
     }
 }
 
-/// Whether a request may be answered from the store. What its headers say is not asked: a page in
-/// the store is public (RFC 9111, section 3.5) and was made without `Authorization`, `Range` is for
-/// whoever can send a part, and with `Cache-Control` a visitor could make the shop work harder.
+/// Whether a request may be answered from the cache. Its headers do not matter: a stored page is
+/// public (RFC 9111, section 3.5) and was made without `Authorization`; `Range` is optional for a
+/// server; and with `Cache-Control` a visitor could cause load.
 pub fn request(method: &Method) -> Result<(), Refused> {
     match *method {
         Method::GET | Method::HEAD => Ok(()),
@@ -64,8 +64,8 @@ pub fn request(method: &Method) -> Result<(), Refused> {
     }
 }
 
-/// Whether a response may be stored and shown to others. `no-cache` may: that is about caches
-/// further down.
+/// Whether a response may be stored and served to others. `no-cache` may: it is for downstream
+/// caches.
 pub fn response(status: StatusCode, headers: &HeaderMap, bytes: usize) -> Result<(), Refused> {
     if status != StatusCode::OK {
         return Err(Refused::Status);
@@ -179,7 +179,7 @@ mod tests {
     }
 
     proptest! {
-        /// Whatever else a response says: with one of these it could harm another visitor.
+        /// With one of these a stored response could harm another visitor, whatever else it says.
         #[test]
         fn nothing_harmful_is_stored(
             harmful in prop::sample::select(vec![

@@ -1,5 +1,5 @@
-//! The names of what a shop keeps in a server that it shares with others. A [`Key`] begins with the
-//! shop, and nothing but [`ShopKeys`] makes one: so no shop can read, or remove, what is another's.
+//! Names of a shop's keys in a server that it may share with others. A [`Key`] begins with the
+//! shop, and only [`ShopKeys`] creates one, so that no shop can read or remove the keys of another.
 
 use std::fmt;
 use std::sync::Arc;
@@ -8,22 +8,21 @@ use redis::{RedisWrite, ToRedisArgs, ToSingleRedisArg};
 
 use super::config::SharedError;
 
-/// What the keys of all shops begin with, beside other users of the same server.
+/// The prefix of the keys of all shops, to tell them from those of other users of the server.
 const PREFIX: &str = "protium:";
 /// The longest name of a shop, or of a build.
 const NAME: usize = 64;
 
-/// Makes the keys of one shop. All of them have one hash tag, so that a cluster keeps them
-/// together.
+/// Creates the keys of one shop. They share one hash tag, so that a cluster keeps them on one node.
 #[derive(Clone, PartialEq, Eq)]
 pub struct ShopKeys(Arc<str>);
 
-/// The name of something of one shop in the server.
+/// The name of one key of a shop.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Key(String);
 
 impl ShopKeys {
-    /// Those of the shop with this name: letters, digits, dots and dashes, at most 64.
+    /// Keys of the shop with this name: letters, digits, dots and dashes, at most 64.
     pub fn of(shop: &str) -> Result<ShopKeys, SharedError> {
         match is_name(shop) {
             true => Ok(ShopKeys(format!("{PREFIX}{{{shop}}}:").into())),
@@ -31,39 +30,39 @@ impl ShopKeys {
         }
     }
 
-    /// The only one of its kind that the shop has.
+    /// A key of which the shop has only one.
     pub(super) fn one(&self, kind: &str) -> Key {
         Key([&*self.0, kind].concat())
     }
 
-    /// One of many of a kind, which the values of this build have for themselves.
+    /// A key of a kind, of this build only.
     pub(super) fn of_build(&self, kind: &str, build: &str, key: &str) -> Key {
         Key([&*self.0, kind, ":", build, ":", key].concat())
     }
 
-    /// A value of the shop's edge modules.
+    /// The key of an edge module's value.
     pub fn edge_value(&self, key: &str) -> Key {
         Key([&*self.0, "edge:", key].concat())
     }
 
-    /// The mark that such a value was removed a moment ago.
+    /// The key that marks such a value as removed a moment ago.
     pub fn removed_edge_value(&self, key: &str) -> Key {
         Key([&*self.0, "gone:", key].concat())
     }
 
-    /// What the keys of a kind begin with, as a pattern for `SCAN`.
+    /// The keys of a kind, as a pattern for `SCAN`.
     pub(super) fn all_of(&self, kind: &str) -> String {
         [&*self.0, kind, ":*"].concat()
     }
 
-    /// The key that the server names, when it is one of this shop.
+    /// Parses a key that the server returned, if it is this shop's.
     pub(super) fn known(&self, name: String) -> Option<Key> {
         name.starts_with(&*self.0).then_some(Key(name))
     }
 }
 
-/// Whether a text can be the name of a shop or a build: it ends no hash tag, and begins no other
-/// key.
+/// Whether a text can be the name of a shop or a build: it must not end a hash tag, nor be a prefix
+/// of another key.
 pub(super) fn is_name(text: &str) -> bool {
     let is_plain = |c: u8| c.is_ascii_alphanumeric() || matches!(c, b'.' | b'-' | b'_');
     (1..=NAME).contains(&text.len()) && text.bytes().all(is_plain)

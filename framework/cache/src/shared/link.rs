@@ -1,4 +1,4 @@
-//! The connection to the server, and what happens when it is lost.
+//! The state of the connection to the server, and what happens when it is lost.
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -14,30 +14,28 @@ use super::config::{SharedConfig, SharedError};
 use super::keys::{Key, ShopKeys, is_name};
 use crate::purge::Purge;
 
-/// Commands in a row that may be too late before the connection is given up, and the time since the
-/// first of them was sent: on a busy machine many are late at once, and the server is there
-/// nevertheless.
+/// The connection is given up after this many timeouts in a row, over at least this time. On a busy
+/// machine many commands time out at once although the server is available.
 const LATE: u32 = 3;
 const LATE_FOR: Duration = Duration::from_secs(1);
-/// How long something may take that no request waits for.
+/// The time limit of something that no request waits for.
 const BESIDE: Duration = Duration::from_secs(2);
-/// Purges that wait for the server to come back. When there are more, all of them become one purge
-/// of everything.
+/// The most purges that wait for the server. More of them are replaced by one purge of everything.
 const PENDING: usize = 1_024;
 
-/// What the keeper and the requests share.
+/// What the connection task and the requests share.
 #[derive(Debug)]
 pub(super) struct Link {
     pub config: SharedConfig,
     pub keys: ShopKeys,
-    /// This node among the others.
+    /// The name of this node.
     pub node: String,
     state: Mutex<State>,
-    /// Someone found the connection broken.
+    /// Notified when the connection is found broken.
     pub broken: Notify,
-    /// The sum of bytes that pages take is lost.
+    /// Notified when the sum of bytes of pages is lost.
     pub uncounted: Notify,
-    /// The state is looked at without its lock.
+    /// The state, readable without its lock.
     up: AtomicBool,
     late: Mutex<Late>,
     pub limits: Limits,
@@ -45,18 +43,18 @@ pub(super) struct Link {
     pub outages: AtomicU64,
 }
 
-/// What is known of the server's memory.
+/// What is known about the server's memory.
 #[derive(Debug, Default)]
 pub(super) struct Limits {
-    /// The bytes that pages may take.
+    /// The bytes that pages may use.
     pub budget: AtomicU64,
-    /// The bytes that they took when one was stored last.
+    /// The bytes that they used when one was last stored.
     pub used: AtomicU64,
-    /// Values that it had no memory for.
+    /// Values that were rejected for lack of memory.
     pub full: AtomicU64,
-    /// It runs scripts of which it is told that they may, without memory left.
+    /// It supports scripts that may run without free memory (`allow-oom`).
     pub allows_oom: AtomicBool,
-    /// Its last command said that it has no memory left.
+    /// Its last command failed for lack of memory.
     is_full: AtomicBool,
 }
 
@@ -66,7 +64,7 @@ struct State {
     pending: VecDeque<Purge>,
 }
 
-/// Commands that were too late, since the last one that was not.
+/// Timeouts since the last answer.
 #[derive(Debug, Default)]
 struct Late {
     times: u32,
@@ -99,12 +97,12 @@ impl Link {
         })
     }
 
-    /// The name of something that the shop has once.
+    /// The name of a key of which the shop has only one.
     pub(super) fn shop_key(&self, what: &str) -> Key {
         self.keys.one(what)
     }
 
-    /// The name of something of this build.
+    /// The name of a key of this build.
     pub(super) fn build_key(&self, what: &str, key: &str) -> Key {
         self.keys.of_build(what, &self.config.build, key)
     }
@@ -113,7 +111,7 @@ impl Link {
         self.up.load(Ordering::Acquire)
     }
 
-    /// Runs a script, within the time a command has. Failure is counted, and may end the
+    /// Runs a script within the timeout of a command. Failures are counted, and may end the
     /// connection.
     pub(super) async fn call<T: FromRedisValue>(
         &self,
@@ -129,16 +127,16 @@ impl Link {
         call.instrument(span).await
     }
 
-    /// Runs a script that no request waits for: it may take longer.
+    /// Runs a script that no request waits for, with a longer timeout.
     pub(super) async fn call_in_background<T: FromRedisValue>(
         &self,
         script: &ScriptInvocation<'_>,
     ) -> Result<T, Unavailable> {
-        self.call_within(self.patience(), script).await
+        self.call_within(self.background_timeout(), script).await
     }
 
-    /// How long something may take that no request waits for.
-    pub(super) fn patience(&self) -> Duration {
+    /// The time limit of something that no request waits for.
+    pub(super) fn background_timeout(&self) -> Duration {
         BESIDE.max(self.config.time_out)
     }
 
@@ -172,13 +170,13 @@ impl Link {
         }
     }
 
-    /// Runs a script over a connection that is not open for requests yet, or not for them.
+    /// Runs a script over a connection that requests do not use.
     pub(super) async fn run<T: FromRedisValue>(
         &self,
         connection: &mut MultiplexedConnection,
         script: &ScriptInvocation<'_>,
     ) -> RedisResult<T> {
-        within(self.patience(), script.invoke_async(connection)).await
+        within(self.background_timeout(), script.invoke_async(connection)).await
     }
 
     /// A command was answered in time.
@@ -186,7 +184,7 @@ impl Link {
         *self.late.lock() = Late::default();
     }
 
-    /// A command that was sent then is too late; whether the server is to be given up for it.
+    /// A command that was sent at `sent` has timed out; returns whether to give up the server.
     pub(super) fn is_too_late(&self, sent: Instant) -> bool {
         let mut late = self.late.lock();
         late.times = late.times.saturating_add(1);
@@ -195,7 +193,7 @@ impl Link {
         late.times >= LATE && since.elapsed() >= LATE_FOR
     }
 
-    /// The server has no memory left. Said once, until it has some.
+    /// The server has no free memory. Logged once, until it has some again.
     pub(super) fn has_no_memory(&self) {
         self.limits.full.fetch_add(1, Ordering::Relaxed);
         if !self.limits.is_full.swap(true, Ordering::Relaxed) {
@@ -206,7 +204,7 @@ impl Link {
         }
     }
 
-    /// The server stored something.
+    /// The server stored a value.
     pub(super) fn has_memory(&self) {
         self.limits.is_full.store(false, Ordering::Relaxed);
     }
@@ -224,7 +222,7 @@ impl Link {
         }
     }
 
-    /// Keeps a purge for when the server is back.
+    /// Queues a purge until the server is available.
     pub(super) fn postpone(&self, purge: Purge) {
         let mut state = self.state.lock();
         if state.pending.len() >= PENDING {
@@ -235,12 +233,12 @@ impl Link {
         }
     }
 
-    /// The purge that waits longest. It stays until [`Link::sent`].
+    /// The oldest queued purge. It stays until [`Link::sent`].
     pub(super) fn next_pending(&self) -> Option<Purge> {
         self.state.lock().pending.front().cloned()
     }
 
-    /// A purge was sent.
+    /// The oldest queued purge was sent.
     pub(super) fn sent(&self, purge: &Purge) {
         let mut state = self.state.lock();
         if state.pending.front() == Some(purge) {
@@ -248,7 +246,7 @@ impl Link {
         }
     }
 
-    /// Opens the way for requests, unless purges still wait. Tells whether it is open.
+    /// Opens the connection for requests, unless purges are queued. Returns whether it is open.
     pub(super) fn open(&self, connection: MultiplexedConnection) -> bool {
         let mut state = self.state.lock();
         if !state.pending.is_empty() {
@@ -261,12 +259,12 @@ impl Link {
     }
 }
 
-/// Whether a server says that it has no memory left.
+/// Whether an error says that the server has no free memory.
 pub(super) fn is_full(error: &RedisError) -> bool {
     error.code() == Some("OOM") || error.to_string().contains("OOM command not allowed")
 }
 
-/// Does something with the server within this time.
+/// Limits the time of an operation.
 pub(super) async fn within<T>(
     time: Duration,
     what: impl Future<Output = RedisResult<T>>,
@@ -279,7 +277,7 @@ pub(super) async fn within<T>(
     }
 }
 
-/// An atomic that is only looked at.
+/// A relaxed atomic load.
 pub(super) fn get(count: &AtomicU64) -> u64 {
     count.load(Ordering::Relaxed)
 }

@@ -1,21 +1,21 @@
-//! The second layer: Redis or Valkey, shared by the nodes of a shop. It makes things faster and is
-//! never needed: without it every node goes on with its own memory.
+//! The second layer: Redis or Valkey, shared by the nodes of a shop. It only saves work: without it
+//! every node uses its own memory.
 //!
-//! - [`config`]: where it is, and how long anyone waits for it.
-//! - [`keys`]: the names of what a shop has there.
-//! - `link`: the connection, and what happens when it is lost; `keeper`: the task that keeps it,
-//!   and hears of purges.
-//! - `store`: entries, leases and purges there; `scripts`, `purge_script`: each of them in one
-//!   step; `tidy`: counts what pages take there; `token`: random names.
+//! - [`config`]: address and timeouts.
+//! - [`keys`]: names of a shop's keys.
+//! - `link`: the state of the connection, and what happens when it is lost; `connection_task`: the
+//!   task that connects, and applies the purges of other nodes.
+//! - `store`: entries, leases and purges; `scripts`, `purge_script`: the Lua scripts, each one
+//!   atomic step; `page_bytes`: counts the bytes of pages; `token`: random names.
 
 pub mod config;
-mod keeper;
+mod connection_task;
 pub mod keys;
 mod link;
+mod page_bytes;
 mod purge_script;
 mod scripts;
 mod store;
-mod tidy;
 mod token;
 
 pub use config::{SharedConfig, SharedError};

@@ -1,5 +1,4 @@
-//! The script that purges in the server, as both who purges now and who does so after an outage
-//! calls it.
+//! The script that purges, called for new purges and for those that were queued during an outage.
 
 use std::sync::atomic::Ordering;
 

@@ -1,27 +1,27 @@
-//! What happens in the server, each in one step.
+//! Lua scripts: what happens in the server, each in one atomic step.
 //!
-//! A server that has no memory left refuses every command that needs some. Purges are remembered
-//! and travel nevertheless: their scripts may take what little they need (`allow-oom`, Redis 7 and
-//! Valkey), since the book has a bounded size.
+//! A server without free memory refuses every command that may need some. Purges are recorded and
+//! published nevertheless: their scripts are allowed to use a little (`allow-oom`, Redis 7 and
+//! Valkey), because the record has a bounded size.
 //!
-//! `gen` is the shop's book of purges: `run` (the server process it was begun in), `epoch` (a
-//! random name for it), `seq` (how many purges), `hard`, `soft` (the last purge of all), `h:TAG`,
-//! `s:TAG` (the last purge of a tag). An entry carries the epoch and the `seq` it was loaded at. A
-//! book that is lost, or comes back older than it was (a restart from a snapshot), gets a new
-//! epoch: entries of the old one are none.
+//! `gen` is the shop's record of purges: `run` (the server process in which it began), `epoch` (its
+//! random name), `seq` (the number of purges), `hard` and `soft` (the last purge of all), `h:TAG`
+//! and `s:TAG` (the last purge of a tag). An entry has the epoch and the `seq` at which it was
+//! loaded. A record that is lost, or is older than it was (a restart from a snapshot), gets a new
+//! epoch: entries of the old epoch are ignored.
 //!
-//! Pages count in a budget of bytes: `order` has their keys by the time they end at, `sizes` how
-//! much each takes, `used` in `gen` the sum. What the server removed by itself is counted until it
-//! is the next to go, so the sum is never too low.
+//! Pages count in a budget of bytes: `order` has their keys by expiry, `sizes` the size of each,
+//! `used` in `gen` the sum. A page that the server evicted by itself is counted until it is the
+//! next to expire, so the sum is never too low.
 
 use std::sync::LazyLock;
 
 use redis::Script;
 
-/// Runs in a server without memory left, where that has the flag.
+/// The flag of a script that may run without free memory, in servers that have it.
 const ALLOW_OOM: &str = "#!lua flags=allow-oom\n";
 
-/// A script, and the same one with what makes it run in a server without memory left.
+/// A script, in two versions: with and without that flag.
 pub(super) struct WhenFull {
     plain: Script,
     allowed: Script,
@@ -35,7 +35,7 @@ impl WhenFull {
         }
     }
 
-    /// The script for a server that knows the flag, or for one that does not.
+    /// The version for a server that knows the flag, or for one that does not.
     pub(super) fn of(&self, knows_flag: bool) -> &Script {
         match knows_flag {
             true => &self.allowed,
@@ -44,18 +44,18 @@ impl WhenFull {
     }
 }
 
-/// Tags that the book has at most; then it forgets them, and with them all entries.
+/// The most tags in the record. More of them begin a new record, which invalidates all entries.
 pub(super) const MAX_TAGS: usize = 100_000;
-/// Prefixes likewise.
+/// The same for prefixes.
 pub(super) const MAX_PREFIXES: usize = 64;
-/// Purges that a node which was away can catch up with.
+/// The number of last purges that a node which was disconnected can catch up on.
 pub(super) const LOG: usize = 4_096;
 
-/// How far an entry may be from the future, in milliseconds: clocks are set back a little all the
-/// time.
+/// How far in the future an entry's date may be, in milliseconds, since clocks are adjusted a
+/// little all the time.
 const AHEAD_MS: u64 = 5_000;
 
-/// What purges since `stamp` left of an entry: 0 all, 1 stale, 2 nothing.
+/// What purges since `stamp` left of an entry: 0 all of it, 1 a stale entry, 2 nothing.
 const STANDING: &str = r"
 local function standing(gen, pre, key, tags, stamp)
   local all = redis.call('HMGET', gen, 'hard', 'soft')
@@ -83,8 +83,8 @@ local function millis()
 end
 ";
 
-/// KEYS gen pre log order sizes counting; ARGV run, new epoch. Returns whether the book was begun
-/// anew, or has no sum of bytes yet.
+/// KEYS gen pre log order sizes counting; ARGV run, new epoch. Returns whether a new record was
+/// begun, or the sum of bytes is missing.
 pub(super) static HELLO: LazyLock<WhenFull> = LazyLock::new(|| {
     WhenFull::new(
         r"
@@ -97,8 +97,8 @@ return 1 - redis.call('HEXISTS', KEYS[1], 'used')",
     )
 });
 
-/// KEYS gen log; ARGV last seq. Returns epoch, seq, then scope, soft, name, node of each purge
-/// since, one after the other.
+/// KEYS gen log; ARGV last seq. Returns epoch, seq, then scope, soft, name, node of each later
+/// purge.
 pub(super) static SINCE: LazyLock<Script> = LazyLock::new(|| {
     Script::new(
         r"
@@ -116,7 +116,7 @@ return reply",
     )
 });
 
-/// KEYS gen pre log; ARGV scope, soft, name, node, channel. Returns seq, or -1 without a book.
+/// KEYS gen pre log; ARGV scope, soft, name, node, channel. Returns seq, or -1 without a record.
 pub(super) static PURGE: LazyLock<WhenFull> = LazyLock::new(|| {
     WhenFull::new(&format!(
         r"
@@ -127,10 +127,10 @@ local soft = ARGV[2] == '1'
 local mark = soft and 's:' or 'h:'
 if ARGV[1] == 'tag' then
   if redis.call('HLEN', gen) >= {MAX_TAGS} then
-    local book = redis.call('HMGET', gen, 'run', 'epoch', 'used')
+    local record = redis.call('HMGET', gen, 'run', 'epoch', 'used')
     redis.call('DEL', gen)
-    redis.call('HSET', gen, 'run', book[1], 'epoch', book[2], 'seq', seq, 'hard', seq)
-    if book[3] then redis.call('HSET', gen, 'used', book[3]) end
+    redis.call('HSET', gen, 'run', record[1], 'epoch', record[2], 'seq', seq, 'hard', seq)
+    if record[3] then redis.call('HSET', gen, 'used', record[3]) end
   else
     redis.call('HSET', gen, mark .. ARGV[3], seq)
   end
@@ -149,20 +149,20 @@ return seq"
     ))
 });
 
-/// KEYS gen pre entry lease; ARGV key, token, lease in ms, stale is welcome. Returns epoch (empty
-/// without a book), seq, leased, found, body, tags, age, softened, fresh, stale while revalidate,
-/// stale if error (times in ms).
+/// KEYS gen pre entry lease; ARGV key, token, lease in ms, whether a stale entry will do. Returns
+/// epoch (empty without a record), seq, leased, found, body, tags, age, softened, fresh, stale
+/// while revalidate, stale if error (times in ms).
 ///
-/// An entry from the future is none: the server's date jumped back, and it would not age until it
-/// is there again.
+/// An entry from the future is ignored: the server's clock was set back, and the entry would not
+/// age until that time is reached.
 ///
-/// The lease is given (`leased` is 1) when there is nothing welcome, nobody else has it, and it is
-/// wanted for more than 0 ms. 2: the server has no memory for one.
+/// The lease is granted (`leased` is 1) if there is no usable entry, no other node has it, and it
+/// is requested for more than 0 ms. 2: the server has no memory for it.
 pub(super) static FETCH: LazyLock<Script> = LazyLock::new(|| {
     Script::new(&format!(
         r"{STANDING}
-local book = redis.call('HMGET', KEYS[1], 'epoch', 'seq')
-local epoch, seq = book[1], tonumber(book[2] or 0)
+local record = redis.call('HMGET', KEYS[1], 'epoch', 'seq')
+local epoch, seq = record[1], tonumber(record[2] or 0)
 if not epoch then return {{'', 0, 0, 0, '', '', 0, 0, 0, 0, 0}} end
 local e = redis.call('HMGET', KEYS[3], 'epoch', 'seq', 'tags', 'at', 'fresh', 'swr', 'sie', 'body')
 local age = e[1] == epoch and millis() - tonumber(e[4])
@@ -185,12 +185,12 @@ return {{epoch, seq, leased, 0, '', '', 0, 0, 0, 0, 0}}"
     ))
 });
 
-/// What a value takes in the server beside itself and its key's name, which is there three times.
+/// The memory of a value besides itself and its key, which is stored three times.
 const ENTRY: usize = 512;
-/// Pages that make room for one at most.
+/// The most pages that are removed to make room for one.
 const STEPS: usize = 512;
 
-/// Of the sum of bytes: removes one value, and says how many bytes that leaves.
+/// Removes one value from the sum, and returns its size.
 const FORGET: &str = r"
 local function forget(order, sizes, key, used)
   local size = tonumber(redis.call('HGET', sizes, key) or 0)
@@ -202,12 +202,12 @@ end
 ";
 
 /// KEYS gen pre entry lease order sizes; ARGV key, token, epoch, seq, tags, fresh, swr, sie,
-/// lifetime, age, budget, body (times in ms). Gives the lease back. Stores nothing that was purged
+/// lifetime, age, budget, body (times in ms). Releases the lease. Does not store what was purged
 /// while it was loaded.
 ///
-/// With a budget other than 0 the value counts in it: those that end soonest make room. Returns 1
-/// when it was stored, 0 when not, -1 when the sum of bytes is lost, -2 when the server has no
-/// memory left; and the sum.
+/// With a budget other than 0 the value counts in it, and those that expire first are removed to
+/// make room. Returns 1 when it was stored, 0 when not, -1 when the sum of bytes is lost, -2 when
+/// the server has no free memory; and the sum.
 pub(super) static PUT: LazyLock<Script> = LazyLock::new(|| {
     Script::new(&format!(
         r"{STANDING}{FORGET}
@@ -215,14 +215,14 @@ local gen, entry, order, sizes = KEYS[1], KEYS[3], KEYS[5], KEYS[6]
 local budget, lifetime = tonumber(ARGV[11]), tonumber(ARGV[9])
 local now = millis()
 if redis.call('GET', KEYS[4]) == ARGV[2] then redis.call('DEL', KEYS[4]) end
-local book = redis.call('HMGET', gen, 'epoch', 'used')
-local used = tonumber(book[2] or -1)
-if book[1] ~= ARGV[3] then return {{0, math.max(0, used)}} end
+local record = redis.call('HMGET', gen, 'epoch', 'used')
+local used = tonumber(record[2] or -1)
+if record[1] ~= ARGV[3] then return {{0, math.max(0, used)}} end
 if standing(gen, KEYS[2], ARGV[1], ARGV[5], tonumber(ARGV[4])) == 2 then
   return {{0, math.max(0, used)}}
 end
 -- A server without memory says so to the first command that needs some, before anything is changed.
-local probe = redis.pcall('HSET', gen, 'epoch', book[1])
+local probe = redis.pcall('HSET', gen, 'epoch', record[1])
 if type(probe) == 'table' and probe.err then return {{-2, math.max(0, used)}} end
 local size = 0
 if budget > 0 then
@@ -259,7 +259,7 @@ return {{1, math.max(0, used)}}"
     ))
 });
 
-/// KEYS gen order sizes. Begins the sum of bytes anew: [`COUNT`] finds what there is.
+/// KEYS gen order sizes. Resets the sum of bytes, for [`COUNT`].
 pub(super) static COUNT_ANEW: LazyLock<WhenFull> = LazyLock::new(|| {
     WhenFull::new(
         r"
@@ -270,8 +270,8 @@ return 1",
     )
 });
 
-/// KEYS gen order sizes entry...; counts entries that are not, and removes those of an epoch that
-/// is over.
+/// KEYS gen order sizes entry...; adds entries that are not counted, and removes those of an old
+/// epoch.
 pub(super) static COUNT: LazyLock<WhenFull> = LazyLock::new(|| {
     WhenFull::new(
         r"
@@ -295,7 +295,7 @@ return 1",
     )
 });
 
-/// KEYS lease; ARGV token. Gives a lease back.
+/// KEYS lease; ARGV token. Releases a lease.
 pub(super) static RELEASE: LazyLock<Script> = LazyLock::new(|| {
     Script::new(
         "if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end return 0",

@@ -1,4 +1,4 @@
-//! Entries, leases and purges in the server.
+//! Entries, leases and purges in the shared server.
 
 use std::fmt;
 use std::sync::Arc;
@@ -12,7 +12,7 @@ use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
 use super::config::{SharedConfig, SharedError};
-use super::keeper::{self, OnPurge};
+use super::connection_task::{self, OnPurge};
 use super::link::{Link, Unavailable, get};
 use super::purge_script::purge_script;
 use super::scripts;
@@ -20,18 +20,18 @@ use super::token::token;
 use crate::policy::{Policy, Share};
 use crate::purge::Purge;
 
-/// The largest value that is shared, in bytes.
+/// The largest shared value, in bytes.
 const LARGEST: usize = 4 * 1024 * 1024;
-/// Between two looks for what another node loads: at first, and at most.
+/// The delay between two look-ups while another node loads: initial and largest.
 const FIRST_LOOK: Duration = Duration::from_millis(5);
 const LONGEST_LOOK: Duration = Duration::from_millis(100);
-/// In place of a lease's time: none is wanted.
+/// Instead of a lease's duration: none is requested.
 const NO_LEASE: u64 = 0;
-/// In place of a lease: the server has no memory for one.
+/// Instead of a lease: the server has no memory for it.
 const NO_MEMORY: u8 = 2;
-/// How often a purge is sent before it is kept for later.
+/// How often a purge is sent before it is queued.
 const SENT: u32 = 3;
-/// Answers of the script that stores a value.
+/// Results of the script that stores a value.
 const STORED: i64 = 1;
 const UNCOUNTED: i64 = -1;
 const FULL: i64 = -2;
@@ -39,31 +39,30 @@ const FULL: i64 = -2;
 /// The shared layer of one node.
 pub(crate) struct Shared {
     link: Arc<Link>,
-    /// How long a load may take: a node that has a lease and dies keeps the others waiting no
-    /// longer.
+    /// The duration of a lease: the longest that others wait for a node that died.
     lease: Duration,
     hits: AtomicU64,
     stored: AtomicU64,
-    keeper: JoinHandle<()>,
+    task: JoinHandle<()>,
 }
 
-/// What a request wants.
+/// What a request needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Asked {
-    /// Anything that may be shown.
+    /// Any entry that may be served, fresh or stale.
     Usable,
-    /// Something newer than what it has.
+    /// An entry that is newer than its own.
     Fresh,
 }
 
-/// What came of asking.
+/// The result of a look-up.
 pub(crate) enum Fetched {
     Found(SharedEntry),
-    /// Nothing: it is to be loaded, and with a ticket it can be stored.
+    /// Nothing: the value has to be loaded; with a ticket it can be stored.
     Missing(Option<Ticket>),
 }
 
-/// An entry as other nodes have it.
+/// The entry of another node.
 pub(crate) struct SharedEntry {
     pub body: Bytes,
     pub tags: Vec<String>,
@@ -71,13 +70,14 @@ pub(crate) struct SharedEntry {
     pub age: Duration,
 }
 
-/// The right to store what is loaded now. Given back by [`Shared::put`] or [`Shared::release`].
+/// The right to store the value that is loaded now. Returned by [`Shared::put`] or
+/// [`Shared::release`].
 #[derive(Clone, Debug)]
 pub(crate) struct Ticket {
     epoch: String,
     seq: u64,
     token: String,
-    /// The others wait for what is loaded with it.
+    /// Whether other nodes wait for this load.
     is_lease: bool,
 }
 
@@ -86,34 +86,34 @@ pub(crate) struct SharedValue<'a> {
     pub body: Bytes,
     pub tags: Vec<&'a str>,
     pub policy: Policy,
-    /// How long ago it was loaded.
+    /// The time since it was loaded.
     pub age: Duration,
-    /// It counts in the budget of bytes.
+    /// Whether it counts in the budget of bytes.
     pub is_budgeted: bool,
 }
 
-/// What operators see of the shared layer. Counts are since the start, and of this node.
+/// The shared layer for operators. Counts are of this node, since its start.
 #[derive(Clone, Debug, Serialize)]
 pub struct SharedStats {
-    /// Whether the server answers.
+    /// Whether the server is connected.
     pub connected: bool,
-    /// Values that came from there.
+    /// Values that were found there.
     pub hits: u64,
-    /// Values that went there.
+    /// Values that were stored there.
     pub stored: u64,
-    /// Commands that failed or were late.
+    /// Commands that failed or timed out.
     pub failures: u64,
-    /// Times the connection was lost.
+    /// How often the connection was lost.
     pub outages: u64,
-    /// Values that the server had no memory for.
+    /// Values that were rejected because the server had no memory.
     pub full: u64,
-    /// Bytes that pages take there, as this node heard last.
+    /// Bytes that pages use there, when this node last stored one.
     pub page_bytes: u64,
-    /// Bytes that they may take.
+    /// Bytes that they may use.
     pub page_budget: u64,
 }
 
-/// What the script answers: epoch, seq, leased, found, body, tags, age, softened, fresh, swr, sie.
+/// The result of the script: epoch, seq, leased, found, body, tags, age, softened, fresh, swr, sie.
 type Reply = (
     String,
     u64,
@@ -129,7 +129,7 @@ type Reply = (
 );
 
 impl Shared {
-    /// Begins to connect, and goes on in the background.
+    /// Starts to connect, in the background.
     pub(crate) fn start(
         config: SharedConfig,
         lease: Duration,
@@ -139,7 +139,7 @@ impl Shared {
         let node = token().ok_or(SharedError::Randomness)?;
         let link = Arc::new(Link::new(config, node)?);
         Ok(Self {
-            keeper: tokio::spawn(keeper::keep(Arc::clone(&link), client, on_purge)),
+            task: tokio::spawn(connection_task::run(Arc::clone(&link), client, on_purge)),
             link,
             lease,
             hits: AtomicU64::new(0),
@@ -147,13 +147,13 @@ impl Shared {
         })
     }
 
-    /// Looks for an entry. Who is going to `lease` it waits while another node loads it; the others
-    /// load at the same time.
+    /// Looks up an entry. With `lease` it waits while another node loads the entry; otherwise the
+    /// caller may load it at the same time.
     pub(crate) async fn fetch(&self, key: &str, asked: Asked, lease: bool) -> Fetched {
         let Some(token) = token() else {
             return Fetched::Missing(None);
         };
-        let until = Instant::now() + self.link.config.patience;
+        let until = Instant::now() + self.link.config.load_wait;
         let mut pause = FIRST_LOOK;
         loop {
             let mut script = self.script(&scripts::FETCH, key);
@@ -169,9 +169,9 @@ impl Shared {
                 self.link.lose("the server lost its record of purges");
                 return Fetched::Missing(None);
             }
-            if let Some(kept) = kept(reply) {
+            if let Some(entry) = entry_of(reply) {
                 self.hits.fetch_add(1, Ordering::Relaxed);
-                return Fetched::Found(kept);
+                return Fetched::Found(entry);
             }
             if leased == NO_MEMORY {
                 self.link.has_no_memory();
@@ -191,16 +191,16 @@ impl Shared {
         }
     }
 
-    /// An entry that may be shown, as it is now.
+    /// An entry that may be served, with its current age.
     pub(crate) async fn look(&self, key: &str) -> Option<SharedEntry> {
         let mut script = self.script(&scripts::FETCH, key);
         script.arg("").arg(NO_LEASE).arg(u8::from(true));
-        let kept = kept(self.link.call(&script).await.ok()?)?;
+        let entry = entry_of(self.link.call(&script).await.ok()?)?;
         self.hits.fetch_add(1, Ordering::Relaxed);
-        Some(kept)
+        Some(entry)
     }
 
-    /// Stores a value, unless it was purged since the ticket was given.
+    /// Stores a value, unless it was purged since the ticket was issued.
     pub(crate) async fn put(&self, key: &str, ticket: Ticket, shared_value: SharedValue<'_>) {
         let SharedValue {
             body,
@@ -249,22 +249,22 @@ impl Shared {
         }
     }
 
-    /// Gives a ticket back without a value.
+    /// Returns a ticket without a value.
     pub(crate) async fn release(&self, key: &str, ticket: Ticket) {
         if !ticket.is_lease {
             return;
         }
         let mut script = scripts::RELEASE.key(self.link.build_key("lease", key));
         script.arg(ticket.token);
-        // A lease that is not given back ends by itself.
+        // A lease that is not released expires.
         let _ = self.link.call::<u8>(&script).await;
     }
 
-    /// Purges for all nodes; when the server is away, as soon as it is back.
+    /// Purges on all nodes; if the server is unavailable, once it is back.
     pub(crate) async fn purge(&self, purge: &Purge) {
         let script = purge_script(&self.link, purge);
         let mut sent = Err(Unavailable);
-        // A busy machine may be late once; that the purge happens twice then does no harm.
+        // A timeout may be due to a busy machine. Purging twice does no harm.
         for _ in 0..SENT {
             sent = self.link.call::<i64>(&script).await;
             if matches!(sent, Ok(seq) if seq >= 0) {
@@ -274,7 +274,7 @@ impl Shared {
                 break;
             }
         }
-        // First kept, then cut: the connection comes back only after this purge.
+        // Queued before the connection is given up: it opens again only after this purge.
         self.link.postpone(purge.clone());
         if sent != Err(Unavailable) || self.link.is_up() {
             self.link.lose("a purge was not answered");
@@ -298,7 +298,7 @@ impl Shared {
         }
     }
 
-    /// A script about one entry, with the keys and the first argument that all of them have.
+    /// A script about one entry, with its usual keys and first argument.
     fn script(&self, script: &'static redis::Script, key: &str) -> ScriptInvocation<'static> {
         let mut script = script.prepare_invoke();
         script
@@ -311,8 +311,8 @@ impl Shared {
     }
 }
 
-/// The entry in a reply.
-fn kept(reply: Reply) -> Option<SharedEntry> {
+/// Parses the entry of a reply.
+fn entry_of(reply: Reply) -> Option<SharedEntry> {
     let (_, _, _, found, body, tags, age, softened, fresh, swr, sie) = reply;
     if !found {
         return None;
@@ -323,7 +323,7 @@ fn kept(reply: Reply) -> Option<SharedEntry> {
         body: body.into(),
         tags: tags.lines().map(str::to_owned).collect(),
         policy: Policy {
-            // What was softened is stale from here on.
+            // A softened entry is stale from now on.
             fresh_for: if softened == 0 {
                 fresh_for
             } else {
@@ -339,7 +339,7 @@ fn kept(reply: Reply) -> Option<SharedEntry> {
 
 impl Drop for Shared {
     fn drop(&mut self) {
-        self.keeper.abort();
+        self.task.abort();
     }
 }
 

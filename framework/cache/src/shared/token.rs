@@ -1,4 +1,4 @@
-//! Random names: of nodes, leases and epochs.
+//! Random names of nodes, leases and epochs.
 
 /// A random name.
 pub(super) fn token() -> Option<String> {

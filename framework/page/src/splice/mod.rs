@@ -1,7 +1,7 @@
-//! Puts what the components rendered into the text that Tera rendered, where the marks are.
+//! Inserts the components' HTML into the text that Tera rendered, in place of the markers.
 //!
 //! - `places`: the text with the places of its components.
-//! - `reader`: finds the marks, and gives ids to the components.
+//! - `reader`: finds the markers, and assigns ids to the components.
 //! - `writer`: writes the page in one pass, whole or with holes.
 
 mod places;
@@ -20,18 +20,18 @@ use super::marker::{self, Mark};
 use super::scope::Call;
 use super::site::{Hydrate, Site};
 
-/// An island of the finished page that the browser brings to life.
+/// An island of the finished page that the browser hydrates.
 #[derive(Debug)]
 pub(super) struct Live<'p> {
     pub id: &'p str,
     pub site: &'p Site,
     pub props: &'p Value,
-    /// None for what is made in the browser.
+    /// `None` for one that is rendered only in the browser.
     pub digest: Option<u64>,
 }
 
 impl<'a> Splice<'a> {
-    /// Finds the marks in `text`, and gives ids to the components in the order of the document.
+    /// Finds the markers in `text`, and assigns ids to the components in document order.
     /// `for_visitor`: personal components are rendered too.
     pub(super) fn read(
         template: &'a str,
@@ -60,7 +60,7 @@ impl<'a> Splice<'a> {
         Ok(splice)
     }
 
-    /// Moves what is to be rendered into two batches: the public one, and the visitor's own.
+    /// Moves the components to render into two batches: the public one, and the visitor's.
     pub(super) fn batches(&mut self) -> (Batch, Batch) {
         let mut public = Batch::default();
         let mut personal = Batch::default();
@@ -89,8 +89,8 @@ impl<'a> Splice<'a> {
         (public, personal)
     }
 
-    /// The islands that the finished page has and the browser brings to life, in order: public ones
-    /// and personal ones.
+    /// The islands of the finished page that the browser hydrates, in order: public ones and
+    /// personal ones.
     pub(super) fn live<'p>(
         &'p self,
         public: Made<'p>,
@@ -153,7 +153,7 @@ impl<'a> Splice<'a> {
         }
     }
 
-    /// The finished page. `limit` bounds it in bytes.
+    /// The finished page. `limit` is its largest size in bytes.
     pub(super) fn finish(
         &self,
         public: Made<'_>,
@@ -166,8 +166,8 @@ impl<'a> Splice<'a> {
         Ok(written.html)
     }
 
-    /// The page without what belongs to a visitor. None when a personal component stands around or
-    /// inside of another component, so that the one cannot be made without the other.
+    /// The page without the visitor's part. `None` if a personal component contains another one or
+    /// is contained in one, so that they cannot be rendered separately.
     pub(super) fn finish_with_holes(
         &self,
         public: Made<'_>,
@@ -202,7 +202,7 @@ impl<'a> Splice<'a> {
         }
     }
 
-    /// When personal components come to life; those that never do are left out.
+    /// When personal components are hydrated, without those that never are.
     pub(super) fn personal_directives(&self) -> Vec<&'a Hydrate> {
         self.nodes
             .iter()

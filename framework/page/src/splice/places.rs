@@ -13,14 +13,14 @@ use crate::site::Site;
 pub(super) struct Node<'a> {
     pub site: &'a Site,
     pub id: String,
-    /// Moved into the batch of those that are rendered.
+    /// Moved into the batch of components to render.
     pub props: Value,
     pub state: State,
-    /// From its opening mark to after its closing mark.
+    /// From its opening marker to the end of its closing marker.
     pub whole: Range<usize>,
     pub content: Range<usize>,
     pub fallback: Option<Fallback>,
-    /// The node after the last one inside it.
+    /// The index after the last node inside it.
     pub after: usize,
     pub parent: Option<usize>,
 }
@@ -31,20 +31,20 @@ pub(super) struct Fallback {
     pub content: Range<usize>,
 }
 
-/// How an island is made.
+/// How an island is rendered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum State {
-    /// In the browser alone.
+    /// Only in the browser.
     InBrowser,
-    /// By the public batch, at this place.
+    /// In the public batch, at this index.
     Public(usize),
-    /// By the visitor's batch, at this place.
+    /// In the visitor's batch, at this index.
     Personal(usize),
     /// Not at all: its fallback is shown, or else its content.
     Absent,
 }
 
-/// A batch with what became of it.
+/// A batch with its results.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Made<'r> {
     pub batch: &'r Batch,
@@ -57,7 +57,7 @@ pub(crate) struct Splice<'a> {
     pub(super) template: &'a str,
     pub(super) text: &'a [u8],
     pub(super) nodes: Vec<Node<'a>>,
-    /// Marks of head, snapshot and address, in order; of head and snapshot the first counts.
+    /// Markers of head, snapshot and address, in order; of head and snapshot the first counts.
     pub(super) places: Vec<(Mark, Range<usize>)>,
 }
 

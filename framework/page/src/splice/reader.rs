@@ -1,5 +1,5 @@
-//! Walks through the rendered text once: finds the marks, and gives ids to the components in the
-//! order of the document.
+//! Reads the rendered text once: finds the markers, and assigns ids to the components in document
+//! order.
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -10,10 +10,10 @@ use crate::marker::Mark;
 use crate::scope::Call;
 use crate::site::{Hydrate, Site};
 
-/// How deep components stand in each other's slots.
+/// The deepest nesting of components in slots.
 const MAX_NESTING: usize = 32;
 
-/// Walks through the text once.
+/// Reads the text once.
 pub(super) struct Reader<'a> {
     splice: Splice<'a>,
     sites: &'a [Site],
@@ -25,7 +25,7 @@ pub(super) struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    /// Of a text without places yet.
+    /// For a text without places yet.
     pub(super) fn new(splice: Splice<'a>, sites: &'a [Site], calls: Vec<Call>) -> Self {
         Self {
             splice,
@@ -38,7 +38,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// The text with its places, and how many marks there are.
+    /// The text with its places, and the number of markers.
     pub(super) fn read(mut self) -> Result<(Splice<'a>, usize), PageError> {
         let text = self.splice.text;
         let mut marks = 0;
@@ -50,7 +50,7 @@ impl<'a> Reader<'a> {
                 continue;
             };
             from = at + length;
-            // It has no token by which marks are counted.
+            // This marker has no token, by which markers are counted.
             if mark != Mark::Address {
                 marks += 1;
             }

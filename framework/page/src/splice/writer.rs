@@ -1,4 +1,4 @@
-//! Writes the page in one pass, whole or with holes where something of a visitor goes.
+//! Writes the page in one pass, complete or with holes in place of the visitor's part.
 
 use std::ops::Range;
 
@@ -7,18 +7,18 @@ use crate::failure_box;
 use crate::marker::Mark;
 use protium_wasm::Value;
 
-/// What U+FFFD is in UTF-8: it stands where data had a NUL.
+/// U+FFFD in UTF-8, which replaces a NUL in data.
 const REPLACEMENT: &[u8] = "\u{FFFD}".as_bytes();
 
-/// A place in a page where something of a visitor goes.
+/// A place of the visitor's part in a page.
 #[derive(Debug)]
 pub(crate) struct Cut {
-    /// In bytes from the start of the text.
+    /// The offset in the text, in bytes.
     pub at: usize,
     pub what: Missing,
 }
 
-/// A page without what belongs to a visitor.
+/// A page without the visitor's part.
 #[derive(Debug)]
 pub(crate) struct WithCuts {
     pub html: Vec<u8>,
@@ -26,18 +26,17 @@ pub(crate) struct WithCuts {
     pub cuts: Vec<Cut>,
 }
 
-/// What goes into a [`Cut`].
+/// What is left out at a [`Cut`].
 #[derive(Debug)]
 pub(crate) enum Missing {
-    /// A personal component: its place in the visitor's batch, what it has in its slot, and what is
-    /// shown when it fails.
+    /// A personal component: its index in the visitor's batch, its slot content, and its fallback.
     Island {
         index: usize,
         content: Vec<u8>,
         instead: Vec<u8>,
     },
-    /// A personal component that is made in the browser: it is there, and only the snapshot names
-    /// it.
+    /// A personal component that is rendered only in the browser: it is already in the text, and
+    /// only the snapshot refers to it.
     InBrowser {
         id: String,
         component: String,
@@ -46,11 +45,11 @@ pub(crate) enum Missing {
     },
     /// The visitor's snapshot.
     Snapshot,
-    /// Scheme and host of the shop, as the visitor has them.
+    /// Scheme and host of the shop, as the visitor uses them.
     Address,
 }
 
-/// What goes where the marks of head, snapshot and address are.
+/// The replacements of the markers of head, snapshot and address.
 #[derive(Debug, Default)]
 pub(crate) struct Insertions {
     pub head: Vec<u8>,
@@ -66,19 +65,19 @@ pub(super) struct Writer<'w> {
     insertions: &'w Insertions,
     html: Vec<u8>,
     limit: usize,
-    /// The next component in the order of the text.
+    /// The next component in text order.
     next: usize,
-    /// The next place of head or snapshot.
+    /// The next marker of head or snapshot.
     place: usize,
     full: bool,
-    /// What is left out, when something is.
+    /// What is left out, for a page with holes.
     cuts: Option<Vec<Cut>>,
-    /// In what a personal component has inside, which is no part of the text around the holes.
+    /// Set inside a personal component, which is not part of the text around the holes.
     is_in_hole: bool,
 }
 
 impl<'w> Writer<'w> {
-    /// Of a page with all of it.
+    /// Writes the complete page.
     pub(super) fn new(
         splice: &'w Splice<'w>,
         public: Made<'w>,
@@ -106,7 +105,7 @@ impl<'w> Writer<'w> {
         }
     }
 
-    /// The same, with holes in place of personal components.
+    /// Writes the page with holes in place of personal components.
     pub(super) fn with_holes(self) -> Self {
         Self {
             cuts: Some(Vec::new()),
@@ -114,7 +113,7 @@ impl<'w> Writer<'w> {
         }
     }
 
-    /// Writes the page; None when it is larger than the limit.
+    /// Writes the page; `None` if it exceeds the limit.
     pub(super) fn write(mut self) -> Option<WithCuts> {
         self.range(0..self.splice.text.len());
         (!self.full).then(|| WithCuts {
@@ -123,7 +122,7 @@ impl<'w> Writer<'w> {
         })
     }
 
-    /// A stretch of text with the components in it. Depth is bounded by [`MAX_NESTING`].
+    /// Writes a range of text with the components in it. The depth is limited by [`MAX_NESTING`].
     fn range(&mut self, range: Range<usize>) {
         let splice = self.splice;
         let mut from = range.start;
@@ -168,7 +167,7 @@ impl<'w> Writer<'w> {
         }
     }
 
-    /// What a developer is told of a component that failed.
+    /// The message for the developer about a component that failed.
     fn failure(&mut self, node: &Node<'_>) {
         let failed = match node.state {
             State::Public(at) => self.public.rendered.shown_failure(at),
@@ -180,7 +179,7 @@ impl<'w> Writer<'w> {
         }
     }
 
-    /// Leaves out a personal component. It has none inside.
+    /// Leaves out a personal component, which contains no other.
     fn cut(&mut self, node: &Node<'_>) {
         let at = self.html.len();
         self.is_in_hole = true;
@@ -210,7 +209,7 @@ impl<'w> Writer<'w> {
         self.cuts.get_or_insert_default().push(Cut { at, what });
     }
 
-    /// The place of a component that is made in the browser.
+    /// The placeholder of a component that is rendered only in the browser.
     fn in_browser(&mut self, node: &Node<'_>) {
         self.push(b"<go-island data-go-id=\"");
         self.push(node.id.as_bytes());
@@ -219,7 +218,7 @@ impl<'w> Writer<'w> {
         self.push(b"</go-island>");
     }
 
-    /// What is shown in place of a component.
+    /// What is shown instead of a component.
     fn instead(&mut self, node: &Node<'_>) {
         match &node.fallback {
             Some(fallback) => self.copy(fallback.content.clone()),
@@ -270,7 +269,7 @@ impl<'w> Writer<'w> {
                 Mark::Address => {
                     let at = self.html.len();
                     match &mut self.cuts {
-                        // A link in there stays relative.
+                        // Links in there stay relative.
                         Some(_) if self.is_in_hole => {}
                         Some(cuts) => cuts.push(Cut {
                             at,
@@ -286,7 +285,7 @@ impl<'w> Writer<'w> {
         self.clean(from..range.end);
     }
 
-    /// Text without marks: a NUL in it came from data.
+    /// Text without markers: a NUL in it came from data.
     fn clean(&mut self, range: Range<usize>) {
         let mut rest = self.splice.text.get(range).unwrap_or_default();
         while let Some(at) = memchr::memchr(0, rest) {

@@ -1,4 +1,4 @@
-//! Templates that cannot be used, beside others that can.
+//! Templates that cannot be used, together with others that can.
 
 use std::fs;
 use std::path::Path;
@@ -13,7 +13,7 @@ use super::{Given, manifest, page};
 
 const LAYOUT: &str = "<main>{% block main %}{% endblock %}</main>";
 
-/// A theme of these files, and a shop of those.
+/// A theme with these files, and a shop with those.
 fn layers(root: &Path, theme: &[(&str, &str)], shop: &[(&str, &str)]) -> Vec<TemplateLayer> {
     let mut layers = Vec::new();
     for (layer, files) in [("theme", theme), ("shop", shop)] {

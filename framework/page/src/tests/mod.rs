@@ -1,5 +1,5 @@
-//! Templates and pages as their authors see them, with a module whose components render themselves
-//! as plain tags.
+//! Templates and pages as their authors see them, with a module whose components render as plain
+//! tags.
 
 mod broken;
 mod pages;
@@ -110,7 +110,7 @@ fn compile(files: &[(&str, &str)]) -> Result<Compiled, PageError> {
     }
 }
 
-/// The message of the error that these files give.
+/// The error message for these files.
 fn refused(files: &[(&str, &str)]) -> String {
     match compile(files) {
         Ok(_) => panic!("accepted: {files:?}"),
@@ -118,8 +118,7 @@ fn refused(files: &[(&str, &str)]) -> String {
     }
 }
 
-/// Renders every island as `<NAME id=ID>PROPS` slot `</NAME>`; those whose name is in `broken`
-/// fail.
+/// Renders every island as `<NAME id=ID>PROPS` slot `</NAME>`; those named in `broken` fail.
 fn render_batch(batch: &Batch, broken: &[&str]) -> Rendered {
     let mut html = String::new();
     let mut islands = Vec::new();

@@ -1,4 +1,4 @@
-//! Pages put together: nesting, fallbacks, ids, and data that tries to be more than data.
+//! Finished pages: nesting, fallbacks, ids, and hostile data.
 
 use proptest::prelude::*;
 
@@ -200,7 +200,7 @@ fn the_money_filter_sees_the_context_of_its_page() {
     );
 }
 
-/// Text that tries to be markup, Tera, a mark or the end of a script.
+/// Text that could be taken for markup, Tera, a marker or the end of a script.
 fn hostile() -> impl Strategy<Value = String> {
     let piece = prop_oneof![
         Just("</script>".to_owned()),

@@ -1,4 +1,4 @@
-//! Which templates are taken, which are refused, and in which words.
+//! Which templates are accepted, which are refused, and the messages.
 
 use super::{html, refused};
 

@@ -1,4 +1,4 @@
-//! Tera's own errors, in the author's lines; layers; files that change.
+//! Tera's own errors, in the author's lines; layers; changed files.
 
 use std::fs;
 use std::sync::Arc;

@@ -50,7 +50,7 @@ async fn inside(shop: Shop, mut request: Request, next: Next) -> Response {
     let is_file = assets::is_file(parts.uri.path());
     let (release, new_bucket) = chosen(&shop, &parts, is_file).await;
     parts.extensions.insert(Arc::clone(&release));
-    let asking = error_pages::Asking::of(&parts, Arc::clone(&release));
+    let asking = error_pages::FailedRequest::of(&parts, Arc::clone(&release));
     let is_read = matches!(parts.method, Method::GET | Method::HEAD);
     let connection = parts.extensions.get::<Connection>().cloned();
     let is_counted = !is_file && parts.extensions.get::<AheadOfVisitors>().is_none();
@@ -79,7 +79,7 @@ async fn inside(shop: Shop, mut request: Request, next: Next) -> Response {
             response = body_is_late();
         }
         // Boxed, like what compresses: the future of every request would have room for it.
-        response = Box::pin(error_pages::dress(&shop, &asking, response)).await;
+        response = Box::pin(error_pages::with_error_body(&shop, &asking, response)).await;
     }
     let status = response.status();
     let headers = response.headers_mut();

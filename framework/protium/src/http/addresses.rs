@@ -1,21 +1,21 @@
-//! Addresses that are written in another way than the shop's own: with a slash at the end, in
-//! capitals, or as other shop software has them. They lead to the page.
+//! Redirects for paths that are written differently: with a trailing slash, in upper case, or in
+//! the form of other shop software.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
-/// What a segment of a path keeps as it is.
+/// Characters of a path segment that are not percent-encoded.
 const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'.')
     .remove(b'_')
     .remove(b'~');
-/// Folders of files, whose names have capitals.
+/// Folders of files, whose names may have upper case.
 const FILES: [&str; 2] = ["static", "_protium"];
-/// Where everything is that the shop sells.
+/// The list of all products.
 const ALL: &str = "collections/all";
 
-/// The address of a page that there is nothing at under this path, but perhaps under another one;
-/// none when the path is written as it should be. The query stays.
+/// The path of the page that is probably meant by this one, with the query; `None` if the path is
+/// already in canonical form.
 pub fn moved(path: &str, query: Option<&str>) -> Option<String> {
     let decoded = percent_decode_str(path).decode_utf8().ok()?;
     decoded.strip_prefix('/')?;
@@ -27,7 +27,7 @@ pub fn moved(path: &str, query: Option<&str>) -> Option<String> {
     let is_odd = |segment: &&str| {
         matches!(*segment, "." | "..") || segment.contains(|c: char| c == '\\' || c.is_control())
     };
-    // An encoded slash is no end of a segment.
+    // An encoded slash does not end a segment.
     let is_joined = decoded.matches('/').count() != path.matches('/').count();
     if is_joined || segments.iter().any(is_odd) || FILES.contains(segments.first()?) {
         return None;

@@ -1,4 +1,4 @@
-//! The body of a request, as its client sends it: one that stops sending is not waited for.
+//! The body of a request, with a limit on how long its client may send nothing.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -12,29 +12,29 @@ use tokio::time::{Sleep, sleep};
 
 use crate::http::connections::ConnectionState;
 
-/// The client stopped sending.
+/// Why the body ended early.
 #[derive(Debug, thiserror::Error)]
 pub enum BodyError {
-    /// Nothing came for long.
+    /// Nothing arrived for the time limit.
     #[error("nothing more of the body came for {} s", .0.as_secs())]
     Late(Duration),
-    /// The connection ended, or what came is no body.
+    /// The connection ended, or the body is malformed.
     #[error(transparent)]
     Broken(#[from] hyper::Error),
 }
 
-/// A body whose client has to send some of it now and then.
+/// A body that fails when its client sends nothing for some time.
 #[derive(Debug)]
 pub struct ClientBody<B = Incoming> {
     body: B,
     pause: Duration,
-    /// Runs while nothing comes.
+    /// Runs while no data arrives.
     waiting: Option<Pin<Box<Sleep>>>,
     state: Arc<ConnectionState>,
 }
 
 impl<B> ClientBody<B> {
-    /// A body on this connection, whose client may pause for so long.
+    /// Wraps a body whose client may pause for this long.
     pub fn new(body: B, pause: Duration, state: Arc<ConnectionState>) -> ClientBody<B> {
         ClientBody {
             body,

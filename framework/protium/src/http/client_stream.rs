@@ -1,6 +1,6 @@
-//! A connection whose client has to read: when it takes nothing for long, the connection ends.
-//! Otherwise clients that never read would hold pages in memory, and connections, for as long as
-//! they like. It also notes when bytes come and go.
+//! A connection that is closed when its client reads nothing for some time. Otherwise clients that
+//! never read could hold pages in memory, and connections, for ever. It also records when bytes are
+//! sent and received.
 
 use std::io::{self, IoSlice};
 use std::pin::Pin;
@@ -13,19 +13,19 @@ use tokio::time::{Sleep, sleep};
 
 use crate::http::connections::ConnectionState;
 
-/// A stream whose writes fail with [`io::ErrorKind::TimedOut`] when nothing could be written for a
-/// time.
+/// A stream whose writes fail with [`io::ErrorKind::TimedOut`] when nothing could be written for
+/// some time.
 #[derive(Debug)]
 pub struct ClientStream<S> {
     stream: S,
     write_timeout: Duration,
-    /// Runs while the client takes nothing.
+    /// Runs while the client reads nothing.
     stalled: Option<Pin<Box<Sleep>>>,
     state: Arc<ConnectionState>,
 }
 
 impl<S> ClientStream<S> {
-    /// A stream that waits for its client so long.
+    /// Wraps a stream whose client may pause for this long.
     pub fn new(stream: S, write_timeout: Duration, state: Arc<ConnectionState>) -> ClientStream<S> {
         ClientStream {
             stream,

@@ -1,5 +1,5 @@
-//! A response that was made for one request is compressed for it. CachedPage pages and files were
-//! compressed ahead and pass by.
+//! Compression of responses that were made for one request. Cached pages and files are stored
+//! compressed, and are left as they are.
 
 use std::convert::Infallible;
 
@@ -11,7 +11,7 @@ use tower::ServiceExt;
 use tower_http::CompressionLevel;
 use tower_http::compression::Compression;
 
-/// The response in a coding that the request's headers take.
+/// The response in a coding that the request accepts.
 pub async fn compressed(asked: &HeaderMap, response: Response) -> Response {
     let mut request = Request::new(Body::empty());
     request.headers_mut().clone_from(asked);

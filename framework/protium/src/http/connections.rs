@@ -1,5 +1,5 @@
-//! The connections that are open, and which of them go first when there are too many: those that
-//! wait for their clients, longest first, of the address that has the most.
+//! The open connections, and which of them are closed when there are too many: the longest idle
+//! ones first, of the address with the most connections.
 
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr};
@@ -12,32 +12,32 @@ use tokio::sync::Notify;
 
 use crate::http::forwarded::TrustedProxies;
 
-/// The most connections at the same time, where the system gives so many files.
+/// The most connections, if the limit of open files allows it.
 const MOST: usize = 4096;
-/// The fewest, however few files there are.
+/// The fewest, whatever the limit of open files is.
 const FEWEST: usize = 16;
-/// Files that are left for everything else: the database, Redis, compiled modules.
+/// File descriptors that are reserved for everything else: the database, Redis, compiled modules.
 const OTHER_FILES: u64 = 128;
-/// The part of all connections that one address may have.
+/// The share of all connections that one address may have.
 const SHARE: usize = 4;
-/// A connection is not dropped sooner after its client sent or took something.
+/// A connection is not closed before it was idle for this long.
 const GRACE: Duration = Duration::from_secs(1);
-/// The part of all connections that is dropped at once when there are too many.
+/// The share of all connections that is closed at once when there are too many.
 const BATCH: usize = 64;
 
-/// How many connections there may be.
+/// The limits on connections.
 #[derive(Clone, Debug)]
 pub struct Capacity {
     /// All of them.
     pub connections: usize,
-    /// Of one address that is no trusted proxy.
+    /// For one address that is not a trusted proxy.
     pub per_address: usize,
     trusted: TrustedProxies,
 }
 
 impl Capacity {
-    /// As many as the limit of open files allows, which is raised as far as this process may.
-    /// `files`: what one connection needs. Says what came of it.
+    /// Limits that follow from the limit of open files, which is raised as far as this process may.
+    /// `files` is the number of file descriptors per connection. Logs the result.
     pub fn of_this_process(files: u64, trusted: TrustedProxies) -> Capacity {
         let wanted = OTHER_FILES + MOST as u64 * files;
         let limit = rlimit::increase_nofile_limit(wanted).unwrap_or(wanted);
@@ -68,7 +68,7 @@ impl Capacity {
         capacity
     }
 
-    /// So many connections.
+    /// A fixed number of connections.
     pub fn new(connections: usize, trusted: TrustedProxies) -> Capacity {
         Capacity {
             connections,
@@ -78,19 +78,19 @@ impl Capacity {
     }
 }
 
-/// One connection, as the server and the streams on it see it.
+/// A connection, shared by the server and its streams.
 #[derive(Debug)]
 pub struct ConnectionState {
     began: Instant,
-    /// When bytes last came or went, in milliseconds after that.
+    /// When bytes were last sent or received, in milliseconds after `began`.
     moved: AtomicU64,
-    /// A request is being answered.
+    /// A request is being handled.
     is_answering: AtomicBool,
-    /// Somebody waits for more of its body.
+    /// A handler waits for more of its body.
     awaits_body: AtomicBool,
-    /// The body came too slowly.
+    /// The body arrived too slowly.
     is_body_late: AtomicBool,
-    /// Raised when the connection is to end.
+    /// Notified when the connection is to be closed.
     dropped: Notify,
 }
 
@@ -106,7 +106,7 @@ impl ConnectionState {
         }
     }
 
-    /// Bytes came or went.
+    /// Bytes were sent or received.
     pub(crate) fn moved(&self) {
         self.moved_at(Instant::now());
     }
@@ -134,18 +134,17 @@ impl ConnectionState {
         self.is_body_late.store(true, Ordering::Relaxed);
     }
 
-    /// Whether the client owes a part of the request's body that somebody waits for, or was too
-    /// late with it.
+    /// Whether a handler waits for more of the request's body, or the body timed out.
     pub fn owes_body(&self) -> bool {
         self.awaits_body.load(Ordering::Relaxed) || self.is_body_late.load(Ordering::Relaxed)
     }
 
-    /// Resolves when the connection is to end.
+    /// Resolves when the connection is to be closed.
     pub(crate) async fn dropped(&self) {
         self.dropped.notified().await;
     }
 
-    /// For how long nothing has happened because of the client; none while it waits for us.
+    /// How long it has been waiting for its client; `None` while the client waits for the server.
     fn idle_for(&self, now: Instant) -> Option<Duration> {
         let is_ours =
             self.is_answering.load(Ordering::Relaxed) && !self.awaits_body.load(Ordering::Relaxed);
@@ -154,7 +153,7 @@ impl ConnectionState {
     }
 }
 
-/// All connections that are open.
+/// All open connections.
 #[derive(Debug)]
 pub(crate) struct Connections {
     capacity: Capacity,
@@ -168,7 +167,7 @@ struct Open {
     by_address: HashMap<IpAddr, usize>,
 }
 
-/// A connection's place among the others. It is free again when this is dropped.
+/// A connection's entry, removed when this is dropped.
 #[derive(Debug)]
 pub(crate) struct Place {
     connections: Arc<Connections>,
@@ -184,8 +183,8 @@ impl Connections {
         })
     }
 
-    /// A place for a connection from this address; none when it has its share. Then its idlest
-    /// connection ends, so that the next one finds a place.
+    /// Registers a connection from this address. `None` if the address has its share already; then
+    /// its longest idle connection is closed, so that the next attempt succeeds.
     pub(crate) fn enter(self: &Arc<Connections>, peer: IpAddr) -> Option<Place> {
         let address = site(peer);
         let mut open = self.open.lock();
@@ -206,7 +205,7 @@ impl Connections {
         })
     }
 
-    /// There are too many: ends some that wait for their clients, and says how many.
+    /// If there are too many connections, closes idle ones, and returns how many.
     pub(crate) fn drop_idle(&self, now: Instant) -> usize {
         let most = (self.capacity.connections / BATCH).max(1);
         self.open.lock().drop_idle(now, most, None)
@@ -252,7 +251,7 @@ impl Drop for Place {
     }
 }
 
-/// Who has an address: of IPv6 one site has all that begin with the same 64 bits.
+/// Groups addresses: of IPv6, those with the same 64 bits are one site.
 fn site(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(address) => {

@@ -1,4 +1,4 @@
-//! The security headers. They are the same for every visitor, so that stored bytes are too.
+//! Security headers. They are the same for every visitor, because they are stored with pages.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -7,31 +7,31 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-/// `[csp]`: sources beside the shop's own files, as `https://host`, `https://*.host` or
+/// `[csp]`: sources besides the shop's own files, as `https://host`, `https://*.host` or
 /// `wss://host`.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct CspSources {
-    /// Of scripts.
+    /// Sources of scripts.
     pub script: Vec<String>,
-    /// Of style sheets.
+    /// Sources of style sheets.
     pub style: Vec<String>,
-    /// Of pictures, beside all that come by https.
+    /// Sources of pictures, besides any over https.
     pub img: Vec<String>,
-    /// That scripts may ask.
+    /// Hosts that scripts may connect to.
     pub connect: Vec<String>,
-    /// Of fonts.
+    /// Sources of fonts.
     pub font: Vec<String>,
-    /// Of documents in frames.
+    /// Sources of frames.
     pub frame: Vec<String>,
-    /// Of sound and film.
+    /// Sources of audio and video.
     pub media: Vec<String>,
-    /// That forms may be sent to.
+    /// Hosts that forms may be sent to.
     pub form: Vec<String>,
 }
 
 impl CspSources {
-    /// The first source that is none, with its key.
+    /// The first invalid source, with its key.
     pub fn check(&self) -> Result<(), (&'static str, String)> {
         let is_source = |source: &String| {
             let host = ["https://", "wss://"]
@@ -60,16 +60,15 @@ impl CspSources {
     }
 }
 
-/// The headers of every response but a 304, which repeats none of them: the stored response has
-/// them.
+/// The headers of every response except 304: a client keeps those of its stored response.
 #[derive(Clone, Debug)]
 pub struct SecurityHeaders {
     headers: Vec<(HeaderName, HeaderValue)>,
 }
 
 impl SecurityHeaders {
-    /// The policy that allows exactly these inline scripts (their text, byte for byte) and the
-    /// shop's own files.
+    /// The policy that allows the shop's own files and these inline scripts (their text, byte for
+    /// byte).
     pub fn new(inline_scripts: &[&str], own: &CspSources) -> SecurityHeaders {
         let hashes: String = inline_scripts
             .iter()
@@ -128,14 +127,14 @@ impl SecurityHeaders {
         }
     }
 
-    /// These headers.
+    /// Headers of this policy.
     pub fn of(headers: impl IntoIterator<Item = (HeaderName, HeaderValue)>) -> SecurityHeaders {
         SecurityHeaders {
             headers: headers.into_iter().collect(),
         }
     }
 
-    /// The headers, one by one.
+    /// Iterates over the headers.
     pub fn iter(&self) -> impl Iterator<Item = (&HeaderName, &HeaderValue)> {
         self.headers.iter().map(|(name, value)| (name, value))
     }

@@ -1,13 +1,12 @@
-//! A request that the shop does not fulfil: status, a code for programs, words for people, a cause
-//! for developers.
+//! An error response: status, a code for programs, a message for people, a cause for developers.
 
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
 use http::header::ACCEPT;
 use http::{HeaderMap, StatusCode};
 
-/// What went wrong. Handlers return it; the app turns it into a page of the shop, or into JSON for
-/// programs.
+/// Why a request failed. Handlers return it; the app turns it into a page of the shop, or into JSON
+/// for programs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HttpError {
     /// 4xx or 5xx.
@@ -16,12 +15,12 @@ pub struct HttpError {
     pub code: String,
     /// For the visitor.
     pub message: String,
-    /// For the developer: shown in development only, logged for a 5xx.
+    /// For the developer: shown in development only, and logged for a 5xx.
     pub cause: Option<String>,
 }
 
 impl HttpError {
-    /// With words of its own.
+    /// An error with its own message.
     pub fn new(
         status: StatusCode,
         code: impl Into<String>,
@@ -45,13 +44,13 @@ impl HttpError {
         HttpError::of_status(StatusCode::INTERNAL_SERVER_ERROR).because(cause)
     }
 
-    /// With a cause, for developers.
+    /// Adds a cause for developers.
     pub fn because(mut self, cause: impl std::fmt::Display) -> HttpError {
         self.cause = Some(cause.to_string());
         self
     }
 
-    /// The words for a status that came from a part without any.
+    /// The message for a status that came without one.
     pub fn of_status(status: StatusCode) -> HttpError {
         let (code, message) = match status {
             StatusCode::BAD_REQUEST => ("bad_request", "The shop could not read this request."),
@@ -107,7 +106,7 @@ impl HttpError {
         HttpError::new(status, code, message)
     }
 
-    /// The refusal as JSON.
+    /// The error as JSON.
     pub fn to_json(&self, dev: bool) -> serde_json::Value {
         let mut error = serde_json::Map::new();
         error.insert("code".to_owned(), self.code.as_str().into());

@@ -1,4 +1,4 @@
-//! Any error as what its request is answered with.
+//! Conversion of errors to responses.
 
 use std::any::Any;
 use std::error::Error;
@@ -12,11 +12,11 @@ use protium_commerce::{CartError, ProviderError};
 use protium_page::PageError;
 use protium_wasm::GuestError;
 
-/// Where the templates of a shop's own pages are.
+/// The folder of a shop's own pages' templates.
 const OWN: &str = "pages/";
 
-/// What a handler returns with `?`: errors of commerce and of templates with their status, any
-/// other one as a failure of the shop. Its words are for the log; a visitor never reads them.
+/// The error type of handlers, for `?`: errors of commerce and of templates have their status, any
+/// other is an internal error of the shop. Its text is logged, and never shown to visitors.
 impl<E: Error + Send + Sync + 'static> From<E> for HttpError {
     fn from(error: E) -> HttpError {
         let mut error = Some(error);

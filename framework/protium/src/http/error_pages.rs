@@ -1,4 +1,4 @@
-//! How a refusal reaches the client: a page of the shop for browsers, JSON for programs.
+//! How an error is sent to the client: as a page of the shop to browsers, as JSON to programs.
 
 use std::any::Any;
 use std::sync::Arc;
@@ -21,19 +21,19 @@ use crate::release::Release;
 use crate::request::context::PageContext;
 use crate::request::page::Page;
 
-/// What has to be known about a request to answer it with a refusal.
-pub struct Asking {
+/// What has to be known about a request to answer it with an error.
+pub struct FailedRequest {
     release: Arc<Release>,
     json: bool,
     method: http::Method,
     target: Uri,
-    /// Those that an answer depends on.
+    /// The request headers that the response depends on.
     pub headers: HeaderMap,
 }
 
-impl Asking {
-    pub fn of(request: &Parts, release: Arc<Release>) -> Asking {
-        Asking {
+impl FailedRequest {
+    pub fn of(request: &Parts, release: Arc<Release>) -> FailedRequest {
+        FailedRequest {
             release,
             json: wants_json(&request.headers),
             method: request.method.clone(),
@@ -48,15 +48,14 @@ impl Asking {
         }
     }
 
-    /// An answer that leads to the page, when there is nothing at this address because it is
-    /// written in another way.
+    /// Redirects to the page if nothing is at this address because it is written differently.
     pub fn moved(&self) -> Option<Response> {
         let location = addresses::moved(self.target.path(), self.target.query())?;
         let mut response = Response::new(Body::empty());
         *response.status_mut() = StatusCode::MOVED_PERMANENTLY;
         let headers = response.headers_mut();
         headers.insert(LOCATION, HeaderValue::try_from(location).ok()?);
-        // Not for ever, as browsers take it without a word: there may be a page some day.
+        // Not permanent, since browsers would cache that: there may be a page here later.
         headers.insert(
             CACHE_CONTROL,
             HeaderValue::from_static("public, max-age=3600"),
@@ -69,7 +68,7 @@ impl Asking {
     }
 }
 
-/// A panic of a handler as a refusal. The panic's own message is in the log already.
+/// Converts a panic of a handler to an error. The panic's own message is already in the log.
 pub fn of_panic(panic: Box<dyn Any + Send>) -> Response {
     let cause = panic
         .downcast_ref::<String>()
@@ -79,8 +78,8 @@ pub fn of_panic(panic: Box<dyn Any + Send>) -> Response {
     HttpError::internal(format!("a handler panicked: {cause}")).into_response()
 }
 
-/// Gives an error response its body. Responses that are JSON or HTML already stay as they are.
-pub async fn dress(shop: &Shop, asking: &Asking, response: Response) -> Response {
+/// Gives an error response its body. Responses that are already JSON or HTML are left as they are.
+pub async fn with_error_body(shop: &Shop, request: &FailedRequest, response: Response) -> Response {
     let finished = response.headers().get(CONTENT_TYPE).is_some_and(|kind| {
         kind.as_bytes().starts_with(b"application/json")
             || kind.as_bytes().starts_with(b"text/html")
@@ -89,18 +88,18 @@ pub async fn dress(shop: &Shop, asking: &Asking, response: Response) -> Response
         return response;
     }
     let status = response.status();
-    // What layers of the shop set stays; what is said of the body is of another one.
-    let mut kept = response.headers().clone();
+    // Headers of the shop's layers stay; those that describe the old body are removed.
+    let mut headers = response.headers().clone();
     for name in [CONTENT_LENGTH, CONTENT_ENCODING, ETAG] {
-        kept.remove(name);
+        headers.remove(name);
     }
-    let refusal = response
+    let error = response
         .extensions()
         .get::<HttpError>()
         .cloned()
         .unwrap_or_else(|| HttpError::of_status(status));
-    let cause = refusal.cause.as_deref().unwrap_or("unknown");
-    let (code, method, path) = (status.as_u16(), &asking.method, asking.path());
+    let cause = error.cause.as_deref().unwrap_or("unknown");
+    let (code, method, path) = (status.as_u16(), &request.method, request.path());
     if status.is_server_error()
         && let Some(suppressed) = shop.0.failures.admit(Instant::now())
     {
@@ -116,81 +115,79 @@ pub async fn dress(shop: &Shop, asking: &Asking, response: Response) -> Response
             tracing::error!(status = code, %method, path, cause, "a request failed");
         }
     }
-    let (kind, body) = if asking.json {
+    let (kind, body) = if request.json {
         (
             "application/json",
-            Bytes::from(refusal.to_json(shop.config().dev).to_string()),
+            Bytes::from(error.to_json(shop.config().dev).to_string()),
         )
     } else {
         (
             "text/html; charset=utf-8",
-            page(shop, asking, &refusal).await,
+            page(shop, request, &error).await,
         )
     };
-    let mut dressed = Response::new(if asking.method == http::Method::HEAD {
+    let mut answer = Response::new(if request.method == http::Method::HEAD {
         Body::empty()
     } else {
         Body::from(body)
     });
-    *dressed.status_mut() = status;
-    *dressed.headers_mut() = kept;
-    let headers = dressed.headers_mut();
+    *answer.status_mut() = status;
+    *answer.headers_mut() = headers;
+    let headers = answer.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
-    dressed.extensions_mut().insert(refusal);
-    dressed
+    answer.extensions_mut().insert(error);
+    answer
 }
 
-async fn page(shop: &Shop, asking: &Asking, refusal: &HttpError) -> Bytes {
-    let is_for_developers =
-        refusal.status.is_server_error() || refusal.status == StatusCode::NOT_FOUND;
-    if let (true, Some(cause)) = (shop.config().dev && is_for_developers, &refusal.cause) {
-        return developer_page(asking, refusal, cause);
+async fn page(shop: &Shop, request: &FailedRequest, error: &HttpError) -> Bytes {
+    let is_for_developers = error.status.is_server_error() || error.status == StatusCode::NOT_FOUND;
+    if let (true, Some(cause)) = (shop.config().dev && is_for_developers, &error.cause) {
+        return developer_page(request, error, cause);
     }
-    // A page of the shop needs what there is too little of just now, or what somebody takes too
-    // much of.
+    // Rendering a page needs the resource that is exhausted just now, or that this client overuses.
     if matches!(
-        refusal.status,
+        error.status,
         StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS
     ) {
-        return bare_page(&asking.release, refusal);
+        return bare_page(&request.release, error);
     }
-    let template = if refusal.status == StatusCode::NOT_FOUND {
+    let template = if error.status == StatusCode::NOT_FOUND {
         "404.html"
     } else {
         "error.html"
     };
     let visit = PageContext::new(
         shop,
-        Arc::clone(&asking.release),
-        &asking.path(),
-        &asking.headers,
+        Arc::clone(&request.release),
+        &request.path(),
+        &request.headers,
         Privacy::default(),
     );
     let mut context = tera::Context::new();
-    context.insert("status", &refusal.status.as_u16());
-    context.insert("headline", headline(refusal.status));
-    context.insert("message", &refusal.message);
+    context.insert("status", &error.status.as_u16());
+    context.insert("headline", headline(error.status));
+    context.insert("message", &error.message);
     let page = Page {
         context,
         ..Page::new(template)
     };
     match shop.render(&visit, page).await {
         Ok(page) => page.html,
-        Err(error) => {
+        Err(failure) => {
             tracing::error!(
-                cause = error.cause.as_deref().unwrap_or("unknown"),
-                "the page {template} failed itself"
+                cause = failure.cause.as_deref().unwrap_or("unknown"),
+                "the error page {template} failed"
             );
-            bare_page(&asking.release, refusal)
+            bare_page(&request.release, error)
         }
     }
 }
 
-/// The page for when no other can be rendered: the shop's style sheet, and the message.
-fn bare_page(release: &Release, refusal: &HttpError) -> Bytes {
-    let headline = headline(refusal.status);
-    let message = escape(&refusal.message);
+/// The page for when no other can be rendered: the message, with the shop's style sheet.
+fn bare_page(release: &Release, error: &HttpError) -> Bytes {
+    let headline = headline(error.status);
+    let message = escape(&error.message);
     let styles: String = release
         .assets
         .url("theme.css")
@@ -208,7 +205,7 @@ fn bare_page(release: &Release, refusal: &HttpError) -> Bytes {
     .into()
 }
 
-fn developer_page(asking: &Asking, refusal: &HttpError, cause: &str) -> Bytes {
+fn developer_page(request: &FailedRequest, error: &HttpError, cause: &str) -> Bytes {
     format!(
         "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>{status}</title>\
          <body style=\"font: 16px/1.5 system-ui; max-width: 60rem; margin: 3rem auto; padding: 0 \
@@ -217,9 +214,9 @@ fn developer_page(asking: &Asking, refusal: &HttpError, cause: &str) -> Bytes {
          <pre style=\"padding: 1rem; overflow: auto; background: #f4f4f2; color: \
          #222\">{cause}</pre>\
          <p>This page is shown in development only.</p></body></html>",
-        status = refusal.status,
-        method = asking.method,
-        target = escape(&asking.path()),
+        status = error.status,
+        method = request.method,
+        target = escape(&request.path()),
         cause = escape(cause),
     )
     .into()

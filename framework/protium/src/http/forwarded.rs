@@ -1,9 +1,9 @@
-//! What proxies in front of the shop say of a request: who sent it, and the address that its
-//! visitor sees.
+//! Headers of proxies in front of the shop: who sent a request, and which scheme and host the
+//! visitor used.
 //!
-//! `X-Forwarded-For`, `X-Forwarded-Host` and `Forwarded` (RFC 7239) are believed of trusted proxies
-//! alone. Each proxy adds to the right, so the lists are read from there: what stands further left
-//! than the first stranger is the stranger's word.
+//! `X-Forwarded-For`, `X-Forwarded-Host` and `Forwarded` (RFC 7239) count only from trusted
+//! proxies. Each proxy appends at the right, so lists are read from there: entries to the left of
+//! the first untrusted address may be forged.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -15,9 +15,9 @@ use ipnet::IpNet;
 
 /// Who sent the request.
 pub const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
-/// The host that the visitor asked for.
+/// The host that the visitor requested.
 pub const FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
-/// `http` or `https`, as the visitor has it.
+/// The scheme that the visitor used, `http` or `https`.
 pub const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 
 /// The most entries of a list that are read.
@@ -25,12 +25,12 @@ const MAX_ENTRIES: usize = 32;
 /// The longest host with its port, in bytes.
 const MAX_HOST: usize = 260;
 
-/// The networks that trusted proxies are in.
+/// The networks of trusted proxies.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TrustedProxies(Arc<[IpNet]>);
 
 impl TrustedProxies {
-    /// Networks (`10.0.0.0/8`) and single addresses (`192.0.2.1`); an error names what is neither.
+    /// Parses networks (`10.0.0.0/8`) and addresses (`192.0.2.1`); an error names an invalid one.
     pub fn parse(networks: &[String]) -> Result<TrustedProxies, String> {
         let networks = networks.iter().map(|text| {
             let network = text.parse::<IpNet>().ok();
@@ -51,18 +51,18 @@ impl TrustedProxies {
     }
 }
 
-/// Scheme and host of the shop, as the visitor of one request has them. The host is lower case, and
-/// fit for a page.
+/// Scheme and host by which the visitor of a request reached the shop. The host is in lower case,
+/// and needs no escaping in a page.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PublicAddress {
     /// `https` rather than `http`.
     pub is_https: bool,
-    /// With the port, where there is one.
+    /// With the port, if it has one.
     pub host: HeaderValue,
 }
 
 impl PublicAddress {
-    /// `https://shop.example`, without a slash at the end.
+    /// `https://shop.example`, without a trailing slash.
     pub fn url(&self) -> String {
         let scheme = if self.is_https { "https" } else { "http" };
         format!("{scheme}://{}", self.host())
@@ -74,20 +74,20 @@ impl PublicAddress {
     }
 }
 
-/// What is known of one request, trusted proxies heard. Lies in the request's extensions.
+/// What a request and trusted proxies say about its client. In the request's extensions.
 #[derive(Clone, Debug, Default)]
 pub struct Forwarded {
-    /// The visitor's own address; none within the process.
+    /// The visitor's address; `None` within the process.
     pub client: Option<IpAddr>,
-    /// The request came by https, at least to the first proxy.
+    /// Whether the visitor used https, at least to the first proxy.
     pub is_https: bool,
-    /// The host that the visitor asked for; none when the request names none.
+    /// The host that the visitor requested; `None` if the request has none.
     pub host: Option<HeaderValue>,
 }
 
 impl Forwarded {
-    /// Of a request from `peer` (none: from within the process). `is_trusted`: whether the peer is
-    /// one of the shop's own.
+    /// Reads a request from `peer` (`None`: from within the process). `is_trusted`: whether the
+    /// peer is one of the shop's own nodes.
     pub fn read(
         trusted: &TrustedProxies,
         peer: Option<IpAddr>,
@@ -96,13 +96,13 @@ impl Forwarded {
         uri: &Uri,
     ) -> Forwarded {
         let is_trusted = is_trusted || peer.is_none_or(|peer| trusted.contains(peer));
-        let said = match is_trusted {
-            true => Said::read(headers),
-            false => Said::default(),
+        let proxy_headers = match is_trusted {
+            true => ProxyHeaders::read(headers),
+            false => ProxyHeaders::default(),
         };
-        let (client, proxies) = client(trusted, peer, is_trusted, said.clients());
+        let (client, proxies) = client(trusted, peer, is_trusted, proxy_headers.clients());
         let is_https = is_https(headers);
-        let host = match said.host(proxies) {
+        let host = match proxy_headers.host(proxies) {
             Some(host) => plain_host(&host),
             None => own_host(headers, uri),
         };
@@ -113,7 +113,7 @@ impl Forwarded {
         }
     }
 
-    /// The address that the visitor sees, when the request names a host.
+    /// The address that the visitor sees, if the request has a host.
     pub fn address(&self) -> Option<PublicAddress> {
         Some(PublicAddress {
             is_https: self.is_https,
@@ -122,8 +122,8 @@ impl Forwarded {
     }
 }
 
-/// Whether the visitor uses https, by `X-Forwarded-Proto` or else `Forwarded`. Anybody is believed:
-/// this decides only how the visitor's own cookie and links are written.
+/// Whether the visitor uses https, by `X-Forwarded-Proto` or else `Forwarded`. This counts from
+/// anybody: it only affects the visitor's own cookie and links.
 pub fn is_https(headers: &HeaderMap) -> bool {
     let proto = match headers.get(FORWARDED_PROTO) {
         Some(protos) => protos
@@ -136,7 +136,7 @@ pub fn is_https(headers: &HeaderMap) -> bool {
     proto.is_some_and(|proto| proto.trim().eq_ignore_ascii_case("https"))
 }
 
-/// The names, in lower case, and values in `Forwarded`.
+/// The names, in lower case, and values of `Forwarded`.
 fn pairs(headers: &HeaderMap) -> impl Iterator<Item = (String, String)> {
     let elements = split_all(headers, &FORWARDED).into_iter();
     elements
@@ -147,33 +147,33 @@ fn pairs(headers: &HeaderMap) -> impl Iterator<Item = (String, String)> {
         })
 }
 
-/// What the headers of proxies say, each list in its order.
+/// The headers of proxies, each list in its order.
 #[derive(Debug, Default)]
-struct Said {
+struct ProxyHeaders {
     /// `X-Forwarded-For`, then `for` of `Forwarded`.
     clients: [Vec<String>; 2],
     /// `X-Forwarded-Host`, then `host` of `Forwarded`.
     hosts: [Vec<String>; 2],
 }
 
-impl Said {
-    fn read(headers: &HeaderMap) -> Said {
-        let mut said = Said {
+impl ProxyHeaders {
+    fn read(headers: &HeaderMap) -> ProxyHeaders {
+        let mut read = ProxyHeaders {
             clients: [list(headers, &FORWARDED_FOR), Vec::new()],
             hosts: [list(headers, &FORWARDED_HOST), Vec::new()],
         };
         for (name, value) in pairs(headers) {
             match name.as_str() {
-                "for" => said.clients[1].push(value),
-                "host" => said.hosts[1].push(value),
+                "for" => read.clients[1].push(value),
+                "host" => read.hosts[1].push(value),
                 _ => {}
             }
         }
-        said
+        read
     }
 
-    /// The one list of clients. Where there are two a proxy writes one of them, and the other one
-    /// is a visitor's.
+    /// The list of clients. If both headers are present, the proxy wrote only one of them, and the
+    /// other may be the visitor's.
     fn clients(&self) -> &[String] {
         match &self.clients {
             [one, other] if other.is_empty() => one,
@@ -182,23 +182,23 @@ impl Said {
         }
     }
 
-    /// The host as the outermost of so many proxies was asked for it; none when two headers say
-    /// different things.
+    /// The host that the outermost of `proxies` proxies was asked for; `None` if the two headers
+    /// differ.
     fn host(&self, proxies: usize) -> Option<String> {
-        let said = |hosts: &[String]| {
+        let outermost = |hosts: &[String]| {
             let from_the_right = hosts.len().checked_sub(proxies.max(1));
             hosts.get(from_the_right.unwrap_or(0)).cloned()
         };
         let [one, other] = &self.hosts;
-        match (said(one), said(other)) {
+        match (outermost(one), outermost(other)) {
             (Some(one), Some(other)) if !one.eq_ignore_ascii_case(&other) => None,
             (one, other) => one.or(other),
         }
     }
 }
 
-/// The visitor's address, and how many trusted proxies passed the request on: each said who came
-/// before it.
+/// The visitor's address, and the number of trusted proxies that passed the request on: each of
+/// them recorded the address before it.
 fn client(
     trusted: &TrustedProxies,
     peer: Option<IpAddr>,
@@ -213,7 +213,7 @@ fn client(
             break;
         }
         proxies += 1;
-        // A name such as `unknown` is all that there is to know.
+        // A name such as `unknown` hides the address.
         let Some(address) = address(before) else {
             break;
         };
@@ -223,7 +223,7 @@ fn client(
     (client, proxies)
 }
 
-/// An address as lists of clients have it, with or without a port.
+/// Parses an address in a list of clients, with or without a port.
 fn address(text: &str) -> Option<IpAddr> {
     let bare = text.trim_start_matches('[');
     let parsed = bare.split(']').next().and_then(|text| text.parse().ok());
@@ -232,9 +232,9 @@ fn address(text: &str) -> Option<IpAddr> {
         .map(|address: IpAddr| address.to_canonical())
 }
 
-/// The host that the request itself names.
+/// The host in the request itself.
 fn own_host(headers: &HeaderMap, uri: &Uri) -> Option<HeaderValue> {
-    // RFC 9112, section 3.2.2: a target with a host wins.
+    // RFC 9112, section 3.2.2: the host of the target takes precedence.
     if let Some(authority) = uri.authority() {
         return plain_host(authority.as_str());
     }
@@ -252,7 +252,7 @@ fn plain_host(text: &str) -> Option<HeaderValue> {
         .flatten()
 }
 
-/// Whether a text is a host, with or without a port, and nothing that a page would have to escape.
+/// Whether a text is a host, with or without a port, and needs no escaping in a page.
 fn is_plain(text: &str) -> bool {
     let is_of_a_host = |byte: u8| {
         byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b':' | b'[' | b']')
@@ -279,13 +279,13 @@ fn split_all(headers: &HeaderMap, name: &HeaderName) -> Vec<String> {
         .filter_map(|value| value.to_str().ok())
         .flat_map(|value| split(value, ','))
         .collect();
-    // Those at the right are of the proxies that are nearest.
+    // The last ones: they were appended by the nearest proxies.
     let surplus = all.len().saturating_sub(MAX_ENTRIES);
     all.drain(..surplus);
     all
 }
 
-/// Parts between separators that stand in no quotes.
+/// Splits at a separator outside of quotes.
 fn split(text: &str, separator: char) -> Vec<String> {
     let mut parts = vec![String::new()];
     let (mut is_quoted, mut is_escaped) = (false, false);
@@ -356,7 +356,7 @@ mod tests {
 
     #[test]
     fn a_scheme_counts_in_any_case_and_as_the_first_of_a_list() {
-        for (said, is_https) in [
+        for (value, is_https) in [
             ("https", true),
             ("HTTPS", true),
             ("Https, http", true),
@@ -366,8 +366,8 @@ mod tests {
             ("", false),
             ("httpsx", false),
         ] {
-            let read = read(&[], "192.0.2.1", &[("x-forwarded-proto", said)]);
-            assert_eq!(read.is_https, is_https, "{said}");
+            let read = read(&[], "192.0.2.1", &[("x-forwarded-proto", value)]);
+            assert_eq!(read.is_https, is_https, "{value}");
         }
         let forwarded = [("forwarded", "for=1.2.3.4;Proto=HTTPS;by=203.0.113.43")];
         assert!(read(&["10.0.0.0/8"], "10.0.0.1", &forwarded).is_https);
@@ -444,15 +444,15 @@ mod tests {
 
     #[test]
     fn what_is_no_host_is_none() {
-        for said in [
+        for value in [
             "", "a b", "a/b", "user@a", "a\"b", "<b>", "a,b", "é", ":80", "a:b:c", "a:b",
             "a:99999", "a:",
         ] {
-            let read = read(&[], "192.0.2.1", &[("host", said)]);
-            assert_eq!(read.host, None, "{said}");
+            let read = read(&[], "192.0.2.1", &[("host", value)]);
+            assert_eq!(read.host, None, "{value}");
         }
-        for said in ["shop.example", "a_b:80", "[::1]:3000", "192.0.2.1"] {
-            assert_eq!(host(&read(&[], "192.0.2.1", &[("host", said)])), said);
+        for value in ["shop.example", "a_b:80", "[::1]:3000", "192.0.2.1"] {
+            assert_eq!(host(&read(&[], "192.0.2.1", &[("host", value)])), value);
         }
     }
 

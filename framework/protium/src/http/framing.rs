@@ -1,5 +1,5 @@
-//! Refuses requests that servers on the way could read in two ways (RFC 9112, sections 3.2 and
-//! 6.3): whoever may choose the reading could hide one request within another.
+//! Refuses ambiguous requests (RFC 9112, sections 3.2 and 6.3): if servers on the way read a
+//! request differently, another one could be smuggled inside it.
 
 use http::header::{CONTENT_LENGTH, HOST, TRANSFER_ENCODING};
 use http::request::Parts;
@@ -8,8 +8,7 @@ use http::{StatusCode, Version};
 
 use crate::http::error::HttpError;
 
-/// Whether there is one way to read a request: one host, one length, a target that is a path; else
-/// 400.
+/// Whether a request is unambiguous: one host, one length, a target that is a path; otherwise 400.
 pub fn check(request: &Parts) -> Result<(), HttpError> {
     let refused = |why: &str| Err(HttpError::of_status(StatusCode::BAD_REQUEST).because(why));
     let headers = &request.headers;
@@ -24,18 +23,18 @@ pub fn check(request: &Parts) -> Result<(), HttpError> {
                 .ok()
                 .and_then(|host| host.parse::<Authority>().ok());
             let Some(host) = host.filter(|host| !host.as_str().contains('@')) else {
-                return refused("Host is not one");
+                return refused("Host is invalid");
             };
             if request
                 .uri
                 .authority()
                 .is_some_and(|authority| *authority != host)
             {
-                return refused("the target's host is another");
+                return refused("the target's host differs from Host");
             }
         }
         (None, _) if request.version == Version::HTTP_10 => {}
-        _ => return refused("there must be one Host"),
+        _ => return refused("there must be exactly one Host"),
     }
     if headers.contains_key(TRANSFER_ENCODING) && headers.contains_key(CONTENT_LENGTH) {
         return refused("the body has two lengths");
@@ -54,7 +53,7 @@ mod tests {
             request = request.header(*name, *value);
         }
         let (parts, ()) = request.body(()).expect("a request").into_parts();
-        check(&parts).err().map(|refusal| refusal.status.as_u16())
+        check(&parts).err().map(|error| error.status.as_u16())
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Who may keep a response, and whether the visitor already has it: `Cache-Control`, `ETag`, 304.
+//! Who may store a response (`Cache-Control`), and conditional requests (`ETag`, 304).
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
@@ -10,30 +10,30 @@ use http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use xxhash_rust::xxh3::{Xxh3, xxh3_128};
 
-/// Who an answer is for.
+/// Who a response is for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Audience {
-    /// Everybody: it may be kept.
+    /// Everybody: it may be cached.
     #[default]
     Everybody,
-    /// One visitor, whose browser may keep it and asks each time whether it is still the same.
+    /// One visitor: the browser may store it, and revalidates each time.
     OneVisitor,
-    /// One request: nobody keeps it.
+    /// One request: not stored anywhere.
     OneRequest,
 }
 
-/// Who the answer to a request is for. Lies in the request's extensions; extracting the visitor
+/// Who the response to a request is for. In the request's extensions; extracting the visitor
 /// narrows it.
 #[derive(Clone, Debug, Default)]
 pub struct Privacy(Arc<AtomicU8>);
 
 impl Privacy {
-    /// The answer is for nobody but these.
+    /// Narrows the response to this audience.
     pub fn narrow(&self, audience: Audience) {
         self.0.fetch_max(audience as u8, Ordering::Relaxed);
     }
 
-    /// From now on the response is for one visitor.
+    /// Makes the response private to one visitor.
     pub fn mark_private(&self) {
         self.narrow(Audience::OneVisitor);
     }
@@ -53,7 +53,7 @@ impl Privacy {
     }
 }
 
-/// A complete page: 200 with its `ETag`, or 304 when the visitor's copy is the same.
+/// The response for a complete page: 200 with its `ETag`, or 304 if the visitor's copy is the same.
 pub fn page(request: &HeaderMap, html: Bytes, private: bool) -> Response {
     let tag = etag(&html);
     let unchanged = matches(request, &tag);
@@ -84,12 +84,12 @@ pub fn page(request: &HeaderMap, html: Bytes, private: bool) -> Response {
     response
 }
 
-/// The weak tag of these bytes: weak, because they travel compressed in several ways.
+/// The weak `ETag` of these bytes: weak, because they are sent in several codings.
 pub fn etag(bytes: &[u8]) -> HeaderValue {
     written(xxh3_128(bytes))
 }
 
-/// The tag of bytes that lie in several places.
+/// The `ETag` of bytes in several parts.
 pub fn etag_of<'a>(parts: impl Iterator<Item = &'a [u8]>) -> HeaderValue {
     let mut digest = Xxh3::new();
     parts.for_each(|part| digest.update(part));
@@ -101,7 +101,7 @@ fn written(digest: u128) -> HeaderValue {
         .expect("hex digits and quotes are a header")
 }
 
-/// Whether `If-None-Match` names this tag, by weak comparison.
+/// Whether `If-None-Match` has this `ETag`, by weak comparison.
 pub fn matches(request: &HeaderMap, tag: &HeaderValue) -> bool {
     let opaque = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
     let Ok(tag) = tag.to_str() else { return false };
@@ -118,7 +118,7 @@ pub fn matches(request: &HeaderMap, tag: &HeaderValue) -> bool {
 mod tests {
     use super::*;
 
-    fn asking(tag: &str) -> HeaderMap {
+    fn if_none_match(tag: &str) -> HeaderMap {
         HeaderMap::from_iter([(IF_NONE_MATCH, HeaderValue::from_str(tag).expect("a header"))])
     }
 
@@ -128,8 +128,15 @@ mod tests {
         let first = page(&HeaderMap::new(), html.clone(), false);
         assert_eq!(first.headers()[CACHE_CONTROL], "public, no-cache");
         let tag = first.headers()[ETAG].to_str().expect("ascii").to_owned();
-        let again = page(&asking(&format!("\"x\", {tag}")), html.clone(), false);
+        let again = page(
+            &if_none_match(&format!("\"x\", {tag}")),
+            html.clone(),
+            false,
+        );
         assert_eq!(again.status(), StatusCode::NOT_MODIFIED);
-        assert_eq!(page(&asking("\"x\""), html, true).status(), StatusCode::OK);
+        assert_eq!(
+            page(&if_none_match("\"x\""), html, true).status(),
+            StatusCode::OK
+        );
     }
 }

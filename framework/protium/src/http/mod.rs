@@ -1,9 +1,9 @@
-//! HTTP around the shop: connections, bounds, what proxies say, security headers, assets, errors.
+//! HTTP around the shop: connections, limits, proxies, security headers, assets, errors.
 //!
 //! - [`serve`], [`connections`], [`client_body`], [`client_stream`]: the server and its limits.
-//! - [`framing`], [`origin`], [`forwarded`], [`addresses`], [`rate_limit`], [`operator_token`]: who
-//!   asks, and whether the request may be answered.
-//! - [`csp`], [`freshness`], [`compression`]: what responses say and how they are sent.
+//! - [`framing`], [`origin`], [`forwarded`], `addresses`, [`rate_limit`], [`operator_token`]: who
+//!   sent a request, and whether it is accepted.
+//! - [`csp`], [`freshness`], [`compression`]: headers and encoding of responses.
 //! - [`assets`]: files beside the pages.
 //! - [`error`], `error_from`, [`error_pages`]: a failed request, as a page or as JSON.
 

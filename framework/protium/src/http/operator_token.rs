@@ -10,23 +10,23 @@ use sha2::{Digest, Sha256};
 use crate::http::error::HttpError;
 use protium_types::LogQuota;
 
-/// How long whoever shows a wrong token waits for the answer.
+/// The delay of the response to a wrong token.
 const DELAY: Duration = Duration::from_millis(500);
-/// Lines about wrong tokens.
+/// Limits log lines about wrong tokens.
 static WRONG: LogQuota = LogQuota::new();
 
-/// What operators have to show.
+/// What operators have to send.
 #[derive(Clone)]
 pub struct OperatorToken([u8; 32]);
 
 impl OperatorToken {
-    /// A token; `None` of an empty text: then there is nothing for operators.
+    /// A token; `None` for an empty text: then operators have no access.
     pub fn new(token: &str) -> Option<OperatorToken> {
         (!token.is_empty()).then(|| OperatorToken(Sha256::digest(token).into()))
     }
 
-    /// Whether a request shows the token; else 401. A wrong one is logged, and answered late.
-    /// `client`: who sent it.
+    /// Whether a request has the token; otherwise 401. A wrong one is logged, and answered after a
+    /// delay. `client` is the sender.
     pub async fn check(
         &self,
         headers: &HeaderMap,
@@ -50,12 +50,12 @@ impl OperatorToken {
     pub fn is(&self, shown: &HeaderValue) -> bool {
         let shown = shown.as_bytes().split_at_checked(7);
         let shown = shown.filter(|(scheme, _)| scheme.eq_ignore_ascii_case(b"bearer "));
-        // Digests are compared: how long that takes tells nothing about the token.
+        // Comparing digests takes the same time whatever the token is.
         shown.is_some_and(|(_, token)| Sha256::digest(token.trim_ascii())[..] == self.0)
     }
 }
 
-/// Somebody showed a wrong token: that is logged, and the one who guesses has to wait.
+/// Logs a wrong token, and delays the response to slow down guessing.
 pub async fn wrong(client: Option<IpAddr>) {
     if let Some(suppressed) = WRONG.admit(Instant::now()) {
         let client = client.map(|client| client.to_string());

@@ -1,7 +1,7 @@
-//! Refuses unsafe requests that another site made the visitor's browser send.
+//! Refuses unsafe requests that another site made the visitor's browser send (CSRF).
 //!
-//! Stored pages hold no tokens, so this is decided by what the browser itself says:
-//! `Sec-Fetch-Site`, else `Origin`.
+//! Stored pages have no tokens, so this relies on the browser's headers: `Sec-Fetch-Site`, else
+//! `Origin`.
 
 use http::header::{COOKIE, ORIGIN};
 use http::request::Parts;
@@ -10,18 +10,18 @@ use http::{HeaderMap, Uri};
 
 use crate::http::forwarded::Forwarded;
 
-/// A request that changes something and does not come from this shop's own pages.
+/// An unsafe request that does not come from this shop's own pages.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 #[error("a {method} request from another site is not accepted")]
 pub struct CrossSite {
     method: String,
 }
 
-/// Whether the request may change something.
+/// Whether an unsafe request is accepted.
 ///
-/// `forwarded` has the host that the visitor asked for, `own` is the host of `shop.url`: a form
-/// came from one of them. A client without `Sec-Fetch-Site` and `Origin` is no current browser; it
-/// is let in as long as it carries no cookie.
+/// `forwarded` has the host that the visitor requested, `own` is the host of `shop.url`: the form
+/// must come from one of them. A client without `Sec-Fetch-Site` and `Origin` is not a current
+/// browser; it is accepted unless it sends a cookie.
 pub fn check(request: &Parts, forwarded: &Forwarded, own: Option<&str>) -> Result<(), CrossSite> {
     let host = forwarded.host.as_ref().and_then(|host| host.to_str().ok());
     if request.method.is_safe() || from_this_site(&request.headers, host, own) {
@@ -32,7 +32,7 @@ pub fn check(request: &Parts, forwarded: &Forwarded, own: Option<&str>) -> Resul
     })
 }
 
-/// Host and port of an address, in lower case.
+/// Host and port of a URL, in lower case.
 pub fn host_of(url: &str) -> Option<String> {
     let authority = url.parse::<Uri>().ok()?.into_parts().authority?;
     Some(authority.as_str().to_ascii_lowercase())
@@ -56,7 +56,7 @@ fn from_this_site(headers: &HeaderMap, host: Option<&str>, own: Option<&str>) ->
         "https" => ":443",
         _ => ":80",
     };
-    // Browsers leave out the usual port, and some proxies do not.
+    // Browsers omit the default port; some proxies do not.
     let bare = |host: &str| {
         let host = host.strip_suffix(usual_port).unwrap_or(host);
         host.to_ascii_lowercase()

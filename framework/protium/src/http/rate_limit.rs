@@ -1,4 +1,4 @@
-//! How often one address may do something: so often in a minute, all at once or one by one.
+//! A rate limit for each client address, per minute, with bursts.
 
 use std::net::{IpAddr, Ipv6Addr};
 use std::sync::Arc;
@@ -7,24 +7,23 @@ use std::time::{Duration, Instant};
 
 use moka::sync::Cache;
 
-/// Addresses that are remembered. Of more, those that were not heard of for the longest time are
-/// forgotten.
+/// The most addresses that are remembered; the least recently used are forgotten.
 const ADDRESSES: u64 = 10_000;
-/// After this time an address that did nothing may do everything again, so there is nothing to
-/// remember.
+/// After this time without requests an address has its full quota again, so that it can be
+/// forgotten.
 const MINUTE: Duration = Duration::from_secs(60);
 
-/// A limit for each address, by the generic cell rate algorithm: each time costs an address a share
-/// of a minute, and it may be a minute in debt.
+/// A limit for each address, by the generic cell rate algorithm: each request costs a share of a
+/// minute, and an address may be a minute in debt.
 pub struct RateLimit {
     cost: Duration,
     began: Instant,
-    /// For each address when it will be out of debt, in nanoseconds since `began`.
+    /// When each address will be out of debt, in nanoseconds since `began`.
     addresses: Cache<IpAddr, Arc<AtomicU64>>,
 }
 
 impl RateLimit {
-    /// So many in a minute; `None` when 0 are asked for: then there is no limit.
+    /// A limit per minute; `None` for 0, which means no limit.
     pub fn per_minute(most: u32) -> Option<RateLimit> {
         Some(RateLimit {
             cost: MINUTE.checked_div(most)?,
@@ -36,7 +35,7 @@ impl RateLimit {
         })
     }
 
-    /// Counts one for this address; an error says how long it has to wait.
+    /// Counts one request of this address; an error has the time that it has to wait.
     pub fn check(&self, address: IpAddr) -> Result<(), Duration> {
         self.check_at(address, self.began.elapsed())
     }
@@ -61,7 +60,7 @@ impl RateLimit {
     }
 }
 
-/// What one visitor has: an address of IPv4, a network of 64 bits of IPv6.
+/// The unit that is limited: an IPv4 address, or an IPv6 network of 64 bits.
 fn network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(address) => {
@@ -72,8 +71,7 @@ fn network(address: IpAddr) -> IpAddr {
     }
 }
 
-/// Whether an address is within a network of its own, and so more likely a proxy's than a
-/// visitor's.
+/// Whether an address is private, and so probably a proxy's, not a visitor's.
 pub fn is_private(address: IpAddr) -> bool {
     match address.to_canonical() {
         IpAddr::V4(address) => {

@@ -1,4 +1,4 @@
-//! Connections: accepts, bounds and, on a signal, lets them finish.
+//! Accepts connections, applies limits, and shuts down gracefully on a signal.
 
 use std::convert::Infallible;
 use std::future::Future;
@@ -21,39 +21,39 @@ use crate::http::client_stream::ClientStream;
 use crate::http::connections::{Capacity, ConnectionState, Connections};
 use protium_types::LogQuota;
 
-/// Time for a client to send a request's head, also the longest a connection stays idle.
+/// The time limit for a client to send a request's head, and for an idle connection.
 const HEADER_TIMEOUT: Duration = Duration::from_secs(30);
-/// Time in which a client has to send some of a request's body.
+/// The longest pause of a client within a request's body.
 const BODY_TIMEOUT: Duration = Duration::from_secs(10);
-/// Time in which a client has to take some of its answer.
+/// The longest pause of a client while it reads the response.
 const WRITE_TIMEOUT: Duration = Duration::from_secs(30);
-/// Bytes of a request's head that are buffered at all; the app itself refuses less, with a page.
+/// Size of the buffer for a request's head, in bytes; the app itself refuses smaller heads, with a
+/// page.
 const HEAD_BYTES: usize = 64 * 1024;
-/// Time for requests under way to finish once the shop is told to stop.
+/// The time for requests in flight to finish after the shop is told to stop.
 const GRACE: Duration = Duration::from_secs(10);
-/// Between two looks for connections that may end, while there are too many.
+/// The interval between two attempts to close idle connections, while there are too many.
 const LOOK: Duration = Duration::from_millis(50);
 
-/// Lines about connections that could not be accepted, or ended for others.
+/// Limits log lines about connections that could not be accepted, or were closed for others.
 static TROUBLE: LogQuota = LogQuota::new();
 
-/// Who a request came from, as the connection has it. Lies in the request's extensions.
+/// The peer address of a request's connection. In the request's extensions.
 #[derive(Clone, Copy, Debug)]
 pub struct Peer(pub IpAddr);
 
-/// The connection that a request came over. Lies in the request's extensions.
+/// The connection of a request. In the request's extensions.
 #[derive(Clone, Debug)]
 pub struct Connection(Arc<ConnectionState>);
 
 impl Connection {
-    /// Whether the client owes a part of the request's body that somebody waits for, or was too
-    /// late with it.
+    /// Whether a handler waits for more of the request's body, or the body timed out.
     pub fn owes_body(&self) -> bool {
         self.0.owes_body()
     }
 }
 
-/// Serves until `stop` resolves, then finishes what is under way.
+/// Serves until `stop` resolves, then finishes requests in flight.
 pub async fn serve<S, F>(
     listener: TcpListener,
     service: S,
@@ -70,7 +70,7 @@ pub async fn serve<S, F>(
     builder
         .timer(TokioTimer::new())
         .header_read_timeout(HEADER_TIMEOUT)
-        // A client that has sent all it wants to may say so, and still gets its answer.
+        // A client may close its sending side after its last request, and still gets the response.
         .half_close(true)
         .max_buf_size(HEAD_BYTES);
     let permits = Arc::new(Semaphore::new(capacity.connections));
@@ -132,7 +132,7 @@ pub async fn serve<S, F>(
                     tracing::debug!(%error, "a connection ended early");
                 },
                 () = place.state.dropped() => {
-                    tracing::debug!("an idle connection was dropped for others");
+                    tracing::debug!("an idle connection was closed to make room");
                 }
             }
             drop((place, permit));
@@ -144,13 +144,13 @@ pub async fn serve<S, F>(
         .is_err()
     {
         tracing::warn!(
-            "requests were still under way after {} s and are dropped",
+            "requests still in flight after {} s are dropped",
             GRACE.as_secs()
         );
     }
 }
 
-/// Waits a moment for a connection to end by itself, then ends some that wait for their clients.
+/// Waits a moment for a connection to close by itself, then closes some that are idle.
 async fn make_room(connections: &Connections) {
     tokio::time::sleep(LOOK).await;
     let dropped = connections.drop_idle(Instant::now());
@@ -160,7 +160,7 @@ async fn make_room(connections: &Connections) {
         tracing::warn!(
             dropped,
             suppressed,
-            "there are too many connections: idle ones end"
+            "too many connections: closing idle ones"
         );
     }
 }

@@ -1,9 +1,9 @@
-//! An error with its causes, as text for people.
+//! An error with its causes, as text.
 
 use std::error::Error;
 
-/// The error, then its causes, one a line. A cause that is part of what was said already is left
-/// out.
+/// The error, then its causes, one per line. A cause that is already part of the text before it is
+/// left out.
 pub fn with_causes(error: &dyn Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
@@ -23,22 +23,22 @@ mod tests {
     use super::*;
 
     #[derive(Debug, thiserror::Error)]
-    #[error("{says}")]
-    struct Said {
-        says: &'static str,
-        source: Option<Box<Said>>,
+    #[error("{message}")]
+    struct TestError {
+        message: &'static str,
+        source: Option<Box<TestError>>,
     }
 
-    fn said(says: &'static str, source: Option<Said>) -> Said {
+    fn error(message: &'static str, source: Option<TestError>) -> TestError {
         let source = source.map(Box::new);
-        Said { says, source }
+        TestError { message, source }
     }
 
     #[test]
     fn every_cause_is_named_once() {
-        let root = said("no space", None);
-        let middle = said("cannot write", Some(root));
-        let error = said("no shop: cannot write", Some(middle));
+        let root = error("no space", None);
+        let middle = error("cannot write", Some(root));
+        let error = error("no shop: cannot write", Some(middle));
         assert_eq!(
             with_causes(&error),
             "no shop: cannot write\n  because: no space"

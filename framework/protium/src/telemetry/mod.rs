@@ -1,4 +1,4 @@
-//! Spans, logs and what is read from them.
+//! Spans, logs, and headers derived from them.
 //!
 //! - [`start`]: the subscriber of a shop's program: logs on stderr, and [`server_timing`].
 //! - [`request_span`]: the span of one request, with OpenTelemetry's attributes.
@@ -8,8 +8,8 @@
 //! # A shop in a program of its own
 //!
 //! [`App::run`](crate::App::run) calls [`start`]. A program that serves
-//! [`Shop::router`](crate::Shop::router) itself chooses the subscriber: without one, spans cost
-//! next to nothing and responses have no `Server-Timing`. With one, it is a layer like any other:
+//! [`Shop::router`](crate::Shop::router) itself installs its own subscriber: without one, spans
+//! cost next to nothing and responses have no `Server-Timing`. Add it as a layer:
 //!
 //! ```
 //! use tracing_subscriber::prelude::*;
@@ -31,9 +31,9 @@ use tracing_subscriber::{EnvFilter, fmt};
 pub(crate) use causes::with_causes;
 pub use server_timing::{STEPS, server_timing};
 
-/// Starts logging to stderr, readable lines on a terminal, JSON elsewhere, and times the steps of
-/// requests for `Server-Timing`. `RUST_LOG` chooses what is logged. Does nothing when the process
-/// has a subscriber already.
+/// Starts logging to stderr, as text on a terminal and as JSON elsewhere, and measures the steps of
+/// requests for `Server-Timing`. `RUST_LOG` filters the logs. Does nothing if the process already
+/// has a subscriber.
 pub fn start() {
     let filter =
         EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn,protium=info"));

@@ -1,5 +1,4 @@
-//! The span of one request, named and described as OpenTelemetry's conventions for HTTP servers
-//! say.
+//! The span of a request, with name and attributes of OpenTelemetry's conventions for HTTP servers.
 
 use std::fmt;
 use std::pin::pin;
@@ -14,8 +13,8 @@ use super::server_timing::{self, REQUEST, TARGET};
 
 const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
 
-/// Handles a request in a span of its own. The response says in `Server-Timing` what took how long,
-/// unless it says so already: it may come from an origin.
+/// Handles a request in a span of its own, and adds `Server-Timing` to the response, unless it has
+/// the header already: it may come from an origin.
 pub async fn around<F>(request: Request, handle: impl FnOnce(Request) -> F) -> Response
 where
     F: Future<Output = Response>,
@@ -50,7 +49,7 @@ pub(super) fn of(request: &Request) -> Span {
     )
 }
 
-/// A name that many requests share: method and route.
+/// The span's name, with low cardinality: method and route.
 struct Name<'a> {
     method: &'a Method,
     route: Option<&'a str>,

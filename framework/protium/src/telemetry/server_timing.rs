@@ -1,4 +1,4 @@
-//! `Server-Timing`, read from the spans of a request.
+//! `Server-Timing`, derived from the spans of a request.
 
 use std::fmt::Write;
 use std::time::{Duration, Instant};
@@ -11,24 +11,24 @@ use tracing_subscriber::filter::filter_fn;
 use tracing_subscriber::layer::{Context, Layer};
 use tracing_subscriber::registry::LookupSpan;
 
-/// The names of the spans that are steps of a request, each an entry of `Server-Timing`:
+/// The names of spans that are steps of a request, each an entry of `Server-Timing`:
 ///
-/// - `data`: a call of the catalogue's or the carts' store.
+/// - `data`: a call of the catalogue's or the cart's store.
 /// - `template`: Tera.
 /// - `guest`: a call into the components' module.
-/// - `splice`: putting components into the page.
-/// - `cache`: a call of the shared cache, or waiting for another request that loads the same.
+/// - `splice`: inserting components into the page.
+/// - `cache`: a call of the shared cache, or waiting for a concurrent load of the same value.
 /// - `backend`: an HTTP request to a backend or an origin.
 ///
-/// A provider of a shop's own that names its span `data` is counted like the embedded one.
+/// A shop's own provider whose span is named `data` is included.
 pub const STEPS: [&str; 6] = ["data", "template", "guest", "splice", "cache", "backend"];
 
-/// Name and target of a request's span, which tell it from the spans of steps and of other crates.
+/// Name and target of a request's span, to tell it from other spans.
 pub(super) const REQUEST: &str = "request";
 pub(super) const TARGET: &str = "protium::request";
 
-/// A layer that times the steps of each request, for its `Server-Timing` header. It must stand on
-/// a [`Registry`]; a subscriber that has none sends no such header.
+/// A layer that measures the steps of each request, for its `Server-Timing` header. It needs a
+/// [`Registry`]; without one there is no such header.
 pub fn server_timing<S>() -> impl Layer<S>
 where
     S: Subscriber + for<'a> LookupSpan<'a>,
@@ -36,8 +36,8 @@ where
     ServerTiming.with_filter(filter_fn(is_timed))
 }
 
-/// The header of a response, for the span of its request: each step once, in the order in which
-/// they ended first, then the time since the request began. None without [`server_timing`].
+/// The header for the span of a request: each step once, in the order in which they first ended,
+/// then the total time. `None` without [`server_timing`].
 pub(crate) fn header(request: &Span) -> Option<HeaderValue> {
     let steps = request.with_subscriber(|(id, subscriber)| {
         let span = subscriber.downcast_ref::<Registry>()?.span(id)?;
@@ -102,7 +102,7 @@ where
 }
 
 impl Steps {
-    /// Calls of one kind are one step.
+    /// Calls with one name are one step.
     fn add(&mut self, name: &'static str, took: Duration) {
         match self.taken.iter_mut().find(|(known, _)| *known == name) {
             Some((_, sum)) => *sum += took,
@@ -137,7 +137,7 @@ mod tests {
         request.expect("a request")
     }
 
-    /// The names in the header of a request in which this is done.
+    /// The names in the header of a request that runs this.
     async fn steps(work: impl Future<Output = ()>) -> Vec<String> {
         let span = request_span::of(&request());
         work.instrument(span.clone()).await;
@@ -157,7 +157,7 @@ mod tests {
             let task = async { drop(tracing::debug_span!("cache")) };
             let task = task.in_current_span().with_current_subscriber();
             tokio::spawn(task).await.expect("a task");
-            // Not a step itself.
+            // Not a step.
             let own = tracing::debug_span!("something else");
             own.in_scope(|| drop(tracing::debug_span!("data")));
         });

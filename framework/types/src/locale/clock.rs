@@ -1,6 +1,6 @@
 //! The time of day as a locale writes it.
 
-/// Milliseconds of a day.
+/// Milliseconds in a day.
 const DAY: i64 = 86_400_000;
 
 /// How the time of day is written.
@@ -8,15 +8,15 @@ const DAY: i64 = 86_400_000;
 pub struct Clock {
     /// CLDR's pattern of hours and minutes, for example `h:mm a`.
     pub pattern: String,
-    /// What `a` is before noon.
+    /// The text of `a` before noon.
     pub am: String,
-    /// What `a` is from noon on.
+    /// The text of `a` from noon on.
     pub pm: String,
 }
 
 impl Clock {
-    /// A moment, in Unix milliseconds, twice in universal time: as HTML's `datetime` has it, and as
-    /// hour and minute for people (`2:32 PM UTC`).
+    /// Formats Unix milliseconds twice, in UTC: as HTML's `datetime`, and as hour and minute for
+    /// people (`2:32 PM UTC`).
     pub(super) fn universal_time(&self, at: i64) -> (String, String) {
         let (days, of_day) = (at.div_euclid(DAY), at.rem_euclid(DAY));
         let (year, month, day) = date(days);
@@ -52,7 +52,8 @@ impl Clock {
 
 /// Year, month and day of a day since 1970, in the proleptic Gregorian calendar.
 fn date(days: i64) -> (i64, i64, i64) {
-    // From 1 March 0000 on, years end with the leap day; 146 097 days are 400 years.
+    // Years are counted from 1 March 0000, so that they end with the leap day; 146 097 days are 400
+    // years.
     let days = days + 719_468;
     let (era, day) = (days.div_euclid(146_097), days.rem_euclid(146_097));
     let year = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;

@@ -1,8 +1,8 @@
-//! The locale table of a shop: separators, currency patterns, dates, plural rule, from the Unicode
-//! CLDR.
+//! The locale table of a shop, from the Unicode CLDR: separators, currency patterns, dates, plural
+//! rule.
 //!
-//! The same table travels to the components, so that the server's templates and the Go kit write
-//! the same text. The data is `cldr.json`, made by `cldr.mjs`.
+//! The components get the same table, so that server templates and Go kit format alike. The data is
+//! `cldr.json`, which `cldr.mjs` writes.
 
 mod clock;
 
@@ -13,8 +13,7 @@ use serde::{Deserialize, Serialize};
 
 pub use clock::Clock;
 
-/// What the shop's text is formatted with: the `table` of the protocol's context (section 5) and
-/// what stands beside it.
+/// How a shop's text is formatted: the `table` of the protocol's context (section 5), and more.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Locale {
     /// The locale as configured, for example `en-GB`.
@@ -34,19 +33,19 @@ pub struct Locale {
 /// The `table` of the protocol's context, field by field.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Table {
-    /// Between the whole and the fraction.
+    /// The decimal separator.
     pub decimal: String,
-    /// Between groups of digits.
+    /// The separator of groups of digits.
     pub group: String,
-    /// Before a negative number.
+    /// The minus sign.
     pub minus: String,
     /// Size of the group next to the decimal separator.
     pub primary: i64,
-    /// Size of the groups beyond it.
+    /// Size of the other groups.
     pub secondary: i64,
-    /// The currency as the locale writes it.
+    /// The currency symbol in this locale.
     pub symbol: String,
-    /// How many digits of an amount in minor units are the fraction.
+    /// The number of fraction digits of the currency.
     pub digits: i64,
     /// Pattern of an amount, with `{n}` and `{s}`.
     pub money: String,
@@ -73,13 +72,13 @@ pub struct Table {
     pub numerals: String,
 }
 
-/// A locale or currency that there is no data for.
+/// A locale or currency that is not supported.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum LocaleError {
     /// There is no data for the locale.
     #[error("there is no locale `{0}`; the locales are {known}", known = known().join(", "))]
     UnknownLocale(String),
-    /// The code is no currency.
+    /// The code is not a currency.
     #[error("`{0}` is not a currency of ISO 4217, such as EUR, GBP, JPY or USD")]
     UnknownCurrency(String),
 }
@@ -118,13 +117,13 @@ fn cldr() -> Cldr {
         .expect("cldr.json is embedded and has this shape")
 }
 
-/// The names of all locales there is data for, sorted.
+/// The names of all supported locales, sorted.
 pub fn known() -> Vec<String> {
     cldr().locales.into_keys().collect()
 }
 
 impl Locale {
-    /// The table of one locale (`de-DE`) with one currency (`EUR`).
+    /// The table of a locale (`de-DE`) with a currency (`EUR`).
     pub fn new(name: &str, currency: &str) -> Result<Locale, LocaleError> {
         let entry = cldr()
             .locales
@@ -173,8 +172,8 @@ impl Locale {
         })
     }
 
-    /// A moment, in Unix milliseconds, twice in universal time: as HTML's `datetime` has it, and as
-    /// hour and minute for people (`2:32 PM UTC`).
+    /// Formats Unix milliseconds twice, in UTC: as HTML's `datetime`, and as hour and minute for
+    /// people (`2:32 PM UTC`).
     pub fn universal_time(&self, at: i64) -> (String, String) {
         let (machine, time) = self.clock.universal_time(at);
         (machine, format!("{} UTC", self.table.native(&time)))
@@ -182,7 +181,7 @@ impl Locale {
 }
 
 impl Table {
-    /// An amount of minor units as text: `1234567` is `€12,345.67`.
+    /// Formats minor units: `1234567` is `€12,345.67`.
     pub fn money(&self, minor: i64) -> String {
         let pattern = if minor < 0 {
             &self.money_neg
@@ -193,7 +192,7 @@ impl Table {
         pattern.replace("{n}", &number).replace("{s}", &self.symbol)
     }
 
-    /// A whole number as text: `1234567` is `1,234,567`.
+    /// Formats an integer: `1234567` is `1,234,567`.
     pub fn integer(&self, value: i64) -> String {
         let digits = self.grouped(&value.unsigned_abs().to_string());
         if value < 0 {
@@ -203,7 +202,7 @@ impl Table {
         }
     }
 
-    /// Minor units without sign and symbol.
+    /// Formats minor units without sign and symbol.
     fn decimal(&self, minor: u64) -> String {
         let scale = usize::try_from(self.digits).unwrap_or(0);
         let digits = format!("{minor:0>width$}", width = scale + 1);
@@ -216,7 +215,7 @@ impl Table {
         }
     }
 
-    /// ASCII digits as the locale writes them.
+    /// Replaces ASCII digits by the locale's.
     pub(super) fn native(&self, text: &str) -> String {
         if self.numerals.is_empty() {
             return text.to_owned();
@@ -263,7 +262,7 @@ fn group_sizes(pattern: &str) -> (i64, i64) {
     (primary, secondary)
 }
 
-/// CLDR's currency pattern with `{s}` and `{n}`, for positive and negative amounts.
+/// CLDR's currency pattern with `{s}` and `{n}`, for positive and for negative amounts.
 fn money_patterns(pattern: &str, symbol: &str, minus: &str) -> (String, String) {
     let mut parts = pattern.split(';');
     let positive = place(parts.next().unwrap_or_default(), symbol);
@@ -274,8 +273,8 @@ fn money_patterns(pattern: &str, symbol: &str, minus: &str) -> (String, String) 
     (positive, negative)
 }
 
-/// One half of a CLDR currency pattern. A symbol that is a word (`CHF`) keeps a space from the
-/// digits.
+/// One half of a CLDR currency pattern. A symbol that is a word (`CHF`) is separated from the
+/// digits by a space.
 fn place(pattern: &str, symbol: &str) -> String {
     let start = pattern.find(['#', '0']).unwrap_or(0);
     let end = pattern

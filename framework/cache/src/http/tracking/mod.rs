@@ -1,12 +1,12 @@
-//! Parameters that tell where a visitor came from. Pages are the same with and without them, so
-//! they are in no key.
+//! Tracking parameters, such as `utm_source`. They do not change pages, so they are left out of
+//! keys.
 
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
 /// The list, which `update.py` writes.
 const LIST: &str = include_str!("parameters.txt");
-/// What names of tracking parameters alone begin with.
+/// Prefixes that only tracking parameters have.
 const PREFIXES: [&str; 4] = ["utm_", "mtm_", "hsa_", "gad_"];
 
 static NAMES: LazyLock<HashSet<&str>> = LazyLock::new(|| {
@@ -14,7 +14,7 @@ static NAMES: LazyLock<HashSet<&str>> = LazyLock::new(|| {
     lines.filter(|line| !line.starts_with('#')).collect()
 });
 
-/// Whether a parameter of this name, in any case, is one of tracking.
+/// Whether this is the name of a tracking parameter, in any case.
 pub fn is_tracking(name: &str) -> bool {
     if !name.bytes().any(|byte| byte.is_ascii_uppercase()) {
         return is_listed(name);

@@ -2,8 +2,8 @@
 
 use bytes::Bytes;
 
-/// The style sheet at `sheet` with each file that its `url(…)`s name at the address that `address`
-/// gives for it. What is not a path, and what has no other address, stays as it is.
+/// The style sheet at `sheet`, in which the files of `url(…)` have the addresses that `address`
+/// returns. Whatever is not a path, or has no other address, is left as it is.
 pub(crate) fn with_urls(
     sheet: &str,
     body: Bytes,
@@ -42,7 +42,7 @@ pub(crate) fn with_urls(
     written.into()
 }
 
-/// The path that a style sheet means by `path`; `None` for what is not a path of this server.
+/// The path that `path` in a style sheet refers to; `None` if it is not a path of this server.
 fn resolved(sheet: &str, path: &str) -> Option<String> {
     let is_elsewhere =
         path.is_empty() || path.starts_with(['#', '?']) || path.contains([':', '\\']);

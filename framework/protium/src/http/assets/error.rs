@@ -13,7 +13,7 @@ pub enum AssetError {
     Read {
         /// The file or folder.
         path: PathBuf,
-        /// What the system says.
+        /// The system's error.
         source: std::io::Error,
     },
     /// A file is too large to be served from memory.
@@ -24,12 +24,12 @@ pub enum AssetError {
         /// Its size.
         bytes: u64,
     },
-    /// A design token is not one.
+    /// A design token is invalid.
     #[error("theme token `{name}`: {problem}")]
     Token {
         /// Its name.
         name: String,
-        /// What is wrong with it, and what it may be.
+        /// What is wrong with it, and what is allowed.
         problem: &'static str,
     },
 }

@@ -1,4 +1,4 @@
-//! One file: its type, its tag, its compressed forms, and the answer to a request for it.
+//! One file: its content type, its `ETag`, its compressed forms, and the response for it.
 
 use std::sync::{Arc, OnceLock};
 
@@ -26,7 +26,7 @@ pub struct Asset {
     gzip: OnceLock<Option<Bytes>>,
 }
 
-/// A form that a file travels in.
+/// A compressed form of a file.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Coding {
     Brotli,
@@ -34,7 +34,7 @@ pub(crate) enum Coding {
 }
 
 impl Asset {
-    /// A file whose type follows from its name's ending.
+    /// A file whose content type follows from its extension.
     pub fn new(name: &str, body: impl Into<Bytes>) -> Asset {
         let body = body.into();
         let etag = freshness::etag(&body);
@@ -47,7 +47,7 @@ impl Asset {
         }
     }
 
-    /// A file that is compressed already.
+    /// A file that is already compressed.
     pub fn compressed(name: &str, body: Bytes, brotli: Bytes, gzip: Bytes) -> Asset {
         let asset = Asset::new(name, body);
         Asset {
@@ -79,7 +79,7 @@ impl Asset {
                     .any(|kind| self.content_type.contains(kind)))
     }
 
-    /// The file in this form; none where it would not be smaller.
+    /// The file in this form; `None` if that would not be smaller.
     pub(crate) fn encoded(&self, coding: Coding) -> Option<&Bytes> {
         let cell = match coding {
             Coding::Brotli => &self.brotli,
@@ -101,7 +101,7 @@ impl Asset {
     }
 }
 
-/// The answer to a request for the file. `immutable`: its address changes with its content.
+/// The response to a request for the file. `immutable`: its address changes with its content.
 pub async fn respond(asset: Arc<Asset>, immutable: bool, request: &HeaderMap) -> Response {
     let mut response = Response::new(Body::empty());
     let headers = response.headers_mut();
@@ -131,7 +131,7 @@ pub async fn respond(asset: Arc<Asset>, immutable: bool, request: &HeaderMap) ->
     response
 }
 
-/// The smallest form of the file that the client reads; none when it reads none of them.
+/// The smallest form of the file that the client accepts; `None` if it accepts none.
 async fn choose(asset: Arc<Asset>, accepted: Accepted) -> Option<(Bytes, Option<&'static str>)> {
     let plain = accepted.identity.then(|| (asset.body.clone(), None));
     let forms = [

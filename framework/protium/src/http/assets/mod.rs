@@ -1,9 +1,9 @@
 //! The files a page needs beside its HTML: the browser runtime, the components' module, styles,
 //! pictures.
 //!
-//! All files are in a map that is made with a release, so a path that leads out of a directory
-//! names nothing. An address with the hash of the content may be kept for ever; the plain one is
-//! checked again each time. Text is compressed once, not for each request.
+//! All files are in a map that is built with a release, so that a path cannot lead out of a
+//! directory. An address with the hash of the content is immutable; the plain address is
+//! revalidated each time. Text is compressed once, not for each request.
 
 mod css;
 mod error;
@@ -26,13 +26,13 @@ use file::Coding;
 pub use file::{Asset, respond};
 pub use tokens::tokens_css;
 
-/// Where the theme's and the shop's files are found.
+/// The directories of the theme's and the shop's files.
 pub const STATIC: &str = "/static/";
 
-/// Where files are.
+/// The URL prefix of static files.
 const FOLDERS: [&str; 2] = [STATIC, "/_protium/"];
 
-/// What a path keeps as it is in an address.
+/// Characters of a path that are not percent-encoded.
 const PATH: &AsciiSet = &CONTROLS
     .add(b' ')
     .add(b'"')
@@ -43,7 +43,7 @@ const PATH: &AsciiSet = &CONTROLS
     .add(b'?')
     .add(b'`');
 
-/// Whether a path is that of a file, and of no page.
+/// Whether a path is a file's, not a page's.
 pub fn is_file(path: &str) -> bool {
     FOLDERS.iter().any(|folder| path.starts_with(folder))
 }
@@ -56,8 +56,8 @@ struct Files {
 }
 
 impl Files {
-    /// Adds a file under its plain address and under the one with its hash, which it returns. One
-    /// that `before` has as well is shared with it, and so are its compressed forms.
+    /// Adds a file under its plain address and under the one with its hash, which it returns. If
+    /// `before` has the same file, that is shared, with its compressed forms.
     fn add(&mut self, url: &str, asset: Asset, before: Option<&Assets>) -> String {
         let hashed = hashed_url(url, &asset.hash());
         let same = before.and_then(|before| before.find(&hashed));
@@ -82,9 +82,9 @@ pub struct Assets {
 }
 
 impl Assets {
-    /// The theme's files, those in the directory `shop` (which win), and `tokens.css` with the
-    /// shop's design tokens, which `theme.css` has at its end too: a page waits for one file. Files
-    /// that `before` has as well are shared with it.
+    /// The theme's files, those in the directory `shop` (which replace the theme's), and
+    /// `tokens.css` with the shop's design tokens. `theme.css` ends with these too, so that a page
+    /// needs only one file. Files that `before` has as well are shared.
     pub fn new(
         theme: &'static include_dir::Dir<'static>,
         shop: &Path,
@@ -105,14 +105,14 @@ impl Assets {
         self.fixed.add(url, asset, before)
     }
 
-    /// Adds a file whose address changes with its content already.
+    /// Adds a file whose address already changes with its content.
     pub fn add_immutable(&mut self, url: &str, asset: Asset) {
         self.fixed
             .by_url
             .insert(url.to_owned(), (Arc::new(asset), true));
     }
 
-    /// The address of a static file for use in a page, with its hash. `None`: there is no such
+    /// The address of a static file with its hash, for use in a page. `None` if there is no such
     /// file.
     pub fn url(&self, name: &str) -> Option<String> {
         let plain = format!("{STATIC}{}", name.trim_start_matches('/'));
@@ -121,8 +121,8 @@ impl Assets {
         Some(utf8_percent_encode(&url, PATH).to_string())
     }
 
-    /// The address with its hash of a picture that the catalogue names by its plain one, such as
-    /// `/static/pot.svg`. `None`: it is not among the static files.
+    /// The address with hash of a picture that the catalogue refers to by its plain address, such
+    /// as `/static/pot.svg`. `None` if it is not a static file.
     pub fn picture(&self, src: &str) -> Option<String> {
         let name = percent_decode_str(src.strip_prefix(STATIC)?);
         self.url(&name.decode_utf8().ok()?)
@@ -138,7 +138,7 @@ impl Assets {
             .collect()
     }
 
-    /// What changes when the address of any file does.
+    /// A digest that changes with the address of any file.
     pub fn digest(&self) -> [u8; 32] {
         let mut urls: Vec<&str> = [&self.fixed, &self.statics]
             .into_iter()
@@ -154,7 +154,7 @@ impl Assets {
         digest.finalize().into()
     }
 
-    /// Compresses everything. Takes a while: for a thread of its own.
+    /// Compresses all files. Slow: call it on a thread of its own.
     pub fn compress(&self) {
         let statics = self.statics.by_url.values();
         for (asset, _) in self.fixed.by_url.values().chain(statics) {
@@ -163,23 +163,23 @@ impl Assets {
         }
     }
 
-    /// Answers a request for a file. `None`: there is no such file.
+    /// The response to a request for a file. `None` if there is no such file.
     pub async fn respond(&self, path: &str, request: &HeaderMap) -> Option<Response> {
         let path = percent_decode_str(path).decode_utf8().ok()?;
         let (asset, immutable) = self.find(&path)?;
         Some(file::respond(asset, immutable, request).await)
     }
 
-    /// The file at an address that changes with its content. `None`: there is no such file.
+    /// The file at an address with a hash. `None` if there is no such file.
     pub fn hashed(&self, path: &str) -> Option<Arc<Asset>> {
         let path = percent_decode_str(path).decode_utf8().ok()?;
         let (asset, immutable) = self.find(&path)?;
         immutable.then_some(asset)
     }
 
-    /// Answers a request for a picture at an address with a hash that no build known here has given
-    /// out: the picture as it is now is better than none. Of scripts and styles it is not: another
-    /// build's would not fit the page.
+    /// The response for a picture at an address with an unknown hash: the current picture is better
+    /// than none. That does not hold for scripts and styles, since those of another build would not
+    /// fit the page.
     pub async fn respond_with_current_picture(
         &self,
         path: &str,
@@ -225,8 +225,8 @@ fn read_statics(
         files.add(&url, Asset::new(&url, body), before);
     }
     for (url, body) in styles {
-        // What a style sheet names has its hash there, so that the sheet's own hash changes with
-        // it.
+        // The files that a style sheet refers to have hashed addresses in it, so that its own hash
+        // changes with theirs.
         let body = match dev {
             true => body,
             false => css::with_urls(&url, body, |file| files.hashed.get(file).cloned()),
@@ -252,8 +252,7 @@ fn add_embedded(dir: &include_dir::Dir<'static>, files: &mut Bodies) {
     }
 }
 
-/// Adds the files of a directory and those below it. Names that begin with a dot, and links, are
-/// left out.
+/// Adds the files of a directory and those below it, except links and names that begin with a dot.
 fn add_directory(dir: &Path, prefix: &str, files: &mut Bodies) -> Result<(), AssetError> {
     let failed = |path: &Path| {
         let path = path.to_owned();
@@ -296,7 +295,7 @@ fn hashed_url(url: &str, hash: &str) -> String {
     }
 }
 
-/// The plain address of one that has a hash.
+/// The plain address of one with a hash.
 fn without_hash(url: &str) -> Option<String> {
     let name = url.rfind('/').map_or(0, |slash| slash + 1);
     let dot = url.rfind('.').filter(|dot| *dot > name);

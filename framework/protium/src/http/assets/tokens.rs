@@ -1,11 +1,11 @@
-//! The shop's design tokens, as the style sheet that sets them.
+//! The style sheet of the shop's design tokens.
 
 use std::collections::BTreeMap;
 
 use super::error::AssetError;
 
-/// The tokens as custom properties of the root element. An error names the token that could leave
-/// its place.
+/// The tokens as custom properties of `:root`. An error names a token whose value could end its
+/// declaration.
 pub fn tokens_css(tokens: &BTreeMap<String, String>) -> Result<String, AssetError> {
     let mut css = String::from(":root {\n");
     for (name, value) in tokens {
@@ -40,7 +40,7 @@ pub fn tokens_css(tokens: &BTreeMap<String, String>) -> Result<String, AssetErro
     Ok(css)
 }
 
-/// What the theme's property has before the token's name: `accent` sets `--color-accent`.
+/// The prefix of the theme's property: `accent` sets `--color-accent`.
 fn family(name: &str) -> &'static str {
     match name {
         "accent" | "paper" | "ink" => "color-",
@@ -49,7 +49,7 @@ fn family(name: &str) -> &'static str {
     }
 }
 
-/// Whether quotes and brackets close, so that a value cannot swallow what follows it.
+/// Whether quotes and brackets are closed, so that a value cannot swallow what follows it.
 fn balanced(value: &str) -> bool {
     let mut open = Vec::new();
     let mut quote = None;

@@ -1,4 +1,4 @@
-//! The task that keeps the connection, and hears of the purges of other nodes.
+//! The task that maintains the connection, and applies the purges of other nodes.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -10,32 +10,32 @@ use redis::{AsyncConnectionConfig, Client, RedisError, RedisResult};
 
 use super::link::{Link, is_full, within};
 use super::purge_script::purge_script;
-use super::{scripts, tidy};
+use super::{page_bytes, scripts};
 use crate::purge::{Purge, Scope};
 
-/// Between two attempts to connect: at first, and at most.
+/// The delay between two attempts to connect: initial and largest.
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
-/// A message may be lost: the book is looked at this often anyway.
+/// A notification may be lost, so the record of purges is also polled at this interval.
 const LOOK: Duration = Duration::from_secs(2);
-/// How soon it is looked at again when the server did not answer in time.
+/// The interval after the server did not answer in time.
 const AGAIN: Duration = Duration::from_millis(50);
 
-/// What is done here when another node purged.
+/// What this node does for a purge of another node.
 pub(super) type OnPurge = Arc<dyn Fn(&Purge) + Send + Sync>;
 
-/// How far this node has read in the book of purges.
+/// The last purge in the record that this node has applied.
 #[derive(Debug, PartialEq, Eq)]
 struct Read {
     epoch: String,
     seq: u64,
 }
 
-pub(super) async fn keep(link: Arc<Link>, client: Client, on_purge: OnPurge) {
+pub(super) async fn run(link: Arc<Link>, client: Client, on_purge: OnPurge) {
     let mut read = None;
     let mut pause = FIRST_PAUSE;
     loop {
-        match hold(&link, &client, &on_purge, &mut read, &mut pause).await {
+        match maintain(&link, &client, &on_purge, &mut read, &mut pause).await {
             Ok(()) => {}
             Err(error) => {
                 tracing::debug!(%error, "no connection to the shared cache");
@@ -47,17 +47,17 @@ pub(super) async fn keep(link: Arc<Link>, client: Client, on_purge: OnPurge) {
     }
 }
 
-/// One connection, from the first word to the last. What was missed is made good before requests
+/// One connection, from connecting to its end. Purges that were missed are applied before requests
 /// may use it.
-async fn hold(
+async fn maintain(
     link: &Arc<Link>,
     client: &Client,
     on_purge: &OnPurge,
     read: &mut Option<Read>,
     pause: &mut Duration,
 ) -> RedisResult<()> {
-    let connect = link.patience();
-    // Heard from before the book is read: no purge falls between.
+    let connect = link.background_timeout();
+    // Subscribed before the record is read, so that no purge is lost in between.
     let mut messages = within(connect, client.get_async_pubsub()).await?;
     within(connect, messages.subscribe(link.shop_key("purges"))).await?;
     let config = AsyncConnectionConfig::new()
@@ -68,7 +68,7 @@ async fn hold(
         client.get_multiplexed_async_connection_with_config(&config),
     )
     .await?;
-    let is_uncounted = greet(link, &mut connection).await?;
+    let is_uncounted = check_server(link, &mut connection).await?;
     loop {
         while let Some(purge) = link.next_pending() {
             let seq: i64 = link
@@ -86,7 +86,7 @@ async fn hold(
     }
     *pause = FIRST_PAUSE;
     if is_uncounted {
-        tidy::spawn(link, connection.clone());
+        page_bytes::count_in_background(link, connection.clone());
     }
 
     let mut messages = messages.on_message();
@@ -102,7 +102,7 @@ async fn hold(
             () = tokio::time::sleep(look) => {}
             () = link.broken.notified() => return Ok(()),
             () = link.uncounted.notified() => {
-                tidy::spawn(link, connection.clone());
+                page_bytes::count_in_background(link, connection.clone());
                 continue;
             }
         }
@@ -112,17 +112,17 @@ async fn hold(
                 link.in_time();
                 LOOK
             }
-            // On a busy machine it is late and there nevertheless.
+            // On a busy machine a timeout does not mean that the server is gone.
             Err(error) if error.is_timeout() && !link.is_too_late(sent) => AGAIN,
             Err(error) => return Err(error),
         };
     }
 }
 
-/// Learns what the server is, and sees to it that the book was begun in this run of it: one that
-/// comes from a snapshot may lack purges. Tells whether the bytes of pages there are not counted
-/// yet.
-async fn greet(link: &Link, connection: &mut MultiplexedConnection) -> RedisResult<bool> {
+/// Reads what the server is, and makes sure that the record of purges began in this run of it: one
+/// that comes from a snapshot may lack purges. Returns whether the bytes of pages have to be
+/// counted.
+async fn check_server(link: &Link, connection: &mut MultiplexedConnection) -> RedisResult<bool> {
     let server = info(link, connection, "server").await?;
     let memory = info(link, connection, "memory").await?;
     let run = field(&server, "run_id")
@@ -151,14 +151,18 @@ async fn greet(link: &Link, connection: &mut MultiplexedConnection) -> RedisResu
     }
 }
 
-/// A section of what the server says of itself.
+/// A section of the server's INFO.
 async fn info(
     link: &Link,
     connection: &mut MultiplexedConnection,
     section: &str,
 ) -> RedisResult<String> {
     let mut info = redis::cmd("INFO");
-    within(link.patience(), info.arg(section).query_async(connection)).await
+    within(
+        link.background_timeout(),
+        info.arg(section).query_async(connection),
+    )
+    .await
 }
 
 fn field<'a>(info: &'a str, name: &str) -> Option<&'a str> {
@@ -167,7 +171,7 @@ fn field<'a>(info: &'a str, name: &str) -> Option<&'a str> {
     Some(value.trim())
 }
 
-/// Says how the server's memory is bounded, and keeps the budget of pages within half of it.
+/// Logs how the server's memory is bounded, and limits the budget of pages to half of it.
 fn check_memory(link: &Link, maxmemory: u64, policy: &str) {
     let asked = link.config.budget;
     let budget = match maxmemory {
@@ -194,7 +198,8 @@ fn check_memory(link: &Link, maxmemory: u64, policy: &str) {
     }
 }
 
-/// Does what other nodes purged since the last look. When that cannot be known, everything goes.
+/// Applies what other nodes purged since the last time. If that cannot be known, everything is
+/// purged.
 async fn catch_up(
     link: &Link,
     connection: &mut MultiplexedConnection,

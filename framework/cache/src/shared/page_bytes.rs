@@ -1,6 +1,6 @@
-//! Counts what pages take in the server, where that is not known: after the server began anew,
-//! after an older version of this program used it, or when the server removed a part of the count
-//! by itself. What is of an epoch that is over is removed.
+//! Counts the bytes of pages in the server when the sum is unknown: after the server lost its data,
+//! after an older version of this program used it, or when the server evicted part of the sum. Also
+//! removes pages of old epochs.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -13,15 +13,15 @@ use super::keys::Key;
 use super::link::{Link, within};
 use super::scripts;
 
-/// Keys that the server looks at in one step.
+/// The number of keys per step of the scan.
 const STEP: usize = 500;
-/// How long all of them may take.
+/// The time limit of the whole count.
 const ALL: Duration = Duration::from_secs(120);
-/// A node that counts keeps the others from it for so long.
+/// How long a counting node keeps the others from counting.
 const ALONE_MS: u64 = 10_000;
 
 /// Counts in the background.
-pub(super) fn spawn(link: &Arc<Link>, connection: MultiplexedConnection) {
+pub(super) fn count_in_background(link: &Arc<Link>, connection: MultiplexedConnection) {
     let link = Arc::clone(link);
     tokio::spawn(async move {
         if let Err(error) = count(&link, connection).await {
@@ -39,16 +39,16 @@ async fn count(link: &Link, mut connection: MultiplexedConnection) -> RedisResul
         .arg("NX")
         .arg("PX")
         .arg(ALONE_MS);
-    // A server without memory refuses that; then two may count, which is as good.
+    // A server without free memory refuses the lock; then two nodes may count, which does no harm.
     let alone: RedisResult<Option<String>> =
-        within(link.patience(), alone.query_async(connection)).await;
+        within(link.background_timeout(), alone.query_async(connection)).await;
     if matches!(alone, Ok(None)) {
         return Ok(());
     }
     let counted = count_all(link, connection).await;
     let mut ends = scripts::RELEASE.key(link.shop_key("counting"));
     let ends = within::<u8>(
-        link.patience(),
+        link.background_timeout(),
         ends.arg(&link.node).invoke_async(connection),
     )
     .await;
@@ -60,7 +60,7 @@ async fn count_all(link: &Link, connection: &mut MultiplexedConnection) -> Redis
     let counted = ["gen", "order", "sizes"].map(|what| link.shop_key(what));
     let mut anew = scripts::COUNT_ANEW.of(knows_flag).prepare_invoke();
     anew.key(&counted[..]);
-    if within::<u8>(link.patience(), anew.invoke_async(connection)).await? == 0 {
+    if within::<u8>(link.background_timeout(), anew.invoke_async(connection)).await? == 0 {
         return Ok(());
     }
     let until = Instant::now() + ALL;
@@ -73,7 +73,7 @@ async fn count_all(link: &Link, connection: &mut MultiplexedConnection) -> Redis
             .arg("COUNT")
             .arg(STEP);
         let (next, found): (u64, Vec<Vec<u8>>) =
-            within(link.patience(), scan.query_async(connection)).await?;
+            within(link.background_timeout(), scan.query_async(connection)).await?;
         let found = found
             .into_iter()
             .filter_map(|name| String::from_utf8(name).ok());
@@ -81,7 +81,7 @@ async fn count_all(link: &Link, connection: &mut MultiplexedConnection) -> Redis
         if !entries.is_empty() {
             let mut count = scripts::COUNT.of(knows_flag).prepare_invoke();
             count.key(&counted[..]).key(&entries[..]);
-            within::<u8>(link.patience(), count.invoke_async(connection)).await?;
+            within::<u8>(link.background_timeout(), count.invoke_async(connection)).await?;
         }
         if next == 0 || Instant::now() >= until {
             return Ok(());

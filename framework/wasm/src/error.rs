@@ -1,4 +1,4 @@
-//! What can go wrong with a whole module or a whole call.
+//! Errors of a whole module or a whole call.
 
 use std::time::Duration;
 
@@ -6,26 +6,26 @@ use crate::artifacts::error::ArtifactError;
 use crate::components::manifest::ManifestError;
 use crate::value::ValueError;
 
-/// Why a module cannot be loaded or a batch cannot be rendered at all. What goes wrong with one
-/// island is a [`Failed`](super::Failed) instead.
+/// Why a module cannot be loaded or a batch cannot be rendered at all. The failure of one island is
+/// a [`Failed`](super::Failed) instead.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum GuestError {
-    /// Every instance is in use: answer 503 with `Retry-After`.
+    /// All instances are in use: answer 503 with `Retry-After`.
     #[error("all instances are in use; try again in {} s", retry_after.as_secs())]
     Busy {
-        /// When it makes sense to try again.
+        /// When to retry.
         retry_after: Duration,
     },
-    /// More islands than one call may have.
+    /// The batch has more islands than one call may have.
     #[error(
         "the page places {found} components, at most {limit} are rendered in one call \
          (limits.islands)"
     )]
     TooManyIslands {
-        /// In the batch.
+        /// Their number in the batch.
         found: usize,
-        /// By configuration.
+        /// The limit.
         limit: usize,
     },
     /// Context, stores or props cannot be encoded.
@@ -34,7 +34,7 @@ pub enum GuestError {
     /// The module could not be made or loaded from its artifacts.
     #[error(transparent)]
     Artifact(#[from] ArtifactError),
-    /// The module asks for something that it is not given.
+    /// The module imports something that is not provided.
     #[error(
         "the module imports {module}.{name}, which is not granted: rebuild it without what needs \
          this import"
@@ -51,27 +51,27 @@ pub enum GuestError {
          kit"
     )]
     Export(&'static str),
-    /// The module's description is not usable.
+    /// The module's description is invalid.
     #[error(transparent)]
     Manifest(#[from] ManifestError),
-    /// A call that is made while starting failed.
+    /// A call at start failed.
     #[error("{call} failed in the module: {message}")]
     Start {
         /// The export.
         call: &'static str,
-        /// What the guest or the runtime said, sanitised.
+        /// The message of the guest or the runtime, sanitised.
         message: String,
     },
-    /// The module is allowed more memory than the pool has for each instance.
+    /// The module's memory limit exceeds that of the pool.
     #[error(
         "limits.memory_bytes is {wanted}, but the pool of this process was made for instances of \
          at \
          most {limit} bytes: restart the server to raise the limit"
     )]
     PoolMemory {
-        /// Bytes by the module's limits.
+        /// The module's limit in bytes.
         wanted: usize,
-        /// Bytes by the engine's configuration.
+        /// The engine's limit in bytes.
         limit: usize,
     },
     /// The runtime could not be set up.

@@ -1,4 +1,4 @@
-//! What a go.mod says of other modules.
+//! Parses go.mod: the modules that a Go module requires and replaces.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -12,8 +12,8 @@ pub struct GoMod {
 }
 
 impl GoMod {
-    /// Reads `go.mod` in this folder; empty when there is none. What Go itself would not
-    /// understand is passed over: Go says so when it builds.
+    /// Parses `go.mod` in this folder; empty if there is none. Invalid lines are ignored: Go
+    /// reports them when it builds.
     pub fn of(directory: &Path) -> GoMod {
         let text = fs::read_to_string(directory.join("go.mod")).unwrap_or_default();
         GoMod::parse(&text)
@@ -49,12 +49,12 @@ impl GoMod {
         }
     }
 
-    /// The version in which a module is required.
+    /// The required version of a module.
     pub fn required(&self, path: &str) -> Option<&str> {
         self.required.get(path).map(String::as_str)
     }
 
-    /// The folder that takes a module's place, as go.mod writes it.
+    /// The replacement folder of a module, as written in go.mod.
     pub fn folder_of(&self, path: &str) -> Option<&str> {
         self.replaced
             .get(path)
@@ -62,7 +62,7 @@ impl GoMod {
             .filter(is_folder)
     }
 
-    /// All folders that take the place of modules, as go.mod writes them.
+    /// All replacement folders, as written in go.mod.
     pub(crate) fn folders(&self) -> impl Iterator<Item = &str> {
         self.replaced.values().map(String::as_str).filter(is_folder)
     }
@@ -72,15 +72,15 @@ fn unquoted(word: &str) -> &str {
     word.trim_matches(['"', '`'])
 }
 
-/// Go takes these for paths, all others for modules.
+/// Go treats these as paths, all others as modules.
 fn is_folder(place: &&str) -> bool {
     matches!(*place, "." | "..") || place.starts_with("./") || place.starts_with("../") || {
         Path::new(place).is_absolute()
     }
 }
 
-/// Splits the path of a Go package with components into the folder of its Go module and the
-/// package in it: `.` when the folder is a Go module itself.
+/// Splits the path of a Go package with components into the folder of its Go module and the package
+/// in it: `.` if the folder is a Go module itself.
 pub fn module_and_package(folder: &Path) -> (PathBuf, String) {
     if folder.join("go.mod").is_file() {
         return (folder.to_owned(), ".".to_owned());

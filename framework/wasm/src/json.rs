@@ -1,4 +1,4 @@
-//! Values as JSON, and JSON inside a script element.
+//! JSON of values, and JSON within a script element.
 
 use std::collections::HashSet;
 use std::fmt;
@@ -9,25 +9,24 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::value::{MAX_DEPTH, Value, without_nul};
 
-/// The largest int that JSON carries as a number: 2⁵³ − 1. Ints beyond it are strings of decimal
-/// digits.
+/// The largest int that is a JSON number: 2⁵³ − 1. Ints beyond it are strings of decimal digits.
 const MAX_NUMBER: i64 = (1 << 53) - 1;
 
-/// Records of more entries than this look for repeated keys in a set.
+/// In records with more entries, repeated keys are found with a set.
 const FEW: usize = 16;
 
 impl Value {
-    /// The value as JSON. An error when it is nested deeper than the protocol allows.
+    /// Converts the value to JSON. An error if it is nested deeper than the protocol allows.
     pub fn to_json(&self) -> Result<String, serde_json::Error> {
         serde_json::to_string(self)
     }
 
-    /// The value of this JSON. Numbers that are not whole or beyond ±(2⁵³ − 1) are refused.
+    /// Parses a value from JSON. Numbers that are not integers within ±(2⁵³ − 1) are refused.
     pub fn from_json(json: &str) -> Result<Value, serde_json::Error> {
         serde_json::from_str(json)
     }
 
-    /// Values inside one another, this one included.
+    /// The nesting of a value, itself included.
     pub(super) fn depth(&self) -> usize {
         match self {
             Value::List(items) => 1 + items.iter().map(Value::depth).max().unwrap_or(0),
@@ -44,9 +43,8 @@ impl Value {
     }
 }
 
-/// JSON that can stand in a `<script type="application/json">`: nothing in it ends the element,
-/// begins a comment or means something to an old JavaScript parser. The only way by which JSON
-/// enters a page.
+/// JSON for a `<script type="application/json">`: nothing in it ends the element, begins a comment
+/// or has a meaning to an old JavaScript parser. All JSON in pages is written by this function.
 pub fn to_script_json<T: Serialize + ?Sized>(value: &T) -> Result<String, serde_json::Error> {
     let json = serde_json::to_string(value)?;
     let bytes = json.as_bytes();
@@ -73,7 +71,7 @@ pub fn to_script_json<T: Serialize + ?Sized>(value: &T) -> Result<String, serde_
     Ok(out)
 }
 
-/// A value inside `depth` containers: nesting is bounded while it is written.
+/// A value inside `depth` containers: nesting is checked while it is written.
 struct Inside<'a>(&'a Value, usize);
 
 impl Serialize for Value {
@@ -107,7 +105,7 @@ impl Serialize for Inside<'_> {
                 list.end()
             }
             Value::Record(entries) => {
-                // In JSON the last of two equal keys would count, in the protocol it is the first.
+                // In JSON the last of two equal keys would count, in the protocol the first does.
                 let mut seen = HashSet::new();
                 let mut record = serializer.serialize_map(None)?;
                 for (at, (key, value)) in entries.iter().enumerate() {
@@ -138,7 +136,7 @@ impl<'de> Deserialize<'de> for Value {
     }
 }
 
-/// What is inside a container: the depth is checked once, outside. The JSON reader bounds the
+/// The content of a container, whose depth was already checked. The JSON parser limits the
 /// recursion.
 struct Item(Value);
 
@@ -196,7 +194,7 @@ impl<'de> Visitor<'de> for Anything {
 
     fn visit_f64<E: serde::de::Error>(self, number: f64) -> Result<Value, E> {
         if number.fract() == 0.0 && number.abs() <= MAX_NUMBER as f64 {
-            // Exact: both bounds and everything between them are whole numbers of a double.
+            // Exact: both bounds, and all integers between them, are representable as doubles.
             Ok(Value::Int(number as i64))
         } else {
             Err(E::invalid_value(

@@ -3,16 +3,16 @@
 //!
 //! The map; each folder uses those above it:
 //!
-//! - [`Value`]: what host and guest tell each other; its JSON for the page.
-//! - `engine`: the [`Engine`] of a process with its pool, limits on memory, computing and time, and
-//!   what a call's end means.
-//! - `artifacts`: from Go sources to native code, kept on disk; [`GoMod`]: what they are built
-//!   with.
-//! - `capabilities`: what a module may be given: backends, key-value store, database.
-//! - `components`: interface components. [`Host`] is a module that is ready, [`Batch`] goes in,
-//!   [`Rendered`] comes out.
+//! - [`Value`]: the values that host and guest exchange, and their JSON for the page.
+//! - `engine`: the [`Engine`] of a process with its pool, limits on memory and time, and causes of
+//!   failed calls.
+//! - `artifacts`: from Go sources to native code, cached on disk; [`GoMod`]: dependencies of the
+//!   sources.
+//! - `capabilities`: what a module can be granted: backends, key-value store, database.
+//! - `components`: interface components. [`Host`] is a module that is ready to render; it renders a
+//!   [`Batch`] to [`Rendered`].
 //! - [`functions`]: edge modules.
-//! - [`outbound`]: calls of other servers.
+//! - [`outbound`]: HTTP calls to other servers.
 
 mod artifacts;
 mod capabilities;

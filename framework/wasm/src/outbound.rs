@@ -1,21 +1,22 @@
-//! Calls of other servers: what every client of this program does not do, and answers that are
-//! bounded.
+//! HTTP calls to other servers, with the restrictions of all clients of this program, and bounded
+//! answers.
 
 use bytes::{Bytes, BytesMut};
 use reqwest::{Client, ClientBuilder, Response, redirect};
 
-/// Why an answer was not read to its end.
+/// Why an answer was not read completely.
 #[derive(Debug)]
 pub enum Unread {
-    /// It has more bytes than are taken.
+    /// It exceeds the limit.
     TooLarge,
-    /// It broke off.
+    /// It was cut off.
     Failed(reqwest::Error),
 }
 
-/// A client that follows no redirects, keeps no cookies and heeds no proxy of the environment.
+/// A client that follows no redirects, keeps no cookies and ignores proxy variables of the
+/// environment.
 pub fn client() -> ClientBuilder {
-    // Whoever came first has set the same or made a choice of their own.
+    // An error means that a provider is installed already.
     let _ = rustls::crypto::ring::default_provider().install_default();
     Client::builder()
         .redirect(redirect::Policy::none())
@@ -24,7 +25,7 @@ pub fn client() -> ClientBuilder {
         .http1_only()
 }
 
-/// The body of an answer, of at most so many bytes.
+/// The body of an answer, limited in bytes.
 pub async fn read(mut response: Response, most: usize) -> Result<Bytes, Unread> {
     if response
         .content_length()

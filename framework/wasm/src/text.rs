@@ -1,8 +1,8 @@
-//! What guests say, made fit for a log: one bounded line.
+//! Sanitises messages of guests for the log: one bounded line.
 
-/// Characters of a guest's message that are kept.
+/// The longest message that is kept, in characters.
 const LENGTH: usize = 500;
-/// One line of at most 500 characters, without control characters and without those that turn the
+/// One line of at most 500 characters, without control characters and characters that change the
 /// direction of text.
 pub fn sanitise(text: &str) -> String {
     let mut out = String::with_capacity(text.len().min(LENGTH));

@@ -1,5 +1,4 @@
-//! Values: the one encoding that carries props, state, context, events and answers between host and
-//! guest.
+//! The value encoding, of props, state, context, events and answers between host and guest.
 //!
 //! Section 1 of `docs/protocol.md`. Reading is bounded and never panics; writing refuses what a
 //! reader would refuse.
@@ -7,9 +6,9 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-/// Values inside one another, the innermost included: a reader and a writer refuse more.
+/// The deepest nesting, the innermost value included; readers and writers refuse more.
 pub const MAX_DEPTH: usize = 16;
-/// Bytes of one encoded message: a reader and a writer refuse more.
+/// The largest encoded message, in bytes; readers and writers refuse more.
 pub const MAX_MESSAGE: usize = 4 << 20;
 
 const NULL: u8 = 0;
@@ -24,25 +23,25 @@ const RECORD: u8 = 6;
 /// first counts.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Value {
-    /// Nothing; what a value of an unknown kind is read as.
+    /// Null; values of unknown kinds are decoded as this.
     #[default]
     Null,
-    /// True or false.
+    /// A boolean.
     Bool(bool),
-    /// A whole number; money is an int of minor units.
+    /// An integer; money is one in minor units.
     Int(i64),
-    /// UTF-8 without NUL: a NUL is written and read as U+FFFD.
+    /// UTF-8 without NUL: a NUL is encoded and decoded as U+FFFD.
     Text(String),
-    /// Values, one after the other.
+    /// A list of values.
     List(Vec<Value>),
-    /// Named values.
+    /// A record: named values.
     Record(Vec<(String, Value)>),
-    /// One of the others, held once for many messages: [`Value::shared`]. Reads and writes as what
-    /// it holds.
+    /// One of the others, shared by many messages: [`Value::shared`]. It behaves like the value
+    /// inside.
     Shared(Arc<Shared>),
 }
 
-/// A value that is a part of many messages, with its encoding.
+/// A value that is part of many messages, with its encoding.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Shared {
     value: Value,
@@ -51,28 +50,28 @@ pub struct Shared {
 }
 
 impl Shared {
-    /// What is shared.
+    /// The value.
     pub fn value(&self) -> &Value {
         &self.value
     }
 }
 
-/// Why a value cannot be written or read.
+/// Why a value cannot be encoded or decoded.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ValueError {
-    /// More values inside one another than [`MAX_DEPTH`].
+    /// Nested deeper than [`MAX_DEPTH`].
     #[error("the value is nested deeper than {MAX_DEPTH} levels")]
     TooDeep,
-    /// More bytes than [`MAX_MESSAGE`].
+    /// Larger than [`MAX_MESSAGE`].
     #[error("the value takes more than {MAX_MESSAGE} bytes")]
     TooLarge,
-    /// A key of a record that does not fit its 16-bit length.
+    /// A key of a record exceeds its 16-bit length.
     #[error("a key of a record has {0} bytes; at most 65535 fit")]
     KeyTooLong(usize),
-    /// A length that points past the end of the message.
+    /// A length exceeds the end of the message.
     #[error("the encoded value is cut off at byte {0}")]
     CutOff(usize),
-    /// Bytes after the value.
+    /// There are bytes after the value.
     #[error("{0} bytes follow the encoded value")]
     Trailing(usize),
     /// A null or bool with a payload, or an int whose payload is not 8 bytes long.
@@ -86,7 +85,7 @@ pub enum ValueError {
 }
 
 impl Value {
-    /// A record of these entries.
+    /// A record with these entries.
     pub fn record<K: Into<String>>(entries: impl IntoIterator<Item = (K, Value)>) -> Value {
         Value::Record(
             entries
@@ -96,7 +95,7 @@ impl Value {
         )
     }
 
-    /// The same value for many messages: cloning it copies nothing, writing it copies its encoding.
+    /// Shares the value between messages: cloning copies nothing, encoding copies its encoding.
     pub fn shared(self) -> Result<Value, ValueError> {
         let mut encoded = Vec::new();
         self.encode(&mut encoded)?;
@@ -107,7 +106,7 @@ impl Value {
         })))
     }
 
-    /// What this value holds, shared or not.
+    /// The value itself, if it is shared.
     fn plain(&self) -> &Value {
         match self {
             Value::Shared(shared) => shared.value.plain(),
@@ -115,7 +114,7 @@ impl Value {
         }
     }
 
-    /// The entry of a record with this name; of two the first.
+    /// The entry of a record with this name; the first of several.
     pub fn get(&self, key: &str) -> Option<&Value> {
         self.as_record()?
             .iter()
@@ -123,7 +122,7 @@ impl Value {
             .map(|(_, value)| value)
     }
 
-    /// The entries, of a record.
+    /// The entries of a record.
     pub fn as_record(&self) -> Option<&[(String, Value)]> {
         match self.plain() {
             Value::Record(entries) => Some(entries),
@@ -131,7 +130,7 @@ impl Value {
         }
     }
 
-    /// The items, of a list.
+    /// The items of a list.
     pub fn as_list(&self) -> Option<&[Value]> {
         match self.plain() {
             Value::List(items) => Some(items),
@@ -139,7 +138,7 @@ impl Value {
         }
     }
 
-    /// The text, of a text.
+    /// The text of a text value.
     pub fn as_text(&self) -> Option<&str> {
         match self.plain() {
             Value::Text(text) => Some(text),
@@ -147,7 +146,7 @@ impl Value {
         }
     }
 
-    /// The number, of an int.
+    /// The number of an int.
     pub fn as_int(&self) -> Option<i64> {
         match self.plain() {
             Value::Int(int) => Some(*int),
@@ -155,7 +154,7 @@ impl Value {
         }
     }
 
-    /// The truth, of a bool.
+    /// The value of a bool.
     pub fn as_bool(&self) -> Option<bool> {
         match self.plain() {
             Value::Bool(bool) => Some(*bool),
@@ -163,7 +162,7 @@ impl Value {
         }
     }
 
-    /// Writes the value at the end of `out`. After an error `out` is as it was.
+    /// Appends the encoded value to `out`. After an error `out` is unchanged.
     pub fn encode(&self, out: &mut Vec<u8>) -> Result<(), ValueError> {
         let start = out.len();
         let result = self.write(out, 0).and_then(|()| {
@@ -179,7 +178,7 @@ impl Value {
         result
     }
 
-    /// Writes the value inside `depth` other values.
+    /// Encodes the value inside `depth` other values.
     pub(crate) fn write(&self, out: &mut Vec<u8>, depth: usize) -> Result<(), ValueError> {
         if depth >= MAX_DEPTH {
             return Err(ValueError::TooDeep);
@@ -214,7 +213,7 @@ impl Value {
         Ok(())
     }
 
-    /// Reads the one value that `bytes` holds.
+    /// Decodes the one value in `bytes`.
     pub fn decode(bytes: &[u8]) -> Result<Value, ValueError> {
         if bytes.len() > MAX_MESSAGE {
             return Err(ValueError::TooLarge);
@@ -228,13 +227,13 @@ impl Value {
     }
 }
 
-/// Writes an int.
+/// Encodes an int.
 pub(crate) fn write_int(out: &mut Vec<u8>, int: i64) {
     out.extend_from_slice(&[INT, 8, 0, 0, 0]);
     out.extend_from_slice(&int.to_le_bytes());
 }
 
-/// Writes a text.
+/// Encodes a text.
 pub(crate) fn write_text(out: &mut Vec<u8>, text: &str) -> Result<(), ValueError> {
     let text = without_nul(text);
     out.push(TEXT);
@@ -243,7 +242,7 @@ pub(crate) fn write_text(out: &mut Vec<u8>, text: &str) -> Result<(), ValueError
     Ok(())
 }
 
-/// Writes the key of a record's next entry.
+/// Encodes the key of a record's next entry.
 pub(crate) fn write_key(out: &mut Vec<u8>, key: &str) -> Result<(), ValueError> {
     let key = without_nul(key);
     let length = u16::try_from(key.len()).map_err(|_| ValueError::KeyTooLong(key.len()))?;
@@ -252,16 +251,16 @@ pub(crate) fn write_key(out: &mut Vec<u8>, key: &str) -> Result<(), ValueError> 
     Ok(())
 }
 
-/// A container whose length is written when it is closed.
+/// An open container, whose length is written when it is closed.
 #[must_use]
 pub(crate) struct Open(usize);
 
-/// Begins a record.
+/// Opens a record.
 pub(crate) fn open_record(out: &mut Vec<u8>) -> Open {
     open(out, RECORD)
 }
 
-/// Begins a list.
+/// Opens a list.
 pub(crate) fn open_list(out: &mut Vec<u8>) -> Open {
     open(out, LIST)
 }
@@ -271,7 +270,7 @@ fn open(out: &mut Vec<u8>, tag: u8) -> Open {
     Open(out.len())
 }
 
-/// Ends a container: fills in its length.
+/// Closes a container: writes its length.
 pub(crate) fn close(out: &mut [u8], Open(start): Open) -> Result<(), ValueError> {
     let length = length(out.len() - start)?;
     out[start - 4..start].copy_from_slice(&length);
@@ -285,7 +284,7 @@ fn length(bytes: usize) -> Result<[u8; 4], ValueError> {
     }
 }
 
-/// The text as the protocol has it: without NUL.
+/// The text in the protocol's form: without NUL.
 pub(crate) fn without_nul(text: &str) -> Cow<'_, str> {
     if memchr::memchr(0, text.as_bytes()).is_some() {
         Cow::Owned(text.replace('\0', "\u{FFFD}"))
@@ -294,9 +293,9 @@ pub(crate) fn without_nul(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// Text out of bytes from outside: NUL and invalid bytes become U+FFFD.
+/// Text from untrusted bytes: NUL and invalid bytes become U+FFFD.
 pub(crate) fn text(bytes: &[u8]) -> Cow<'_, str> {
-    // Nearly all text is valid, and saying so is much faster than looking for what is not.
+    // Nearly all text is valid, and validating is much faster than searching for invalid bytes.
     match std::str::from_utf8(bytes) {
         Ok(text) => without_nul(text),
         Err(_) => Cow::Owned(without_nul(&String::from_utf8_lossy(bytes)).into_owned()),
@@ -402,7 +401,7 @@ pub(crate) mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// Any value that the protocol can carry.
+    /// Any value of the protocol.
     pub fn any_value() -> impl Strategy<Value = Value> {
         let leaf = prop_oneof![
             Just(Value::Null),
@@ -424,7 +423,7 @@ pub(crate) mod tests {
         out
     }
 
-    /// Values inside one another, so many.
+    /// A value with this nesting.
     fn nested(levels: usize) -> Value {
         (1..levels).fold(Value::Null, |inner, _| Value::List(vec![inner]))
     }

@@ -1,4 +1,4 @@
-//! What a module is built as: by which toolchain, with which instructions.
+//! What a module is built for: by which toolchain, with which instructions.
 
 use serde::{Deserialize, Serialize};
 
@@ -13,7 +13,7 @@ pub enum Lane {
 }
 
 impl Lane {
-    /// The name that snapshots and manifests use: `tinygo` or `go`.
+    /// Its name in snapshots and manifests: `tinygo` or `go`.
     pub fn name(self) -> &'static str {
         match self {
             Lane::TinyGo => "tinygo",
@@ -32,22 +32,22 @@ impl std::fmt::Display for Lane {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum LaneChoice {
-    /// The module in dist/ when it belongs to the sources, else TinyGo, else Go.
+    /// The module in dist/ if it matches the sources, else TinyGo, else Go.
     #[default]
     Auto,
-    /// The module in dist/ when it belongs to the sources, else TinyGo.
+    /// The module in dist/ if it matches the sources, else TinyGo.
     TinyGo,
     /// The standard Go toolchain.
     Go,
 }
 
-/// What a module is built as. Its name stands in artifact names, in dist/manifest.json and in keys
-/// of the artifact directory.
+/// What a module is built for. Its name is in file names of artifacts, in dist/manifest.json and in
+/// keys of the artifact directory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Variant {
     /// The toolchain.
     pub lane: Lane,
-    /// It uses instructions on vectors of 128 bits, which not every browser has.
+    /// It uses 128-bit SIMD, which not every browser supports.
     pub simd: bool,
 }
 
@@ -61,7 +61,7 @@ impl Variant {
         }
     }
 
-    /// The variant of this name.
+    /// The variant with this name.
     pub fn from_name(name: &str) -> Option<Variant> {
         let (lane, simd) = match name.strip_suffix("-simd") {
             Some(lane) => (lane, true),
@@ -73,14 +73,14 @@ impl Variant {
         Some(Variant { lane, simd })
     }
 
-    /// Whether every browser runs it, also one that does not say what it has.
+    /// Whether every browser runs it.
     pub fn runs_in_every_browser(self) -> bool {
         !self.simd
     }
 }
 
 impl From<Lane> for Variant {
-    /// Without vectors, as modules are built.
+    /// Without SIMD, the default.
     fn from(lane: Lane) -> Variant {
         Variant { lane, simd: false }
     }

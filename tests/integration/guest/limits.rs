@@ -81,9 +81,9 @@ fn a_component_that_fails_costs_itself_only() {
         ("alloc", Cause::Trap),
         ("recurse", Cause::Trap),
         ("refuse", Cause::Refused),
-        ("few", Cause::Nonsense),
+        ("few", Cause::InvalidOutput),
         ("flood", Cause::Output),
-        ("wild-result", Cause::Nonsense),
+        ("wild-result", Cause::InvalidOutput),
     ];
     for host in hosts() {
         for (culprit, cause) in culprits {
@@ -118,7 +118,7 @@ fn a_component_that_fails_costs_itself_only() {
 fn a_frame_that_lies_about_its_count_keeps_nothing_and_the_rest_is_rendered_anew() {
     for host in hosts() {
         let rendered = render(host, &batch(&["many", "fine"]));
-        assert_eq!(causes(&rendered), [Some(Cause::Nonsense), None]);
+        assert_eq!(causes(&rendered), [Some(Cause::InvalidOutput), None]);
     }
 }
 

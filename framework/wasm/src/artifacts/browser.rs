@@ -1,5 +1,5 @@
-//! The module as browsers get it: from before the snapshot, which holds what a server must not give
-//! away, such as the seeds of its maps.
+//! The module for browsers: without the snapshot, which contains what a server must not reveal,
+//! such as the seeds of its maps.
 
 use std::io::Write;
 
@@ -10,10 +10,10 @@ use super::cache::{Cache, Key};
 use super::error::ArtifactError;
 use protium_types::hex;
 
-/// Above this many bytes the best brotli takes seconds for a few percent.
+/// Above this size the best brotli level takes seconds for a few percent.
 const BEST: usize = 512 << 10;
 
-/// The module as browsers get it, with its compressed variants.
+/// The module for browsers, with its compressed variants.
 #[derive(Clone, Debug)]
 pub struct BrowserModule {
     /// The module.
@@ -26,7 +26,7 @@ pub struct BrowserModule {
     pub sha256: String,
 }
 
-/// The module with its variants, compressed or from the cache.
+/// Compresses the module, or takes the variants from the cache.
 pub(super) fn variants(wasm: Bytes, cache: &Cache) -> Result<BrowserModule, ArtifactError> {
     let sha256 = hex(&Sha256::digest(&wasm));
     let compressed = |kind, make: fn(&[u8]) -> std::io::Result<Vec<u8>>| {

@@ -1,5 +1,5 @@
-//! Building a module from its sources with a toolchain on PATH, or the TinyGo that the repository's
-//! script installed.
+//! Builds a module from its sources with a toolchain on PATH, or with the TinyGo that the
+//! repository's script installed.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
@@ -11,12 +11,12 @@ use crate::variant::{Lane, LaneChoice, Variant};
 
 /// The oldest TinyGo that can build the components.
 const OLDEST_TINYGO: (u32, u32) = (0, 39);
-/// Bytes of a failed build's output that an error shows: the end, where the cause is.
+/// The end of a failed build's output, in bytes, that an error shows.
 const SHOWN_OUTPUT: usize = 4 << 10;
 
-/// TinyGo's target, in the folder of the Go module or in that of the kit.
+/// TinyGo's target file, in the folder of the Go module or of the kit.
 pub(super) const TARGET: &str = "tinygo-target.json";
-/// What installs TinyGo, in the same folders.
+/// The script that installs TinyGo, in the same folders.
 const INSTALLER: &str = "scripts/install-tinygo.sh";
 const INSTALL_TINYGO: &str = "TinyGo 0.39 or newer (https://tinygo.org/getting-started/install/)";
 const INSTALL_GO: &str = "Go 1.24 or newer (https://go.dev/dl/)";
@@ -24,7 +24,7 @@ const INSTALL_EITHER: &str = "TinyGo 0.39 or newer (https://tinygo.org/getting-s
                               which makes small modules, or Go 1.24 \
      or newer (https://go.dev/dl/)";
 
-/// What is to be built, and why.
+/// What to build, and why.
 pub(super) struct Job<'a> {
     /// The folder of Go components.
     pub directory: &'a Path,
@@ -36,12 +36,12 @@ pub(super) struct Job<'a> {
     pub package: &'a str,
     /// The digest of the sources.
     pub sources: &'a str,
-    /// Why the module in dist/ does not do.
+    /// Why the module in dist/ cannot be used.
     pub reason: String,
 }
 
 impl Job<'_> {
-    /// What installs TinyGo, where it is.
+    /// The path of the script that installs TinyGo.
     pub fn installer(&self) -> Option<PathBuf> {
         Some(self.kit.join(INSTALLER)).filter(|script| script.is_file())
     }
@@ -51,13 +51,13 @@ impl Job<'_> {
 pub(super) struct Built {
     /// The bytes.
     pub wasm: Vec<u8>,
-    /// What it was built as.
+    /// Its toolchain and instructions.
     pub variant: Variant,
 }
 
-/// Where toolchains are looked for.
+/// Where toolchains are searched.
 pub(super) struct Tools {
-    /// Folders of programs, the first that has one wins.
+    /// Folders of programs, in order of precedence.
     folders: Vec<PathBuf>,
 }
 
@@ -69,7 +69,7 @@ struct Found {
 }
 
 impl Tools {
-    /// Those on PATH, then those that `components-go/scripts/install-tinygo.sh` installed.
+    /// The folders on PATH, then those of `components-go/scripts/install-tinygo.sh`.
     pub fn of_environment() -> Tools {
         let path = std::env::var_os("PATH").unwrap_or_default();
         let variable = |name: &str| {
@@ -87,7 +87,7 @@ impl Tools {
         Tools { folders }
     }
 
-    /// Those in this folder.
+    /// This folder only.
     #[cfg(test)]
     pub fn of_folder(folder: &Path) -> Tools {
         Tools {
@@ -95,7 +95,7 @@ impl Tools {
         }
     }
 
-    /// Builds the module, or takes an earlier build of the same sources with the same tool.
+    /// Builds the module, or takes a cached build of the same sources with the same tool.
     pub fn build(
         &self,
         job: &Job<'_>,
@@ -197,7 +197,7 @@ impl Tools {
     }
 }
 
-/// Folders of the TinyGos in the folder of toolchains, the newest first.
+/// The folders of installed TinyGos, the newest first.
 fn installed(toolchains: &Path) -> Vec<PathBuf> {
     let mut found: Vec<(Vec<u32>, PathBuf)> = std::fs::read_dir(toolchains)
         .into_iter()
@@ -215,17 +215,17 @@ fn installed(toolchains: &Path) -> Vec<PathBuf> {
     found.into_iter().rev().map(|(_, folder)| folder).collect()
 }
 
-/// The debug information stays on the server: it names the place of a panic.
+/// The debug information stays on the server, to find the source line of a panic.
 const TINYGO_ARGUMENTS: [&str; 2] = ["build", "-opt=2"];
-/// Go's runtime keeps the places of a panic by itself.
+/// Go's runtime reports the source line of a panic by itself.
 const GO_ARGUMENTS: [&str; 4] = [
     "build",
     "-buildmode=c-shared",
     "-trimpath",
     "-ldflags=-s -w",
 ];
-/// The file in the runtime of a TinyGo that keeps the message of a panic (`install-tinygo.sh` puts
-/// it there), and the build tag for it.
+/// The file in a TinyGo's runtime that stores the message of a panic (`install-tinygo.sh` puts it
+/// there), and its build tag.
 const SAY: (&str, &str) = ("src/runtime/protium_say.go", "-tags=protium_say");
 
 fn tinygo_arguments(program: &Path) -> Vec<&'static str> {
@@ -261,7 +261,7 @@ fn version_of(program: &Path) -> Result<String, String> {
     Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
 
-/// Major and minor version out of `tinygo version 0.41.1 linux/amd64 (…)`.
+/// Major and minor version in `tinygo version 0.41.1 linux/amd64 (…)`.
 fn tinygo_version(said: &str) -> Option<(u32, u32)> {
     let version = said
         .strip_prefix("tinygo version ")?

@@ -1,5 +1,6 @@
-//! A private directory of artifacts. Files are found by a key of everything that matters and end in
-//! a digest, so that a damaged or foreign file is made anew; they appear whole, by renaming.
+//! A private directory of artifacts. A file is found by a key of all its inputs, and ends with a
+//! digest, so that a damaged or foreign file is rebuilt; it is created by renaming, and therefore
+//! always complete.
 
 use std::fs::{self, File};
 use std::hash::{Hash, Hasher};
@@ -16,12 +17,12 @@ use protium_types::hex;
 use protium_types::private_files;
 
 const DIGEST: usize = 32;
-/// Artifacts of one kind that are kept: what an edit or two may return to.
+/// The number of artifacts of one kind that are kept, for going back after an edit or two.
 const KEPT: usize = 8;
-/// A temporary file of this age belongs to a process that ended before it was done.
+/// A temporary file of this age was left by a process that ended.
 const ABANDONED: Duration = Duration::from_secs(3600);
 
-/// What an artifact is made of: equal keys have equal artifacts.
+/// The inputs of an artifact: equal keys mean equal artifacts.
 pub(crate) struct Key {
     kind: &'static str,
     digest: Sha256,
@@ -38,14 +39,14 @@ impl Key {
         .part(&version.to_le_bytes())
     }
 
-    /// Adds something that matters.
+    /// Adds an input.
     pub fn part(mut self, bytes: &[u8]) -> Key {
         self.digest.update((bytes.len() as u64).to_le_bytes());
         self.digest.update(bytes);
         self
     }
 
-    /// Adds something that is known by its `Hash`.
+    /// Adds an input by its `Hash`.
     pub fn hashed(self, value: impl Hash) -> Key {
         let mut hasher = ShaHasher(Sha256::new());
         value.hash(&mut hasher);
@@ -62,7 +63,7 @@ impl Key {
     }
 }
 
-/// Collects what a `Hash` says of itself under SHA-256: 64 bits of a hash map's hasher are no key.
+/// Feeds a `Hash` into SHA-256, since the 64 bits of a hash map's hasher are too few for a key.
 struct ShaHasher(Sha256);
 
 impl Hasher for ShaHasher {
@@ -89,8 +90,8 @@ impl Name {
         format!("{}-{}", self.kind, hex(&self.digest))
     }
 
-    /// The digest that ends the file: over the content and the name, so that a file under another
-    /// name is foreign.
+    /// The digest at the end of the file: of content and name, so that a file under another name is
+    /// rejected.
     fn seal(&self, content: &[u8]) -> [u8; DIGEST] {
         Sha256::new()
             .chain_update(self.digest)
@@ -107,8 +108,8 @@ pub(super) struct Cache {
 }
 
 impl Cache {
-    /// Opens the directory, and makes it when it is missing. Refused when it is not the user's
-    /// alone.
+    /// Opens the directory, and creates it if it is missing. Refuses one that others have access
+    /// to.
     pub fn open(directory: &Path) -> Result<Cache, ArtifactError> {
         make_private(directory).map_err(|source| ArtifactError::Cache {
             path: directory.to_owned(),
@@ -139,7 +140,7 @@ impl Cache {
         if directory.mode() & 0o077 != 0 {
             return Err(problem("can be entered by others"));
         }
-        // A file that this process makes shows who it is, and that it may write here.
+        // Creating a file shows this process's user, and that it may write here.
         let (path, probe) = self.temporary("owner").map_err(failed)?;
         let owner = probe.metadata();
         drop(probe);
@@ -155,8 +156,8 @@ impl Cache {
         Ok(())
     }
 
-    /// The artifact of this key: from the directory, else made by `make` and kept. Of several
-    /// processes that want it at one time one makes it and the others wait for it.
+    /// The artifact of this key: from the directory, or made by `make` and stored. Of several
+    /// processes that need it concurrently, one makes it and the others wait.
     pub fn get_or_make<E: From<ArtifactError>>(
         &self,
         key: Key,
@@ -192,13 +193,13 @@ impl Cache {
         Ok(content)
     }
 
-    /// Takes the artifact of this key away, so that it is made anew.
+    /// Removes the artifact of this key, so that it is made again.
     pub fn forget(&self, key: Key) {
-        // A file that stays is overwritten when the artifact is made anew.
+        // A file that cannot be removed is overwritten when the artifact is made again.
         let _ = fs::remove_file(self.directory.join(key.finish().file()));
     }
 
-    /// A folder of its own for a build. It is removed when the returned guard is dropped.
+    /// A temporary folder for a build, removed when the returned guard is dropped.
     pub fn scratch(&self) -> Result<Scratch, ArtifactError> {
         let path = self.directory.join(temporary_name("build"));
         make_private(&path).map_err(|source| self.failed(&path, source))?;
@@ -251,8 +252,8 @@ impl Cache {
         Ok((path.clone(), options.open(&path)?))
     }
 
-    /// Removes the oldest artifacts of a kind, and what ended processes left. Failures are left to
-    /// the next time.
+    /// Removes the oldest artifacts of a kind, and files of ended processes. After a failure it is
+    /// tried again next time.
     fn prune(&self, kind: &str) {
         let Ok(entries) = fs::read_dir(&self.directory) else {
             return;
@@ -293,7 +294,7 @@ impl Cache {
     }
 }
 
-/// A folder that lives as long as this.
+/// A folder that is removed when this is dropped.
 pub(super) struct Scratch {
     path: PathBuf,
 }
@@ -307,7 +308,7 @@ impl Scratch {
 
 impl Drop for Scratch {
     fn drop(&mut self) {
-        // What stays is removed with other abandoned files.
+        // If it cannot be removed, it is removed later with other abandoned files.
         let _ = fs::remove_dir_all(&self.path);
     }
 }

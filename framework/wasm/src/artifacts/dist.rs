@@ -1,4 +1,4 @@
-//! Makes `dist/`: built modules beside their sources, for machines without Go and TinyGo.
+//! Writes `dist/`: built modules beside their sources, for machines without Go and TinyGo.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -24,9 +24,9 @@ pub struct BuiltModule {
     pub bytes: u64,
 }
 
-/// Builds these packages of the Go module in `directory` into its folder `dist/`, with the
-/// manifest that [`ModuleSource::Components`](crate::ModuleSource::Components) looks for. `cache`
-/// is a directory of artifacts. Blocks.
+/// Builds these packages of the Go module in `directory` into its folder `dist/`, with the manifest
+/// that [`ModuleSource::Components`](crate::ModuleSource::Components) reads. `cache` is a directory
+/// of artifacts. Blocks.
 pub fn write_dist(
     directory: &Path,
     packages: &[String],
@@ -89,7 +89,7 @@ pub fn write_dist(
     Ok(built)
 }
 
-/// What of the folder the modules are built from. The kit is known by its version in go.mod.
+/// The module's inputs in the folder. The kit is identified by its version in go.mod.
 fn inputs(directory: &Path, go_mod: &GoMod) -> Result<Vec<String>, ArtifactError> {
     let mut inputs = all_inputs(directory, go_mod)?;
     inputs.retain(|input| {
@@ -101,7 +101,7 @@ fn inputs(directory: &Path, go_mod: &GoMod) -> Result<Vec<String>, ArtifactError
     Ok(inputs)
 }
 
-/// Writes a file that appears whole: a server may start beside this.
+/// Writes a file atomically: a server may start meanwhile.
 fn write(path: &Path, content: &[u8]) -> Result<(), ArtifactError> {
     let beside = path.with_extension(format!("{}.new", std::process::id()));
     let written = fs::write(&beside, content).and_then(|()| fs::rename(&beside, path));

@@ -12,10 +12,10 @@ pub enum ArtifactError {
     Cache {
         /// The directory or a file in it.
         path: PathBuf,
-        /// What the system says.
+        /// The system's error.
         source: io::Error,
     },
-    /// Others can write to or read from the directory of artifacts.
+    /// Others have access to the directory of artifacts.
     #[error(
         "the artifact directory {} {problem}: native code is loaded from it, so it must belong to \
          the user who runs \
@@ -33,7 +33,7 @@ pub enum ArtifactError {
     Read {
         /// The file or folder.
         path: PathBuf,
-        /// What the system says.
+        /// The system's error.
         source: io::Error,
     },
     /// A built module cannot be written.
@@ -41,10 +41,10 @@ pub enum ArtifactError {
     Write {
         /// The file or folder.
         path: PathBuf,
-        /// What the system says.
+        /// The system's error.
         source: io::Error,
     },
-    /// dist/manifest.json is not what it should be.
+    /// dist/manifest.json is invalid.
     #[error("{} is not a manifest of built modules: {problem}", path.display())]
     DistManifest {
         /// The manifest.
@@ -52,7 +52,7 @@ pub enum ArtifactError {
         /// What is wrong.
         problem: String,
     },
-    /// There is no built module and nothing to build it from.
+    /// There is neither a built module nor sources.
     #[error("there is neither a built module nor a Go package for `{name}` in \
              {}", directory.display())]
     NothingThere {
@@ -61,7 +61,7 @@ pub enum ArtifactError {
         /// The folder of Go components.
         directory: PathBuf,
     },
-    /// A build is needed and there is nothing to build with.
+    /// A build is needed, but there is no toolchain.
     #[error(
         "the module `{name}` must be built, because {reason}, and {missing}: install {install}, or \
          restore the \
@@ -70,26 +70,26 @@ pub enum ArtifactError {
     NoToolchain {
         /// The module.
         name: String,
-        /// Why the module in dist/ does not do.
+        /// Why the module in dist/ cannot be used.
         reason: String,
         /// What was not found on PATH.
         missing: String,
-        /// What would do.
+        /// What to install.
         install: Box<str>,
     },
-    /// The toolchain refused the sources.
+    /// The toolchain failed.
     #[error("`{command}` in {} failed ({status}):\n{output}", directory.display())]
     Build {
-        /// What was run.
+        /// The command.
         command: String,
-        /// Where.
+        /// Its working directory.
         directory: PathBuf,
-        /// How it ended.
+        /// Its exit status.
         status: String,
-        /// The end of what it wrote.
+        /// The end of its output.
         output: String,
     },
-    /// The module is not WebAssembly that can be used.
+    /// The module is not valid WebAssembly, or cannot be processed.
     #[error("{stage} of the module failed: {message}")]
     Module {
         /// The stage.

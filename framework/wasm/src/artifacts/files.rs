@@ -1,4 +1,4 @@
-//! Reading files, with the path in the error.
+//! Reads files, with the path in errors.
 
 use std::path::Path;
 

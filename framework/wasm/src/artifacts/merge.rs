@@ -1,22 +1,22 @@
-//! Data segments of a snapshot, merged. A snapshot of a Go module has tens of thousands of them,
-//! and each costs time in every instance; merged they become one memory image of few pieces.
+//! Merges data segments of a snapshot. A snapshot of a Go module has tens of thousands of them, and
+//! each costs time in every instance; merged, they are a memory image of a few pieces.
 
 use wasm_encoder::{ConstExpr, DataSection, RawSection, SectionId};
 use wasmparser::{DataKind, DataSectionReader, Operator, Parser, Payload};
 
 use super::error::ArtifactError;
 
-/// Zeros between two segments that are worth having one segment less.
+/// The most zeros between two segments that are worth merging them.
 const GAP: u64 = 4 << 10;
 
-/// A part of memory and what it holds at first.
+/// A range of memory and its initial content.
 struct Segment {
     offset: u32,
     data: Vec<u8>,
 }
 
-/// The same module with adjacent data segments merged and passive ones that nothing uses dropped. A
-/// module whose code names its segments, or whose segments overlap, comes back as it was.
+/// The module with adjacent data segments merged, and unused passive ones removed. A module whose
+/// code refers to segments, or whose segments overlap, is returned unchanged.
 pub(super) fn merge_data(wasm: &[u8]) -> Result<Vec<u8>, ArtifactError> {
     let failed = |error: wasmparser::BinaryReaderError| ArtifactError::Module {
         stage: "merging the data segments",
@@ -24,7 +24,7 @@ pub(super) fn merge_data(wasm: &[u8]) -> Result<Vec<u8>, ArtifactError> {
     };
     let mut segments = None;
     let mut merged = wasm_encoder::Module::new();
-    // First all is read: a segment that the code names keeps everything as it is.
+    // All sections are read first: if the code refers to a segment, nothing is changed.
     for payload in Parser::new(0).parse_all(wasm) {
         match payload.map_err(failed)? {
             Payload::DataSection(section) => segments = collect(section).map_err(failed)?,
@@ -68,7 +68,7 @@ pub(super) fn merge_data(wasm: &[u8]) -> Result<Vec<u8>, ArtifactError> {
     Ok(merged.finish())
 }
 
-/// The merged segments; `None` when they cannot be merged without changing what memory holds.
+/// The merged segments; `None` if merging would change the content of memory.
 fn collect(
     section: DataSectionReader<'_>,
 ) -> Result<Option<Vec<Segment>>, wasmparser::BinaryReaderError> {
@@ -94,8 +94,7 @@ fn collect(
         };
         active.push((value.cast_unsigned(), data.data));
     }
-    // The order of segments that do not overlap means nothing; Go begins anew for parts of its
-    // memory.
+    // Segments that do not overlap have no meaningful order, and Go's are not sorted.
     active.sort_by_key(|(offset, _)| *offset);
     let mut segments: Vec<Segment> = Vec::new();
     for (offset, data) in active {
@@ -106,7 +105,8 @@ fn collect(
                     return Ok(None);
                 };
                 if gap <= GAP {
-                    // `gap` is at most 4096: the sum is a length of data that is in memory already.
+                    // `gap` is at most 4096, so the sum is a length of data that is already in
+                    // memory.
                     last.data.resize(last.data.len() + gap as usize, 0);
                     last.data.extend_from_slice(data);
                 } else {
@@ -165,7 +165,7 @@ mod tests {
         module.finish()
     }
 
-    /// What memory holds at first, and the number of segments.
+    /// The initial content of memory, and the number of segments.
     fn memory(wasm: &[u8]) -> (Vec<u8>, usize) {
         wasmparser::validate(wasm).unwrap();
         let mut memory = vec![0; PAGE];

@@ -1,8 +1,8 @@
-//! From Go sources to native code, each stage kept on disk and skipped when nothing that matters
-//! has changed: source → wasm ([`source`], [`build`]) → without debug information ([`strip`]) →
+//! From Go sources to native code. Each stage is cached on disk, and skipped when its inputs have
+//! not changed: source → wasm ([`source`], [`build`]) → without debug information ([`strip`]) →
 //! snapshot ([`snapshot`]) → merged segments ([`merge`]) → native code ([`native`]). Browsers get
-//! the module from before the snapshot ([`browser`]). [`dist`] makes the built modules that travel
-//! with the sources.
+//! the module without the snapshot ([`browser`]). [`dist`] writes the built modules that are
+//! distributed with the sources.
 
 mod browser;
 mod build;

@@ -1,4 +1,4 @@
-//! A module on its way through the stages.
+//! A module, and the stages applied to it.
 
 use std::path::Path;
 
@@ -14,17 +14,17 @@ use super::{merge, native, strip};
 use crate::error::GuestError;
 use crate::variant::LaneChoice;
 
-/// The module as the sources yield it, before anything is done to it.
+/// The module as built, before any other stage.
 pub(crate) struct Wasm {
     /// The bytes, without debug information.
     pub bytes: Bytes,
-    /// The same with it, when the module was built so.
+    /// The bytes with debug information, if it was built with it.
     pub debug: Option<Bytes>,
     cache: Cache,
 }
 
 impl Wasm {
-    /// What the module imports.
+    /// The module's imports.
     pub fn imports(&self) -> Result<Vec<Import<'_>>, ArtifactError> {
         let mut all = Vec::new();
         for payload in wasmparser::Parser::new(0).parse_all(&self.bytes) {
@@ -78,31 +78,31 @@ pub(crate) fn find(
     })
 }
 
-/// The module as browsers get it. Blocks.
+/// The module for browsers. Blocks.
 pub(crate) fn browser(wasm: &Wasm) -> Result<BrowserModule, ArtifactError> {
     browser::variants(wasm.bytes.clone(), &wasm.cache)
 }
 
-/// The module as it is, as native code for this engine. Blocks.
+/// The module without snapshot, as native code for this engine. Blocks.
 pub(crate) fn compiled(wasm: &Wasm, engine: &Engine) -> Result<Module, ArtifactError> {
     native::load(&wasm.bytes, engine, &wasm.cache)
 }
 
 /// The module with the memory that `initialise` leaves, as native code for this engine.
-/// `initialise` is given the module and yields its snapshot; that is kept under `key`, to which the
-/// module and the engine are added. Blocks.
+/// `initialise` receives the module and returns its snapshot, which is cached under `key`, extended
+/// by the module and the engine. Blocks.
 pub(crate) fn initialised(
     wasm: &Wasm,
     engine: &Engine,
     key: Key,
     initialise: impl FnOnce(&[u8]) -> Result<Vec<u8>, GuestError>,
 ) -> Result<Module, GuestError> {
-    // The engine stands for the version of wasmtime, which wizer shares.
+    // The engine's key includes the version of wasmtime, which wizer shares.
     let key = key
         .part(&wasm.bytes)
         .hashed(engine.precompile_compatibility_hash());
     let merged = wasm.cache.get_or_make(key, || {
-        // Before as well: a snapshot adds segments to those that are there, and a module has at
+        // Merged before too: a snapshot adds segments to the existing ones, and a module has at
         // most 100 000.
         let snapshot = initialise(&merge::merge_data(&wasm.bytes)?)?;
         Ok::<_, GuestError>(merge::merge_data(&snapshot)?)

@@ -1,11 +1,11 @@
-//! Native code of a module.
+//! Native code of modules.
 
 use wasmtime::{Engine, Module};
 
 use super::cache::{Cache, Key};
 use super::error::ArtifactError;
 
-/// Loads the native code of this module for this engine, and compiles it when it is not there.
+/// Loads the native code of this module for this engine, and compiles it if it is not cached.
 pub(super) fn load(wasm: &[u8], engine: &Engine, cache: &Cache) -> Result<Module, ArtifactError> {
     let key = || {
         Key::new("native", 1)

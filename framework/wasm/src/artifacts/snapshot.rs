@@ -1,5 +1,5 @@
-//! A module initialised once: what `_initialize` and calls after it make of memory and globals
-//! becomes the module's initial state, so that a fresh instance can work at once.
+//! Snapshots: a module that was initialised once. The memory and globals that `_initialize` and
+//! later calls leave become the module's initial state, so that a fresh instance is ready at once.
 
 use std::time::Duration;
 
@@ -14,29 +14,29 @@ use crate::error::GuestError;
 use crate::text::sanitise;
 
 const STAGE: &str = "initialising";
-/// How long a module may take to initialise.
+/// The time limit of initialisation.
 const LIMIT: Duration = Duration::from_secs(30);
 
-/// What a module is given while it is initialised.
+/// Host state while a module is initialised.
 #[derive(Clone, Copy)]
 pub(crate) struct Options {
     pub bounds: Bounds,
-    /// Nothing of this process: a snapshot made with its environment or files would hold parts of
-    /// them.
+    /// No access to this process: a snapshot that was made with its environment or files would
+    /// contain parts of them.
     pub environment: &'static [(&'static str, &'static str)],
 }
 
-/// The state of an instance that is initialised.
+/// Host state of an instance that is initialised.
 pub(crate) struct Initialising {
     wasi: WasiP1Ctx,
     limits: StoreLimits,
     written: MemoryOutputPipe,
-    /// What the module says of why it fails.
+    /// The error that the module reported.
     pub failed: Vec<u8>,
 }
 
 impl Initialising {
-    /// What the module said before it failed; empty when it said nothing.
+    /// The module's message before it failed, or empty.
     pub fn said(&self) -> String {
         let written = self.written.contents();
         let said = match self.failed.as_slice() {
@@ -47,7 +47,7 @@ impl Initialising {
     }
 }
 
-/// Makes instances of one module, and a snapshot of one of them.
+/// Creates instances of a module, and a snapshot of one of them.
 pub(crate) struct Initialiser<'a> {
     wizer: Wizer,
     context: ModuleContext<'a>,
@@ -58,7 +58,7 @@ pub(crate) struct Initialiser<'a> {
 }
 
 impl<'a> Initialiser<'a> {
-    /// `link` adds what the module imports beside WASI, or refuses it.
+    /// `link` adds the module's imports other than WASI, or refuses them.
     pub fn new(
         wasm: &'a [u8],
         options: Options,
@@ -125,7 +125,7 @@ impl<'a> Initialiser<'a> {
     }
 }
 
-/// Calls the module's own initialisation, when it has one.
+/// Calls the module's own initialisation, if it has one.
 async fn initialise(
     store: &mut Store<Initialising>,
     instance: &Instance,

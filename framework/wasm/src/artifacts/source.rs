@@ -1,5 +1,5 @@
-//! Where the module comes from: the committed one in dist/ when it belongs to the sources, else a
-//! build of them.
+//! The source of a module: the committed build in dist/ if it matches the sources, else a build of
+//! them.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -22,7 +22,7 @@ use protium_types::hex;
 /// Where a module comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ModuleSource {
-    /// A Go module with the package `name` (a folder of that name, package main) and its built
+    /// A Go module with the package `name` (a folder of that name with package main), and its built
     /// modules in `dist/`.
     Components {
         /// The folder with go.mod and dist/.
@@ -30,7 +30,7 @@ pub enum ModuleSource {
         /// The package, and the name in dist/manifest.json.
         name: String,
     },
-    /// A module that was built elsewhere.
+    /// A module that was built elsewhere, in memory.
     File(PathBuf),
     /// The module itself.
     Bytes(Bytes),
@@ -144,7 +144,7 @@ fn from_components(
     Ok(built.wasm)
 }
 
-/// What messages call a module: by the folder's name when it is all of the Go module.
+/// The name of a module in messages: the folder's, if it is the whole Go module.
 pub(super) fn shown_name<'n>(directory: &'n Path, name: &'n str) -> Cow<'n, str> {
     match (name, directory.file_name()) {
         (".", Some(folder)) => folder.to_string_lossy(),
@@ -152,7 +152,7 @@ pub(super) fn shown_name<'n>(directory: &'n Path, name: &'n str) -> Cow<'n, str>
     }
 }
 
-/// The package of a module, as Go takes it.
+/// The package of a module, as an argument for Go.
 pub(super) fn package_of(name: &str) -> String {
     match name {
         "." => ".".to_owned(),
@@ -160,7 +160,7 @@ pub(super) fn package_of(name: &str) -> String {
     }
 }
 
-/// The folder of the kit: the one that takes its place, or the Go module itself.
+/// The folder of the kit: the target of `replace`, or the Go module itself.
 pub(super) fn kit_of(directory: &Path, go_mod: &GoMod) -> PathBuf {
     match go_mod.folder_of(KIT) {
         Some(folder) => directory.join(folder.strip_prefix("./").unwrap_or(folder)),
@@ -192,7 +192,7 @@ fn read_dist(directory: &Path, name: &str) -> Result<Option<DistModule>, Artifac
     };
     let variant = module.variant.as_deref().unwrap_or(Lane::TinyGo.name());
     match Variant::from_name(variant) {
-        // It goes to browsers as it is.
+        // Browsers get this module too.
         Some(variant) if variant.runs_in_every_browser() => {}
         Some(_) => {
             return Err(wrong(format!(
@@ -219,7 +219,7 @@ fn read_dist(directory: &Path, name: &str) -> Result<Option<DistModule>, Artifac
     Ok(Some(module))
 }
 
-/// The bytes of the module in dist/; `None` when they are not those that the manifest names.
+/// The bytes of the module in dist/; `None` if they do not match the manifest.
 fn dist_module(directory: &Path, dist: &DistModule) -> Result<Option<Vec<u8>>, ArtifactError> {
     let path = directory.join("dist").join(&dist.file);
     let wasm = match fs::read(&path) {
@@ -230,8 +230,8 @@ fn dist_module(directory: &Path, dist: &DistModule) -> Result<Option<Vec<u8>>, A
     Ok((hex(&Sha256::digest(&wasm)) == dist.sha256).then_some(wasm))
 }
 
-/// Everything beside dist/ that the Go tools could read, and the folders that take the place of
-/// other Go modules: the inputs of a module that no manifest names.
+/// Everything besides dist/ that the Go tools may read, and the replacements of other Go modules:
+/// the inputs of a module without a manifest.
 pub(super) fn all_inputs(directory: &Path, go_mod: &GoMod) -> Result<Vec<String>, ArtifactError> {
     let entries = match fs::read_dir(directory) {
         Ok(entries) => entries,
@@ -303,7 +303,7 @@ fn collect(
     };
     for entry in fs::read_dir(folder).map_err(failed)? {
         let entry = entry.map_err(failed)?;
-        // A name that is not UTF-8 is no Go source.
+        // A name that is not UTF-8 cannot be a Go source.
         let Ok(name) = entry.file_name().into_string() else {
             continue;
         };
@@ -321,7 +321,7 @@ fn collect(
     Ok(())
 }
 
-/// What the Go tools pass over.
+/// What the Go tools ignore.
 fn ignored(name: &str) -> bool {
     name.starts_with(['.', '_'])
 }
@@ -336,7 +336,7 @@ mod tests {
         fs::write(path, content).unwrap();
     }
 
-    /// A folder of components with a built module that belongs to its sources.
+    /// A folder of components with a built module that matches its sources.
     fn components() -> (tempfile::TempDir, Cache) {
         let root = tempfile::tempdir().unwrap();
         let directory = root.path().join("components");
@@ -355,7 +355,7 @@ mod tests {
         (root, cache)
     }
 
-    /// The module by a machine whose PATH has this folder alone.
+    /// The module on a machine whose PATH has only this folder.
     fn module(
         root: &tempfile::TempDir,
         cache: &Cache,
@@ -371,7 +371,7 @@ mod tests {
         )
     }
 
-    /// A program that says its version and builds to the text of its name.
+    /// A program that prints this version, and builds a file with its name as text.
     #[cfg(unix)]
     fn tool(root: &tempfile::TempDir, name: &str, version: &str) {
         use std::os::unix::fs::PermissionsExt;

@@ -1,4 +1,5 @@
-//! A module without its debug information: that stays on the server, for the places of panics.
+//! Removes a module's debug information. It stays on the server, to find the source lines of
+//! panics.
 
 use wasm_encoder::RawSection;
 use wasmparser::{Parser, Payload};
@@ -10,8 +11,7 @@ fn is_debug(name: &str) -> bool {
     name.starts_with(".debug_") || matches!(name, "name" | "producers" | "target_features")
 }
 
-/// The same module without debug information; `None` for one that has none. The contents of all
-/// other sections stay as they are.
+/// The module without debug information; `None` if it has none. All other sections are unchanged.
 pub(super) fn without_debug(wasm: &[u8]) -> Result<Option<Vec<u8>>, ArtifactError> {
     let mut stripped = wasm_encoder::Module::new();
     let mut has_lines = false;

@@ -1,15 +1,15 @@
-//! Named look-ups that the server answers: what modules see of its database.
+//! Named look-ups of the server's database.
 
 use std::error::Error;
 
 use async_trait::async_trait;
 use serde_json::Value;
 
-/// Whoever answers the look-ups of modules.
+/// Answers the look-ups of modules.
 #[async_trait]
 pub trait Database: Send + Sync {
-    /// What `lookup` has under `key`; `None` when there is nothing under it. An error, which a
-    /// module learns of as "unavailable", also when there is no such look-up.
+    /// The value of `lookup` under `key`; `None` if there is none. An error, also for an unknown
+    /// look-up, reaches the module as "unavailable".
     async fn look_up(
         &self,
         lookup: &str,

@@ -1,24 +1,24 @@
-//! Why a module does not get what it asks for.
+//! Errors of capabilities.
 
-/// A module reached for what its manifest does not grant.
+/// A module used something that its manifest does not grant.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct NotGranted(
-    /// What it reached for.
+    /// What it used.
     pub String,
 );
 
-/// A backend that cannot be called at all.
+/// An invalid configuration of backends.
 #[derive(Debug)]
 pub(crate) enum BackendError {
-    /// Its address is none.
+    /// A backend's address is invalid.
     Address {
         /// The backend's name.
         backend: String,
-        /// As it is configured.
+        /// The configured address.
         address: String,
         /// What is wrong with it.
         problem: String,
     },
-    /// The client cannot be set up.
+    /// The HTTP client cannot be set up.
     Client(reqwest::Error),
 }

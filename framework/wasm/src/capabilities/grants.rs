@@ -1,5 +1,4 @@
-//! What an edge module is granted: the manifest of one module in `protium.toml`. Everything else
-//! does not exist for it.
+//! Grants of an edge module: its manifest in `protium.toml`. It has access to nothing else.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -10,45 +9,45 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Capabilities {
-    /// Environment variables that it sees, by name. Unset: the server's standard ones.
+    /// Names of environment variables that it can read. Unset: the server's standard ones.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub environment: Option<Vec<String>>,
-    /// Beginnings of the keys that it reads and writes in the node's key-value store.
+    /// Prefixes of keys that it can read and write in the node's key-value store.
     pub key_value: Vec<String>,
-    /// It asks the server's database.
+    /// Whether it can query the server's database.
     pub database: bool,
-    /// Services that it calls, by name.
+    /// Services that it can call, by name.
     pub backends: BTreeMap<String, BackendGrant>,
-    /// Directories that it sees, as a WASI command; a kit module has no files.
+    /// Directories that it can access, if it is a WASI command; a kit module has no files.
     pub directories: Vec<DirectoryGrant>,
-    /// Randomness of the host.
+    /// Whether it has random numbers.
     pub random: bool,
-    /// The time of day. Without it, it is always 1 January 1970.
+    /// Whether it has the time of day. Otherwise it is always 1 January 1970.
     pub clock: bool,
 }
 
-/// A service that a module may call. It is known to the module by its name alone.
+/// A service that a module can call. The module knows only its name.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct BackendGrant {
-    /// Where it is: `http://` or `https://`, host, port, and the beginning of every path.
+    /// Its URL: `http://` or `https://`, host, port, and a prefix of all paths.
     pub address: String,
-    /// Other addresses in some regions.
+    /// Different URLs in some regions.
     #[serde(default)]
     pub regions: BTreeMap<String, String>,
-    /// Methods that may be used.
+    /// The allowed methods.
     #[serde(default = "only_get")]
     pub methods: BTreeSet<String>,
-    /// Request headers that may be set, in lower case.
+    /// The request headers that the module can set, in lower case.
     #[serde(default)]
     pub headers: BTreeSet<String>,
-    /// Milliseconds until its whole answer must be there.
+    /// Milliseconds until its whole answer must have arrived.
     #[serde(default = "backend_timeout")]
     pub timeout_ms: u64,
-    /// Bytes of a body, in either direction.
+    /// The largest body in bytes, in either direction.
     #[serde(default = "backend_body")]
     pub body_bytes: usize,
-    /// When it is given a rest.
+    /// Its circuit breaker.
     #[serde(default)]
     pub breaker: BreakerSettings,
 }
@@ -65,13 +64,13 @@ fn backend_body() -> usize {
     256 << 10
 }
 
-/// When a backend that fails is given a rest.
+/// When a circuit breaker opens, and for how long.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct BreakerSettings {
-    /// Failures without a success between them.
+    /// Consecutive failures after which it opens.
     pub failures: u32,
-    /// Milliseconds of rest before one run tries again.
+    /// Milliseconds until one run tries again.
     pub open_ms: u64,
 }
 
@@ -84,15 +83,15 @@ impl Default for BreakerSettings {
     }
 }
 
-/// A directory that a command sees.
+/// A directory that a command can access.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DirectoryGrant {
     /// The directory on this machine.
     pub host: PathBuf,
-    /// Where the module finds it.
+    /// Its path for the module.
     pub guest: String,
-    /// It may also be written to.
+    /// Whether it is writable.
     #[serde(default)]
     pub write: bool,
 }

@@ -1,12 +1,12 @@
-//! What a module imports, against what it is granted. A module that asks for more is refused when
-//! it is loaded, by name.
+//! Checks a module's imports against its grants when it is loaded, and refuses one that imports
+//! more.
 
 use wasmparser::{Import, TypeRef};
 
 use super::grants::Capabilities;
 use crate::engine::is_wasi;
 
-/// The module that the kit's functions are imported from.
+/// The import module of the kit's functions.
 pub(crate) const EDGE: &str = "protium_edge";
 
 /// A module imports what its manifest does not grant.
@@ -21,7 +21,7 @@ pub struct ImportRefused {
     pub problem: &'static str,
 }
 
-/// Refuses a module that imports what is not there or not granted to it.
+/// Refuses a module whose imports do not exist or are not granted.
 pub(crate) fn check(imports: &[Import<'_>], grants: &Capabilities) -> Result<(), ImportRefused> {
     for import in imports {
         let refused = |problem| ImportRefused {

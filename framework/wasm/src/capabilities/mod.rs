@@ -1,6 +1,6 @@
-//! What a module may be given, each only if its manifest grants it.
+//! Capabilities of modules, each only if the manifest grants it.
 //!
-//! - [`grants`]: the manifest of one module; [`imports`] holds what it imports against that.
+//! - [`grants`]: the manifest of a module; [`imports`] checks the module's imports against it.
 //! - [`backend`]: services that it calls by name.
 //! - [`key_value`]: the node's store. [`database`]: look-ups that the server answers.
 

@@ -1,5 +1,4 @@
-//! The calling convention: where the frame is, what it says, and how a call is made. Section 4 of
-//! `docs/protocol.md`.
+//! The calling convention: the frame, and calls. Section 4 of `docs/protocol.md`.
 //!
 //! Every address and length here comes from the guest, so each is checked against its memory.
 
@@ -13,10 +12,10 @@ use crate::value::Value;
 const FRAME_BYTES: usize = 64;
 const RESULT_BYTES: usize = 32;
 const NO_SLOT: u32 = u32::MAX;
-/// Bytes of a guest's error text that are looked at.
+/// The most bytes of a guest's error text that are read.
 const ERROR_TEXT: usize = 4 << 10;
 
-/// What the frame says, as far as a server wants to know.
+/// The words of the frame that a server needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Frame {
     /// The version of the ABI.
@@ -24,7 +23,7 @@ pub(super) struct Frame {
     /// The input buffer's address and capacity.
     input: (u32, u32),
     output: (u32, u32),
-    /// Islands that are finished.
+    /// The number of finished islands.
     pub finished: u32,
     /// The island that is being rendered, from 1; 0 between islands.
     pub current: u32,
@@ -32,23 +31,23 @@ pub(super) struct Frame {
     error: (u32, u32),
 }
 
-/// What the guest says of one finished island.
+/// A finished island, as the guest reports it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct IslandResult {
-    /// Where its HTML begins in the output.
+    /// The offset of its HTML in the output.
     pub start: u32,
-    /// Bytes of its HTML.
+    /// The length of its HTML in bytes.
     pub length: u32,
     /// The digest of its shape and values.
     pub digest: u64,
-    /// Where in the output the slot's content belongs.
+    /// The offset of the slot's content in the output.
     pub slot: Option<u32>,
     /// It has handlers or changing slots.
     pub interactive: bool,
 }
 
 impl Frame {
-    /// Reads the frame at this address; `None` when it is not in memory.
+    /// Reads the frame at this address; `None` if it is outside of memory.
     pub fn read(memory: &[u8], at: u32) -> Option<Frame> {
         let words = words::<{ FRAME_BYTES / 4 }>(slice(memory, at, FRAME_BYTES)?);
         let [
@@ -77,12 +76,12 @@ impl Frame {
         })
     }
 
-    /// The output; `None` when it is not in memory.
+    /// The output; `None` if it is outside of memory.
     pub fn output<'a>(&self, memory: &'a [u8]) -> Option<&'a [u8]> {
         slice(memory, self.output.0, self.output.1 as usize)
     }
 
-    /// The result of the island with this index, from 0; `None` when it is not in memory.
+    /// The result of the island with this index, from 0; `None` if it is outside of memory.
     pub fn result(&self, memory: &[u8], index: usize) -> Option<IslandResult> {
         let at = usize::try_from(self.results)
             .ok()?
@@ -98,7 +97,7 @@ impl Frame {
         })
     }
 
-    /// What the guest says went wrong.
+    /// The guest's error text.
     pub fn error(&self, memory: &[u8]) -> Option<String> {
         let text = slice(
             memory,
@@ -124,7 +123,7 @@ fn words<const N: usize>(bytes: &[u8]) -> [u32; N] {
     words
 }
 
-/// Where a module's exports are, found once and not by name in each instance.
+/// Indices of a module's exports, looked up once instead of by name in each instance.
 pub(super) struct Exports {
     memory: ModuleExport,
     alloc: ModuleExport,
@@ -132,7 +131,7 @@ pub(super) struct Exports {
 }
 
 impl Exports {
-    /// The exports that rendering needs. An error names the one that is missing.
+    /// The exports for rendering. An error names one that is missing.
     pub fn of(module: &Module) -> Result<Exports, GuestError> {
         let export = |name| {
             module
@@ -153,7 +152,7 @@ impl Exports {
             .into_memory()
     }
 
-    /// Puts the input into the instance, whose frame is at this address, and calls `go_render`.
+    /// Writes the input into the instance, whose frame is at this address, and calls `go_render`.
     pub async fn render<T: Send>(
         &self,
         store: &mut Store<T>,
@@ -180,14 +179,14 @@ impl Exports {
     }
 }
 
-/// Why a call yields nothing.
+/// Why a call has no result.
 #[derive(Debug)]
 pub(super) enum CallError {
     /// The instance is gone.
     Trap(wasmtime::Error),
-    /// The guest's answer makes no sense.
-    Nonsense(&'static str),
-    /// There is no such export of the right type.
+    /// The guest broke the calling convention.
+    Invalid(&'static str),
+    /// An export is missing or has another type.
     Export(&'static str),
 }
 
@@ -215,8 +214,7 @@ fn named<T, P: wasmtime::WasmParams>(
     typed(store, func, name)
 }
 
-/// Writes the input into the buffer that the frame names, where it fits: that spares the call of
-/// `go_alloc`.
+/// Writes the input into the frame's buffer, if it fits: that saves a call of `go_alloc`.
 fn in_place(memory: &mut [u8], frame: u32, input: &[u8]) -> Option<u32> {
     let (at, capacity) = Frame::read(memory, frame)?.input;
     let length = u32::try_from(input.len()).ok()?;
@@ -235,15 +233,15 @@ async fn write_input<T: Send>(
     input: &[u8],
 ) -> Result<u32, CallError> {
     let length =
-        u32::try_from(input.len()).map_err(|_| CallError::Nonsense("the input is too long"))?;
+        u32::try_from(input.len()).map_err(|_| CallError::Invalid("the input is too long"))?;
     let at = alloc.call_async(&mut *store, length).await?;
     memory
         .write(&mut *store, at as usize, input)
-        .map_err(|_| CallError::Nonsense("go_alloc answered with an address outside of memory"))?;
+        .map_err(|_| CallError::Invalid("go_alloc answered with an address outside of memory"))?;
     Ok(length)
 }
 
-/// An instance while the server starts: found by name, called now and then.
+/// An instance that is used at start: exports are looked up by name.
 pub(super) struct Starting {
     memory: Memory,
     instance: Instance,
@@ -291,7 +289,7 @@ impl Starting {
         })
     }
 
-    /// What the module has.
+    /// The module's manifest.
     pub async fn describe<T: Send + 'static>(
         &self,
         store: &mut Store<T>,
@@ -366,7 +364,7 @@ impl Starting {
 fn failed(call: &'static str, error: CallError, said: Option<String>) -> GuestError {
     let message = match (error, said) {
         (CallError::Export(name), _) => return GuestError::Export(name),
-        (CallError::Nonsense(problem), _) => problem.to_owned(),
+        (CallError::Invalid(problem), _) => problem.to_owned(),
         (CallError::Trap(trap), Some(said)) => format!("{said} ({})", trap.root_cause()),
         (CallError::Trap(trap), None) => trap.root_cause().to_string(),
     };

@@ -1,31 +1,31 @@
-//! What a component's breakdown is called, in the log and on a page of development:
-//! `panic in <go-NAME PROP=VALUE>, FOLDER/FILE.go:LINE: MESSAGE`.
+//! The message about a component's failure, in the log and on a page of development: `panic in
+//! <go-NAME PROP=VALUE>, FOLDER/FILE.go:LINE: MESSAGE`.
 
 use crate::engine::{Instruction, Places, panic_text};
 use crate::value::Value;
 
-/// Characters of one prop's value, and of all props.
+/// The most characters of one prop's value, and of all props.
 const VALUE: usize = 40;
 const PROPS: usize = 160;
 
-/// What is known of a call that ended badly.
+/// What is known about a call that failed.
 #[derive(Debug, Default)]
 pub(super) struct Breakdown {
-    /// What the guest said last.
+    /// The guest's last message.
     pub said: Option<String>,
-    /// What the runtime says; `None` when it has nothing to add to a panic.
+    /// The runtime's message; `None` if it adds nothing to a panic's.
     pub reason: Option<String>,
-    /// Where it was, the innermost first.
+    /// Frames of the call, innermost first.
     pub frames: Vec<Instruction>,
 }
 
 impl Breakdown {
-    /// What came of it, and where.
+    /// The message, and the source place.
     pub fn message(&self) -> String {
         let said = self.said.as_deref().unwrap_or_default().trim();
         match (panic_text(said), &self.reason) {
             (Some(panic), _) => panic,
-            (None, None) if said.is_empty() => "without a word".to_owned(),
+            (None, None) if said.is_empty() => "without a message".to_owned(),
             (None, None) => said.to_owned(),
             (None, Some(reason)) if said.is_empty() => reason.clone(),
             (None, Some(reason)) => format!("{said} ({reason})"),
@@ -37,7 +37,7 @@ impl Breakdown {
         let trace = self.said.as_deref().and_then(|said| places.of_trace(said));
         let place = trace.or_else(|| places.of_frames(&self.frames));
         let mut message = self.message();
-        // A TinyGo without messages leaves the line that panicked.
+        // A TinyGo that does not store messages: the source line is shown instead.
         if self.said.is_none()
             && let Some(source) = place.as_deref().and_then(|place| places.source_line(place))
         {
@@ -62,7 +62,7 @@ pub(super) fn line(
     }
 }
 
-/// The component as a template places it.
+/// The component as a tag with its props.
 fn element(component: &str, props: &Value) -> String {
     let mut text = format!("<go-{component}");
     for (name, value) in props.as_record().unwrap_or_default() {

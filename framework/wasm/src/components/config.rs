@@ -1,4 +1,4 @@
-//! What can be set of a module of components.
+//! Configuration of a module of components.
 
 use std::path::PathBuf;
 
@@ -6,22 +6,22 @@ use crate::artifacts::ModuleSource;
 use crate::engine::{Limits, Pool};
 use crate::variant::LaneChoice;
 
-/// How a module is found, kept and run.
+/// How a module is found, cached and run.
 #[derive(Clone, Debug)]
 pub struct HostConfig {
     /// Where the module comes from.
     pub source: ModuleSource,
-    /// The directory of compiled artifacts. Made with mode 0700 when it is missing; refused when
+    /// The directory of compiled artifacts. Created with mode 0700 if it is missing; refused if
     /// others can write to it, because native code is loaded from it.
     pub cache: PathBuf,
-    /// The toolchain to take the module from.
+    /// Which toolchain's module is used.
     pub lane: LaneChoice,
     /// Limits on calls.
     pub limits: Limits,
-    /// Room for instances, on an engine of the host's own.
+    /// The pool of instances, for an engine of the host's own.
     pub pool: Pool,
-    /// Development: everything is rendered twice with different seeds, and islands whose bytes
-    /// differ are reported.
+    /// Development: everything is rendered twice with different seeds, and differences are
+    /// reported.
     pub dev: bool,
 }
 

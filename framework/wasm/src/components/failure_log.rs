@@ -1,4 +1,4 @@
-//! Failures of components in the log, not more often than a person can read.
+//! Logs failures of components, at a limited rate.
 
 use std::time::Instant;
 
@@ -7,16 +7,16 @@ use protium_types::LogQuota;
 use super::outcome::{Cause, Failed};
 use crate::text::sanitise;
 
-/// Writes failures to the log, at most so many in a period.
+/// Writes a limited number of failures per period to the log.
 #[derive(Default)]
 pub(super) struct FailureLog {
     quota: LogQuota,
 }
 
 impl FailureLog {
-    /// Writes one failure, or counts it.
+    /// Logs one failure, or counts it.
     pub fn write(&self, failed: &Failed) {
-        // That was said when it was switched off.
+        // It was logged when the component was switched off.
         if failed.cause == Cause::SwitchedOff {
             return;
         }

@@ -1,4 +1,4 @@
-//! A module that is ready to render.
+//! The host of a module that is ready to render.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -23,14 +23,14 @@ use crate::error::GuestError;
 use crate::value::Value;
 use crate::variant::Lane;
 
-/// How long a module may take to say what it has, and wait for an instance to say it in.
+/// The time limit of `describe`, and of waiting for an instance for it.
 const DESCRIBE: Duration = Duration::from_secs(1);
-/// When a visitor may try again after all instances were busy.
+/// When a client may retry after all instances were busy.
 const RETRY_AFTER: Duration = Duration::from_secs(1);
-/// Input buffers of more bytes than this are not kept.
+/// Larger input buffers are not reused.
 const KEPT_BUFFER: usize = 256 << 10;
 
-/// A module that is ready to render. Clones share everything.
+/// A module that is ready to render. Clones share all of it.
 #[derive(Clone)]
 pub struct Host {
     inner: Arc<Inner>,
@@ -49,26 +49,26 @@ struct Inner {
     places: Places,
 }
 
-/// What an instance is made from.
+/// What instances are made from.
 pub(super) struct LoadedModule {
-    /// The module with its imports.
+    /// The module with its imports linked.
     pub pre: InstancePre<State>,
-    /// Its exports.
+    /// Its export indices.
     pub exports: Exports,
-    /// The address of the frame, which is the same in every instance of one snapshot.
+    /// The address of the frame, which is the same in all instances of a snapshot.
     pub frame: u32,
 }
 
 impl Host {
-    /// A host on an engine of its own, which has room for this module alone.
+    /// A host on an engine of its own, with room for this module only.
     pub async fn start(config: HostConfig) -> Result<Host, GuestError> {
         let engine = Engine::new(&EngineConfig::new(&config.limits, &config.pool))?;
         Host::start_on(&engine, config).await
     }
 
-    /// Finds or builds the module, prepares it, and loads it on this engine, beside the modules
-    /// that are there; the engine's pool is used, and `config.pool` is not. What takes long is done
-    /// beside the async threads and kept for the next start.
+    /// Finds or builds the module, prepares it, and loads it on this engine, beside other modules.
+    /// The engine's pool is used, not `config.pool`. Slow work is done on blocking threads, and
+    /// cached for the next start.
     pub async fn start_on(engine: &Engine, config: HostConfig) -> Result<Host, GuestError> {
         let engine = engine.clone();
         let inner = tokio::task::spawn_blocking(move || Inner::start(engine, config)).await;
@@ -84,7 +84,7 @@ impl Host {
         })
     }
 
-    /// What the module has.
+    /// The module's manifest.
     pub fn manifest(&self) -> &Manifest {
         &self.inner.manifest
     }
@@ -94,7 +94,7 @@ impl Host {
         self.inner.manifest.lane
     }
 
-    /// The module as browsers get it.
+    /// The module for browsers.
     pub fn browser_module(&self) -> &BrowserModule {
         &self.inner.browser
     }
@@ -107,7 +107,7 @@ impl Host {
         &self.inner.limits
     }
 
-    /// Whether it is one for development.
+    /// Whether this is development.
     pub(crate) fn dev(&self) -> bool {
         self.inner.dev
     }
@@ -120,8 +120,8 @@ impl Host {
         &self.inner.places
     }
 
-    /// What a breakdown in a browser is called: `message` is what the module said, `offsets` where
-    /// its calls were, in bytes from the beginning of the module as browsers have it.
+    /// The message about a failure in a browser: `message` is the module's, `offsets` are the
+    /// offsets of its calls in the module for browsers.
     pub fn describe_in_browser(
         &self,
         what: &str,
@@ -148,17 +148,17 @@ impl Host {
         State::new(Meter::new(limits.bounds(), engine.components().throttle()))
     }
 
-    /// The right to have one instance. Waits for it no longer than the limit says.
+    /// Acquires permission for one instance, and waits for it as long as the limit allows.
     pub(super) async fn permit(&self) -> Result<OwnedSemaphorePermit, GuestError> {
         permit(&self.inner.engine, self.inner.limits.queue()).await
     }
 
-    /// An empty buffer for input, used before.
+    /// A recycled, empty input buffer.
     pub(super) fn buffer(&self) -> Vec<u8> {
         self.inner.buffers.lock().pop().unwrap_or_default()
     }
 
-    /// Gives a buffer back.
+    /// Returns a buffer for reuse.
     pub(super) fn keep_buffer(&self, mut buffer: Vec<u8>) {
         if buffer.capacity() <= KEPT_BUFFER {
             buffer.clear();
@@ -168,7 +168,7 @@ impl Host {
 }
 
 impl Inner {
-    /// Blocks, within a tokio runtime.
+    /// Blocks, within a Tokio runtime.
     fn start(engine: Engine, config: HostConfig) -> Result<Inner, GuestError> {
         let (limits, dev) = (config.limits, config.dev);
         engine.check(limits.memory_bytes)?;

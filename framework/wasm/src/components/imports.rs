@@ -1,13 +1,12 @@
-//! What a module is given while it renders: nothing. A TinyGo module imports nothing; a module of
-//! the standard Go toolchain imports parts of WASI, which are answered so that its runtime works
-//! and rendering stays pure.
+//! Imports of a module of components. A TinyGo module has none; one of the standard Go toolchain
+//! imports parts of WASI, which are implemented so that its runtime works and rendering stays pure.
 
 use wasmtime::{ExternType, Module};
 
 use crate::engine;
 use crate::error::GuestError;
 
-/// Refuses a module that imports what it would not be given, by name.
+/// Refuses a module with other imports, by name.
 pub(super) fn check(module: &Module) -> Result<(), GuestError> {
     for import in module.imports() {
         let is_function = matches!(import.ty(), ExternType::Func(_));

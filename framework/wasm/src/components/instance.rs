@@ -1,4 +1,4 @@
-//! A fresh instance for each batch, and what it leaves behind when it ends.
+//! A fresh instance for each batch, and its results.
 
 use std::time::{Duration, Instant};
 
@@ -9,10 +9,10 @@ use super::breakdown::Breakdown;
 use super::outcome::Cause;
 use crate::engine::{self, Meter, Metered, TrapKind, Trapped, Wasi, WasiAccess};
 
-/// What the host knows of an instance.
+/// Host state of an instance.
 pub(super) struct State {
     meter: Meter,
-    /// What the guest wrote to its outputs.
+    /// The guest's output.
     written: Vec<u8>,
 }
 
@@ -48,18 +48,18 @@ impl Wasi for State {
 
 /// How a render ended.
 pub(super) struct End<'a> {
-    /// The instance's memory, as the guest left it.
+    /// The instance's memory at the end.
     pub memory: &'a [u8],
-    /// What the frame says; `None` when it is not in memory any more.
+    /// The frame; `None` if it is outside of memory.
     pub frame: Option<Frame>,
-    /// Why it did not end well, and what is known of that.
+    /// Why it failed, and the details.
     pub failure: Option<(Cause, Breakdown)>,
-    /// What it is known to have computed.
+    /// The processor time that it is known to have used.
     pub computed: Duration,
 }
 
-/// Renders this input in a fresh instance and hands over what came of it before the instance is
-/// dropped. An error when there is no instance to be had.
+/// Renders this input in a fresh instance, and passes the result to `take` before the instance is
+/// dropped. An error if there is no free instance.
 pub(super) async fn render<R>(
     pre: &InstancePre<State>,
     exports: &Exports,
@@ -109,9 +109,9 @@ pub(super) async fn render<R>(
             },
         )),
         Some(Err(CallError::Trap(trap))) => Some(breakdown(&trap, said())),
-        Some(Err(CallError::Nonsense(problem))) => Some((Cause::Nonsense, because(problem))),
+        Some(Err(CallError::Invalid(problem))) => Some((Cause::InvalidOutput, because(problem))),
         Some(Err(CallError::Export(name))) => Some((
-            Cause::Nonsense,
+            Cause::InvalidOutput,
             because(&format!("{name} is not a function of its type")),
         )),
         None => Some((Cause::Wall, because("the whole call took too long"))),
@@ -124,7 +124,7 @@ pub(super) async fn render<R>(
     }))
 }
 
-/// What a trap means.
+/// The cause of a trap.
 fn breakdown(trap: &wasmtime::Error, said: Option<String>) -> (Cause, Breakdown) {
     let Trapped {
         kind,

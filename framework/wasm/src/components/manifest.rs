@@ -1,4 +1,4 @@
-//! What a module says of itself: its components with their props and handlers, and its stores.
+//! The manifest of a module: its components with props and handlers, and its stores.
 
 use std::collections::HashSet;
 use std::path::PathBuf;
@@ -7,7 +7,7 @@ use super::registrations;
 use crate::value::Value;
 use crate::variant::Lane;
 
-/// A module's answer to `describe`.
+/// The output of `describe`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Manifest {
     /// The toolchain that the module was built with.
@@ -16,24 +16,24 @@ pub struct Manifest {
     pub components: Vec<Component>,
     /// Names of the stores that components share, sorted.
     pub stores: Vec<String>,
-    /// The folder of Go components that the module comes from.
+    /// The folder of Go components of the module.
     pub sources: Option<PathBuf>,
 }
 
 /// A component that templates can place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Component {
-    /// The tag after `go-`.
+    /// Its name: the tag without `go-`.
     pub name: String,
-    /// Depends on the visitor: rendered apart from the public page.
+    /// Whether it depends on the visitor, and is rendered separately from the public page.
     pub personal: bool,
-    /// Has a place for the content that the template gives it.
+    /// Whether it has a slot for the template's content.
     pub slot: bool,
-    /// The `hydrate` directive where a template has none.
+    /// The default `hydrate` directive.
     pub hydrate: String,
-    /// What a template may set.
+    /// The props that a template may set.
     pub props: Vec<Prop>,
-    /// Names of the state that is saved.
+    /// Names of saved state.
     pub state: Vec<String>,
     /// Names of the handlers.
     pub handlers: Vec<String>,
@@ -44,9 +44,9 @@ pub struct Component {
 /// A prop of a component, or a field of a record.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Prop {
-    /// As the component binds it.
+    /// Its name in Bind.
     pub name: String,
-    /// What values it takes.
+    /// Its type.
     pub kind: PropType,
 }
 
@@ -69,22 +69,22 @@ pub enum PropType {
     Record(Vec<Prop>),
 }
 
-/// What is wrong with a module's answer to `describe`.
+/// What is wrong with the output of `describe`.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ManifestError {
-    /// The module speaks another version of the protocol.
+    /// The module has another version of the protocol.
     #[error(
         "the module speaks version {found} of the component protocol, this server speaks version \
          {expected}: build the components with the kit that belongs to this server \
          (`cargo run -- build --dist` in the shop, where their sources are)"
     )]
     Version {
-        /// What the module says.
+        /// The module's version.
         found: i64,
-        /// What this server speaks.
+        /// This server's version.
         expected: i64,
     },
-    /// An entry is missing or is not what it should be.
+    /// An entry is missing or invalid.
     #[error("describe: {place} is missing or is not {expected}")]
     Bad {
         /// Which entry.
@@ -92,18 +92,18 @@ pub enum ManifestError {
         /// What it should be.
         expected: &'static str,
     },
-    /// A name that cannot stand in a template.
+    /// A name that is invalid in a template.
     #[error(
         "describe: {0:?} cannot be the name of a component: it must match \
          [a-z][a-z0-9]*(-[a-z][a-z0-9]*)*"
     )]
     Name(String),
-    /// Two of one name.
+    /// Two entries have one name.
     #[error("describe: {0} is there twice")]
     Twice(String),
 }
 
-/// The version of the ABI and the protocol that this host speaks.
+/// The version of the ABI and of the protocol in this host.
 pub const ABI_VERSION: i64 = 2;
 
 impl Manifest {
@@ -116,13 +116,13 @@ impl Manifest {
         self.components.get(at)
     }
 
-    /// Where the sources register a component of this name, as `FOLDER/FILE.go:LINE`: it may be
-    /// there and not in the module.
+    /// Where the sources register a component of this name, as `FOLDER/FILE.go:LINE`, even if the
+    /// module does not have it.
     pub fn registered_in_sources(&self, name: &str) -> Option<String> {
         registrations::find(self.sources.as_deref()?, name)
     }
 
-    /// Reads the output of `describe`.
+    /// Parses the output of `describe`.
     pub(crate) fn read(value: &Value) -> Result<Manifest, ManifestError> {
         let found = value
             .get("abi")
@@ -178,7 +178,7 @@ fn list<'a>(value: &'a Value, key: &str, place: &str) -> Result<&'a [Value], Man
     }
 }
 
-/// Texts of which one may be there twice: nested components show what their parents do.
+/// A list of texts that may contain duplicates: nested components show what their parents do.
 fn keys(value: &Value, key: &str, place: &str) -> Result<Vec<String>, ManifestError> {
     let text = |item: &Value| item.as_text().map(str::to_owned);
     let mut keys = list(value, key, place)?

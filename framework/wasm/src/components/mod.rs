@@ -1,11 +1,12 @@
-//! Interface components: one module of them, and batches that are rendered by it.
+//! Interface components: modules of components, and batches that they render.
 //!
-//! - [`abi`], [`manifest`]: the calls of a module, and what it says of itself.
-//! - [`host`], [`config`], [`prepare`]: a module that is ready, and how it is made so.
-//! - [`render`], [`outcome`]: a batch goes in, HTML and failures come out.
-//! - [`instance`], [`imports`]: a fresh, bounded instance for each batch, which is given nothing.
-//! - [`breakdown`], [`failure_log`]: what a failure is called.
-//! - [`registrations`]: where Go sources register a component.
+//! - [`abi`], [`manifest`]: calls into a module, and its description of itself.
+//! - [`host`], [`config`], [`prepare`]: a module that is ready to render, and its preparation.
+//! - [`render`], [`outcome`]: renders a batch to HTML and failures.
+//! - [`instance`], [`imports`]: a fresh instance with limits for each batch, without access to
+//!   anything.
+//! - [`breakdown`], [`failure_log`]: messages about failures.
+//! - [`registrations`]: finds where Go sources register a component.
 
 mod abi;
 mod breakdown;

@@ -1,4 +1,4 @@
-//! What goes into a render and what comes out of it.
+//! Input and output of a render.
 
 use std::fmt;
 use std::ops::Range;
@@ -8,7 +8,7 @@ use crate::value::Value;
 /// Islands that are rendered together, in one instance.
 #[derive(Clone, Debug, Default)]
 pub struct Batch {
-    /// The context: a record as section 5 of the protocol has it.
+    /// The context: a record of section 5 of the protocol.
     pub ctx: Value,
     /// Stores by name: a record, or null.
     pub stores: Value,
@@ -29,19 +29,18 @@ pub struct IslandCall {
     pub hydrate: String,
 }
 
-/// What a batch became.
+/// The result of a batch.
 #[derive(Clone, Debug, Default)]
 pub struct Rendered {
-    /// The HTML of all islands that were rendered, in their order.
+    /// The HTML of all rendered islands, in order.
     pub html: String,
-    /// One for each island of the batch, in its order.
+    /// The outcome of each island, in order.
     pub islands: Vec<IslandOutcome>,
-    /// How many new instances were needed after failures.
+    /// How many new instances failures required.
     pub restarts: u32,
-    /// In development: the places of islands that a second render with another seed yields other
-    /// bytes for.
+    /// In development: indices of islands whose bytes differ in a second render with another seed.
     pub unstable: Vec<usize>,
-    /// Development: the page shows what failed.
+    /// Development: failures are shown on the page.
     pub dev: bool,
 }
 
@@ -52,7 +51,7 @@ impl Rendered {
         self.islands.iter().any(is_failed)
     }
 
-    /// The HTML of the island at this place of the batch; `None` when it failed.
+    /// The HTML of the island at this index; `None` if it failed.
     pub fn island(&self, at: usize) -> Option<&str> {
         match self.islands.get(at)? {
             IslandOutcome::Done(done) => self.html.get(done.html.clone()),
@@ -60,7 +59,7 @@ impl Rendered {
         }
     }
 
-    /// The failure that the page shows at this place; `None` outside of development.
+    /// The failure to show for this index; `None` outside of development.
     pub fn shown_failure(&self, at: usize) -> Option<&Failed> {
         match self.islands.get(at)? {
             IslandOutcome::Failed(failed) if self.dev => Some(failed),
@@ -69,23 +68,23 @@ impl Rendered {
     }
 }
 
-/// What one island became.
+/// The outcome of an island.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum IslandOutcome {
     /// It was rendered.
     Done(IslandDone),
-    /// It could not be: its fallback is to be shown.
+    /// It failed, and its fallback is to be shown.
     Failed(Failed),
 }
 
 /// A rendered island.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct IslandDone {
-    /// Where its HTML stands in [`Rendered::html`].
+    /// The range of its HTML in [`Rendered::html`].
     pub html: Range<usize>,
     /// The digest of its shape and values.
     pub digest: u64,
-    /// Where the slot's content belongs, in bytes from the beginning of [`Rendered::html`].
+    /// The offset of the slot's content in [`Rendered::html`], in bytes.
     pub slot: Option<usize>,
     /// It has handlers or changing slots.
     pub interactive: bool,
@@ -98,9 +97,9 @@ pub struct Failed {
     pub component: String,
     /// The island's id.
     pub id: String,
-    /// What happened.
+    /// The cause.
     pub cause: Cause,
-    /// What the guest or the runtime said: one line, at most 500 characters, without control
+    /// The message of the guest or the runtime: one line, at most 500 characters, without control
     /// characters.
     pub message: String,
 }
@@ -108,21 +107,21 @@ pub struct Failed {
 /// Why an island failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cause {
-    /// The component trapped: a panic, an index out of range, no more memory or stack.
+    /// The component trapped: a panic, an index out of range, out of memory or stack.
     Trap,
-    /// It computed for longer than its limit.
+    /// It exceeded its limit of processor time.
     Cpu,
-    /// The whole call took longer than its limit.
+    /// The whole call exceeded its time limit.
     Wall,
     /// The guest refused the input.
     Refused,
-    /// The guest's answer makes no sense.
-    Nonsense,
-    /// More HTML than the limit.
+    /// The guest's output is invalid.
+    InvalidOutput,
+    /// The HTML exceeds the limit.
     Output,
     /// Too many failures before it in the same call.
     GivenUp,
-    /// The component used up its limit on computing again and again: it is not called for a while.
+    /// The component exceeded its processor time repeatedly, and is switched off for a while.
     SwitchedOff,
 }
 
@@ -133,7 +132,7 @@ impl fmt::Display for Cause {
             Cause::Cpu => "cpu limit",
             Cause::Wall => "time limit",
             Cause::Refused => "input refused",
-            Cause::Nonsense => "nonsense from the guest",
+            Cause::InvalidOutput => "invalid output from the guest",
             Cause::Output => "output limit",
             Cause::GivenUp => "given up after other failures",
             Cause::SwitchedOff => "switched off for a while",

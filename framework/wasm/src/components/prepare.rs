@@ -1,4 +1,4 @@
-//! A module of components with the shapes of its components in its initial memory.
+//! Prepares a module of components: its initial memory contains the shapes of its components.
 
 use wasmtime::{Engine, Instance, Module, Store};
 
@@ -8,12 +8,12 @@ use crate::artifacts::{self, Initialiser, Initialising, Key, Options, Wasm};
 use crate::engine::Limits;
 use crate::error::GuestError;
 
-/// What a module of the standard Go toolchain finds in its environment: an instance lives for one
-/// call, so nothing is collected, and Go's collector does not read the wall clock, which rendering
-/// denies.
+/// The environment of a module of the standard Go toolchain. An instance lives for one call, so
+/// garbage collection is off, and Go's collector does not read the wall clock, which rendering does
+/// not have.
 const ENVIRONMENT: &[(&str, &str)] = &[("GOGC", "off")];
 
-/// The module as native code for this engine. Blocks, within a tokio runtime.
+/// The module as native code for this engine. Blocks, within a Tokio runtime.
 pub(super) fn prepare(wasm: &Wasm, engine: &Engine, limits: &Limits) -> Result<Module, GuestError> {
     let key = Key::new("snapshot", 4)
         .part(&limits.memory_bytes.to_le_bytes())
@@ -63,8 +63,8 @@ async fn warm(
     Ok((store, instance))
 }
 
-/// The components that can be rendered from zero props, each tried by itself. One that cannot
-/// records its shape in each request instead.
+/// The components that can be rendered from zero props, each tried separately. The others record
+/// their shapes in each request instead.
 async fn warmable<'n>(initialiser: &Initialiser<'_>, components: &[&'n str]) -> Vec<&'n str> {
     let mut warmable = Vec::new();
     for component in components {

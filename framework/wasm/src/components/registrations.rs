@@ -1,10 +1,10 @@
-//! Where Go sources register a component, for those who look for it in a module that was built
-//! before.
+//! Finds where Go sources register a component, for messages about a component that is missing in
+//! an outdated module.
 
 use std::fs;
 use std::path::Path;
 
-/// How deep folders are looked through.
+/// The deepest folder that is searched.
 const DEPTH: usize = 8;
 
 /// The place in this folder of Go sources, as `FOLDER/FILE.go:LINE`.

@@ -1,5 +1,5 @@
-//! Rendering a batch: one call into one fresh instance. After a failure the finished islands stay,
-//! the culprit is given up, and the rest is rendered in a new instance.
+//! Renders a batch: one call into one fresh instance. After a failure the finished islands are
+//! kept, the failed one is given up, and the rest is rendered in a new instance.
 
 use std::time::{Duration, Instant};
 
@@ -12,17 +12,17 @@ use crate::error::GuestError;
 use crate::text::sanitise;
 use crate::value::{self, MAX_MESSAGE, Value, ValueError};
 
-/// Seeds of the two renders of a development server.
+/// The seeds of the two renders in development.
 const SEEDS: [i64; 2] = [1, 2];
 
 impl Host {
-    /// Renders the islands of a batch. What goes wrong with one of them costs that one; an error is
-    /// a batch that cannot be rendered at all.
+    /// Renders the islands of a batch. A failure affects one island only; an error means that the
+    /// batch cannot be rendered at all.
     pub async fn render(&self, batch: &Batch) -> Result<Rendered, GuestError> {
         self.render_for(batch, &batch.stores).await
     }
 
-    /// The same with these stores in place of the batch's own: a batch that is kept serves many
+    /// The same with these stores instead of the batch's own: one cached batch serves many
     /// visitors.
     pub async fn render_for(&self, batch: &Batch, stores: &Value) -> Result<Rendered, GuestError> {
         let limit = self.limits().islands;
@@ -100,7 +100,8 @@ impl Host {
         Ok(rendered)
     }
 
-    /// Switches off what wasted too much, and on again what was rendered.
+    /// Switches off components that wasted too much processor time, and on again those that
+    /// rendered.
     fn switch(&self, batch: &Batch, rendered: &Rendered, wasted: &[(usize, Duration)]) {
         let circuits = self.circuits();
         for (index, computed) in wasted {
@@ -127,7 +128,7 @@ impl Host {
     }
 }
 
-/// A batch on its way.
+/// The state of a batch being rendered.
 struct Work<'a> {
     batch: &'a Batch,
     stores: &'a Value,
@@ -135,7 +136,7 @@ struct Work<'a> {
     limit: usize,
     outcomes: Vec<Option<IslandOutcome>>,
     restarts: u32,
-    /// Islands that failed, and what was computed for them.
+    /// Islands that failed, with the processor time used for them.
     wasted: Vec<(usize, Duration)>,
 }
 
@@ -162,7 +163,7 @@ impl<'a> Work<'a> {
         }
     }
 
-    /// Writes the input for all islands without an outcome, and says which these are.
+    /// Encodes the input for all islands without an outcome, and returns their indices.
     fn encode(&mut self, out: &mut Vec<u8>, seed: Option<i64>) -> Result<Vec<usize>, GuestError> {
         let batch = self.batch;
         let mut sent = Vec::with_capacity(batch.islands.len());
@@ -196,7 +197,7 @@ impl<'a> Work<'a> {
         Ok(sent)
     }
 
-    /// Takes what an instance has finished; the cause, when it did not finish all.
+    /// Takes what an instance has finished; returns the cause if it did not finish all.
     fn take(&mut self, sent: &[usize], end: End<'_>, places: &Places) -> Option<Cause> {
         let (culprit, problem) = match self.take_finished(sent, &end) {
             Ok(finished) if finished == sent.len() => return None,
@@ -215,7 +216,7 @@ impl<'a> Work<'a> {
                 reason,
                 ..Breakdown::default()
             };
-            (Cause::Nonsense, breakdown)
+            (Cause::InvalidOutput, breakdown)
         });
         if let Some(index) = sent.get(culprit)
             && let Some(call) = self.batch.islands.get(*index)
@@ -232,8 +233,7 @@ impl<'a> Work<'a> {
         Some(cause)
     }
 
-    /// Takes the finished islands and says how many they are. An error when the frame makes no
-    /// sense.
+    /// Takes the finished islands and returns their number. An error if the frame is invalid.
     fn take_finished(&mut self, sent: &[usize], end: &End<'_>) -> Result<usize, &'static str> {
         let frame = end.frame.ok_or("the frame is outside of memory")?;
         let finished = usize::try_from(frame.finished).unwrap_or(usize::MAX);
@@ -266,7 +266,7 @@ impl<'a> Work<'a> {
             ) else {
                 self.fail(
                     *index,
-                    Cause::Nonsense,
+                    Cause::InvalidOutput,
                     "the result names HTML that is not in the output",
                 );
                 continue;
@@ -298,10 +298,9 @@ impl<'a> Work<'a> {
         Ok(finished)
     }
 
-    /// Appends HTML as text, and says where its slot came to be. `None` when it would be too much.
+    /// Appends HTML as text, and returns the offset of its slot. `None` if it exceeds the limit.
     fn append(&mut self, html: &[u8], slot: Option<usize>) -> Option<Option<usize>> {
-        // Each part by itself, so that the slot is where the guest says even when bytes had to be
-        // replaced.
+        // Each part separately, so that the slot's offset is right even when bytes were replaced.
         let (before, after) = slot
             .and_then(|slot| html.split_at_checked(slot))
             .unwrap_or((html, &[]));
@@ -351,7 +350,7 @@ fn failed(call: &IslandCall, cause: Cause, message: &str) -> IslandOutcome {
     })
 }
 
-/// Writes the context; with a seed, which then is the host's.
+/// Encodes the context, with a seed of the host if there is one.
 fn write_context(out: &mut Vec<u8>, context: &Value, seed: Option<i64>) -> Result<(), ValueError> {
     let (Some(entries), Some(seed)) = (context.as_record(), seed) else {
         return context.write(out, 1);
@@ -381,7 +380,7 @@ fn write_island(out: &mut Vec<u8>, call: &IslandCall) -> Result<(), ValueError> 
     value::close(out, island)
 }
 
-/// The islands that two renders yield different bytes for.
+/// The islands whose bytes differ between two renders.
 fn unstable(batch: &Batch, first: &Rendered, second: &Rendered) -> Vec<usize> {
     let mut unstable = Vec::new();
     for (index, call) in batch.islands.iter().enumerate() {

@@ -1,9 +1,9 @@
-//! What wastes computing is switched off for a while: a component then shows its fallback, a module
-//! is not run.
+//! Circuit breakers for guests that waste processor time: a component shows its fallback, a module
+//! is not run, for a while.
 //!
-//! Only what a failed call computed counts, against the limit on one call: three such limits switch
-//! off, and one is forgiven each second. Then, after a rest, one call tries again; when it
-//! succeeds, all is as before.
+//! Only the time of failed calls counts, in units of the limit on one call: three units switch off,
+//! and one is forgiven each second. After a pause one call tries again; if it succeeds, the state
+//! is reset.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -11,28 +11,28 @@ use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 
-/// So many limits' worth of computing switch off.
+/// The number of wasted limits that switches off.
 const TOLERATED: u32 = 3;
-/// One limit's worth is forgiven in this time.
+/// The time in which one limit is forgiven.
 const FORGIVING: Duration = Duration::from_secs(1);
-/// How long a call that tries again keeps others from trying too.
+/// How long a trial keeps others from trying.
 const TRIAL: Duration = Duration::from_secs(1);
-/// What is switched off again and again is in the log this often.
+/// The interval of log lines about something that is switched off repeatedly.
 const SAID_AGAIN: Duration = Duration::from_secs(60);
 
-/// What a switch is for, in the log.
+/// What is switched off, for the log.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Rules {
-    /// What one call may compute.
+    /// The limit of processor time on one call.
     pub limit: Duration,
-    /// How long it is off; zero switches nothing off.
+    /// How long it is switched off; zero: never.
     pub rest: Duration,
 }
 
-/// One switch: of a component or of a module.
+/// The breaker of one component or module.
 #[derive(Debug, Default)]
 struct Circuit {
-    /// Computed in vain, as of `since`.
+    /// Wasted time, at `since`.
     wasted: Duration,
     since: Option<Instant>,
     /// When the next call may try again; unset while it is on.
@@ -52,7 +52,7 @@ impl Circuit {
         }
     }
 
-    /// Whether this switched it off.
+    /// Whether this call switched it off.
     fn wasted(&mut self, rules: Rules, computed: Duration, now: Instant) -> bool {
         let forgiven = self.since.map_or(Duration::ZERO, |since| {
             let time = now.saturating_duration_since(since);
@@ -71,11 +71,11 @@ impl Circuit {
     }
 }
 
-/// The switches of all that was in need of one, by name.
+/// The breakers of everything that has failed, by name.
 #[derive(Debug)]
 pub(crate) struct Circuits {
     rules: Rules,
-    /// How many are off: while none is, nothing else is looked at.
+    /// How many are off: while none is, the map is not read.
     off: AtomicUsize,
     circuits: Mutex<BTreeMap<String, Circuit>>,
 }
@@ -89,12 +89,12 @@ impl Circuits {
         }
     }
 
-    /// Whether all is on, as it nearly always is.
+    /// Whether everything is on, the usual case.
     pub fn are_on(&self) -> bool {
         self.off.load(Ordering::Relaxed) == 0
     }
 
-    /// Whether this is called now.
+    /// Whether this may be called now.
     pub fn admits(&self, name: &str) -> bool {
         self.admits_at(name, Instant::now())
     }
@@ -109,8 +109,8 @@ impl Circuits {
             .is_none_or(|circuit| circuit.admits(now))
     }
 
-    /// A call failed after it had computed so much. The rest, when this switched it off and the log
-    /// is to say so.
+    /// A call failed after using this much time. Returns the pause if this switched it off and the
+    /// log should say so.
     #[must_use = "the log says what is switched off"]
     pub fn failed(&self, name: &str, computed: Duration) -> Option<Duration> {
         self.failed_at(name, computed, Instant::now())
@@ -138,7 +138,7 @@ impl Circuits {
         })
     }
 
-    /// A call succeeded: what was switched off is on again.
+    /// A call succeeded: resets the breaker.
     pub fn succeeded(&self, name: &str) {
         if self.are_on() {
             return;

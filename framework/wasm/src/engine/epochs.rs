@@ -1,4 +1,4 @@
-//! The clock that interrupts guests: one thread for all engines of the process, which ends with the
+//! Epoch interruption of guests: one thread for all engines of the process, which ends with the
 //! last of them.
 
 use std::time::Duration;
@@ -8,7 +8,7 @@ use wasmtime::{Engine, EngineWeak};
 
 use crate::error::GuestError;
 
-/// A guest is interrupted after so much time.
+/// The interval at which guests are interrupted.
 pub(crate) const SLICE: Duration = Duration::from_millis(1);
 
 static CLOCK: Mutex<Clock> = Mutex::new(Clock {
@@ -21,7 +21,7 @@ struct Clock {
     running: bool,
 }
 
-/// From now on the guests of this engine are interrupted.
+/// Interrupts guests of this engine from now on.
 pub(super) fn start(engine: &Engine) -> Result<(), GuestError> {
     let mut clock = CLOCK.lock();
     if !clock.running {
@@ -53,7 +53,7 @@ fn run() {
     }
 }
 
-/// So many ticks are at least this long: the first may come at once.
+/// The number of ticks that take at least this long: the first may come at once.
 pub(super) fn ticks(limit: Duration) -> u64 {
     let ticks = limit.as_nanos().div_ceil(SLICE.as_nanos()) + 1;
     u64::try_from(ticks).unwrap_or(u64::MAX)

@@ -1,4 +1,4 @@
-//! How many instances live at one time.
+//! Limits how many instances exist at a time.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,19 +7,19 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::throttle::Throttle;
 
-/// The right to have instances, so many at one time.
+/// Issues permissions for a limited number of instances.
 pub(crate) struct Instances {
     free: Arc<Semaphore>,
     limit: u32,
     throttle: Throttle,
 }
 
-/// Instances of one kind of module.
+/// The usage of one kind of module.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct InstanceUsage {
-    /// Those that live now.
+    /// Existing instances.
     pub in_use: u32,
-    /// Those that may live at one time.
+    /// The limit.
     pub limit: u32,
 }
 
@@ -32,8 +32,8 @@ impl Instances {
         }
     }
 
-    /// The right to have one instance, for as long as the result lives. `None` when none was free
-    /// for so long.
+    /// Acquires permission for one instance, held until the result is dropped. `None` if none
+    /// became free in this time.
     pub async fn acquire(&self, wait: Duration) -> Option<OwnedSemaphorePermit> {
         if let Ok(permit) = Arc::clone(&self.free).try_acquire_owned() {
             return Some(permit);

@@ -1,4 +1,4 @@
-//! Every limit on what modules use.
+//! Limits of modules.
 
 use std::time::Duration;
 
@@ -6,28 +6,28 @@ use serde::{Deserialize, Serialize};
 
 use super::meter::Bounds;
 
-/// Limits on one call to [`Host::render`](crate::Host::render). All of them hold by default.
+/// Limits of one call to [`Host::render`](crate::Host::render), with defaults.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Limits {
-    /// Milliseconds that one instance may compute.
+    /// Milliseconds of processor time of one instance.
     pub cpu_ms: u64,
-    /// Milliseconds that the whole call may take, restarts included.
+    /// Milliseconds of the whole call, including new instances.
     pub wall_ms: u64,
     /// Bytes of linear memory of one instance.
     pub memory_bytes: usize,
     /// Entries of a module's table.
     pub table_elements: usize,
-    /// Bytes of HTML that one call may yield.
+    /// Bytes of HTML of one call.
     pub html_bytes: usize,
     /// Islands in one call.
     pub islands: usize,
     /// New instances after a failure before the rest is given up.
     pub restarts: u32,
-    /// Milliseconds that a call waits for a free instance before it is answered with "busy".
+    /// Milliseconds that a call waits for a free instance before it fails as busy.
     pub queue_ms: u64,
-    /// Milliseconds that a component is switched off, after it used up its limit on computing again
-    /// and again: it shows its fallback meanwhile. 0: never.
+    /// Milliseconds that a component is switched off after it exceeded its processor time
+    /// repeatedly; it shows its fallback. 0: never.
     pub rest_ms: u64,
 }
 
@@ -74,11 +74,11 @@ impl Limits {
     }
 }
 
-/// Room for instances.
+/// The pool of instances.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Pool {
-    /// Instances that can live at one time. Each reserves 4 GiB of address space, not of memory.
+    /// Instances that can exist at a time. Each reserves 4 GiB of address space, but not of memory.
     pub instances: u32,
     /// Bytes of each slot's memory that stay resident between calls; unset: 4 MiB, of which a
     /// module keeps what it has touched.
@@ -94,32 +94,32 @@ impl Default for Pool {
     }
 }
 
-/// What one run of an edge module may use. All of it holds by default.
+/// Limits of one run of an edge module, with defaults.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct RunLimits {
-    /// Milliseconds of computing.
+    /// Milliseconds of processor time.
     pub cpu_ms: u64,
-    /// Milliseconds from beginning to end, waiting included.
+    /// Milliseconds from start to end, including waiting.
     pub wall_ms: u64,
     /// Bytes of linear memory.
     pub memory_bytes: usize,
     /// Bytes of the answer.
     pub output_bytes: usize,
-    /// Calls of the host.
+    /// Calls of host functions.
     pub host_calls: u32,
     /// Calls of backends.
     pub backend_calls: u32,
-    /// Files, directories and timers that a command has open at one time.
+    /// Files, directories and timers that a command has open at a time.
     pub files: usize,
     /// Lines in the log.
     pub log_lines: u32,
-    /// Instances that live at one time.
+    /// Instances that exist at a time.
     pub instances: u32,
     /// Milliseconds that a run waits for an instance.
     pub queue_ms: u64,
-    /// Milliseconds that the module is not run, after it used up its limit on computing again and
-    /// again. 0: never.
+    /// Milliseconds that the module is not run after it exceeded its processor time repeatedly. 0:
+    /// never.
     pub rest_ms: u64,
 }
 
@@ -142,7 +142,7 @@ impl Default for RunLimits {
 }
 
 impl RunLimits {
-    /// Entries of a module's table: Go has one for each function that is called through a value.
+    /// Entries of a module's table: Go has one for each function that is called indirectly.
     pub(crate) const TABLE_ELEMENTS: usize = 20_000;
 
     pub(crate) fn bounds(&self) -> Bounds {

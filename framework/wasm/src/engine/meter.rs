@@ -1,4 +1,4 @@
-//! What an instance uses, held against its limits while it runs.
+//! Measures an instance's resources, and enforces its limits.
 
 use std::time::Duration;
 
@@ -6,17 +6,17 @@ use wasmtime::{Engine, ResourceLimiter, Store, StoreLimits, StoreLimitsBuilder};
 
 use super::throttle::{Budget, Throttle};
 
-/// What one instance may use.
+/// The limits of one instance.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Bounds {
     pub memory_bytes: usize,
     pub table_elements: usize,
-    /// Computing of one call.
+    /// The processor time of one call.
     pub cpu: Duration,
 }
 
 impl Bounds {
-    /// The same as the runtime's own limits.
+    /// The limits in the runtime's own form.
     pub fn store_limits(&self) -> StoreLimits {
         StoreLimitsBuilder::new()
             .memory_size(self.memory_bytes)
@@ -28,7 +28,7 @@ impl Bounds {
     }
 }
 
-/// What one instance may use, and what it has used.
+/// The limits of one instance, and its usage.
 pub(crate) struct Meter {
     limits: StoreLimits,
     memory_bytes: usize,
@@ -47,23 +47,23 @@ impl Meter {
         }
     }
 
-    /// As at first, for another call of the same instance.
+    /// Reset for another call of the same instance.
     pub fn begin(&mut self) {
         self.budget.begin();
         self.memory_refused = false;
     }
 
-    /// What the call is known to have computed until its last interruption.
+    /// The processor time of the call, up to its last interruption.
     pub fn used(&self) -> Duration {
         self.budget.used()
     }
 
-    /// The call ended, its instance may be kept: what it is known to have computed.
+    /// The call ended and its instance may be reused: returns its processor time.
     pub fn end(&mut self) -> Duration {
         self.budget.end()
     }
 
-    /// Whether the guest wanted more memory than it may have.
+    /// Whether the guest asked for more memory than allowed.
     pub fn is_memory_refused(&self) -> bool {
         self.memory_refused
     }
@@ -102,13 +102,13 @@ impl ResourceLimiter for Meter {
     }
 }
 
-/// What has a meter.
+/// Host state that has a meter.
 pub(crate) trait Metered: Send + 'static {
     fn meter(&mut self) -> &mut Meter;
 }
 
-/// A store whose guest is held to its limits: it is interrupted at each tick of the clock, and
-/// ended when it has computed for long enough.
+/// A store that enforces its guest's limits: it is interrupted at each tick of the clock, and ended
+/// when its processor time is used up.
 pub(crate) fn store<T: Metered>(engine: &Engine, state: T) -> Store<T> {
     let mut store = Store::new(engine, state);
     store.set_epoch_deadline(1);

@@ -1,13 +1,14 @@
-//! What runs modules of every kind: the engine and its pool, limits, and what ends a call.
+//! The runtime of all kinds of modules: the engine and its pool, limits, and causes of failed
+//! calls.
 //!
 //! - [`runtime`]: the [`Engine`] of a process and its pool of instances.
-//! - [`instances`]: how many of them live at one time.
-//! - [`limits`], [`meter`]: what an instance may use, and what it has used.
-//! - [`epochs`], [`throttle`]: guests are interrupted each millisecond, and what computes for long
-//!   takes turns.
-//! - [`circuit`]: what wastes computing again and again is switched off for a while.
-//! - [`wasi`]: the part of WASI that a Go runtime needs.
-//! - [`trap`], [`places`]: how a call ended, and where in the Go sources that was.
+//! - [`instances`]: how many of them exist at a time.
+//! - [`limits`], [`meter`]: an instance's limits, and its usage.
+//! - [`epochs`], [`throttle`]: guests are interrupted each millisecond, and those that compute for
+//!   long take turns.
+//! - [`circuit`]: switches off what wastes processor time repeatedly.
+//! - [`wasi`]: the part of WASI that Go's runtime needs.
+//! - [`trap`], [`places`]: how a call ended, and the line in the Go sources.
 
 mod circuit;
 mod epochs;

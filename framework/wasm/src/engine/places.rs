@@ -1,5 +1,5 @@
-//! Where in the sources a module was when it broke down: from offsets of a TinyGo module and its
-//! debug information, and from what Go's runtime writes.
+//! Source lines of failures: from offsets in a TinyGo module and its debug information, and from
+//! the output of Go's runtime.
 
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
@@ -8,25 +8,24 @@ use bytes::Bytes;
 use gimli::{AttributeValue, DebugLine, DebugLineOffset, EndianSlice, LittleEndian};
 use wasmparser::{Parser, Payload};
 
-/// Frames of a call that are looked at.
+/// The most frames of a call that are resolved.
 pub(super) const FRAMES: usize = 32;
-/// The kits in the folder of components, and where they are laid out in a shop's: their own lines
-/// say nothing to who uses them.
+/// The kits within the folder of components, and their place in a shop's folder: their lines do not
+/// help the author of a component.
 const KITS: [&str; 3] = ["ui/", "edge/kit/", ".protium/"];
 
-/// The places of one module.
+/// The source lines of a module.
 pub(crate) struct Places {
-    /// The folder of Go components, when the module comes from one.
+    /// The folder of Go components, if the module comes from one.
     directory: Option<PathBuf>,
-    /// The module as it runs, without debug information.
+    /// The module that runs, without debug information.
     module: Bytes,
-    /// The same with it; `None` when it was built without.
+    /// The module with debug information; `None` if it was built without.
     debug: Option<Bytes>,
     table: OnceLock<Table>,
 }
 
-/// Where an instruction is: in which function, by its index in the module, and so many bytes into
-/// it.
+/// An instruction: the index of its function in the module, and its offset in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Instruction {
     pub function: u32,
@@ -35,23 +34,23 @@ pub(crate) struct Instruction {
 
 #[derive(Default)]
 struct Table {
-    /// Where the contents of the code section begin in the module.
+    /// The offset of the code section's contents in the module.
     code: usize,
-    /// Functions that are imported come first in the index.
+    /// Imported functions come first in the index space.
     imported: u32,
-    /// Where the functions' bodies begin in the module.
+    /// The offsets of the functions' bodies in the module.
     bodies: Vec<usize>,
-    /// By address, which counts from the beginning of the code section's contents.
+    /// By address, relative to the code section's contents.
     lines: Vec<Line>,
     files: Vec<String>,
 }
 
 struct Line {
     address: u64,
-    /// The last of its function. Tools that optimise a module leave it at the beginning of what it
-    /// names.
+    /// The last row of its function. Tools that optimise a module leave it at the beginning of its
+    /// range.
     is_end: bool,
-    /// In `files`, and the line there.
+    /// An index of `files`, and the line.
     place: Option<(usize, u64)>,
 }
 
@@ -67,8 +66,7 @@ impl Places {
         }
     }
 
-    /// The innermost place in the sources of components among these frames, as
-    /// `FOLDER/FILE.go:LINE`.
+    /// The innermost source line of a component among these frames, as `FOLDER/FILE.go:LINE`.
     pub fn of_frames(&self, frames: &[Instruction]) -> Option<String> {
         let table = self.table();
         let addresses = frames.iter().filter_map(|frame| {
@@ -79,13 +77,13 @@ impl Places {
         self.innermost(addresses)
     }
 
-    /// The same for offsets in the module as browsers have it.
+    /// The same for offsets in the module for browsers.
     pub fn of_offsets(&self, offsets: &[usize]) -> Option<String> {
         let code = self.table().code;
         self.innermost(offsets.iter().filter_map(|at| at.checked_sub(code)))
     }
 
-    /// The line of the source at a place that this names.
+    /// The text of a source line.
     pub fn source_line(&self, place: &str) -> Option<String> {
         let (file, line) = place.rsplit_once(':')?;
         let line: usize = line.parse().ok()?;
@@ -101,8 +99,7 @@ impl Places {
             .find_map(|(file, line)| Some(format!("{}:{line}", self.component_file(file)?)))
     }
 
-    /// The place that Go's runtime names in what it writes when a program panics: lines that begin
-    /// with a tab.
+    /// The source line in the output of Go's runtime after a panic: in lines that begin with a tab.
     pub fn of_trace(&self, text: &str) -> Option<String> {
         let places = text.lines().filter_map(|line| {
             let place = line.strip_prefix('\t')?;
@@ -114,12 +111,12 @@ impl Places {
             .find_map(|(file, line)| Some(format!("{}:{line}", self.component_file(file)?)))
     }
 
-    /// The file's path in the folder of components; `None` for what is not there, and for the kit.
+    /// The file's path in the folder of components; `None` for other files, and for the kit.
     fn component_file<'f>(&self, file: &'f str) -> Option<&'f str> {
         let directory = self.directory.as_deref()?;
         let inside = match Path::new(file).strip_prefix(directory) {
             Ok(inside) => inside.to_str()?,
-            // `-trimpath` leaves the module's path in place of its folder.
+            // `-trimpath` replaces the folder of the module by its path.
             Err(_) => file
                 .match_indices('/')
                 .map(|(at, _)| &file[at + 1..])
@@ -135,7 +132,7 @@ impl Places {
 }
 
 impl Table {
-    /// Reads as much as makes sense.
+    /// Parses as much as is valid.
     fn read(module: &[u8], debug: Option<&[u8]>) -> Table {
         let mut table = Table::default();
         for payload in Parser::new(0).parse_all(module) {
@@ -155,7 +152,7 @@ impl Table {
         }
         let lines = debug.and_then(line_section);
         if let Some(lines) = lines {
-            // What cannot be read has no places.
+            // Without readable debug information there are no lines.
             let _ = table.read_lines(lines);
         }
         table.lines.sort_by_key(|line| (line.address, !line.is_end));
@@ -163,9 +160,9 @@ impl Table {
     }
 
     fn read_lines(&mut self, section: &[u8]) -> gimli::Result<()> {
-        /// Bytes of the length that a program begins with.
+        /// Bytes of the length at the beginning of a line program.
         const LENGTH: usize = 4;
-        /// Of an address in a module.
+        /// Bytes of an address in a module.
         const ADDRESS: u8 = 4;
         let lines = DebugLine::new(section, LittleEndian);
         let mut at = 0;

@@ -12,29 +12,29 @@ use super::limits::{Limits, Pool, RunLimits};
 use super::places::FRAMES;
 use crate::error::GuestError;
 
-/// Slots that stay resident for their module while nobody uses them.
+/// Unused slots that stay resident for their module.
 const WARM_SLOTS: u32 = 32;
-/// Bytes of a slot that stay resident unless `pool.keep_resident_bytes` says otherwise: what a
-/// module of the Go toolchain touches in a call. One of TinyGo touches less, and keeps only that.
+/// The default of `pool.keep_resident_bytes`: what a module of the Go toolchain touches in a call.
+/// A TinyGo module touches less, and keeps only that.
 const KEEP_RESIDENT: usize = 4 << 20;
 
-/// What an [`Engine`] has room for.
+/// The capacity of an [`Engine`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct EngineConfig {
-    /// Instances of component modules that live at one time, of all releases together.
+    /// Instances of component modules at a time, of all releases together.
     pub components: u32,
-    /// Instances of edge modules that live at one time, of all modules and releases together.
+    /// Instances of edge modules at a time, of all modules and releases together.
     pub functions: u32,
-    /// The most bytes of linear memory that any module may be allowed.
+    /// The largest linear memory that a module may have, in bytes.
     pub memory_bytes: usize,
-    /// The most entries of any module's table.
+    /// The largest table that a module may have.
     pub table_elements: usize,
     /// Bytes of each slot's memory that stay resident between calls.
     pub keep_resident_bytes: usize,
 }
 
 impl EngineConfig {
-    /// Room for components with these limits, and for no edge modules.
+    /// Capacity for components with these limits, and for no edge modules.
     pub fn new(limits: &Limits, pool: &Pool) -> EngineConfig {
         EngineConfig {
             components: pool.instances,
@@ -45,7 +45,7 @@ impl EngineConfig {
         }
     }
 
-    /// With room for these edge modules beside what there is.
+    /// Adds capacity for these edge modules.
     #[must_use]
     pub fn with_functions<'a>(
         mut self,
@@ -60,8 +60,8 @@ impl EngineConfig {
     }
 }
 
-/// The WebAssembly runtime of a process. Component hosts and edge modules, of several releases,
-/// live side by side on one engine and share its pool of instances. Clones share everything.
+/// The WebAssembly runtime of a process. Component hosts and edge modules of several releases share
+/// one engine and its pool of instances. Clones share all of it.
 ///
 /// ```
 /// use protium_wasm::{Engine, EngineConfig, Limits, Pool, RunLimits};
@@ -85,15 +85,15 @@ struct Inner {
 /// How much of an engine's pool is in use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct EngineUsage {
-    /// By component modules.
+    /// Component modules.
     pub components: InstanceUsage,
-    /// By edge modules, instances that wait for their next run included.
+    /// Edge modules, including idle instances.
     pub functions: InstanceUsage,
 }
 
 impl Engine {
-    /// An engine with a pool of so many instances. When the system does not give the address space
-    /// for one, instances are made on demand, which is slower, and the log says so.
+    /// An engine with a pool of this capacity. If the system does not have the address space,
+    /// instances are allocated on demand, which is slower and logged.
     pub fn new(config: &EngineConfig) -> Result<Engine, GuestError> {
         let mut pooled = serving();
         pooled.allocation_strategy(InstanceAllocationStrategy::Pooling(pooling(config)));
@@ -119,7 +119,7 @@ impl Engine {
         })))
     }
 
-    /// How many instances live now, and how many may.
+    /// The existing instances, and their limits.
     pub fn usage(&self) -> EngineUsage {
         EngineUsage {
             components: self.0.components.usage(),
@@ -127,7 +127,7 @@ impl Engine {
         }
     }
 
-    /// Refuses limits that the pool has no room for.
+    /// Refuses limits that exceed the pool's capacity.
     pub(crate) fn check(&self, memory_bytes: usize) -> Result<(), GuestError> {
         if memory_bytes > self.0.memory_bytes {
             return Err(GuestError::PoolMemory {
@@ -151,7 +151,7 @@ impl Engine {
     }
 }
 
-/// What all engines have.
+/// Settings of all engines.
 fn settings() -> Config {
     let mut config = Config::new();
     config
@@ -162,7 +162,7 @@ fn settings() -> Config {
     config
 }
 
-/// Settings of an engine that serves requests: a trap tells where it was.
+/// Settings of an engine that serves requests: a trap has a backtrace.
 fn serving() -> Config {
     let mut config = settings();
     config
@@ -171,8 +171,7 @@ fn serving() -> Config {
     config
 }
 
-/// An engine without a pool, for a call that is made once, and the ticks of the clock that it may
-/// take.
+/// An engine without a pool, for a single call, and the number of ticks that it may take.
 pub(crate) fn for_one_call(limit: Duration) -> Result<(wasmtime::Engine, u64), GuestError> {
     let engine = wasmtime::Engine::new(&settings()).map_err(GuestError::Engine)?;
     epochs::start(&engine)?;

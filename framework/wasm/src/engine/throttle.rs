@@ -1,8 +1,8 @@
-//! Guests that compute for long leave most of the processor to others.
+//! Throttles guests that compute for long, to leave most of the processor to others.
 //!
-//! Guests run on the async workers. Nearly all of them end within their first slice. One that
-//! computes on is throttled: before each further slice it waits for its turn, and turns are so far
-//! apart that all throttled guests of the process together use a quarter of the workers' time.
+//! Guests run on the async workers, and nearly all of them end within their first time slice. One
+//! that goes on is throttled: before each further slice it waits for its turn, and turns are spaced
+//! so that all throttled guests of the process together use a quarter of the workers' time.
 //! Meanwhile the workers serve connections and other guests.
 
 use std::sync::Arc;
@@ -16,27 +16,26 @@ use wasmtime::UpdateDeadline;
 
 use super::epochs::SLICE;
 
-/// Throttled guests use one part of so many of the workers' time.
+/// The share of the workers' time for throttled guests is one in this many.
 const SHARE: u32 = 4;
 
-/// How many guests may be throttled at one time: the other instances stay free for those that are
-/// quick.
+/// The most guests that may be throttled at a time: other instances stay free for quick ones.
 #[derive(Clone)]
 pub(crate) struct Throttle(Arc<Semaphore>);
 
 impl Throttle {
-    /// For a pool of so many instances.
+    /// For a pool of this many instances.
     pub fn new(instances: u32) -> Throttle {
         Throttle(Arc::new(Semaphore::new((instances / 2).max(1) as usize)))
     }
 }
 
-/// A guest was ended because too many were throttled already.
+/// A guest was ended because too many others were throttled.
 #[derive(Debug, thiserror::Error)]
 #[error("it computes for long, and so do half of all instances already")]
 pub(crate) struct Crowded;
 
-/// What one call may compute, and what it has used of that.
+/// The limit of processor time of a call, and its usage.
 pub(crate) struct Budget {
     limit: Duration,
     used: Duration,
@@ -57,7 +56,7 @@ impl Budget {
         }
     }
 
-    /// As at first, for another call of the same instance.
+    /// Reset for another call of the same instance.
     pub fn begin(&mut self) {
         *self = Budget::new(self.limit, &self.throttle);
     }
@@ -67,24 +66,24 @@ impl Budget {
         self.used
     }
 
-    /// The call ended, its instance is kept: what it used.
+    /// The call ended and its instance is reused: returns its usage.
     pub fn end(&mut self) -> Duration {
         self.throttled = None;
         self.used
     }
 
-    /// A tick of the clock came while the guest computed.
+    /// The clock ticked while the guest was computing.
     pub fn interrupted(&mut self) -> wasmtime::Result<UpdateDeadline> {
         let is_first = self.slice.is_none();
         let slice = Arc::clone(self.slice.get_or_insert_default());
-        // The clock of the thread is not read where a call begins, which would cost each of them a
-        // system call: whether the first slice was computed or waited is not known.
+        // A thread's processor time is not read at the beginning of a call, to save a system call.
+        // So it is unknown how much of the first slice was computing.
         let spent = if is_first { SLICE } else { slice.spent() };
         self.used += spent;
         if self.used >= self.limit {
             return Ok(UpdateDeadline::Interrupt);
         }
-        // A guest whose thread had to wait for the processor has not computed for long.
+        // A guest whose thread was waiting for the processor has not computed for long.
         if self.throttled.is_none() && !is_first && spent >= SLICE / 2 {
             let room = Arc::clone(&self.throttle.0).try_acquire_owned();
             self.throttled = Some(room.map_err(|_| Crowded)?);
@@ -116,7 +115,7 @@ fn turn() -> Instant {
     turn
 }
 
-/// Where a slice began: on which thread, and what that had used of the processor.
+/// The beginning of a slice: its thread, and that thread's processor time.
 #[derive(Default)]
 struct Slice(Mutex<Option<(ThreadId, Duration)>>);
 
@@ -125,8 +124,8 @@ impl Slice {
         *self.0.lock() = Some((thread::current().id(), thread_time()));
     }
 
-    /// At most a whole slice: within a longer one the guest waited for its host, while its thread
-    /// did other work.
+    /// At most one slice: during a longer one the guest waited for its host, while its thread did
+    /// other work.
     fn spent(&self) -> Duration {
         match *self.0.lock() {
             Some((thread, began)) if thread == thread::current().id() => {
@@ -137,14 +136,14 @@ impl Slice {
     }
 }
 
-/// What this thread has used of the processor.
+/// The processor time of this thread.
 #[cfg(unix)]
 fn thread_time() -> Duration {
     let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
     Duration::try_from(time).unwrap_or_default()
 }
 
-/// A clock that does not go backwards, where the processor's account cannot be asked.
+/// A monotonic clock, where a thread's processor time is not available.
 #[cfg(not(unix))]
 fn thread_time() -> Duration {
     static BEGINNING: std::sync::LazyLock<std::time::Instant> =
@@ -160,7 +159,7 @@ mod tests {
     fn turns_are_given_out_one_after_another() {
         let first = turn();
         let second = turn();
-        // Without a runtime there is one worker.
+        // Without a Tokio runtime there is one worker.
         assert!(second >= first + SLICE * SHARE);
     }
 

@@ -1,4 +1,4 @@
-//! How a call ended that did not return.
+//! Causes of calls that did not return.
 
 use wasmtime::{Trap, WasmBacktrace};
 
@@ -6,20 +6,20 @@ use super::places::Instruction;
 use super::throttle::Crowded;
 use super::wasi::Exited;
 
-/// What Go's runtime writes before a panic's own message.
+/// What Go's runtime writes before a panic's message.
 const PANIC: &str = "panic: ";
 const FATAL: &str = "fatal error: ";
 
 /// What ended a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum TrapKind {
-    /// It used up its limit on computing.
+    /// It used up its processor time.
     Cpu,
     /// It computed for long while too many others did.
     Crowded,
     /// It recursed too deeply.
     Stack,
-    /// It ended itself: a panic, after Go's runtime said why.
+    /// It ended itself after a panic.
     Unreachable,
     /// The program ended itself with this code.
     Exit(i32),
@@ -31,14 +31,14 @@ pub(crate) enum TrapKind {
 #[derive(Debug)]
 pub(crate) struct Trapped {
     pub kind: TrapKind,
-    /// What the runtime says.
+    /// The runtime's message.
     pub reason: String,
-    /// Where it was, the innermost first.
+    /// Its frames, innermost first.
     pub frames: Vec<Instruction>,
 }
 
 impl Trapped {
-    /// Reads what the runtime says of a call's end.
+    /// Determines the cause from the runtime's error.
     pub fn of(error: &wasmtime::Error) -> Trapped {
         let kind = match error.downcast_ref::<Trap>() {
             Some(Trap::Interrupt) => TrapKind::Cpu,
@@ -66,11 +66,11 @@ impl Trapped {
     }
 }
 
-/// A panic's own message in what Go's runtime wrote of it.
+/// The panic's own message within the output of Go's runtime.
 pub(crate) fn panic_text(written: &str) -> Option<String> {
     let start = |word: &str| written.find(word).map(|at| at + word.len());
     let text = written.get(start(PANIC).or_else(|| start(FATAL))?..)?;
-    // Go's trace follows behind an empty line.
+    // Go's stack trace follows after an empty line.
     let text = text.split("\n\n").next().unwrap_or(text);
     Some(text.trim().to_owned())
 }

@@ -1,8 +1,8 @@
-//! The parts of WASI that a Go module imports for its runtime, as far as they are answered the same
-//! everywhere: it has no files, no arguments and no environment by this way.
+//! The part of WASI that Go's runtime imports, for modules without files, arguments and
+//! environment.
 //!
-//! A context of `wasmtime-wasi` for each instance costs more than the instance itself; it serves
-//! commands, and while a module is prepared, once.
+//! Creating a context of `wasmtime-wasi` costs more than the instance itself, so that is used only
+//! for commands, and while a module is prepared.
 
 use std::collections::BTreeSet;
 use std::sync::OnceLock;
@@ -10,7 +10,7 @@ use std::time::{Instant, SystemTime};
 
 use wasmtime::{Caller, Extern, ExternType, Linker, Memory, Module, Val, ValType};
 
-/// The only module of WASI that may be imported from.
+/// The only import module of WASI that is allowed.
 pub(crate) const WASI: &str = "wasi_snapshot_preview1";
 
 const SUCCESS: u32 = 0;
@@ -23,17 +23,17 @@ const REALTIME: u32 = 0;
 const MONOTONIC: u32 = 1;
 const STDOUT: u32 = 1;
 const STDERR: u32 = 2;
-/// Bytes that are kept of what a guest writes to its outputs.
+/// The beginning of a guest's output that is kept, in bytes.
 pub(crate) const WRITTEN: usize = 4 << 10;
-/// Bytes of randomness in one call.
+/// Random bytes of one call.
 const RANDOM: usize = 64 << 10;
-/// Buffers of one write that are looked at; Go's runtime uses one.
+/// The most buffers of one write that are read; Go's runtime uses one.
 const BUFFERS: usize = 1024;
 
-/// Where the monotonic clock begins, in nanoseconds: later than anything that a snapshot has seen.
+/// The start of the monotonic clock, in nanoseconds: later than any time in a snapshot.
 const BEGINNING: u64 = 3_600_000_000_000;
 
-/// WASI functions that a Go module may import and that are denied when they are called.
+/// WASI functions that a Go module may import, but that fail when they are called.
 const DENIED: &[&str] = &[
     "clock_res_get",
     "fd_advise",
@@ -71,7 +71,7 @@ const DENIED: &[&str] = &[
     "sock_send",
     "sock_shutdown",
 ];
-/// WASI functions that are answered.
+/// WASI functions that are implemented.
 const ANSWERED: &[&str] = &[
     "args_get",
     "args_sizes_get",
@@ -85,29 +85,29 @@ const ANSWERED: &[&str] = &[
     "sched_yield",
 ];
 
-/// Whether it is a function of WASI that a Go program imports, answered or denied.
+/// Whether this is a WASI function that a Go program imports, implemented or not.
 pub(crate) fn exists(module: &str, name: &str) -> bool {
     module == WASI && (ANSWERED.contains(&name) || DENIED.contains(&name))
 }
 
-/// Whether a guest gets something of its host.
+/// Whether a guest has access to something of its host.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum WasiAccess {
-    /// It does.
+    /// It has.
     Granted,
-    /// It gets a clock that stands still, or an error number.
+    /// It gets a constant, or an error number.
     Withheld,
-    /// Asking for it ends the call, with this message.
+    /// Using it ends the call with this message.
     Fatal(&'static str),
 }
 
-/// A guest whose calls of WASI are answered here.
+/// Host state of a guest whose WASI calls are implemented here.
 pub(crate) trait Wasi: 'static {
     /// The time of day.
     fn clock(&self) -> WasiAccess;
     /// Randomness.
     fn random(&self) -> WasiAccess;
-    /// The beginning of what it writes to its outputs.
+    /// The beginning of its output.
     fn written(&mut self) -> &mut Vec<u8>;
 }
 
@@ -116,9 +116,9 @@ pub(crate) trait Wasi: 'static {
 #[error("the guest ended itself with code {0}")]
 pub(crate) struct Exited(pub i32);
 
-/// Links all of them that the module imports.
+/// Links those functions that the module imports.
 pub(crate) fn link<T: Wasi>(linker: &mut Linker<T>, module: &Module) -> wasmtime::Result<()> {
-    // Go imports one function as often as packages declare it.
+    // Go imports a function once for each package that declares it.
     let mut linked = BTreeSet::new();
     for import in module.imports() {
         if let (name, ExternType::Func(ty)) = (import.name(), import.ty())
@@ -155,7 +155,7 @@ fn memory<T: 'static>(caller: &mut Caller<'_, T>) -> Option<Memory> {
     caller.get_export("memory").and_then(Extern::into_memory)
 }
 
-/// Go's scheduler and collector read the monotonic clock, so that is always answered.
+/// Go's scheduler and collector read the monotonic clock, so it always works.
 fn clock_time_get<T: Wasi>(
     mut caller: Caller<'_, T>,
     clock: u32,
@@ -205,7 +205,7 @@ fn random_get<T: Wasi>(mut caller: Caller<'_, T>, at: u32, length: u32) -> wasmt
     Ok(SUCCESS)
 }
 
-/// Keeps the beginning of what a guest writes to its outputs: Go's runtime explains a panic there.
+/// Stores the beginning of a guest's output: Go's runtime writes a panic's message there.
 fn fd_write<T: Wasi>(
     mut caller: Caller<'_, T>,
     fd: u32,
@@ -220,8 +220,7 @@ fn fd_write<T: Wasi>(
     keep(memory, (fd, buffers, count, written), state.written())
 }
 
-/// Nothing can be waited for, except for a moment: Go's runtime does that on its way to explain a
-/// panic.
+/// Only short waits work: Go's runtime needs one before it writes a panic's message.
 fn poll_oneoff<T: 'static>(
     mut caller: Caller<'_, T>,
     subscriptions: u32,
@@ -229,7 +228,7 @@ fn poll_oneoff<T: 'static>(
     count: u32,
     written: u32,
 ) -> u32 {
-    /// Bytes of a subscription and of an event.
+    /// Sizes of a subscription and of an event, in bytes.
     const SUBSCRIPTION: usize = 48;
     const EVENT: usize = 32;
     /// Nanoseconds.
@@ -248,8 +247,8 @@ fn poll_oneoff<T: 'static>(
         let bytes = subscription.get(at..).and_then(|rest| rest.first_chunk());
         bytes.map_or(u64::MAX, |bytes| u64::from_le_bytes(*bytes))
     };
-    // The first word is the program's mark, then comes the kind: 0 is a clock, whose timeout is the
-    // fourth word.
+    // The first word is the program's user data, then comes the kind: 0 is a clock, whose timeout
+    // is the fourth word.
     let is_clock = subscription.get(8) == Some(&0);
     if count != 1 || !is_clock || word(24) > MOMENT {
         return ENOTCAPABLE;

@@ -1,4 +1,5 @@
-//! A plain WASI preview 1 program: its environment is the run's, its standard output is the answer.
+//! Plain WASI preview 1 programs: the environment is the run's input, standard output is the
+//! answer.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,15 +19,15 @@ use super::state::Services;
 use crate::capabilities::Capabilities;
 use crate::engine::{self, ENOTCAPABLE, Meter, Metered, Throttle, WASI, WRITTEN};
 
-/// Bytes of randomness in one call.
+/// Random bytes of one call.
 const RANDOM: u64 = 64 << 10;
 
-/// A program that can be run.
+/// A program that is ready to run.
 pub(super) struct CommandModule {
     pre: InstancePre<State>,
 }
 
-/// What the host knows of one run.
+/// Host state of a run.
 pub(super) struct State {
     meter: Meter,
     pub wasi: WasiP1Ctx,
@@ -58,7 +59,7 @@ impl CommandModule {
         })
     }
 
-    /// One run with these environment variables.
+    /// Host state for a run with these environment variables.
     pub async fn run(
         &self,
         services: &Arc<Services>,
@@ -67,7 +68,7 @@ impl CommandModule {
         wall: Duration,
     ) -> Result<Bytes, Failure> {
         let most = services.limits.output_bytes;
-        // With room for one byte too many, which tells a full answer from one that was cut.
+        // One byte larger than the limit, to tell a full answer from a truncated one.
         let output = MemoryOutputPipe::new(most.saturating_add(1));
         let said = MemoryOutputPipe::new(WRITTEN);
         let mut wasi = context(&services.grants, environment, &output, &said)
@@ -99,7 +100,7 @@ impl CommandModule {
     }
 }
 
-/// Why a program ended in this way; `None` when all is well.
+/// Why a program ended; `None` if it succeeded.
 fn cause(
     services: &Services,
     meter: &Meter,
@@ -145,7 +146,7 @@ fn context(
     Ok(wasi.build_p1())
 }
 
-/// The time of day that is not granted: 1 January 1970.
+/// The time of day without a grant: 1 January 1970.
 struct Standing;
 
 impl HostWallClock for Standing {
@@ -158,10 +159,10 @@ impl HostWallClock for Standing {
     }
 }
 
-/// Milliseconds on that clock at first: Go takes zero for a broken clock.
+/// The initial value of that clock in milliseconds: Go treats zero as a broken clock.
 const BEGINNING: u128 = 1_000;
 
-/// A clock for sleeping: it goes in steps of a millisecond, too coarse to measure the host with.
+/// A clock for sleeping with a resolution of a millisecond, too coarse to measure the host.
 struct Coarse {
     start: std::time::Instant,
 }

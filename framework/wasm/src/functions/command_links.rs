@@ -1,9 +1,9 @@
-//! Links in directories that a command may write to.
+//! Symbolic links in directories that a command may write to.
 //!
-//! A command's own paths never leave its directories, whatever links they pass. But its files stay,
-//! and other programs of this machine follow a link wherever it points. So a link that a command
-//! makes is relative and without `..`, and one with `..` is not brought into another folder, where
-//! it would point elsewhere.
+//! A command's own paths never leave its directories, whatever links they contain. But its files
+//! remain, and other programs of this machine follow links anywhere. So a link that a command
+//! creates must be relative and without `..`, and one with `..` cannot be moved into another
+//! folder, where it would point elsewhere.
 
 use wasmtime::{Caller, Extern, Linker, Memory};
 use wasmtime_wasi::p1::WasiP1Ctx;
@@ -21,12 +21,12 @@ const FAULT: i32 = EFAULT.cast_signed();
 const DIRECTORY: u8 = 3;
 const SYMBOLIC_LINK: u8 = 7;
 
-/// Bytes of a target that are read: longer ones do not exist.
+/// The longest target that is read, in bytes: longer ones do not exist.
 const TARGET: usize = 4096;
-/// Where what a call answers stands in a memory of the host's own; the path stands behind it.
+/// The offset of a call's result in a memory of the host's own; the path follows it.
 const ANSWER: usize = 64;
 
-/// Takes the place of the functions that make and move links.
+/// Replaces the functions that create and move links.
 pub(super) fn guard<T: Send + 'static>(
     linker: &mut Linker<T>,
     wasi: fn(&mut T) -> &mut WasiP1Ctx,
@@ -143,12 +143,12 @@ fn text(memory: &[u8], at: i32, length: i32) -> Option<&[u8]> {
     memory.get(at..at.checked_add(length)?)
 }
 
-/// Whether a link with this target may point out of the folder that it stands in.
+/// Whether a link with this target may point out of its folder.
 fn leaves(target: &[u8]) -> bool {
     target.starts_with(b"/") || target.split(|byte| *byte == b'/').any(|part| part == b"..")
 }
 
-/// The folder that a path stands in, as it is written.
+/// The folder of a path, textually.
 fn folder(path: &[u8]) -> &[u8] {
     let path = path.strip_suffix(b"/").unwrap_or(path);
     match path.iter().rposition(|byte| *byte == b'/') {
@@ -157,7 +157,7 @@ fn folder(path: &[u8]) -> &[u8] {
     }
 }
 
-/// The error number of what may not be brought from one path to another.
+/// The error number for moving from one path to another, if that is not allowed.
 async fn moved(
     wasi: &mut WasiP1Ctx,
     from: (i32, Option<&[u8]>),
@@ -170,7 +170,7 @@ async fn moved(
         return Ok(None);
     }
     Ok(match kind(wasi, fd, old).await? {
-        // It may hold links. A program takes this error for a reason to copy.
+        // A folder may contain links. On this error programs copy instead.
         Some(DIRECTORY) => Some(ANOTHER_DEVICE),
         Some(SYMBOLIC_LINK) => {
             let target = target(wasi, fd, old).await?;
@@ -182,8 +182,7 @@ async fn moved(
     })
 }
 
-/// A memory for a call of the host's own: room for its answer, the path, and so many bytes behind
-/// it.
+/// A memory for a call of the host's own: for its result, the path, and further bytes.
 fn scratch(path: &[u8], behind: usize) -> Option<(Vec<u8>, i32, i32)> {
     let mut memory = vec![0; ANSWER];
     memory.extend_from_slice(path);
@@ -192,9 +191,9 @@ fn scratch(path: &[u8], behind: usize) -> Option<(Vec<u8>, i32, i32)> {
     Some((memory, i32::try_from(path.len()).ok()?, end))
 }
 
-/// The kind of a file, of a link itself and not of where it points; `None` when there is none.
+/// The kind of a file, without following a link; `None` if it does not exist.
 async fn kind(wasi: &mut WasiP1Ctx, fd: i32, path: &[u8]) -> wasmtime::Result<Option<u8>> {
-    /// Where the kind stands in what is known of a file.
+    /// The offset of the kind in a file's attributes.
     const KIND: usize = 16;
     let Some((mut bytes, length, _)) = scratch(path, 0) else {
         return Ok(None);
@@ -205,7 +204,7 @@ async fn kind(wasi: &mut WasiP1Ctx, fd: i32, path: &[u8]) -> wasmtime::Result<Op
     Ok((errno == 0).then(|| bytes.get(KIND).copied()).flatten())
 }
 
-/// Where a link points; `None` when it cannot be read.
+/// The target of a link; `None` if it cannot be read.
 async fn target(wasi: &mut WasiP1Ctx, fd: i32, path: &[u8]) -> wasmtime::Result<Option<Vec<u8>>> {
     let Some((mut bytes, length, buffer)) = scratch(path, TARGET) else {
         return Ok(None);

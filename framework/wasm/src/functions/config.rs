@@ -9,15 +9,15 @@ use crate::capabilities::Capabilities;
 use crate::engine::RunLimits;
 use protium_types::is_region;
 
-/// The region of a node that names none.
+/// The region of a node without configured regions.
 const LOCAL: &str = "local";
 
 /// `[edge]`
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct EdgeConfig {
-    /// The region whose stock and prices this server's pages show. Empty: the first one of
-    /// `regions`, or `local` when there are none.
+    /// The region whose stock and prices this server's pages show. Empty: the first of `regions`,
+    /// or `local` if there are none.
     pub region: String,
     /// The regions that this node serves, by name.
     pub regions: BTreeMap<String, RegionConfig>,
@@ -36,7 +36,7 @@ impl Default for EdgeConfig {
 }
 
 impl EdgeConfig {
-    /// The region that pages are of.
+    /// The region of pages.
     pub fn own_region(&self) -> &str {
         match self.regions.keys().next() {
             _ if !self.region.is_empty() => &self.region,
@@ -45,7 +45,7 @@ impl EdgeConfig {
         }
     }
 
-    /// All regions that this node looks after.
+    /// All regions that this node prewarms.
     pub fn all_regions(&self) -> Vec<String> {
         match self.regions.is_empty() {
             true => vec![self.own_region().to_owned()],
@@ -53,7 +53,7 @@ impl EdgeConfig {
         }
     }
 
-    /// What is wrong: the key, and what to do.
+    /// What is invalid: the key, and what to do.
     pub fn check(&self) -> Result<(), (String, String)> {
         let names = self
             .regions
@@ -86,31 +86,31 @@ impl EdgeConfig {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct RegionConfig {
-    /// Host and port of the Redis that keeps the region's stock and prices: `EDGE_REDIS_ADDR`.
-    /// Empty: the embedded store.
+    /// Host and port of the Redis with the region's stock and prices: `EDGE_REDIS_ADDR`. Empty: the
+    /// embedded store.
     pub redis: String,
 }
 
-/// `[modules.NAME]`: where an edge module comes from, and everything that it has.
+/// `[modules.NAME]`: the source of an edge module, its limits and grants.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct ModuleConfig {
-    /// The Go package, written with the kit: a folder of the Go module that the components are in.
-    /// Empty: `edge/NAME`.
+    /// The Go package of a kit module: a folder in the Go module of the components. Empty:
+    /// `edge/NAME`.
     pub package: String,
-    /// A built module instead: of the kit, or any WASI preview 1 program.
+    /// A built module instead: a kit module, or any WASI preview 1 program.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub file: Option<PathBuf>,
-    /// Runs that one instance serves. 0: each run has an instance of its own.
+    /// How many runs one instance serves. 0: each run has a fresh instance.
     pub reuse: u32,
-    /// What one run may use.
+    /// Limits of one run.
     pub limits: RunLimits,
-    /// What it is granted.
+    /// Its grants.
     pub grants: Capabilities,
 }
 
 impl ModuleConfig {
-    /// Makes paths of the file relative to the shop.
+    /// Resolves paths relative to the shop.
     pub fn resolve(&mut self, root: &Path) {
         if let Some(file) = &mut self.file {
             *file = root.join(&file);
@@ -128,7 +128,7 @@ impl ModuleConfig {
         }
     }
 
-    /// What is wrong with the module of this name: the key, and what to do.
+    /// What is invalid about the module of this name: the key, and what to do.
     pub fn check(&self, name: &str) -> Result<(), (String, String)> {
         let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
         if name.is_empty() || !name.bytes().all(plain) {

@@ -1,4 +1,4 @@
-//! All modules of a node.
+//! All edge modules of a node.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -31,21 +31,21 @@ pub struct EdgeSetup {
     pub modules: BTreeMap<String, ModuleConfig>,
     /// The Go module with the packages of kit modules, and `dist/`.
     pub components: PathBuf,
-    /// The directory of artifacts; each module has one of its own in it.
+    /// The directory of artifacts, with a folder for each module.
     pub artifacts: PathBuf,
     /// Which build of kit modules is used.
     pub lane: LaneChoice,
-    /// The server's environment, of which a module sees what its manifest names.
+    /// The server's environment, of which a module sees the variables that its manifest names.
     pub environment: BTreeMap<String, String>,
-    /// Variables that a module sees whose manifest names none.
+    /// Variables for modules whose manifest names none.
     pub standard_environment: Vec<String>,
-    /// The stores that runs name by address; without them, there is the embedded one only.
+    /// Shared stores by address; without them, there is only the embedded one.
     pub remote_stores: Option<Arc<dyn RemoteStores>>,
     /// The server's database; without one, it is unavailable to modules.
     pub database: Option<Arc<dyn Database>>,
 }
 
-/// All modules of a node. Clones share everything.
+/// All modules of a node. Clones share all of it.
 #[derive(Clone)]
 pub struct Edge {
     modules: Arc<BTreeMap<String, EdgeModule>>,
@@ -57,7 +57,7 @@ pub struct Edge {
 }
 
 impl Edge {
-    /// The modules on an engine of their own, which has room for these alone.
+    /// Loads the modules on an engine of their own, with room for these only.
     pub async fn open(setup: EdgeSetup) -> Result<Edge, EdgeError> {
         let limits = setup.modules.values().map(|module| &module.limits);
         let config = EngineConfig {
@@ -68,10 +68,10 @@ impl Edge {
         Edge::open_on(&engine, setup).await
     }
 
-    /// Finds or builds all modules and prepares them on this engine, beside what is there. What
-    /// takes long is done beside the async threads and kept for the next start.
+    /// Finds or builds all modules and prepares them on this engine, beside others. Slow work is
+    /// done on blocking threads, and cached for the next start.
     pub async fn open_on(engine: &Engine, setup: EdgeSetup) -> Result<Edge, EdgeError> {
-        // It reads the certificates of the system, which takes a while.
+        // Creating the client reads the system's certificates, which takes a while.
         let calls = |module: &ModuleConfig| !module.grants.backends.is_empty();
         let client = match setup.modules.values().any(calls) {
             true => {
@@ -160,9 +160,9 @@ impl Edge {
         self.modules.keys().map(String::as_str)
     }
 
-    /// Asks a module, for this node's own region: what its `Handle` is given as input is `input`,
-    /// and what it answers with comes back. Dropping the future ends the run. An error says which
-    /// module, and which limit or trap ended it.
+    /// Runs a module in this node's own region with `input` as the input of its `Handle`, and
+    /// returns its answer. Dropping the future ends the run. An error names the module, and the
+    /// limit or trap that ended it.
     ///
     /// ```
     /// use protium_wasm::functions::{Edge, RunError};
@@ -200,17 +200,17 @@ impl Edge {
         })
     }
 
-    /// What changes when any module does.
+    /// A digest that changes with any module.
     pub fn digest(&self) -> [u8; 32] {
         self.digest
     }
 
-    /// Ends the runs that are under way. Later ones are not concerned.
+    /// Ends all runs in progress, but not later ones.
     pub fn cancel(&self) {
         self.cancelled.notify_waiters();
     }
 
-    /// Removes a key from the store of a region, whichever module keeps it there.
+    /// Removes a key from the store of a region, whichever module stored it.
     pub async fn forget(&self, region: &str, key: &str) -> Result<(), StoreError> {
         let address = self.regions.get(region).map_or("", |region| &region.redis);
         self.stores.at(address)?.remove(key).await
@@ -227,8 +227,8 @@ impl Edge {
         }
     }
 
-    /// How long the backends of a region have to be left alone, since they failed: a run before
-    /// that is refused what it asks of them. Zero: one run may try. `None` when none has to.
+    /// How long the backends of a region must not be called after failures: until then a run's
+    /// calls are refused. Zero: one run may try. `None`: all may be called.
     pub fn rest_left(&self, region: &str) -> Option<Duration> {
         let modules = self.modules.values();
         let rests = modules.filter_map(|module| module.services().backends.rest_left(region));

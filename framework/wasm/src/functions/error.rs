@@ -12,15 +12,15 @@ use crate::text::sanitise;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum EdgeError {
-    /// One of them cannot.
+    /// A module cannot be loaded.
     #[error("the edge module `{module}` cannot be loaded (modules.{module} in protium.toml)")]
     Module {
         /// Its name.
         module: String,
-        /// What is wrong.
+        /// The cause.
         source: ModuleError,
     },
-    /// An address that is none.
+    /// The address of a backend is invalid.
     #[error(
         "modules.{module}.grants.backends.{backend}: {address:?} is not the address of a backend: \
          {problem}"
@@ -30,7 +30,7 @@ pub enum EdgeError {
         module: String,
         /// The backend's name.
         backend: String,
-        /// As it is configured.
+        /// The configured address.
         address: String,
         /// What is wrong with it.
         problem: String,
@@ -46,13 +46,13 @@ pub enum EdgeError {
     Runtime {
         /// The module.
         module: String,
-        /// What happened.
+        /// The runtime's error.
         source: wasmtime::Error,
     },
 }
 
 impl EdgeError {
-    /// What is wrong with a backend of this module.
+    /// Converts an error of a module's backend.
     pub(super) fn of_backend(module: &str, error: BackendError) -> EdgeError {
         match error {
             BackendError::Client(error) => EdgeError::Client(error),
@@ -70,39 +70,39 @@ impl EdgeError {
     }
 }
 
-/// A run without an answer.
+/// A failed run.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the edge module `{module}` {cause}")]
 pub struct RunError {
     /// The module.
     pub module: String,
-    /// What happened.
+    /// The cause.
     pub cause: Cause,
 }
 
-/// Why a run has no answer. Texts of the module are one line of at most 500 characters, without
-/// control characters.
+/// Why a run failed. Texts of the module are one line of at most 500 characters, without control
+/// characters.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Cause {
-    /// There is no such module.
+    /// There is no module of this name.
     #[error("is not configured (modules.NAME in protium.toml)")]
     Unknown,
     /// All its instances were in use for too long.
     #[error("has no free instance (limits.instances, limits.queue_ms)")]
     Busy,
-    /// It computed for too long.
+    /// It used up its processor time.
     #[error("reached its limit on computing (limits.cpu_ms)")]
     Cpu,
-    /// It computed for too long again and again: it is not run for a while.
+    /// It used up its processor time repeatedly, and is switched off for a while.
     #[error(
         "is switched off for a while: it used up its computing again and again (limits.rest_ms)"
     )]
     SwitchedOff,
-    /// Its release was replaced, and it did not end in the time that was left to it.
+    /// Its release was replaced, and it did not end in time.
     #[error("was ended: another release of the shop took over")]
     Cancelled,
-    /// It took too long.
+    /// It used up its time.
     #[error("reached its limit on time (limits.wall_ms)")]
     Wall,
     /// It wanted more memory.
@@ -111,7 +111,7 @@ pub enum Cause {
     /// It recursed too deeply.
     #[error("reached its limit on the stack")]
     Stack,
-    /// It answered with too much.
+    /// Its answer is too large.
     #[error("reached its limit on output (limits.output_bytes)")]
     Output,
     /// It called the host too often.
@@ -123,24 +123,24 @@ pub enum Cause {
     /// It had too many files open.
     #[error("reached its limit on open files (limits.files)")]
     Files,
-    /// It reached for what it is not granted.
+    /// It used something that it is not granted.
     #[error("is not granted {what}")]
     NotGranted {
-        /// What it reached for.
+        /// What it used.
         what: String,
     },
-    /// It says that it cannot answer.
+    /// It returned an error.
     #[error("failed: {message}")]
     Failed {
-        /// What it says.
+        /// Its message.
         message: String,
     },
-    /// It broke down.
+    /// It trapped.
     #[error("trapped{}: {message}", at(place.as_ref()))]
     Trap {
-        /// What it or the runtime says.
+        /// The message of the module or the runtime.
         message: String,
-        /// Where in its Go sources, as `FOLDER/FILE.go:LINE`, when that is known.
+        /// The line in its Go sources, as `FOLDER/FILE.go:LINE`, if known.
         place: Option<String>,
     },
     /// The program ended with an exit code other than 0.
@@ -150,7 +150,7 @@ pub enum Cause {
         code: i32,
         /// The beginning of its standard error.
         message: String,
-        /// Where in its Go sources it panicked, as `FOLDER/FILE.go:LINE`, when that is known.
+        /// The line in its Go sources where it panicked, as `FOLDER/FILE.go:LINE`, if known.
         place: Option<String>,
     },
     /// Its run ended without an answer.
@@ -158,20 +158,20 @@ pub enum Cause {
     Silent,
     /// It broke the calling convention.
     #[error("does not keep to the calling convention: {problem}")]
-    Nonsense {
-        /// Where.
+    InvalidCall {
+        /// How.
         problem: &'static str,
     },
     /// The runtime could not make an instance.
     #[error("cannot be instantiated: {message}")]
     Runtime {
-        /// Why.
+        /// The runtime's error.
         message: String,
     },
 }
 
 impl Cause {
-    /// What this end of a call means. `written` is what the guest wrote before it.
+    /// The cause of this end of a call. `written` is the guest's output before it.
     pub(super) fn of(
         error: &wasmtime::Error,
         meter: &Meter,
@@ -199,12 +199,12 @@ impl Cause {
         }
     }
 
-    /// The program ended itself with this code.
+    /// The program exited with this code.
     pub(super) fn exit(code: i32, written: &[u8], places: &Places) -> Cause {
         let written = String::from_utf8_lossy(written);
         Cause::Exit {
             code,
-            message: first_of(&written, "without a word"),
+            message: first_of(&written, "without a message"),
             place: places.of_trace(&written),
         }
     }
@@ -220,7 +220,7 @@ fn at(place: Option<&String>) -> String {
     place.map_or_else(String::new, |place| format!(" at {place}"))
 }
 
-/// What the guest said, else what the runtime says.
+/// The guest's message, else the runtime's.
 fn first_of(said: &str, otherwise: &str) -> String {
     let said = sanitise(said);
     if said.is_empty() {
@@ -230,7 +230,7 @@ fn first_of(said: &str, otherwise: &str) -> String {
     }
 }
 
-/// How a run failed, and what it computed until then.
+/// How a run failed, and its processor time.
 #[derive(Debug)]
 pub(super) struct Failure {
     pub cause: Cause,

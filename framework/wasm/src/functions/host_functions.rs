@@ -1,5 +1,6 @@
 //! The functions that the kit imports from `protium_edge`. Every address and length comes from the
-//! module, so each is checked against its memory. What the manifest does not grant ends the run.
+//! module, so each is checked against its memory. Using what the manifest does not grant ends the
+//! run.
 
 use std::future::Future;
 use std::sync::atomic::Ordering;
@@ -20,20 +21,20 @@ const TIMEOUT: i64 = -4;
 const OPEN: i64 = -5;
 const TOO_LARGE: i64 = -6;
 
-/// Bytes of a request to a backend beside its body.
+/// Bytes of a request to a backend besides its body.
 const REQUEST: usize = 64 << 10;
-/// Bytes of randomness in one call.
+/// Random bytes of one call.
 const RANDOM: usize = 64 << 10;
-/// Bytes of a message that are looked at.
+/// The most bytes of a message that are read.
 const MESSAGE: usize = 4 << 10;
-/// Bytes of a look-up's name, and of its key.
+/// The most bytes of a look-up's name, and of its key.
 const MAX_LOOKUP: usize = 256;
-/// The longest that a value is stored for: 30 days.
+/// The longest time to live of a value: 30 days.
 const LONGEST: Duration = Duration::from_secs(30 * 86_400);
 
 type Here<'a> = Caller<'a, State>;
 
-/// Links all of them: what a module imports was checked when it was loaded.
+/// Links all of them: the module's imports were checked when it was loaded.
 pub(super) fn link(linker: &mut Linker<State>) -> wasmtime::Result<()> {
     linker.func_wrap(EDGE, "answer", answer)?;
     linker.func_wrap(EDGE, "fail", fail)?;
@@ -66,39 +67,37 @@ pub(super) fn link(linker: &mut Linker<State>) -> wasmtime::Result<()> {
     Ok(())
 }
 
-/// Counts the call and finds the memory and the state of its instance.
+/// Counts the call, and finds the memory and the state of its instance.
 fn enter<'a>(here: &'a mut Here<'_>) -> wasmtime::Result<(&'a mut [u8], &'a mut State)> {
     here.data_mut().count()?;
     let Some(memory) = here.data().memory else {
-        return Err(nonsense("a call before there is an instance"));
+        return Err(invalid("a call before there is an instance"));
     };
     Ok(memory.data_and_store_mut(here))
 }
 
-fn nonsense(problem: &'static str) -> wasmtime::Error {
-    Cause::Nonsense { problem }.into()
+fn invalid(problem: &'static str) -> wasmtime::Error {
+    Cause::InvalidCall { problem }.into()
 }
 
-/// A part of the module's memory.
+/// A range of the module's memory.
 fn part(memory: &[u8], at: u32, length: u32, most: usize) -> wasmtime::Result<&[u8]> {
     let (at, length) = (at as usize, length as usize);
     if length > most {
-        return Err(nonsense("an argument of the host is too long"));
+        return Err(invalid("an argument of the host is too long"));
     }
     at.checked_add(length)
         .and_then(|end| memory.get(at..end))
-        .ok_or_else(|| nonsense("an argument of the host is outside of memory"))
+        .ok_or_else(|| invalid("an argument of the host is outside of memory"))
 }
 
 fn text(memory: &[u8], at: u32, length: u32, most: usize) -> wasmtime::Result<String> {
     let bytes = part(memory, at, length, most)?;
     let text = std::str::from_utf8(bytes);
-    Ok(text
-        .map_err(|_| nonsense("a text is not UTF-8"))?
-        .to_owned())
+    Ok(text.map_err(|_| invalid("a text is not UTF-8"))?.to_owned())
 }
 
-/// The beginning of a message, whatever its bytes.
+/// The beginning of a message, which may be any bytes.
 fn said(memory: &[u8], at: u32, length: u32) -> wasmtime::Result<String> {
     let length = length.min(u32::try_from(MESSAGE).unwrap_or(u32::MAX));
     let bytes = part(memory, at, length, MESSAGE)?;
@@ -125,12 +124,12 @@ fn take(mut here: Here<'_>, at: u32, length: u32) -> wasmtime::Result<()> {
     let (memory, state) = enter(&mut here)?;
     let ready = std::mem::take(&mut state.run.ready);
     if length as usize != ready.len() {
-        return Err(nonsense("it takes another length than it was told"));
+        return Err(invalid("take was called with another length"));
     }
     let end = (at as usize).saturating_add(ready.len());
     let room = memory
         .get_mut(at as usize..end)
-        .ok_or_else(|| nonsense("it takes to an address outside of memory"))?;
+        .ok_or_else(|| invalid("take was called with an address outside of memory"))?;
     room.copy_from_slice(&ready);
     Ok(())
 }
@@ -148,10 +147,10 @@ fn log(mut here: Here<'_>, at: u32, length: u32) -> wasmtime::Result<()> {
             tracing::info!(
                 module,
                 suppressed,
-                "an edge module said more than was written to the log"
+                "log lines of an edge module were suppressed"
             );
         }
-        tracing::info!(module, message, "an edge module says");
+        tracing::info!(module, message, "log of an edge module");
     }
     Ok(())
 }
@@ -174,27 +173,27 @@ fn random(mut here: Here<'_>, at: u32, length: u32) -> wasmtime::Result<()> {
     fill(memory, at, length)
 }
 
-/// Fills a part of memory with randomness.
+/// Fills a range of memory with random bytes.
 fn fill(memory: &mut [u8], at: u32, length: u32) -> wasmtime::Result<()> {
     let (at, length) = (at as usize, length as usize);
     if length > RANDOM {
-        return Err(nonsense("it wants more than 64 KiB of randomness at once"));
+        return Err(invalid("it wants more than 64 KiB of randomness at once"));
     }
     let room = at
         .checked_add(length)
         .and_then(|end| memory.get_mut(at..end))
-        .ok_or_else(|| nonsense("it wants randomness outside of its memory"))?;
+        .ok_or_else(|| invalid("it wants randomness outside of its memory"))?;
     getrandom::fill(room).map_err(|error| wasmtime::Error::msg(error.to_string()))
 }
 
-/// Makes this what the module takes next, and tells it the length.
+/// Stores the result for `take`, and returns its length.
 fn hand_over(state: &mut State, ready: Bytes) -> i64 {
     let length = i64::try_from(ready.len()).unwrap_or(UNAVAILABLE);
     state.run.ready = ready;
     length
 }
 
-/// The outcome, or `None` when the run's time is up first.
+/// The result, or `None` if the run's time is up first.
 async fn in_time<R>(left: Duration, future: impl Future<Output = R>) -> Option<R> {
     if left.is_zero() {
         return None;
@@ -280,7 +279,7 @@ fn backend_start(mut here: Here<'_>, at: u32, length: u32) -> wasmtime::Result<i
     let bodies = state.services.grants.backends.values();
     let most = REQUEST + bodies.map(|backend| backend.body_bytes).max().unwrap_or(0);
     let request = Request::read(part(memory, at, length, most)?)
-        .ok_or_else(|| nonsense("a request cannot be read"))?;
+        .ok_or_else(|| invalid("a request cannot be read"))?;
     let left = state.run.left();
     let backends = &state.services.backends;
     let call = backends
@@ -294,7 +293,7 @@ async fn backend_wait(mut here: Here<'_>, handle: i32) -> wasmtime::Result<i64> 
     let call = usize::try_from(handle)
         .ok()
         .and_then(|handle| state.run.calls.get_mut(handle)?.take())
-        .ok_or_else(|| nonsense("it waits for a call that it did not start, or twice"))?;
+        .ok_or_else(|| invalid("it waits for a call that it did not start, or twice"))?;
     let result = in_time(state.run.left(), call.end()).await;
     let has_answer = match &result {
         Some(Ok(reply)) => reply.status < 500,

@@ -1,5 +1,5 @@
-//! Instances that serve more than one run, for modules whose manifest asks for it. They are retired
-//! after their last run, after any failure, and when nobody has needed them for a while.
+//! Reused instances, for modules whose manifest asks for it. They are dropped after their last run,
+//! after any failure, and when they were idle for a while.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -9,12 +9,12 @@ use parking_lot::Mutex;
 
 use super::instance::KitInstance;
 
-/// How long an instance waits for its next run.
+/// How long an instance may be idle.
 const IDLE: Duration = Duration::from_secs(30);
 
-/// Instances between two runs.
+/// Idle instances.
 pub(super) struct IdleInstances {
-    /// Runs that one instance serves; 0 keeps none.
+    /// How many runs one instance serves; 0: none is reused.
     runs: u32,
     idle: Mutex<Vec<(Instant, KitInstance)>>,
     reaping: AtomicBool,
@@ -29,7 +29,7 @@ impl IdleInstances {
         })
     }
 
-    /// The instance that was used last.
+    /// The most recently used instance.
     pub fn take(&self) -> Option<KitInstance> {
         if self.runs == 0 {
             return None;
@@ -37,7 +37,7 @@ impl IdleInstances {
         self.idle.lock().pop().map(|(_, instance)| instance)
     }
 
-    /// Keeps an instance that has just answered, unless it has served its last run.
+    /// Keeps an instance after a run, unless that was its last one.
     pub fn put(self: &Arc<IdleInstances>, instance: KitInstance) {
         if instance.served >= self.runs {
             return;
@@ -57,7 +57,7 @@ impl IdleInstances {
         }
     }
 
-    /// Drops the instances that waited too long; whether none is left.
+    /// Drops instances that were idle for too long; returns whether none is left.
     fn reap(&self) -> bool {
         let mut idle = self.idle.lock();
         idle.retain(|(since, _)| since.elapsed() < IDLE);

@@ -1,4 +1,4 @@
-//! A kit module after `edge_init`: what it leaves in memory is where every run begins.
+//! Initialises a kit module by `edge_init`: every run starts from the memory it leaves.
 
 use wasmtime::{Caller, Engine, Extern, Instance, Linker, Module, Store};
 
@@ -9,10 +9,10 @@ use crate::error::GuestError;
 use crate::text::sanitise;
 
 const CALL: &str = "edge_init";
-/// An instance that serves one run collects no garbage.
+/// An instance that serves one run does not collect garbage.
 const ONE_RUN: &[(&str, &str)] = &[("GOGC", "off")];
 
-/// The module as native code for this engine. Blocks, within a tokio runtime.
+/// The module as native code for this engine. Blocks, within a Tokio runtime.
 pub(super) fn initialised(
     wasm: &Wasm,
     engine: &Engine,
@@ -38,7 +38,7 @@ pub(super) fn initialised(
     })
 }
 
-/// While a module initialises it can say why it fails, and nothing else of the kit exists.
+/// During initialisation a module can report an error; it has no other function of the kit.
 fn link(linker: &mut Linker<Initialising>, module: &Module) -> wasmtime::Result<()> {
     linker.func_wrap(
         EDGE,

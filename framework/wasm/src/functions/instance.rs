@@ -1,4 +1,4 @@
-//! An instance of a kit module: made, given one run, and read.
+//! Instances of kit modules, and runs in them.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,14 +21,14 @@ pub(super) struct KitModule {
     run: ModuleExport,
 }
 
-/// An instance, and how to call it.
+/// An instance, with its exports.
 pub(super) struct KitInstance {
     store: Store<State>,
     alloc: TypedFunc<u32, u32>,
     run: TypedFunc<(), ()>,
-    /// Runs that it has served.
+    /// How many runs it has served.
     pub served: u32,
-    /// Its place in the engine's pool, given back after the store is.
+    /// Its permit of the engine's pool, released after the store is dropped.
     _room: OwnedSemaphorePermit,
 }
 
@@ -65,10 +65,10 @@ impl KitModule {
                 return Err(Cause::Runtime { message });
             }
         };
-        let nonsense = |problem| Cause::Nonsense { problem };
+        let invalid = |problem| Cause::InvalidCall { problem };
         let memory = instance.get_module_export(&mut store, &self.memory);
         let memory = memory.and_then(wasmtime::Extern::into_memory);
-        store.data_mut().memory = Some(memory.ok_or_else(|| nonsense(MEMORY))?);
+        store.data_mut().memory = Some(memory.ok_or_else(|| invalid(MEMORY))?);
         let mut function = |export| {
             let export = instance.get_module_export(&mut store, export);
             export.and_then(wasmtime::Extern::into_func)
@@ -77,10 +77,10 @@ impl KitModule {
         Ok(KitInstance {
             alloc: alloc
                 .and_then(|alloc| alloc.typed(&store).ok())
-                .ok_or_else(|| nonsense(ALLOC))?,
+                .ok_or_else(|| invalid(ALLOC))?,
             run: run
                 .and_then(|run| run.typed(&store).ok())
-                .ok_or_else(|| nonsense(RUN))?,
+                .ok_or_else(|| invalid(RUN))?,
             store,
             served: 0,
             _room: room,
@@ -89,7 +89,7 @@ impl KitModule {
 }
 
 impl KitInstance {
-    /// Makes an instance that served a run ready for another.
+    /// Prepares a used instance for another run.
     pub fn begin(&mut self, run: Current) {
         let state = self.store.data_mut();
         state.run = run;
@@ -101,7 +101,7 @@ impl KitInstance {
         self.served = self.served.saturating_add(1);
         let end = tokio::time::timeout(wall, self.call(input)).await;
         let state = self.store.data_mut();
-        // What is under way ends with the run.
+        // Calls in flight end with the run.
         state.run.calls.clear();
         let computed = state.meter.end();
         let failed = |cause| Failure { cause, computed };
@@ -123,19 +123,19 @@ impl KitInstance {
 
     async fn call(&mut self, input: &[u8]) -> wasmtime::Result<()> {
         let problem = "the input is too long";
-        let length = u32::try_from(input.len()).map_err(|_| Cause::Nonsense { problem })?;
+        let length = u32::try_from(input.len()).map_err(|_| Cause::InvalidCall { problem })?;
         let at = self.alloc.call_async(&mut self.store, length).await?;
         let problem = "edge_alloc answered with an address outside of memory";
         if let Some(memory) = self.store.data().memory {
             memory
                 .write(&mut self.store, at as usize, input)
-                .map_err(|_| Cause::Nonsense { problem })?;
+                .map_err(|_| Cause::InvalidCall { problem })?;
         }
         self.run.call_async(&mut self.store, ()).await
     }
 }
 
-/// A new instance's state.
+/// The host state of a new instance.
 pub(super) fn state(services: &Arc<Services>, run: Current, throttle: &Throttle) -> State {
     State {
         meter: Meter::new(services.limits.bounds(), throttle),

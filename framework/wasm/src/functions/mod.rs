@@ -1,14 +1,14 @@
 //! Edge modules: small Go programs that run near the visitors, ahead of their requests, each in a
-//! sandbox that gives it what its manifest in `protium.toml` grants.
+//! sandbox with what its manifest in `protium.toml` grants.
 //!
-//! - [`edge`]: all modules of a node, [`Edge`]: an input or a [`Run`] goes in, an [`Answer`] or a
-//!   [`RunError`] comes out.
-//! - [`config`]: what `protium.toml` says of them.
+//! - [`edge`]: all modules of a node, [`Edge`]: takes an input or a [`Run`], returns an [`Answer`]
+//!   or a [`RunError`].
+//! - [`config`]: their configuration in `protium.toml`.
 //! - [`prepare`], [`initialise`]: from sources to a module that can be instantiated.
-//! - [`module`], [`instance`], [`idle`]: a module that is ready, a fresh instance for each run, and
-//!   those that wait for their next run.
-//! - [`state`], [`host_functions`]: what an instance of a kit module may ask of the host.
-//! - [`command`], [`command_links`]: plain WASI programs, and the links that they make.
+//! - [`module`], [`instance`], [`idle`]: a loaded module, a fresh instance for each run, and reused
+//!   instances.
+//! - [`state`], [`host_functions`]: host state and host functions of kit modules.
+//! - [`command`], [`command_links`]: plain WASI programs, and restrictions on their symbolic links.
 
 mod command;
 mod command_links;

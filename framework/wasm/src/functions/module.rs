@@ -1,4 +1,4 @@
-//! One module that is ready, and its runs.
+//! A loaded module, and its runs.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -22,10 +22,10 @@ use crate::value::Value;
 pub(super) struct EdgeModule {
     program: Program,
     services: Arc<Services>,
-    /// Variables of the server's own environment that the manifest names.
+    /// Variables of the server's environment that the manifest names.
     own: BTreeMap<String, String>,
     engine: Engine,
-    /// Its own part of the engine's instances.
+    /// Its share of the engine's instances.
     instances: Instances,
     circuits: Circuits,
 }
@@ -141,14 +141,14 @@ impl EdgeModule {
         Ok(body)
     }
 
-    /// A place in the engine's pool, which modules of all releases share.
+    /// A permit of the engine's pool, which modules of all releases share.
     async fn room(&self) -> Result<OwnedSemaphorePermit, Cause> {
         let queue = self.services.limits.queue();
         let room = self.engine.functions().acquire(queue).await;
         room.ok_or(Cause::Busy)
     }
 
-    /// The variables that the module sees.
+    /// The module's environment variables.
     fn environment(&self, run: &Run) -> Vec<(String, String)> {
         let keys = self.services.variables.iter();
         keys.filter_map(|key| {
@@ -179,7 +179,7 @@ impl EdgeModule {
     }
 }
 
-/// What a run of a kit module begins with.
+/// The input of a kit module's run.
 fn input(environment: Vec<(String, String)>, input: &str) -> Result<Vec<u8>, Cause> {
     let environment = environment
         .into_iter()
@@ -189,7 +189,7 @@ fn input(environment: Vec<(String, String)>, input: &str) -> Result<Vec<u8>, Cau
         ("input", Value::from(input)),
     ]);
     let mut bytes = Vec::new();
-    record.encode(&mut bytes).map_err(|_| Cause::Nonsense {
+    record.encode(&mut bytes).map_err(|_| Cause::InvalidCall {
         problem: "its environment and input are too large",
     })?;
     Ok(bytes)

@@ -1,5 +1,5 @@
-//! An edge module as native code: found or built, initialised once, checked against its grants,
-//! compiled, kept on disk.
+//! Prepares an edge module: found or built, initialised once, checked against its grants, compiled,
+//! cached on disk.
 
 use std::path::PathBuf;
 
@@ -13,7 +13,7 @@ use crate::engine::{Engine, Places, RunLimits};
 use crate::error::GuestError;
 use crate::variant::LaneChoice;
 
-/// What a module is.
+/// The kind of a module.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ModuleKind {
     /// Written with the kit: it has a Handle.
@@ -26,7 +26,7 @@ pub enum ModuleKind {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ModuleError {
-    /// It could not be found, built, initialised or compiled.
+    /// It cannot be found, built, initialised or compiled.
     #[error(transparent)]
     Guest(#[from] GuestError),
     /// It imports more than it is granted.
@@ -39,19 +39,19 @@ pub enum ModuleError {
          build it as a program with a main"
     )]
     NoEntry,
-    /// A kit module with directories.
+    /// A kit module cannot have directories.
     #[error(
         "a kit module has no files: take `directories` from its manifest, or make it a program \
          with a main"
     )]
     Directories,
-    /// Its preparation broke down.
+    /// Its preparation panicked.
     #[error("preparing the module broke down: {message}")]
     Panicked {
-        /// What it says.
+        /// The message.
         message: String,
     },
-    /// A command that is to be reused.
+    /// A command cannot be reused.
     #[error(
         "a program with a main ends with its run: take `reuse` from its manifest, or write it with \
          the kit"
@@ -65,13 +65,13 @@ impl From<ArtifactError> for ModuleError {
     }
 }
 
-/// Where a module comes from and what becomes of it.
+/// The source of a module, and how to prepare it.
 pub(super) struct Preparation {
     pub source: ModuleSource,
     pub lane: LaneChoice,
     /// The directory of its artifacts.
     pub cache: PathBuf,
-    /// One instance serves more than one run.
+    /// Whether one instance serves more than one run.
     pub reused: bool,
 }
 
@@ -80,11 +80,11 @@ pub(super) struct Prepared {
     pub module: Module,
     pub kind: ModuleKind,
     pub places: Places,
-    /// SHA-256 of the module as it was built.
+    /// SHA-256 of the module as built.
     pub digest: [u8; 32],
 }
 
-/// Finds or builds the module and prepares it for this engine. Blocks, within a tokio runtime.
+/// Finds or builds the module and prepares it for this engine. Blocks, within a Tokio runtime.
 pub(super) fn prepare(
     engine: &Engine,
     preparation: Preparation,
@@ -105,7 +105,7 @@ pub(super) fn prepare(
         ModuleKind::Command if preparation.reused => return Err(ModuleError::Reuse),
         _ => {}
     }
-    // Before anything of it runs.
+    // Before any of its code runs.
     capabilities::check_imports(&wasm.imports()?, grants)?;
     engine.check(limits.memory_bytes)?;
     let module = match kind {

@@ -1,4 +1,4 @@
-//! What goes into a run and what comes out of it.
+//! Input and output of a run.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -12,17 +12,16 @@ pub(super) const REGION: &str = "EDGE_REGION";
 /// The variable with host and port of the Redis that is its key-value store.
 pub(super) const REDIS: &str = "EDGE_REDIS_ADDR";
 
-/// What one run is given.
+/// The input of one run.
 #[derive(Clone, Debug, Default)]
 pub struct Run {
     /// Environment variables. The module sees those that its manifest names.
     pub environment: BTreeMap<String, String>,
-    /// What Handle is given beside them. A command does not see it.
+    /// The input of Handle. A command does not get it.
     pub input: String,
-    /// When the module is told that its time is up; unset, and at most: nine tenths of its wall
-    /// limit.
+    /// The deadline that the module sees; at most, and by default, nine tenths of its wall limit.
     pub deadline: Option<Duration>,
-    /// A backend that was called in it had no answer.
+    /// Set when a backend that it called did not answer.
     pub(super) backend_failed: Arc<AtomicBool>,
 }
 
@@ -32,13 +31,13 @@ impl Run {
         Run::default().with(REGION, region)
     }
 
-    /// Whether a backend that a module called in it had no answer, in time or at all: it may have
-    /// one later.
+    /// Whether a backend that a module called did not answer in time or at all: a later run may
+    /// succeed.
     pub fn backend_failed(&self) -> bool {
         self.backend_failed.load(Ordering::Relaxed)
     }
 
-    /// With an environment variable.
+    /// Adds an environment variable.
     #[must_use]
     pub fn with(mut self, key: impl Into<String>, value: impl Into<String>) -> Run {
         self.environment.insert(key.into(), value.into());
@@ -50,9 +49,9 @@ impl Run {
     }
 }
 
-/// What a run answered.
+/// The answer of a run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Answer {
-    /// The bytes that the module answered with, or wrote to its standard output.
+    /// The module's answer, or its standard output.
     pub body: Bytes,
 }

@@ -1,5 +1,4 @@
-//! What the host knows of one run of a kit module: its grants, its services, and what it has used
-//! of them.
+//! Host state of a kit module's run: its grants and services, and its usage of them.
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -18,7 +17,7 @@ use protium_types::LogQuota;
 pub(super) struct Services {
     /// The module's name.
     pub module: String,
-    /// Names of the environment variables that it sees.
+    /// Names of its environment variables.
     pub variables: Vec<String>,
     pub grants: Capabilities,
     pub limits: RunLimits,
@@ -26,7 +25,7 @@ pub(super) struct Services {
     pub stores: Arc<Stores>,
     pub places: Places,
     pub database: Option<Arc<dyn Database>>,
-    /// Lines that all runs of the module may write to the log.
+    /// Limits the log lines of all runs of the module.
     pub lines: LogQuota,
 }
 
@@ -43,7 +42,7 @@ impl Services {
 /// The state of a kit module's instance.
 pub(super) struct State {
     pub meter: Meter,
-    /// Known once there is an instance.
+    /// Set once there is an instance.
     pub memory: Option<Memory>,
     pub services: Arc<Services>,
     pub run: Current,
@@ -55,7 +54,7 @@ impl Metered for State {
     }
 }
 
-/// The parts of WASI that a kit module of the standard Go toolchain imports for its runtime.
+/// The parts of WASI that the runtime of the standard Go toolchain imports.
 impl Wasi for State {
     fn clock(&self) -> WasiAccess {
         Services::access(self.services.grants.clock)
@@ -70,30 +69,30 @@ impl Wasi for State {
     }
 }
 
-/// The run under way.
+/// The current run.
 pub(super) struct Current {
     pub id: RunId,
-    /// The node's store; `None` when it cannot be had.
+    /// The node's store; `None` if it is unavailable.
     pub store: Option<Arc<dyn KeyValue>>,
     pub region: String,
-    /// When the module is told that its time is up.
+    /// The deadline that the module sees.
     pub deadline: Instant,
-    /// What the module may take.
+    /// The result for `take`.
     pub ready: Bytes,
     pub answer: Option<Bytes>,
     pub failed: Option<String>,
-    /// The beginning of what it wrote to its outputs.
+    /// The beginning of its output.
     pub written: Vec<u8>,
-    /// Calls of backends by handle; `None` once they were waited for.
+    /// Calls of backends by handle; `None` after they were awaited.
     pub calls: Vec<Option<Call>>,
-    /// One of them had no answer.
+    /// Set when one of them was not answered.
     pub backend_failed: Arc<AtomicBool>,
     pub lines: u32,
     host_calls: u32,
 }
 
 impl Current {
-    /// A run that has not done anything yet.
+    /// The state at the beginning of a run.
     pub fn new(
         store: Option<Arc<dyn KeyValue>>,
         region: String,
@@ -116,7 +115,7 @@ impl Current {
         }
     }
 
-    /// The time that is left.
+    /// The remaining time.
     pub fn left(&self) -> Duration {
         self.deadline.saturating_duration_since(Instant::now())
     }
@@ -134,7 +133,7 @@ impl State {
         Ok(())
     }
 
-    /// Puts a call of a backend where the module finds it.
+    /// Stores a call of a backend, and returns its handle.
     pub fn keep(&mut self, call: Call) -> Result<i32, Cause> {
         if self.run.calls.len() >= self.services.limits.backend_calls as usize {
             return Err(Cause::Calls {
@@ -146,7 +145,7 @@ impl State {
         Ok(handle)
     }
 
-    /// The key, if it is one that the module is granted.
+    /// The key, if the module is granted it.
     pub fn granted_key(&self, key: String) -> Result<String, Cause> {
         let prefixes = &self.services.grants.key_value;
         if prefixes.iter().any(|prefix| key.starts_with(prefix))

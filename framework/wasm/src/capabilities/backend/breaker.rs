@@ -1,4 +1,5 @@
-//! A breaker: after some failures a backend is given a rest, then one run tries it again.
+//! A circuit breaker: after some failures a backend is not called for a while, then one run tries
+//! it again.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -9,31 +10,31 @@ use serde::Serialize;
 
 use crate::capabilities::grants::BreakerSettings;
 
-/// Whether a backend is called.
+/// The state of a breaker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum BreakerState {
-    /// It is.
+    /// The backend is called.
     Closed,
-    /// It is not: it failed lately.
+    /// The backend is not called, because it failed recently.
     Open,
-    /// One run may try, or is trying.
+    /// One run may try it, or is trying.
     HalfOpen,
 }
 
-/// A run of a module: the calls that it makes together try a backend together.
+/// A run of a module: its concurrent calls try a backend together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct RunId(u64);
 
 impl RunId {
-    /// Another one than all before.
+    /// A number that no earlier run has.
     pub fn new() -> RunId {
         static LAST: AtomicU64 = AtomicU64::new(0);
         RunId(LAST.fetch_add(1, Ordering::Relaxed))
     }
 }
 
-/// How soon it is looked at again how a trial ended.
+/// How often a waiting caller checks whether a trial has ended.
 const TRIAL: Duration = Duration::from_millis(20);
 
 pub(super) struct Breaker {
@@ -67,8 +68,8 @@ impl Breaker {
         }
     }
 
-    /// How long a call has to wait that shall not be refused; `None` while all are admitted. Zero:
-    /// one may try now.
+    /// How long a caller must wait in order not to be refused; `None` while all calls are admitted.
+    /// Zero: one may try now.
     pub fn rest_left(&self) -> Option<Duration> {
         self.rest_left_at(Instant::now())
     }
@@ -81,7 +82,7 @@ impl Breaker {
         }
     }
 
-    /// The right of a run to call; `None` while the breaker is open.
+    /// Permission for a run to call; `None` while the breaker is open.
     pub fn admit(self: &Arc<Breaker>, run: RunId) -> Option<Permit> {
         self.admit_at(run, Instant::now())
     }
@@ -111,12 +112,12 @@ impl Breaker {
     fn judge(&self, trying: bool, verdict: Option<bool>, now: Instant) {
         let mut inner = self.inner.lock();
         match (&mut *inner, trying, verdict) {
-            // A call that began before the breaker opened says nothing about now.
+            // A call from before the breaker opened says nothing about the present.
             (Inner::Open { .. } | Inner::Trying { .. }, false, _) => {}
             (_, _, Some(true)) => *inner = Inner::Closed { failures: 0 },
-            // Others of its run had an answer.
+            // Other calls of its run were answered.
             (Inner::Closed { .. }, true, None) => {}
-            // A trial that nobody waited for leaves the next one to another.
+            // A trial that was cancelled leaves the next one to another run.
             (_, true, Some(false) | None) => *inner = Inner::Open { since: now },
             (Inner::Closed { failures }, false, Some(false)) => {
                 *failures = failures.saturating_add(1);
@@ -129,7 +130,7 @@ impl Breaker {
     }
 }
 
-/// The right to make one call. Its end without a verdict counts against a trial only.
+/// Permission for one call. Dropping it without a result only counts as a failed trial.
 pub(super) struct Permit {
     breaker: Arc<Breaker>,
     trying: bool,

@@ -1,4 +1,4 @@
-//! One call of a backend, under way beside the module that made it.
+//! A call of a backend, which runs concurrently with its module.
 
 use std::time::{Duration, Instant};
 
@@ -14,26 +14,26 @@ use crate::capabilities::error::NotGranted;
 use crate::outbound::{self, Unread};
 use crate::text::sanitise;
 
-/// What a backend answered.
+/// The answer of a backend.
 pub(crate) struct Reply {
     pub status: u16,
     pub body: Bytes,
 }
 
-/// Why a backend has no answer.
+/// Why a backend did not answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum BackendFailure {
-    /// It cannot be reached, or did not finish its answer.
+    /// It cannot be reached, or its answer was cut off.
     Unavailable,
     /// It did not answer in time.
     Timeout,
-    /// Its breaker is open.
+    /// Its circuit breaker is open.
     Open,
-    /// Its answer has more bytes than the manifest allows.
+    /// Its answer exceeds the limit of the manifest.
     TooLarge,
 }
 
-/// A call under way. It ends with the run that made it.
+/// A call in flight. It is cancelled when its run ends.
 pub(crate) struct Call(State);
 
 enum State {
@@ -50,7 +50,7 @@ impl Drop for Call {
 }
 
 impl Call {
-    /// Waits for the end of the call.
+    /// Waits for the result.
     pub async fn end(mut self) -> Result<Reply, BackendFailure> {
         match &mut self.0 {
             State::Refused => Err(BackendFailure::Open),
@@ -60,7 +60,7 @@ impl Call {
 }
 
 impl Backends {
-    /// Sends a request on its way. An error says what the manifest does not grant.
+    /// Starts a request. An error names what the manifest does not grant.
     pub fn start(
         &self,
         request: Request,

@@ -1,5 +1,5 @@
-//! Services that a module calls by name. There are no free addresses: a module names a backend of
-//! its manifest and a path on it.
+//! Services that a module calls by name. It cannot call arbitrary addresses, only backends of its
+//! manifest with a path.
 
 mod breaker;
 mod call;

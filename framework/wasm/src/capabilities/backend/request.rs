@@ -1,4 +1,4 @@
-//! What a module wants to ask of a backend, read from what it wrote and held against its manifest.
+//! A module's request to a backend: decoded, and checked against its manifest.
 
 use std::time::Duration;
 
@@ -10,14 +10,14 @@ use crate::capabilities::error::NotGranted;
 use crate::text::sanitise;
 use crate::value::Value;
 
-/// A request as the module wrote it.
+/// A request as decoded.
 pub(crate) struct Request {
     pub backend: String,
     method: String,
     path: String,
     headers: Vec<String>,
     body: String,
-    /// As the module wishes; the manifest's time holds too.
+    /// The module's own timeout; the manifest's applies too.
     pub timeout: Option<Duration>,
 }
 
@@ -30,7 +30,7 @@ pub(super) struct Granted {
 }
 
 impl Request {
-    /// Reads the record that the kit writes; `None` when it is none.
+    /// Decodes the kit's record; `None` if it is invalid.
     pub fn read(bytes: &[u8]) -> Option<Request> {
         let record = Value::decode(bytes).ok()?;
         let text = |key: &str| record.get(key).and_then(Value::as_text).unwrap_or_default();
@@ -56,7 +56,7 @@ impl Request {
         })
     }
 
-    /// The request as it is sent, if the manifest grants every part of it.
+    /// The HTTP request, if the manifest grants every part of it.
     pub(super) fn granted(self, backend: &Backend, region: &str) -> Result<Granted, NotGranted> {
         let refused =
             |what: String| NotGranted(format!("{} of backend `{}`", sanitise(&what), self.backend));
@@ -99,7 +99,7 @@ impl Request {
     }
 }
 
-/// This path on the backend: below its address, on the same host, whatever the path contains.
+/// The URL of a path on the backend: below its address and on its host, whatever the path contains.
 fn on(base: &Url, path: &str) -> Option<Url> {
     if !path.starts_with('/') || path.contains(['#', '\\']) || path.chars().any(char::is_control) {
         return None;

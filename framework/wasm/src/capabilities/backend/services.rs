@@ -1,4 +1,4 @@
-//! The services of a module: their addresses by region, and the breaker of each.
+//! The backends of a module: their addresses by region, and their circuit breakers.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -13,25 +13,25 @@ use crate::capabilities::error::BackendError;
 use crate::capabilities::grants::BackendGrant;
 use crate::outbound;
 
-/// How long a backend may take to accept a connection.
+/// The timeout of connecting to a backend.
 const CONNECT: Duration = Duration::from_secs(2);
-/// Connections to one backend that are kept while nobody uses them.
+/// Idle connections that are kept per backend.
 const IDLE: usize = 32;
 
-/// A backend as an operator sees it.
+/// A backend's state for operators.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct BackendStatus {
     /// The module that calls it.
     pub module: String,
     /// Its name.
     pub backend: String,
-    /// The region it was called for.
+    /// The region of the calls.
     pub region: String,
-    /// Whether it is called.
+    /// The state of its circuit breaker.
     pub state: BreakerState,
 }
 
-/// The client that all modules share.
+/// The HTTP client, shared by all modules.
 pub(crate) fn client() -> Result<Client, BackendError> {
     outbound::client()
         .connect_timeout(CONNECT)
@@ -43,7 +43,7 @@ pub(crate) fn client() -> Result<Client, BackendError> {
 
 /// The backends of one module.
 pub(crate) struct Backends {
-    /// There is one when there are backends.
+    /// Set if there are backends.
     pub(super) client: Option<Client>,
     pub(super) by_name: BTreeMap<String, Arc<Backend>>,
 }
@@ -78,7 +78,7 @@ impl Backends {
         Ok(Backends { client, by_name })
     }
 
-    /// How long the backends of a region have to be left alone; `None` when none has.
+    /// How long the backends of a region must not be called; `None` if all may be.
     pub fn rest_left(&self, region: &str) -> Option<Duration> {
         let rests = self.by_name.values().filter_map(|backend| {
             let breaker = backend.breakers.lock().get(region).cloned();
@@ -87,7 +87,7 @@ impl Backends {
         rests.max()
     }
 
-    /// Their breakers, by name of the backend and region.
+    /// Their breakers, by backend and region.
     pub fn status(&self, module: &str) -> Vec<BackendStatus> {
         let mut all = Vec::new();
         for (name, backend) in &self.by_name {
@@ -105,7 +105,7 @@ impl Backends {
     }
 }
 
-/// One service, in all regions.
+/// One backend, in all regions.
 pub(super) struct Backend {
     pub address: Url,
     pub regions: BTreeMap<String, Url>,

@@ -1,4 +1,4 @@
-//! The store that is always there: in memory, bounded by bytes.
+//! The embedded store: in memory, bounded in bytes.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -10,10 +10,10 @@ use moka::sync::Cache;
 
 use super::store::{KeyValue, REMOVED_FOR, StoreError};
 
-/// Bytes that an entry takes beside its key and value.
+/// Bytes of an entry besides its key and value.
 const OVERHEAD: usize = 128;
 
-/// Keys that were removed lately.
+/// Keys that were removed recently.
 const REMOVED: u64 = 100_000;
 
 pub(super) struct Embedded {

@@ -8,7 +8,7 @@ use parking_lot::Mutex;
 use super::embedded::Embedded;
 use super::store::{KeyValue, RemoteStores, StoreError};
 
-/// The embedded store, and those that runs name by address.
+/// The embedded store, and shared ones by address.
 pub(crate) struct Stores {
     embedded: Arc<dyn KeyValue>,
     remote: Option<Arc<dyn RemoteStores>>,
@@ -16,7 +16,7 @@ pub(crate) struct Stores {
 }
 
 impl Stores {
-    /// With room for so many bytes in the embedded one.
+    /// With this many bytes for the embedded store.
     pub fn new(bytes: u64, remote: Option<Arc<dyn RemoteStores>>) -> Stores {
         Stores {
             embedded: Arc::new(Embedded::new(bytes)),
@@ -25,7 +25,7 @@ impl Stores {
         }
     }
 
-    /// The store of a run that names this address; the embedded one when it names none.
+    /// The store at the address that a run names; the embedded one if it names none.
     pub fn at(&self, address: &str) -> Result<Arc<dyn KeyValue>, StoreError> {
         if address.is_empty() {
             return Ok(self.embedded.clone());

@@ -7,10 +7,11 @@ use std::path::{Path, PathBuf};
 use figment::providers::{Format, Serialized, Toml};
 use figment::value::{Dict, Map, Tag, Value};
 use figment::{Error, Figment, Metadata, Profile, Provider};
+use http::HeaderMap;
 use serde::{Deserialize, Serialize};
 
 use crate::http::csp::CspSources;
-use crate::http::forwarded::TrustedProxies;
+use crate::http::forwarded::{TrustedProxies, is_https};
 use crate::prewarm::job::PrewarmConfig;
 use protium_types::{MarketData, MarketError, Markets};
 use protium_wasm::functions::EdgeConfig;
@@ -156,6 +157,17 @@ pub enum SecureCookies {
     Never,
 }
 
+impl SecureCookies {
+    /// Whether the cookies of an answer to a request with these headers carry `Secure`.
+    pub(crate) fn is_secure(self, headers: &HeaderMap) -> bool {
+        match self {
+            SecureCookies::Always => true,
+            SecureCookies::Never => false,
+            SecureCookies::Auto => is_https(headers),
+        }
+    }
+}
+
 /// A lane by the name that it has in the configuration.
 fn lane(name: &str) -> Result<LaneChoice, String> {
     let known = serde::de::value::StrDeserializer::<serde::de::value::Error>::new(name);
@@ -254,6 +266,14 @@ impl Config {
             modules: BTreeMap::new(),
             prewarm: PrewarmConfig::default(),
         }
+    }
+
+    /// Reads the configuration of the shop in `root` with the variables of this process.
+    pub(crate) fn load_with_environment(root: &Path, flags: &Flags) -> Result<Config, ConfigError> {
+        let text = |(name, value): (std::ffi::OsString, std::ffi::OsString)| {
+            Some((name.into_string().ok()?, value.into_string().ok()?))
+        };
+        Config::load(root, std::env::vars_os().filter_map(text), flags)
     }
 
     /// Reads the configuration of the shop in `root`: file, then `vars` (name and value), then

@@ -1,7 +1,7 @@
 //! The builder of a shop's program.
 
 use std::error::Error;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -13,11 +13,13 @@ use serde::Serialize;
 use tera::{ArgFromValue, Filter, Function, FunctionResult};
 use tower::{Layer, Service};
 
-use crate::app::additions::{Additions, Command, PageRoute, Setup};
+use crate::app::Shop;
+use crate::app::additions::{Additions, Command, Connect, PageRoute, Setup};
 use crate::app::page_handler::{self, PageHandler};
-use crate::app::{Shop, StartError};
+use crate::app::start_error::StartError;
 use crate::config::{Config, Flags};
 use crate::http::error::HttpError;
+use crate::request::context::PageContext;
 use crate::request::ctx::Ctx;
 use protium_commerce::pricing::CartRules;
 use protium_commerce::{Carts, Catalogue};
@@ -44,7 +46,7 @@ type Configure = Box<dyn Fn(&mut Config) + Send + Sync>;
 #[must_use = "an App does nothing until it runs"]
 pub struct App {
     root: PathBuf,
-    additions: Additions,
+    additions: Additions<Shop>,
     configure: Vec<Configure>,
 }
 
@@ -227,8 +229,8 @@ impl App {
         T: Serialize,
         E: Into<HttpError>,
     {
-        let load = move |ctx: Ctx| {
-            let loading = load(ctx);
+        let load = move |shop: &Shop, page_context: &PageContext| {
+            let loading = load(Ctx::of(shop, page_context));
             let loaded = async move {
                 let value = loading.await.map_err(Into::into)?;
                 Ok(tera::Value::from_serializable(&value))
@@ -261,13 +263,7 @@ impl App {
         C: Catalogue + 'static,
         E: Into<Box<dyn Error + Send + Sync>>,
     {
-        self.additions.catalogue = Some(Box::new(move |setup| {
-            let connecting = connect(setup);
-            Box::pin(async move {
-                let catalogue: Arc<dyn Catalogue> = Arc::new(connecting.await.map_err(Into::into)?);
-                Ok(catalogue)
-            })
-        }));
+        self.additions.catalogue = Some(connector(connect, |catalogue| Arc::new(catalogue) as _));
         self
     }
 
@@ -279,13 +275,7 @@ impl App {
         C: Carts + 'static,
         E: Into<Box<dyn Error + Send + Sync>>,
     {
-        self.additions.carts = Some(Box::new(move |setup| {
-            let connecting = connect(setup);
-            Box::pin(async move {
-                let carts: Arc<dyn Carts> = Arc::new(connecting.await.map_err(Into::into)?);
-                Ok(carts)
-            })
-        }));
+        self.additions.carts = Some(connector(connect, |carts| Arc::new(carts) as _));
         self
     }
 
@@ -370,9 +360,9 @@ impl App {
     ///
     /// The shop cannot be opened; the error says what to do.
     pub async fn open(self) -> Result<Shop, StartError> {
-        let config = self.config(&self.root, &Flags::default())?;
-        let (root, additions) = (self.root.clone(), Arc::new(self.additions));
-        Shop::open_with(&root, config, additions).await
+        let mut config = Config::load_with_environment(&self.root, &Flags::default())?;
+        change(&self.configure, &mut config);
+        Shop::open_with(&self.root, config, Arc::new(self.additions)).await
     }
 
     /// The shop as an axum router, to serve it yourself, or to test it with tower's `oneshot`.
@@ -400,30 +390,37 @@ impl App {
 
     /// Runs the command that this process was started with: `serve` when there is none.
     pub fn run(self) -> ExitCode {
-        crate::cli::run(self)
+        let App {
+            root,
+            additions,
+            configure,
+        } = self;
+        crate::cli::run(root, additions, |config| change(&configure, config))
     }
 
-    pub(crate) fn root(&self) -> &Path {
-        &self.root
-    }
-
-    /// The configuration of the shop in `root`.
-    pub(crate) fn config(&self, root: &Path, flags: &Flags) -> Result<Config, StartError> {
-        let text = |(name, value): (std::ffi::OsString, std::ffi::OsString)| {
-            Some((name.into_string().ok()?, value.into_string().ok()?))
-        };
-        let mut config = Config::load(root, std::env::vars_os().filter_map(text), flags)?;
-        for change in &self.configure {
-            change(&mut config);
-        }
-        Ok(config)
-    }
-
-    pub(crate) fn into_additions(self) -> Additions {
-        self.additions
-    }
-
-    pub(crate) fn additions(&self) -> &Additions {
+    #[cfg(test)]
+    pub(crate) fn additions(&self) -> &Additions<Shop> {
         &self.additions
     }
+}
+
+fn change(configure: &[Configure], config: &mut Config) {
+    for change in configure {
+        change(config);
+    }
+}
+
+/// How a provider is connected: by the shop's function, whose result is then shared.
+fn connector<F, Fut, T, E, P: ?Sized>(connect: F, share: fn(T) -> Arc<P>) -> Connect<P>
+where
+    F: Fn(Setup) -> Fut + Send + Sync + 'static,
+    Fut: Future<Output = Result<T, E>> + Send + 'static,
+    T: 'static,
+    E: Into<Box<dyn Error + Send + Sync>>,
+    P: 'static,
+{
+    Box::new(move |setup| {
+        let connecting = connect(setup);
+        Box::pin(async move { Ok(share(connecting.await.map_err(Into::into)?)) })
+    })
 }

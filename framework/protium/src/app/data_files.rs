@@ -1,21 +1,15 @@
-//! JSON files of the shop that handlers read. Each is parsed once; when it changes, pages that were
-//! made from it are purged within a second.
+//! JSON files of the shop that handlers read. Each is parsed once, until it changes.
 
 use std::collections::HashMap;
 use std::path::{Component, Path, PathBuf};
-use std::sync::{Arc, Weak};
-use std::time::{Duration, SystemTime};
+use std::sync::Arc;
+use std::time::SystemTime;
 
 use parking_lot::Mutex;
 use serde_json::Value;
 
-use crate::app::Shop;
-use crate::app::shop::Inner;
-use protium_cache::Purge;
 use protium_types::Tag;
 
-/// How often files are looked at.
-const LOOK: Duration = Duration::from_millis(500);
 /// The largest file that is read, in bytes.
 const LARGEST: u64 = 16 << 20;
 
@@ -101,7 +95,7 @@ impl DataFiles {
     }
 
     /// The names of files that are not any more as they were read. Each is named once.
-    fn changed(&self, root: &Path) -> Vec<String> {
+    pub fn changed(&self, root: &Path) -> Vec<String> {
         let seen: Vec<(String, Stamp)> = {
             let known = self.0.lock();
             let stamps = known
@@ -135,31 +129,6 @@ fn within(root: &Path, name: &str) -> Result<PathBuf, DataFileError> {
     match !name.is_empty() && Path::new(name).components().all(is_plain) {
         true => Ok(root.join(name)),
         false => Err(DataFileError::Outside(name.to_owned())),
-    }
-}
-
-/// Follows the files for as long as the shop is open.
-pub(crate) fn follow(shop: &Shop) {
-    if shop.cache().is_some() {
-        tokio::spawn(watch(Arc::downgrade(&shop.0)));
-    }
-}
-
-async fn watch(shop: Weak<Inner>) {
-    loop {
-        tokio::time::sleep(LOOK).await;
-        let Some(shop) = shop.upgrade().map(Shop) else {
-            return;
-        };
-        let looking = shop.clone();
-        let look = move || looking.0.data_files.changed(&looking.0.root);
-        // A panic there is in the log; the next look is soon.
-        let changed = tokio::task::spawn_blocking(look).await.unwrap_or_default();
-        for name in changed {
-            if let Some(cache) = shop.cache() {
-                cache.purge(&Purge::tag(tag(&name))).await;
-            }
-        }
     }
 }
 

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use serde::de::DeserializeOwned;
 
 use crate::app::Shop;
-use crate::prewarm::prewarmer::NoPrewarm;
+use crate::prewarm::error::NoPrewarm;
 use crate::prewarm::sku as sku_run;
 use protium_types::Region;
 use protium_wasm::functions::RunError;
@@ -48,15 +48,26 @@ pub enum EdgeModuleError {
     },
 }
 
-impl EdgeModule {
-    pub(crate) fn new(shop: Shop, name: String) -> EdgeModule {
+impl Shop {
+    /// An edge module, by the name that `protium.toml` gives it (`[modules.NAME]`).
+    ///
+    /// ```
+    /// # use protium::prelude::*;
+    /// async fn availability(shop: Shop, Path(sku): Path<String>) -> Result<String> {
+    ///     let answer = shop.edge("availability").ask(&sku).await?;
+    ///     Ok(answer.text()?.to_owned())
+    /// }
+    /// ```
+    pub fn edge(&self, name: impl Into<String>) -> EdgeModule {
         EdgeModule {
-            region: shop.0.region.clone(),
-            shop,
-            name,
+            shop: self.clone(),
+            name: name.into(),
+            region: self.0.region.clone(),
         }
     }
+}
 
+impl EdgeModule {
     /// Asked for another region than the one of this server.
     #[must_use]
     pub fn in_region(mut self, region: Region) -> EdgeModule {

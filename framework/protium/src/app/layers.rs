@@ -25,7 +25,6 @@ use crate::http::serve::{Connection, Peer};
 use crate::http::{framing, origin};
 use crate::prewarm::ahead_of_visitors::AheadOfVisitors;
 use crate::release::{Release, canary};
-use crate::storefront::cart;
 use crate::telemetry::request_span;
 use protium_cache::http::status::CACHE_STATUS;
 use protium_cache::http::{Accepted, CacheStatus, Refused};
@@ -85,7 +84,7 @@ async fn inside(shop: Shop, mut request: Request, next: Next) -> Response {
     let headers = response.headers_mut();
     release.security.apply(status, headers);
     if let Some(bucket) = new_bucket.filter(|_| is_html(headers)) {
-        let secure = cart::secure(shop.config().secure_cookies, &asking.headers);
+        let secure = shop.config().secure_cookies.is_secure(&asking.headers);
         headers.append(SET_COOKIE, canary::to_header(bucket, secure));
         privacy.mark_private();
     }

@@ -12,6 +12,8 @@
 
 pub(crate) mod additions;
 pub(crate) mod builder;
+pub(crate) mod data_directory;
+mod data_file_watcher;
 pub(crate) mod data_files;
 mod dev;
 pub(crate) mod edge_module;
@@ -20,11 +22,13 @@ pub(crate) mod layers;
 mod market_paths;
 pub(crate) mod open;
 pub(crate) mod page_handler;
+pub(crate) mod render;
 pub(crate) mod routes;
 pub(crate) mod set_header;
 pub mod shop;
 pub mod start;
+pub mod start_error;
 
 pub use builder::App;
 pub use shop::Shop;
-pub use start::StartError;
+pub use start_error::StartError;

@@ -5,24 +5,28 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::app::additions::{Additions, Setup};
-use crate::app::data_files::{self, DataFiles};
+use crate::app::data_directory;
+use crate::app::data_file_watcher;
+use crate::app::data_files::DataFiles;
 use crate::app::import_file;
 use crate::app::routes;
 use crate::app::shop::{Inner, Shop};
-use crate::app::start::{self, StartError};
+use crate::app::start_error::StartError;
 use crate::config::Config;
 use crate::http::forwarded::TrustedProxies;
 use crate::http::origin;
 use crate::page_cache::catalogue_watcher;
 use crate::page_cache::store;
 use crate::prewarm::answers::Answers;
-use crate::prewarm::prewarmer::{self, Warming};
 use crate::prewarm::stock::ShopStock;
-use crate::release::build::{self, Sources};
+use crate::prewarm::warming::{self, Warming};
+use crate::release::build;
 use crate::release::components;
-use crate::release::dev::{self, Watched};
+use crate::release::dev;
 use crate::release::previous_assets::PreviousAssets;
 use crate::release::releases::Releases;
+use crate::release::sources::Sources;
+use crate::release::watched::Watched;
 use crate::request::session::SessionKey;
 use crate::storefront::cart_counts::CartCounts;
 use crate::storefront::cart_limits::CartLimits;
@@ -47,14 +51,14 @@ impl Shop {
     pub(crate) async fn open_with(
         root: &Path,
         config: Config,
-        additions: Arc<Additions>,
+        additions: Arc<Additions<Shop>>,
     ) -> Result<Shop, StartError> {
         if let Some(problem) = routes::problem(&additions) {
             return Err(StartError::Route(problem));
         }
-        start::prepare_data(&config.data)?;
-        let secret = start::secret(&config)?;
-        prewarmer::say_what_is_not_prewarmed(&config);
+        data_directory::prepare(&config.data)?;
+        let secret = data_directory::secret(&config)?;
+        warming::say_what_is_not_prewarmed(&config);
         let locale = Locale::new(&config.shop.locale, &config.shop.currency)?;
         let currency = currency(&config)?;
         let config = Arc::new(config);
@@ -64,7 +68,8 @@ impl Shop {
             config: Arc::clone(&config),
             shared_name: store::shared_name(&secret),
             session_key: session_key.clone(),
-            additions: Arc::clone(&additions),
+            templates: additions.templates.clone(),
+            cached_routes: routes::cached(&additions, config.has_market_hosts()),
             engine: build::engine(&config)?,
         });
         let shared_name = sources.shared_name.clone();
@@ -76,8 +81,8 @@ impl Shop {
         let (store, release) = (store?, release?);
         let cache = store::open(&config, &shared_name)?;
         let answers = match &cache {
-            Some(cache) if prewarmer::is_configured(&config) => {
-                let life = prewarmer::lifetime(&config);
+            Some(cache) if warming::is_configured(&config) => {
+                let life = warming::lifetime(&config);
                 Some(Answers::open(cache.clone(), &config.data, life))
             }
             _ => None,
@@ -86,7 +91,7 @@ impl Shop {
         let earlier = Arc::new(PreviousAssets::new(&config.data, for_all_builds));
         tokio::spawn(Arc::clone(&earlier).remember(Arc::clone(&release.assets)));
         let markets = config.markets()?;
-        let asking = asking(&markets, &additions)?;
+        let provider_contexts = provider_contexts(&markets, &additions)?;
         let setup = Setup {
             root: root.to_owned(),
             config: Arc::clone(&config),
@@ -104,7 +109,7 @@ impl Shop {
         let region = Region::new(config.edge.own_region());
         let shop = Shop(Arc::new(Inner {
             markets,
-            asking,
+            provider_contexts,
             catalogue,
             carts,
             additions,
@@ -135,13 +140,13 @@ impl Shop {
         if shop.config().dev {
             dev::follow_components(&shop);
         }
-        data_files::follow(&shop);
+        data_file_watcher::start(&shop);
         Ok(shop)
     }
 
     /// Imports a file of products into the shop's catalogue.
     pub async fn import(config: &Config, file: &Path) -> Result<ImportReport, StartError> {
-        start::prepare_data(&config.data)?;
+        data_directory::prepare(&config.data)?;
         let currency = currency(config)?;
         let (data, file) = (config.data.clone(), file.to_owned());
         blocking(move || Ok(import_file::run(&file, &data, currency)?)).await
@@ -150,7 +155,7 @@ impl Shop {
     /// Builds the components and edge modules into the data directory, or into `dist/` beside
     /// their sources, and says what came of it.
     pub async fn build(config: &Config, into_dist: bool) -> Result<String, StartError> {
-        start::prepare_data(&config.data)?;
+        data_directory::prepare(&config.data)?;
         match into_dist {
             true => components::build_dist(config).await,
             false => components::build(config).await,
@@ -158,9 +163,12 @@ impl Shop {
     }
 }
 
-/// What providers are told in each market.
-fn asking(markets: &Markets, additions: &Additions) -> Result<Vec<(String, Context)>, StartError> {
-    let asking = markets.iter().map(|market| {
+/// The context of providers' calls in each market.
+fn provider_contexts(
+    markets: &Markets,
+    additions: &Additions<Shop>,
+) -> Result<Vec<(String, Context)>, StartError> {
+    let contexts = markets.iter().map(|market| {
         let currency = Currency::from_code(&market.currency)
             .ok_or_else(|| LocaleError::UnknownCurrency(market.currency.clone()))?;
         let list = market.price_list.as_str();
@@ -171,7 +179,7 @@ fn asking(markets: &Markets, additions: &Additions) -> Result<Vec<(String, Conte
         };
         Ok((market.name.clone(), context))
     });
-    asking.collect()
+    contexts.collect()
 }
 
 fn currency(config: &Config) -> Result<Currency, StartError> {

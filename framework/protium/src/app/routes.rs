@@ -23,14 +23,13 @@ use crate::http::freshness::Audience;
 use crate::operator;
 use crate::page_cache::layer;
 use crate::page_cache::layer::Route;
-use crate::page_cache::render;
-use crate::release;
+use crate::page_cache::uncached;
 use crate::request::declared_params::{Declared, DeclaredParams};
 use crate::storefront::cart;
 use crate::storefront::pages;
 
-/// The framework's pages that are kept, and the parameters that each declares. Searches are not
-/// kept: they have as many addresses as visitors have words.
+/// The framework's pages that are cached, and the parameters that each declares. Searches are not
+/// cached: they have as many addresses as visitors have words.
 fn framework_pages() -> [(&'static str, MethodRouter<Shop>, Declared); 4] {
     let none = || Declared::ByRoute(DeclaredParams::default());
     let lists = Declared::ByRoute(pages::list_params());
@@ -80,7 +79,7 @@ fn shape(path: &str) -> String {
 }
 
 /// A path that the shop's program gave and that cannot be a route.
-pub fn problem(additions: &Additions) -> Option<String> {
+pub fn problem<S>(additions: &Additions<S>) -> Option<String> {
     let mut pages = BTreeMap::new();
     let paths = additions.pages.iter().map(|page| &page.path);
     for path in paths.chain(additions.routes.iter().map(|(path, _)| path)) {
@@ -106,22 +105,22 @@ pub fn problem(additions: &Additions) -> Option<String> {
     twice.map(|(_, page)| format!("the page `{}` is there twice", page.path))
 }
 
-/// The addresses of pages that are kept, and what they declare: those that an edge node may keep.
-/// It keeps none where the shop does something at every request, or has markets by host.
-pub fn kept(shop_additions: &Additions, has_hosts: bool) -> Vec<(String, Declared)> {
-    if has_hosts || !shop_additions.layers.is_empty() {
+/// The routes of pages that an edge node may cache, and the parameters that each declares: none
+/// where the shop has a layer around every request, or markets by host.
+pub fn cached<S>(additions: &Additions<S>, has_hosts: bool) -> Vec<(String, Declared)> {
+    if has_hosts || !additions.layers.is_empty() {
         return Vec::new();
     }
-    let own = shop_additions.pages.iter();
+    let own = additions.pages.iter();
     let own = own.filter(|page| page.audience == Audience::Everybody);
     let own = own.map(|page| (page.path.clone(), Declared::ByPage));
     let framework = framework_pages().into_iter();
-    let framework = framework.filter(|(path, ..)| !shop_additions.replaces(path));
+    let framework = framework.filter(|(path, ..)| !additions.replaces(path));
     own.chain(framework.map(|(path, _, declared)| (path.to_owned(), declared)))
         .collect()
 }
 
-impl Additions {
+impl<S> Additions<S> {
     /// Whether the shop has a route of its own where the framework has this one.
     fn replaces(&self, path: &str) -> bool {
         let shape_here = shape(path);
@@ -138,13 +137,13 @@ impl Shop {
         let mut router = Router::new();
         for (path, handlers, declared) in framework_pages() {
             if !additions.replaces(path) {
-                router = router.route(path, self.kept_page(handlers, declared));
+                router = router.route(path, self.cached_page(handlers, declared));
             }
         }
         for page in &additions.pages {
             let handlers = page.handler.clone();
             let handlers = match page.audience {
-                Audience::Everybody => self.kept_page(handlers, Declared::ByPage),
+                Audience::Everybody => self.cached_page(handlers, Declared::ByPage),
                 narrower => self
                     .page(handlers)
                     .route_layer(from_fn_with_state(narrower, layers::narrow)),
@@ -162,7 +161,7 @@ impl Shop {
             }
         }
         for (path, handlers) in &additions.routes {
-            let in_full = from_fn_with_state(self.clone(), render::in_full);
+            let in_full = from_fn_with_state(self.clone(), uncached::in_full);
             router = router.route(path, handlers.clone().route_layer(in_full));
         }
         let mut router = router
@@ -188,8 +187,8 @@ impl Shop {
         }
     }
 
-    /// Handlers whose pages are kept.
-    fn kept_page(&self, handlers: MethodRouter<Shop>, declared: Declared) -> MethodRouter<Shop> {
+    /// Handlers whose pages are cached.
+    fn cached_page(&self, handlers: MethodRouter<Shop>, declared: Declared) -> MethodRouter<Shop> {
         let route = Route {
             shop: self.clone(),
             declared: Arc::new(declared),
@@ -198,15 +197,17 @@ impl Shop {
             .route_layer(from_fn_with_state(route, layer::through))
     }
 
-    /// Handlers that may answer with pages which are not kept.
+    /// Handlers of pages that are rendered for each request.
     fn page(&self, handlers: MethodRouter<Shop>) -> MethodRouter<Shop> {
         self.with_page_layers(handlers)
-            .route_layer(from_fn_with_state(self.clone(), render::in_full))
+            .route_layer(from_fn_with_state(self.clone(), uncached::in_full))
     }
 
     fn with_page_layers(&self, handlers: MethodRouter<Shop>) -> MethodRouter<Shop> {
         let layers = self.0.additions.page_layers.iter();
-        layers.fold(handlers, |handlers, layer: &PageLayer| layer(handlers))
+        layers.fold(handlers, |handlers, layer: &PageLayer<Shop>| {
+            layer(handlers)
+        })
     }
 }
 
@@ -217,7 +218,7 @@ async fn to_cart() -> Redirect {
 
 async fn asset(State(shop): State<Shop>, request: Request) -> Result<Response, HttpError> {
     let path = request.uri().path();
-    let release = release::of_request(&shop, request.extensions());
+    let release = shop.release_of(request.extensions());
     if let Some(response) = release.assets.respond(path, request.headers()).await {
         return Ok(response);
     }
@@ -270,8 +271,8 @@ mod tests {
         let app = crate::App::new(".").page("/products/{slug}", page);
         assert!(app.additions().replaces("/products/{handle}"));
         assert!(!app.additions().replaces("/collections/{handle}"));
-        let kept = kept(app.additions(), false);
-        let paths: Vec<&str> = kept.iter().map(|(path, _)| path.as_str()).collect();
+        let cached = cached(app.additions(), false);
+        let paths: Vec<&str> = cached.iter().map(|(path, _)| path.as_str()).collect();
         assert_eq!(
             paths,
             [

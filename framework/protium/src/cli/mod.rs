@@ -1,7 +1,8 @@
 //! The command line: the same commands in `protium` and in a shop's own binary.
 
+mod error;
 mod prewarm;
-pub(crate) mod release;
+mod release;
 mod root;
 
 use std::path::PathBuf;
@@ -10,10 +11,13 @@ use std::sync::Arc;
 
 use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand};
 
+use crate::app::Shop;
+use crate::app::additions::Additions;
 use crate::app::import_file;
 use crate::app::start;
-use crate::app::{App, Shop, StartError};
-use crate::config::Flags;
+use crate::app::start_error::StartError;
+use crate::cli::error::CommandError;
+use crate::config::{Config, Flags};
 use crate::edge_node;
 use crate::edge_node::NodeOptions;
 use crate::telemetry::with_causes;
@@ -63,11 +67,17 @@ enum Command {
     Release(release::Release),
 }
 
-/// Runs the command of this process for the shop in `root`, until it ends or is told to.
-pub fn run(app: App) -> ExitCode {
-    let matches = program(&app).get_matches();
+/// Runs the command that this process was started with, until it ends. `root` is the shop's
+/// directory where neither a flag nor the current directory is another; `configure` changes what
+/// was read of the configuration.
+pub fn run(
+    root: PathBuf,
+    additions: Additions<Shop>,
+    configure: impl FnOnce(&mut Config),
+) -> ExitCode {
+    let matches = command_line(&additions).get_matches();
     crate::telemetry::start();
-    match execute(app, &matches) {
+    match execute(root, additions, configure, &matches) {
         Ok(code) => code,
         Err(error) => {
             eprintln!("error: {}", with_causes(&error));
@@ -77,26 +87,32 @@ pub fn run(app: App) -> ExitCode {
 }
 
 /// The framework's commands, and those of the shop's own program.
-fn program(app: &App) -> clap::Command {
-    let own = app.additions().commands.iter();
+fn command_line(additions: &Additions<Shop>) -> clap::Command {
+    let own = additions.commands.iter();
     Cli::command().subcommands(own.map(|own| own.command.clone()))
 }
 
-fn execute(app: App, matches: &ArgMatches) -> Result<ExitCode, StartError> {
+fn execute(
+    root: PathBuf,
+    additions: Additions<Shop>,
+    configure: impl FnOnce(&mut Config),
+    matches: &ArgMatches,
+) -> Result<ExitCode, CommandError> {
     let own = matches.subcommand().and_then(|(name, matches)| {
-        let mut commands = app.additions().commands.iter();
+        let mut commands = additions.commands.iter();
         let at = commands.position(|own| own.command.get_name() == name)?;
         Some((at, matches.clone()))
     });
     // clap has checked all of it already; what is left are commands that it does not know as ours.
     let flags = Flags::from_arg_matches(matches).unwrap_or_else(|error| error.exit());
     let named = matches.get_one::<PathBuf>("shop").cloned();
-    let root = root::find(named, std::env::current_dir().ok(), app.root().to_owned());
+    let root = root::find(named, std::env::current_dir().ok(), root);
     if !root.is_dir() {
-        return Err(StartError::NoShop { path: root });
+        return Err(StartError::NoShop { path: root }.into());
     }
-    let config = app.config(&root, &flags)?;
-    let additions = Arc::new(app.into_additions());
+    let mut config = Config::load_with_environment(&root, &flags).map_err(StartError::from)?;
+    configure(&mut config);
+    let additions = Arc::new(additions);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -107,7 +123,7 @@ fn execute(app: App, matches: &ArgMatches) -> Result<ExitCode, StartError> {
             match additions.commands.get(at) {
                 Some(own) => (own.run)(shop, matches)
                     .await
-                    .map_err(|error| StartError::Program(Box::new(error))),
+                    .map_err(|error| StartError::Program(Box::new(error)).into()),
                 None => Ok(ExitCode::FAILURE),
             }
         });

@@ -8,9 +8,10 @@ use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 
 use crate::app::Shop;
-use crate::app::StartError;
+use crate::cli::error::CommandError;
+use crate::http::stop_signal::stop_signal;
+use crate::prewarm::error::NoPrewarm;
 use crate::prewarm::job::{Choice, Failure, Report, Tally};
-use crate::prewarm::prewarmer::NoPrewarm;
 use protium_types::is_region;
 
 /// Between two looks at how far it is.
@@ -103,7 +104,7 @@ enum Line<'a> {
 }
 
 /// Runs it in an open shop.
-pub async fn run(shop: &Shop, command: Prewarm) -> Result<ExitCode, StartError> {
+pub async fn run(shop: &Shop, command: Prewarm) -> Result<ExitCode, CommandError> {
     let Prewarm {
         what,
         regions,
@@ -126,7 +127,7 @@ pub async fn run(shop: &Shop, command: Prewarm) -> Result<ExitCode, StartError> 
     let mut output = Output::new(&regions);
     let run = prewarm.run(&choice, &regions, &tally);
     tokio::pin!(run);
-    let stop = crate::app::start::told_to_stop();
+    let stop = stop_signal();
     tokio::pin!(stop);
     let mut looks = 0;
     let complete = loop {

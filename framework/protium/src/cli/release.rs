@@ -6,6 +6,7 @@ use std::time::Duration;
 use http::{Method, StatusCode};
 use serde::Deserialize;
 
+use crate::cli::error::ReleaseFailure;
 use crate::config::Config;
 use crate::operator;
 use crate::operator::release::Status;
@@ -41,32 +42,6 @@ struct What {
     /// Say which releases there are, and do nothing
     #[arg(long)]
     status: bool,
-}
-
-/// Why a running shop did not do what was asked.
-#[derive(Debug, thiserror::Error)]
-pub enum ReleaseFailure {
-    /// There is nothing to show the shop.
-    #[error("PROTIUM_OPERATOR_TOKEN is not set: the running shop must have the same")]
-    NoToken,
-    /// It cannot be reached.
-    #[error("the shop at {url} cannot be reached ({source}); --url says where it is")]
-    Away {
-        /// Where it was looked for.
-        url: String,
-        /// What came of it.
-        source: reqwest::Error,
-    },
-    /// It refused.
-    #[error("the shop at {url} refused ({status}): {message}")]
-    Refused {
-        /// Where it is.
-        url: String,
-        /// With this status.
-        status: StatusCode,
-        /// What it says.
-        message: String,
-    },
 }
 
 #[derive(Deserialize)]

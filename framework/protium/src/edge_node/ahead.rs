@@ -13,7 +13,7 @@ use http::header::HOST;
 use tower::ServiceExt;
 use tower::util::BoxCloneSyncService;
 
-use crate::app::start::StartError;
+use crate::app::start_error::StartError;
 use crate::edge_node::Node;
 use crate::edge_node::api;
 use crate::edge_node::front::Front;
@@ -24,11 +24,14 @@ use crate::page_cache::cached_page;
 use crate::page_cache::store;
 use crate::prewarm::ahead_of_visitors::AheadOfVisitors;
 use crate::prewarm::answers::Answers;
+use crate::prewarm::edge_setup;
+use crate::prewarm::error::NoPrewarm;
 use crate::prewarm::job::{Choice, Concern, Keeper, Modules, Plan, Prewarm, PrewarmSetup, Targets};
-use crate::prewarm::prewarmer::{self, NoPrewarm, PrewarmStatus};
+use crate::prewarm::prewarmer::{self, PrewarmStatus};
 use crate::prewarm::sku::Stock;
 use crate::prewarm::sku::StockDatabase;
 use crate::prewarm::stock;
+use crate::prewarm::warming;
 use crate::telemetry::with_causes;
 
 /// How soon a node begins anew after the shop's pages changed.
@@ -143,7 +146,7 @@ async fn modules(node: &Node, shop: &str) -> Result<Modules, NoPrewarm> {
         return Ok(modules);
     }
     let origin = Arc::new(FromOrigin(node.clone()));
-    let modules = prewarmer::load(&node.0.config, shop, origin).await?;
+    let modules = edge_setup::load(&node.0.config, shop, origin).await?;
     *node.0.modules.write() = Some((shop.to_owned(), modules.clone()));
     Ok(modules)
 }
@@ -152,7 +155,7 @@ async fn keeper(node: &Node, front: &Front) -> Result<Keeper, NotWarm> {
     let config = &node.0.config;
     let shop = &front.shop;
     let origin = || Arc::new(FromOrigin(node.clone()));
-    let asks = prewarmer::is_configured(config) && !config.redis_url.is_empty();
+    let asks = warming::is_configured(config) && !config.redis_url.is_empty();
     let (modules, cache) = match asks {
         true => {
             let modules = modules(node, &shop.shared);
@@ -162,7 +165,7 @@ async fn keeper(node: &Node, front: &Front) -> Result<Keeper, NotWarm> {
         }
         false => (None, front.cache.clone()),
     };
-    let answers = Answers::open(cache, &config.data, prewarmer::lifetime(config));
+    let answers = Answers::open(cache, &config.data, warming::lifetime(config));
     let host = node.0.origin.authority().clone();
     let pages = service::service(node.clone()).map_request(move |mut request: Request| {
         request.headers_mut().insert(HOST, host.clone());

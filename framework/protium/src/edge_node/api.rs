@@ -15,10 +15,7 @@ use http::{Extensions, HeaderMap, HeaderName, HeaderValue, StatusCode};
 use serde::{Deserialize, Serialize};
 
 use crate::app::Shop;
-use crate::app::additions::Additions;
-use crate::app::routes;
-use crate::config::{Config, Switch};
-use crate::http::csp::SecurityHeaders;
+use crate::edge_node::origin_info::OriginInfo;
 use crate::http::error::HttpError;
 use crate::http::forwarded::Forwarded;
 use crate::http::operator_token::{self, OperatorToken};
@@ -28,13 +25,11 @@ use crate::prewarm::job::{Choice, Plan, Targets};
 use crate::prewarm::sku::Stock;
 use crate::prewarm::sku::StockDatabase;
 use crate::release::Release;
-use crate::request::declared_params::{Declared, DeclaredParams};
+use crate::request::declared_params::DeclaredParams;
 use crate::request::params::Params;
-use crate::request::session::SessionKey;
 use protium_cache::{Found, How};
 use protium_page::HoledPage;
 use protium_types::{Region, Tag};
-use protium_wasm::BrowserModule;
 
 /// Where a node asks who the shop is.
 pub const ORIGIN_INFO: &str = "/_protium/edge";
@@ -48,76 +43,12 @@ pub const REGION: HeaderName = HeaderName::from_static("protium-edge");
 pub const TOKEN: HeaderName = HeaderName::from_static("protium-node");
 /// The type of a page with holes.
 pub const PAGE: &str = "application/vnd.protium.page";
-/// Raised when a node that does not know of it would do harm: nodes of another version keep no
-/// pages.
-pub const VERSION: u32 = 3;
 /// The most SKUs, or tags, that a node can ask a plan for.
 pub const MOST_PLANNED: usize = 10_000;
 /// The most bytes of such a question: SKUs have up to 128.
 pub const MOST_PLAN_BYTES: usize = 2 << 20;
 /// The most bytes of what stands before a page with holes.
 const MOST_FACTS: usize = 1 << 20;
-
-/// What a node has to know of the shop in front of which it stands.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct OriginInfo {
-    /// [`VERSION`] of the shop.
-    pub version: u32,
-    /// The shop's name in a cache that its nodes share.
-    pub shared: String,
-    /// What pages are made from: changes with every deploy that may change one.
-    pub generation: String,
-    /// BUILD of the pages.
-    pub build: String,
-    /// Where browsers get the components' module.
-    pub module: String,
-    /// SHA-256 of the module, 64 hex digits.
-    pub module_sha256: String,
-    /// Of the shop, for example `en-GB`.
-    pub locale: String,
-    /// Of the shop, for example `EUR`.
-    pub currency: String,
-    /// Whether pages may be kept.
-    pub keeps: bool,
-    /// The addresses of pages that may be, segments in braces standing for any other; and the
-    /// parameters that they declare.
-    pub pages: Vec<(String, Declared)>,
-    /// The fingerprint of the key that cookies are signed with.
-    pub sessions: String,
-    /// The security headers of every page.
-    pub headers: Vec<(String, String)>,
-}
-
-impl OriginInfo {
-    /// Of a shop with all this.
-    pub(crate) fn new(
-        config: &Config,
-        (shared, generation, build): (&str, &str, &str),
-        additions: &Additions,
-        module: (String, &BrowserModule),
-        session_key: &SessionKey,
-        security: &SecurityHeaders,
-    ) -> OriginInfo {
-        let text = |value: &HeaderValue| value.to_str().map(str::to_owned).ok();
-        OriginInfo {
-            version: VERSION,
-            shared: shared.to_owned(),
-            generation: generation.to_owned(),
-            build: build.to_owned(),
-            module: module.0,
-            module_sha256: module.1.sha256.clone(),
-            locale: config.shop.locale.clone(),
-            currency: config.shop.currency.clone(),
-            keeps: config.cache == Switch::On && !config.dev,
-            pages: routes::kept(additions, config.has_market_hosts()),
-            sessions: session_key.fingerprint(),
-            headers: security
-                .iter()
-                .filter_map(|(name, value)| Some((name.to_string(), text(value)?)))
-                .collect(),
-        }
-    }
-}
 
 /// A page with holes, as it travels: the length of the facts (32 bits, little-endian), the facts as
 /// JSON, the page.

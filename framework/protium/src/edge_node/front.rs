@@ -1,6 +1,6 @@
 //! What a node knows of its shop.
 
-use crate::edge_node::api::OriginInfo;
+use crate::edge_node::origin_info::OriginInfo;
 use crate::http::csp::SecurityHeaders;
 use crate::request::declared_params::Declared;
 use crate::request::session::SessionKey;

@@ -1,6 +1,7 @@
 //! An edge node: keeps the public pages of an origin shop, fills their holes for its visitors, and
 //! passes everything else on. It shares nothing with the shop but Redis, where there is one.
 //!
+//! - `api`: the shop's side: what nodes ask of it; `origin_info`: what it tells them of itself.
 //! - `origin`: the shop behind this node, over HTTP.
 //! - `node`: what a node's requests share; `front`: what it knows of that shop; `watch`: how that
 //!   is kept true.
@@ -18,6 +19,7 @@ mod front;
 mod headers;
 mod node;
 mod origin;
+pub(crate) mod origin_info;
 mod pages;
 mod pass;
 mod service;
@@ -28,9 +30,11 @@ use std::io::Write;
 
 use tokio::net::TcpListener;
 
-use crate::app::start::{self, StartError};
+use crate::app::data_directory;
+use crate::app::start_error::StartError;
 use crate::config::Config;
 use crate::http::connections::Capacity;
+use crate::http::stop_signal::stop_signal;
 pub use node::NodeOptions;
 use node::{Bypass, Node};
 
@@ -38,7 +42,7 @@ use node::{Bypass, Node};
 pub async fn serve(config: Config, options: NodeOptions) -> Result<(), StartError> {
     let address = config.listen;
     let listening = |source| StartError::Listen { address, source };
-    start::prepare_data(&config.data)?;
+    data_directory::prepare(&config.data)?;
     let node = Node::new(config, options)?;
     let listener = TcpListener::bind(address).await.map_err(listening)?;
     let address = listener.local_addr().map_err(listening)?;
@@ -48,7 +52,7 @@ pub async fn serve(config: Config, options: NodeOptions) -> Result<(), StartErro
     let _ = std::io::stdout().flush();
     // What is passed on takes a connection to the shop too.
     let capacity = Capacity::of_this_process(2, node.0.trusted_proxies.clone());
-    let stop = start::told_to_stop();
+    let stop = stop_signal();
     crate::http::serve::serve(listener, service::service(node), capacity, stop).await;
     watch.abort();
     ahead.abort();

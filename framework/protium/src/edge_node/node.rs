@@ -9,7 +9,7 @@ use tokio::sync::Notify;
 
 use super::front::Front;
 use super::origin::Origin;
-use crate::app::start::StartError;
+use crate::app::start_error::StartError;
 use crate::config::Config;
 use crate::http::forwarded::TrustedProxies;
 use crate::prewarm::job::{History, Live, Modules};

@@ -11,7 +11,8 @@ use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use tracing::{Instrument, Span};
 
-use crate::edge_node::api::{self, OriginInfo, PageEnvelope};
+use crate::edge_node::api::{self, PageEnvelope};
+use crate::edge_node::origin_info::{OriginInfo, VERSION};
 use crate::prewarm::job::{Choice, Plan};
 use crate::prewarm::sku::Stock;
 use protium_types::hex;
@@ -210,8 +211,8 @@ impl Origin {
         let broken =
             |problem: &dyn ToString| OriginError::invalid("origin info", problem.to_string());
         let Version { version } = serde_json::from_slice(&bytes).map_err(|e| broken(&e))?;
-        if version != api::VERSION {
-            let known = api::VERSION;
+        if version != VERSION {
+            let known = VERSION;
             return Err(broken(&format!(
                 "it is of version {version}, this node knows {known}: let both be of one version \
                  of Protium"

@@ -20,7 +20,6 @@ use crate::http::forwarded::Forwarded;
 use crate::page_cache::cached_page::{CachedPage, KIND, Stored, headers_of, policy};
 use crate::request::declared_params::{Declared, DeclaredParams};
 use crate::request::session::Session;
-use crate::storefront::cart;
 use crate::telemetry::with_causes;
 use protium_cache::http::status::{self, CACHE_STATUS};
 use protium_cache::http::{CacheStatus, Refused, key, storable};
@@ -136,7 +135,7 @@ async fn ask(
     let host = front.host.clone().ok_or(Bypass::Components)?;
     let session = match &front.sessions {
         Some(key) => {
-            let secure = cart::secure(node.0.config.secure_cookies, &request.headers);
+            let secure = node.0.config.secure_cookies.is_secure(&request.headers);
             let counts = &node.0.cart_counts;
             counts.session(&request.headers, key, secure)
         }

@@ -8,12 +8,12 @@ use std::time::Duration;
 
 use http::{HeaderName, HeaderValue};
 
-use crate::app::start::StartError;
+use crate::app::start_error::StartError;
 use crate::config::Switch;
 use crate::edge_node::Node;
-use crate::edge_node::api::OriginInfo;
 use crate::edge_node::front::Front;
 use crate::edge_node::origin::OriginError;
+use crate::edge_node::origin_info::OriginInfo;
 use crate::http::csp::SecurityHeaders;
 use crate::page_cache::store;
 use crate::request::session::SessionKey;

@@ -18,7 +18,6 @@ use crate::http::addresses;
 use crate::http::error::{HttpError, wants_json};
 use crate::http::freshness::Privacy;
 use crate::release::Release;
-use crate::request::context::PageContext;
 use crate::request::page::Page;
 
 /// What has to be known about a request to answer it with an error.
@@ -157,8 +156,7 @@ async fn page(shop: &Shop, request: &FailedRequest, error: &HttpError) -> Bytes 
     } else {
         "error.html"
     };
-    let visit = PageContext::new(
-        shop,
+    let page_context = shop.default_page_context(
         Arc::clone(&request.release),
         &request.path(),
         &request.headers,
@@ -172,7 +170,7 @@ async fn page(shop: &Shop, request: &FailedRequest, error: &HttpError) -> Bytes 
         context,
         ..Page::new(template)
     };
-    match shop.render(&visit, page).await {
+    match shop.render(&page_context, page).await {
         Ok(page) => page.html,
         Err(failure) => {
             tracing::error!(

@@ -1,6 +1,7 @@
 //! HTTP around the shop: connections, limits, proxies, security headers, assets, errors.
 //!
-//! - [`serve`], [`connections`], [`client_body`], [`client_stream`]: the server and its limits.
+//! - [`serve`], [`connections`], [`client_body`], [`client_stream`]: the server and its limits;
+//!   [`stop_signal`]: the signals that end it.
 //! - [`framing`], [`origin`], [`forwarded`], `addresses`, [`rate_limit`], [`operator_token`]: who
 //!   sent a request, and whether it is accepted.
 //! - [`csp`], [`freshness`], [`compression`]: headers and encoding of responses.
@@ -24,3 +25,4 @@ pub mod operator_token;
 pub mod origin;
 pub mod rate_limit;
 pub mod serve;
+pub(crate) mod stop_signal;

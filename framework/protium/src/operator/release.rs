@@ -12,7 +12,7 @@ use crate::app::Shop;
 use crate::http::error::HttpError;
 use crate::release::Release;
 use crate::release::canary::MARGIN;
-use crate::release::deploy::ReleaseError;
+use crate::release::error::ReleaseError;
 use crate::request::params::Params;
 use crate::telemetry::with_causes;
 use protium_types::locale::Locale;

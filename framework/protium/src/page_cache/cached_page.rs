@@ -13,11 +13,11 @@ use http::{Extensions, HeaderMap, HeaderName, HeaderValue, StatusCode};
 use serde::{Deserialize, Serialize};
 use tokio::sync::OnceCell;
 
-use crate::app::shop::personal;
 use crate::http::forwarded::PublicAddress;
 use crate::http::freshness;
 use crate::prewarm::ahead_of_visitors::AheadOfVisitors;
 use crate::request::declared_params::DeclaredParams;
+use crate::request::personal::personal;
 use crate::request::session::Session;
 use protium_cache::http::{Body as Coded, Coding, Pieces};
 use protium_cache::{Cached, Policy, Share};

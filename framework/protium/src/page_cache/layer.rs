@@ -18,15 +18,14 @@ use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use parking_lot::Mutex;
 
 use crate::app::Shop;
-use crate::app::shop::Rendered;
+use crate::app::render::Rendered;
 use crate::edge_node::api;
 use crate::http::error::HttpError;
 use crate::http::forwarded::Forwarded;
 use crate::http::freshness::{Audience, Privacy};
 use crate::page_cache::cached_page::{CachedPage, KIND, Stored, policy};
-use crate::page_cache::render;
-use crate::release::{self, Release};
-use crate::request::context::PageContext;
+use crate::page_cache::uncached;
+use crate::release::Release;
 use crate::request::declared_params::{Declared, DeclaredByHandler, DeclaredParams};
 use crate::request::page::Page;
 use protium_cache::http::status::{self, CACHE_STATUS};
@@ -61,9 +60,9 @@ struct Failed(StatusCode);
 pub async fn through(State(route): State<Route>, request: Request, next: Next) -> Response {
     let Route { shop, declared } = route;
     let Some(cache) = &shop.0.cache else {
-        return render::run(&shop, declared_only(&declared, request), next).await;
+        return uncached::run(&shop, declared_only(&declared, request), next).await;
     };
-    let release = release::of_request(&shop, request.extensions());
+    let release = shop.release_of(request.extensions());
     let pages = &PageCache {
         cache,
         release: &release,
@@ -293,7 +292,7 @@ async fn past(shop: &Shop, request: Request, next: Next, why: Refused) -> Respon
     let mut response = match why {
         // There is no page whose address is written like this: nothing is looked up for it.
         Refused::Target => HttpError::not_found().into_response(),
-        _ => render::run(shop, request, next).await,
+        _ => uncached::run(shop, request, next).await,
     };
     let status = CacheStatus::Bypass(why).header();
     response.headers_mut().insert(CACHE_STATUS, status);
@@ -325,7 +324,7 @@ async fn make(
     request.extensions_mut().insert(recorder.clone());
     request.extensions_mut().insert(declared.clone());
     let (parts, body) = request.into_parts();
-    let mut context = PageContext::of(&shop, &parts);
+    let mut context = shop.page_context(&parts);
     let mut response = next.run(Request::from_parts(parts, body)).await;
     let Some(mut page) = Page::take(&mut response) else {
         load.do_not_store();

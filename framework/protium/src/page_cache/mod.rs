@@ -1,7 +1,7 @@
 //! Public pages, made once for all visitors.
 //!
 //! - [`layer`]: around the handlers of pages: finds a page, or has it made once.
-//! - [`render`]: renders pages that are not kept.
+//! - [`uncached`]: renders pages that are not cached.
 //! - [`cached_page`]: a page with its holes, and what each visitor gets of it.
 //! - [`store`]: the cache that all nodes of a shop share.
 //! - [`catalogue_watcher`]: notices changes of the catalogue and purges what depends on them.
@@ -9,5 +9,5 @@
 pub(crate) mod cached_page;
 pub(crate) mod catalogue_watcher;
 pub(crate) mod layer;
-pub(crate) mod render;
 pub(crate) mod store;
+pub(crate) mod uncached;

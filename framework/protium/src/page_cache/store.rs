@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 use sha2::{Digest, Sha256};
 
 use crate::app::data_files;
-use crate::app::start::StartError;
+use crate::app::start_error::StartError;
 use crate::config::{Config, Switch};
 use crate::http::assets::Assets;
 use protium_cache::{Cache, Config as Room, SharedConfig};

@@ -96,7 +96,7 @@ impl Shop {
     /// Cards likewise. What they show is the sum of all their product's variants.
     pub(crate) async fn cards_with_answers(
         &self,
-        asking: &Context,
+        context: &Context,
         region: &Region,
         cards: &mut [Card],
     ) -> Result<Option<Checked>, ProviderError> {
@@ -104,12 +104,12 @@ impl Shop {
             return Ok(None);
         }
         let ids: Vec<i64> = cards.iter().map(|card| card.id).collect();
-        let mut offers = self.0.store.offers(asking, &ids).await?;
+        let mut offers = self.0.store.offers(context, &ids).await?;
         let skus: Vec<&str> = offers.iter().map(|offer| offer.sku.as_str()).collect();
         let Some(seen) = self.seen(region, &skus).await else {
             return Ok(None);
         };
-        asking.recorder.tags(ids.into_iter().map(Tag::stock));
+        context.recorder.tags(ids.into_iter().map(Tag::stock));
         let mut together = Together::default();
         for (offer, seen) in offers.iter_mut().zip(&seen) {
             if let Some(seen) = seen {
@@ -129,7 +129,7 @@ impl Shop {
             card.compare_at = card.compare_at.filter(|before| *before > min);
             (card.price_min, card.price_max) = (min, max);
         }
-        Ok(together.note(&asking.recorder, self.locale()))
+        Ok(together.note(&context.recorder, self.locale()))
     }
 
     /// The answers about these SKUs in a region; `None` when there are no answers at all.

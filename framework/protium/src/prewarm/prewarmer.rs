@@ -4,49 +4,28 @@
 //! - `stock`: what it asks of the database; `views`: what visitors look at; `overlay`: what pages
 //!   show of the answers.
 
-use std::collections::BTreeMap;
 use std::io::Write;
 use std::sync::Arc;
 
 use axum::extract::Request;
 use http::request::Parts;
-use parking_lot::Mutex;
 use serde::Serialize;
-use tokio::sync::OnceCell;
-use tokio::sync::broadcast::Receiver;
 use tower::ServiceExt;
 use tower::util::BoxCloneSyncService;
 
 use crate::app::Shop;
-use crate::config::Config;
 use crate::edge_node::api;
 use crate::page_cache::cached_page;
 use crate::prewarm::ahead_of_visitors::AheadOfVisitors;
-use crate::prewarm::answers::{self, Answers, Lifetime};
-use crate::prewarm::job::{
-    History, Keeper, Live, Modules, PastRun, Prewarm, PrewarmError, PrewarmSetup, Report, Totals,
-    live,
-};
-use crate::prewarm::redis_store::RedisStores;
-use crate::prewarm::sku::{STANDARD_ENVIRONMENT, ShopDatabase, StockDatabase};
+use crate::prewarm::answers::Answers;
+use crate::prewarm::edge_setup::edge_setup;
+use crate::prewarm::error::NoPrewarm;
+use crate::prewarm::job::{Keeper, Modules, PastRun, Prewarm, PrewarmSetup, Report, Totals, live};
 use crate::prewarm::stock::ShopStock;
 use crate::release::Release;
 use crate::telemetry::with_causes;
-use protium_cache::{Purge, SharedError, ShopKeys};
+use protium_wasm::functions::BackendStatus;
 use protium_wasm::functions::Edge;
-use protium_wasm::functions::EdgeError;
-use protium_wasm::functions::EdgeSetup;
-use protium_wasm::functions::{BackendStatus, Database};
-
-/// The parts of a shop that its prewarm needs, and what it did.
-pub(crate) struct Warming {
-    pub answers: Answers,
-    pub live: Live,
-    modules: OnceCell<Modules>,
-    /// Purges since the shop was opened, until somebody keeps it warm.
-    heard: Mutex<Option<Receiver<Purge>>>,
-    history: History,
-}
 
 /// The prewarm of this server, as an operator sees it.
 #[derive(Clone, Debug, Serialize)]
@@ -63,70 +42,6 @@ pub struct PrewarmStatus {
     pub runs: Vec<PastRun>,
     /// Services that modules called, and their breakers.
     pub backends: Vec<BackendStatus>,
-}
-
-/// Why there is no prewarm.
-#[derive(Debug, thiserror::Error)]
-pub enum NoPrewarm {
-    /// Nothing is configured that could be asked.
-    #[error(
-        "there is nothing to prewarm with: configure [modules.inventory] or [modules.price] in \
-         protium.toml"
-    )]
-    NoModules,
-    /// Nothing is kept.
-    #[error("nothing is cached while the cache is off (PROTIUM_CACHE) and in development (--dev)")]
-    NoCache,
-    /// The modules cannot be used.
-    #[error(transparent)]
-    Edge(#[from] EdgeError),
-    /// The shop's name cannot be a part of keys.
-    #[error(transparent)]
-    Name(#[from] SharedError),
-    /// There is no such collection, or nothing in it.
-    #[error("there is no collection `{0}` with a SKU")]
-    NoCollection(String),
-    /// There is no knowing what to do.
-    #[error(transparent)]
-    Plan(#[from] PrewarmError),
-}
-
-impl Warming {
-    pub fn new(answers: Answers) -> Warming {
-        Warming {
-            heard: Mutex::new(Some(answers.cache().subscribe())),
-            answers,
-            live: Live::default(),
-            modules: OnceCell::new(),
-            history: History::default(),
-        }
-    }
-}
-
-/// How long answers live in the shop with this configuration.
-pub(crate) fn lifetime(config: &Config) -> Lifetime {
-    let own = std::env::var(answers::lifetime::TIME_TO_LIVE).ok();
-    let own = own.as_deref().and_then(answers::lifetime::duration);
-    config.prewarm.lifetime(own)
-}
-
-/// Whether there is something to prewarm with.
-pub(crate) fn is_configured(config: &Config) -> bool {
-    Modules::are_among(config.modules.keys())
-}
-
-/// Says which modules the prewarm does not run.
-pub(crate) fn say_what_is_not_prewarmed(config: &Config) {
-    for module in config.modules.keys() {
-        if !Modules::NAMES.contains(&module.as_str()) {
-            tracing::info!(
-                module,
-                "[modules.{module}] in protium.toml runs when a handler asks it: \
-                 the prewarm runs {}",
-                Modules::NAMES.join(" and ")
-            );
-        }
-    }
 }
 
 impl Shop {
@@ -220,8 +135,8 @@ impl Shop {
         let Some(warming) = &self.0.warming else {
             return;
         };
-        let heard = warming.heard.lock().take();
-        let (true, Some(heard)) = (self.config().prewarm.enabled, heard) else {
+        let purges = warming.purges.lock().take();
+        let (true, Some(purges)) = (self.config().prewarm.enabled, purges) else {
             return;
         };
         let concurrency = self.config().prewarm.concurrency as usize;
@@ -243,7 +158,7 @@ impl Shop {
             regions: regions.clone(),
             prewarm,
         };
-        keeper.keep(heard, |report| say(report, &regions)).await;
+        keeper.keep(purges, |report| say(report, &regions)).await;
     }
 
     /// Counts a request of a visitor as under way for as long as the result lives.
@@ -262,36 +177,6 @@ impl Shop {
             self.0.stock.views.count(handle);
         }
     }
-}
-
-/// Loads the modules of a server of the shop with this name, which ask this database.
-pub(crate) async fn load(
-    config: &Config,
-    shop: &str,
-    database: Arc<dyn StockDatabase>,
-) -> Result<Modules, NoPrewarm> {
-    let edge = Edge::open(edge_setup(config, shop, Some(database))?);
-    Modules::of(edge.await?).ok_or(NoPrewarm::NoModules)
-}
-
-/// What all edge modules of the configuration are made from.
-pub(crate) fn edge_setup(
-    config: &Config,
-    shop: &str,
-    database: Option<Arc<dyn StockDatabase>>,
-) -> Result<EdgeSetup, SharedError> {
-    let (components, _) = protium_wasm::module_and_package(&config.components);
-    Ok(EdgeSetup {
-        edge: config.edge.clone(),
-        modules: config.modules.clone(),
-        components,
-        artifacts: config.data.join("artifacts").join("edge"),
-        lane: config.lane,
-        environment: environment(),
-        standard_environment: STANDARD_ENVIRONMENT.map(str::to_owned).to_vec(),
-        remote_stores: Some(Arc::new(RedisStores::new(ShopKeys::of(shop)?))),
-        database: database.map(|database| Arc::new(ShopDatabase(database)) as Arc<dyn Database>),
-    })
 }
 
 /// Says what was done at start.
@@ -331,13 +216,6 @@ fn sentence(report: &Report, regions: &[String]) -> String {
         text.push_str(&format!("; {} stale", report.stale));
     }
     text
-}
-
-/// The server's own environment, of which modules see what their manifest names.
-fn environment() -> BTreeMap<String, String> {
-    std::env::vars_os()
-        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
-        .collect()
 }
 
 #[cfg(test)]

@@ -1,21 +1,19 @@
 //! From a shop's directory to a release, or why it cannot be one.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::SystemTime;
 
 use include_dir::{Dir, include_dir};
 use tokio::sync::OnceCell;
 
+use super::sources::Sources;
 use super::{Counts, Release, components, context};
-use crate::app::additions::Additions;
-use crate::app::start::StartError;
+use crate::app::start_error::StartError;
 use crate::config::Config;
-use crate::edge_node::api::OriginInfo;
+use crate::edge_node::origin_info::OriginInfo;
 use crate::http::assets::{Asset, Assets};
 use crate::http::csp::SecurityHeaders;
 use crate::page_cache::store;
-use crate::request::session::SessionKey;
 use crate::storefront::template_cache::TemplateCache;
 use protium_page::{
     BrokenTemplates, BrowserAssets, BuildParts, Filters, Pages, PagesConfig, TemplateError,
@@ -32,20 +30,6 @@ static THEME_TEMPLATES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/theme/t
 static THEME_MESSAGES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/theme/messages");
 /// The browser runtime, as `client/` builds it.
 static RUNTIME: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/assets");
-
-/// What the releases of a process are built from.
-pub(crate) struct Sources {
-    /// The shop's directory.
-    pub root: PathBuf,
-    pub config: Arc<Config>,
-    /// The shop's name in stores that its nodes share.
-    pub shared_name: String,
-    pub session_key: SessionKey,
-    /// What the shop's program adds.
-    pub additions: Arc<Additions>,
-    /// The modules of all releases live on it, side by side.
-    pub engine: Engine,
-}
 
 /// Builds the release that the shop's directory has now, with these components or else those that
 /// it has now, which may take minutes when they have to be compiled. What it has in common with
@@ -123,7 +107,7 @@ fn assemble(
         },
         move |name| files.url(name),
     )
-    .with_own(sources.additions.templates.clone());
+    .with_own(sources.templates.clone());
     let runtime = RUNTIME.files().map(include_dir::File::contents);
     let templates = PagesConfig {
         layers,
@@ -148,7 +132,7 @@ fn assemble(
         origin_info: OriginInfo::new(
             config,
             (&sources.shared_name, &generation, pages.build()),
-            &sources.additions,
+            sources.cached_routes.clone(),
             (browser.module_url, pages.host().browser_module()),
             &sources.session_key,
             &security,

@@ -3,10 +3,10 @@
 
 use std::fmt::Write;
 
-use crate::app::start::StartError;
+use crate::app::start_error::StartError;
 use crate::config::Config;
 use crate::kit;
-use crate::prewarm::prewarmer::edge_setup;
+use crate::prewarm::edge_setup::edge_setup;
 use protium_wasm::functions::Edge;
 use protium_wasm::{Engine, Host, HostConfig, ModuleSource, module_and_package, write_dist};
 

@@ -16,19 +16,18 @@ use tower::ServiceExt;
 
 use super::Release;
 use super::build;
+use super::error::{BUILD, ReleaseError};
 use super::releases::Outcome;
-use crate::app::{Shop, StartError};
+use crate::app::Shop;
 use crate::http::error::HttpError;
 use crate::page_cache::cached_page::ComponentFailed;
 use crate::prewarm::ahead_of_visitors::AheadOfVisitors;
 use crate::prewarm::answers;
-use crate::prewarm::prewarmer::{self, NoPrewarm};
+use crate::prewarm::warming;
 use crate::telemetry::with_causes;
 use protium_cache::Purge;
 use protium_wasm::functions::Edge;
 
-/// How long building may take: components are compiled from their sources where that is needed.
-const BUILD: Duration = Duration::from_secs(900);
 /// How long a new release waits until its files are where other nodes find them.
 const SHARE: Duration = Duration::from_secs(10);
 /// Products whose pages are made before anybody asks a new release for them.
@@ -38,44 +37,6 @@ const PAGES: Duration = Duration::from_secs(20);
 const AT_ONCE: usize = 4;
 /// How long runs of edge modules that are under way may go on when another release takes over.
 const GRACE: Duration = Duration::from_secs(10);
-
-/// Why a release does not take over.
-#[derive(Debug, thiserror::Error)]
-pub enum ReleaseError {
-    /// Another one is being built.
-    #[error("another release is being built: ask again when that has ended")]
-    Busy,
-    /// A canary is under way.
-    #[error("a canary is under way: promote it or roll it back first")]
-    CanaryUnderWay,
-    /// There is no canary.
-    #[error("there is no canary")]
-    NoCanary,
-    /// There is no release to go back to.
-    #[error("no release before this one is remembered")]
-    NoPrevious,
-    /// It cannot be built.
-    #[error(transparent)]
-    Build(Box<StartError>),
-    /// Its edge modules cannot be used.
-    #[error("the edge modules cannot be used: {0}")]
-    Edge(#[from] NoPrewarm),
-    /// Its home page cannot be shown.
-    #[error("the new release does not show its home page: {0}")]
-    Home(String),
-    /// Building took too long.
-    #[error("building took longer than {} s", BUILD.as_secs())]
-    TimedOut,
-    /// Building broke down.
-    #[error("building broke down: {0}")]
-    Panicked(String),
-}
-
-impl From<StartError> for ReleaseError {
-    fn from(error: StartError) -> ReleaseError {
-        ReleaseError::Build(Box::new(error))
-    }
-}
 
 impl Shop {
     /// Builds a release from what the shop's directory has now, and lets it take over; or, with a
@@ -121,7 +82,7 @@ impl Shop {
         let building = build::build(sources, number, Some(Arc::clone(&before)), None);
         let release = tokio::time::timeout(BUILD, building).await;
         let release = Arc::new(release.map_err(|_| ReleaseError::TimedOut)??);
-        let has_edge = self.0.warming.is_some() && prewarmer::is_configured(self.config());
+        let has_edge = self.0.warming.is_some() && warming::is_configured(self.config());
         if has_edge {
             self.edge_of(&release).await?;
         }

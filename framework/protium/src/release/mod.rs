@@ -2,12 +2,14 @@
 //! is derived from them, as one value that never changes. Everything else belongs to the process
 //! and outlives it.
 //!
-//! - [`build`]: from a shop's directory to a release, or why it cannot be one.
+//! - [`build`]: from [`sources`] to a release, or why it cannot be one.
 //! - [`components`]: the shop's Go modules, built with the kit.
-//! - [`deploy`]: builds a release beside the one that serves, checks it, and lets it take over.
+//! - [`deploy`]: builds a release beside the one that serves, checks it, and lets it take over;
+//!   [`error`]: why one does not.
 //! - [`releases`]: the release that a request gets; previous ones, which can be had back.
 //! - [`canary`]: which visitors get a release that is only tried, and when it is taken back.
-//! - [`dev`]: development: a release after every change of a file.
+//! - [`dev`]: development: a release after every change of a file; [`watched`]: what was seen of
+//!   them.
 //! - [`context`]: what components of every page see.
 //! - [`previous_assets`]: scripts, styles and modules of earlier builds.
 
@@ -17,19 +19,21 @@ pub(crate) mod components;
 mod context;
 pub(crate) mod deploy;
 pub(crate) mod dev;
+pub(crate) mod error;
 pub(crate) mod previous_assets;
 pub(crate) mod releases;
+pub(crate) mod sources;
+pub(crate) mod watched;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::SystemTime;
 
-use axum::http::{Extensions, StatusCode};
+use axum::http::StatusCode;
 use axum::response::Response;
 use tokio::sync::OnceCell;
 
-use crate::app::Shop;
-use crate::edge_node::api::OriginInfo;
+use crate::edge_node::origin_info::OriginInfo;
 use crate::http::assets::Assets;
 use crate::http::csp::SecurityHeaders;
 use crate::page_cache::cached_page::ComponentFailed;
@@ -90,13 +94,5 @@ impl Counts {
     pub fn read(&self) -> (u64, u64) {
         let read = |count: &AtomicU64| count.load(Ordering::Relaxed);
         (read(&self.requests), read(&self.traps))
-    }
-}
-
-/// The release that a request is answered with: the one it has taken, or else the current one.
-pub(crate) fn of_request(shop: &Shop, request: &Extensions) -> Arc<Release> {
-    match request.get::<Arc<Release>>() {
-        Some(release) => Arc::clone(release),
-        None => shop.release(),
     }
 }

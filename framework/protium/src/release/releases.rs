@@ -10,7 +10,7 @@ use parking_lot::Mutex;
 
 use super::Release;
 use super::canary::{self, Canary};
-use super::deploy::ReleaseError;
+use super::error::ReleaseError;
 
 /// Releases that are remembered besides the current one and a canary: their files are served, and
 /// the last one of them can be had back at once.

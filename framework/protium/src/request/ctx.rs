@@ -34,13 +34,13 @@ pub struct Ctx {
 }
 
 impl Ctx {
-    pub(crate) fn of(shop: &Shop, visit: &PageContext) -> Ctx {
+    pub(crate) fn of(shop: &Shop, page_context: &PageContext) -> Ctx {
         Ctx {
             shop: shop.clone(),
-            url: visit.target.parse().unwrap_or_else(|_| Url::root()),
-            market: visit.market.clone(),
-            region: visit.region.clone(),
-            recorder: visit.recorder.clone(),
+            url: page_context.target.parse().unwrap_or_else(|_| Url::root()),
+            market: page_context.market.clone(),
+            region: page_context.region.clone(),
+            recorder: page_context.recorder.clone(),
         }
     }
 
@@ -87,7 +87,7 @@ impl Ctx {
 
     /// What a provider of commerce data is told about this request.
     pub fn for_provider(&self) -> ProviderContext {
-        self.shop.asking_for(&self.market, &self.recorder)
+        self.shop.provider_context(&self.market, &self.recorder)
     }
 }
 

@@ -2,7 +2,8 @@
 //!
 //! - [`page`]: the answer: a template and its data.
 //! - [`ctx`], [`services`], [`visitor`], [`query`]: what handlers extract.
-//! - [`context`]: all that a page is rendered with.
+//! - [`context`]: all that a page is rendered with; [`extract`]: how it is made from a request.
+//! - [`personal`]: what a page shows of its visitor.
 //! - [`session`]: the visitor's signed session; [`claims`]: what it says beside the cart.
 //!   [`cart_key`]: the key of a cart that is yet to be.
 //! - [`params`]: names and values of a query or a form; [`declared_params`]: those that a page has.
@@ -12,8 +13,10 @@ pub(crate) mod claims;
 pub(crate) mod context;
 pub(crate) mod ctx;
 pub(crate) mod declared_params;
+pub(crate) mod extract;
 pub(crate) mod page;
 pub(crate) mod params;
+pub(crate) mod personal;
 pub(crate) mod query;
 pub(crate) mod services;
 pub(crate) mod session;

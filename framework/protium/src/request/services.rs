@@ -9,14 +9,13 @@ use http::request::Parts;
 
 use crate::app::Shop;
 use crate::http::error::HttpError;
-use crate::release::{self, Release};
+use crate::release::Release;
 use crate::request::ctx::Ctx;
 use crate::request::visitor::Visitor;
 use protium_commerce::{
     Cart, CartId, Collection, CollectionPage, PageRequest, Product, ProviderError, SearchPage,
     Suggestions,
 };
-use protium_types::{Market, Region};
 
 /// What a shop's own program keeps for its handlers: a value of a type that [`App::state`] was
 /// given.
@@ -44,32 +43,6 @@ impl<T: Clone + Send + Sync + 'static> FromRequestParts<Shop> for State<T> {
     }
 }
 
-impl FromRequestParts<Shop> for Shop {
-    type Rejection = Infallible;
-
-    async fn from_request_parts(_: &mut Parts, shop: &Shop) -> Result<Shop, Infallible> {
-        Ok(shop.clone())
-    }
-}
-
-/// The market of a request: by its host and path alone.
-impl FromRequestParts<Shop> for Market {
-    type Rejection = Infallible;
-
-    async fn from_request_parts(parts: &mut Parts, shop: &Shop) -> Result<Market, Infallible> {
-        Ok(shop.market_of(&parts.extensions))
-    }
-}
-
-/// The region whose stock and prices are shown.
-impl FromRequestParts<Shop> for Region {
-    type Rejection = Infallible;
-
-    async fn from_request_parts(parts: &mut Parts, shop: &Shop) -> Result<Region, Infallible> {
-        Ok(shop.region_of(&parts.extensions))
-    }
-}
-
 /// The shop's products and collections, asked in the market of the request. Whatever is read here
 /// is a dependency of the page: it is made anew when that changes.
 ///
@@ -91,8 +64,8 @@ impl Catalogue {
     ///
     /// The provider has no answer.
     pub async fn product(&self, handle: &str) -> Result<Option<Arc<Product>>, ProviderError> {
-        let asking = self.0.for_provider();
-        self.0.shop().catalogue().product(&asking, handle).await
+        let context = self.0.for_provider();
+        self.0.shop().catalogue().product(&context, handle).await
     }
 
     /// The first `limit` collections that have products.
@@ -101,8 +74,8 @@ impl Catalogue {
     ///
     /// The provider has no answer.
     pub async fn collections(&self, limit: u32) -> Result<Vec<Collection>, ProviderError> {
-        let asking = self.0.for_provider();
-        self.0.shop().catalogue().collections(&asking, limit).await
+        let context = self.0.for_provider();
+        self.0.shop().catalogue().collections(&context, limit).await
     }
 
     /// A page of the collection of a handle; `all` is everything.
@@ -115,11 +88,11 @@ impl Catalogue {
         handle: &str,
         page: &PageRequest,
     ) -> Result<Option<CollectionPage>, ProviderError> {
-        let asking = self.0.for_provider();
+        let context = self.0.for_provider();
         self.0
             .shop()
             .catalogue()
-            .collection(&asking, handle, page)
+            .collection(&context, handle, page)
             .await
     }
 
@@ -133,8 +106,12 @@ impl Catalogue {
         query: &str,
         page: &PageRequest,
     ) -> Result<SearchPage, ProviderError> {
-        let asking = self.0.for_provider();
-        self.0.shop().catalogue().search(&asking, query, page).await
+        let context = self.0.for_provider();
+        self.0
+            .shop()
+            .catalogue()
+            .search(&context, query, page)
+            .await
     }
 
     /// What to offer while a visitor types.
@@ -143,8 +120,8 @@ impl Catalogue {
     ///
     /// The provider has no answer.
     pub async fn suggest(&self, query: &str) -> Result<Suggestions, ProviderError> {
-        let asking = self.0.for_provider();
-        self.0.shop().catalogue().suggest(&asking, query).await
+        let context = self.0.for_provider();
+        self.0.shop().catalogue().suggest(&context, query).await
     }
 }
 
@@ -172,8 +149,8 @@ impl Carts {
         let id: Option<CartId> = self.visitor.cart().and_then(|id| id.parse().ok());
         match id {
             Some(id) => {
-                let asking = self.ctx.for_provider();
-                self.ctx.shop().carts().cart(&asking, &id).await
+                let context = self.ctx.for_provider();
+                self.ctx.shop().carts().cart(&context, &id).await
             }
             None => Ok(None),
         }
@@ -211,6 +188,6 @@ impl FromRequestParts<Shop> for Assets {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, shop: &Shop) -> Result<Assets, Infallible> {
-        Ok(Assets(release::of_request(shop, &parts.extensions)))
+        Ok(Assets(shop.release_of(&parts.extensions)))
     }
 }

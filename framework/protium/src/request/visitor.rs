@@ -12,7 +12,6 @@ use crate::http::error::HttpError;
 use crate::http::freshness::Privacy;
 use crate::request::claims::{Claim, Consent, CustomerSession};
 use crate::request::session::{Session, SessionKey};
-use crate::storefront::cart;
 
 /// What is known of the visitor, by a signed cookie. Extracting it makes the answer private: no
 /// store but the visitor's own browser keeps it.
@@ -117,7 +116,7 @@ impl FromRequestParts<Shop> for Visitor {
         Ok(Visitor {
             session: shop.session(&parts.headers),
             key: shop.session_key().clone(),
-            secure: cart::secure(shop.config().secure_cookies, &parts.headers),
+            secure: shop.config().secure_cookies.is_secure(&parts.headers),
         })
     }
 }

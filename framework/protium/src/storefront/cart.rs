@@ -11,10 +11,8 @@ use http::{HeaderMap, HeaderValue, StatusCode};
 use serde::Serialize;
 
 use crate::app::Shop;
-use crate::config::SecureCookies;
 use crate::http::assets::Assets;
 use crate::http::error::{HttpError, wants_json};
-use crate::http::forwarded::is_https;
 use crate::request::cart_key;
 use crate::request::context::PageContext;
 use crate::request::page::Page;
@@ -24,7 +22,8 @@ use crate::storefront::pages;
 use crate::storefront::pictures::Pictures;
 use protium_commerce::cart::{CartLine, first_version};
 use protium_commerce::{
-    AttributeChanges, Cart, CartError, CartId, CartKey, Context as Asking, LineChange, NewLine,
+    AttributeChanges, Cart, CartError, CartId, CartKey, Context as ProviderContext, LineChange,
+    NewLine,
 };
 use protium_types::Url;
 
@@ -42,11 +41,11 @@ struct EmptyCart<'a> {
 
 /// The cart that a request may open: by its signed cookie, or else by the key that the browser has
 /// until it gets one.
-fn cart_id(shop: &Shop, visit: &PageContext, headers: &HeaderMap) -> Option<CartId> {
-    match &visit.private().cart {
+fn cart_id(shop: &Shop, page_context: &PageContext, headers: &HeaderMap) -> Option<CartId> {
+    match &page_context.private().cart {
         Some(id) => id.parse().ok(),
         None => {
-            let secure = secure(shop.config().secure_cookies, headers);
+            let secure = shop.config().secure_cookies.is_secure(headers);
             cart_key::of_request(headers, secure).map(|key| key.cart_id())
         }
     }
@@ -55,11 +54,11 @@ fn cart_id(shop: &Shop, visit: &PageContext, headers: &HeaderMap) -> Option<Cart
 pub async fn show(
     State(shop): State<Shop>,
     headers: HeaderMap,
-    visit: PageContext,
+    page_context: PageContext,
 ) -> Result<Response, HttpError> {
-    let id = cart_id(&shop, &visit, &headers);
+    let id = cart_id(&shop, &page_context, &headers);
     if wants_json(&headers) {
-        let read = read(&shop, &visit.release.assets, &headers, id.as_ref()).await?;
+        let read = read(&shop, &page_context.release.assets, &headers, id.as_ref()).await?;
         let mut response = match &read.cart {
             Some(cart) => json(cart),
             None => json(&empty(&shop, &read.session)),
@@ -67,7 +66,7 @@ pub async fn show(
         set_cookies(&mut response, read.cookies);
         return Ok(response);
     }
-    let page = page(&shop, &visit, &headers, id.as_ref(), None).await?;
+    let page = page(&shop, &page_context, &headers, id.as_ref(), None).await?;
     Ok(page.into_response())
 }
 
@@ -85,7 +84,11 @@ async fn read(
     id: Option<&CartId>,
 ) -> Result<Read, HttpError> {
     let cart = match id {
-        Some(id) => shop.carts().cart(&shop.asking(), id).await?,
+        Some(id) => {
+            shop.carts()
+                .cart(&shop.default_provider_context(), id)
+                .await?
+        }
         None => None,
     };
     let cart = cart.map(|cart| cart.with_hashed_pictures(assets));
@@ -122,12 +125,12 @@ async fn read(
 /// The cart's page; with a refusal, what went wrong is said on it.
 async fn page(
     shop: &Shop,
-    visit: &PageContext,
+    page_context: &PageContext,
     headers: &HeaderMap,
     id: Option<&CartId>,
     refusal: Option<&HttpError>,
 ) -> Result<Page, HttpError> {
-    let read = read(shop, &visit.release.assets, headers, id).await?;
+    let read = read(shop, &page_context.release.assets, headers, id).await?;
     let page = match &read.cart {
         Some(cart) => Page::new("cart.html").data("cart", cart),
         None => Page::new("cart.html").data("cart", &empty(shop, &read.session)),
@@ -142,38 +145,41 @@ async fn page(
 
 pub async fn add(
     State(shop): State<Shop>,
-    visit: PageContext,
+    page_context: PageContext,
     headers: HeaderMap,
     Form(form): Form,
 ) -> Result<Response, HttpError> {
-    let id = cart_id(&shop, &visit, &headers);
-    let assets = &Arc::clone(&visit.release).assets;
-    shop.0.cart_limits.check(&visit)?;
+    let id = cart_id(&shop, &page_context, &headers);
+    let assets = &Arc::clone(&page_context.release).assets;
+    shop.0.cart_limits.check(&page_context)?;
     let variant = form.required_integer("variant_id")?;
     let added = async {
         let quantity = quantity(&form)?.unwrap_or(1);
-        let asking = shop.asking();
+        let context = shop.default_provider_context();
         let line = NewLine {
             variant_id: variant,
             quantity,
-            attributes: attributes(&asking, &form)?,
+            attributes: attributes(&context, &form)?,
         };
-        Ok(shop.carts().add_line(&asking, id.as_ref(), line).await?)
+        Ok(shop.carts().add_line(&context, id.as_ref(), line).await?)
     };
     match added.await {
         Ok(cart) => Ok(changed(&shop, assets, &headers, &form, cart)),
         Err(refusal) if is_final(&refusal, &headers) => Err(refusal),
         Err(refusal) => {
-            let handle = shop.catalogue().handle_of(&shop.asking(), variant).await?;
+            let handle = shop
+                .catalogue()
+                .handle_of(&shop.default_provider_context(), variant)
+                .await?;
             match handle {
                 Some(handle) => {
                     let url = Url::path_of(&["products", &handle]).with("variant", variant);
-                    let visit = again(visit, &url);
+                    let page_context = again(page_context, &url);
                     let message = Some(refusal.message.as_str());
-                    let page = pages::product_page(&shop, visit, &handle, message).await?;
+                    let page = pages::product_page(&shop, page_context, &handle, message).await?;
                     Ok(refused(page, &url, &refusal))
                 }
-                None => cart_again(&shop, visit, &headers, id.as_ref(), &refusal).await,
+                None => cart_again(&shop, page_context, &headers, id.as_ref(), &refusal).await,
             }
         }
     }
@@ -181,52 +187,55 @@ pub async fn add(
 
 pub async fn update(
     State(shop): State<Shop>,
-    visit: PageContext,
+    page_context: PageContext,
     headers: HeaderMap,
     Form(form): Form,
 ) -> Result<Response, HttpError> {
-    let id = cart_id(&shop, &visit, &headers);
-    let assets = &Arc::clone(&visit.release).assets;
-    shop.0.cart_limits.check(&visit)?;
+    let id = cart_id(&shop, &page_context, &headers);
+    let assets = &Arc::clone(&page_context.release).assets;
+    shop.0.cart_limits.check(&page_context)?;
     let line = form.required_integer("line")?;
     let changes = async {
-        let asking = shop.asking();
+        let context = shop.default_provider_context();
         let change = LineChange {
             quantity: quantity(&form)?,
-            attributes: attributes(&asking, &form)?,
+            attributes: attributes(&context, &form)?,
         };
         if change == LineChange::default() {
             return Err(no_quantity());
         }
         let id = id.as_ref().ok_or(CartError::UnknownCart)?;
-        let cart = shop.carts().change_line(&asking, id, line, change);
+        let cart = shop.carts().change_line(&context, id, line, change);
         Ok(cart.await?)
     };
     match changes.await {
         Ok(cart) => Ok(changed(&shop, assets, &headers, &form, cart)),
         Err(refusal) if is_final(&refusal, &headers) => Err(refusal),
-        Err(refusal) => cart_again(&shop, visit, &headers, id.as_ref(), &refusal).await,
+        Err(refusal) => cart_again(&shop, page_context, &headers, id.as_ref(), &refusal).await,
     }
 }
 
 pub async fn remove(
     State(shop): State<Shop>,
-    visit: PageContext,
+    page_context: PageContext,
     headers: HeaderMap,
     Form(form): Form,
 ) -> Result<Response, HttpError> {
-    let id = cart_id(&shop, &visit, &headers);
-    let assets = &Arc::clone(&visit.release).assets;
-    shop.0.cart_limits.check(&visit)?;
+    let id = cart_id(&shop, &page_context, &headers);
+    let assets = &Arc::clone(&page_context.release).assets;
+    shop.0.cart_limits.check(&page_context)?;
     let line = form.required_integer("line")?;
     let changes = async {
         let id = id.as_ref().ok_or(CartError::UnknownCart)?;
-        Ok(shop.carts().remove(&shop.asking(), id, line).await?)
+        Ok(shop
+            .carts()
+            .remove(&shop.default_provider_context(), id, line)
+            .await?)
     };
     match changes.await {
         Ok(cart) => Ok(changed(&shop, assets, &headers, &form, cart)),
         Err(refusal) if is_final(&refusal, &headers) => Err(refusal),
-        Err(refusal) => cart_again(&shop, visit, &headers, id.as_ref(), &refusal).await,
+        Err(refusal) => cart_again(&shop, page_context, &headers, id.as_ref(), &refusal).await,
     }
 }
 
@@ -240,7 +249,7 @@ pub async fn key(State(shop): State<Shop>, headers: HeaderMap) -> Result<Respons
     let is_own_page = headers
         .get("sec-fetch-site")
         .is_none_or(|site| site == "same-origin");
-    let secure = secure(shop.config().secure_cookies, &headers);
+    let secure = shop.config().secure_cookies.is_secure(&headers);
     let has_cart = Session::from_headers(&headers, shop.session_key())
         .cart
         .is_some();
@@ -261,8 +270,8 @@ fn quantity(form: &Params) -> Result<Option<i64>, HttpError> {
 }
 
 /// What a form says of a line's attributes: fields such as `attributes[gift_wrap]`.
-fn attributes(asking: &Asking, form: &Params) -> Result<AttributeChanges, CartError> {
-    let declared = asking.cart_rules.attributes();
+fn attributes(context: &ProviderContext, form: &Params) -> Result<AttributeChanges, CartError> {
+    let declared = context.cart_rules.attributes();
     Ok(AttributeChanges::read(
         declared,
         form.in_brackets("attributes"),
@@ -282,22 +291,22 @@ fn is_final(refusal: &HttpError, headers: &HeaderMap) -> bool {
 /// The cart's page for a form that was refused.
 async fn cart_again(
     shop: &Shop,
-    visit: PageContext,
+    page_context: PageContext,
     headers: &HeaderMap,
     id: Option<&CartId>,
     refusal: &HttpError,
 ) -> Result<Response, HttpError> {
     let url = Url::path_of(&["cart"]);
-    let visit = again(visit, &url);
-    let page = page(shop, &visit, headers, id, Some(refusal)).await?;
+    let page_context = again(page_context, &url);
+    let page = page(shop, &page_context, headers, id, Some(refusal)).await?;
     Ok(refused(page, &url, refusal))
 }
 
-/// The visit as one of the page that a form was on.
-fn again(mut visit: PageContext, url: &Url) -> PageContext {
-    visit.params = Params::parse(url.query().unwrap_or_default().as_bytes());
-    visit.target = url.to_string();
-    visit
+/// The page_context as one of the page that a form was on.
+fn again(mut page_context: PageContext, url: &Url) -> PageContext {
+    page_context.params = Params::parse(url.query().unwrap_or_default().as_bytes());
+    page_context.target = url.to_string();
+    page_context
 }
 
 /// A page that says what went wrong.
@@ -354,7 +363,7 @@ fn session_of(cart: &Cart) -> Session {
 /// The session's cookie, and then the end of the key that opened the cart so far: at every moment
 /// the browser has one.
 fn cookies(shop: &Shop, headers: &HeaderMap, session: &Session) -> Vec<HeaderValue> {
-    let secure = secure(shop.config().secure_cookies, headers);
+    let secure = shop.config().secure_cookies.is_secure(headers);
     let session = session.to_header(shop.session_key(), secure);
     match session {
         Some(session) => std::iter::once(session)
@@ -384,13 +393,4 @@ fn empty<'a>(shop: &'a Shop, session: &'a Session) -> EmptyCart<'a> {
 
 fn json(cart: &impl Serialize) -> Response {
     ([(CACHE_CONTROL, "private, no-cache")], Json(cart)).into_response()
-}
-
-/// Whether a visitor's cookies are for https only.
-pub(crate) fn secure(choice: SecureCookies, headers: &HeaderMap) -> bool {
-    match choice {
-        SecureCookies::Always => true,
-        SecureCookies::Never => false,
-        SecureCookies::Auto => is_https(headers),
-    }
 }

@@ -29,11 +29,11 @@ impl CartLimits {
     ///
     /// A private address is a proxy's that did not say whom it asks for: all its visitors would
     /// share one limit.
-    pub fn check(&self, visit: &PageContext) -> Result<(), HttpError> {
-        let Some(address) = visit.client.filter(|address| !is_private(*address)) else {
+    pub fn check(&self, page_context: &PageContext) -> Result<(), HttpError> {
+        let Some(address) = page_context.client.filter(|address| !is_private(*address)) else {
             return Ok(());
         };
-        let makes_one = visit.session.cart.is_none();
+        let makes_one = page_context.session.cart.is_none();
         check(&self.changes, address)?;
         match makes_one {
             true => check(&self.new, address),

@@ -19,7 +19,7 @@ use crate::request::params::Params;
 use crate::storefront::pictures::Pictures;
 use crate::storefront::template_cache::List;
 use protium_commerce::{
-    Card, Context as Asking, Direction, PageRequest, Product, ProviderError, Sort,
+    Card, Context as ProviderContext, Direction, PageRequest, Product, ProviderError, Sort,
 };
 use protium_types::Url;
 
@@ -32,16 +32,16 @@ const COLLECTIONS: u32 = 12;
 /// Cards beside a product.
 const RELATED: u32 = 4;
 
-pub async fn home(shop: Shop, visit: PageContext) -> Result<Page, HttpError> {
+pub async fn home(shop: Shop, page_context: PageContext) -> Result<Page, HttpError> {
     let (featured, collections) = tokio::try_join!(
         shop.list(
-            &visit,
-            (List::Featured, Some(visit.region.clone())),
-            async |asking| cards(&shop, &visit, &asking, "all", FEATURED).await
+            &page_context,
+            (List::Featured, Some(page_context.region.clone())),
+            async |context| cards(&shop, &page_context, &context, "all", FEATURED).await
         ),
-        shop.list(&visit, (List::Collections, None), async |asking| {
-            let found = shop.catalogue().collections(&asking, COLLECTIONS).await?;
-            Ok(found.with_hashed_pictures(&visit.release.assets))
+        shop.list(&page_context, (List::Collections, None), async |context| {
+            let found = shop.catalogue().collections(&context, COLLECTIONS).await?;
+            Ok(found.with_hashed_pictures(&page_context.release.assets))
         }),
     )?;
     Ok(Page::new("home.html")
@@ -62,46 +62,46 @@ pub async fn own(Path(name): Path<String>) -> Result<Page, HttpError> {
 pub async fn product(
     shop: Shop,
     Path(handle): Path<String>,
-    visit: PageContext,
+    page_context: PageContext,
 ) -> Result<Page, HttpError> {
-    product_page(&shop, visit, &handle, None).await
+    product_page(&shop, page_context, &handle, None).await
 }
 
 /// A product's page; with a notice: what went wrong when a form on it was sent.
 pub(crate) async fn product_page(
     shop: &Shop,
-    mut visit: PageContext,
+    mut page_context: PageContext,
     handle: &str,
     notice: Option<&str>,
 ) -> Result<Page, HttpError> {
     let product = shop
         .catalogue()
-        .product(&visit.asking(shop), handle)
+        .product(&shop.provider_context_of(&page_context), handle)
         .await?
         .ok_or_else(HttpError::not_found)?;
     let declared = product_params(&product);
-    visit.declares(&declared);
+    page_context.declares(&declared);
     let (product, checked) = shop
-        .with_answers(product, &visit.region, &visit.recorder)
+        .with_answers(product, &page_context.region, &page_context.recorder)
         .await;
-    let wanted = visit
+    let wanted = page_context
         .params
         .get("variant")
         .and_then(|id| id.trim().parse().ok());
     let variant = product
-        .select(wanted, visit.params.iter())
+        .select(wanted, page_context.params.iter())
         .ok_or_else(HttpError::not_found)?
         .id;
-    let related = related(shop, &visit, &product).await?;
+    let related = related(shop, &page_context, &product).await?;
     let mut page = Page::new("product.html")
         .declares(declared)
         .data("notice", &notice)
         .value("related", part(&related, "cards"))
         .data("checked", &checked);
-    let product = visit
+    let product = page_context
         .release
         .values
-        .product(&product, &visit.release.assets);
+        .product(&product, &page_context.release.assets);
     let variants = product.get_from_path("variants");
     let variants = variants.and_then(tera::Value::as_array);
     let is_chosen = |one: &&tera::Value| {
@@ -129,21 +129,21 @@ fn product_params(product: &Product) -> DeclaredParams {
 /// Cards of the product's first collection, without the product itself.
 async fn related(
     shop: &Shop,
-    visit: &PageContext,
+    page_context: &PageContext,
     product: &Product,
 ) -> Result<tera::Value, HttpError> {
-    let read = async |asking: Asking| {
+    let read = async |context: ProviderContext| {
         let Some(collection) = product.collections.first() else {
             return Ok(Cards::default());
         };
-        let mut found = cards_of(shop, &asking, &collection.handle, RELATED + 1).await?;
+        let mut found = cards_of(shop, &context, &collection.handle, RELATED + 1).await?;
         found.retain(|card| card.id != product.id);
         found.truncate(RELATED as usize);
-        checked(shop, visit, &asking, found).await
+        checked(shop, page_context, &context, found).await
     };
     shop.list(
-        visit,
-        (List::Related(product.id), Some(visit.region.clone())),
+        page_context,
+        (List::Related(product.id), Some(page_context.region.clone())),
         read,
     )
     .await
@@ -165,33 +165,33 @@ fn part(list: &tera::Value, name: &str) -> tera::Value {
 /// Cards with what is known of their stock and prices.
 async fn checked(
     shop: &Shop,
-    visit: &PageContext,
-    asking: &Asking,
+    page_context: &PageContext,
+    context: &ProviderContext,
     mut cards: Vec<Card>,
 ) -> Result<Cards, ProviderError> {
     let checked = shop
-        .cards_with_answers(asking, &visit.region, &mut cards)
+        .cards_with_answers(context, &page_context.region, &mut cards)
         .await?;
-    cards.hash_pictures(&visit.release.assets);
+    cards.hash_pictures(&page_context.release.assets);
     Ok(Cards { cards, checked })
 }
 
 /// The first cards of a collection, as they are now.
 async fn cards(
     shop: &Shop,
-    visit: &PageContext,
-    asking: &Asking,
+    page_context: &PageContext,
+    context: &ProviderContext,
     handle: &str,
     size: u32,
 ) -> Result<Cards, ProviderError> {
-    let found = cards_of(shop, asking, handle, size).await?;
-    checked(shop, visit, asking, found).await
+    let found = cards_of(shop, context, handle, size).await?;
+    checked(shop, page_context, context, found).await
 }
 
 /// The first cards of a collection; none when it does not exist.
 async fn cards_of(
     shop: &Shop,
-    asking: &Asking,
+    context: &ProviderContext,
     handle: &str,
     size: u32,
 ) -> Result<Vec<Card>, ProviderError> {
@@ -199,46 +199,46 @@ async fn cards_of(
         size,
         ..PageRequest::default()
     };
-    let page = shop.catalogue().collection(asking, handle, &first).await?;
+    let page = shop.catalogue().collection(context, handle, &first).await?;
     Ok(page.map(|page| page.products).unwrap_or_default())
 }
 
 pub async fn collection(
     shop: Shop,
     Path(handle): Path<String>,
-    visit: PageContext,
+    page_context: PageContext,
 ) -> Result<Page, HttpError> {
-    let asking = visit.asking(&shop);
+    let context = shop.provider_context_of(&page_context);
     let page = shop
         .catalogue()
-        .collection(&asking, &handle, &wanted_page(&visit.params))
+        .collection(&context, &handle, &wanted_page(&page_context.params))
         .await?;
     let mut page = page.ok_or_else(HttpError::not_found)?;
     let checked = shop
-        .cards_with_answers(&asking, &visit.region, &mut page.products)
+        .cards_with_answers(&context, &page_context.region, &mut page.products)
         .await?;
-    page.products.hash_pictures(&visit.release.assets);
+    page.products.hash_pictures(&page_context.release.assets);
     let answer = Page::new("collection.html")
         .fields(&page)?
         .data("checked", &checked);
     // A page of the list has an address of its own; another order of it has not.
     Ok(
-        match (page.sort, &page.cursor, visit.path().parse::<Url>()) {
+        match (page.sort, &page.cursor, page_context.path().parse::<Url>()) {
             (Sort::Featured, Some(cursor), Ok(url)) => answer.canonical(url.with("cursor", cursor)),
             _ => answer,
         },
     )
 }
 
-pub async fn search(shop: Shop, visit: PageContext) -> Result<Page, HttpError> {
-    let query = visit.params.get("q").unwrap_or_default();
-    let asking = visit.asking(&shop);
-    let wanted = wanted_page(&visit.params);
-    let mut page = shop.catalogue().search(&asking, query, &wanted).await?;
+pub async fn search(shop: Shop, page_context: PageContext) -> Result<Page, HttpError> {
+    let query = page_context.params.get("q").unwrap_or_default();
+    let context = shop.provider_context_of(&page_context);
+    let wanted = wanted_page(&page_context.params);
+    let mut page = shop.catalogue().search(&context, query, &wanted).await?;
     let checked = shop
-        .cards_with_answers(&asking, &visit.region, &mut page.products)
+        .cards_with_answers(&context, &page_context.region, &mut page.products)
         .await?;
-    page.products.hash_pictures(&visit.release.assets);
+    page.products.hash_pictures(&page_context.release.assets);
     Ok(Page::new("search.html")
         .fields(&page)?
         .data("checked", &checked)
@@ -251,7 +251,10 @@ pub async fn suggest(
     params: Params,
 ) -> Result<Response, HttpError> {
     let query = params.get("q").unwrap_or_default();
-    let suggestions = shop.catalogue().suggest(&shop.asking(), query).await?;
+    let suggestions = shop
+        .catalogue()
+        .suggest(&shop.default_provider_context(), query)
+        .await?;
     let suggestions = suggestions.with_hashed_pictures(&release.assets);
     Ok(([(CACHE_CONTROL, "public, max-age=30")], Json(suggestions)).into_response())
 }

@@ -1,0 +1,46 @@
+//! Why a command failed.
+
+use http::StatusCode;
+
+use crate::app::start_error::StartError;
+use crate::prewarm::error::NoPrewarm;
+
+/// Why a command failed.
+#[derive(Debug, thiserror::Error)]
+pub enum CommandError {
+    /// The shop cannot be opened or served.
+    #[error(transparent)]
+    Start(#[from] StartError),
+    /// There is nothing to prewarm, or nothing to do it with.
+    #[error("nothing is prewarmed: {0}")]
+    Prewarm(#[from] NoPrewarm),
+    /// A running shop did not do what was asked.
+    #[error(transparent)]
+    Release(#[from] ReleaseFailure),
+}
+
+/// Why a running shop did not do what was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum ReleaseFailure {
+    /// There is nothing to show the shop.
+    #[error("PROTIUM_OPERATOR_TOKEN is not set: the running shop must have the same")]
+    NoToken,
+    /// It cannot be reached.
+    #[error("the shop at {url} cannot be reached ({source}); --url says where it is")]
+    Away {
+        /// Where it was looked for.
+        url: String,
+        /// What came of it.
+        source: reqwest::Error,
+    },
+    /// It refused.
+    #[error("the shop at {url} refused ({status}): {message}")]
+    Refused {
+        /// Where it is.
+        url: String,
+        /// With this status.
+        status: StatusCode,
+        /// What it says.
+        message: String,
+    },
+}

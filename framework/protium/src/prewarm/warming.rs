@@ -1,0 +1,59 @@
+//! What a shop that is prewarmed keeps for it.
+
+use parking_lot::Mutex;
+use tokio::sync::OnceCell;
+use tokio::sync::broadcast::Receiver;
+
+use crate::config::Config;
+use crate::prewarm::answers::{self, Answers, Lifetime};
+use crate::prewarm::job::{History, Live, Modules};
+use protium_cache::Purge;
+
+/// The parts of a shop that its prewarm needs, and what it did.
+pub(crate) struct Warming {
+    pub answers: Answers,
+    pub live: Live,
+    pub modules: OnceCell<Modules>,
+    /// Purges since the shop was opened, until [`Shop::keep_warm`](crate::Shop::keep_warm) takes
+    /// them.
+    pub purges: Mutex<Option<Receiver<Purge>>>,
+    pub history: History,
+}
+
+impl Warming {
+    pub fn new(answers: Answers) -> Warming {
+        Warming {
+            purges: Mutex::new(Some(answers.cache().subscribe())),
+            answers,
+            live: Live::default(),
+            modules: OnceCell::new(),
+            history: History::default(),
+        }
+    }
+}
+
+/// How long answers live in the shop with this configuration.
+pub(crate) fn lifetime(config: &Config) -> Lifetime {
+    let own = std::env::var(answers::lifetime::TIME_TO_LIVE).ok();
+    let own = own.as_deref().and_then(answers::lifetime::duration);
+    config.prewarm.lifetime(own)
+}
+
+/// Whether there is something to prewarm with.
+pub(crate) fn is_configured(config: &Config) -> bool {
+    Modules::are_among(config.modules.keys())
+}
+
+/// Says which modules the prewarm does not run.
+pub(crate) fn say_what_is_not_prewarmed(config: &Config) {
+    for module in config.modules.keys() {
+        if !Modules::NAMES.contains(&module.as_str()) {
+            tracing::info!(
+                module,
+                "[modules.{module}] in protium.toml runs when a handler asks it: \
+                 the prewarm runs {}",
+                Modules::NAMES.join(" and ")
+            );
+        }
+    }
+}

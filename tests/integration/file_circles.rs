@@ -1,13 +1,9 @@
 //! Files of a crate depend on each other one way.
 
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use tests::file_graph::FileGraph;
-use tests::workspace::{path, read, root};
-
-/// Uses that are part of circles still.
-const ALLOWED: &str = "tests/file-circles.txt";
+use tests::workspace::{path, root};
 
 /// The first files of the workspace's crates.
 fn crates() -> Vec<PathBuf> {
@@ -26,53 +22,18 @@ fn graph(first: &Path) -> FileGraph {
     FileGraph::of_crate(first).unwrap_or_else(|error| panic!("{error}"))
 }
 
-/// Pairs of files: the first may use the second.
-fn allowed() -> BTreeSet<(PathBuf, PathBuf)> {
-    let text = read(&path(ALLOWED)).expect("the list is committed");
-    let text = String::from_utf8(text).expect("the list is UTF-8");
-    let lines = text.lines().filter(|line| !line.starts_with('#'));
-    let pairs = lines.map(|line| {
-        let (from, to) = line.split_once(" -> ").expect("`file -> file`");
-        (path(from), path(to))
-    });
-    pairs.collect()
-}
-
-fn relative(path: &Path) -> String {
-    path.strip_prefix(root())
-        .unwrap_or(path)
-        .display()
-        .to_string()
-}
-
 #[test]
 fn no_circle_of_files() {
-    let allowed = allowed();
-    let mut in_circles = BTreeSet::new();
     for first in crates() {
         let graph = graph(&first);
-        let edges = graph
-            .edges()
-            .map(|(from, to, _)| (from.to_owned(), to.to_owned()));
-        in_circles.extend(edges.filter(|(from, to)| graph.is_in_a_circle(from, to)));
-        let rest = graph.without(|from, to| allowed.contains(&(from.to_owned(), to.to_owned())));
-        if let Some(circle) = rest.circle() {
-            let circle = rest.describe(&circle);
+        if let Some(circle) = graph.circle() {
+            let circle = graph.describe(&circle);
             let circle = circle.replace(&format!("{}/", root().display()), "");
             panic!(
                 "files use each other in a circle; move what both use to a file below:\n{circle}"
             );
         }
     }
-    let gone: Vec<String> = allowed
-        .difference(&in_circles)
-        .map(|(from, to)| format!("{} -> {}", relative(from), relative(to)))
-        .collect();
-    assert!(
-        gone.is_empty(),
-        "part of no circle any more, so take it from {ALLOWED}:\n{}",
-        gone.join("\n")
-    );
 }
 
 /// A crate of these files.

@@ -66,25 +66,6 @@ impl FileGraph {
         })
     }
 
-    /// The graph without these uses.
-    pub fn without(&self, left_out: impl Fn(&Path, &Path) -> bool) -> FileGraph {
-        let keep = |(from, to): &(usize, usize)| !left_out(&self.files[*from], &self.files[*to]);
-        let uses = self.uses.iter().filter(|(pair, _)| keep(pair));
-        FileGraph {
-            files: self.files.clone(),
-            uses: uses.map(|(pair, path)| (*pair, path.clone())).collect(),
-        }
-    }
-
-    /// Whether the use of a file is part of a circle.
-    pub fn is_in_a_circle(&self, from: &Path, to: &Path) -> bool {
-        let id = |path: &Path| self.files.iter().position(|file| file == path);
-        let (Some(from), Some(to)) = (id(from), id(to)) else {
-            return false;
-        };
-        self.uses.contains_key(&(from, to)) && self.way(to, from).is_some()
-    }
-
     /// The shortest circle there is; none when there are none.
     pub fn circle(&self) -> Option<Vec<&Path>> {
         let circles = self

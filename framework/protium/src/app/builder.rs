@@ -411,13 +411,13 @@ fn change(configure: &[Configure], config: &mut Config) {
 }
 
 /// How a provider is connected: by the shop's function, whose result is then shared.
-fn connector<F, Fut, T, E, P: ?Sized>(connect: F, share: fn(T) -> Arc<P>) -> Connect<P>
+fn connector<F, Fut, T, E, P>(connect: F, share: fn(T) -> Arc<P>) -> Connect<P>
 where
     F: Fn(Setup) -> Fut + Send + Sync + 'static,
     Fut: Future<Output = Result<T, E>> + Send + 'static,
     T: 'static,
     E: Into<Box<dyn Error + Send + Sync>>,
-    P: 'static,
+    P: ?Sized + 'static,
 {
     Box::new(move |setup| {
         let connecting = connect(setup);

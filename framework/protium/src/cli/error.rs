@@ -10,13 +10,19 @@ use crate::prewarm::error::NoPrewarm;
 pub enum CommandError {
     /// The shop cannot be opened or served.
     #[error(transparent)]
-    Start(#[from] StartError),
+    Start(Box<StartError>),
     /// There is nothing to prewarm, or nothing to do it with.
     #[error("nothing is prewarmed: {0}")]
     Prewarm(#[from] NoPrewarm),
     /// A running shop did not do what was asked.
     #[error(transparent)]
     Release(#[from] ReleaseFailure),
+}
+
+impl From<StartError> for CommandError {
+    fn from(error: StartError) -> CommandError {
+        CommandError::Start(Box::new(error))
+    }
 }
 
 /// Why a running shop did not do what was asked.

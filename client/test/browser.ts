@@ -1,4 +1,4 @@
-/** A browser, and a site for it that is made of routes. */
+/** A browser, and a site of routes for it. */
 import { existsSync, readFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -36,7 +36,7 @@ export type Answer = (request: IncomingMessage, response: ServerResponse, body: 
 /** A site on a free port. `routes` may be changed while it runs. */
 export class Site {
   readonly routes = new Map<string, Answer>();
-  /** What was asked for, besides files: "POST /cart/add a=1". */
+  /** Requests, besides files: "POST /cart/add a=1". */
   readonly asked: string[] = [];
   private constructor(
     private readonly server: Server,

@@ -1,4 +1,4 @@
-/** What the runtime does on a page, in Chromium: from before the wasm is there to after a trap. */
+/** The runtime on a page, in Chromium: from before the wasm is loaded to after a trap. */
 import { readFileSync } from "node:fs";
 import type { ServerResponse } from "node:http";
 import { afterEach, beforeEach, expect, inject, test } from "vitest";
@@ -30,7 +30,7 @@ beforeEach(async () => {
   held = [];
   page.on("console", (message) => message.type() == "error" && said.push(message.text()));
   page.on("pageerror", (error) => said.push(String(error)));
-  // Every change of the DOM is on record from the first byte on.
+  // Records every change of the DOM, from before parsing.
   await page.addInitScript(() => {
     const records: string[] = ((window as never as { records: string[] }).records = []);
     const observe = (): void =>
@@ -54,7 +54,7 @@ interface Options extends Partial<PageOptions> {
   stores?: Value;
   /** Whether the module's bytes wait until `arrive` is called. */
   late?: boolean;
-  /** Changes the page's bytes on the way. */
+  /** Changes the page's bytes in transit. */
   change?: (html: string) => string;
 }
 
@@ -107,7 +107,7 @@ const records = (): Promise<string[]> =>
   page.evaluate(() => (window as never as { records: string[] }).records);
 const SELECTOR = '[data-go-id="counter-1"]';
 
-test("an island that is as expected is not written to", async () => {
+test("hydrating an island without differences writes nothing", async () => {
   await open([
     counter("counter-1", 5),
     texts,
@@ -121,7 +121,7 @@ test("an island that is as expected is not written to", async () => {
   expect(said).toEqual([]);
 });
 
-test("each hydrated island is told of", async () => {
+test("go:hydrated is dispatched for each island", async () => {
   await page.addInitScript(() => {
     const ids: string[] = ((window as never as { ids: string[] }).ids = []);
     document.addEventListener("go:hydrated", (event) =>
@@ -136,7 +136,7 @@ test("each hydrated island is told of", async () => {
   ]);
 });
 
-test("what happens before the module is there happens once, in order", async () => {
+test("events before the module is loaded are delivered once, in order", async () => {
   await open([counter("counter-1"), texts], { late: true });
   await page.click(`${SELECTOR} .inc`);
   await page.locator(".type").pressSequentially("xyz");
@@ -170,7 +170,7 @@ test("a field typed into before hydration keeps text, caret and focus", async ()
   expect(await state()).toEqual(before);
 });
 
-test("a value that the browser restored reaches Go", async () => {
+test("a value that the browser restored is delivered to Go", async () => {
   await open([texts], { late: true });
   await page.evaluate(
     () => (document.querySelector<HTMLInputElement>(".type")!.value = "restored"),
@@ -213,7 +213,7 @@ test("a form is sent natively when the runtime itself cannot be loaded", async (
   ]);
 });
 
-test("a module that is served as another type is compiled all the same", async () => {
+test("a module with another content type is compiled all the same", async () => {
   await open([counter("counter-1")]);
   site.file("/_protium/module.wasm", inject("modules").tinygo, "application/octet-stream");
   await page.reload();
@@ -230,7 +230,7 @@ test("an island waits until it is visible", async () => {
   await hydrated("counter-1");
 });
 
-test("an island waits for interaction, and the click that wakes it counts", async () => {
+test("an island waits for interaction, and the first click is delivered", async () => {
   await open([counter("counter-1", 0, "interaction"), counter("counter-2", 0, "interaction")]);
   await page.waitForTimeout(300);
   expect(await page.locator("[data-go-hydrated]").count()).toBe(0);
@@ -248,7 +248,7 @@ test("an island waits for its media query", async () => {
   await hydrated("counter-1");
 });
 
-test("keys of a snapshot that are not known are passed over", async () => {
+test("unknown keys of a snapshot are skipped", async () => {
   const later = (text: string): string =>
     text
       .replace('{"v":2,', '{"later":[{"a":1}],"v":2,')
@@ -266,7 +266,7 @@ test("an idle island is hydrated later, one with an unknown directive at once", 
   await hydrated("counter-1", "counter-2");
 });
 
-test("an island for the browser only takes its place", async () => {
+test("an island with hydrate=only replaces its placeholder", async () => {
   await open([counter("counter-1", 4, "only")]);
   await page.waitForSelector(".counter[data-go-hydrated]");
   expect(await page.locator("go-island").count()).toBe(0);
@@ -280,7 +280,7 @@ test("no module is loaded for islands that wait", async () => {
   expect(held).toEqual([]);
 });
 
-test("development tells where the page differs, with both values", async () => {
+test("in development differences are reported with both values", async () => {
   await open([counter("counter-1", 5)], {
     dev: true,
     change: (text) => text.replace(">5<", ">6<"),
@@ -292,7 +292,7 @@ test("development tells where the page differs, with both values", async () => {
   expect(said[0]).toMatch(/in the page: "6"\s+expected:\s+"5"/);
 });
 
-test("a value that differs is set right in production, without a word", async () => {
+test("in production a differing value is corrected silently", async () => {
   await open([counter("counter-1", 5)], { change: (text) => text.replace(">5<", ">6<") });
   await hydrated("counter-1");
   await expect.poll(() => count("counter-1")).toBe("5");
@@ -310,7 +310,7 @@ test("an island of another shape is rendered again, its neighbours untouched", a
   expect(await count("counter-2")).toBe("2");
 });
 
-test("typing, focus and clicks go on in an island that is made anew", async () => {
+test("typing, focus and clicks survive when an island is rendered again", async () => {
   await open([texts], { late: true, change: (text) => text.replace('data-go-id="texts-1.0"', "") });
   await page.focus(".type");
   await page.keyboard.type("bc");
@@ -356,7 +356,7 @@ test("clicks wait in order while the rest of the runtime is loaded", async () =>
   expect(said).toEqual([]);
 });
 
-/** What the page is told of errors. */
+/** The messages of `go:error` events. */
 async function errors(): Promise<() => Promise<string[]>> {
   await page.addInitScript(() => {
     const told: string[] = ((window as never as { told: string[] }).told = []);
@@ -367,7 +367,7 @@ async function errors(): Promise<() => Promise<string[]>> {
   return () => page.evaluate(() => (window as never as { told: string[] }).told);
 }
 
-test("the rest of the runtime is asked for again when it does not load", async () => {
+test("the rest of the runtime is requested again when it does not load", async () => {
   const told = await errors();
   let asked = 0;
   await page.route(/\/rest-/, (route) => (asked++ ? route.continue() : route.abort()));
@@ -381,7 +381,7 @@ test("the rest of the runtime is asked for again when it does not load", async (
   expect(await told()).toEqual([]);
 });
 
-test("what a module of standard Go needs is asked for again when it does not load", async () => {
+test("the imports of a module of standard Go are requested again", async () => {
   let asked = 0;
   await page.route(/\/wasi-/, (route) => (asked++ ? route.continue() : route.abort()));
   await open([counter("counter-1")], { lane: "go" });
@@ -414,7 +414,7 @@ test("a form submitted before the rest of the runtime failed is sent natively", 
   ]);
 });
 
-test("a page that has no rest of the runtime sends every later form natively", async () => {
+test("without the rest of the runtime every later form is sent natively", async () => {
   const told = await errors();
   await page.route(/\/rest-/, (route) => route.abort());
   await open([{ id: "buy-1", c: "buy", p: { variant: 7 } }, counter("counter-1")]);
@@ -428,7 +428,7 @@ test("a page that has no rest of the runtime sends every later form natively", a
   ]);
 });
 
-test("without the rest of the runtime a module that comes late changes nothing", async () => {
+test("without the rest of the runtime a late module changes nothing", async () => {
   const told = await errors();
   await page.route(/\/rest-/, (route) => route.abort());
   await open([{ id: "buy-1", c: "buy", p: { variant: 7 } }], { late: true });
@@ -442,7 +442,7 @@ test("without the rest of the runtime a module that comes late changes nothing",
   ]);
 });
 
-test("a link whose click waited is followed natively when the runtime does not come", async () => {
+test("a link with a queued click is followed natively when the runtime fails", async () => {
   await open([counter("counter-1")], {
     late: true,
     change: (text) =>
@@ -459,7 +459,7 @@ test("a link whose click waited is followed natively when the runtime does not c
   await page.waitForURL("**/variant");
 });
 
-test("what was asked of the shop is not called off by going to another page", async () => {
+test("leaving the page does not cancel requests", async () => {
   await open([{ id: "buy-1", c: "buy", p: { variant: 7 } }]);
   await hydrated("buy-1");
   let cut = false;
@@ -489,19 +489,19 @@ test("the page's content in a slot stays the same nodes", async () => {
   expect(await page.textContent("go-slot b")).toBe("content of the page");
 });
 
-test("nodes that strangers insert do no harm", async () => {
-  const stranger = (): void => {
+test("nodes that extensions insert do not break islands", async () => {
+  const extension = (): void => {
     for (const element of document.querySelectorAll("main, main *")) {
       if (/^(SPAN|H2|INPUT|TEXTAREA)$/.test(element.tagName)) continue;
-      element.prepend(document.createComment("go?"), document.createElement("x-stranger"));
-      element.append(document.createElement("x-stranger"), "stray");
+      element.prepend(document.createComment("go?"), document.createElement("x-extension"));
+      element.append(document.createElement("x-extension"), "stray");
     }
   };
   await open([counter("counter-1"), texts, rows], { late: true });
-  await page.evaluate(stranger);
+  await page.evaluate(extension);
   await arrive();
   await hydrated("counter-1", "texts-1", "rows-1");
-  await page.evaluate(stranger);
+  await page.evaluate(extension);
   await page.click(`${SELECTOR} .inc`);
   await expect.poll(() => count("counter-1")).toBe("1");
   await page.fill(".type", "new");
@@ -545,7 +545,7 @@ test("a trap leaves the state from before, and the next click works", async () =
   expect(said).toEqual([]);
 });
 
-test("after three traps within a minute the page goes on with forms", async () => {
+test("after three traps within a minute the page works with forms", async () => {
   await open([counter("counter-1"), { id: "buy-1", c: "buy", p: { variant: 7 } }]);
   await hydrated("counter-1", "buy-1");
   for (let i = 0; i < 3; i++) await page.click(`${SELECTOR} .fail`);
@@ -573,7 +573,7 @@ test("a fragment of another build stays as it is, with working forms", async () 
   expect(site.asked).toEqual(["POST /cart/add variant_id=7&note="]);
 });
 
-test("a fragment that comes before the page's own snapshot brings its stores", async () => {
+test("stores of a fragment before the page's own snapshot are used", async () => {
   const file = inject("modules").tinygo;
   const stores = { cart: { count: 3 } };
   const [badge] = render(file, [{ id: "badge-1", c: "badge", p: {} }], ctx, stores);
@@ -586,7 +586,7 @@ test("a fragment that comes before the page's own snapshot brings its stores", a
   expect(await page.locator(".badge[data-go-id]").count()).toBe(1);
 });
 
-test("other scripts can call handlers, and learn whether one ran", async () => {
+test("goCall returns whether a handler ran", async () => {
   await open([counter("counter-1", 0, "interaction")]);
   await page.waitForFunction(() => "goCall" in window);
   expect(await page.evaluate(() => window.goCall("counter-1", "Set", 9))).toBe(true);
@@ -595,7 +595,7 @@ test("other scripts can call handlers, and learn whether one ran", async () => {
   expect(await page.evaluate(() => window.goCall("missing-1", "Set"))).toBe(false);
 });
 
-test("a click that opens a tab is the browser's", async () => {
+test("a click that opens a tab is left to the browser", async () => {
   await open([counter("counter-1")], {
     body:
       '<!--island--><a href="/elsewhere" data-go-prevent="click" data-go-on="click:Go">' +
@@ -621,7 +621,7 @@ test("a click that opens a tab is the browser's", async () => {
   expect(await prevented(true)).toBe(false);
 });
 
-test("a streamed page comes to life before it is complete", async () => {
+test("a streamed page is hydrated before it is complete", async () => {
   const file = inject("modules").tinygo;
   const capture = readFileSync(inject("assets") + "/capture.js", "utf8");
   site.file("/_protium/module.wasm", file, "application/wasm");
@@ -646,7 +646,7 @@ test("a streamed page comes to life before it is complete", async () => {
   finish();
 });
 
-test("a page that comes back from the cache is alive", async () => {
+test("a page from the back/forward cache works", async () => {
   await open([counter("counter-1")]);
   await hydrated("counter-1");
   await page.click(`${SELECTOR} .inc`);
@@ -674,7 +674,7 @@ test("a radio button chosen before hydration stays chosen", async () => {
   expect(await said1()).toBe("1 M green 0");
 });
 
-test("a radio button that the browser restored reaches Go", async () => {
+test("a radio button that the browser restored is delivered to Go", async () => {
   await open([controls], { late: true });
   await page.evaluate(() => (document.querySelector<HTMLInputElement>(".green")!.checked = true));
   await arrive();
@@ -730,7 +730,7 @@ test("a control typed into before hydration shows its component's value once lef
   ]);
 });
 
-test("keys that compose a character are nobody's, before hydration and after", async () => {
+test("composition keys are not delivered, before hydration and after", async () => {
   await open([counter("counter-1")], {
     late: true,
     change: (text) =>
@@ -765,8 +765,7 @@ test("keys that compose a character are nobody's, before hydration and after", a
 });
 
 /**
- * What a translator does to a part of the page: texts give way to elements, of neighbours sometimes
- * to one.
+ * Replaces texts by elements, as a page translator does: several neighbours by one if `together`.
  */
 const translate = (selector: string, together = false): Promise<void> =>
   page.evaluate(
@@ -825,7 +824,7 @@ for (const together of [false, true]) {
   });
 }
 
-test("texts that a translator took out before hydration are put back once", async () => {
+test("texts translated before hydration are put back once", async () => {
   await open([texts, counter("counter-1", 3)], { late: true });
   await translate("section");
   await translate(SELECTOR);
@@ -851,7 +850,7 @@ test("a translated row that was made in the browser is restored by the next writ
   await expect.poll(() => page.locator("main p").textContent()).toMatch(/^names: .* and .*3$/);
 });
 
-test("a timer begins anew when it is asked for again", async () => {
+test("a timer restarts when it is set again", async () => {
   await open([controls]);
   await hydrated("controls-1");
   for (const text of ["2", "3", "4", "5"]) {
@@ -863,7 +862,7 @@ test("a timer begins anew when it is asked for again", async () => {
   expect(await said1()).toBe("5 M red 1");
 });
 
-test("what waits for a pause is done when the page is left", async () => {
+test("debounced handlers run when the page is left", async () => {
   await open([controls]);
   await hydrated("controls-1");
   for (const type of ["beforeunload", "pagehide"]) {

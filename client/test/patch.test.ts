@@ -1,4 +1,4 @@
-/** Patch buffers that make no sense, read without a page. */
+/** Decoding of patch buffers, valid and invalid, without a page. */
 import { expect, test } from "vitest";
 import { Block, blocks } from "../src/blocks.ts";
 import { decode, type Effect } from "../src/patch.ts";
@@ -32,7 +32,7 @@ test.each([
   expect(node.data).toBe("before");
 });
 
-test("a patch that makes sense is carried out by its steps, not by being read", () => {
+test("decoding changes nothing, the returned steps do", () => {
   const node = { nodeType: 3, data: "before", parentNode: {} };
   block.nodes_ = [node as never];
   const steps = decode(buffer(3, 1, 0, 5), "after", []);
@@ -41,7 +41,7 @@ test("a patch that makes sense is carried out by its steps, not by being read", 
   expect(node.data).toBe("after");
 });
 
-test("a patch with effects waits until what carries them out is there", () => {
+test("a patch with effects waits for the rest of the runtime", () => {
   const node = { nodeType: 3, data: "before", parentNode: {} };
   block.nodes_ = [node as never];
   const effects: Effect[] = [];
@@ -55,7 +55,7 @@ test("a patch with effects waits until what carries them out is there", () => {
   expect(effects).toEqual([]);
 });
 
-test("a slot of a kind that is not known takes its text, and changes nothing", () => {
+test("a slot of an unknown kind consumes its text, and changes nothing", () => {
   const node = { nodeType: 3, data: "before", parentNode: {} };
   const element = { nodeType: 1, localName: "p" };
   const later: Template = {

@@ -31,7 +31,7 @@ const living = cases.filter(({ acts, hydrate }) => acts && !hydrate);
 
 openForThisFile();
 
-/** Writes to the page since it was parsed, other than the mark of hydration. */
+/** Writes to the page since it was parsed, other than `data-go-hydrated`. */
 function watch(): void {
   const written: string[] = [];
   Object.assign(window, { written });

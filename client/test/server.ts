@@ -1,4 +1,4 @@
-/** The server's side of a page, in small: what the components render, and the page around it. */
+/** A minimal server side: renders components, and the page around them. */
 import { readFileSync } from "node:fs";
 import wasi from "../src/wasi.ts";
 import { encode, type Value } from "../src/values.ts";
@@ -18,7 +18,7 @@ interface Exports {
   go_render(length: number): number;
 }
 
-/** A component's HTML, and the digest of what it shows. */
+/** A component's HTML and its digest. */
 export interface Rendered extends Placed {
   html: string;
   d?: string;

@@ -11,7 +11,7 @@ const files = (folder: string): [string, string][] =>
     .sort()
     .map((file) => [file, readFileSync(join(folder, file), "utf8")]);
 
-test("the core in brotli and the inline script as it is are at most 4 600 bytes", () => {
+test("brotli core plus inline script are at most 4 600 bytes", () => {
   const built = new Map(files(inject("assets")));
   const inline = Buffer.byteLength(built.get("capture.js")!);
   const core = brotliCompressSync(built.get("runtime.js")!).length;
@@ -20,7 +20,7 @@ test("the core in brotli and the inline script as it is are at most 4 600 bytes"
   expect(inline + core).toBeLessThanOrEqual(4600);
 });
 
-test("the inline script can stand in a page", () => {
+test("the inline script cannot end its element", () => {
   const script = new Map(files(inject("assets"))).get("capture.js")!;
   expect(script).not.toMatch(/<\/|<!--|\s$/);
 });

@@ -17,13 +17,13 @@ for (const { name, json, hex: expected } of vectors.values) {
 }
 
 for (const { name, json } of vectors.notValues) {
-  test(`what is no value becomes null: ${name}`, () => {
+  test(`an unsupported value becomes null: ${name}`, () => {
     const without = JSON.parse(json.replace(/-?\d[\d.e+-]*/i, "null")) as Value;
     expect(hex(JSON.parse(json) as Value)).toBe(hex(without));
   });
 }
 
-test("what a reader would refuse is not sent", () => {
+test("values that a reader refuses are not encoded", () => {
   let deep: Value = null;
   for (let i = 0; i < 16; i++) deep = [deep];
   expect(() => encode(deep)).not.toThrow();

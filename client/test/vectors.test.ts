@@ -18,7 +18,7 @@ interface Step {
   args?: Value[];
   status?: number;
   data?: unknown;
-  /** What the event tells besides, as the protocol has it. */
+  /** Further event fields, as in the protocol. */
   with?: {
     key?: string;
     mods?: number;
@@ -80,7 +80,7 @@ function canonical(root: Element): string {
   return [...root.childNodes].map(write).join("");
 }
 
-/** What a browser does by itself, at the moment that a step says. */
+/** Something that a browser does by itself, at a given step. */
 interface Outside {
   observers: { callback: IntersectionObserverCallback; connected: boolean }[];
   frames: FrameRequestCallback[];
@@ -114,7 +114,7 @@ function outside(): void {
   };
 }
 
-/** Does what a step says that a browser does by itself. False where there is nothing to do yet. */
+/** Carries out such a step. False if there is nothing to do yet. */
 function happen({ do: type, checked, data }: Pick<Step, "do" | "checked" | "data">): boolean {
   const { observers, frames, asked, answer } = window as never as Outside;
   if (type == "observed") {
@@ -129,7 +129,7 @@ function happen({ do: type, checked, data }: Pick<Step, "do" | "checked" | "data
   return true;
 }
 
-/** Does to an element what a visitor does. */
+/** Carries out a visitor's action on an element. */
 function act(element: Element, { do: type, key, value, checked, with: more = {} }: Step): void {
   const control = element as HTMLInputElement;
   if (type == "input") control.value = value ?? "";
@@ -218,7 +218,7 @@ for (const lane of ["tinygo", "go"] as const) {
             if (step.status)
               send(asked!, JSON.stringify(step.data), "application/json", step.status);
             else {
-              // Chromium asks a second time when a connection that it had used before is cut.
+              // Chromium repeats a request when a reused connection is cut.
               site.routes.set("*", (_, response) => response.destroy());
               asked!.destroy();
             }

@@ -42,7 +42,7 @@ test("a field that was typed into before hydration keeps text, caret and focus",
   expect(await state()).toEqual({ value: "as sent, then !typed", start: 15, focused: true });
 });
 
-test("a change by the component reaches a field that nobody is typing in", async ({ page }) => {
+test("a change by the component reaches a field without focus", async ({ page }) => {
   await page.goto("/pages/echo");
   await hydrated(page);
   const field = page.locator('[data-go-id="echo-1"] input');

@@ -8,7 +8,7 @@ const test = base.extend({
 const book = "/products/a-field-guide-to-moss";
 
 test(
-  "its own component comes alive beside those of the theme",
+  "its own component is hydrated beside those of the theme",
   { tag: "@both-lanes" },
   async ({ page }) => {
     const mutations = await recordMutations(page, "main");
@@ -20,7 +20,7 @@ test(
 
     const left = page.locator('[data-go-id="gift-note-1"] output');
     await expect(left).toHaveText("60");
-    // A flag and a letter with its accent are one character each, as a Go module of others counts.
+    // A third-party Go module counts a flag, and a letter with its accent, as one character each.
     await page.fill("#gift-note", "🇫🇷 e\u0301te\u0301");
     await expect(left).toHaveText("55");
   },

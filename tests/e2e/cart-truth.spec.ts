@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import type { BrowserContext, Locator } from "@playwright/test";
 import { addProduct, expect, hydrated, test, type Page } from "./fixtures.ts";
-import { slowly, together } from "./slow.ts";
+import { slowly, together } from "./slow-network.ts";
 
 /** Products of one variant that no other test needs: with stock, and without. */
 const BOARD = { path: "/products/round-chopping-board", sku: "MB-RCB28", stock: 16 };
@@ -213,7 +213,7 @@ test("a cart that is gone on the server is replaced by a new one", async ({
 for (const [text, quantity] of [
   ["-3", 2],
   ["2.5", 2],
-  // Its first digit was a quantity, and was taken.
+  // Its first digit was a valid quantity.
   ["1e1", 1],
   ["", 2],
   ["5", 5],
@@ -296,7 +296,7 @@ test.describe("without JavaScript", () => {
     store.close();
   });
 
-  test("more than there is leads back to the product, with the reason", async ({
+  test("more than the stock shows the product again, with the reason", async ({
     page,
     complaints,
   }) => {
@@ -328,7 +328,7 @@ test.describe("without JavaScript", () => {
     await addButton(page).click();
     await expect(page).toHaveURL(/\/cart$/);
     try {
-      // The page was made before.
+      // The page still shows the old stock.
       stock(BRUSH, 3);
       await field(page).fill("5");
       await page.getByRole("button", { name: /^Update/ }).click();

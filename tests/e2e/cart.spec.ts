@@ -56,14 +56,14 @@ test("the badge counts before the server answers, and goes back when it refuses"
   await expect(page.locator(".form-message")).toHaveAttribute("role", "status");
 });
 
-test("a card adds without leaving the page, and says so politely", async ({ page }) => {
+test("a card adds without leaving the page, and announces it", async ({ page }) => {
   await addFromCard(page);
   await expect(badge(page)).toHaveText("1");
   await expect(page).toHaveURL(/\/collections\/all$/);
   await expect(page.locator("[aria-live=polite]")).toContainText("is in your cart");
 });
 
-test("quantities and removals in the cart are shown at once and are kept", async ({ page }) => {
+test("quantities and removals in the cart are shown at once, and persist", async ({ page }) => {
   await filledCart(page);
   await expect(badge(page)).toHaveText("1");
   const total = page.locator(".cart-subtotal-amount");
@@ -112,10 +112,7 @@ test("a form that is submitted when the wasm cannot be loaded is sent natively a
   await expect(page.locator(".cart-line input[name=quantity]")).toHaveValue("1");
 });
 
-test("a page of an older build goes on as forms with a new server", async ({
-  page,
-  complaints,
-}) => {
+test("a page of an older build works with forms on a new server", async ({ page, complaints }) => {
   complaints.allow(/404|WebAssembly/);
   // The pages name files that this server never had, and their snapshots are of another build.
   const gone: string[] = [];
@@ -136,14 +133,14 @@ test("a page of an older build goes on as forms with a new server", async ({
   await expect.poll(() => gone).not.toEqual([]);
   await page.getByRole("button", { name: "Add to cart", exact: true }).click();
   await page.waitForURL("**/cart", { timeout: 20_000 });
-  // What a form leads to is not changed on its way, so the cart is opened once more.
+  // The response of a form is not intercepted, so the cart is opened again.
   await page.goto("/cart");
   await page.locator(".cart-line input[name=quantity]").fill("2");
   await page.locator(".cart-line-update").click();
   await expect(page.locator(".cart-line input[name=quantity]")).toHaveValue("2");
 });
 
-test("a second tab and the way back show the right cart", async ({ page, context }) => {
+test("a second tab, and going back, show the current cart", async ({ page, context }) => {
   const product = await buyableProduct(page);
   await page.goto(product);
   await hydrated(page);

@@ -1,10 +1,8 @@
-/** Fields whose component does not take everything that is typed. */
+/** Fields whose component refuses some input. */
 import { added, buyableProduct, expect, hydrated, test } from "./fixtures.ts";
 
 for (const typed of ["0", "-3", "2.5", "1e1", "", "1000000", "99999"]) {
-  test(`a quantity of "${typed}" is not what the field shows once it was left`, async ({
-    page,
-  }) => {
+  test(`a quantity of "${typed}" is replaced when the field is left`, async ({ page }) => {
     await page.goto(await buyableProduct(page));
     await hydrated(page);
     const field = page.locator(".product-form .stepper-input");
@@ -22,7 +20,7 @@ for (const typed of ["0", "-3", "2.5", "1e1", "", "1000000", "99999"]) {
   });
 }
 
-test("what is typed again after it was refused is taken", async ({ page }) => {
+test("a value is accepted after a refused one", async ({ page }) => {
   await page.goto(await buyableProduct(page));
   await hydrated(page);
   const field = page.locator(".product-form .stepper-input");

@@ -1,7 +1,7 @@
-/** From page to page, as a visitor who looks at everything. */
+/** Crawls the shop. */
 import { expect, hydrated, recordMutations, type Page } from "./fixtures.ts";
 
-/** Every address that the shop links to, from its front page on, lists of many pages included. */
+/** Every URL that the shop links to, from its home page on, including further pages of lists. */
 export async function everyPage(page: Page, origin: string): Promise<string[]> {
   const found = new Set(["/"]);
   for (const path of found) {
@@ -19,14 +19,14 @@ export async function everyPage(page: Page, origin: string): Promise<string[]> {
 export const products = (paths: string[]): string[] =>
   paths.flatMap((path) => /^\/products\/([^/?]+)$/.exec(path)?.[1] ?? []);
 
-/** Opens every address: all that can be seen is hydrated, and nothing is written to the page. */
+/** Opens every URL: all visible islands are hydrated, and nothing is written to the page. */
 export async function hydrateQuietly(page: Page, paths: string[]): Promise<void> {
   const mutations = await recordMutations(page, "body");
   for (const path of paths) {
     const response = await page.goto(path);
     expect(response?.status(), path).toBe(200);
     await hydrated(page);
-    // Islands that wait to be seen are shown.
+    // Islands that wait until they are visible are scrolled to.
     await page.evaluate(() => {
       for (const island of document.querySelectorAll(".card"))
         island.scrollIntoView({ behavior: "instant" });

@@ -1,7 +1,7 @@
 import { everyPage, hydrateQuietly, products } from "./crawl.ts";
 import { expect, hydrated, test } from "./fixtures.ts";
 
-test("every page hydrates with no mismatch, no DOM write and no complaint", async ({
+test("every page hydrates with no mismatch, no DOM write and no error", async ({
   page,
   baseURL,
 }) => {
@@ -11,10 +11,7 @@ test("every page hydrates with no mismatch, no DOM write and no complaint", asyn
   await hydrateQuietly(page, pages);
 });
 
-test("pages are sent with a strict policy, which stops what is not the shop's", async ({
-  page,
-  complaints,
-}) => {
+test("a strict content security policy blocks foreign scripts", async ({ page, complaints }) => {
   const response = await page.goto("/");
   const policy = response?.headers()["content-security-policy"] ?? "";
   expect(policy).toContain("default-src 'self'");
@@ -35,17 +32,14 @@ test("pages are sent with a strict policy, which stops what is not the shop's", 
   complaints.allow(/content security policy/i);
 });
 
-test("the address of a page that is not there has a page of the shop", async ({
-  page,
-  complaints,
-}) => {
+test("a missing page has the shop's own 404 page", async ({ page, complaints }) => {
   complaints.allow(/404/);
   const response = await page.goto("/products/no-such-thing");
   expect(response?.status()).toBe(404);
   await expect(page.locator(".site-header")).toBeVisible();
 });
 
-test("search suggests while one types, and the keyboard chooses", async ({ page }) => {
+test("search suggests while typing, and the keyboard chooses", async ({ page }) => {
   await page.goto("/collections/all");
   const title = await page.locator(".card-title").first().innerText();
   const word = title.split(" ").at(-1) ?? "";

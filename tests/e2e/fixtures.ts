@@ -1,7 +1,4 @@
-/**
- * What every test of the store in a browser uses: a page that must stay quiet, and ways to watch
- * it.
- */
+/** What all browser tests share: a page without errors, hydration, DOM writes, filling the cart. */
 import { test as base, expect, type Locator, type Page } from "@playwright/test";
 
 export { expect };
@@ -51,7 +48,7 @@ export class Complaints {
 }
 
 export const test = base.extend<{
-  /** The compiler of the components that the store serves. */
+  /** The toolchain of the components that the store serves. */
   lane: "tinygo" | "go";
   complaints: Complaints;
 }>({

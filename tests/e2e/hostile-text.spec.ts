@@ -39,7 +39,7 @@ for (const [handle, text] of Object.entries(shown)) {
   });
 }
 
-test("every hostile product hydrates without a difference and can be put into the cart", async ({
+test("every hostile product hydrates without a difference and can be added to the cart", async ({
   page,
 }) => {
   test.setTimeout(120_000);
@@ -75,7 +75,7 @@ test("a search query is shown as text, whatever it holds", async ({ page }) => {
   }
 });
 
-test("more than there are cannot be put into the cart", async ({ page, complaints }) => {
+test("more than the stock cannot be added to the cart", async ({ page, complaints }) => {
   complaints.allow(/4\d\d/);
   await page.goto("/products/scarce");
   await hydrated(page);
@@ -88,7 +88,7 @@ test("more than there are cannot be put into the cart", async ({ page, complaint
   await expect(page.locator(".cart-badge-count")).toHaveText("2");
 });
 
-test("what is sold out says so and has no form", async ({ page }) => {
+test("a sold-out product has a note and no form", async ({ page }) => {
   await page.goto("/products/gone");
   await hydrated(page);
   await expect(page.locator(".add-button")).toBeDisabled();

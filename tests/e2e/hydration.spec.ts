@@ -50,13 +50,13 @@ test("a component that is not hydrated is plain HTML", async ({ page }) => {
   expect(html).not.toContain("<!--");
 });
 
-test("hydrate=load and idle happen by themselves", async ({ page }) => {
+test("hydrate=load and idle need no interaction", async ({ page }) => {
   await page.goto("/pages/directives");
   await hydrated(page, "counter-1");
   await hydrated(page, "counter-2");
 });
 
-test("hydrate=interaction waits for the visitor, and the click counts", async ({ page }) => {
+test("hydrate=interaction waits for the visitor, and the click is delivered", async ({ page }) => {
   await page.goto("/pages/interaction", { waitUntil: "networkidle" });
   await expect(page.locator('[data-go-id="counter-1"]')).not.toHaveAttribute("data-go-hydrated");
   await button(page, "counter-1").click();
@@ -122,7 +122,7 @@ test("islands share a store", async ({ page }) => {
   await expect(page.locator("button.tally")).toHaveText(["2", "2"]);
 });
 
-test("goCall calls a handler, and says when there is none", async ({ page }) => {
+test("goCall calls a handler, and returns false without one", async ({ page }) => {
   await page.goto("/pages/counters");
   await hydrated(page);
   const call = (id: string, handler: string) =>
@@ -137,7 +137,7 @@ test("goCall calls a handler, and says when there is none", async ({ page }) => 
   expect(await call("counter-99", "Inc")).toBe(false);
 });
 
-test("each island tells the document that it is hydrated", async ({ page }) => {
+test("go:hydrated is dispatched for each island", async ({ page }) => {
   await page.addInitScript(() => {
     const ids: string[] = [];
     Reflect.set(window, "hydratedIds", ids);

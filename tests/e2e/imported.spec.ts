@@ -6,7 +6,7 @@ import { added, addProduct, expect, hydrated, test as base, type Page } from "./
 const test = base.extend({
   baseURL: process.env["PROTIUM_E2E_IMPORTED_URL"] ?? "http://127.0.0.1:3002",
   page: async ({ page }, use) => {
-    // The files' pictures are on a machine that is not here.
+    // The files' pictures are on another server.
     const picture = '<svg xmlns="http://www.w3.org/2000/svg" width="8" height="10"/>';
     await page.route("https://burst.shopifycdn.com/**", (route) =>
       route.fulfill({ contentType: "image/svg+xml", body: picture }),
@@ -23,7 +23,7 @@ const handles = ["apparel", "home-and-garden"].flatMap((name) => {
 
 const badge = (page: Page) => page.locator(".cart-badge-count");
 
-test("every page hydrates with no mismatch, no DOM write and no complaint", async ({
+test("every page hydrates with no mismatch, no DOM write and no error", async ({
   page,
   baseURL,
 }) => {
@@ -31,7 +31,7 @@ test("every page hydrates with no mismatch, no DOM write and no complaint", asyn
   const pages = await everyPage(page, baseURL ?? "");
   expect(handles).toHaveLength(40);
   expect(products(pages)).toEqual(expect.arrayContaining(handles));
-  // The products of the shop's own catalogue are looked at where they are alone.
+  // Pages of the shop's own catalogue are covered by every-page.spec.ts.
   await hydrateQuietly(
     page,
     pages.filter((path) => products([path]).every((handle) => handles.includes(handle))),

@@ -1,7 +1,7 @@
 /** A page with data of the shop's own. */
 import { expect, hydrated, test } from "./fixtures.ts";
 
-test("the footer leads to the journal, an entry to its product, with no complaint", async ({
+test("the footer leads to the journal, an entry to its product, without errors", async ({
   page,
   complaints,
 }) => {
@@ -12,12 +12,15 @@ test("the footer leads to the journal, an entry to its product, with no complain
   await expect(page).toHaveURL(/\/journal\/sharp-enough$/);
   await hydrated(page);
   await expect(page.getByRole("heading", { level: 1 })).toHaveText("Sharp enough");
-  await page.getByRole("main").getByRole("link", { name: /secateurs/i }).click();
+  await page
+    .getByRole("main")
+    .getByRole("link", { name: /secateurs/i })
+    .click();
   await expect(page).toHaveURL(/\/products\/bypass-secateurs$/);
   expect(complaints.unexpected).toEqual([]);
 });
 
-test("an entry that is not there has the shop's page for that", async ({ page, complaints }) => {
+test("a missing entry has the shop's 404 page", async ({ page, complaints }) => {
   complaints.allow(/404/);
   const response = await page.goto("/journal/never-written");
   expect(response?.status()).toBe(404);

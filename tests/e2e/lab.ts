@@ -1,7 +1,4 @@
-/**
- * The lab: the shop in `lab/`, whose pages hold the components of `components-go/lab` and whose
- * catalogue is hostile.
- */
+/** The lab: the shop in `lab/`, with components for tests and a hostile catalogue. */
 import { test as base } from "./fixtures.ts";
 export {
   added,

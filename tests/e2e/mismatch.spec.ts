@@ -1,6 +1,6 @@
 import { expect, hydrated, recordMutations, test, type Page } from "./lab.ts";
 
-/** Changes the page's bytes on their way, as a proxy or an extension would. */
+/** Changes the page's bytes in transit, as a proxy or an extension would. */
 async function tamper(page: Page, change: (html: string) => string): Promise<void> {
   await page.route("**/pages/*", async (route) => {
     const response = await route.fetch();
@@ -56,9 +56,7 @@ test("an element that is missing has its island rendered again", async ({ page }
   await expect(first.locator("output")).toHaveText("2");
 });
 
-test("an id that does not belong has its island rendered again, the others are left alone", async ({
-  page,
-}) => {
+test("an unexpected id has its island rendered again, and no other", async ({ page }) => {
   await tamper(page, (html) =>
     html.replace('data-go-id="counter-1.0"', 'data-go-id="counter-1.7"'),
   );

@@ -85,7 +85,7 @@ test("without its parts a variant that was picked is opened as a link", async ({
   await expect(price).toBeVisible();
 });
 
-test("nothing is shown of a click before the parts are there that send it", async ({ page }) => {
+test("a click has no visible effect before the part that sends it is loaded", async ({ page }) => {
   const product = await buyableProduct(page);
   let release = (): void => undefined;
   const held = new Promise<void>((resolve) => (release = resolve));

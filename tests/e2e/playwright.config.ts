@@ -19,7 +19,7 @@ export default defineConfig({
   forbidOnly: Boolean(process.env.CI),
   fullyParallel: true,
   workers: 2,
-  // A test that passes at the second attempt has found something.
+  // No retries: a test that passes at the second attempt has found something.
   retries: 0,
   timeout: 60_000,
   expect: { timeout: 10_000 },

@@ -32,7 +32,7 @@ test("the state of lists and their rows survives a trap", async ({ page, complai
   await expect(page.locator("button.tally")).toHaveText(["2", "2"]);
 });
 
-test("after three traps in a minute the page goes on without handlers", async ({
+test("after three traps in a minute the page works without handlers", async ({
   page,
   complaints,
 }) => {
@@ -46,7 +46,7 @@ test("after three traps in a minute the page goes on without handlers", async ({
   await expect(first.locator("output")).toHaveText("1");
 });
 
-test("a trap in one of 24 cards on the server costs that card only", async ({ page }) => {
+test("a trap in one of 24 cards on the server affects only that card", async ({ page }) => {
   await page.goto("/pages/fuses");
   await hydrated(page);
   await expect(page.locator(".fuse")).toHaveCount(23);

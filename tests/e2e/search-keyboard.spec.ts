@@ -25,7 +25,7 @@ test("Enter without a suggestion searches", async ({ page }) => {
   await page.waitForURL("**/search?q=watering");
 });
 
-test("keys that compose a character move nothing", async ({ page }) => {
+test("composition keys do not move the selection", async ({ page }) => {
   await suggestions(page);
   const press = (init: object) =>
     page

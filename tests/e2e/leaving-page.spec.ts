@@ -4,9 +4,7 @@ import { expect, filledCart, hydrated, test, type Page } from "./fixtures.ts";
 const more = (page: Page) => page.getByRole("button", { name: "One more" });
 const quantity = (page: Page) => page.locator(".cart-line input[name=quantity]");
 
-test("a quantity that was changed just before the page is loaded again is kept, and shown", async ({
-  page,
-}) => {
+test("a quantity changed just before a reload is saved and shown", async ({ page }) => {
   await filledCart(page);
   await more(page).click();
   await page.reload();
@@ -24,7 +22,7 @@ test("a changed quantity outlives the page in browsers without keepalive fetches
   await expect(quantity(page)).toHaveValue("2");
 });
 
-test("a quantity that was changed just before a link is followed is kept", async ({ page }) => {
+test("a quantity changed just before a link is followed is saved", async ({ page }) => {
   await filledCart(page);
   await more(page).click();
   await page.locator("a.logo").click();
@@ -34,10 +32,7 @@ test("a quantity that was changed just before a link is followed is kept", async
   await expect(quantity(page)).toHaveValue("2");
 });
 
-test("a quantity that was changed just before the tab is closed is kept", async ({
-  page,
-  context,
-}) => {
+test("a quantity changed just before the tab is closed is saved", async ({ page, context }) => {
   await filledCart(page);
   await more(page).click();
   await page.close({ runBeforeUnload: true });

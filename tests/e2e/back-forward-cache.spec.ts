@@ -1,7 +1,4 @@
-/**
- * The browser's own memory of pages. Playwright switches it off, so this browser is started with
- * it.
- */
+/** The back/forward cache. Playwright disables it, so this browser is started with it. */
 import { chromium } from "@playwright/test";
 import { addFromCard, expect, hydrated, test } from "./fixtures.ts";
 
@@ -15,7 +12,7 @@ test("a page that comes back from the back/forward cache shows the cart as it is
   });
   const context = await browser.newContext(baseURL ? { baseURL } : {});
   await context.addInitScript(() => {
-    // What the page looks like when it is back is left where another tab can read it.
+    // The restored page stores its state where another tab can read it.
     addEventListener("pageshow", ({ persisted }) => {
       if (!persisted) return;
       const note = (): void =>

@@ -1,15 +1,17 @@
 import { expect, hydrated, test } from "./lab.ts";
 
-test("nodes that a stranger inserts before hydration do not break an island", async ({ page }) => {
+test("nodes that an extension inserts before hydration do not break an island", async ({
+  page,
+}) => {
   await page.route("**/pages/guests", async (route) => {
     const response = await route.fetch();
     const html = (await response.text())
       .replace(
         /(<section[^>]*class="guests"[^>]*>)/,
-        "$1<!-- stranger --><div class=stranger>hello</div>",
+        "$1<!-- extension --><div class=extension>hello</div>",
       )
-      .replace(/(<ul[^>]*>)/, "$1<li class=stranger>not a guest</li>")
-      .replace("</ul>", "<!--extension--><li class=stranger>nor this</li></ul>");
+      .replace(/(<ul[^>]*>)/, "$1<li class=extension>not a guest</li>")
+      .replace("</ul>", "<!--extension--><li class=extension>nor this</li></ul>");
     await route.fulfill({ response, body: html });
   });
   await page.goto("/pages/guests");
@@ -19,19 +21,17 @@ test("nodes that a stranger inserts before hydration do not break an island", as
   await page.locator("button.toggle").click();
   await expect(page.locator(".guests .name")).toHaveText(["Cy", "Bo", "Ada", "New"]);
   await expect(page.locator(".count")).toHaveText("There are 4 guests, and the door is open.");
-  await expect(page.locator(".stranger")).toHaveCount(3);
+  await expect(page.locator(".extension")).toHaveCount(3);
 });
 
-test("nodes that a stranger inserts while the page is used do not break an island", async ({
-  page,
-}) => {
+test("nodes that an extension inserts later do not break an island", async ({ page }) => {
   await page.goto("/pages/guests");
   await hydrated(page);
   await page.evaluate(() => {
     for (const place of document.querySelectorAll(".guests, .guests ul, .guests li, .count")) {
       place.prepend(
         document.createComment("go-away"),
-        Object.assign(document.createElement("i"), { className: "stranger" }),
+        Object.assign(document.createElement("i"), { className: "extension" }),
       );
       place.append(document.createTextNode(""));
     }

@@ -1,4 +1,7 @@
-/** What components ask of the browser, and what it tells them, beyond clicks and texts. */
+/**
+ * Effects and event fields that need a browser: dialogs, visibility, page functions, paint,
+ * storage.
+ */
 import { expect, hydrated, test, type Page } from "./lab.ts";
 
 const open = async (page: Page, name: string): Promise<void> => {
@@ -6,9 +9,7 @@ const open = async (page: Page, name: string): Promise<void> => {
   await hydrated(page);
 };
 
-test("a pointer is told from the corner of its element, and which keys are held", async ({
-  page,
-}) => {
+test("pointer events have the offset in the element, and the modifier keys", async ({ page }) => {
   await open(page, "pad");
   await page.locator(".pad").evaluate((pad: HTMLElement) => {
     pad.style.cssText = "width: 200px; height: 100px; margin: 40px";
@@ -23,7 +24,7 @@ test("a pointer is told from the corner of its element, and which keys are held"
   await expect(page.locator(".shift")).toBeHidden();
 });
 
-test("what is being composed is told apart from what was typed", async ({ page }) => {
+test("composed input is distinguished from typed input", async ({ page }) => {
   await open(page, "pad");
   await page.locator(".composed").focus();
   const devtools = await page.context().newCDPSession(page);
@@ -38,9 +39,7 @@ test("what is being composed is told apart from what was typed", async ({ page }
   await expect(page.locator(".text")).toHaveText("日本");
 });
 
-test("details that were opened before hydration stay open, and their component knows", async ({
-  page,
-}) => {
+test("details opened before hydration stay open, and their component gets it", async ({ page }) => {
   let release = (): void => undefined;
   const held = new Promise<void>((resolve) => (release = resolve));
   await page.route("**/*.wasm", async (route) => {
@@ -60,7 +59,7 @@ test("details that were opened before hydration stay open, and their component k
   await expect(page.locator("output")).toHaveText("open");
 });
 
-test("a modal dialog has the page and the keyboard, and tells when it is closed", async ({
+test("a modal dialog makes the page inert, and its component gets the close event", async ({
   page,
 }) => {
   await open(page, "ask");
@@ -78,7 +77,7 @@ test("a modal dialog has the page and the keyboard, and tells when it is closed"
   await expect(page.locator("dialog")).toBeVisible();
 });
 
-test("a list grows as long as its end is in view, and what is told once is told once", async ({
+test("an observed end of a list loads more rows; ObserveOnce is delivered once", async ({
   page,
 }) => {
   await open(page, "endless");
@@ -114,7 +113,7 @@ test("a component calls a function that the page declared, and no other", async 
   await expect(page.locator(".said")).toHaveText("failed");
 });
 
-test("a function may be declared after its component is there", async ({ page }) => {
+test("a page function may be declared after the component is hydrated", async ({ page }) => {
   let release = (): void => undefined;
   const held = new Promise<void>((resolve) => (release = resolve));
   await page.route("**/functions*.js", async (route) => {
@@ -131,7 +130,7 @@ test("a function may be declared after its component is there", async ({ page })
   await expect(page.locator(".said")).toContainText("in track");
 });
 
-test("a component is told when a frame was painted", async ({ page }) => {
+test("AfterPaint is delivered after the next frame", async ({ page }) => {
   await open(page, "track");
   await page.locator(".paint").click();
   await expect(page.locator(".painted")).toBeVisible();
@@ -164,10 +163,7 @@ for (const kept of [
   '{"version":"shelf:books,left","state":{"books":[1],"left":"many","here":7}}',
   '{"version":"shelf:books,left","state":' + "[".repeat(10_000) + "]".repeat(10_000) + "}",
 ]) {
-  test(`what was put in the place of kept state is not taken: ${kept.slice(0, 60)}`, async ({
-    page,
-    complaints,
-  }) => {
+  test(`invalid stored state is ignored: ${kept.slice(0, 60)}`, async ({ page, complaints }) => {
     complaints.allow(/too large or too deep/);
     await page.addInitScript((text) => sessionStorage.setItem("go:shelf-1", text), kept);
     await open(page, "shelf");

@@ -1,8 +1,6 @@
 import { expect, test } from "@playwright/test";
 
-test("a misspelt query says what it shows, and offers the query as it was typed", async ({
-  page,
-}) => {
+test("a corrected query is shown, with a link to the query as typed", async ({ page }) => {
   await page.goto("/search?q=trowle");
   await expect(page.getByRole("heading", { level: 1 })).toHaveText("Showing results for “trowel”");
   await expect(page.locator(".card-title", { hasText: "Trowel" }).first()).toBeVisible();
@@ -11,15 +9,13 @@ test("a misspelt query says what it shows, and offers the query as it was typed"
   await expect(page).toHaveURL(/q=trowle&exact=1/);
 });
 
-test("a query that no product has all words of shows those that have some, and says so", async ({
-  page,
-}) => {
+test("without products for all words, those for some are shown with a note", async ({ page }) => {
   await page.goto("/search?q=titanium+trowel");
   await expect(page.getByText("No product has all words; these have some.")).toBeVisible();
   await expect(page.locator(".card-title", { hasText: "Trowel" }).first()).toBeVisible();
 });
 
-test("suggestions say what was made of a misspelt word", async ({ page }) => {
+test("suggestions show the correction of a misspelt word", async ({ page }) => {
   await page.goto("/");
   const field = page.getByRole("search").getByRole("combobox");
   await field.click();

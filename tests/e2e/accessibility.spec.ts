@@ -1,7 +1,4 @@
-/**
- * What two checkers find in each of the theme's templates: axe in the finished page, html-validate
- * in the HTML as it is sent.
- */
+/** Each of the theme's templates, checked by axe in the browser and by html-validate as sent. */
 import { AxeBuilder } from "@axe-core/playwright";
 import { HtmlValidate, StaticConfigLoader } from "html-validate";
 import { addProduct, expect, hydrated, test, type Page } from "./fixtures.ts";
@@ -15,7 +12,7 @@ const validator = new HtmlValidate(
       "no-inline-style": ["error", { allowedProperties: ["display"] }],
       // A field with suggestions is a combobox with a listbox; there is no element for that.
       "prefer-native-element": ["error", { exclude: ["listbox"] }],
-      // Questions of taste, and of bytes.
+      // Matters of style and size.
       "doctype-style": ["error", { style: "lowercase" }],
       "attribute-boolean-style": "off",
       "attribute-empty-style": "off",
@@ -54,7 +51,7 @@ const templates: {
 ];
 
 for (const { name, path, status = 200, before } of templates) {
-  test(`the checkers find nothing in ${name}`, async ({ page, complaints }) => {
+  test(`axe and html-validate find nothing in ${name}`, async ({ page, complaints }) => {
     complaints.allow(/status of 40[04]/);
     await before?.(page);
     const response = await page.goto(path);

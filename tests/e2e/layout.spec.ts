@@ -1,7 +1,4 @@
-/**
- * Small screens, long words, and text that does not go the usual way: the lab's catalogue has a
- * product of each.
- */
+/** Small screens, long words, right-to-left text: the lab's catalogue has a product of each. */
 import { addProduct, expect, hydrated, test, type Page } from "./lab.ts";
 
 test.use({ viewport: { width: 320, height: 640 } });
@@ -86,7 +83,10 @@ test("nothing scrolls sideways at 320 px, however long the words are", async ({
   }
 });
 
-test("text that a visitor spaces out stays in its place", async ({ page, complaints }) => {
+test("text with the visitor's spacing is not cut off (WCAG 1.4.12)", async ({
+  page,
+  complaints,
+}) => {
   complaints.allow(/status of 404 .*nowhere/);
   await fill(page);
   for (const path of paths) {
@@ -116,7 +116,7 @@ test("text that a visitor spaces out stays in its place", async ({ page, complai
   }
 });
 
-test("an amount is never broken", async ({ page }) => {
+test("an amount never breaks across lines", async ({ page }) => {
   await fill(page);
   for (const path of ["/products/long", "/collections/all", "/cart"]) {
     await page.goto(path);
@@ -135,7 +135,7 @@ test("an amount is never broken", async ({ page }) => {
   }
 });
 
-test("99+ things in the cart do not cover the word", async ({ page }) => {
+test("99+ items in the badge do not cover its label", async ({ page }) => {
   await addProduct(page, "/products/scarf", () => page.locator(".stepper-input").fill("250"));
   await expect(page.locator(".cart-badge-count")).toHaveText("99+");
   await expect(page.locator(".cart-badge")).toHaveAccessibleName("Cart, 250 items");
@@ -145,7 +145,9 @@ test("99+ things in the cart do not cover the word", async ({ page }) => {
   expect(await sticksOut(page)).toEqual([]);
 });
 
-test("a page says which way its language goes, and a title goes its own way", async ({ page }) => {
+test("a page declares its text direction, and a title in another script its own", async ({
+  page,
+}) => {
   await page.goto("/products/rtl");
   await expect(page.locator("html")).toHaveAttribute("dir", "ltr");
   const direction = (selector: string) =>
@@ -158,7 +160,7 @@ test("a page says which way its language goes, and a title goes its own way", as
   expect(await direction("h1")).toBe("ltr");
 });
 
-test("a picture that does not load leaves a quiet ground", async ({ page, complaints }) => {
+test("a picture that does not load leaves a plain background", async ({ page, complaints }) => {
   complaints.allow(/Failed to load resource/);
   await page.route("**/static/*.svg", (route) =>
     route.request().url().includes("picture") ? route.continue() : route.abort(),
@@ -195,7 +197,7 @@ test("a picture that does not load leaves a quiet ground", async ({ page, compla
   expect(colours).toHaveLength(1);
 });
 
-test("what is needed to buy is in reach on a phone, at the top of the page and at its end", async ({
+test("the add button is visible on a phone, at the top of the page and at its end", async ({
   page,
 }) => {
   await page.goto("/products/long");
@@ -216,9 +218,7 @@ test("what is needed to buy is in reach on a phone, at the top of the page and a
   }
 });
 
-test("the row of pictures shows that there are more, and the keyboard moves it", async ({
-  page,
-}) => {
+test("the row of pictures hints at more, and scrolls by keyboard", async ({ page }) => {
   await page.goto("/products/scarf");
   await hydrated(page);
   const second = page.locator(".gallery-image").nth(1);

@@ -1,14 +1,11 @@
-/**
- * The store behind a proxy that decides when requests reach it and when answers come back, as a
- * slow network does.
- */
+/** A slow network: a proxy before the store that delays requests and responses. */
 import { createServer, request as ask, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 
 export interface Slowness {
-  /** Kept when the request may go to the store. */
+  /** Resolves when the request may be sent to the store. */
   before?(path: string): Promise<void> | undefined;
-  /** Kept when the store's answer may come back. */
+  /** Resolves when the store's response may be returned. */
   after?(path: string): Promise<void> | undefined;
 }
 
@@ -35,7 +32,7 @@ export async function slowly(store: string, { before, after }: Slowness): Promis
       const body: Buffer[] = [];
       for await (const chunk of answer) body.push(chunk as Buffer);
       await after?.(path);
-      // Names and values as they came: an answer may set several cookies.
+      // Raw headers, since a response may set several cookies.
       to.writeHead(answer.statusCode ?? 502, answer.rawHeaders);
       to.end(Buffer.concat(body));
     })().catch(() => to.destroy());
@@ -50,7 +47,7 @@ export async function slowly(store: string, { before, after }: Slowness): Promis
   };
 }
 
-/** Holds everybody who comes until there are so many. */
+/** Holds back all callers until there are `count` of them. */
 export function together(count: number): () => Promise<void> {
   let all: () => void = () => undefined;
   const arrived = new Promise<void>((resolve) => (all = resolve));

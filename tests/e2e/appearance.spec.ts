@@ -1,6 +1,4 @@
-/**
- * What a page looks like in the system's own colours, where the keyboard is, what is loaded first.
- */
+/** Forced colours, keyboard focus, loading of pictures, headings and older CSS. */
 import { readFileSync } from "node:fs";
 import { addProduct, expect, hydrated, test, type Page } from "./fixtures.ts";
 
@@ -49,7 +47,7 @@ test.describe("in forced colours", () => {
   });
 });
 
-test("after a line is removed the keyboard goes on at the next one", async ({ page }) => {
+test("after a line is removed the focus is on the next one", async ({ page }) => {
   const titles = [];
   for (const handle of ["hand-fork", "narrow-trowel"]) {
     await addProduct(page, `/products/${handle}`);
@@ -67,7 +65,7 @@ test("after a line is removed the keyboard goes on at the next one", async ({ pa
   await expect(page.locator(".cart-empty-title")).toBeFocused();
 });
 
-test("an order acts when it is chosen, and coming back shows the order of the list", async ({
+test("choosing an order applies it, and going back shows the order of the list", async ({
   page,
 }) => {
   await page.goto("/collections/all");
@@ -85,7 +83,7 @@ test("an order acts when it is chosen, and coming back shows the order of the li
   await expect(page).toHaveURL(/\/collections\/all$/);
 });
 
-test("what is sold out has no quantity, and one variant leaves no gap", async ({ page }) => {
+test("a sold-out product has no quantity, a single variant no gap", async ({ page }) => {
   await page.goto("/products/hand-fork");
   await expect(page.locator(".variant-picker")).toBeHidden();
   await page.goto("/products/goatskin-gloves");
@@ -97,9 +95,7 @@ test("what is sold out has no quantity, and one variant leaves no gap", async ({
   await expect(page.locator(".stepper")).toHaveCount(0);
 });
 
-test("the first pictures of a list are loaded at once, the others when they come near", async ({
-  page,
-}) => {
+test("the first pictures of a list are loaded eagerly, the others lazily", async ({ page }) => {
   for (const path of ["/collections/all", "/search?q=pot"]) {
     const html = await (await page.request.get(path)).text();
     const images = Array.from(html.matchAll(/<img [^>]*class="card-image"[^>]*>/g), ([tag]) => tag);
@@ -196,7 +192,7 @@ test("the lines of large headings do not touch", async ({ page }) => {
   }
 });
 
-test("what a browser of a few years ago does not know has a plain form before it", () => {
+test("recent CSS has a fallback for older browsers", () => {
   const css = readFileSync(
     new URL("../../framework/protium/theme/static/theme.css", import.meta.url),
     "utf8",

@@ -3,7 +3,7 @@
 use super::error::Problem;
 use crate::Currency;
 use crate::metafield::{MetafieldError, MetafieldName, MetafieldType};
-use crate::text::{excerpt, letters};
+use crate::text::{excerpt, letters, slug};
 
 /// A price list by its name, with the currency of its prices.
 pub(crate) type PriceLists = [(String, Currency)];
@@ -89,7 +89,10 @@ impl NamedColumns {
                 twice(is_there)
             }
             Some(Meaning::Price { list, is_former }) => {
-                let Some((list, currency)) = lists.iter().find(|(known, _)| *known == list) else {
+                // Shopify writes the name of a market, as in `Price / United States`.
+                let in_address = slug(&list);
+                let is_meant = |known: &str| known == list || known == in_address;
+                let Some((list, currency)) = lists.iter().find(|(known, _)| is_meant(known)) else {
                     return Ok(false);
                 };
                 let at = self.prices.iter().position(|columns| columns.list == *list);

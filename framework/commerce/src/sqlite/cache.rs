@@ -1,86 +1,34 @@
 //! Decoded products, kept in memory for as long as their revision in the database stays the same.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
-use parking_lot::Mutex;
+use moka::sync::Cache;
 
 use crate::Product;
 
-/// Two generations: when the young one is full it becomes the old one, and what is asked for again
-/// moves back. So a crawl through the whole catalogue displaces nothing for long, and nothing is
-/// counted or ordered on the way of a hit.
-pub(super) struct ProductCache {
-    generations: Mutex<Generations>,
-    /// Weight at which a generation is full, in bytes.
-    capacity: usize,
-}
-
-#[derive(Default)]
-struct Generations {
-    young: HashMap<Key, Entry>,
-    young_weight: usize,
-    old: HashMap<Key, Entry>,
-}
-
-/// The price list and the product.
-type Key = (i64, i64);
-
-struct Entry {
-    revision: i64,
-    weight: usize,
-    product: Arc<Product>,
-}
+/// Products by price list and id, each with the revision that it was read at.
+pub(super) struct ProductCache(Cache<(i64, i64), (i64, Arc<Product>)>);
 
 impl ProductCache {
     /// A cache of about `bytes`.
     pub(super) fn new(bytes: usize) -> Self {
-        Self {
-            generations: Mutex::default(),
-            capacity: bytes / 2,
-        }
+        let weigh = |_: &_, (_, product): &(i64, Arc<Product>)| {
+            u32::try_from(weight(product)).unwrap_or(u32::MAX)
+        };
+        let products = Cache::builder().weigher(weigh);
+        Self(products.max_capacity(bytes as u64).build())
     }
 
     /// The product of an id by a price list, when it was kept at exactly this revision.
     pub(super) fn get(&self, list: i64, id: i64, revision: i64) -> Option<Arc<Product>> {
-        let mut generations = self.generations.lock();
-        if let Some(entry) = generations.young.get(&(list, id)) {
-            return (entry.revision == revision).then(|| Arc::clone(&entry.product));
-        }
-        let entry = generations
-            .old
-            .remove(&(list, id))
-            .filter(|entry| entry.revision == revision)?;
-        let product = Arc::clone(&entry.product);
-        generations.keep((list, id), entry, self.capacity);
-        Some(product)
+        let (kept_at, product) = self.0.get(&(list, id))?;
+        (kept_at == revision).then_some(product)
     }
 
     /// Keeps a product in place of any earlier revision.
     pub(super) fn put(&self, list: i64, revision: i64, product: &Arc<Product>) {
-        let entry = Entry {
-            revision,
-            weight: weight(product),
-            product: Arc::clone(product),
-        };
-        if entry.weight <= self.capacity {
-            self.generations
-                .lock()
-                .keep((list, product.id), entry, self.capacity);
-        }
-    }
-}
-
-impl Generations {
-    fn keep(&mut self, key: Key, entry: Entry, capacity: usize) {
-        if self.young_weight + entry.weight > capacity {
-            self.old = std::mem::take(&mut self.young);
-            self.young_weight = 0;
-        }
-        self.young_weight += entry.weight;
-        if let Some(earlier) = self.young.insert(key, entry) {
-            self.young_weight -= earlier.weight;
-        }
+        let kept = (revision, Arc::clone(product));
+        self.0.insert((list, product.id), kept);
     }
 }
 
@@ -142,16 +90,14 @@ mod tests {
     }
 
     #[test]
-    fn memory_stays_bounded_and_what_is_asked_for_stays() {
+    fn products_are_weighed_by_what_they_hold() {
         let cache = ProductCache::new(20_000);
-        cache.put(1, 1, &product(1, 500));
-        for id in 2..1_000 {
+        for id in 0..100 {
             cache.put(1, 1, &product(id, 500));
-            assert!(cache.get(1, 1, 1).is_some(), "lost after {id}");
-            let kept = cache.generations.lock();
-            assert!(kept.young.len() + kept.old.len() <= 20);
         }
-        cache.put(1, 1, &product(2_000, 50_000));
-        assert!(cache.get(1, 2_000, 1).is_none());
+        cache.put(1, 1, &product(100, 50_000));
+        cache.0.run_pending_tasks();
+        assert!((10_000..=20_000).contains(&cache.0.weighted_size()));
+        assert!(cache.get(1, 100, 1).is_none(), "larger than the cache");
     }
 }

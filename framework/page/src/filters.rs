@@ -83,7 +83,12 @@ pub(super) fn register(tera: &mut Tera, filters: &Arc<Filters>) {
     );
     let of_foreign = Arc::clone(filters);
     tera.register_filter("foreign_html", move |html: &str, _: Kwargs, _: &State| {
-        of_foreign.foreign.value(html, &*of_foreign.asset)
+        let prefix = scope::with_ctx(|ctx| match ctx.get("prefix") {
+            Some(Value::Text(prefix)) => prefix.clone(),
+            _ => String::new(),
+        });
+        let prefix = prefix.unwrap_or_default();
+        of_foreign.foreign.value(html, &prefix, &*of_foreign.asset)
     });
     tera.register_filter("summary", |text: &str, _: Kwargs, _: &State| summary(text));
     tera.register_filter(

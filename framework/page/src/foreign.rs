@@ -75,35 +75,40 @@ pub(super) struct ForeignHtml {
 #[derive(Debug, Default)]
 struct Remembered {
     bytes: usize,
-    html: HashMap<Box<str>, tera::Value>,
+    /// By the prefix of the links, then by the source.
+    html: HashMap<Box<str>, HashMap<Box<str>, tera::Value>>,
 }
 
 impl ForeignHtml {
-    /// The HTML of `source`, rewritten, as a value that Tera does not escape. `asset` returns the
-    /// URL of a static file.
-    pub(super) fn value(&self, source: &str, asset: &Asset) -> tera::Value {
-        if let Some(known) = self.made.read().html.get(source) {
+    /// The HTML of `source`, rewritten, as a value that Tera does not escape. Links within the shop
+    /// get the `prefix` of the page's market; `asset` returns the URL of a static file.
+    pub(super) fn value(&self, source: &str, prefix: &str, asset: &Asset) -> tera::Value {
+        let made = self.made.read();
+        if let Some(known) = made.html.get(prefix).and_then(|made| made.get(source)) {
             return known.clone();
         }
-        let html = rewrite(source, asset);
+        drop(made);
+        let html = rewrite(source, prefix, asset);
         let value = tera::Value::safe_string(&html);
         let bytes = source.len() + html.len();
         let mut made = self.made.write();
         if made.bytes + bytes > MAX_REMEMBERED_BYTES {
             *made = Remembered::default();
         }
-        if bytes <= MAX_REMEMBERED_BYTES && made.html.insert(source.into(), value.clone()).is_none()
-        {
-            made.bytes += bytes;
+        if bytes <= MAX_REMEMBERED_BYTES {
+            let of_prefix = made.html.entry(prefix.into()).or_default();
+            if of_prefix.insert(source.into(), value.clone()).is_none() {
+                made.bytes += bytes;
+            }
         }
         value
     }
 }
 
 /// Rewrites `source`. If it cannot be parsed within the limits, it becomes plain text.
-fn rewrite(source: &str, asset: &Asset) -> String {
+fn rewrite(source: &str, prefix: &str, asset: &Asset) -> String {
     if source.len() <= MAX_INPUT_BYTES {
-        match rewrite_html(source, asset) {
+        match rewrite_html(source, prefix, asset) {
             Ok(html) => return html,
             Err(error) => tracing::warn!(%error, "foreign HTML is shown as plain text"),
         }
@@ -130,7 +135,7 @@ enum ForeignError {
     Unbalanced,
 }
 
-fn rewrite_html(source: &str, asset: &Asset) -> Result<String, ForeignError> {
+fn rewrite_html(source: &str, prefix: &str, asset: &Asset) -> Result<String, ForeignError> {
     if !is_balanced(source) {
         return Err(ForeignError::Unbalanced);
     }
@@ -142,7 +147,7 @@ fn rewrite_html(source: &str, asset: &Asset) -> Result<String, ForeignError> {
         .append_element_content_handler((
             Cow::Borrowed(everything()),
             ElementContentHandlers::default()
-                .element(|found: &mut Element<'_, '_>| element(found, asset)),
+                .element(|found: &mut Element<'_, '_>| element(found, prefix, asset)),
         ))
         .append_document_content_handler(DocumentContentHandlers::default().comments(
             |comment: &mut Comment<'_>| {
@@ -191,7 +196,7 @@ fn everything() -> &'static Selector {
     EVERYTHING.get_or_init(|| "*".parse().expect("`*` is a selector"))
 }
 
-fn element(element: &mut Element<'_, '_>, asset: &Asset) -> HandlerResult {
+fn element(element: &mut Element<'_, '_>, prefix: &str, asset: &Asset) -> HandlerResult {
     let name = element.tag_name();
     if REMOVED.contains(&name.as_str()) {
         element.remove();
@@ -211,12 +216,13 @@ fn element(element: &mut Element<'_, '_>, asset: &Asset) -> HandlerResult {
         element.remove_attribute(&attribute);
     }
     match name.as_str() {
-        "a" if element
-            .get_attribute("href")
-            .is_some_and(|href| leaves_the_shop(&href)) =>
-        {
-            element.set_attribute("rel", "noopener")?;
-        }
+        "a" => match element.get_attribute("href") {
+            Some(href) if leaves_the_shop(&href) => element.set_attribute("rel", "noopener")?,
+            Some(href) if is_of_the_shop(&href, prefix) => {
+                element.set_attribute("href", &format!("{prefix}{href}"))?;
+            }
+            _ => {}
+        },
         "img" => {
             let src = element.get_attribute("src");
             if let Some(url) = src.and_then(|src| static_file(&src, asset)) {
@@ -280,19 +286,53 @@ fn leaves_the_shop(href: &str) -> bool {
         || matches!(scheme(href).as_deref(), Some("http" | "https"))
 }
 
+/// Whether a link leads to a page of the shop, by an address without the prefix of the market.
+fn is_of_the_shop(href: &str, prefix: &str) -> bool {
+    let is_path = href.starts_with('/') && !href.starts_with("/\\");
+    let rest = href.strip_prefix(prefix).unwrap_or(href);
+    let has_prefix = rest.len() < href.len() && (rest.is_empty() || rest.starts_with(['/', '?']));
+    is_path && !has_prefix && !href.starts_with("/static/")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
 
     fn rewrite(source: &str) -> String {
-        super::rewrite(source, &|_| None)
+        super::rewrite(source, "", &|_| None)
+    }
+
+    #[test]
+    fn links_within_the_shop_are_in_the_market() {
+        let link = |href: &str| {
+            let html = super::rewrite(&format!("<a href=\"{href}\">x</a>"), "/fr", &|_| None);
+            html.split('"').nth(1).unwrap_or_default().to_owned()
+        };
+        for (href, in_market) in [
+            ("/", "/fr/"),
+            ("/cart?a=1&amp;b=2", "/fr/cart?a=1&amp;b=2"),
+            ("/french", "/fr/french"),
+            ("/fr/cart", "/fr/cart"),
+            ("/static/size-guide.pdf", "/static/size-guide.pdf"),
+            ("https://shop.example/cart", "https://shop.example/cart"),
+            ("//shop.example/cart", "//shop.example/cart"),
+            ("#top", "#top"),
+        ] {
+            assert_eq!(link(href), in_market);
+        }
+        let remembered = ForeignHtml::default();
+        let of = |prefix: &str| {
+            let value = remembered.value("<a href=\"/cart\">x</a>", prefix, &|_| None);
+            value.as_str().unwrap_or_default().to_owned()
+        };
+        assert!(of("").contains("\"/cart\"") && of("/fr").contains("\"/fr/cart\""));
     }
 
     #[test]
     fn a_picture_among_the_static_files_has_an_address_that_changes_with_it() {
         let asset = |file: &str| (file == "a b.svg").then(|| "/static/a%20b-1.svg".to_owned());
-        let image = |src: &str| super::rewrite(&format!("<img src=\"{src}\">"), &asset);
+        let image = |src: &str| super::rewrite(&format!("<img src=\"{src}\">"), "", &asset);
         assert!(image("/static/a%20b.svg").contains("src=\"/static/a%20b-1.svg\""));
         for other in [
             "/static/c.svg",

@@ -1,5 +1,7 @@
 //! The shop's configuration: defaults, then `protium.toml`, then `PROTIUM_*` variables, then flags.
 
+mod markets;
+
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -10,10 +12,12 @@ use figment::{Error, Figment, Metadata, Profile, Provider};
 use http::HeaderMap;
 use serde::{Deserialize, Serialize};
 
+use self::markets::MarketsConfig;
+pub use self::markets::{MarketConfig, PriceListConfig};
 use crate::http::csp::CspSources;
 use crate::http::forwarded::{TrustedProxies, is_https};
 use crate::prewarm::job::PrewarmConfig;
-use protium_types::{MarketData, MarketError, Markets};
+use protium_types::{Currency, MarketError, Markets};
 use protium_wasm::functions::EdgeConfig;
 use protium_wasm::functions::ModuleConfig;
 use protium_wasm::{LaneChoice, Limits, Pool};
@@ -24,8 +28,6 @@ pub const FILE: &str = "protium.toml";
 const PREFIX: &str = "PROTIUM_";
 /// The fewest bytes of an operator token.
 const SHORTEST_TOKEN: usize = 32;
-/// The market of `[shop]`.
-const DEFAULT_MARKET: &str = "default";
 /// What the variables are called as a source.
 const VARIABLES: &str = "environment variables";
 
@@ -72,6 +74,8 @@ pub struct Config {
     pub carts: CartLimits,
     /// Markets beside that of `[shop]`, by name.
     pub markets: BTreeMap<String, MarketConfig>,
+    /// Price lists beside the shop's own, by name.
+    pub price_lists: BTreeMap<String, PriceListConfig>,
     /// Sources of the content security policy beside the shop's own files.
     pub csp: CspSources,
     /// Design tokens: each becomes a custom property, sent with `theme.css`.
@@ -105,24 +109,6 @@ pub struct Shop {
     pub locale: String,
     /// A line above every page; empty for none.
     pub announcement: String,
-}
-
-/// `[markets.NAME]`: a market beside that of `[shop]`, found by its host, its prefix, or both.
-#[derive(Clone, Debug, Default, Deserialize, Serialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct MarketConfig {
-    /// The host that it is visited by, without a port; empty for any.
-    pub host: String,
-    /// The first segment of its paths, for example `/de`; empty for none.
-    pub prefix: String,
-    /// Language and region, for example `de-DE`; empty for that of `[shop]`.
-    pub locale: String,
-    /// ISO 4217; empty for that of `[shop]`.
-    pub currency: String,
-    /// ISO 3166, for example `DE`: the country that it sells to.
-    pub country: String,
-    /// The price list of its prices; empty for the shop's own.
-    pub price_list: String,
 }
 
 /// `[carts]`: bounds for each address, so that one visitor cannot fill the database. 0: no bound.
@@ -258,6 +244,7 @@ impl Config {
                 changes_per_minute: 600,
             },
             markets: BTreeMap::new(),
+            price_lists: BTreeMap::new(),
             csp: CspSources::default(),
             theme: BTreeMap::new(),
             limits: Limits::default(),
@@ -328,33 +315,25 @@ impl Config {
     ///
     /// Two cannot be told apart, or a part of one is not as it should be.
     pub fn markets(&self) -> Result<Markets, MarketError> {
-        let or = |own: &str, of_shop: &str| match own {
-            "" => of_shop.to_owned(),
-            own => own.to_owned(),
-        };
-        let shop = &self.shop;
-        let default = MarketData {
-            name: DEFAULT_MARKET.to_owned(),
-            locale: shop.locale.clone(),
-            currency: shop.currency.clone(),
-            country: String::new(),
-            price_list: String::new(),
-            host: String::new(),
-            prefix: String::new(),
-        };
-        let others = self.markets.iter().map(|(name, market)| {
-            let market = MarketData {
-                name: name.clone(),
-                locale: or(&market.locale, &shop.locale),
-                currency: or(&market.currency, &shop.currency),
-                country: market.country.clone(),
-                price_list: market.price_list.clone(),
-                host: market.host.clone(),
-                prefix: market.prefix.clone(),
-            };
-            market.into()
+        self.markets_config().markets()
+    }
+
+    /// The price lists beside the shop's own, with the currencies of their prices.
+    pub(crate) fn price_lists(&self) -> Vec<(String, Currency)> {
+        let config = self.markets_config();
+        let lists = self.price_lists.keys().filter_map(|name| {
+            let currency = Currency::from_code(config.currency_of(name))?;
+            Some((name.clone(), currency))
         });
-        Markets::new(default.into(), others.collect())
+        lists.collect()
+    }
+
+    fn markets_config(&self) -> MarketsConfig<'_> {
+        MarketsConfig {
+            own: (&self.shop.locale, &self.shop.currency),
+            markets: &self.markets,
+            price_lists: &self.price_lists,
+        }
     }
 
     /// Whether the host of a request decides about its market.
@@ -404,24 +383,8 @@ impl Config {
             }
             Err(error) => return Err(wrong("shop.currency", error.to_string())),
         }
-        if self.markets.contains_key(DEFAULT_MARKET) {
-            let key = format!("markets.{DEFAULT_MARKET}");
-            return Err(wrong(
-                &key,
-                "this is the name of the market of [shop]".to_owned(),
-            ));
-        }
-        let markets = self
-            .markets()
-            .map_err(|error| wrong("markets", error.to_string()))?;
-        for market in markets.iter().skip(1) {
-            let locale = protium_types::locale::Locale::new(&market.locale, &market.currency);
-            if let Err(error) = locale {
-                return Err(wrong(
-                    &format!("markets.{}", market.name),
-                    error.to_string(),
-                ));
-            }
+        if let Err((key, problem)) = self.markets_config().check() {
+            return Err(wrong(&key, problem));
         }
         if let Err((key, problem)) = self.csp.check() {
             return Err(wrong(key, problem));

@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
+use crate::Url;
+
 /// The longest name, host or prefix, in bytes.
 const LONGEST: usize = 64;
 
@@ -154,6 +156,51 @@ impl Market {
         }
     }
 
+    /// The address of a page in this market: with its prefix, unless that is there already.
+    ///
+    /// ```
+    /// # use protium_types::{Market, MarketData, Url};
+    /// # let data = MarketData { name: "fr".into(), locale: "fr-FR".into(), currency: "EUR".into(),
+    /// #     country: String::new(), price_list: String::new(), host: String::new(),
+    /// #     prefix: "/fr".into() };
+    /// let french = Market::from(data);
+    /// let cart: Url = "/cart".parse()?;
+    /// assert_eq!(french.url(&cart).as_str(), "/fr/cart");
+    /// assert_eq!(french.url(&french.url(&cart)), french.url(&cart));
+    /// # Ok::<(), protium_types::InvalidUrl>(())
+    /// ```
+    pub fn url(&self, url: &Url) -> Url {
+        match self.within(url.path()) {
+            Some(_) => url.clone(),
+            None => url.below(&self.prefix),
+        }
+    }
+
+    /// The scheme and host of the market's pages in a shop whose own are these: its own host, by the
+    /// same scheme and port, where it has one.
+    ///
+    /// ```
+    /// # use protium_types::{Market, MarketData};
+    /// # let data = MarketData { name: "de".into(), locale: "de-DE".into(), currency: "EUR".into(),
+    /// #     country: String::new(), price_list: String::new(), host: "laden.example".into(),
+    /// #     prefix: String::new() };
+    /// let german = Market::from(data);
+    /// assert_eq!(german.base_url("https://shop.example"), "https://laden.example");
+    /// ```
+    pub fn base_url(&self, of_shop: &str) -> String {
+        let Some((scheme, rest)) = of_shop.split_once("://").filter(|_| !self.host.is_empty())
+        else {
+            return of_shop.to_owned();
+        };
+        let authority = rest.split('/').next().unwrap_or_default();
+        let port = authority.rsplit_once(':').map(|(_, port)| port);
+        let is_port = |port: &&str| port.bytes().all(|byte| byte.is_ascii_digit());
+        match port.filter(is_port) {
+            Some(port) => format!("{scheme}://{}:{port}", self.host),
+            None => format!("{scheme}://{}", self.host),
+        }
+    }
+
     fn check(&self) -> Result<(), MarketError> {
         let is_word = |text: &str| {
             let is_plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
@@ -244,6 +291,36 @@ mod tests {
         assert_eq!(de.within("/de/cart"), Some("/cart"));
         assert_eq!(de.within("/design"), None);
         assert_eq!(market("x", "h", "").within("/cart"), Some("/cart"));
+    }
+
+    #[test]
+    fn a_market_with_a_host_has_its_pages_there() {
+        let (here, there) = (market("a", "", "/a"), market("b", "b.example", ""));
+        for (of_shop, of_market) in [
+            ("https://shop.example", "https://b.example"),
+            ("http://shop.example:8080", "http://b.example:8080"),
+            ("http://[::1]", "http://b.example"),
+            ("http://[::1]:80/x", "http://b.example:80"),
+        ] {
+            assert_eq!(there.base_url(of_shop), of_market);
+            assert_eq!(here.base_url(of_shop), of_shop);
+        }
+    }
+
+    #[test]
+    fn an_address_in_a_market_has_its_prefix_once() {
+        let de = market("de", "", "/de");
+        for (path, in_market) in [
+            ("/", "/de/"),
+            ("/cart?a=/de#b", "/de/cart?a=/de#b"),
+            ("/de", "/de"),
+            ("/de/cart", "/de/cart"),
+            ("/design", "/de/design"),
+        ] {
+            let url: Url = path.parse().expect("a URL");
+            assert_eq!(de.url(&url).as_str(), in_market);
+            assert_eq!(market("x", "h", "").url(&url), url);
+        }
     }
 
     #[test]

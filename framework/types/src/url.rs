@@ -74,6 +74,11 @@ impl Url {
         Url(text.into())
     }
 
+    /// The same address below the prefix of a market, which begins with a slash; of `""` as it is.
+    pub(crate) fn below(&self, prefix: &str) -> Url {
+        Url(format!("{prefix}{}", self.0).into())
+    }
+
     /// The path, percent-encoded.
     pub fn path(&self) -> &str {
         let end = self.0.find(['?', '#']).unwrap_or(self.0.len());

@@ -7,7 +7,8 @@ use crate::cache::premises::get;
 
 const CONFIG: &str = "[shop]\nname = \"Paper Boat\"\n\
     [markets.de]\nhost = \"buch.example\"\nlocale = \"de-DE\"\ncountry = \"DE\"\n\
-    [markets.us]\nprefix = \"/us\"\nlocale = \"en-US\"\ncurrency = \"USD\"\n";
+    [price_lists.us]\ncurrency = \"USD\"\n\
+    [markets.us]\nprefix = \"/us\"\nlocale = \"en-US\"\nprice_list = \"us\"\n";
 
 const FILES: &[(&str, &str)] = &[
     ("protium.toml", CONFIG),

@@ -2,7 +2,9 @@
 
 mod additions;
 mod kept;
+mod market_paths;
 mod markets;
+mod price_lists;
 mod provider;
 
 use std::path::Path;

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use protium_commerce::Currency;
 use protium_commerce::import::{self, ImportError, ImportReport};
-use protium_commerce::sqlite::{OpenError, Options, Store};
+use protium_commerce::sqlite::Store;
 
 /// Why a file was not imported.
 #[derive(Debug, thiserror::Error)]
@@ -19,17 +19,9 @@ pub enum Error {
         /// What the system says.
         source: io::Error,
     },
-    /// The data directory cannot be used.
-    #[error(transparent)]
-    Open(#[from] OpenError),
     /// The file cannot be imported.
     #[error(transparent)]
     Import(#[from] ImportError),
-}
-
-/// Imports a product CSV into the shop in a data directory, which is made when it is missing.
-pub fn run(file: &Path, data: &Path, currency: Currency) -> Result<ImportReport, Error> {
-    into_store(&Store::open(data, Options::default())?, file, currency)
 }
 
 /// Imports a product CSV into an open store.
@@ -70,14 +62,15 @@ pub fn sentence(report: &ImportReport) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use protium_commerce::sqlite::Options;
 
     #[test]
     fn a_file_is_imported_into_a_new_directory() -> Result<(), Box<dyn std::error::Error>> {
         let directory = tempfile::tempdir()?;
         let file = directory.path().join("products.csv");
         std::fs::write(&file, "Handle,Title,Variant Price\nmug,Mug,9.50\n")?;
-        let data = directory.path().join("data");
-        let report = run(&file, &data, Currency::EUR)?;
+        let store = Store::open(directory.path().join("data"), Options::default())?;
+        let report = into_store(&store, &file, Currency::EUR)?;
         assert!(sentence(&report).starts_with("1 products added, 0 changed, 0 as before;"));
         Ok(())
     }
@@ -86,7 +79,8 @@ mod tests {
     fn a_file_that_is_not_there_is_named() -> Result<(), Box<dyn std::error::Error>> {
         let directory = tempfile::tempdir()?;
         let file = directory.path().join("missing.csv");
-        let error = run(&file, directory.path(), Currency::EUR)
+        let store = Store::open(directory.path(), Options::default())?;
+        let error = into_store(&store, &file, Currency::EUR)
             .err()
             .map(|e| e.to_string());
         assert!(error.is_some_and(|message| message.contains("missing.csv")));

@@ -49,11 +49,12 @@ async fn inside(shop: Shop, mut request: Request, next: Next) -> Response {
     let is_file = assets::is_file(parts.uri.path());
     let (release, new_bucket) = chosen(&shop, &parts, is_file).await;
     parts.extensions.insert(Arc::clone(&release));
-    let asking = error_pages::FailedRequest::of(&parts, Arc::clone(&release));
+    let mut asking = error_pages::FailedRequest::of(&parts, Arc::clone(&release));
     let is_read = matches!(parts.method, Method::GET | Method::HEAD);
     let connection = parts.extensions.get::<Connection>().cloned();
     let is_counted = !is_file && parts.extensions.get::<AheadOfVisitors>().is_none();
     let refused = accept(&shop, &mut parts).await.err();
+    asking.market = parts.extensions.get::<Market>().cloned();
     let refused = refused.or_else(|| trouble(&shop, &parts, is_file));
     let mut response = match refused {
         Some(refusal) => refusal.into_response(),

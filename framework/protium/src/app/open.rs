@@ -35,7 +35,7 @@ use protium_commerce::sqlite::{Options, Store};
 use protium_commerce::{Context, Currency};
 use protium_types::LogQuota;
 use protium_types::locale::{Locale, LocaleError};
-use protium_types::{Markets, Region};
+use protium_types::{Market, Markets, Region};
 
 /// The products a new data directory is filled with, in the shop's directory.
 const DEMO: &str = "data/catalogue.csv";
@@ -75,7 +75,7 @@ impl Shop {
         let shared_name = sources.shared_name.clone();
         let watched = config.dev.then(|| Watched::new(root));
         let (store, release) = tokio::join!(
-            open_store(config.data.clone(), root.join(DEMO), currency),
+            open_store(Arc::clone(&config), root.join(DEMO), currency),
             build::build(Arc::clone(&sources), 1, None, None),
         );
         let (store, release) = (store?, release?);
@@ -91,6 +91,9 @@ impl Shop {
         let earlier = Arc::new(PreviousAssets::new(&config.data, for_all_builds));
         tokio::spawn(Arc::clone(&earlier).remember(Arc::clone(&release.assets)));
         let markets = config.markets()?;
+        if additions.catalogue.is_none() {
+            check_currencies(&markets)?;
+        }
         let provider_contexts = provider_contexts(&markets, &additions)?;
         let setup = Setup {
             root: root.to_owned(),
@@ -148,8 +151,12 @@ impl Shop {
     pub async fn import(config: &Config, file: &Path) -> Result<ImportReport, StartError> {
         data_directory::prepare(&config.data)?;
         let currency = currency(config)?;
-        let (data, file) = (config.data.clone(), file.to_owned());
-        blocking(move || Ok(import_file::run(&file, &data, currency)?)).await
+        let (config, file) = (config.clone(), file.to_owned());
+        blocking(move || {
+            let store = store_with_lists(&config)?;
+            Ok(import_file::into_store(&store, &file, currency)?)
+        })
+        .await
     }
 
     /// Builds the components and edge modules into the data directory, or into `dist/` beside
@@ -188,13 +195,41 @@ fn currency(config: &Config) -> Result<Currency, StartError> {
     })
 }
 
+/// Whether every market without a price list is in the currency of the shop's own prices.
+fn check_currencies(markets: &Markets) -> Result<(), StartError> {
+    let own = &markets.default_market().currency;
+    let is_other = |market: &&Market| market.price_list.is_empty() && market.currency != *own;
+    match markets.iter().find(is_other) {
+        Some(market) => Err(StartError::MarketCurrency {
+            market: market.name.clone(),
+            currency: market.currency.clone(),
+            own: own.clone(),
+        }),
+        None => Ok(()),
+    }
+}
+
+/// The database, with the price lists of the configuration.
+fn store_with_lists(config: &Config) -> Result<Store, StartError> {
+    let store = Store::open(&config.data, Options::default())?;
+    for (name, currency) in config.price_lists() {
+        let added = store.add_price_list(&name, currency);
+        added.map_err(|source| StartError::PriceList {
+            name,
+            currency: currency.code(),
+            source,
+        })?;
+    }
+    Ok(store)
+}
+
 async fn open_store(
-    data: std::path::PathBuf,
+    config: Arc<Config>,
     demo: std::path::PathBuf,
     currency: Currency,
 ) -> Result<Store, StartError> {
     blocking(move || {
-        let store = Store::open(data, Options::default())?;
+        let store = store_with_lists(&config)?;
         let state = store.state()?;
         if state.version == 0 && demo.is_file() {
             let report = import_file::into_store(&store, &demo, currency)?;

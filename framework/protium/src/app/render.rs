@@ -109,7 +109,7 @@ impl Shop {
         context.insert("market", &page_context.market);
         let base_url = match self.config().shop.url.trim_end_matches('/') {
             "" => base_url(),
-            url => url.to_owned(),
+            url => page_context.market.base_url(url),
         };
         let canonical = page_context
             .canonical

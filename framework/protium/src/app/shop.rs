@@ -138,11 +138,6 @@ impl Shop {
         self.0.cache.as_ref()
     }
 
-    /// The context of a provider's call for no page, in the default market.
-    pub(crate) fn default_provider_context(&self) -> Context {
-        self.provider_context(self.0.markets.default_market(), &Recorder::default())
-    }
-
     /// The context of a provider's call in a market, for a page that records what it depends on.
     pub(crate) fn provider_context(&self, market: &Market, recorder: &Recorder) -> Context {
         let contexts = &self.0.provider_contexts;

@@ -130,6 +130,32 @@ pub enum StartError {
     /// What the shop's program does at start, or as a command, failed.
     #[error("{}", .0.cause.as_deref().unwrap_or(&.0.message))]
     Program(Box<HttpError>),
+    /// A price list of the configuration is not as the database has it.
+    #[error(
+        "protium.toml: the price list `{name}` cannot have prices in {currency}: {source}; choose \
+         another name, or its currency"
+    )]
+    PriceList {
+        /// The list.
+        name: String,
+        /// The currency that it is to have.
+        currency: &'static str,
+        /// What the database says.
+        source: ProviderError,
+    },
+    /// A market shows prices in a currency that they are not in.
+    #[error(
+        "protium.toml: the market `{market}` is in {currency}, but the prices of the shop are in \
+         {own}: give it a price list in {currency} ([price_lists.NAME], and price_list = \"NAME\")"
+    )]
+    MarketCurrency {
+        /// The market.
+        market: String,
+        /// Its currency.
+        currency: String,
+        /// The currency of the shop's own prices.
+        own: String,
+    },
     /// The markets cannot be used.
     #[error("protium.toml: {0}")]
     Markets(#[source] Box<MarketError>),

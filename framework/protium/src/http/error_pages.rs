@@ -19,10 +19,13 @@ use crate::http::error::{HttpError, wants_json};
 use crate::http::freshness::Privacy;
 use crate::release::Release;
 use crate::request::page::Page;
+use protium_types::Market;
 
 /// What has to be known about a request to answer it with an error.
 pub struct FailedRequest {
     release: Arc<Release>,
+    /// The market of the address, once that has been read.
+    pub market: Option<Market>,
     json: bool,
     method: http::Method,
     target: Uri,
@@ -34,6 +37,7 @@ impl FailedRequest {
     pub fn of(request: &Parts, release: Arc<Release>) -> FailedRequest {
         FailedRequest {
             release,
+            market: None,
             json: wants_json(&request.headers),
             method: request.method.clone(),
             target: request.uri.clone(),
@@ -60,6 +64,12 @@ impl FailedRequest {
             HeaderValue::from_static("public, max-age=3600"),
         );
         Some(response)
+    }
+
+    /// The path of the front page of the market.
+    fn home(&self) -> String {
+        let prefix = self.market.as_ref().map(|market| market.prefix.as_str());
+        format!("{}/", prefix.unwrap_or_default())
     }
 
     fn path(&self) -> String {
@@ -149,19 +159,22 @@ async fn page(shop: &Shop, request: &FailedRequest, error: &HttpError) -> Bytes 
         error.status,
         StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS
     ) {
-        return bare_page(&request.release, error);
+        return bare_page(request, error);
     }
     let template = if error.status == StatusCode::NOT_FOUND {
         "404.html"
     } else {
         "error.html"
     };
-    let page_context = shop.default_page_context(
+    let mut page_context = shop.default_page_context(
         Arc::clone(&request.release),
         &request.path(),
         &request.headers,
         Privacy::default(),
     );
+    if let Some(market) = &request.market {
+        page_context.market = market.clone();
+    }
     let mut context = tera::Context::new();
     context.insert("status", &error.status.as_u16());
     context.insert("headline", headline(error.status));
@@ -177,16 +190,18 @@ async fn page(shop: &Shop, request: &FailedRequest, error: &HttpError) -> Bytes 
                 cause = failure.cause.as_deref().unwrap_or("unknown"),
                 "the error page {template} failed"
             );
-            bare_page(&request.release, error)
+            bare_page(request, error)
         }
     }
 }
 
 /// The page for when no other can be rendered: the message, with the shop's style sheet.
-fn bare_page(release: &Release, error: &HttpError) -> Bytes {
+fn bare_page(request: &FailedRequest, error: &HttpError) -> Bytes {
     let headline = headline(error.status);
     let message = escape(&error.message);
-    let styles: String = release
+    let home = escape(&request.home());
+    let styles: String = request
+        .release
         .assets
         .url("theme.css")
         .map(|url| format!("<link rel=\"stylesheet\" href=\"{}\">", escape(&url)))
@@ -198,7 +213,7 @@ fn bare_page(release: &Release, error: &HttpError) -> Bytes {
          dark\"><title>{headline}</title>{styles}</head>\
          <body><main class=\"empty empty-page\"><h1 class=\"page-title\">{headline}</h1>\
          <p class=\"empty-text\">{message}</p><p><a class=\"button\" \
-         href=\"/\">Home</a></p></main></body></html>"
+         href=\"{home}\">Home</a></p></main></body></html>"
     )
     .into()
 }

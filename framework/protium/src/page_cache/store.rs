@@ -29,7 +29,8 @@ pub fn shared_name(secret: &[u8]) -> String {
 /// What pages are made from: `build`, the shop's settings and data files, the addresses of its
 /// files and this program. Nodes share pages when all of these are the same.
 pub fn generation(root: &Path, config: &Config, build: &str, assets: &Assets) -> String {
-    let settings = (&config.shop, &config.markets, &config.csp);
+    let markets = (&config.markets, &config.price_lists);
+    let settings = (&config.shop, markets, &config.csp);
     let settings = serde_json::to_vec(&settings).unwrap_or_default();
     name(&[
         build.as_bytes(),

@@ -10,10 +10,11 @@ use serde::Serialize;
 
 use crate::app::Shop;
 use crate::prewarm::answers::Seen;
+use crate::request::context::PageContext;
 use protium_commerce::stock::Offer;
 use protium_commerce::{Card, Context, Product, ProviderError, Recorder};
 use protium_types::locale::Locale;
-use protium_types::{Region, Tag};
+use protium_types::{Market, Region, Tag};
 
 /// The time that a page has for looking up all its answers.
 const BOUND: Duration = Duration::from_millis(50);
@@ -47,15 +48,15 @@ impl Shop {
     pub(crate) async fn with_answers(
         &self,
         product: Arc<Product>,
-        region: &Region,
-        recorder: &Recorder,
+        page_context: &PageContext,
     ) -> (Arc<Product>, Option<Checked>) {
+        let (recorder, market) = (&page_context.recorder, &page_context.market);
         let skus: Vec<&str> = product
             .variants
             .iter()
             .map(|one| one.sku.as_str())
             .collect();
-        let Some(seen) = self.seen(region, &skus).await else {
+        let Some(seen) = self.seen(&page_context.region, &skus).await else {
             return (product, None);
         };
         recorder.tag(Tag::stock(product.id));
@@ -74,7 +75,7 @@ impl Shop {
                 quantity: variant.quantity,
                 oversell: variant.oversell,
             };
-            let now = over(&offer, seen, self.currency());
+            let now = over(&offer, seen, shown_currency(market));
             if now == offer {
                 continue;
             }
@@ -89,7 +90,7 @@ impl Shop {
         if let Some(shown) = &mut shown {
             summarise(shown);
         }
-        let checked = together.note(recorder, self.locale());
+        let checked = together.note(recorder, self.locale_of(page_context));
         (shown.map_or(product, Arc::new), checked)
     }
 
@@ -97,7 +98,7 @@ impl Shop {
     pub(crate) async fn cards_with_answers(
         &self,
         context: &Context,
-        region: &Region,
+        page_context: &PageContext,
         cards: &mut [Card],
     ) -> Result<Option<Checked>, ProviderError> {
         if self.answers().is_none() || cards.is_empty() {
@@ -106,15 +107,16 @@ impl Shop {
         let ids: Vec<i64> = cards.iter().map(|card| card.id).collect();
         let mut offers = self.0.store.offers(context, &ids).await?;
         let skus: Vec<&str> = offers.iter().map(|offer| offer.sku.as_str()).collect();
-        let Some(seen) = self.seen(region, &skus).await else {
+        let Some(seen) = self.seen(&page_context.region, &skus).await else {
             return Ok(None);
         };
         context.recorder.tags(ids.into_iter().map(Tag::stock));
         let mut together = Together::default();
+        let currency = shown_currency(&page_context.market);
         for (offer, seen) in offers.iter_mut().zip(&seen) {
             if let Some(seen) = seen {
                 together.add(seen);
-                *offer = over(offer, seen, self.currency());
+                *offer = over(offer, seen, currency);
             }
         }
         for card in cards {
@@ -129,7 +131,7 @@ impl Shop {
             card.compare_at = card.compare_at.filter(|before| *before > min);
             (card.price_min, card.price_max) = (min, max);
         }
-        Ok(together.note(&context.recorder, self.locale()))
+        Ok(together.note(&context.recorder, self.locale_of(page_context)))
     }
 
     /// The answers about these SKUs in a region; `None` when there are no answers at all.
@@ -149,18 +151,29 @@ impl Shop {
         Some(seen)
     }
 
-    fn currency(&self) -> &str {
-        &self.0.locale.currency
+    /// How the market of a page writes the time.
+    fn locale_of<'a>(&'a self, page_context: &'a PageContext) -> &'a Locale {
+        let locales = &page_context.release.locales;
+        let of_market = locales
+            .iter()
+            .find(|(market, _)| *market == page_context.market);
+        of_market.map_or(self.locale(), |(_, locale)| locale)
     }
 }
 
+/// The currency in which a market shows the prices of answers. They are of the shop's own list, so
+/// a market with another list shows none.
+fn shown_currency(market: &Market) -> Option<&str> {
+    Some(market.currency.as_str()).filter(|_| market.price_list.is_empty())
+}
+
 /// What an answer makes of an offer: its pieces where they are counted, and its price where that is
-/// in the shop's currency.
-fn over(offer: &Offer, seen: &Seen, currency: &str) -> Offer {
+/// in this currency.
+fn over(offer: &Offer, seen: &Seen, currency: Option<&str>) -> Offer {
     let answer = &seen.answer;
     Offer {
         quantity: offer.quantity.map(|known| answer.stock.unwrap_or(known)),
-        price: match answer.currency == currency {
+        price: match currency == Some(answer.currency.as_str()) {
             true => answer.price,
             false => offer.price,
         },
@@ -246,7 +259,8 @@ mod tests {
         ) {
             let before = offer(known, oversell);
             let after = over(
-                &before, &seen(stock, price, if same_currency { "EUR" } else { "USD" }), "EUR"
+                &before, &seen(stock, price, if same_currency { "EUR" } else { "USD" }),
+                Some("EUR"),
             );
             prop_assert_eq!(after.price, if same_currency { price } else { before.price });
             match (known, stock) {

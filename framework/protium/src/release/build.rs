@@ -19,6 +19,7 @@ use protium_page::{
     BrokenTemplates, BrowserAssets, BuildParts, Filters, Pages, PagesConfig, TemplateError,
     TemplateErrors, TemplateLayer,
 };
+use protium_types::Market;
 use protium_types::locale::Locale;
 use protium_wasm::{BrowserModule, Engine, EngineConfig, GuestError, Host, Value};
 
@@ -141,11 +142,13 @@ fn assemble(
         values: TemplateCache::new(config, &locales),
         security,
         context: {
-            let entries = locales
-                .iter()
-                .map(|(name, locale)| Ok((name.clone(), context::entries(locale, config.dev)?)));
+            let entries = locales.iter().map(|(market, locale)| {
+                let entries = context::entries(market, locale, config.dev)?;
+                Ok((market.name.clone(), entries))
+            });
             entries.collect::<Result<_, GuestError>>()?
         },
+        locales,
         pages,
         assets,
         edge: OnceCell::new(),
@@ -154,12 +157,12 @@ fn assemble(
     })
 }
 
-/// How each market writes numbers and money, by its name; the default one first.
-fn locales(config: &Config) -> Result<Vec<(String, Locale)>, StartError> {
+/// How each market writes numbers and money; the default one first.
+fn locales(config: &Config) -> Result<Vec<(Market, Locale)>, StartError> {
     let markets = config.markets()?;
     let locales = markets.iter().map(|market| {
         let locale = Locale::new(&market.locale, &market.currency)?;
-        Ok((market.name.clone(), locale))
+        Ok((market.clone(), locale))
     });
     locales.collect()
 }

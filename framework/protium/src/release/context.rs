@@ -1,22 +1,31 @@
 //! What components of every page see, whoever asks (section 5 of the protocol).
 
+use protium_types::Market;
 use protium_types::locale::{Locale, Table};
 use protium_wasm::{GuestError, Value};
 
-/// The entries of a page's context that are the same for every request.
-pub(super) fn entries(locale: &Locale, dev: bool) -> Result<Vec<(String, Value)>, GuestError> {
+/// The entries of a page's context that are the same for every request in a market.
+pub(super) fn entries(
+    market: &Market,
+    locale: &Locale,
+    dev: bool,
+) -> Result<Vec<(String, Value)>, GuestError> {
     let text = |text: &str| Value::from(text);
     let table = table(&locale.table).shared()?;
-    Ok([
+    let prefix = Some(market.prefix.as_str()).filter(|prefix| !prefix.is_empty());
+    let prefix = prefix.map(|prefix| ("prefix", text(prefix)));
+    let entries = [
         ("locale", text(&locale.name)),
         ("lang", text(&locale.lang)),
         ("dir", text(&locale.dir)),
         ("currency", text(&locale.currency)),
         ("dev", Value::Bool(dev)),
         ("table", table),
-    ]
-    .map(|(name, value)| (name.to_owned(), value))
-    .into())
+    ];
+    let entries = entries.into_iter().chain(prefix);
+    Ok(entries
+        .map(|(name, value)| (name.to_owned(), value))
+        .collect())
 }
 
 fn table(table: &Table) -> Value {

@@ -39,6 +39,8 @@ use crate::http::csp::SecurityHeaders;
 use crate::page_cache::cached_page::ComponentFailed;
 use crate::storefront::template_cache::TemplateCache;
 use protium_page::Pages;
+use protium_types::Market;
+use protium_types::locale::Locale;
 use protium_wasm::Value;
 use protium_wasm::functions::Edge;
 
@@ -64,6 +66,8 @@ pub(crate) struct Release {
     /// The entries of a page's context that are the same for every request in a market, by its
     /// name; the default one first.
     pub context: Vec<(String, Vec<(String, Value)>)>,
+    /// How each market writes numbers, money and times; the default one first.
+    pub locales: Vec<(Market, Locale)>,
     /// When it was built.
     pub built_at: SystemTime,
     /// What became of the requests that it answered.

@@ -58,10 +58,10 @@ pub async fn show(
 ) -> Result<Response, HttpError> {
     let id = cart_id(&shop, &page_context, &headers);
     if wants_json(&headers) {
-        let read = read(&shop, &page_context.release.assets, &headers, id.as_ref()).await?;
+        let read = read(&shop, &page_context, &headers, id.as_ref()).await?;
         let mut response = match &read.cart {
             Some(cart) => json(cart),
-            None => json(&empty(&shop, &read.session)),
+            None => json(&empty(&page_context, &read.session)),
         };
         set_cookies(&mut response, read.cookies);
         return Ok(response);
@@ -79,19 +79,19 @@ struct Read {
 
 async fn read(
     shop: &Shop,
-    assets: &Assets,
+    page_context: &PageContext,
     headers: &HeaderMap,
     id: Option<&CartId>,
 ) -> Result<Read, HttpError> {
     let cart = match id {
         Some(id) => {
             shop.carts()
-                .cart(&shop.default_provider_context(), id)
+                .cart(&shop.provider_context_of(page_context), id)
                 .await?
         }
         None => None,
     };
-    let cart = cart.map(|cart| cart.with_hashed_pictures(assets));
+    let cart = cart.map(|cart| cart.with_hashed_pictures(&page_context.release.assets));
     let signed = Session::from_headers(headers, shop.session_key());
     let session = match &cart {
         Some(cart) => Session {
@@ -130,10 +130,10 @@ async fn page(
     id: Option<&CartId>,
     refusal: Option<&HttpError>,
 ) -> Result<Page, HttpError> {
-    let read = read(shop, &page_context.release.assets, headers, id).await?;
+    let read = read(shop, page_context, headers, id).await?;
     let page = match &read.cart {
         Some(cart) => Page::new("cart.html").data("cart", cart),
-        None => Page::new("cart.html").data("cart", &empty(shop, &read.session)),
+        None => Page::new("cart.html").data("cart", &empty(page_context, &read.session)),
     };
     let page = page
         .data("notice", &refusal.map(|refusal| &refusal.message))
@@ -155,7 +155,7 @@ pub async fn add(
     let variant = form.required_integer("variant_id")?;
     let added = async {
         let quantity = quantity(&form)?.unwrap_or(1);
-        let context = shop.default_provider_context();
+        let context = shop.provider_context_of(&page_context);
         let line = NewLine {
             variant_id: variant,
             quantity,
@@ -169,7 +169,7 @@ pub async fn add(
         Err(refusal) => {
             let handle = shop
                 .catalogue()
-                .handle_of(&shop.default_provider_context(), variant)
+                .handle_of(&shop.provider_context_of(&page_context), variant)
                 .await?;
             match handle {
                 Some(handle) => {
@@ -196,7 +196,7 @@ pub async fn update(
     shop.0.cart_limits.check(&page_context)?;
     let line = form.required_integer("line")?;
     let changes = async {
-        let context = shop.default_provider_context();
+        let context = shop.provider_context_of(&page_context);
         let change = LineChange {
             quantity: quantity(&form)?,
             attributes: attributes(&context, &form)?,
@@ -229,7 +229,7 @@ pub async fn remove(
         let id = id.as_ref().ok_or(CartError::UnknownCart)?;
         Ok(shop
             .carts()
-            .remove(&shop.default_provider_context(), id, line)
+            .remove(&shop.provider_context_of(&page_context), id, line)
             .await?)
     };
     match changes.await {
@@ -379,14 +379,14 @@ fn set_cookies(response: &mut Response, cookies: impl IntoIterator<Item = Header
     }
 }
 
-fn empty<'a>(shop: &'a Shop, session: &'a Session) -> EmptyCart<'a> {
+fn empty<'a>(page_context: &'a PageContext, session: &'a Session) -> EmptyCart<'a> {
     EmptyCart {
         id: session.cart.as_deref().unwrap_or_default(),
         version: session.version,
         count: 0,
         lines: &[],
         subtotal: 0,
-        currency: &shop.locale().currency,
+        currency: &page_context.market.currency,
         note: None,
     }
 }

@@ -19,9 +19,10 @@ use crate::request::params::Params;
 use crate::storefront::pictures::Pictures;
 use crate::storefront::template_cache::List;
 use protium_commerce::{
-    Card, Context as ProviderContext, Direction, PageRequest, Product, ProviderError, Sort,
+    Card, Context as ProviderContext, Direction, PageRequest, Product, ProviderError, Recorder,
+    Sort,
 };
-use protium_types::Url;
+use protium_types::{Market, Url};
 
 /// Where the templates of a shop's own pages are.
 pub(crate) const OWN: &str = "pages/";
@@ -81,9 +82,7 @@ pub(crate) async fn product_page(
         .ok_or_else(HttpError::not_found)?;
     let declared = product_params(&product);
     page_context.declares(&declared);
-    let (product, checked) = shop
-        .with_answers(product, &page_context.region, &page_context.recorder)
-        .await;
+    let (product, checked) = shop.with_answers(product, &page_context).await;
     let wanted = page_context
         .params
         .get("variant")
@@ -98,10 +97,11 @@ pub(crate) async fn product_page(
         .data("notice", &notice)
         .value("related", part(&related, "cards"))
         .data("checked", &checked);
-    let product = page_context
-        .release
-        .values
-        .product(&product, &page_context.release.assets);
+    let product = page_context.release.values.product(
+        &page_context.market,
+        &product,
+        &page_context.release.assets,
+    );
     let variants = product.get_from_path("variants");
     let variants = variants.and_then(tera::Value::as_array);
     let is_chosen = |one: &&tera::Value| {
@@ -170,7 +170,7 @@ async fn checked(
     mut cards: Vec<Card>,
 ) -> Result<Cards, ProviderError> {
     let checked = shop
-        .cards_with_answers(context, &page_context.region, &mut cards)
+        .cards_with_answers(context, page_context, &mut cards)
         .await?;
     cards.hash_pictures(&page_context.release.assets);
     Ok(Cards { cards, checked })
@@ -215,7 +215,7 @@ pub async fn collection(
         .await?;
     let mut page = page.ok_or_else(HttpError::not_found)?;
     let checked = shop
-        .cards_with_answers(&context, &page_context.region, &mut page.products)
+        .cards_with_answers(&context, &page_context, &mut page.products)
         .await?;
     page.products.hash_pictures(&page_context.release.assets);
     let answer = Page::new("collection.html")
@@ -236,7 +236,7 @@ pub async fn search(shop: Shop, page_context: PageContext) -> Result<Page, HttpE
     let wanted = wanted_page(&page_context.params);
     let mut page = shop.catalogue().search(&context, query, &wanted).await?;
     let checked = shop
-        .cards_with_answers(&context, &page_context.region, &mut page.products)
+        .cards_with_answers(&context, &page_context, &mut page.products)
         .await?;
     page.products.hash_pictures(&page_context.release.assets);
     Ok(Page::new("search.html")
@@ -248,12 +248,13 @@ pub async fn search(shop: Shop, page_context: PageContext) -> Result<Page, HttpE
 pub async fn suggest(
     State(shop): State<Shop>,
     Extension(release): Extension<Arc<Release>>,
+    market: Market,
     params: Params,
 ) -> Result<Response, HttpError> {
     let query = params.get("q").unwrap_or_default();
     let suggestions = shop
         .catalogue()
-        .suggest(&shop.default_provider_context(), query)
+        .suggest(&shop.provider_context(&market, &Recorder::default()), query)
         .await?;
     let suggestions = suggestions.with_hashed_pictures(&release.assets);
     Ok(([(CACHE_CONTROL, "public, max-age=30")], Json(suggestions)).into_response())

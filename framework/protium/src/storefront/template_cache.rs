@@ -25,7 +25,8 @@ pub struct TemplateCache {
     /// By the market's name; the default one first.
     shops: Vec<(String, Value)>,
     lists: Cache<Shown, Arc<CachedList>>,
-    products: Cache<i64, (Arc<Product>, Value)>,
+    /// By the market, whose prices they have, and the product's id.
+    products: Cache<(Market, i64), (Arc<Product>, Value)>,
 }
 
 /// A list, in one region where its stock and prices differ, in one market.
@@ -66,8 +67,8 @@ struct ShopValue<'a> {
 }
 
 impl TemplateCache {
-    /// Of a shop that is shown in these locales, by the names of its markets.
-    pub fn new(config: &Config, locales: &[(String, Locale)]) -> TemplateCache {
+    /// Of a shop whose markets are shown in these locales.
+    pub fn new(config: &Config, locales: &[(Market, Locale)]) -> TemplateCache {
         let shop = &config.shop;
         let shops = locales.iter().map(|(market, locale)| {
             let value = ShopValue {
@@ -78,7 +79,7 @@ impl TemplateCache {
                 dir: &locale.dir,
                 announcement: Some(shop.announcement.as_str()).filter(|text| !text.is_empty()),
             };
-            (market.clone(), Value::from_serializable(&value))
+            (market.name.clone(), Value::from_serializable(&value))
         });
         TemplateCache {
             shops: shops.collect(),
@@ -122,34 +123,41 @@ impl TemplateCache {
         self.lists.insert(list, Arc::new(kept));
     }
 
-    /// A product's value. The catalogue hands out the same `Arc` until the product changes.
-    pub fn product(&self, product: &Arc<Product>, assets: &Assets) -> Value {
-        self.product_value(product, || {
+    /// A product's value in a market. The catalogue hands out the same `Arc` until the product
+    /// changes.
+    pub fn product(&self, market: &Market, product: &Arc<Product>, assets: &Assets) -> Value {
+        self.product_value(market, product, || {
             let mut shown = Product::clone(product);
             shown.hash_pictures(assets);
             Value::from_serializable(&shown)
         })
     }
 
-    fn product_value(&self, product: &Arc<Product>, make: impl FnOnce() -> Value) -> Value {
-        if let Some((known, value)) = self.products.get(&product.id)
+    fn product_value(
+        &self,
+        market: &Market,
+        product: &Arc<Product>,
+        make: impl FnOnce() -> Value,
+    ) -> Value {
+        let key = (market.clone(), product.id);
+        if let Some((known, value)) = self.products.get(&key)
             && Arc::ptr_eq(&known, product)
         {
             return value;
         }
         let value = make();
-        self.products
-            .insert(product.id, (Arc::clone(product), value.clone()));
+        let shown = (Arc::clone(product), value.clone());
+        self.products.insert(key, shown);
         value
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::collections::HashSet;
     use std::path::Path;
 
     use super::*;
+    use protium_types::MarketData;
 
     fn market() -> Market {
         let markets = Config::defaults(Path::new("")).markets();
@@ -180,30 +188,50 @@ mod tests {
         })
     }
 
-    #[test]
-    fn a_product_more_than_fits_displaces_one_and_not_all() {
-        let values = TemplateCache::new(&Config::defaults(Path::new("")), &[]);
+    /// Puts twice as much into a cache as it holds: each addition displaces one entry, not all.
+    fn displaces_one_at_a_time<K, V>(cache: &Cache<K, V>, put: impl Fn(i64))
+    where
+        K: std::hash::Hash + Eq + Send + Sync + 'static,
+        V: Clone + Send + Sync + 'static,
+    {
         for id in 0..2 * KEPT as i64 {
-            values.product_value(&product(id), || Value::from(id));
-            values.products.run_pending_tasks();
-            let kept = values.products.entry_count();
+            put(id);
+            cache.run_pending_tasks();
+            let kept = cache.entry_count();
             assert!(kept >= (id as u64 + 1).min(KEPT) - 1, "{kept} after {id}");
             assert!(kept <= KEPT, "{kept}");
         }
     }
 
     #[test]
-    fn a_list_more_than_fits_displaces_one_and_not_all() {
+    fn more_than_fits_displaces_one_and_not_all() {
         let values = TemplateCache::new(&Config::defaults(Path::new("")), &[]);
-        let list = |id| (List::Related(id), None, market());
-        for id in 0..2 * KEPT as i64 {
-            values.keep(list(id), Value::from(id), Dependencies::default(), 0);
+        let market = market();
+        displaces_one_at_a_time(&values.products, |id| {
+            values.product_value(&market, &product(id), || Value::from(id));
+        });
+        displaces_one_at_a_time(&values.lists, |id| {
+            let list = (List::Related(id), None, market.clone());
+            values.keep(list, Value::from(id), Dependencies::default(), 0);
+        });
+    }
+
+    #[test]
+    fn a_product_has_a_value_in_each_market() {
+        let values = TemplateCache::new(&Config::defaults(Path::new("")), &[]);
+        let here = market();
+        let mut there = MarketData::clone(&here);
+        there.price_list = "export".to_owned();
+        let there = Market::from(there);
+        let (one, other) = (product(7), product(7));
+        let value = |market, product, made: i64| {
+            values.product_value(market, product, || Value::from(made))
+        };
+        for _ in 0..2 {
+            assert_eq!(value(&here, &one, 1), Value::from(1));
+            assert_eq!(value(&there, &other, 2), Value::from(2));
         }
-        values.lists.run_pending_tasks();
-        let kept: HashSet<i64> = (0..2 * KEPT as i64)
-            .filter(|id| values.list(&list(*id), 0).is_some())
-            .collect();
-        assert_eq!(kept.len() as u64, KEPT);
+        assert_eq!(value(&here, &one, 3), Value::from(1), "it is still there");
     }
 
     #[test]

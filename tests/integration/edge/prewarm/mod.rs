@@ -3,6 +3,7 @@
 
 mod command;
 mod faults;
+mod markets;
 mod nodes;
 mod outage;
 mod pages;

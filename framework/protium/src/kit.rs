@@ -24,6 +24,14 @@ const REPLACEMENT: &str = "./.protium/components";
 static FILES: &[(&str, &[u8])] = &include!(concat!(env!("OUT_DIR"), "/kit.rs"));
 
 /// Why a shop's components cannot be built with the kit.
+///
+/// ```
+/// use protium::{KitError, StartError};
+///
+/// fn is_of_another_version(error: &StartError) -> bool {
+///     matches!(error, StartError::Kit(KitError::Version { .. }))
+/// }
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum KitError {

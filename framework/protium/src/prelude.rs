@@ -26,6 +26,15 @@ pub use crate::{Error, Result};
 pub use protium_types::{Market, Region, Tag, Url};
 
 /// What is not there is an answer: 404.
+///
+/// ```
+/// use protium::prelude::*;
+///
+/// fn first(books: &[&'static str]) -> Result<&'static str> {
+///     books.first().copied().or_not_found()
+/// }
+/// assert_eq!(first(&[]).map_err(|error| error.status), Err(StatusCode::NOT_FOUND));
+/// ```
 pub trait OrNotFound<T> {
     /// The value, or the error that the request is answered with: 404, and the shop's `404.html`.
     ///
@@ -42,16 +51,28 @@ impl<T> OrNotFound<T> for Option<T> {
 }
 
 /// So many seconds.
+///
+/// ```
+/// assert_eq!(protium::prelude::seconds(90).as_secs(), 90);
+/// ```
 pub const fn seconds(count: u64) -> Duration {
     Duration::from_secs(count)
 }
 
 /// So many minutes.
+///
+/// ```
+/// assert_eq!(protium::prelude::minutes(2).as_secs(), 120);
+/// ```
 pub const fn minutes(count: u64) -> Duration {
     Duration::from_secs(count.saturating_mul(60))
 }
 
 /// So many hours.
+///
+/// ```
+/// assert_eq!(protium::prelude::hours(1).as_secs(), 3_600);
+/// ```
 pub const fn hours(count: u64) -> Duration {
     Duration::from_secs(count.saturating_mul(3_600))
 }

@@ -10,7 +10,18 @@ use crate::Url;
 /// The longest name, host or prefix, in bytes.
 const LONGEST: usize = 64;
 
-/// One market of a shop. Cheap to clone.
+/// One market of a shop. Cheap to clone. Its fields are those of [`MarketData`].
+///
+/// ```
+/// use protium_types::Market;
+///
+/// fn greeting(market: &Market) -> &'static str {
+///     match market.locale.starts_with("de") {
+///         true => "Guten Tag",
+///         false => "Hello",
+///     }
+/// }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Market(Arc<MarketData>);
 

@@ -10,6 +10,13 @@ const LONGEST: usize = 64;
 
 /// A place on the map, such as `eu-1`: lower-case letters, digits and hyphens, at most 64. Cheap to
 /// clone.
+///
+/// ```
+/// use protium_types::Region;
+///
+/// assert_eq!(Region::new("eu-1").map(|region| region.to_string()).as_deref(), Some("eu-1"));
+/// assert!(Region::new("Somewhere else").is_none());
+/// ```
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Region(Arc<str>);
 

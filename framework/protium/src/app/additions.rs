@@ -92,6 +92,23 @@ pub(crate) struct Command<S> {
 }
 
 /// What a provider of the shop's own is connected with.
+///
+/// ```
+/// use std::sync::Arc;
+///
+/// use protium::commerce::Catalogue;
+/// use protium::prelude::*;
+///
+/// struct Erp {
+///     url: String,
+///     rest: Arc<dyn Catalogue>,
+/// }
+///
+/// async fn connect(setup: Setup) -> std::io::Result<Erp> {
+///     let url = std::fs::read_to_string(setup.root.join("erp.txt"))?;
+///     Ok(Erp { url, rest: setup.catalogue })
+/// }
+/// ```
 #[derive(Clone)]
 pub struct Setup {
     /// The shop's directory.

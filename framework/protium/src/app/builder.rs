@@ -267,7 +267,21 @@ impl App {
         self
     }
 
-    /// Keeps carts with a provider of the shop's own in place of the data directory.
+    /// Keeps carts with a provider of the shop's own in place of the data directory. It is connected
+    /// once, before the shop opens.
+    ///
+    /// ```no_run
+    /// use protium::commerce;
+    /// use protium::prelude::*;
+    ///
+    /// async fn connect<C: commerce::Carts>(carts: C) -> std::io::Result<C> {
+    ///     Ok(carts)
+    /// }
+    ///
+    /// fn app<C: commerce::Carts + Clone + 'static>(carts: C) -> App {
+    ///     App::new(".").carts(move |_: Setup| connect(carts.clone()))
+    /// }
+    /// ```
     pub fn carts<F, Fut, C, E>(mut self, connect: F) -> App
     where
         F: Fn(Setup) -> Fut + Send + Sync + 'static,

@@ -14,6 +14,18 @@ use protium_types::Tag;
 const LARGEST: u64 = 16 << 20;
 
 /// Why a data file cannot be read.
+///
+/// ```
+/// use protium::DataFileError;
+/// use protium::prelude::*;
+///
+/// async fn menu(ctx: Ctx) -> Result<Vec<String>> {
+///     match ctx.json("data/menu.json") {
+///         Err(DataFileError::Read { .. }) => Ok(Vec::new()),
+///         read => Ok(read?),
+///     }
+/// }
+/// ```
 #[derive(Debug, thiserror::Error)]
 pub enum DataFileError {
     /// The name leads out of the shop's directory.

@@ -10,6 +10,15 @@ use protium_types::Region;
 use protium_wasm::functions::RunError;
 
 /// An edge module of the shop, ready to be asked.
+///
+/// ```
+/// use protium::prelude::*;
+///
+/// async fn nearest(shop: Shop, region: Region, Path(sku): Path<String>) -> Result<String> {
+///     let module = shop.edge("availability").in_region(region);
+///     Ok(module.ask(&sku).await?.text()?.to_owned())
+/// }
+/// ```
 pub struct EdgeModule {
     shop: Shop,
     name: String,
@@ -17,6 +26,23 @@ pub struct EdgeModule {
 }
 
 /// What an edge module answered.
+///
+/// ```
+/// use protium::EdgeAnswer;
+/// use protium::prelude::*;
+/// use protium::serde::Deserialize;
+///
+/// #[derive(Deserialize)]
+/// # #[serde(crate = "protium::serde")]
+/// struct Available {
+///     shelf: String,
+/// }
+///
+/// fn shelf(answer: &EdgeAnswer) -> Result<String> {
+///     let available: Available = answer.json()?;
+///     Ok(available.shelf)
+/// }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EdgeAnswer {
     module: String,
@@ -24,6 +50,19 @@ pub struct EdgeAnswer {
 }
 
 /// Why an edge module has no answer.
+///
+/// ```
+/// use protium::EdgeModuleError;
+/// use protium::prelude::*;
+///
+/// async fn shelf(shop: Shop, Path(sku): Path<String>) -> Result<String> {
+///     match shop.edge("availability").ask(&sku).await {
+///         Ok(answer) => Ok(answer.text()?.to_owned()),
+///         Err(EdgeModuleError::Run(_)) => Ok("ask at the desk".to_owned()),
+///         Err(other) => Err(other.into()),
+///     }
+/// }
+/// ```
 #[derive(Debug, thiserror::Error)]
 pub enum EdgeModuleError {
     /// It is not configured.

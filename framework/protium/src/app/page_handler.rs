@@ -16,6 +16,17 @@ use crate::request::visitor::Visitor;
 /// [`Visitor`](crate::Visitor) or [`Carts`](crate::Carts) answers for one visitor; who extracts raw
 /// headers or the whole request answers for one request. Extractors of a shop's own that use them
 /// inside have the same effect, noticed when they run.
+///
+/// ```
+/// use protium::PageHandler;
+/// use protium::prelude::*;
+///
+/// /// Every page of a handbook stands at two addresses.
+/// fn handbook<T: 'static>(app: App, path: &str, handler: impl PageHandler<T> + Clone) -> App {
+///     let short = path.replace("/handbook/", "/h/");
+///     app.page(path, handler.clone()).page(&short, handler)
+/// }
+/// ```
 pub trait PageHandler<T>: Handler<T, Shop> {
     /// The types of its extractors.
     fn extractors() -> Vec<TypeId>;

@@ -49,6 +49,15 @@ impl<S> Layer<S> for SetHeader {
 }
 
 /// What [`SetHeader`] puts around a service.
+///
+/// ```
+/// use protium::prelude::*;
+/// use protium::{SetHeaderService, axum::extract::Request};
+/// use tower::{Layer, service_fn};
+///
+/// let inner = service_fn(async |_: Request| Ok::<_, std::convert::Infallible>("open"));
+/// let service: SetHeaderService<_> = SetHeader::response("x-reading-room", "open").layer(inner);
+/// ```
 #[derive(Clone, Debug)]
 pub struct SetHeaderService<S> {
     inner: S,

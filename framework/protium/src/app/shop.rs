@@ -29,6 +29,16 @@ use protium_types::locale::Locale;
 use protium_types::{Market, Markets, Region};
 
 /// A shop that is ready for requests. Clones share everything.
+///
+/// ```no_run
+/// # async fn count() -> std::result::Result<(), Box<dyn std::error::Error>> {
+/// use protium::prelude::*;
+///
+/// let shop = App::new(".").open().await?;
+/// println!("{} has {:?}", shop.config().shop.name, shop.asset_url("theme.css"));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct Shop(pub(crate) Arc<Inner>);
 

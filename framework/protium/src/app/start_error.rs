@@ -19,6 +19,25 @@ use protium_wasm::GuestError;
 use protium_wasm::functions::EdgeError;
 
 /// Why a shop does not start.
+///
+/// ```
+/// use protium::prelude::*;
+/// use protium::StartError;
+///
+/// async fn open() -> Option<Shop> {
+///     match App::new("shops/books").open().await {
+///         Ok(shop) => Some(shop),
+///         Err(StartError::Config(error)) => {
+///             eprintln!("protium.toml: {error}");
+///             None
+///         }
+///         Err(error) => {
+///             eprintln!("{error}");
+///             None
+///         }
+///     }
+/// }
+/// ```
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
     /// The shop's directory is not there.

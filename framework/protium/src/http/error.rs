@@ -7,6 +7,17 @@ use http::{HeaderMap, StatusCode};
 
 /// Why a request failed. Handlers return it; the app turns it into a page of the shop, or into JSON
 /// for programs.
+///
+/// ```
+/// use protium::prelude::*;
+///
+/// async fn reserve(Path(sku): Path<String>) -> Result<String> {
+///     match sku.is_empty() {
+///         true => Err(HttpError::new(StatusCode::CONFLICT, "sold_out", "It is sold out.")),
+///         false => Ok(sku),
+///     }
+/// }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HttpError {
     /// 4xx or 5xx.

@@ -31,6 +31,16 @@ pub trait Claim: Serialize + DeserializeOwned {
 
 /// A customer who has signed in. The session's row in the database decides whether that
 /// still holds.
+///
+/// ```
+/// use protium::CustomerSession;
+/// use protium::prelude::*;
+///
+/// async fn signed_in(visitor: Visitor) -> impl IntoResponse {
+///     let session = CustomerSession { id: "r4nd0m".to_owned(), epoch: 1 };
+///     (visitor.with_customer(session), Redirect::to("/account"))
+/// }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CustomerSession {
     /// The session's row. It names nobody.
@@ -40,6 +50,15 @@ pub struct CustomerSession {
 }
 
 /// What a visitor has agreed to.
+///
+/// ```
+/// use protium::prelude::*;
+///
+/// async fn statistics(visitor: Visitor) -> Page {
+///     let is_counted = visitor.consent().is_some_and(|consent| consent.analytics);
+///     Page::new("statistics.html").data("is_counted", &is_counted)
+/// }
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Consent {
     /// Measuring how the shop is used.

@@ -20,6 +20,19 @@ use protium_commerce::{
 /// What a shop's own program keeps for its handlers: a value of a type that [`App::state`] was
 /// given.
 ///
+/// ```
+/// use protium::prelude::*;
+///
+/// #[derive(Clone)]
+/// struct Motto(&'static str);
+///
+/// async fn motto(State(motto): State<Motto>) -> &'static str {
+///     motto.0
+/// }
+///
+/// let app = App::new(".").state(Motto("read more")).route("/api/motto", get(motto));
+/// ```
+///
 /// axum's `State` takes its value from the router's state, which here is the [`Shop`] itself, a
 /// type that no other crate can teach new values. This one looks the type up among those that the
 /// shop's program has given; a handler that asks for one which was never given answers with 500,
@@ -134,6 +147,15 @@ impl FromRequestParts<Shop> for Catalogue {
 }
 
 /// The visitor's cart. Whoever extracts it answers for one visitor alone.
+///
+/// ```
+/// use protium::prelude::*;
+///
+/// async fn gift_note(carts: Carts) -> Result<Page> {
+///     let cart = carts.cart().await?.or_not_found()?;
+///     Ok(Page::new("gift-note.html").data("lines", &cart.lines))
+/// }
+/// ```
 pub struct Carts {
     ctx: Ctx,
     visitor: Visitor,
@@ -174,6 +196,14 @@ impl FromRequestParts<Shop> for Carts {
 }
 
 /// The shop's files: static ones, styles, pictures.
+///
+/// ```
+/// use protium::prelude::*;
+///
+/// async fn manifest(assets: Assets) -> Json<Vec<String>> {
+///     Json(assets.url("icon.svg").into_iter().collect())
+/// }
+/// ```
 #[derive(Clone)]
 pub struct Assets(Arc<Release>);
 

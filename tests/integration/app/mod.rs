@@ -1,11 +1,14 @@
 //! What a shop's own program adds, through its router: pages, routes, layers, state, providers.
 
 mod additions;
+mod carts;
+mod claims;
 mod kept;
 mod market_paths;
 mod markets;
 mod price_lists;
 mod provider;
+mod start;
 
 use std::path::Path;
 use std::sync::OnceLock;

@@ -8,6 +8,7 @@ mod demo;
 mod hostile;
 mod origin;
 mod pages;
+mod releases;
 
 use std::net::{SocketAddr, TcpListener};
 use std::path::Path;

@@ -2,6 +2,7 @@
 
 mod canary;
 mod dev;
+mod grace;
 mod program;
 mod swaps;
 

@@ -149,14 +149,21 @@ fn sighup_takes_over_what_the_directory_has() {
 
 /// Builds an edge module that knows this price of everything.
 fn price(file: &Path, price: u32) {
-    let source = TempDir::new().expect("a directory");
-    let program = format!(
-        "package main\n\nimport \"os\"\n\nfunc main() {{\n\tos.Stdout.WriteString(`{{\"sku\":\"` + \
+    build_module(
+        file,
+        &format!(
+            "package main\n\nimport \"os\"\n\nfunc main() {{\n\tos.Stdout.WriteString(`{{\"sku\":\"` + \
          os.Getenv(\"SKU_ID\") + `\",\"stock\":4,\"price\":{price},\"currency\":\"EUR\",\
          \"ts\":1700000000000}}`)\n}}\n"
+        ),
     );
+}
+
+/// Builds a Go program as a WASI module.
+pub fn build_module(file: &Path, program: &str) {
+    let source = TempDir::new().expect("a directory");
     fs::write(source.path().join("main.go"), program).expect("written");
-    fs::write(source.path().join("go.mod"), "module price\n\ngo 1.24\n").expect("written");
+    fs::write(source.path().join("go.mod"), "module edge\n\ngo 1.24\n").expect("written");
     let go = tests::toolchain::go().expect("Go");
     let mut build = tests::workspace::command(go, source.path());
     build.args(["build", "-trimpath", "-o"]).arg(file).arg(".");

@@ -307,8 +307,8 @@ impl App {
         self
     }
 
-    /// Does something once when the shop is open, before it is served; it may spawn what goes on. A
-    /// shop does not start when it fails.
+    /// Does something once when the shop is open, before it is served, by [`App::run`] or as an
+    /// [`App::router`]; it may spawn what goes on. A shop does not start when it fails.
     ///
     /// ```
     /// use protium::prelude::*;
@@ -399,7 +399,9 @@ impl App {
     ///
     /// The shop cannot be opened; the error says what to do.
     pub async fn router(self) -> Result<Router, StartError> {
-        Ok(self.open().await?.router())
+        let shop = self.open().await?;
+        shop.run_on_start().await?;
+        Ok(shop.router())
     }
 
     /// Runs the command that this process was started with: `serve` when there is none.
@@ -410,6 +412,11 @@ impl App {
             configure,
         } = self;
         crate::cli::run(root, additions, |config| change(&configure, config))
+    }
+
+    #[cfg(test)]
+    pub(crate) fn into_additions(self) -> Additions<Shop> {
+        self.additions
     }
 
     #[cfg(test)]

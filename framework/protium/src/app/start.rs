@@ -24,11 +24,7 @@ pub(crate) async fn serve_with(
     let listener = TcpListener::bind(address).await.map_err(listening)?;
     let address = listener.local_addr().map_err(listening)?;
     let shop = Shop::open_with(root, config, additions).await?;
-    for start in &shop.0.additions.on_start {
-        start(shop.clone())
-            .await
-            .map_err(|error| StartError::Program(Box::new(error)))?;
-    }
+    shop.run_on_start().await?;
     let assets = std::sync::Arc::clone(&shop.release().assets);
     std::thread::spawn(move || assets.compress());
     println!("{} is open at http://{address}", shop.config().shop.name);
@@ -44,6 +40,18 @@ pub(crate) async fn serve_with(
     warming.abort();
     reloading.abort();
     Ok(())
+}
+
+impl Shop {
+    /// Runs what the shop's program does once before its shop is served.
+    pub(crate) async fn run_on_start(&self) -> Result<(), StartError> {
+        for start in &self.0.additions.on_start {
+            start(self.clone())
+                .await
+                .map_err(|error| StartError::Program(Box::new(error)))?;
+        }
+        Ok(())
+    }
 }
 
 /// Takes over what the shop's directory has now, each time that the process gets SIGHUP.

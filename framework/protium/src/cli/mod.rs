@@ -154,3 +154,63 @@ fn execute(
         Ok(ExitCode::SUCCESS)
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicU64, Ordering};
+
+    use super::*;
+    use crate::App;
+
+    fn folder(name: &str) -> PathBuf {
+        PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+            .join("../..")
+            .join(name)
+    }
+
+    #[test]
+    fn a_command_of_the_shops_own_has_the_open_shop_and_its_arguments() {
+        let data = tempfile::tempdir().expect("a directory");
+        let sum = Arc::new(AtomicU64::new(0));
+        let found = Arc::clone(&sum);
+        let command = clap::Command::new("add")
+            .arg(clap::arg!(<NUMBER> ...).value_parser(clap::value_parser!(u64)));
+        let app = App::new(".").command(command, move |shop: Shop, matches: ArgMatches| {
+            let found = Arc::clone(&found);
+            async move {
+                assert_eq!(shop.config().shop.name, "Paper Boat");
+                let numbers = matches.get_many::<u64>("NUMBER").unwrap_or_default();
+                found.store(numbers.sum(), Ordering::Relaxed);
+                Ok(ExitCode::SUCCESS)
+            }
+        });
+        let additions = app.into_additions();
+        let line = ["shop", "add", "2", "3", "4"];
+        let matches = command_line(&additions).try_get_matches_from(line);
+        let matches = matches.expect("the command is known");
+        let configure = |config: &mut Config| {
+            config.data = data.path().to_owned();
+            config.components = folder("components-go/store");
+            config.shop.name = "Paper Boat".to_owned();
+        };
+        let root = folder("example-store");
+        let ran = execute(root, additions, configure, &matches);
+        assert!(ran.is_ok(), "{:?}", ran.err());
+        assert_eq!(sum.load(Ordering::Relaxed), 9);
+    }
+
+    #[test]
+    fn the_framework_and_the_shop_have_their_commands_side_by_side() {
+        let command = clap::Command::new("count");
+        let app = App::new(".").command(command, async |_: Shop, _| Ok(ExitCode::SUCCESS));
+        let line = command_line(&app.into_additions());
+        let names: Vec<&str> = line
+            .get_subcommands()
+            .map(clap::Command::get_name)
+            .collect();
+        let known = [
+            "serve", "import", "build", "edge", "prewarm", "release", "count",
+        ];
+        assert_eq!(names, known);
+    }
+}

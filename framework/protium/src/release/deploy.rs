@@ -82,11 +82,13 @@ impl Shop {
         let building = build::build(sources, number, Some(Arc::clone(&before)), None);
         let release = tokio::time::timeout(BUILD, building).await;
         let release = Arc::new(release.map_err(|_| ReleaseError::TimedOut)??);
-        let has_edge = self.0.warming.is_some() && warming::is_configured(self.config());
-        if has_edge {
+        // Modules that nobody has asked yet are loaded by whoever asks first.
+        let is_prewarmed = self.0.warming.is_some() && warming::is_configured(self.config());
+        if is_prewarmed || before.edge.initialized() {
             self.edge_of(&release).await?;
         }
-        if release.generation == before.generation && !has_edge {
+        let digest = |release: &Release| release.edge.get().map(Edge::digest);
+        if release.generation == before.generation && digest(&release) == digest(&before) {
             return Ok(before.number);
         }
         self.check_home(&release).await?;

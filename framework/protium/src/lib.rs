@@ -61,7 +61,7 @@
 //! | [`Ctx`] | address, market, region, JSON files | purged when a file that was read changes |
 //! | [`Market`], [`Region`] | where the shop is shown | cached for each |
 //! | [`State`], [`Assets`], [`Shop`] | what the program shares | cached |
-//! | [`Visitor`], [`Carts`] | the visitor's signed cookie; the cart | private: made for this visitor |
+//! | [`Visitor`], [`Carts`] | the signed cookie; the cart | private: made for this visitor |
 //! | `HeaderMap`, `Request` | the request as it came | uncached: made for each request |
 //!
 //! A handler of [`App::page`] returns a [`Page`], a [`Result`] of one, or any

@@ -267,8 +267,8 @@ impl App {
         self
     }
 
-    /// Keeps carts with a provider of the shop's own in place of the data directory. It is connected
-    /// once, before the shop opens.
+    /// Keeps carts with a provider of the shop's own in place of the data directory. It is
+    /// connected once, before the shop opens.
     ///
     /// ```no_run
     /// use protium::commerce;

@@ -25,8 +25,7 @@ const IN_DATA: [&str; 9] = [
 ];
 
 /// Makes the data directory where it is missing, readable by its owner only. In one that is there,
-/// what the shop has is taken from other users: it may have been copied, or be of an earlier
-/// release.
+/// the shop's files are made readable by their owner alone: they may have been copied there.
 pub(crate) fn prepare(path: &Path) -> Result<(), StartError> {
     private_files::create_dir_all(path).map_err(|source| StartError::Data {
         path: path.to_owned(),

@@ -1,4 +1,4 @@
-//! What the browser tells the shop in development.
+//! Development: failures of components in the browser, as lines of the log.
 
 use axum::Json;
 use axum::extract::State;

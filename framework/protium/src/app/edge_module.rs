@@ -114,8 +114,9 @@ impl EdgeModule {
         self
     }
 
-    /// Asks about one SKU, within the limits of the module's manifest. Whoever asks while a page is
-    /// made says how long the answer is true, by [`Page::fresh_for`](crate::Page::fresh_for).
+    /// Asks about one SKU, within the limits of the module's manifest. A page that shows the
+    /// answer is fresh for as long as its handler says, by
+    /// [`Page::fresh_for`](crate::Page::fresh_for).
     ///
     /// # Errors
     ///

@@ -1,5 +1,5 @@
-//! What happens around every handler: bounds, origin check, refusals as pages, security headers,
-//! timing, compression.
+//! Middleware around every handler: limits, origin check, error pages, security headers, timing,
+//! compression.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -49,12 +49,12 @@ async fn inside(shop: Shop, mut request: Request, next: Next) -> Response {
     let is_file = assets::is_file(parts.uri.path());
     let (release, new_bucket) = chosen(&shop, &parts, is_file).await;
     parts.extensions.insert(Arc::clone(&release));
-    let mut asking = error_pages::FailedRequest::of(&parts, Arc::clone(&release));
+    let mut error_context = error_pages::FailedRequest::of(&parts, Arc::clone(&release));
     let is_read = matches!(parts.method, Method::GET | Method::HEAD);
     let connection = parts.extensions.get::<Connection>().cloned();
     let is_counted = !is_file && parts.extensions.get::<AheadOfVisitors>().is_none();
     let refused = accept(&shop, &mut parts).await.err();
-    asking.market = parts.extensions.get::<Market>().cloned();
+    error_context.market = parts.extensions.get::<Market>().cloned();
     let refused = refused.or_else(|| trouble(&shop, &parts, is_file));
     let mut response = match refused {
         Some(refusal) => refusal.into_response(),
@@ -70,7 +70,7 @@ async fn inside(shop: Shop, mut request: Request, next: Next) -> Response {
     }
     if response.status() == StatusCode::NOT_FOUND
         && is_read
-        && let Some(moved) = asking.moved()
+        && let Some(moved) = error_context.moved()
     {
         response = moved;
     }
@@ -79,13 +79,21 @@ async fn inside(shop: Shop, mut request: Request, next: Next) -> Response {
             response = body_is_late();
         }
         // Boxed, like what compresses: the future of every request would have room for it.
-        response = Box::pin(error_pages::with_error_body(&shop, &asking, response)).await;
+        response = Box::pin(error_pages::with_error_body(
+            &shop,
+            &error_context,
+            response,
+        ))
+        .await;
     }
     let status = response.status();
     let headers = response.headers_mut();
     release.security.apply(status, headers);
     if let Some(bucket) = new_bucket.filter(|_| is_html(headers)) {
-        let secure = shop.config().secure_cookies.is_secure(&asking.headers);
+        let secure = shop
+            .config()
+            .secure_cookies
+            .is_secure(&error_context.headers);
         headers.append(SET_COOKIE, canary::to_header(bucket, secure));
         privacy.mark_private();
     }
@@ -115,7 +123,7 @@ async fn inside(shop: Shop, mut request: Request, next: Next) -> Response {
         headers.insert(RETRY_AFTER, HeaderValue::from_static(seconds));
     }
     match compression::is_wanted(response.headers()) {
-        true => Box::pin(compression::compressed(&asking.headers, response)).await,
+        true => Box::pin(compression::compressed(&error_context.headers, response)).await,
         false => response,
     }
 }
@@ -137,7 +145,7 @@ async fn chosen(shop: &Shop, request: &Parts, is_file: bool) -> (Arc<Release>, O
     shop.0.releases.choose(headers)
 }
 
-/// In development, why there is no page now.
+/// In development, why no page can be shown now.
 fn trouble(shop: &Shop, request: &Parts, is_file: bool) -> Option<HttpError> {
     let watched = shop.0.watched.as_ref()?;
     let is_page = !is_file && request.method == Method::GET && !wants_json(&request.headers);
@@ -149,8 +157,8 @@ fn is_html(headers: &HeaderMap) -> bool {
     kind.is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"))
 }
 
-/// The client did not send all of its request in time. Whatever it sends now is not read as another
-/// one.
+/// The client did not send all of its request in time. The connection is closed, so that the rest
+/// of the body is not read as another request.
 fn body_is_late() -> Response {
     let mut response = HttpError::of_status(StatusCode::REQUEST_TIMEOUT).into_response();
     let close = HeaderValue::from_static("close");
@@ -158,8 +166,8 @@ fn body_is_late() -> Response {
     response
 }
 
-/// Hears what proxies say of a request, and refuses what is too long, could be read in two ways, or
-/// comes from another site.
+/// Reads the headers of proxies, and refuses a request that is too long, could be parsed in two
+/// ways, or comes from another site.
 async fn accept(shop: &Shop, request: &mut Parts) -> Result<(), HttpError> {
     bounds(&request.uri, &request.headers)?;
     codings(&request.method, &request.headers)?;
@@ -189,7 +197,7 @@ async fn accept(shop: &Shop, request: &mut Parts) -> Result<(), HttpError> {
     })
 }
 
-/// Around handlers whose extractors say that their answers are not everybody's.
+/// Middleware around handlers whose extractors make their responses private or uncached.
 pub async fn narrow(State(audience): State<Audience>, request: Request, next: Next) -> Response {
     if let Some(privacy) = request.extensions().get::<Privacy>() {
         privacy.narrow(audience);
@@ -215,7 +223,7 @@ pub fn bounds(uri: &Uri, headers: &HeaderMap) -> Result<(), HttpError> {
     Ok(())
 }
 
-/// Whether there is any content coding, or none, in which an answer may come.
+/// Whether the client accepts any content coding that the shop has.
 pub fn codings(method: &Method, headers: &HeaderMap) -> Result<(), HttpError> {
     let is_read = matches!(*method, Method::GET | Method::HEAD);
     match is_read && Accepted::of(headers).best().is_none() {

@@ -88,8 +88,8 @@ impl Shop {
             _ => None,
         };
         let for_all_builds = store::for_all_builds(&config, &shared_name)?;
-        let earlier = Arc::new(PreviousAssets::new(&config.data, for_all_builds));
-        tokio::spawn(Arc::clone(&earlier).remember(Arc::clone(&release.assets)));
+        let previous_assets = Arc::new(PreviousAssets::new(&config.data, for_all_builds));
+        tokio::spawn(Arc::clone(&previous_assets).remember(Arc::clone(&release.assets)));
         let markets = config.markets()?;
         if additions.catalogue.is_none() {
             check_currencies(&markets)?;
@@ -126,7 +126,7 @@ impl Shop {
             watched,
             stock: Arc::new(ShopStock::new(&store, answers.clone())),
             warming: answers.map(Warming::new),
-            earlier,
+            previous_assets,
             cache,
             shared_name,
             session_key,

@@ -63,7 +63,8 @@ impl Shop {
         })
     }
 
-    /// Renders a page without a visitor, to be kept and filled later. None when it cannot be kept.
+    /// Renders a page without a visitor, to be cached and filled later. `None` when it cannot be
+    /// cached.
     pub(crate) async fn render_with_holes(
         &self,
         page_context: &PageContext,
@@ -93,8 +94,8 @@ impl Shop {
         }))
     }
 
-    /// What is the same on every page: for the template into its context, for components as the
-    /// result. Shared data gives way to what the handler gave the same name.
+    /// Adds what every page has to the template's context; returns the context of components. A
+    /// value of the handler wins over shared data of the same name.
     async fn prepare(
         &self,
         page_context: &PageContext,
@@ -137,9 +138,9 @@ impl Shop {
         Ok(Value::Record(ctx))
     }
 
-    /// A list that many pages of a region show; no region where all are the same. It is
-    /// read again now and then; while that fails, the last one stays. The page notes what it
-    /// depends on.
+    /// A list that many pages show, of one region or, without one, of all. It is read again when it
+    /// is older than a second; while that fails, the last one stays. The page depends on what the
+    /// list depends on.
     pub(crate) async fn list<T: Serialize>(
         &self,
         page_context: &PageContext,
@@ -168,7 +169,7 @@ impl Shop {
                 let value = tera::Value::from_serializable(&items);
                 let depends = noted.dependencies();
                 note(&depends);
-                values.keep(list, value.clone(), depends, purges);
+                values.insert(list, value.clone(), depends, purges);
                 Ok(value)
             }
             (Err(error), Some((value, depends, _))) => {
@@ -183,7 +184,7 @@ impl Shop {
         }
     }
 
-    /// The collections in the navigation. A page is better without than not there.
+    /// The collections in the navigation; none while they cannot be read.
     async fn nav(&self, page_context: &PageContext) -> tera::Value {
         let read = async |context: Context| self.catalogue().collections(&context, NAV).await;
         self.list(page_context, (List::Nav, None), read)

@@ -226,7 +226,7 @@ async fn asset(State(shop): State<Shop>, request: Request) -> Result<Response, H
     if let Some(asset) = state.all().find_map(|release| release.assets.hashed(path)) {
         return Ok(assets::respond(asset, true, request.headers()).await);
     }
-    if let Some(asset) = shop.0.earlier.find(path).await {
+    if let Some(asset) = shop.0.previous_assets.find(path).await {
         return Ok(assets::respond(asset, true, request.headers()).await);
     }
     let current = release

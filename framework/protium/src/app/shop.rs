@@ -50,26 +50,26 @@ pub(crate) struct Inner {
     pub releases: Releases,
     /// What releases are built from.
     pub sources: Arc<Sources>,
-    /// In development, what was seen of the shop's files.
+    /// In development, the last seen state of the shop's files.
     pub watched: Option<Watched>,
-    /// What is known of SKUs, and of what visitors look at.
+    /// Stock and prices of SKUs, and how often products are viewed.
     pub stock: Arc<ShopStock>,
-    /// Absent when pages are not to be kept.
+    /// Absent when the cache is off.
     pub cache: Option<Cache>,
     /// The shop's name in stores that its nodes share.
     pub shared_name: String,
-    /// Absent when nothing is kept, or there is nothing to prewarm with.
+    /// Absent when the cache is off, or no module is configured that the prewarm runs.
     pub warming: Option<Warming>,
-    /// Files of earlier builds.
-    pub earlier: Arc<PreviousAssets>,
+    /// Files of previous builds.
+    pub previous_assets: Arc<PreviousAssets>,
     pub session_key: SessionKey,
-    /// Those who are believed what they say of a visitor.
+    /// Proxies whose `Forwarded` headers are trusted.
     pub trusted_proxies: TrustedProxies,
     /// Host and port of `shop.url`, in lower case.
     pub own_host: Option<String>,
     pub cart_counts: CartCounts,
     pub cart_limits: CartLimits,
-    /// Lines about requests that failed.
+    /// Limits the log lines about failed requests.
     pub failures: LogQuota,
     /// The context of providers' calls in each market, by the market's name; the default one first.
     pub provider_contexts: Vec<(String, Context)>,
@@ -100,8 +100,8 @@ impl Shop {
         &self.0.locale
     }
 
-    /// What pages are made from now. A request takes it once, at its beginning, so that no answer
-    /// mixes two builds.
+    /// The current release. A request takes it once, at its beginning, so that no response mixes
+    /// two builds.
     pub(crate) fn release(&self) -> Arc<Release> {
         self.0.releases.current()
     }
@@ -125,25 +125,25 @@ impl Shop {
         &self.0.session_key
     }
 
-    /// The session of a request, with the newest that is known of its cart.
+    /// The session of a request, with the newest known count of its cart.
     pub(crate) fn session(&self, headers: &HeaderMap) -> Session {
         let secure = self.config().secure_cookies.is_secure(headers);
         let counts = &self.0.cart_counts;
         counts.session(headers, &self.0.session_key, secure)
     }
 
-    /// What it sells.
+    /// Its products and collections.
     pub fn catalogue(&self) -> &dyn Catalogue {
         &*self.0.catalogue
     }
 
-    /// What its visitors want to buy.
+    /// The carts of its visitors.
     pub fn carts(&self) -> &dyn Carts {
         &*self.0.carts
     }
 
-    /// What is kept for more than one request; `None` when nothing is. Purging it reaches all nodes
-    /// of the shop.
+    /// The cache of pages and of edge modules' answers; `None` when it is off. A purge of it
+    /// reaches all nodes of the shop.
     pub fn cache(&self) -> Option<&Cache> {
         self.0.cache.as_ref()
     }

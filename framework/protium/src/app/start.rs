@@ -1,4 +1,4 @@
-//! Serves a shop until the process is told to stop.
+//! Serves a shop until a signal ends the process.
 
 use std::io::Write;
 use std::path::Path;
@@ -13,7 +13,7 @@ use crate::config::Config;
 use crate::http::connections::Capacity;
 use crate::http::stop_signal::stop_signal;
 
-/// Serves the shop in `root`, with what its program adds, until the process is told to stop.
+/// Serves the shop in `root`, with what its program adds, until a signal ends the process.
 pub(crate) async fn serve_with(
     root: &Path,
     config: Config,
@@ -54,7 +54,7 @@ impl Shop {
     }
 }
 
-/// Takes over what the shop's directory has now, each time that the process gets SIGHUP.
+/// Deploys what the shop's directory has, each time that the process gets SIGHUP.
 async fn deploy_on_hangup(shop: Shop) {
     #[cfg(unix)]
     {
@@ -62,13 +62,13 @@ async fn deploy_on_hangup(shop: Shop) {
         let mut hangup = match signal(SignalKind::hangup()) {
             Ok(hangup) => hangup,
             Err(error) => {
-                tracing::warn!(%error, "SIGHUP is not heard");
+                tracing::warn!(%error, "SIGHUP is not handled");
                 return;
             }
         };
         while hangup.recv().await.is_some() {
             tracing::info!("SIGHUP: a release is built");
-            // What came of it is in the log.
+            // The outcome is in the log.
             let _ = shop.deploy(None).await;
         }
     }

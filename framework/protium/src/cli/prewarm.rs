@@ -18,7 +18,7 @@ use protium_types::is_region;
 const LOOK: Duration = Duration::from_millis(100);
 /// Lines of progress for programs: one in so many looks.
 const SELDOM: u32 = 10;
-/// What a process ends with that was told to stop (128 and the number of SIGINT).
+/// The exit code after SIGINT (128 and the number of the signal).
 const STOPPED: u8 = 130;
 
 /// Look at stock and prices ahead of visitors, and render the pages that show them
@@ -98,7 +98,7 @@ enum Line<'a> {
         #[serde(flatten)]
         report: &'a Report,
         failed_share: f64,
-        /// False when it was told to stop.
+        /// False when a signal ended it.
         complete: bool,
     },
 }
@@ -139,7 +139,7 @@ pub async fn run(shop: &Shop, command: Prewarm) -> Result<ExitCode, CommandError
             () = &mut stop => break false,
             () = tokio::time::sleep(LOOK) => {
                 looks += 1;
-                output.goes_on(&tally, looks % SELDOM == 0);
+                output.progress(&tally, looks % SELDOM == 0);
             }
         }
     };
@@ -147,7 +147,7 @@ pub async fn run(shop: &Shop, command: Prewarm) -> Result<ExitCode, CommandError
         cache.settle().await;
     }
     let report = tally.report();
-    output.ends(&tally, &report, complete);
+    output.finish(&tally, &report, complete);
     if let (Choice::Collection(handle), 0) = (&choice, report.skus) {
         return Err(NoPrewarm::NoCollection(handle.clone()).into());
     }
@@ -158,7 +158,7 @@ pub async fn run(shop: &Shop, command: Prewarm) -> Result<ExitCode, CommandError
     })
 }
 
-/// Where it says how far it is.
+/// Where progress is shown.
 enum Output {
     /// For people: a bar, then sentences.
     Bar(ProgressBar, Vec<String>),
@@ -180,7 +180,7 @@ impl Output {
         Output::Bar(bar, regions.to_vec())
     }
 
-    fn goes_on(&mut self, tally: &Tally, seldom: bool) {
+    fn progress(&mut self, tally: &Tally, seldom: bool) {
         match self {
             Output::Bar(bar, _) => {
                 let report = tally.report();
@@ -201,14 +201,14 @@ impl Output {
         }
     }
 
-    fn ends(&mut self, tally: &Tally, report: &Report, complete: bool) {
-        self.goes_on(tally, false);
+    fn finish(&mut self, tally: &Tally, report: &Report, complete: bool) {
+        self.progress(tally, false);
         match self {
             Output::Bar(bar, regions) => {
                 bar.finish_and_clear();
                 let mut out = std::io::stdout().lock();
                 for failure in tally.failures() {
-                    let _ = writeln!(out, "{}", told(&failure));
+                    let _ = writeln!(out, "{}", describe(&failure));
                 }
                 let _ = writeln!(out, "{}", summary(report, regions, complete));
             }
@@ -226,7 +226,7 @@ impl Output {
     }
 }
 
-/// Whoever reads may have gone: that ends nothing.
+/// Writes a line. That the reader has closed the pipe is no error.
 fn line(line: &Line) {
     let Ok(text) = serde_json::to_string(line) else {
         return;
@@ -236,7 +236,7 @@ fn line(line: &Line) {
     let _ = out.flush();
 }
 
-fn told(failure: &Failure) -> String {
+fn describe(failure: &Failure) -> String {
     match failure.region.as_str() {
         "" => format!("{}: {}", failure.names(), failure.problem),
         region => format!("{} in {region}: {}", failure.names(), failure.problem),

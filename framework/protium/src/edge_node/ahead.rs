@@ -1,7 +1,6 @@
-//! What a node does before a visitor asks: its modules ask for the stock and the prices of its
-//! region, near to where these are known, and the pages that show them are taken from the shop and
-//! kept. Answers reach the shop, which puts them on pages of this region, through Redis; so without
-//! Redis pages alone are kept.
+//! The prewarm of a node: its modules fetch stock and prices of its region, near to where these are
+//! known, and it loads the pages that show them from the shop. Answers reach the shop, which shows
+//! them on pages of this region, through Redis; without Redis only pages are loaded.
 
 use std::error::Error;
 use std::sync::Arc;

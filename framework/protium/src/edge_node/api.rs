@@ -1,5 +1,5 @@
-//! What edge nodes ask of the shop: who it is, and its public pages with their holes. Only who has
-//! the operator token is answered.
+//! The shop's side of an edge node: what it is, and its public pages with their holes, for requests
+//! with the operator token.
 
 use std::net::IpAddr;
 use std::time::Duration;
@@ -39,7 +39,7 @@ pub const PLAN: &str = "/_protium/edge/plan";
 pub const STOCK: &str = "/_protium/edge/stock";
 /// The header of a request for a page with holes; its value is the node's region.
 pub const REGION: HeaderName = HeaderName::from_static("protium-edge");
-/// The operator token on a request that a node passes on: what it says of its visitor is believed.
+/// The operator token on a request that a node passes on: its forwarded headers are trusted.
 pub const TOKEN: HeaderName = HeaderName::from_static("protium-node");
 /// The type of a page with holes.
 pub const PAGE: &str = "application/vnd.protium.page";
@@ -107,7 +107,7 @@ impl Facts {
     }
 }
 
-/// Whether a node passed a request on: it shows the token. Nothing behind this sees it.
+/// Whether a request comes from a node: it has the token, which is removed.
 pub async fn is_node(shop: &Shop, headers: &mut HeaderMap, peer: Option<IpAddr>) -> bool {
     let Some(shown) = headers.remove(TOKEN) else {
         return false;

@@ -67,7 +67,7 @@ pub fn to_the_shop(node: &Node, request: &Parts) -> HeaderMap {
     let host = forwarded.and_then(|forwarded| forwarded.host.as_ref());
     let host = host.unwrap_or(node.0.origin.authority());
     headers.insert(HOST, host.clone());
-    // Then the shop believes who the visitor is.
+    // With the token the shop trusts the forwarded address of the visitor.
     headers.insert(api::TOKEN, node.0.origin.token().clone());
     if let Some(Peer(peer)) = request.extensions.get() {
         headers.insert(FORWARDED_FOR, forwarded_for(&request.headers, *peer));

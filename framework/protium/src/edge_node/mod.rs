@@ -1,16 +1,15 @@
-//! An edge node: keeps the public pages of an origin shop, fills their holes for its visitors, and
-//! passes everything else on. It shares nothing with the shop but Redis, where there is one.
+//! An edge node: caches the public pages of an origin shop, fills their holes for its visitors, and
+//! proxies everything else. It shares nothing with the shop but Redis, where there is one.
 //!
 //! - `api`: the shop's side: what nodes ask of it; `origin_info`: what it tells them of itself.
 //! - `origin`: the shop behind this node, over HTTP.
-//! - `node`: what a node's requests share; `front`: what it knows of that shop; `watch`: how that
-//!   is kept true.
+//! - `node`: what a node's requests share; `front`: what it knows of the shop; `watch`: how that
+//!   is kept up to date.
 //! - `service`: the layers and routes of a node.
-//! - `pages`: public pages, kept with holes; `files`: files that may be kept.
-//! - `pass`: everything else goes to the shop and back; `headers`: what is said on that way, and
-//!   what is not.
-//! - `ahead`: what is done before a visitor asks.
-//! - `trouble`: what a visitor sees when there is no answer.
+//! - `pages`: public pages, cached with holes; `files`: files that may be cached.
+//! - `pass`: everything else is proxied to the shop; `headers`: which headers are passed on.
+//! - `ahead`: the prewarm of a node.
+//! - `trouble`: errors, as pages or JSON.
 
 mod ahead;
 pub(crate) mod api;
@@ -38,7 +37,7 @@ use crate::http::stop_signal::stop_signal;
 pub use node::NodeOptions;
 use node::{Bypass, Node};
 
-/// Serves as an edge node until the process is told to stop. The shop need not be there yet.
+/// Serves as an edge node until a signal ends the process. The shop need not run yet.
 pub async fn serve(config: Config, options: NodeOptions) -> Result<(), StartError> {
     let address = config.listen;
     let listening = |source| StartError::Listen { address, source };

@@ -35,7 +35,7 @@ pub(super) struct Inner {
     /// What the node calls itself in `Cache-Status` and `Via`.
     pub name: String,
     pub origin: Origin,
-    /// Those who are believed what they say of a visitor.
+    /// Proxies whose `Forwarded` headers are trusted.
     pub trusted_proxies: TrustedProxies,
     /// Absent until the shop has answered for the first time.
     pub front: RwLock<Option<Arc<Front>>>,
@@ -50,7 +50,7 @@ pub(super) struct Inner {
     pub modules: RwLock<Option<(String, Modules)>>,
     /// Visitors, who come before what is done ahead.
     pub live: Live,
-    /// Somebody saw that the shop is not as it was.
+    /// Notified when the shop's answers show another release.
     pub changed: Notify,
 }
 

@@ -197,7 +197,7 @@ impl Origin {
         struct Version {
             version: u32,
         }
-        let asking = async {
+        let exchange = async {
             let response = self.get(api::ORIGIN_INFO, self.trusted()).await?;
             if response.status() != StatusCode::OK {
                 return Err(match response.status() {
@@ -207,7 +207,7 @@ impl Origin {
             }
             read(response, MOST_TALK).await
         };
-        let bytes = within(TALK, asking).await?;
+        let bytes = within(TALK, exchange).await?;
         let broken =
             |problem: &dyn ToString| OriginError::invalid("origin info", problem.to_string());
         let Version { version } = serde_json::from_slice(&bytes).map_err(|e| broken(&e))?;
@@ -226,7 +226,7 @@ impl Origin {
         let mut headers = self.trusted();
         let region = HeaderValue::try_from(region).map_err(|_| OriginError::Address)?;
         headers.insert(api::REGION, region);
-        let asking = async {
+        let exchange = async {
             let response = self.get(target, headers).await?;
             let status = response.status();
             if status.is_server_error() {
@@ -238,7 +238,7 @@ impl Origin {
             }
             read(response, MOST_PAGE).await.map(Some)
         };
-        let Some(bytes) = within(PAGE, asking).await? else {
+        let Some(bytes) = within(PAGE, exchange).await? else {
             return Ok(Answer::NotKept);
         };
         let page = PageEnvelope::decode(&bytes);
@@ -249,7 +249,7 @@ impl Origin {
     /// What there is to prewarm.
     pub async fn plan(&self, choice: &Choice) -> Result<Plan, OriginError> {
         let broken = |error: serde_json::Error| OriginError::invalid("plan", error);
-        let asking = async {
+        let exchange = async {
             let body = serde_json::to_vec(choice).map_err(broken)?;
             let mut headers = self.trusted();
             headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
@@ -260,7 +260,7 @@ impl Origin {
                 status => Err(OriginError::Status(status)),
             }
         };
-        let bytes = within(PLAN, asking).await?;
+        let bytes = within(PLAN, exchange).await?;
         serde_json::from_slice(&bytes).map_err(broken)
     }
 
@@ -270,27 +270,27 @@ impl Origin {
             .append_pair("sku", sku)
             .finish();
         let target = format!("{}?{query}", api::STOCK);
-        let asking = async {
+        let exchange = async {
             let response = self.get(&target, self.trusted()).await?;
             match response.status() {
                 StatusCode::OK => read(response, MOST_TALK).await,
                 status => Err(OriginError::Status(status)),
             }
         };
-        let bytes = within(TALK, asking).await?;
+        let bytes = within(TALK, exchange).await?;
         serde_json::from_slice(&bytes).map_err(|error| OriginError::invalid("stock", error))
     }
 
     /// The components' module.
     pub async fn module(&self, path: &str, sha256: &str) -> Result<Bytes, OriginError> {
-        let asking = async {
+        let exchange = async {
             let response = self.get(path, HeaderMap::new()).await?;
             match response.status() {
                 StatusCode::OK => read(response, MOST_MODULE).await,
                 status => Err(OriginError::Status(status)),
             }
         };
-        let bytes = within(MODULE, asking).await?;
+        let bytes = within(MODULE, exchange).await?;
         if hex(&Sha256::digest(&bytes)) != sha256 {
             return Err(OriginError::invalid(
                 "module",
@@ -381,9 +381,9 @@ fn span_of(method: &Method, url: &Url) -> Span {
 
 async fn within<T>(
     time: Duration,
-    asking: impl Future<Output = Result<T, OriginError>>,
+    exchange: impl Future<Output = Result<T, OriginError>>,
 ) -> Result<T, OriginError> {
-    tokio::time::timeout(time, asking)
+    tokio::time::timeout(time, exchange)
         .await
         .unwrap_or(Err(OriginError::TimedOut))
 }

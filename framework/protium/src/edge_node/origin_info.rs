@@ -1,4 +1,4 @@
-//! What a shop tells the edge nodes in front of it.
+//! What edge nodes get to know of the shop that they stand in front of.
 
 use http::HeaderValue;
 use serde::{Deserialize, Serialize};

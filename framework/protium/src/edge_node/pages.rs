@@ -1,4 +1,4 @@
-//! Public pages: kept with their holes, and filled here for each visitor.
+//! Public pages: cached with their holes, and filled here for each visitor.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -27,8 +27,8 @@ use protium_cache::{Found, Load};
 use protium_page::PageError;
 use protium_wasm::Host;
 
-/// How long a page is fresh where no purge is heard of, because there is no Redis to hear it from.
-const DEAF: Duration = Duration::from_secs(10);
+/// How long a page is fresh without Redis, which would carry purges to this node.
+const WITHOUT_PURGES: Duration = Duration::from_secs(10);
 
 /// What a kept page is found and filled with.
 struct Asked {
@@ -231,7 +231,7 @@ async fn fetch(
     }
     let fresh_for = Duration::from_millis(facts.fresh_for);
     load.freshness(match node.0.config.redis_url.is_empty() {
-        true => fresh_for.min(DEAF),
+        true => fresh_for.min(WITHOUT_PURGES),
         false => fresh_for,
     });
     let headers = headers_of(facts.headers).unwrap_or_default();

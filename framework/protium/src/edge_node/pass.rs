@@ -1,5 +1,5 @@
-//! Everything that is not kept goes to the shop and back, as it comes: bounded in time and size,
-//! and in no buffer.
+//! Proxies requests that are not cached to the shop: bounded in time and size, streamed without a
+//! buffer.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -30,10 +30,10 @@ use protium_cache::http::status::CACHE_STATUS;
 /// The most bytes that a visitor may send, and that the shop may answer.
 const MOST_SENT: usize = 1 << 20;
 const MOST_ANSWERED: usize = 256 << 20;
-/// The time until the head of the answer. The shop itself gives up earlier.
+/// The time until the head of the response. The shop's own limit is shorter.
 const HEAD: Duration = Duration::from_secs(35);
-/// The time in which some more of the answer has to come.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// The time between two parts of the body.
+const BODY_IDLE: Duration = Duration::from_secs(30);
 
 /// Passes a request on, and the answer back.
 pub async fn pass(node: &Node, front: Option<&Front>, request: Request, why: Bypass) -> Response {
@@ -49,7 +49,7 @@ pub async fn pass(node: &Node, front: Option<&Front>, request: Request, why: Byp
             if let Some(key) = front.and_then(|front| front.sessions.as_ref())
                 && let Some(session) = Session::of_answer(response.headers(), key)
             {
-                node.0.cart_counts.hear(&session);
+                node.0.cart_counts.remember(&session);
             }
             response.headers_mut().append(CACHE_STATUS, node.past(why));
             response
@@ -87,7 +87,7 @@ async fn send(node: &Node, parts: &Parts, body: Body) -> Result<Response, Origin
     *response.headers_mut() = parts.headers;
     if parts.status != StatusCode::NOT_MODIFIED && parts.status != StatusCode::NO_CONTENT {
         let body = Limited::new(body, MOST_ANSWERED);
-        *response.body_mut() = Body::new(TimeoutBody::new(PATIENCE, body));
+        *response.body_mut() = Body::new(TimeoutBody::new(BODY_IDLE, body));
     }
     Ok(response)
 }

@@ -1,4 +1,4 @@
-//! What becomes of a request.
+//! The layers and routes of a node.
 
 use std::convert::Infallible;
 
@@ -103,7 +103,7 @@ async fn answer(node: &Node, request: Request) -> Response {
     }
 }
 
-/// Whether the node can answer: it cannot before it has met the shop.
+/// Whether the node can answer: not before the shop has answered it for the first time.
 fn health(has_met: bool, passes_on: bool) -> Response {
     let (status, text) = match (has_met, passes_on) {
         (true, _) => (StatusCode::OK, "ok\n"),

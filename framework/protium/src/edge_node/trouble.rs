@@ -1,4 +1,4 @@
-//! What a visitor sees when there is no answer: a page, or JSON for programs.
+//! Errors of a node: a page, or JSON for programs.
 
 use std::fmt::Display;
 use std::time::Instant;
@@ -16,7 +16,7 @@ use crate::http::serve::Connection;
 use protium_cache::LoadError;
 use protium_types::LogQuota;
 
-/// Lines about requests that failed: while the shop is away, each does.
+/// Limits the log lines about failed requests: while the shop cannot be reached, each fails.
 static FAILURES: LogQuota = LogQuota::new();
 
 /// The shop did not answer.

@@ -1,6 +1,5 @@
-//! How what is known of the shop is kept true: the node asks the shop who it is every
-//! second, and takes its new module when that has changed. Meanwhile visitors are passed on to the
-//! shop.
+//! Polls the shop every second, and loads its new module after a release. Until that is loaded,
+//! requests are proxied to the shop.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -21,7 +20,7 @@ use crate::telemetry::with_causes;
 use protium_cache::Cache;
 use protium_wasm::{GuestError, Host, HostConfig, LaneChoice, ModuleSource};
 
-/// Between two looks at the shop, and between two that somebody asked for.
+/// Between two polls of the shop, and between two that requests caused.
 const LOOK: Duration = Duration::from_secs(1);
 const PAUSE: Duration = Duration::from_millis(100);
 /// The entries that nodes share are of this format.
@@ -59,7 +58,7 @@ impl FrontError {
     }
 }
 
-/// Keeps what the node knows of the shop true, for as long as the node runs.
+/// Polls the shop for as long as the node runs.
 pub async fn watch(node: Node) {
     let mut trouble = String::new();
     loop {

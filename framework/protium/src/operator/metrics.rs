@@ -70,7 +70,7 @@ impl Collector for Gathered {
                     "Memory at which entries are displaced",
                     stats.capacity,
                 ),
-                ("cache_entries", "TemplateCache in memory", stats.entries),
+                ("cache_entries", "Entries in memory", stats.entries),
                 ("cache_loading", "Loads under way", stats.loading as u64),
             ] {
                 gauge(&mut encoder, name, help, value)?;
@@ -85,12 +85,12 @@ impl Collector for Gathered {
                 for (name, help, value) in [
                     (
                         "shared_hits",
-                        "TemplateCache that came from other nodes",
+                        "Entries that came from other nodes",
                         shared.hits,
                     ),
                     (
                         "shared_stored",
-                        "TemplateCache that went to other nodes",
+                        "Entries that went to other nodes",
                         shared.stored,
                     ),
                     (
@@ -105,7 +105,7 @@ impl Collector for Gathered {
                     ),
                     (
                         "shared_full",
-                        "TemplateCache that the shared layer's server had no memory for",
+                        "Entries that the shared layer's server had no memory for",
                         shared.full,
                     ),
                 ] {

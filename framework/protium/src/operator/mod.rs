@@ -1,12 +1,11 @@
-//! What operators see and do, behind `PROTIUM_OPERATOR_TOKEN`. Without one, these addresses do not
-//! exist.
+//! The operator's routes, behind `PROTIUM_OPERATOR_TOKEN`. Without a token they do not exist.
 //!
-//! - `GET /_protium/cache`: what is kept, how well it serves, the last purges.
-//! - `POST /_protium/purge`: forgets by `tag`, by `prefix` of the path, or `all`; with `soft`,
-//!   leaves stale.
-//! - `GET /_protium/prewarm`: what is done ahead of visitors: state, regions, last runs, breakers.
-//! - `GET /_protium/release`: which releases there are. `POST`: takes over what the shop's
-//!   directory has now; with `share`, for a share of the visitors; `promote` and `rollback`.
+//! - `GET /_protium/cache`: entries, hits and misses, the last purges.
+//! - `POST /_protium/purge`: purges by `tag`, by `prefix` of the path, or `all`; with `soft`,
+//!   entries become stale.
+//! - `GET /_protium/prewarm`: state, regions, last runs, breakers.
+//! - `GET /_protium/release`: which releases there are. `POST`: deploys what the shop's
+//!   directory has; with `share`, for a share of the visitors; `promote` and `rollback`.
 //! - `GET /_protium/metrics`: all of it for Prometheus.
 //! - `/_protium/edge` and below it: what edge nodes ask (`nodes`).
 
@@ -45,7 +44,7 @@ pub(crate) const RELEASE: &str = "/_protium/release";
 /// All of them.
 pub(crate) const ADDRESSES: [&str; 5] = [CACHE, PREWARM, PURGE, METRICS, RELEASE];
 
-/// The addresses of a shop; none without a token.
+/// The routes of a shop; none without a token.
 pub(crate) fn of_shop(shop: &Shop) -> Router<Shop> {
     let Some(token) = OperatorToken::new(&shop.config().operator_token) else {
         return Router::new();
@@ -62,7 +61,7 @@ pub(crate) fn of_shop(shop: &Shop) -> Router<Shop> {
     routes(token).merge(of_shops)
 }
 
-/// The addresses of whatever operators look after.
+/// The routes that shops and edge nodes have.
 pub(crate) fn routes<S>(token: OperatorToken) -> Router<S>
 where
     S: Clone + Send + Sync + 'static,
@@ -85,7 +84,7 @@ impl FromRef<Shop> for OperatorState {
     }
 }
 
-/// Lets operators in. Answers are for them alone, and refusals are for programs.
+/// Middleware that checks the token. Responses are not cached, and errors are JSON.
 async fn guard(State(token): State<OperatorToken>, request: Request, next: Next) -> Response {
     let client = request.extensions().get::<Forwarded>();
     let client = client.and_then(|forwarded| forwarded.client);

@@ -131,7 +131,7 @@ fn wanted(params: &Params) -> Result<Wanted, HttpError> {
     Ok(wanted.unwrap_or(Wanted::New(None)))
 }
 
-/// Operators are told why: they are the ones who can do something about it.
+/// The reason with its causes, for the operator.
 fn refusal(error: &ReleaseError) -> HttpError {
     let (status, code) = match error {
         ReleaseError::Busy => (StatusCode::CONFLICT, "busy"),

@@ -1,13 +1,13 @@
-//! What operators look after.
+//! What the operator's routes show and change.
 
 use crate::prewarm::prewarmer::PrewarmStatus;
 use protium_cache::Cache;
 
-/// What operators look after, in a shop or in an edge node.
+/// What the operator's routes show and change, in a shop or in an edge node.
 #[derive(Clone)]
 pub(crate) struct OperatorState {
-    /// What is kept; absent when nothing is.
+    /// The cache; absent when it is off.
     pub cache: Option<Cache>,
-    /// What is done ahead; absent when nothing is.
+    /// The prewarm; absent when there is none.
     pub prewarm: Option<PrewarmStatus>,
 }

@@ -28,7 +28,7 @@ use protium_wasm::Host;
 pub const KIND: &str = "page";
 /// A page is fresh for as long as its data says, at most for an hour. Then it is shown for ten
 /// minutes more while a new one is made: stock and prices of a page that is rarely looked at are
-/// not older than that. When the catalogue is away, an old page is better than none for a day.
+/// not older than that. While the catalogue fails, a stale page is used for a day.
 const POLICY: Policy = Policy {
     fresh_for: Duration::from_secs(3_600),
     stale_while_revalidate: Duration::from_secs(600),

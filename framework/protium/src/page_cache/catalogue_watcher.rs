@@ -1,6 +1,6 @@
 //! Changes of the catalogue, by whatever process: an import, a sale, a price or stock changed by
 //! SQL. They are noticed by one number in the database, and what depends on the products that
-//! changed is purged; whoever keeps pages warm hears of that.
+//! changed is purged; the prewarm follows these purges.
 
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
@@ -74,8 +74,8 @@ async fn step(
     let file = shop.answers().and_then(answers::Answers::file);
     let from = match seen {
         Some(seen) => Some(seen.changes),
-        // What was kept on disk, or by other nodes, is as old as the last look of an earlier run of
-        // this shop.
+        // What was kept on disk, or by other nodes, is as old as the last look of the previous run
+        // of this shop.
         None => file.and_then(answers::file::AnswerFile::changes),
     };
     match from {
@@ -117,7 +117,7 @@ async fn purge(shop: &Shop, cache: &Cache, from: i64) -> Result<(), ProviderErro
         }
         cache.purge(&Purge::tag(tag)).await;
     }
-    // Their pages that show the product are gone already. On others its place may have changed.
+    // Their pages that show the product are purged already. On others its place may have changed.
     for (collection, _) in collections {
         cache
             .purge(&Purge::tag(Tag::collection(collection)).soft())

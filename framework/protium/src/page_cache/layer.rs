@@ -48,10 +48,10 @@ pub struct Route {
     pub declared: Arc<Declared>,
 }
 
-/// What became of a request for a page that is not kept: the answer, for the one who asked.
+/// The response to a request whose page is not cached, for the client that caused it.
 type Slot = Arc<Mutex<Option<Response>>>;
 
-/// The handler failed: whoever waits gets this, or an older page.
+/// The handler failed: all waiting requests get this, or a stale page.
 #[derive(Debug, thiserror::Error)]
 #[error("the page could not be made ({0})")]
 struct Failed(StatusCode);
@@ -74,7 +74,7 @@ pub async fn through(State(route): State<Route>, request: Request, next: Next) -
     }
     let mut asked = match asked(&shop, pages, &declared, &parts) {
         Ok(asked) => asked,
-        Err(why) => return past(&shop, Request::from_parts(parts, body), next, why).await,
+        Err(why) => return bypass(&shop, Request::from_parts(parts, body), next, why).await,
     };
     // A page that declares its parameters itself is found in two steps, when the address has some.
     if let Declared::ByPage = &*declared
@@ -86,12 +86,12 @@ pub async fn through(State(route): State<Route>, request: Request, next: Next) -
         };
         let Some(found) = found else {
             let request = Request::from_parts(parts, body);
-            return past(&shop, request, next, Refused::Private).await;
+            return bypass(&shop, request, next, Refused::Private).await;
         };
         let target = found.target(&asked.0).into_owned();
         asked = match key(&shop, pages, &target, &parts) {
             Ok(key) => (target, key),
-            Err(why) => return past(&shop, Request::from_parts(parts, body), next, why).await,
+            Err(why) => return bypass(&shop, Request::from_parts(parts, body), next, why).await,
         };
     }
     let (target, key) = asked;
@@ -164,7 +164,7 @@ struct Asked {
     key: String,
 }
 
-/// Makes the page, or waits for who makes it.
+/// Makes the page, or waits for the request that makes it.
 async fn missed(shop: &Shop, pages: &PageCache<'_>, asked: Asked, next: Next) -> Response {
     let Asked {
         request,
@@ -213,8 +213,8 @@ async fn missed(shop: &Shop, pages: &PageCache<'_>, asked: Asked, next: Next) ->
     response
 }
 
-/// Answers with what the handler says to this visitor: a moment ago the page was not one to keep.
-/// When the handler fails at that, the page as it was kept before is better than none.
+/// Responds with what the handler returns for this visitor: the last page was not to be cached.
+/// When the handler fails, a stale page is used if there is one.
 async fn not_kept(
     shop: &Shop,
     pages: &PageCache<'_>,
@@ -223,11 +223,11 @@ async fn not_kept(
     next: Next,
 ) -> Response {
     let Some(older) = pages.cache.peek::<Stored>(key) else {
-        return past(shop, request, next, Refused::Private).await;
+        return bypass(shop, request, next, Refused::Private).await;
     };
     let (parts, body) = request.into_parts();
     let again = parts.clone();
-    let response = past(
+    let response = bypass(
         shop,
         Request::from_parts(parts, body),
         next,
@@ -284,8 +284,8 @@ fn key(
     key::of(KIND, target, &dimensions).ok_or(Refused::Target)
 }
 
-/// Answers without the store.
-async fn past(shop: &Shop, request: Request, next: Next, why: Refused) -> Response {
+/// Responds without the cache.
+async fn bypass(shop: &Shop, request: Request, next: Next, why: Refused) -> Response {
     if api::is_marked(request.extensions()) {
         return api::not_kept();
     }

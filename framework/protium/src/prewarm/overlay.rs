@@ -205,7 +205,7 @@ impl Together {
         self.stale |= seen.left.is_zero();
     }
 
-    /// Tells a page how long it is true, and what to say of it.
+    /// Records how long the page is fresh; returns what it shows of the check.
     fn note(self, recorder: &Recorder, locale: &Locale) -> Option<Checked> {
         let (at, left) = (self.oldest?, self.left?);
         recorder.freshness(left.max(SHORTEST));

@@ -32,7 +32,7 @@ use protium_wasm::functions::Edge;
 pub struct PrewarmStatus {
     /// `starting`, `running`, `idle`, or `off`.
     pub state: &'static str,
-    /// The regions that it looks after.
+    /// The regions that it prewarms.
     pub regions: Vec<String>,
     /// The region of this server's pages.
     pub region: String,

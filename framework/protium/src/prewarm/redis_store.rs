@@ -1,5 +1,5 @@
 //! The key-value store of edge modules in Redis or Valkey, shared by the nodes of a region, and
-//! with other shops. While it is away, its users are told at once.
+//! with other shops. While it cannot be reached, calls fail at once.
 
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
@@ -20,7 +20,7 @@ static SET: LazyLock<Script> = LazyLock::new(|| {
          redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2]) end",
     )
 });
-/// A store near by that has not answered after this time counts as away.
+/// How long a command may take.
 const PATIENCE: Duration = Duration::from_millis(250);
 
 /// Stores in Redis, each with the keys of one shop.

@@ -38,7 +38,7 @@ pub struct Stock {
     pub currency: String,
 }
 
-/// Whoever knows the shop's stock.
+/// Knows the shop's stock.
 #[async_trait]
 pub trait StockDatabase: Send + Sync {
     /// What there is of a SKU; `None` when the shop does not have it.

@@ -1,4 +1,4 @@
-//! What components of every page see, whoever asks (section 5 of the protocol).
+//! The context of components that is the same for every request (section 5 of the protocol).
 
 use protium_types::Market;
 use protium_types::locale::{Locale, Table};

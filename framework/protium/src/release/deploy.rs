@@ -1,6 +1,6 @@
-//! Builds a release beside the one that serves, checks it, makes the pages that are looked at most,
-//! and lets it take over between two requests. One that does not work is refused, with the reason,
-//! and nothing changes.
+//! Builds a release beside the one that serves, checks it, renders the most viewed pages, and swaps
+//! it in between two requests. One that does not work is refused, with the reason, and nothing
+//! changes.
 
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -30,7 +30,7 @@ use protium_wasm::functions::Edge;
 
 /// How long a new release waits until its files are where other nodes find them.
 const SHARE: Duration = Duration::from_secs(10);
-/// Products whose pages are made before anybody asks a new release for them.
+/// Products whose pages are rendered before a new release serves.
 const PRODUCTS: usize = 48;
 /// How long that may take, and pages that are made at one time.
 const PAGES: Duration = Duration::from_secs(20);
@@ -82,7 +82,7 @@ impl Shop {
         let building = build::build(sources, number, Some(Arc::clone(&before)), None);
         let release = tokio::time::timeout(BUILD, building).await;
         let release = Arc::new(release.map_err(|_| ReleaseError::TimedOut)??);
-        // Modules that nobody has asked yet are loaded by whoever asks first.
+        // Modules that no request has used yet are loaded by the first that does.
         let is_prewarmed = self.0.warming.is_some() && warming::is_configured(self.config());
         if is_prewarmed || before.edge.initialized() {
             self.edge_of(&release).await?;
@@ -92,7 +92,7 @@ impl Shop {
             return Ok(before.number);
         }
         self.check_home(&release).await?;
-        let remembering = Arc::clone(&self.0.earlier).remember(Arc::clone(&release.assets));
+        let remembering = Arc::clone(&self.0.previous_assets).remember(Arc::clone(&release.assets));
         if tokio::time::timeout(SHARE, remembering).await.is_err() {
             tracing::warn!("the files of a release are not yet where other nodes find them");
         }
@@ -146,7 +146,7 @@ impl Shop {
         }
     }
 
-    /// Edge modules of another release are asked from now on. Those that run go on for a while.
+    /// Uses the edge modules of another release from now on. Runs in progress have a grace period.
     async fn took_over(&self, before: &Arc<Release>, release: &Arc<Release>) {
         self.ask_modules_of(release);
         let (Some(old), Some(new)) = (before.edge.get(), release.edge.get()) else {
@@ -155,7 +155,7 @@ impl Shop {
         if Edge::digest(old) != Edge::digest(new)
             && let Some(cache) = self.cache()
         {
-            // What they say may be something else: pages show it as soon as it is known.
+            // Their answers may differ: pages are made again with the new ones.
             cache.purge(&Purge::prefix(answers::KIND).soft()).await;
         }
         let (shop, before) = (self.clone(), Arc::clone(before));
@@ -187,7 +187,7 @@ impl Shop {
         Ok(())
     }
 
-    /// Makes the pages that visitors look at most, before they ask this release for them.
+    /// Renders the most viewed pages before this release serves.
     async fn make_pages(&self, release: &Arc<Release>) {
         if self.cache().is_none() {
             return;
@@ -210,7 +210,7 @@ impl Shop {
         let _ = tokio::time::timeout(PAGES, making).await;
     }
 
-    /// What a release answers to a visitor without a cart, while nobody asks it yet.
+    /// The response of a release that does not serve yet, to a visitor without a cart.
     async fn ask(&self, release: &Arc<Release>, path: &str) -> Response {
         let mut request = Request::new(Body::empty());
         *request.uri_mut() = path.parse().unwrap_or_default();

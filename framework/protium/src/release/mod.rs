@@ -11,7 +11,7 @@
 //! - [`dev`]: development: a release after every change of a file; [`watched`]: what was seen of
 //!   them.
 //! - [`context`]: what components of every page see.
-//! - [`previous_assets`]: scripts, styles and modules of earlier builds.
+//! - [`previous_assets`]: scripts, styles and modules of previous builds.
 
 pub(crate) mod build;
 pub(crate) mod canary;
@@ -48,7 +48,7 @@ use protium_wasm::functions::Edge;
 pub(crate) struct Release {
     /// Its number in this process: 1 is the one that it started with.
     pub number: u64,
-    /// What its pages are made from, in a word: part of their keys. It changes with BUILD, the
+    /// A digest of what its pages are made from: part of their keys. It changes with BUILD, the
     /// shop's settings, the addresses of its files and this program's version.
     pub generation: String,
     /// Templates, and the components' module.
@@ -61,7 +61,7 @@ pub(crate) struct Release {
     pub values: TemplateCache,
     /// The headers of every page, with the digests of its inline scripts.
     pub security: SecurityHeaders,
-    /// What edge nodes are told.
+    /// What edge nodes get to know of it.
     pub origin_info: OriginInfo,
     /// The entries of a page's context that are the same for every request in a market, by its
     /// name; the default one first.
@@ -70,11 +70,11 @@ pub(crate) struct Release {
     pub locales: Vec<(Market, Locale)>,
     /// When it was built.
     pub built_at: SystemTime,
-    /// What became of the requests that it answered.
+    /// Counts of its responses.
     pub counts: Counts,
 }
 
-/// What became of the requests that a release answered, those for files not counted.
+/// Counts of a release's responses, those for files left out.
 #[derive(Debug, Default)]
 pub(crate) struct Counts {
     requests: AtomicU64,
@@ -82,8 +82,8 @@ pub(crate) struct Counts {
 }
 
 impl Counts {
-    /// Counts an answer; whether it is one of a release that does not work: a component failed in
-    /// it, or there is none.
+    /// Counts a response. Returns whether it is a failure: a component failed in it, or the status
+    /// is 500.
     pub fn add(&self, answer: &Response) -> bool {
         self.requests.fetch_add(1, Ordering::Relaxed);
         let has_failed = answer.status() == StatusCode::INTERNAL_SERVER_ERROR
@@ -94,7 +94,7 @@ impl Counts {
         has_failed
     }
 
-    /// Requests, and those whose answer had a failure.
+    /// Requests, and failures among them.
     pub fn read(&self) -> (u64, u64) {
         let read = |count: &AtomicU64| count.load(Ordering::Relaxed);
         (read(&self.requests), read(&self.traps))

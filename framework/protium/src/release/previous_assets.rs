@@ -1,6 +1,6 @@
-//! Scripts, styles and modules of earlier builds. A tab that was opened before a release goes on
-//! loading what its page names: from the data directory, where every release leaves its files, or
-//! from the Redis that the shop's nodes share.
+//! Scripts, styles and modules of previous builds. A tab that was opened before a release still
+//! loads the files that its page names: from the data directory, where every release leaves its
+//! files, or from the Redis that the shop's nodes share.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -32,7 +32,7 @@ const POLICY: Policy = Policy {
     ..Policy::NONE
 };
 
-/// What earlier builds left.
+/// The files of previous builds.
 pub struct PreviousAssets {
     directory: PathBuf,
     shared: Option<Cache>,
@@ -49,7 +49,7 @@ impl PreviousAssets {
         }
     }
 
-    /// Leaves this build's files for later ones, and removes what nobody needs any more.
+    /// Stores this build's files for later ones, and removes those that are too old.
     pub async fn remember(self: Arc<PreviousAssets>, assets: Arc<Assets>) {
         let files = assets
             .immutable()
@@ -68,7 +68,7 @@ impl PreviousAssets {
         }
     }
 
-    /// The file at an address that an earlier build gave out.
+    /// The file at an address of a previous build.
     pub async fn find(&self, path: &str) -> Option<Arc<Asset>> {
         if path.len() > 200 || !KINDS.iter().any(|kind| path.ends_with(kind)) {
             return None;
@@ -178,7 +178,7 @@ mod tests {
     async fn nothing_outside_the_directory_is_found() {
         let dir = tempfile::tempdir().expect("a directory");
         std::fs::write(dir.path().join("secret.js"), "secret").expect("written");
-        let earlier = PreviousAssets::new(dir.path(), None);
+        let previous = PreviousAssets::new(dir.path(), None);
         std::fs::create_dir(dir.path().join(DIRECTORY)).expect("made");
         for path in [
             "/../secret.js",
@@ -186,7 +186,7 @@ mod tests {
             "%2e%2e%2fsecret.js",
             "/%00.js",
         ] {
-            assert!(earlier.find(path).await.is_none(), "{path}");
+            assert!(previous.find(path).await.is_none(), "{path}");
         }
     }
 }

@@ -29,7 +29,7 @@ pub(crate) struct Trouble {
     pub components: Option<String>,
 }
 
-/// Path, time and length of each file: what tells that something changed.
+/// Path, time and length of each file: a change of any is a change of the files.
 pub(crate) type Stamp = Vec<(PathBuf, Option<SystemTime>, u64)>;
 
 impl Watched {

@@ -1,5 +1,5 @@
-//! What a visitor's signed cookie says beside the cart. Claims only decide what is shown: whoever
-//! lets a visitor do something asks the database.
+//! The claims in a visitor's signed cookie, beside the cart. They only decide what is shown: what a
+//! visitor may do is decided by the database.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! What a handler is told about its request beyond path and parameters.
+//! The context of a request: where it is answered, and what its page depends on.
 
 use std::convert::Infallible;
 
@@ -85,7 +85,7 @@ impl Ctx {
         })
     }
 
-    /// What a provider of commerce data is told about this request.
+    /// The context of a provider's call for this request.
     pub fn for_provider(&self) -> ProviderContext {
         self.shop.provider_context(&self.market, &self.recorder)
     }

@@ -1,11 +1,11 @@
-//! What a handler is told about a request, and what it answers with.
+//! What handlers extract from a request, and the page that they return.
 //!
 //! - [`page`]: the answer: a template and its data.
 //! - [`ctx`], [`services`], [`visitor`], [`query`]: what handlers extract.
 //! - [`context`]: all that a page is rendered with; [`extract`]: how it is made from a request.
 //! - [`personal`]: what a page shows of its visitor.
-//! - [`session`]: the visitor's signed session; [`claims`]: what it says beside the cart.
-//!   [`cart_key`]: the key of a cart that is yet to be.
+//! - [`session`]: the visitor's signed session; [`claims`]: what it holds beside the cart.
+//!   [`cart_key`]: the cookie that names a cart before it exists.
 //! - [`params`]: names and values of a query or a form; [`declared_params`]: those that a page has.
 
 pub(crate) mod cart_key;

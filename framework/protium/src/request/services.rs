@@ -146,7 +146,7 @@ impl FromRequestParts<Shop> for Catalogue {
     }
 }
 
-/// The visitor's cart. Whoever extracts it answers for one visitor alone.
+/// The visitor's cart. Extracting it makes the response private.
 ///
 /// ```
 /// use protium::prelude::*;

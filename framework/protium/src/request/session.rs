@@ -71,7 +71,7 @@ impl SessionKey {
         }
     }
 
-    /// The same key, which also reads the cookies that were signed with an earlier secret; empty:
+    /// The same key, which also reads the cookies that were signed with the previous secret; empty:
     /// there is none.
     pub fn with_previous(self, secret: &[u8]) -> SessionKey {
         SessionKey {

@@ -70,7 +70,7 @@ pub async fn show(
     Ok(page.into_response())
 }
 
-/// The cart as it is, and the cookies that correct what the browser knows of it.
+/// The cart as it is, and the cookies that bring the browser's session up to date.
 struct Read {
     cart: Option<Cart>,
     session: Session,
@@ -98,7 +98,7 @@ async fn read(
             claims: signed.claims.clone(),
             ..session_of(cart)
         },
-        // The cart is gone: that is newer than everything that was said of it.
+        // The cart has expired: that is newer than any count of it.
         None if signed.cart.is_some() => Session {
             count: 0,
             version: first_version(),
@@ -106,7 +106,7 @@ async fn read(
         },
         None => signed.clone(),
     };
-    shop.0.cart_counts.hear(&session);
+    shop.0.cart_counts.remember(&session);
     let is_known = match &cart {
         Some(_) => session == signed,
         None => session.count == signed.count,
@@ -239,9 +239,8 @@ pub async fn remove(
     }
 }
 
-/// Gives a browser without JavaScript its cart key: pages that such a visitor shares with all
-/// others ask for this, and nobody may keep the answer. A browser that can open a cart already is
-/// left as it is.
+/// Sets the cart key of a browser without JavaScript: public pages load this, and the response is
+/// `no-store`. A browser that has a cart or a key already gets no cookie.
 pub async fn key(State(shop): State<Shop>, headers: HeaderMap) -> Result<Response, HttpError> {
     let mut response = StatusCode::NO_CONTENT.into_response();
     let no_store = HeaderValue::from_static("private, no-store");
@@ -283,7 +282,7 @@ fn no_quantity() -> HttpError {
     HttpError::new(StatusCode::BAD_REQUEST, "missing_field", message)
 }
 
-/// Whether a refusal is answered as it is: to programs, and when there is no page to go back to.
+/// Whether an error is returned as it is: to programs, and when there is no page to go back to.
 fn is_final(refusal: &HttpError, headers: &HeaderMap) -> bool {
     wants_json(headers) || refusal.status.is_server_error() || refusal.code == "missing_field"
 }
@@ -346,7 +345,7 @@ fn changed(
         claims: Session::from_headers(headers, shop.session_key()).claims,
         ..session_of(&cart)
     };
-    shop.0.cart_counts.hear(&session);
+    shop.0.cart_counts.remember(&session);
     set_cookies(&mut response, cookies(shop, headers, &session));
     response
 }

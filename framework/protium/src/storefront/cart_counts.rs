@@ -1,4 +1,4 @@
-//! The newest number of pieces that this process has heard of for each cart.
+//! The newest known number of pieces in each cart.
 //!
 //! Two answers to one visitor arrive in any order, so the cookie that came last is not always the
 //! newest. The badge shows the highest version: the cookie's, or the one that is remembered here.
@@ -12,12 +12,12 @@ use crate::request::session::{Session, SessionKey};
 /// Carts that are remembered; others are as their cookies say.
 const CARTS: u64 = 20_000;
 
-/// What was heard of carts.
-pub struct CartCounts(Cache<String, Heard>);
+/// The newest known count of each cart.
+pub struct CartCounts(Cache<String, Count>);
 
 /// A cart at one moment.
 #[derive(Clone, Copy)]
-struct Heard {
+struct Count {
     count: i64,
     version: i64,
 }
@@ -29,23 +29,23 @@ impl Default for CartCounts {
 }
 
 impl CartCounts {
-    /// Remembers what a session says of its cart.
-    pub fn hear(&self, session: &Session) {
+    /// Remembers the count in a session, unless a newer one is known.
+    pub fn remember(&self, session: &Session) {
         let Some(cart) = &session.cart else { return };
-        let heard = Heard {
+        let count = Count {
             count: session.count,
             version: session.version,
         };
         self.0.entry_by_ref(cart).and_upsert_with(|known| {
             match known.map(moka::Entry::into_value) {
-                Some(known) if known.version > heard.version => known,
-                _ => heard,
+                Some(known) if known.version > count.version => known,
+                _ => count,
             }
         });
     }
 
     /// The session of a request, with the newest that is known of its cart. A browser that has only
-    /// a key yet has the cart that the key opens, once that was heard of.
+    /// a key yet has the cart that the key opens, once its count is known.
     pub fn session(&self, headers: &HeaderMap, key: &SessionKey, secure: bool) -> Session {
         let mut session = Session::from_headers(headers, key);
         if session.cart.is_none() {
@@ -99,8 +99,8 @@ mod tests {
         let counts = CartCounts::default();
         let older = session("c0ffee", 1, 7);
         let newer = session("c0ffee", 2, 8);
-        counts.hear(&newer);
-        counts.hear(&older);
+        counts.remember(&newer);
+        counts.remember(&older);
         let cookie = older.to_header(&key(), false).expect("a cookie");
         let seen = counts.session(&with_cookie(&cookie), &key(), false);
         assert_eq!(seen, newer);
@@ -118,7 +118,7 @@ mod tests {
         let asked = with_cookie(&cookie);
         assert_eq!(counts.session(&asked, &key(), false), Session::default());
         let made = session(cart_key.cart_id().as_str(), 1, 3);
-        counts.hear(&made);
+        counts.remember(&made);
         assert_eq!(counts.session(&asked, &key(), false), made);
     }
 }

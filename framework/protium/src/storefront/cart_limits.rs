@@ -1,5 +1,5 @@
-//! How often one address may change carts. A cart is kept for weeks, so whoever makes many fills
-//! the database.
+//! How often one address may change carts. A cart is kept for weeks, so a client that
+//! makes many would fill the database.
 
 use std::net::IpAddr;
 

@@ -1,5 +1,5 @@
 //! Pictures among the shop's own files: the catalogue names them by their plain address, pages and
-//! answers by the one with the hash of the content, which browsers keep without asking again.
+//! responses by the one with the hash of the content, which browsers cache for good.
 
 use crate::http::assets::Assets;
 use protium_commerce::{Card, Cart, Product, Suggestions};
@@ -9,7 +9,7 @@ pub trait Pictures {
     /// Lets it name each of the shop's own pictures by the address with its hash.
     fn hash_pictures(&mut self, assets: &Assets);
 
-    /// The same, in passing.
+    /// The same, by value.
     fn with_hashed_pictures(mut self, assets: &Assets) -> Self
     where
         Self: Sized,

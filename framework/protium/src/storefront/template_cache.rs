@@ -15,8 +15,8 @@ use protium_commerce::Product;
 use protium_types::locale::Locale;
 use protium_types::{Dependencies, Market, Region};
 
-/// Products, and lists, whose values are kept. Beyond, what is asked for least goes, one by one.
-const KEPT: u64 = 1024;
+/// Products, and lists, that are cached. Beyond, the least used are evicted, one by one.
+const CAPACITY: u64 = 1024;
 /// How long a list is shown without a look into the catalogue.
 const FRESH: Duration = Duration::from_secs(1);
 
@@ -83,8 +83,8 @@ impl TemplateCache {
         });
         TemplateCache {
             shops: shops.collect(),
-            lists: Cache::new(KEPT),
-            products: Cache::new(KEPT),
+            lists: Cache::new(CAPACITY),
+            products: Cache::new(CAPACITY),
         }
     }
 
@@ -96,15 +96,14 @@ impl TemplateCache {
     }
 
     /// A list as it was read last, and whether the caller should read it anew: of many callers one
-    /// is told so, and all are when something was purged since (`purges` is how many purges there
-    /// were).
+    /// should, and all should when something was purged since (`purges` counts purges).
     pub fn list(&self, list: &Shown, purges: u64) -> Option<(Value, Arc<Dependencies>, bool)> {
-        let kept = self.lists.get(list)?;
-        let seen = |is_due| Some((kept.value.clone(), Arc::clone(&kept.depends), is_due));
-        if kept.purges != purges {
+        let cached = self.lists.get(list)?;
+        let seen = |is_due| Some((cached.value.clone(), Arc::clone(&cached.depends), is_due));
+        if cached.purges != purges {
             return seen(true);
         }
-        let mut read_at = kept.read_at.lock();
+        let mut read_at = cached.read_at.lock();
         let is_due = read_at.elapsed() >= FRESH;
         if is_due {
             *read_at = Instant::now();
@@ -113,14 +112,14 @@ impl TemplateCache {
     }
 
     /// Keeps a list that was read just now, after so many purges, with what it depends on.
-    pub fn keep(&self, list: Shown, value: Value, depends: Dependencies, purges: u64) {
-        let kept = CachedList {
+    pub fn insert(&self, list: Shown, value: Value, depends: Dependencies, purges: u64) {
+        let cached = CachedList {
             value,
             depends: Arc::new(depends),
             read_at: Mutex::new(Instant::now()),
             purges,
         };
-        self.lists.insert(list, Arc::new(kept));
+        self.lists.insert(list, Arc::new(cached));
     }
 
     /// A product's value in a market. The catalogue hands out the same `Arc` until the product
@@ -194,12 +193,12 @@ mod tests {
         K: std::hash::Hash + Eq + Send + Sync + 'static,
         V: Clone + Send + Sync + 'static,
     {
-        for id in 0..2 * KEPT as i64 {
+        for id in 0..2 * CAPACITY as i64 {
             put(id);
             cache.run_pending_tasks();
-            let kept = cache.entry_count();
-            assert!(kept >= (id as u64 + 1).min(KEPT) - 1, "{kept} after {id}");
-            assert!(kept <= KEPT, "{kept}");
+            let cached = cache.entry_count();
+            assert!(cached >= (id as u64 + 1).min(CAPACITY) - 1, "{cached} after {id}");
+            assert!(cached <= CAPACITY, "{cached}");
         }
     }
 
@@ -212,7 +211,7 @@ mod tests {
         });
         displaces_one_at_a_time(&values.lists, |id| {
             let list = (List::Related(id), None, market.clone());
-            values.keep(list, Value::from(id), Dependencies::default(), 0);
+            values.insert(list, Value::from(id), Dependencies::default(), 0);
         });
     }
 
@@ -238,12 +237,12 @@ mod tests {
     fn of_many_who_find_a_list_old_one_reads_it_anew() {
         let values = TemplateCache::new(&Config::defaults(Path::new("")), &[]);
         let list = (List::Nav, None, market());
-        values.keep(list.clone(), Value::from(1), Dependencies::default(), 7);
+        values.insert(list.clone(), Value::from(1), Dependencies::default(), 7);
         let is_due = |purges| values.list(&list, purges).is_some_and(|known| known.2);
         assert!(!is_due(7));
         assert!(is_due(8) && is_due(8), "after a purge everyone does");
-        let kept = values.lists.get(&list).expect("it is there");
-        *kept.read_at.lock() -= 2 * FRESH;
+        let cached = values.lists.get(&list).expect("it is there");
+        *cached.read_at.lock() -= 2 * FRESH;
         assert!(is_due(7));
         assert!(!is_due(7));
     }

@@ -21,7 +21,7 @@ use protium_types::private_files;
 
 /// The file's name in the data directory.
 const FILE: &str = "edge.db";
-/// The layout that this build reads and writes. Another one is thrown away with what is in it.
+/// The layout that this build reads and writes. A file of another one is deleted.
 const LAYOUT: i64 = 1;
 /// Answers in the file; beyond, those that end first go.
 const MOST: i64 = 100_000;
@@ -220,7 +220,7 @@ impl AnswerFile {
         read().unwrap_or_default()
     }
 
-    /// How many changes of the catalogue an earlier run of the shop has seen.
+    /// The number of catalogue changes that the shop had seen when it last wrote this.
     pub fn changes(&self) -> Option<i64> {
         let reader = self.reader.lock();
         let found = reader.query_row("SELECT changes FROM seen", [], |row| row.get(0));

@@ -33,16 +33,16 @@ pub struct Keeper {
     pub every: Duration,
     /// SKUs of a run at start and on schedule.
     pub most: usize,
-    /// The regions that it looks after.
+    /// The regions that it prewarms.
     pub regions: Vec<String>,
 }
 
 impl Keeper {
-    /// Keeps the node warm until this is dropped. `heard` has the purges of the cache, also those
-    /// from before; `started` is told what the first run did.
-    pub async fn keep(mut self, heard: Receiver<Purge>, started: impl FnOnce(&Report)) {
+    /// Keeps the node warm until this is dropped. `purges` receives the purges of the
+    /// cache; `started` gets the report of the first run.
+    pub async fn keep(mut self, purges: Receiver<Purge>, started: impl FnOnce(&Report)) {
         self.prewarm = self.prewarm.with_patience(Patience::SCHEDULED);
-        tokio::join!(self.on_schedule(started), self.on_purge(heard));
+        tokio::join!(self.on_schedule(started), self.on_purge(purges));
     }
 
     async fn on_schedule(&self, started: impl FnOnce(&Report)) {
@@ -55,20 +55,20 @@ impl Keeper {
         }
     }
 
-    async fn on_purge(&self, mut heard: Receiver<Purge>) {
+    async fn on_purge(&self, mut purges: Receiver<Purge>) {
         let mut under_way = FuturesUnordered::new();
         loop {
             let mut work = Work::default();
             tokio::select! {
                 Some(()) = under_way.next() => continue,
-                heard = heard.recv(), if under_way.len() < AT_ONCE => match heard {
+                purge = purges.recv(), if under_way.len() < AT_ONCE => match purge {
                     Ok(purge) => self.add(&mut work, &purge),
                     Err(RecvError::Lagged(_)) => work.answers = true,
                     Err(RecvError::Closed) => return,
                 },
             }
             tokio::time::sleep(GATHER).await;
-            while let Ok(purge) = heard.try_recv() {
+            while let Ok(purge) = purges.try_recv() {
                 self.add(&mut work, &purge);
             }
             under_way.push(self.after_purges(work));
@@ -146,13 +146,13 @@ fn log_failures(tally: &Tally) {
 /// What purges leave to be done.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Work {
-    /// All answers are gone.
+    /// All answers were purged.
     answers: bool,
-    /// All pages are gone.
+    /// All pages were purged.
     pages: bool,
-    /// Tags of what answers belong to that are gone.
+    /// Purged tags of answers.
     of: BTreeSet<String>,
-    /// Tags of what shows answers, and is gone.
+    /// Purged tags of pages that show answers.
     shown: BTreeSet<String>,
 }
 

@@ -2,7 +2,7 @@
 //! pages that show them are rendered.
 //!
 //! - [`config`]: the table `prewarm` of `protium.toml`.
-//! - [`targets`]: what a run is about, told by whoever knows the shop.
+//! - [`targets`]: which SKUs and pages a run is about.
 //! - [`modules`]: what is asked about one SKU.
 //! - [`run`]: [`Prewarm`]: one run: SKUs in random order, a few at a time, then pages.
 //! - [`keeper`]: runs at start, on schedule and after purges; [`history`]: what they did.

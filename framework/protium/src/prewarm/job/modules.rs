@@ -49,7 +49,7 @@ pub enum AskError {
 }
 
 impl AskError {
-    /// Whether asking again may help.
+    /// Whether another try may help.
     pub fn is_unsettled(&self) -> bool {
         matches!(self, AskError::Unsettled { .. })
     }
@@ -80,28 +80,27 @@ impl Modules {
         self.edge.load_full()
     }
 
-    /// From now on these are asked: the same modules in another build. What was asked before is
-    /// answered by those of before.
+    /// Runs these modules from now on. Runs in progress finish on the old ones.
     pub fn replace(&self, edge: Edge) {
         self.edge.store(Arc::new(edge));
     }
 
     /// The answer about a SKU. What modules keep for themselves lasts until it is due to be asked
-    /// for again. `takes_earlier`: whether a stock or price of earlier is an answer while the
-    /// backend has none of now.
+    /// for again. `takes_stale`: whether a stale stock or price is an answer while the backend
+    /// fails.
     pub async fn ask(
         &self,
         region: &str,
         sku: &str,
         life: Lifetime,
-        takes_earlier: bool,
+        takes_stale: bool,
     ) -> Result<SkuAnswer, AskError> {
         let kept_for = format!("{}ms", life.due.as_millis().max(1));
         let run = sku_run::run(sku, region).with(TIME_TO_LIVE, kept_for);
         match self.both(&run, sku).await {
-            Ok(answer) if answer.stale && run.backend_failed() && !takes_earlier => {
+            Ok(answer) if answer.stale && run.backend_failed() && !takes_stale => {
                 Err(AskError::Unsettled {
-                    problem: "there is an answer of earlier and none of now".to_owned(),
+                    problem: "there is a stale answer only".to_owned(),
                 })
             }
             Err(AskError::Run(error)) if run.backend_failed() || error.cause == Cause::Busy => {

@@ -1,4 +1,4 @@
-//! What a run is about, told by whoever knows the shop.
+//! Which SKUs and pages a run is about.
 
 use std::error::Error;
 
@@ -44,7 +44,7 @@ pub struct Plan {
     pub paths: Vec<String>,
 }
 
-/// Whoever knows which SKUs there are, and which pages show them.
+/// Knows which SKUs there are, and which pages show them.
 #[async_trait]
 pub trait Targets: Send + Sync {
     /// What is to be done for a choice.
@@ -53,8 +53,7 @@ pub trait Targets: Send + Sync {
     /// What a purge of this tag reaches.
     fn concern(&self, tag: &str) -> Concern;
 
-    /// Keeps for the next start what it knows of visitors, where there is something. Called now and
-    /// then.
+    /// Stores what it knows of visitors for the next start. Called before each scheduled run.
     fn keep(&self) {}
 }
 

@@ -90,13 +90,10 @@ fn a_claim_is_read_by_the_next_request_and_decides_nothing_else() {
         assert!(page(&forged).await.contains("size 0, counted false"));
 
         // Pages that are the same for everyone are the same bytes for a visitor with claims.
-        let public = get(&router, "/pages-that-do-not-exist", &[("cookie", &cookie)]).await;
-        assert_eq!(public.status, StatusCode::NOT_FOUND);
         let for_nobody = get(&router, "/collections/all", &[]).await;
         let for_visitor = get(&router, "/collections/all", &[("cookie", &cookie)]).await;
         assert!(for_visitor.header("cache-status").contains("; hit"));
         assert_eq!(for_visitor.text(), for_nobody.text());
-        assert!(!for_visitor.text().contains("font-size\":20"));
         assert!(!for_visitor.header("cache-control").contains("private"));
     });
 }

@@ -197,7 +197,10 @@ mod tests {
             put(id);
             cache.run_pending_tasks();
             let cached = cache.entry_count();
-            assert!(cached >= (id as u64 + 1).min(CAPACITY) - 1, "{cached} after {id}");
+            assert!(
+                cached >= (id as u64 + 1).min(CAPACITY) - 1,
+                "{cached} after {id}"
+            );
             assert!(cached <= CAPACITY, "{cached}");
         }
     }

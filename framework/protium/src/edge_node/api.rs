@@ -161,26 +161,26 @@ pub fn is_marked(request: &Extensions) -> bool {
 }
 
 /// A page with its holes, for a node.
-pub fn page(release: &Release, kept: &CachedPage, found: &Found<Stored>) -> Response {
+pub fn page(release: &Release, cached: &CachedPage, found: &Found<Stored>) -> Response {
     let millis = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
     let facts = Facts {
         generation: release.origin_info.generation.clone(),
         age: millis(found.age),
         fresh_for: millis(found.fresh_for()),
         tags: found.tags().filter_map(|tag| tag.parse().ok()).collect(),
-        params: kept.params().clone(),
-        headers: kept.header_pairs(),
+        params: cached.params().clone(),
+        headers: cached.header_pairs(),
     };
     // What is not stored has no tags that a purge would find it by.
-    let page = (found.how != How::Unshared).then(|| kept.page().encode());
+    let page = (found.how != How::Unshared).then(|| cached.page().encode());
     match page.flatten().and_then(|page| facts.encode(&page)) {
         Some(bytes) => for_node(StatusCode::OK, bytes),
-        None => not_kept(),
+        None => not_cached(),
     }
 }
 
 /// For a node: what it asked for is made for each visitor.
-pub fn not_kept() -> Response {
+pub fn not_cached() -> Response {
     for_node(StatusCode::NO_CONTENT, Bytes::new())
 }
 

@@ -1,5 +1,5 @@
-//! Files of the shop (scripts, the components' module, styles, pictures) that may be kept by what
-//! they say of themselves (RFC 9111). Each is kept as the shop sends it, once for every content
+//! Files of the shop (scripts, the components' module, styles, pictures) that may be cached by what
+//! they say of themselves (RFC 9111). Each is cached as the shop sends it, once for every content
 //! coding.
 
 use std::time::Duration;
@@ -31,7 +31,7 @@ use protium_cache::{Cached, Load, Policy};
 
 /// What the keys of files begin with.
 const KIND: &str = "file";
-/// The largest file that is kept, in bytes.
+/// The largest file that is cached, in bytes.
 const LARGEST: usize = 8 << 20;
 /// The time that a file has to come in. Shorter than a load of the cache may be.
 const TIME: Duration = Duration::from_secs(9);
@@ -51,7 +51,7 @@ const OF_ONE_ANSWER: [HeaderName; 5] = [
     HeaderName::from_static("server-timing"),
 ];
 
-/// A file in the store; or nothing, when it was not to be kept.
+/// A file in the store; or nothing, when it was not to be cached.
 struct Stored(Option<File>);
 
 struct File {
@@ -161,7 +161,7 @@ async fn take(
         return Err(OriginError::Status(parts.status));
     }
     headers::end_to_end(&mut parts.headers);
-    // Each coding is kept by itself.
+    // Each coding is cached by itself.
     let came = parts.headers.remove(CONTENT_ENCODING);
     let is_wanted = came.as_ref().is_none_or(|came| came == word(coding));
     let may = storable::response(parts.status, &parts.headers, 0);

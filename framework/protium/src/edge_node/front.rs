@@ -22,7 +22,7 @@ pub struct Front {
 }
 
 impl Front {
-    /// The parameters that pages at this path declare; `None` when they are not kept.
+    /// The parameters that pages at this path declare; `None` when they are not cached.
     pub fn page(&self, path: &str) -> Option<&Declared> {
         let is_here = |pattern: &str| {
             let (mut wanted, mut found) = (pattern.split('/'), path.split('/'));

@@ -30,7 +30,7 @@ use protium_wasm::Host;
 /// How long a page is fresh without Redis, which would carry purges to this node.
 const WITHOUT_PURGES: Duration = Duration::from_secs(10);
 
-/// What a kept page is found and filled with.
+/// What a cached page is found and filled with.
 struct Asked {
     host: Host,
     session: Session,
@@ -54,12 +54,12 @@ pub async fn answer(
         }
     };
     if front.cache.is_unshared(&asked.key) {
-        return Box::pin(not_kept(node, front, &asked, parts, body)).await;
+        return Box::pin(not_cached(node, front, &asked, parts, body)).await;
     }
     // Most requests end here: what it takes to load a page is not even gathered.
     if let Some(found) = front.cache.get::<Stored>(&asked.key)
-        && let Some(kept) = &found.value.0
-        && let Ok(response) = filled(node, front, kept, &found, &asked, &parts).await
+        && let Some(cached) = &found.value.0
+        && let Ok(response) = filled(node, front, cached, &found, &asked, &parts).await
     {
         return response;
     }
@@ -68,8 +68,8 @@ pub async fn answer(
 }
 
 /// Answers with what the shop says to this visitor: a moment ago the page was not one to keep. When
-/// the shop fails at that, the page as it was kept before is better than none.
-async fn not_kept(
+/// the shop fails at that, the page as it was cached before is better than none.
+async fn not_cached(
     node: &Node,
     front: &Arc<Front>,
     asked: &Asked,
@@ -82,8 +82,8 @@ async fn not_kept(
     let response = pass(node, Some(front), request, why).await;
     if response.status().is_server_error()
         && let Some(found) = front.cache.peek::<Stored>(&asked.key)
-        && let Some(kept) = &found.value.0
-        && let Ok(older) = filled(node, front, kept, &found, asked, &again).await
+        && let Some(cached) = &found.value.0
+        && let Ok(older) = filled(node, front, cached, &found, asked, &again).await
     {
         return older;
     }
@@ -103,7 +103,7 @@ async fn missed(node: &Node, front: &Arc<Front>, asked: Asked, request: Request)
             .get_or_load::<Stored, _, _, _>(&asked.key, policy(&parts.extensions), load);
     match found.await {
         Ok(found) => match &found.value.0 {
-            Some(kept) => match filled(node, front, kept, &found, &asked, &parts).await {
+            Some(cached) => match filled(node, front, cached, &found, &asked, &parts).await {
                 Ok(response) => response,
                 Err(error) => {
                     let error = with_causes(&error);
@@ -118,7 +118,7 @@ async fn missed(node: &Node, front: &Arc<Front>, asked: Asked, request: Request)
                     .await
                 }
             },
-            None => not_kept(node, front, &asked, parts, body).await,
+            None => not_cached(node, front, &asked, parts, body).await,
         },
         Err(error) => trouble::of_load(front, &parts, &error),
     }
@@ -235,22 +235,22 @@ async fn fetch(
         false => fresh_for,
     });
     let headers = headers_of(facts.headers).unwrap_or_default();
-    let mut kept = CachedPage::new(page, facts.params).with_headers(headers);
-    kept.came_at = Duration::from_millis(facts.age);
-    Ok(Stored(Some(kept)))
+    let mut cached = CachedPage::new(page, facts.params).with_headers(headers);
+    cached.came_at = Duration::from_millis(facts.age);
+    Ok(Stored(Some(cached)))
 }
 
 async fn filled(
     node: &Node,
     front: &Front,
-    kept: &CachedPage,
+    cached: &CachedPage,
     found: &Found<Stored>,
     asked: &Asked,
     request: &Parts,
 ) -> Result<Response, PageError> {
     let Asked { host, session, .. } = asked;
     let address = request.extensions.get().and_then(Forwarded::address);
-    let answer = kept.answer(host, &request.headers, session, address);
+    let answer = cached.answer(host, &request.headers, session, address);
     let mut response = answer.await?;
     let status = response.status();
     let headers = response.headers_mut();
@@ -258,7 +258,7 @@ async fn filled(
     if session.cart.is_some() {
         headers.append(VARY, HeaderValue::from(COOKIE));
     }
-    headers.insert(AGE, status::age(found.age + kept.came_at));
+    headers.insert(AGE, status::age(found.age + cached.came_at));
     headers.insert(CACHE_STATUS, node.status(CacheStatus::of(found)));
     Ok(response)
 }

@@ -1,10 +1,10 @@
-//! Public pages are made once and kept with holes: for a visitor without a cart a page is stored
+//! Public pages are made once and cached with holes: for a visitor without a cart a page is stored
 //! bytes, for one with a cart it is stored bytes and one small call into the components' module.
 //!
-//! A page that is kept is made from a request without headers and cookies, whose address is written
-//! in the one normal way, with the parameters that the page declares and no others. So it cannot
-//! depend on a visitor, nor on anything that its key lacks; and a handler that asks for the session
-//! nevertheless makes its page private.
+//! A page that is cached is made from a request without headers and cookies, whose address is
+//! written in the one normal way, with the parameters that the page declares and no others. So it
+//! cannot depend on a visitor, nor on anything that its key lacks; and a handler that asks for the
+//! session nevertheless makes its page private.
 
 use std::sync::Arc;
 
@@ -40,7 +40,7 @@ struct PageCache<'a> {
     release: &'a Arc<Release>,
 }
 
-/// A route of pages that are kept.
+/// A route of pages that are cached.
 #[derive(Clone)]
 pub struct Route {
     pub shop: Shop,
@@ -97,10 +97,10 @@ pub async fn through(State(route): State<Route>, request: Request, next: Next) -
     let (target, key) = asked;
     // Most requests end here: what it takes to make a page is not even gathered.
     if let Some(found) = pages.cache.get::<Stored>(&key)
-        && let Some(kept) = &found.value.0
+        && let Some(cached) = &found.value.0
     {
         shop.viewed(&parts);
-        return respond(&shop, &release, kept, &found, &parts).await;
+        return respond(&shop, &release, cached, &found, &parts).await;
     }
     let asked = Asked {
         request: Request::from_parts(parts, body),
@@ -145,7 +145,7 @@ async fn params_of_page(
 }
 
 /// The request for a handler that nobody keeps pages of: with the parameters that its route
-/// declares, as if they were kept.
+/// declares, as if they were cached.
 fn declared_only(declared: &Declared, mut request: Request) -> Request {
     if let Declared::ByRoute(params) = declared
         && let Some(target) = request.uri().path_and_query()
@@ -156,7 +156,7 @@ fn declared_only(declared: &Declared, mut request: Request) -> Request {
     request
 }
 
-/// A request for a page that is kept, or is to be.
+/// A request for a page that is cached, or is to be.
 struct Asked {
     request: Request,
     /// The normal target.
@@ -172,7 +172,7 @@ async fn missed(shop: &Shop, pages: &PageCache<'_>, asked: Asked, next: Next) ->
         key,
     } = asked;
     if pages.cache.is_unshared(&key) {
-        return not_kept(shop, pages, &key, request, next).await;
+        return not_cached(shop, pages, &key, request, next).await;
     }
     let (parts, body) = request.into_parts();
     let slot = Slot::default();
@@ -186,9 +186,9 @@ async fn missed(shop: &Shop, pages: &PageCache<'_>, asked: Asked, next: Next) ->
         .get_or_load::<Stored, _, _, _>(&key, policy(&parts.extensions), load);
     let mut response = match found.await {
         Ok(found) => match &found.value.0 {
-            Some(kept) => {
+            Some(cached) => {
                 shop.viewed(&parts);
-                respond(shop, pages.release, kept, &found, &parts).await
+                respond(shop, pages.release, cached, &found, &parts).await
             }
             None => {
                 let answer = slot.lock().take();
@@ -196,7 +196,7 @@ async fn missed(shop: &Shop, pages: &PageCache<'_>, asked: Asked, next: Next) ->
                     Some(response) => response,
                     None => {
                         let request = Request::from_parts(parts, body);
-                        return not_kept(shop, pages, &key, request, next).await;
+                        return not_cached(shop, pages, &key, request, next).await;
                     }
                 }
             }
@@ -215,7 +215,7 @@ async fn missed(shop: &Shop, pages: &PageCache<'_>, asked: Asked, next: Next) ->
 
 /// Responds with what the handler returns for this visitor: the last page was not to be cached.
 /// When the handler fails, a stale page is used if there is one.
-async fn not_kept(
+async fn not_cached(
     shop: &Shop,
     pages: &PageCache<'_>,
     key: &str,
@@ -235,8 +235,8 @@ async fn not_kept(
     )
     .await;
     match &older.value.0 {
-        Some(kept) if response.status().is_server_error() => {
-            respond(shop, pages.release, kept, &older, &again).await
+        Some(cached) if response.status().is_server_error() => {
+            respond(shop, pages.release, cached, &older, &again).await
         }
         _ => response,
     }
@@ -262,7 +262,7 @@ fn asked(
     Ok((target, key))
 }
 
-/// In which format a page is kept.
+/// In which format a page is cached.
 const FORMAT: &str = "html";
 
 /// The key of the page at a normal target: market, region, format and build.
@@ -287,7 +287,7 @@ fn key(
 /// Responds without the cache.
 async fn bypass(shop: &Shop, request: Request, next: Next, why: Refused) -> Response {
     if api::is_marked(request.extensions()) {
-        return api::not_kept();
+        return api::not_cached();
     }
     let mut response = match why {
         // There is no page whose address is written like this: nothing is looked up for it.
@@ -299,7 +299,7 @@ async fn bypass(shop: &Shop, request: Request, next: Next, why: Refused) -> Resp
     response
 }
 
-/// The request for a page that is kept: nothing of the visitor, and the normal target.
+/// The request for a page that is cached: nothing of the visitor, and the normal target.
 fn clean(request: &Parts, target: &str) -> Request {
     let mut clean = Request::new(Body::empty());
     *clean.method_mut() = Method::GET;
@@ -390,16 +390,16 @@ fn with_public(headers: &HeaderMap) -> HeaderMap {
     headers
 }
 
-/// A kept page for one visitor.
+/// A cached page for one visitor.
 async fn respond(
     shop: &Shop,
     release: &Release,
-    kept: &CachedPage,
+    cached: &CachedPage,
     found: &Found<Stored>,
     request: &Parts,
 ) -> Response {
     if api::is_marked(&request.extensions) {
-        return api::page(release, kept, found);
+        return api::page(release, cached, found);
     }
     let asked = &request.headers;
     let session = shop.session(asked);
@@ -409,7 +409,7 @@ async fn respond(
         privacy.mark_private();
     }
     let address = request.extensions.get().and_then(Forwarded::address);
-    let answer = kept.answer(release.pages.host(), asked, &session, address);
+    let answer = cached.answer(release.pages.host(), asked, &session, address);
     let mut response = match answer.await {
         Ok(response) => response,
         Err(error) => return HttpError::from(error).into_response(),

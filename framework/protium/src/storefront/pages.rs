@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Path, State};
+use axum::extract::Path;
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
 use http::header::CACHE_CONTROL;
@@ -16,13 +16,13 @@ use crate::request::context::PageContext;
 use crate::request::declared_params::DeclaredParams;
 use crate::request::page::Page;
 use crate::request::params::Params;
+use crate::request::services::Catalogue;
 use crate::storefront::pictures::Pictures;
 use crate::storefront::template_cache::List;
 use protium_commerce::{
-    Card, Context as ProviderContext, Direction, PageRequest, Product, ProviderError, Recorder,
-    Sort,
+    Card, Context as ProviderContext, Direction, PageRequest, Product, ProviderError, Sort,
 };
-use protium_types::{Market, Url};
+use protium_types::Url;
 
 /// Where the templates of a shop's own pages are.
 pub(crate) const OWN: &str = "pages/";
@@ -246,16 +246,12 @@ pub async fn search(shop: Shop, page_context: PageContext) -> Result<Page, HttpE
 }
 
 pub async fn suggest(
-    State(shop): State<Shop>,
+    catalogue: Catalogue,
     Extension(release): Extension<Arc<Release>>,
-    market: Market,
     params: Params,
 ) -> Result<Response, HttpError> {
     let query = params.get("q").unwrap_or_default();
-    let suggestions = shop
-        .catalogue()
-        .suggest(&shop.provider_context(&market, &Recorder::default()), query)
-        .await?;
+    let suggestions = catalogue.suggest(query).await?;
     let suggestions = suggestions.with_hashed_pictures(&release.assets);
     Ok(([(CACHE_CONTROL, "public, max-age=30")], Json(suggestions)).into_response())
 }

@@ -61,7 +61,7 @@ impl App {
     }
 
     /// Adds a page: a handler of GET that answers with a [`Page`](crate::Page), a `Result` of one,
-    /// or anything else that axum takes. A page that is everybody's is made once and kept. A path
+    /// or anything else that axum takes. A public page is made once and cached. A path
     /// that the framework has too is the shop's from then on.
     ///
     /// ```
@@ -86,8 +86,8 @@ impl App {
         self
     }
 
-    /// Adds a route of any methods. Its answers are not kept; one that is a
-    /// [`Page`](crate::Page) is rendered for the visitor who asked. A path that the framework has
+    /// Adds a route of any methods. Its responses are not cached; a
+    /// [`Page`](crate::Page) is rendered for each request. A path that the framework has
     /// too is the shop's from then on, with all its methods.
     ///
     /// ```
@@ -126,7 +126,7 @@ impl App {
     }
 
     /// Adds a layer around the handlers of pages: it runs while a page is made, and not when the
-    /// page cache has it. Headers that it sets are kept with the page.
+    /// page cache has it. Headers that it sets are cached with the page.
     ///
     /// ```
     /// use protium::prelude::*;
@@ -308,7 +308,7 @@ impl App {
     }
 
     /// Does something once when the shop is open, before it is served, by [`App::run`] or as an
-    /// [`App::router`]; it may spawn what goes on. A shop does not start when it fails.
+    /// [`App::router`]; it may spawn background tasks. A shop does not start when it fails.
     ///
     /// ```
     /// use protium::prelude::*;

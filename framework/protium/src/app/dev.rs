@@ -20,7 +20,7 @@ pub struct Breakdown {
     handler: String,
     /// As in the snapshot: JSON of a record.
     props: serde_json::Value,
-    /// What the module said.
+    /// The message of the panic.
     message: String,
     /// Where its calls were, in bytes from the beginning of the module, the innermost first.
     offsets: Vec<usize>,

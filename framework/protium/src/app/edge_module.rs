@@ -1,4 +1,4 @@
-//! Edge modules as handlers ask them. They are loaded once, when the first one is asked.
+//! Edge modules for handlers. They are loaded once, at the first use.
 
 use bytes::Bytes;
 use serde::de::DeserializeOwned;

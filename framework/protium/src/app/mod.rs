@@ -1,14 +1,16 @@
-//! A shop opened from its directory and served.
+//! The builder of a shop's program, and the open shop that it serves.
 //!
-//! - [`builder`]: what the program of a shop says; [`additions`]: what it adds; [`page_handler`]:
-//!   handlers of pages; [`set_header`]: a layer.
-//! - [`start`]: from a configuration to a running shop, or a message that says what to do.
-//! - [`open`]: data directory, catalogue, components, files, templates.
-//! - [`shop`]: what all requests share.
-//! - [`edge_module`], [`data_files`]: what handlers ask edge modules and JSON files.
-//! - `routes`: addresses and their handlers; `market_paths`: prefixes of markets; `layers`: what
-//!   happens around every handler.
-//! - `dev`: what only development has.
+//! - [`builder`]: the [`App`]; [`additions`]: what a program adds; [`page_handler`]: handlers of
+//!   pages; [`set_header`]: a layer.
+//! - [`open`]: opens a shop: data directory, catalogue, components, files, templates.
+//!   [`data_directory`]: the directory and its secret; [`import_file`]: products from a file.
+//! - [`start`]: serves a shop; [`start_error`]: why it does not start.
+//! - [`shop`]: what all requests share; [`render`]: its pages.
+//! - [`edge_module`], [`data_files`]: edge modules and JSON files for handlers;
+//!   [`data_file_watcher`]: purges pages when such a file changes.
+//! - [`routes`]: addresses and their handlers; [`market_paths`]: prefixes of markets; [`layers`]:
+//!   middleware around every handler.
+//! - [`dev`]: routes of development.
 
 pub(crate) mod additions;
 pub(crate) mod builder;

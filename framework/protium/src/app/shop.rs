@@ -79,9 +79,9 @@ pub(crate) struct Inner {
     pub region: Region,
     /// The shop's directory.
     pub root: PathBuf,
-    /// Where products come from.
+    /// The provider of products.
     pub catalogue: Arc<dyn Catalogue>,
-    /// Where carts are kept.
+    /// The provider of carts.
     pub carts: Arc<dyn Carts>,
     /// What the shop's own program adds.
     pub additions: Arc<Additions<Shop>>,

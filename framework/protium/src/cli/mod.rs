@@ -54,7 +54,7 @@ enum Command {
         #[arg(long)]
         dist: bool,
     },
-    /// Serve as an edge node: keep the pages of an origin shop near its visitors
+    /// Serve as an edge node: cache the pages of an origin shop near its visitors
     Edge {
         /// Where the shop is
         #[arg(long, value_name = "URL")]

@@ -1,4 +1,4 @@
-//! `protium prewarm`: stock, prices and pages, ready before anybody asks.
+//! `protium prewarm`: stock, prices and pages, made ready ahead of requests.
 
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;

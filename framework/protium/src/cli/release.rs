@@ -1,4 +1,4 @@
-//! `protium release`: has a running shop take over what its directory has now.
+//! `protium release`: has a running shop deploy what its directory has.
 
 use std::process::ExitCode;
 use std::time::Duration;
@@ -54,7 +54,7 @@ struct RefusalText {
     message: String,
 }
 
-/// Asks the shop with this configuration, and waits until it has done what is asked.
+/// Calls the running shop with this configuration, and waits for the outcome.
 pub async fn run(config: &Config, command: Release) -> Result<ExitCode, ReleaseFailure> {
     let base = command
         .url

@@ -33,7 +33,7 @@ use crate::prewarm::stock;
 use crate::prewarm::warming;
 use crate::telemetry::with_causes;
 
-/// How soon a node begins anew after the shop's pages changed.
+/// How soon a node begins again after the shop's pages changed.
 const LOOK: Duration = Duration::from_millis(500);
 /// How long it waits after it could not begin.
 const PAUSE: Duration = Duration::from_secs(30);
@@ -93,7 +93,7 @@ impl FromRef<Node> for OperatorState {
     }
 }
 
-/// Why a node keeps nothing warm.
+/// Why a node prewarms nothing.
 #[derive(Debug, thiserror::Error)]
 enum NotWarm {
     #[error(transparent)]
@@ -102,7 +102,7 @@ enum NotWarm {
     Cache(#[from] StartError),
 }
 
-/// Keeps the node warm for as long as it runs. It begins anew when the shop's pages are made of
+/// Keeps the node warm for as long as it runs. It begins again when the shop's pages are made of
 /// something else.
 pub async fn keep_warm(node: Node) {
     if !node.0.config.prewarm.enabled {

@@ -1,4 +1,4 @@
-//! What is said on the way to the shop and back, and what is not: headers that are about one
+//! Which headers are passed to the shop and back, and which are not: those that are about one
 //! connection end there.
 
 use std::net::IpAddr;

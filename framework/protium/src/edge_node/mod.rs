@@ -49,7 +49,7 @@ pub async fn serve(config: Config, options: NodeOptions) -> Result<(), StartErro
     let ahead = tokio::spawn(ahead::keep_warm(node.clone()));
     println!("edge node {} is open at http://{address}", node.0.region);
     let _ = std::io::stdout().flush();
-    // What is passed on takes a connection to the shop too.
+    // A proxied request takes a connection to the shop too.
     let capacity = Capacity::of_this_process(2, node.0.trusted_proxies.clone());
     let stop = stop_signal();
     crate::http::serve::serve(listener, service::service(node), capacity, stop).await;

@@ -44,7 +44,7 @@ pub(super) struct Inner {
     pub passes_on: AtomicBool,
     /// What was done ahead, and with what.
     pub history: History,
-    /// What the shop's answers said of visitors' carts.
+    /// The newest known counts of visitors' carts.
     pub cart_counts: CartCounts,
     /// The modules, and the name of the shop whose values they keep.
     pub modules: RwLock<Option<(String, Modules)>>,
@@ -88,7 +88,7 @@ impl Node {
         self.0.front.read().clone()
     }
 
-    /// Whether the shop is there, though this node keeps nothing of it.
+    /// Whether the shop can be reached, though this node caches nothing of it.
     pub(super) fn passes_on(&self) -> bool {
         self.0.passes_on.load(Ordering::Relaxed)
     }
@@ -113,7 +113,7 @@ impl Node {
 /// Why a request went to the shop.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Bypass {
-    /// The cache may not answer it, or not keep the answer.
+    /// The cache may not answer it, or not store the response.
     Refused(protium_cache::http::Refused),
     /// The node has not yet what the shop's pages are made with now.
     Components,

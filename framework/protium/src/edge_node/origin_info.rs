@@ -32,7 +32,7 @@ pub struct OriginInfo {
     pub locale: String,
     /// Of the shop, for example `EUR`.
     pub currency: String,
-    /// Whether pages may be kept.
+    /// Whether pages may be cached.
     pub keeps: bool,
     /// The addresses of pages that may be, segments in braces standing for any other; and the
     /// parameters that they declare.

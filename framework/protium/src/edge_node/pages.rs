@@ -67,8 +67,8 @@ pub async fn answer(
     Box::pin(missed(node, front, asked, request)).await
 }
 
-/// Answers with what the shop says to this visitor: a moment ago the page was not one to keep. When
-/// the shop fails at that, the page as it was cached before is better than none.
+/// Responds with what the shop returns for this visitor: the last page was not to be cached. When
+/// the shop fails, a stale page is used if there is one.
 async fn not_cached(
     node: &Node,
     front: &Arc<Front>,
@@ -183,7 +183,7 @@ fn key(node: &Node, front: &Front, target: &str) -> Result<String, Bypass> {
 }
 
 /// The parameters that the page at a path declares: from the page without any, which is taken from
-/// the shop where it is not here. None where there is no such page to keep.
+/// the shop where it is not here. `None` when there is no page to cache.
 async fn params_of_page(
     node: &Node,
     front: &Arc<Front>,

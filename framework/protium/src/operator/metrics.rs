@@ -1,4 +1,4 @@
-//! Counts and sizes in the text format of Prometheus, read when they are asked for.
+//! Counts and sizes in the text format of Prometheus, read at each request.
 
 use std::fmt;
 
@@ -27,7 +27,7 @@ pub(crate) async fn show(State(operated): State<OperatorState>) -> Result<Respon
     Ok(([(CONTENT_TYPE, OPEN_METRICS)], body).into_response())
 }
 
-/// What is asked for its figures.
+/// Collects the figures.
 struct Gathered(OperatorState);
 
 impl fmt::Debug for Gathered {

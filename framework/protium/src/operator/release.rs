@@ -17,7 +17,7 @@ use crate::request::params::Params;
 use crate::telemetry::with_causes;
 use protium_types::locale::Locale;
 
-/// How long an answer waits for a build; one that takes longer goes on without it.
+/// How long a response waits for a build, which goes on in the background after that.
 const WAIT: Duration = Duration::from_secs(20);
 
 /// The releases of a process.

@@ -1,4 +1,4 @@
-//! A page that is kept, and what each visitor gets of it. The shop answers with it, and an edge
+//! A cached page, and what each visitor gets of it. The shop answers with it, and an edge
 //! node in front of the shop.
 
 use std::time::Duration;
@@ -35,7 +35,7 @@ const POLICY: Policy = Policy {
     stale_if_error: Duration::from_secs(86_400),
     share: Share::OnSecondUse,
 };
-/// That of a page that nobody asked for yet: it is made for all nodes.
+/// That of a page that the prewarm makes: it is made for all nodes.
 const AHEAD: Policy = Policy {
     share: Share::AtOnce,
     ..POLICY
@@ -53,13 +53,13 @@ pub fn policy(request: &Extensions) -> Policy {
     }
 }
 
-/// `Cache-Control` of an answer in which a component failed: nobody else shall see it.
+/// `Cache-Control` of a response in which a component failed: it is not stored.
 const FAILED: &str = "private, no-store";
 /// Lies in the extensions of an answer in which a component failed.
 #[derive(Clone, Copy)]
 pub struct ComponentFailed;
 
-/// Headers of a kept page, those of the layers around it included.
+/// Headers of a cached page, those of the layers around it included.
 const MOST_HEADERS: usize = 16;
 
 /// What is stored of a page beside itself.
@@ -90,7 +90,7 @@ pub fn headers_of(pairs: Vec<(String, String)>) -> Option<HeaderMap> {
     Some(headers)
 }
 
-/// A page in the store; or nothing, when it was not to be kept.
+/// A page in the cache; or nothing, when it was not to be cached.
 pub struct Stored(pub Option<CachedPage>);
 
 /// A page, made once, for all visitors.

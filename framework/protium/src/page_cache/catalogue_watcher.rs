@@ -52,7 +52,7 @@ async fn look(shop: &Shop, cache: &Cache, seen: &mut Option<Seen>) {
     match step(shop, cache, seen.as_ref()).await {
         Ok(Some(now)) => *seen = Some(now),
         Ok(None) => {}
-        // A catalogue that cannot be asked now is asked next time.
+        // It is tried again at the next look.
         Err(error) => tracing::debug!(
             error = with_causes(&error),
             "the catalogue does not say what changed"
@@ -82,7 +82,7 @@ async fn step(
         Some(from) if from == changes => {}
         Some(from) if from < changes => purge(shop, cache, from).await?,
         Some(_) => purge_all(shop, cache).await,
-        // Pages that other nodes keep may be older than a change that nobody was there to notice.
+        // Pages of other nodes may be older than a change while no node was running.
         None => {
             cache
                 .purge(&Purge::prefix(crate::page_cache::cached_page::KIND).soft())

@@ -117,7 +117,7 @@ fn without_query(target: &str) -> Option<&str> {
 }
 
 /// The parameters that the page at a path declares: from the page without any, which is made where
-/// it is not there. None where there is no such page to keep.
+/// it is not there. `None` when there is no page to cache.
 async fn params_of_page(
     shop: &Shop,
     pages: &PageCache<'_>,
@@ -144,7 +144,7 @@ async fn params_of_page(
     params(&found.await.ok()?)
 }
 
-/// The request for a handler that nobody keeps pages of: with the parameters that its route
+/// The request for a handler while the cache is off: with the parameters that its route
 /// declares, as if they were cached.
 fn declared_only(declared: &Declared, mut request: Request) -> Request {
     if let Declared::ByRoute(params) = declared

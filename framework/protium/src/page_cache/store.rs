@@ -55,8 +55,7 @@ fn program(config: &Config) -> u128 {
     })
 }
 
-/// The cache; none where nothing is to be kept, which is so in development: there everything
-/// changes.
+/// The cache; none where it is off, as in development, where everything changes.
 pub fn open(config: &Config, shared_name: &str) -> Result<Option<Cache>, StartError> {
     if config.cache == Switch::Off || config.dev {
         return Ok(None);

@@ -1,6 +1,6 @@
 //! Stock and prices on pages: what edge modules answered ahead, put over what the catalogue says.
-//! Looks answers up and asks nobody, so no page waits for a module. Cart and checkout never come
-//! here: they have the database's word.
+//! Answers are only looked up, so no page waits for a module. Cart and checkout do not use this:
+//! they read the database.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -18,7 +18,7 @@ use protium_types::{Market, Region, Tag};
 
 /// The time that a page has for looking up all its answers.
 const BOUND: Duration = Duration::from_millis(50);
-/// A page with old answers is made anew this often, until there are new ones.
+/// A page with stale answers is fresh for this long, until there are new ones.
 const SHORTEST: Duration = Duration::from_secs(1);
 
 /// When stock and prices on a page were true, as templates see it. It names a moment and not an

@@ -45,7 +45,7 @@ pub struct PrewarmStatus {
 }
 
 impl Shop {
-    /// What edge modules answered; `None` when nothing is kept, or nobody asks them.
+    /// The answers of edge modules; `None` when the cache is off, or the prewarm runs none.
     pub(crate) fn answers(&self) -> Option<&Answers> {
         self.0.warming.as_ref().map(|warming| &warming.answers)
     }
@@ -65,7 +65,7 @@ impl Shop {
         Ok(release.edge.get_or_try_init(load).await?.clone())
     }
 
-    /// What is asked from now on about SKUs: the edge modules of another release.
+    /// From now on the prewarm runs the edge modules of this release.
     pub(crate) fn ask_modules_of(&self, release: &Release) {
         let modules = self.0.warming.as_ref().and_then(|it| it.modules.get());
         if let (Some(modules), Some(edge)) = (modules, release.edge.get()) {

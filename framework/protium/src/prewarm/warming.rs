@@ -1,4 +1,4 @@
-//! What a shop that is prewarmed keeps for it.
+//! The state of a shop's prewarm.
 
 use parking_lot::Mutex;
 use tokio::sync::OnceCell;

@@ -71,7 +71,7 @@ async fn blocking<T: Send + 'static>(
         .map_err(|error| StartError::Runtime(std::io::Error::other(error)))?
 }
 
-/// How the components of a shop are found, kept and run.
+/// Where the components of a shop are, and with which limits they run.
 fn host_config(config: &Config) -> HostConfig {
     let (directory, name) = module_and_package(&config.components);
     HostConfig {

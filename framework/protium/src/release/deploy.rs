@@ -35,7 +35,7 @@ const PRODUCTS: usize = 48;
 /// How long that may take, and pages that are made at one time.
 const PAGES: Duration = Duration::from_secs(20);
 const AT_ONCE: usize = 4;
-/// How long runs of edge modules that are under way may go on when another release takes over.
+/// The grace period of edge modules' runs in progress when another release takes over.
 const GRACE: Duration = Duration::from_secs(10);
 
 impl Shop {
@@ -204,7 +204,7 @@ impl Shop {
         };
         let making = stream::iter(paths).for_each_concurrent(AT_ONCE, async |path| {
             let answer = self.ask(release, &path).await;
-            // To its end, so that it is kept compressed as browsers want it.
+            // To its end, so that it is cached with its compressed form.
             let _ = answer.into_body().collect().await;
         });
         let _ = tokio::time::timeout(PAGES, making).await;

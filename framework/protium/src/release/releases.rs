@@ -86,7 +86,7 @@ impl Releases {
         self.state.load_full()
     }
 
-    /// The release that everybody gets who is not in the share of a canary.
+    /// The current release, which visitors outside of a canary's share get.
     pub fn current(&self) -> Arc<Release> {
         Arc::clone(&self.state.load().current)
     }
@@ -147,7 +147,7 @@ impl Releases {
         })
     }
 
-    /// The canary is the release that everybody gets.
+    /// The canary becomes the current release.
     pub fn promote(&self) -> Result<Arc<Release>, ReleaseError> {
         self.change(|state| {
             let canary = state.canary.take().ok_or(ReleaseError::NoCanary)?;

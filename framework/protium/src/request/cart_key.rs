@@ -2,7 +2,7 @@
 //! there.
 //!
 //! The browser makes it before its first addition, so that all its tabs have the same. Without
-//! JavaScript the shop makes it, by an answer that nobody keeps. It is never in an address, in a
+//! JavaScript the shop makes it, by a response with `no-store`. It is never in an address, in a
 //! form or in a page: no link, no other site's form and no cache can hand a visitor a key that
 //! somebody else knows. Where the shop is visited by https its name begins with `__Host-`, so that
 //! no neighbouring domain can set it either.

@@ -21,7 +21,7 @@ pub struct PageContext {
     pub release: Arc<Release>,
     /// Path and query, as asked for.
     pub target: String,
-    /// The query's names and values: of a page that is kept, those that it declares.
+    /// The query's names and values: of a cached page, those that it declares.
     pub params: Params,
     /// The headers that decide about freshness.
     pub headers: HeaderMap,

@@ -49,7 +49,7 @@ impl Ctx {
         &self.shop
     }
 
-    /// Path and query of the page: of one that is kept, with the parameters that it declares.
+    /// Path and query of the page: of a cached page, with the parameters that it declares.
     pub fn url(&self) -> &Url {
         &self.url
     }
@@ -64,13 +64,13 @@ impl Ctx {
         &self.region
     }
 
-    /// The page depends on this: a purge of the tag makes it anew.
+    /// The page depends on this: a purge of the tag purges it.
     pub fn tag(&self, tag: Tag) {
         self.recorder.tag(tag);
     }
 
-    /// The content of a JSON file in the shop's directory. When the file changes, the page is made
-    /// anew: its tag is `file:NAME`.
+    /// The content of a JSON file in the shop's directory. When the file changes, the page is
+    /// purged: its tag is `file:NAME`.
     ///
     /// # Errors
     ///

@@ -1,5 +1,5 @@
 //! A page as handlers answer with it: a template and its data. It is rendered after the handler has
-//! returned, so that the page cache can have it rendered without a visitor, and keep it.
+//! returned, so that the page cache can render it without a visitor and store it.
 
 use std::borrow::Cow;
 use std::time::Duration;
@@ -28,9 +28,9 @@ use protium_types::{Tag, Url};
 /// }
 /// ```
 ///
-/// A page is public, and kept by the page cache until one of its tags is purged or it is not fresh
-/// any more, unless its handler extracts [`Visitor`](crate::Visitor) or raw headers, a cookie is
-/// set, or it says [`Page::private`] or [`Page::uncached`].
+/// A page is public, and cached until one of its tags is purged or its freshness ends, unless its
+/// handler extracts [`Visitor`](crate::Visitor) or raw headers, a cookie is set, or it says
+/// [`Page::private`] or [`Page::uncached`].
 #[derive(Clone, Debug)]
 #[must_use = "a page is rendered when a handler returns it"]
 pub struct Page {
@@ -91,14 +91,14 @@ impl Page {
         Ok(self)
     }
 
-    /// With another status. A page of another status than 200 is not kept.
+    /// With another status. A page of another status than 200 is not cached.
     pub fn status(mut self, status: StatusCode) -> Page {
         self.status = status;
         self
     }
 
     /// With a header of the answer, which comes out of the page cache too. A header that is no
-    /// valid one is left out, and said in the log.
+    /// valid one is left out, and an error is logged.
     pub fn header(
         mut self,
         name: impl TryInto<HeaderName>,
@@ -116,26 +116,27 @@ impl Page {
         self
     }
 
-    /// Depends on this: a purge of the tag makes the page anew.
+    /// Depends on this: a purge of the tag purges the page.
     pub fn tag(mut self, tag: Tag) -> Page {
         self.tags.push(tag);
         self
     }
 
-    /// May be shown for this long without being made anew; the shortest of all its data counts.
+    /// Is fresh for this long; the shortest of all its data counts.
     pub fn fresh_for(mut self, time: Duration) -> Page {
         self.fresh_for = Some(self.fresh_for.map_or(time, |known| known.min(time)));
         self
     }
 
-    /// Is for the visitor who asked: no store keeps it but the visitor's own browser, which asks
-    /// each time whether it is still the same.
+    /// Is for one visitor (`Cache-Control: private, no-cache`): only the browser may store it, and
+    /// revalidates it each time.
     pub fn private(mut self) -> Page {
         self.audience = self.audience.max(Audience::OneVisitor);
         self
     }
 
-    /// Is made for every request: no store keeps it, not even the visitor's browser.
+    /// Is made for every request (`Cache-Control: private, no-store`): not even the browser stores
+    /// it.
     pub fn uncached(mut self) -> Page {
         self.audience = Audience::OneRequest;
         self

@@ -85,7 +85,7 @@ impl Params {
         })
     }
 
-    /// Names that nobody asked for.
+    /// Names that were not read.
     pub fn unread(&self) -> impl Iterator<Item = &str> {
         let unread = self
             .0

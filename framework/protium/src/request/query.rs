@@ -9,11 +9,11 @@ use serde::forward_to_deserialize_any;
 use crate::http::error::HttpError;
 use crate::request::declared_params::{DeclaredByHandler, DeclaredParams};
 
-/// The query's parameters, as a struct whose fields say which ones there are. A page is kept once
+/// The query's parameters, as a struct whose fields say which ones there are. A page is cached
 /// for each of their values; what is not a field is in no key and reaches no handler.
 ///
 /// Fields should be optional or have a default: the page without any parameters says which ones it
-/// has, so a page that cannot be made without is not kept.
+/// has, so a page that cannot be made without them is not cached.
 ///
 /// ```
 /// use protium::prelude::*;

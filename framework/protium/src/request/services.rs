@@ -17,7 +17,7 @@ use protium_commerce::{
     Suggestions,
 };
 
-/// What a shop's own program keeps for its handlers: a value of a type that [`App::state`] was
+/// What a shop's program shares with its handlers: a value of a type that [`App::state`] was
 /// given.
 ///
 /// ```
@@ -57,7 +57,7 @@ impl<T: Clone + Send + Sync + 'static> FromRequestParts<Shop> for State<T> {
 }
 
 /// The shop's products and collections, asked in the market of the request. Whatever is read here
-/// is a dependency of the page: it is made anew when that changes.
+/// is a dependency of the page: the page is purged when that changes.
 ///
 /// ```
 /// use protium::prelude::*;

@@ -1,8 +1,7 @@
 //! The visitor's session: one signed cookie with the cart's id, how many things are in it, and its
 //! version.
 //!
-//! A cookie that is malformed, forged or signed with another secret is no session: the visitor
-//! starts anew.
+//! A cookie that is malformed, forged or signed with another secret is ignored.
 
 use std::convert::Infallible;
 

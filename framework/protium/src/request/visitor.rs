@@ -13,11 +13,11 @@ use crate::http::freshness::Privacy;
 use crate::request::claims::{Claim, Consent, CustomerSession};
 use crate::request::session::{Session, SessionKey};
 
-/// What is known of the visitor, by a signed cookie. Extracting it makes the answer private: no
-/// store but the visitor's own browser keeps it.
+/// What is known of the visitor, by a signed cookie. Extracting it makes the response private:
+/// only the visitor's own browser may store it.
 ///
 /// What it claims decides what is shown, and nothing else: the cookie lives in a browser for weeks.
-/// An answer with a visitor in it sets the cookie anew:
+/// A response with a visitor in it sets the cookie:
 ///
 /// ```
 /// use protium::Consent;

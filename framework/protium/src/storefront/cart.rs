@@ -122,7 +122,7 @@ async fn read(
     })
 }
 
-/// The cart's page; with a refusal, what went wrong is said on it.
+/// The cart's page; with the message of an error, if there is one.
 async fn page(
     shop: &Shop,
     page_context: &PageContext,

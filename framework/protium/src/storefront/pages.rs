@@ -1,4 +1,4 @@
-//! The pages that everybody sees: home, product, collection, search, and the shop's own.
+//! Public pages: home, product, collection, search, and the shop's own.
 
 use std::sync::Arc;
 

@@ -80,7 +80,7 @@ pub enum MetafieldError {
          ASCII"
     )]
     Name,
-    /// A type that nobody knows.
+    /// An unknown type.
     #[error("not a type of metafield; types are single_line_text_field, number_integer and so on")]
     Type,
     /// A value that is not of its type.

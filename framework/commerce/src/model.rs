@@ -142,7 +142,7 @@ pub struct Variant {
     pub available: bool,
     /// Pieces in stock; `None` when stock is not tracked.
     pub quantity: Option<i64>,
-    /// Whether it is sold on when stock is used up: told to nobody but the shop.
+    /// Whether it is sold on when stock is used up. Not serialised: pages need not know.
     #[serde(skip)]
     pub oversell: bool,
     /// GTIN, EAN, UPC or ISBN as the merchant gave it; may be empty.

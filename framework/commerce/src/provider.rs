@@ -1,4 +1,4 @@
-//! What the shop asks of whoever keeps its catalogue and carts.
+//! The traits of a provider: where a shop's catalogue and carts come from.
 //!
 //! A shop whose products live elsewhere, such as in an ERP, implements [`Catalogue`] for it; carts
 //! can stay where they are. What every provider has to do, besides what each method says:
@@ -7,7 +7,7 @@
 //!   [`Context::currency`], in minor units; a list that is not there is
 //!   [`ProviderError::Invalid`]. What a list has no price of is not sold by it: no variant, no
 //!   card.
-//! - **Give up in time.** After [`Context::deadline`] nobody waits for the answer any more:
+//! - **Give up in time.** After [`Context::deadline`] the answer is of no use any more:
 //!   [`ProviderError::Busy`].
 //! - **Note what the answer depends on**, also when there is nothing: a tag such as `product:17` in
 //!   [`Context::recorder`] for each thing that was used, and how long the answer stays true without
@@ -48,7 +48,7 @@ pub trait Catalogue: Send + Sync {
     ) -> Result<Option<String>, ProviderError>;
 
     /// The variant that alone has this SKU, the merchant's number. `None` when no variant on sale
-    /// has it, or several have: nobody could say which is meant.
+    /// has it, or several have, since that would be ambiguous.
     async fn variant_by_sku(
         &self,
         context: &Context,

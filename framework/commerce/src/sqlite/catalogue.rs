@@ -160,8 +160,8 @@ fn load(
     Ok(Some((revision, product)))
 }
 
-/// Reads the metafields of a product and of its variants. One that somebody wrote by hand and that
-/// is not of its type is left out.
+/// Reads the metafields of a product and of its variants. One whose value is not of its type,
+/// which only SQL by hand can write, is left out.
 fn put_metafields(connection: &Connection, product: &mut Product) -> rusqlite::Result<()> {
     let mut query = connection.prepare_cached(
         "SELECT variant_id, namespace, key, type, value FROM metafield WHERE product_id = ?1",

@@ -60,7 +60,7 @@ impl Store {
             return Ok(None);
         };
         let product = self.product(context, &handle).await?;
-        // Its list may not sell it, and somebody may have changed it in between.
+        // The list may not sell it, and it may have changed since the first query.
         let found = product.map(|product| VariantMatch {
             product,
             variant_id,

@@ -4,7 +4,7 @@ use rusqlite::ErrorCode;
 
 use crate::ProviderError;
 
-/// What an error of the database means to whoever asked.
+/// The provider error for an error of the database.
 pub(super) fn failure(doing: &'static str, error: rusqlite::Error) -> ProviderError {
     match error.sqlite_error_code() {
         Some(

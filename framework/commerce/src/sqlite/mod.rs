@@ -10,7 +10,7 @@
 //! - `rows`: what several queries select.
 //! - `price_list`: lists of prices; `asked_list`: which one a request asks for.
 //! - `codes`: variants by SKU and barcode; `sku`: single SKUs, and what changed.
-//! - `carts`: what visitors change; `expired_carts`: what goes when they have left.
+//! - `carts`: what visitors change; `expired_carts`: the sweep of old carts.
 //! - `document`: the part of a product that is kept as JSON.
 //! - `stage`, `stored`, `product`: how an import moves in, what it compares with, and how it is
 //!   written.

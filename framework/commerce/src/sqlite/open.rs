@@ -19,7 +19,7 @@ const STATEMENTS: usize = 64;
 /// Opens the connection that writes, making directory, file and layout where they are missing.
 pub(super) fn writer(directory: &Path) -> Result<Connection, Problem> {
     private_files::create_dir_all(directory).map_err(Problem::Create)?;
-    // What is wrong with the file SQLite says.
+    // If this fails, opening the database does too, with a better error.
     let _ = private_files::touch(&directory.join(FILE));
     let mut connection = Connection::open_with_flags(
         directory.join(FILE),
@@ -57,6 +57,6 @@ fn prepare(connection: &Connection) -> rusqlite::Result<()> {
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
     // The planner would else plan anew for every bound value.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
-    // Tables and views of a damaged or forged file must not call functions behind our back.
+    // Views and triggers of a damaged or forged file must not call functions with side effects.
     connection.pragma_update(None, "trusted_schema", false)
 }

@@ -24,7 +24,7 @@ const INTERRUPT_AGAIN: Duration = Duration::from_millis(5);
 /// The connections.
 pub(super) struct Readers {
     idle: Mutex<Vec<Connection>>,
-    /// As many permits as connections, so whoever has a permit finds one.
+    /// As many permits as connections: with a permit there is an idle connection.
     permits: Arc<Semaphore>,
 }
 
@@ -115,7 +115,7 @@ impl Readers {
             .as_ref()
             .map(Connection::get_interrupt_handle);
         // The task hands the connection back with the result, so that an interrupt that comes too
-        // late cannot meet somebody else's read.
+        // late cannot stop another read.
         let mut task = spawn_blocking(move || {
             let result = lent.connection.as_ref().map(read);
             (result, lent)

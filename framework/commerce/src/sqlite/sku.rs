@@ -1,7 +1,6 @@
 //! Single SKUs: their stock, where they are shown, and what changed.
 //!
-//! A SKU that is empty, or that several variants on sale have, names nothing: nobody could say
-//! which is meant.
+//! A SKU that is empty, or that several variants on sale have, is ambiguous and finds nothing.
 
 use std::collections::HashMap;
 use std::time::Instant;

@@ -1,6 +1,6 @@
-//! How an import moves in. A file is first checked into a database of its own, which lives in
-//! temporary files and belongs to nobody else; what differs from the catalogue then moves in one
-//! transaction on the writer's thread.
+//! How an import is written. A file is first checked and kept in a temporary database of its own;
+//! the products that differ from the catalogue are then written in one transaction on the writer's
+//! thread.
 
 use std::collections::BTreeSet;
 
@@ -31,7 +31,7 @@ pub(crate) struct Stage {
     header: Header,
 }
 
-/// Why nothing moved in.
+/// Why nothing was written.
 pub(crate) enum Refusal {
     /// The catalogue is kept in another currency.
     Currency(Currency),
@@ -166,9 +166,9 @@ impl Stage {
 }
 
 impl Store {
-    /// Moves a file's products in. What is as it was is found before the transaction, so that the
-    /// transaction is as short as what really changes: about 0.1 ms for each product that is new
-    /// or differs. Carts can be read meanwhile; their changes wait for it.
+    /// Writes a file's products. Those that are unchanged are found before the transaction, which
+    /// takes about 0.1 ms for each product that is new or differs. Carts can be read meanwhile;
+    /// their changes wait for it.
     pub(crate) fn take_in(
         &self,
         stage: Stage,
@@ -220,7 +220,7 @@ fn move_in(
         version: state.version,
         ..ImportReport::default()
     };
-    // Triggers leave to the import what it brings up to date by itself, see `schema_5.sql`.
+    // While this is set, triggers skip what the import derives itself, see `schema_5.sql`.
     let set_importing = |on: bool| {
         transaction
             .execute("UPDATE catalogue SET importing = ?1", [on])
@@ -235,13 +235,13 @@ fn move_in(
     while let Some((id, patch)) = stage.next(at).map_err(Refusal::Stage)? {
         at = id;
         let known = stored::find(&transaction, &patch.handle).map_err(writing)?;
-        // What is noted has been noted when the file was compared.
+        // The notes were taken when the file was compared.
         let mut noted = Notes::default();
         let merged =
             merge(&patch, known.as_ref(), &stage.header, &mut noted).map_err(Refusal::Row)?;
         match &known {
             None => report.created += 1,
-            // Somebody else has brought the same in the meantime.
+            // Another import has written the same in the meantime.
             Some(known) if is_same(known, &merged) => {
                 report.unchanged += 1;
                 continue;
@@ -280,8 +280,8 @@ fn is_same(known: &Known, merged: &Merged) -> bool {
         && wanted.links.iter().all(|one| handles.contains(&one.handle))
 }
 
-/// Writes the words of all products that moved in, after everything else: the index gathers new
-/// words in memory, and writes them out whenever another statement with several steps comes in
+/// Indexes the words of all products that were written, after everything else: the index buffers
+/// new words in memory, and flushes them whenever another statement with several steps runs in
 /// between. `newest` is the last product from before.
 fn put_all_words(
     connection: &Connection,

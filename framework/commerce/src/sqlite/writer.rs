@@ -1,4 +1,4 @@
-//! The one thread that writes. Its queue is bounded: when it is full the caller hears so at once.
+//! The one thread that writes. Its queue is bounded: when it is full, a job is refused at once.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;

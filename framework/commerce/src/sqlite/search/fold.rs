@@ -41,7 +41,7 @@ pub(super) fn fold(text: &str) -> String {
     }
 }
 
-/// Marks that nobody types: joiners, directions, soft hyphens, choices of glyph, and trade marks,
+/// Marks that are not typed: joiners, directions, soft hyphens, choices of glyph, and trade marks,
 /// which compatibility would turn into letters.
 fn is_ignored(letter: char) -> bool {
     matches!(letter, '\u{fe00}'..='\u{fe0f}' | '™' | '℠' | '®' | '©')

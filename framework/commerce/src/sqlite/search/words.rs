@@ -75,7 +75,7 @@ impl Words {
     }
 
     fn read(&self, locale: Arc<str>) {
-        // Whoever waits is let go whatever happens here.
+        // Those who wait are woken even if this fails.
         struct Done<'a>(&'a Words);
         impl Drop for Done<'_> {
             fn drop(&mut self) {

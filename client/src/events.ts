@@ -135,6 +135,8 @@ function values(entry: Entry, element: Element): Value {
   const { e, t, v, c, f } = entry;
   const value = typeof v == "string" ? v : (element as HTMLInputElement).value;
   const { name = "", value: pressed } = (e.submitter ?? {}) as HTMLButtonElement;
+  // Browsers of 2022 do not add the submitter.
+  if (f && name && !f.has(name)) f.append(name, pressed);
   const open = (t as HTMLDetailsElement).open ?? (element as HTMLDetailsElement).open;
   return {
     value: typeof value == "string" ? value : undefined,
@@ -145,14 +147,7 @@ function values(entry: Entry, element: Element): Value {
       +!!e.altKey | (+!!e.ctrlKey << 1) | (+!!e.metaKey << 2) | (+!!e.shiftKey << 3) || undefined,
     composing: e.isComposing || undefined,
     pointer: pointer(e, element),
-    // The first of a name counts; files are left out. Browsers of 2022 do not add the submitter.
-    form: f
-      ? (Object.fromEntries(
-          [[name, pressed], ...[...f].reverse()].filter(
-            ([name, text]) => name && typeof text == "string",
-          ),
-        ) as Value)
-      : undefined,
+    form: f || undefined,
   };
 }
 

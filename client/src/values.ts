@@ -1,10 +1,19 @@
 /** The protocol's encoding of values, for input of calls into Go. */
 
 /**
- * A JSON value, or bytes that are sent as a text (`saved`). Keys that are `undefined` are left out.
+ * A JSON value, bytes that are sent as a text (`saved`), or a form: a record of all its fields in
+ * their order. Keys that are `undefined` are left out, and so are a form's files.
  */
 export type Value =
-  null | undefined | boolean | number | string | Uint8Array | Value[] | { [key: string]: Value };
+  | null
+  | undefined
+  | boolean
+  | number
+  | string
+  | Uint8Array
+  | Value[]
+  | FormData
+  | { [key: string]: Value };
 
 const encoder = new TextEncoder();
 
@@ -33,8 +42,9 @@ export function encode(v: Value, depth = 0): number[] {
     payload = typeof v == "string" ? text(v) : v;
   } else if (v && typeof v == "object") {
     tag = Array.isArray(v) ? 5 : 6;
-    payload = Object.entries(v).flatMap(([name, item]) => {
-      if (item === undefined) return [];
+    const entries = v instanceof FormData ? [...v] : Object.entries(v);
+    payload = entries.flatMap(([name, item]) => {
+      if (item === undefined || item instanceof File) return [];
       const key = text(name);
       return tag < 6
         ? encode(item, depth + 1)

@@ -32,3 +32,13 @@ test("values that a reader refuses are not encoded", () => {
   expect(encode("x".repeat(most))).toHaveLength(4 << 20);
   expect(() => encode("x".repeat(most + 1))).toThrow();
 });
+
+test("a form is a record of all its fields, in their order, without files", () => {
+  const form = new FormData();
+  form.append("wrap", "");
+  form.append("wrap", "on");
+  form.append("picture", new File(["x"], "x.png"));
+  expect(hex(form)).toBe(
+    "0618000000" + "04007772617004" + "00000000" + "04007772617004" + "02000000" + "6f6e",
+  );
+});

@@ -2,87 +2,100 @@ package theme
 
 import "protium.dev/components/ui"
 
-// adding adds items to the cart: the badge changes at once, and back when the server refuses.
-// Components with such a form embed it, bind it with bindAdding, and have a handler Added.
-type adding struct {
-	sent    []addition // requests in flight, oldest first
-	done    bool       // for a moment after success
-	failed  bool
-	message string // the result, for the visitor
+// Adding adds items to the cart: the badge changes at once, and back when the server refuses. A
+// component with such a form embeds it, binds it with BindAdding, and has a handler Added:
+//
+//	type Bundle struct {
+//		theme.Adding
+//		variant int64
+//	}
+//
+//	func (c *Bundle) Bind(b *ui.Binder) {
+//		b.Prop("variant").Int64(&c.variant)
+//		b.On("Send", func(ui.Event) { c.Add(c.variant, 3, ui.FormData{}) })
+//		b.On("Added", c.TakeAnswer)
+//		c.BindAdding(b)
+//	}
+//
+// It is registered with AddingMessages.
+type Adding struct {
+	Done    bool   // for a moment after success
+	Failed  bool   // the server has refused
+	Message string // the result, for the visitor
+	sent    []addition
 }
 
-type addition struct{ Variant, Quantity int64 }
+// AddingMessages are the messages of a component that embeds Adding.
+var AddingMessages = ui.Messages("cart.added cart.failed")
+
+// addition is a request in flight.
+type addition struct {
+	variant, quantity int64
+	attributes        string
+}
 
 func (a *addition) Bind(b *ui.Binder) {
-	b.Field("variant").Int64(&a.Variant)
-	b.Field("quantity").Int64(&a.Quantity)
+	b.Field("variant").Int64(&a.variant)
+	b.Field("quantity").Int64(&a.quantity)
+	b.Field("attributes").String(&a.attributes)
 }
 
-func (a *adding) bindAdding(b *ui.Binder) {
+// BindAdding binds the state, and the handlers that the component does not call itself.
+func (a *Adding) BindAdding(b *ui.Binder) {
 	ui.Records(b.State("sent"), &a.sent)
-	b.State("done").Bool(&a.done)
-	b.State("failed").Bool(&a.failed)
-	b.State("message").String(&a.message)
+	b.State("done").Bool(&a.Done)
+	b.State("failed").Bool(&a.Failed)
+	b.State("message").String(&a.Message)
 	b.On("Rest", a.rest)
-	b.On("Counted", a.counted)
+	b.On("Counted", counted)
 }
 
-// add sends the form. The same form while the first is in flight is a double click, and ignored.
-func (a *adding) add(variant, quantity int64) {
-	wish := addition{variant, quantity}
+// Add adds so many of a variant, with the line's attributes: fields such as attributes[gift_wrap].
+// The answer is passed to the handler Added. The same form while the first is in flight is a double
+// click, and ignored.
+func (a *Adding) Add(variant, quantity int64, attributes ui.FormData) {
+	wish := addition{variant, quantity, attributes.String()}
 	if n := len(a.sent); quantity < 1 || n > 0 && a.sent[n-1] == wish {
 		return
 	}
 	a.sent = append(a.sent, wish)
-	a.done, a.failed, a.message = false, false, ""
+	a.Done, a.Failed, a.Message = false, false, ""
 	Cart.Update(func(c *CartState) { c.Pending += quantity })
 	// A new visitor has no cart yet: concurrent additions must create the same one.
 	ui.SharedKey("protium-cart-key")
 	ui.Fetch(ui.Request{
 		Method: "POST", URL: ui.URL("/cart/add"),
-		Form:  ui.FormData{}.Int("variant_id", variant).Int("quantity", quantity),
-		Wants: &cartCount{}, Then: "Added",
+		Form:  attributes.Int("variant_id", variant).Int("quantity", quantity),
+		Wants: &CartAnswer{}, Then: "Added",
 	})
 }
 
-func (a *adding) added(e ui.Event) {
-	var answer cartCount
-	e.Data(&answer)
+// TakeAnswer stores the server's answer, and what to tell the visitor: the handler Added calls it.
+func (a *Adding) TakeAnswer(e ui.Event) {
 	// Which request is answered first does not matter.
-	quantity := int64(0)
 	if len(a.sent) > 0 {
-		quantity = a.sent[0].Quantity
+		quantity := a.sent[0].quantity
 		a.sent = a.sent[1:]
+		Cart.Update(func(c *CartState) { c.Pending = max(c.Pending-quantity, 0) })
 	}
-	Cart.Update(func(c *CartState) {
-		c.Pending = max(c.Pending-quantity, 0)
-		if e.OK() {
-			c.update(answer.Count, answer.Version)
-		}
-	})
+	answer := UpdateCart(e)
 	if !e.OK() {
-		a.failed, a.message = true, answer.Error.text()
+		a.Failed, a.Message = true, answer.Refusal()
 		// The cart may differ from what this page shows.
-		ui.Fetch(ui.Request{URL: ui.URL("/cart"), Wants: &cartCount{}, Then: "Counted"})
+		ui.Fetch(ui.Request{URL: ui.URL("/cart"), Wants: &CartAnswer{}, Then: "Counted"})
 		return
 	}
-	if a.failed {
+	if a.Failed {
 		return
 	}
-	a.done, a.message = true, ui.MessageText("cart.added")
+	a.Done, a.Message = true, ui.MessageText("cart.added")
 	ui.Timer(2000, "Rest")
 }
 
-// counted stores the number of items after a refusal.
-func (a *adding) counted(e ui.Event) {
-	if e.OK() {
-		var answer cartCount
-		e.Data(&answer)
-		Cart.Update(func(c *CartState) { c.update(answer.Count, answer.Version) })
-	}
-}
+// counted stores the number of items that was fetched.
+func counted(e ui.Event) { UpdateCart(e) }
 
-func (a *adding) rest(ui.Event) { a.done = false }
+func (a *Adding) rest(ui.Event) { a.Done = false }
 
-// busy marks the form's button until the answer arrives.
-func (a *adding) busy() ui.Node { return ui.AttrOpt("aria-busy", "true", len(a.sent) > 0) }
+// Busy marks the form's button until the answer arrives.
+func (a *Adding) Busy() ui.Node { return ui.AttrOpt("aria-busy", "true", len(a.sent) > 0) }

@@ -2,28 +2,25 @@ package theme
 
 import "protium.dev/components/ui"
 
-// AddToCart is a form that puts a variant into the cart.
+// AddToCart is a form that puts a variant into the cart. Its slot is in the form: fields such as
+// attributes[gift_wrap] are sent with it.
 //
 //	<go-add-to-cart variant="{{ variant.id }}" available="{{ variant.available }}"></go-add-to-cart>
 type AddToCart struct {
-	adding
+	Adding
 	variant         int64
 	available       bool
 	label, returnTo string
-	quantity        *QuantityStepper // nil: one at a time
-	price           ui.Money         // in the button where the form is a bar at the screen's edge
 }
 
 func init() {
-	ui.Register("add-to-cart", func() ui.Component { return newAddToCart() }, addMessages)
+	ui.Register("add-to-cart", func() ui.Component {
+		return &AddToCart{available: true, returnTo: "/cart"}
+	}, ui.HasSlot(), addMessages)
 }
 
 // addMessages are the messages of every form that adds to the cart.
 var addMessages = ui.Messages("cart.add cart.added cart.failed product.sold_out")
-
-func newAddToCart() *AddToCart {
-	return &AddToCart{available: true, returnTo: "/cart"}
-}
 
 func (c *AddToCart) Bind(b *ui.Binder) {
 	b.Prop("variant").Int64(&c.variant)
@@ -31,19 +28,15 @@ func (c *AddToCart) Bind(b *ui.Binder) {
 	b.Prop("label").String(&c.label)
 	b.Prop("return_to").String(&c.returnTo)
 	b.On("Add", c.Add)
-	b.On("Added", c.added)
-	c.bindAdding(b)
+	b.On("Added", c.TakeAnswer)
+	c.BindAdding(b)
 }
 
 // Add sends the form.
-func (c *AddToCart) Add(ui.Event) {
-	quantity := int64(1)
-	if c.quantity != nil {
-		quantity = c.quantity.value
-		c.quantity.limited = false
-	}
-	c.add(c.variant, quantity)
-}
+func (c *AddToCart) Add(e ui.Event) { c.Adding.Add(c.variant, 1, lineAttributes(e)) }
+
+// lineAttributes are the attributes of the line that a form adds.
+func lineAttributes(e ui.Event) ui.FormData { return e.FormFields("attributes[") }
 
 func (c *AddToCart) Render() ui.Node {
 	return ui.Form(
@@ -54,55 +47,33 @@ func (c *AddToCart) Render() ui.Node {
 		ui.Prevent("submit"),
 		ui.Input(ui.Attr("type", "hidden"), ui.Attr("name", "variant_id"), ui.ValueInt(c.variant)),
 		ui.Input(ui.Attr("type", "hidden"), ui.Attr("name", "return_to"), ui.Value(c.returnTo)),
-		c.stepper(),
+		ui.Slot(),
 		ui.IfElse(c.available, c.button, soldOutButton),
-		ui.P(
-			ui.Class("form-message"),
-			ui.ClassIf("is-error", c.failed),
-			ui.Attr("role", "status"),
-			ui.Str(c.text()),
-		),
-	)
-}
-
-// text is the result of adding, or why the quantity is not larger.
-func (c *AddToCart) text() string {
-	if c.quantity != nil && c.quantity.isLimited() {
-		return limitText(c.quantity.max, c.quantity.inStock)
-	}
-	return c.message
-}
-
-// stepper is empty in a form that adds one at a time, and for sold-out variants.
-func (c *AddToCart) stepper() ui.Node {
-	if c.quantity == nil {
-		return 0
-	}
-	return ui.If(
-		c.available,
-		func() ui.Node { return ui.Div(ui.Class("add-quantity"), ui.Child(c.quantity)) },
+		c.outcome(c.Message),
 	)
 }
 
 func (c *AddToCart) button() ui.Node {
-	return ui.Button(ui.Class("button button-primary add-button"), ui.ClassIf("is-done", c.done),
-		ui.Attr("type", "submit"), c.busy(), ui.Str(c.caption()),
-		ui.If(c.price > 0, func() ui.Node {
+	caption := c.label
+	if caption == "" {
+		caption = ui.MessageText("cart.add")
+	}
+	return c.addButton(caption, 0)
+}
+
+// addButton sends a form that adds to the cart. The price is shown where the form is a bar at the
+// screen's edge; 0 for none.
+func (a *Adding) addButton(caption string, price ui.Money) ui.Node {
+	return ui.Button(ui.Class("button button-primary add-button"), ui.ClassIf("is-done", a.Done),
+		ui.Attr("type", "submit"), a.Busy(), ui.Str(caption),
+		ui.If(price > 0, func() ui.Node {
 			return ui.Span(
 				ui.Class("add-price"),
 				ui.Attr("translate", "no"),
 				ui.Attr("aria-hidden", "true"),
-				ui.Amount(c.price),
+				ui.Amount(price),
 			)
 		}))
-}
-
-// caption is what the button says.
-func (c *AddToCart) caption() string {
-	if c.label != "" {
-		return c.label
-	}
-	return ui.MessageText("cart.add")
 }
 
 func soldOutButton() ui.Node {
@@ -111,5 +82,15 @@ func soldOutButton() ui.Node {
 		ui.Attr("type", "submit"),
 		ui.Attr("disabled", ""),
 		ui.Message("product.sold_out"),
+	)
+}
+
+// outcome shows the result of adding.
+func (a *Adding) outcome(text string) ui.Node {
+	return ui.P(
+		ui.Class("form-message"),
+		ui.ClassIf("is-error", a.Failed),
+		ui.Attr("role", "status"),
+		ui.Str(text),
 	)
 }

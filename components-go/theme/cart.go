@@ -84,40 +84,54 @@ func (l *Line) most() int64 {
 	return maxQuantity
 }
 
-// cartAnswer is the server's answer to a change of the cart: the cart, or an error.
-type cartAnswer struct {
+// CartAnswer is the server's answer to a change of the cart, or to a request for it: the number of
+// items, or an error.
+type CartAnswer struct {
 	Count, Version int64
-	Lines          []Line
-	Error          refusal
+	message        string
 }
 
-func (a *cartAnswer) Bind(b *ui.Binder) {
+func (a *CartAnswer) Bind(b *ui.Binder) {
 	b.Field("count").Int64(&a.Count)
 	b.Field("version").Int64(&a.Version)
-	ui.Records(b.Field("lines"), &a.Lines)
-	b.Field("error").Record(&a.Error)
+	b.Field("error").Record(&refusal{&a.message})
 }
 
-// cartCount is cartAnswer for components that show only the number of items.
-type cartCount struct {
-	Count, Version int64
-	Error          refusal
-}
-
-func (a *cartCount) Bind(b *ui.Binder) {
-	b.Field("count").Int64(&a.Count)
-	b.Field("version").Int64(&a.Version)
-	b.Field("error").Record(&a.Error)
-}
-
-type refusal struct{ Message string }
-
-func (r *refusal) Bind(b *ui.Binder) { b.Field("message").String(&r.Message) }
-
-// text is the message for the visitor.
-func (r *refusal) text() string {
-	if r.Message != "" {
-		return r.Message
+// Refusal is the message for the visitor when the cart was not changed.
+func (a *CartAnswer) Refusal() string {
+	if a.message != "" {
+		return a.message
 	}
 	return ui.MessageText("cart.failed")
 }
+
+// UpdateCart reads the answer to a request that changed or fetched the cart, and updates the badge.
+// Such a request wants a CartAnswer:
+//
+//	ui.Fetch(ui.Request{
+//		Method: "POST", URL: ui.URL("/cart/remove"), Form: ui.FormData{}.Int("line", c.line),
+//		Wants: &theme.CartAnswer{}, Then: "Removed",
+//	})
+func UpdateCart(e ui.Event) (answer CartAnswer) {
+	e.Data(&answer)
+	if e.OK() {
+		Cart.Update(func(c *CartState) { c.update(answer.Count, answer.Version) })
+	}
+	return answer
+}
+
+// cartLines is CartAnswer for components that show the lines too.
+type cartLines struct {
+	CartAnswer
+	lines []Line
+}
+
+func (a *cartLines) Bind(b *ui.Binder) {
+	a.CartAnswer.Bind(b)
+	ui.Records(b.Field("lines"), &a.lines)
+}
+
+// refusal is the error of an answer.
+type refusal struct{ message *string }
+
+func (r *refusal) Bind(b *ui.Binder) { b.Field("message").String(r.message) }

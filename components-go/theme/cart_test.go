@@ -197,3 +197,28 @@ func TestALineWithExtrasCostsThemToo(t *testing.T) {
 	page.Elapse(effect(t, page, "timer"))
 	has(t, strings.Join(effect(t, page, "fetch").Texts, " "), "line=4503599627370497")
 }
+
+func TestWhatAShopPutIntoAFormGoesWithIt(t *testing.T) {
+	for name, props := range map[string]string{
+		"add-to-cart":  `{"variant":3}`,
+		"product-form": `{"selected":3,"product":` + product + `}`,
+	} {
+		page := open(t, name, props, badge)
+		sent := `{"form":{"variant_id":"9","attributes[gift_wrap]":"on","attributes[note]":"for Ann & Bob"}}`
+		page.FireWith("submit", "form", sent)
+		first := effect(t, page, "fetch")
+		form := strings.Join(first.Texts[:3], " ")
+		has(t, form, "POST /cart/add ", "variant_id=3&quantity=1",
+			"attributes%5Bgift_wrap%5D=on", "attributes%5Bnote%5D=for+Ann+%26+Bob")
+		hasNot(t, form, "variant_id=9")
+		has(t, page.Text(".cart-badge-count"), "5")
+		// The same again is a double click; with another note it is another line.
+		page.FireWith("submit", "form", sent)
+		if n := len(page.Effects()); n != 0 {
+			t.Errorf("%s: a double click asked for %d effects", name, n)
+		}
+		page.FireWith("submit", "form", `{"form":{"attributes[gift_wrap]":"on"}}`)
+		effect(t, page, "fetch")
+		has(t, page.Text(".cart-badge-count"), "6")
+	}
+}

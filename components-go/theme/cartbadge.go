@@ -14,7 +14,7 @@ func init() {
 
 func (c *CartBadge) Bind(b *ui.Binder) {
 	b.On("Resume", c.Resume)
-	b.On("Counted", c.Counted)
+	b.On("Counted", counted)
 }
 
 // Resume fetches the number when the page is shown again: another tab may have changed the cart.
@@ -23,17 +23,7 @@ func (c *CartBadge) Resume(ui.Event) {
 	if Cart.Get().Pending != 0 {
 		return
 	}
-	ui.Fetch(ui.Request{URL: ui.URL("/cart"), Wants: &cartCount{}, Then: "Counted"})
-}
-
-// Counted shows the server's number, unless it is older than what is shown.
-func (c *CartBadge) Counted(e ui.Event) {
-	if !e.OK() {
-		return
-	}
-	var answer cartCount
-	e.Data(&answer)
-	Cart.Update(func(c *CartState) { c.update(answer.Count, answer.Version) })
+	ui.Fetch(ui.Request{URL: ui.URL("/cart"), Wants: &CartAnswer{}, Then: "Counted"})
 }
 
 func (c *CartBadge) Render() ui.Node {

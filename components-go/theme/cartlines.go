@@ -176,7 +176,7 @@ func (c *CartLines) post(path string, form ui.FormData) {
 	c.sent++
 	c.failed, c.message = false, ""
 	ui.Fetch(ui.Request{
-		Method: "POST", URL: ui.URL(path), Form: form, Wants: &cartAnswer{}, Then: "Answered",
+		Method: "POST", URL: ui.URL(path), Form: form, Wants: &cartLines{}, Then: "Answered",
 	})
 }
 
@@ -186,7 +186,7 @@ func (c *CartLines) Answered(e ui.Event) {
 	answer := c.store(e)
 	c.settle()
 	if !e.OK() {
-		c.failed, c.message = true, answer.Error.text()
+		c.failed, c.message = true, answer.Refusal()
 		ui.Announce(c.message)
 		c.read()
 	}
@@ -199,16 +199,14 @@ func (c *CartLines) Seen(e ui.Event) {
 }
 
 // store keeps an answer, unless a newer one is known.
-func (c *CartLines) store(e ui.Event) (answer cartAnswer) {
+func (c *CartLines) store(e ui.Event) CartAnswer {
+	var answer cartLines
 	e.Data(&answer)
 	c.sent = max(c.sent-1, 0)
-	if e.OK() {
-		if answer.Version >= c.version {
-			c.known, c.version = answer.Lines, answer.Version
-		}
-		Cart.Update(func(s *CartState) { s.update(answer.Count, answer.Version) })
+	if e.OK() && answer.Version >= c.version {
+		c.known, c.version = answer.lines, answer.Version
 	}
-	return answer
+	return UpdateCart(e)
 }
 
 // settle shows the server's cart, once no request is in flight.
@@ -228,7 +226,7 @@ func (c *CartLines) Resume(ui.Event) {
 
 func (c *CartLines) read() {
 	c.sent++
-	ui.Fetch(ui.Request{URL: ui.URL("/cart"), Wants: &cartAnswer{}, Then: "Seen"})
+	ui.Fetch(ui.Request{URL: ui.URL("/cart"), Wants: &cartLines{}, Then: "Seen"})
 }
 
 // expect updates the badge to the sum of the lines.

@@ -10,7 +10,7 @@ import "protium.dev/components/ui"
 // The picture is loaded lazily; with eager at once, with lead before all others: for the cards that
 // a visitor sees first.
 type ProductCard struct {
-	adding
+	Adding
 	product     Card
 	showVendor  bool
 	eager, lead bool
@@ -28,17 +28,19 @@ func (c *ProductCard) Bind(b *ui.Binder) {
 	b.Prop("lead").Bool(&c.lead)
 	b.On("Add", c.Add)
 	b.On("Added", c.Added)
-	c.bindAdding(b)
+	c.BindAdding(b)
 }
 
 // Add adds one to the cart.
-func (c *ProductCard) Add(ui.Event) { c.add(c.product.VariantID, 1) }
+func (c *ProductCard) Add(ui.Event) {
+	c.Adding.Add(c.product.VariantID, 1, ui.FormData{})
+}
 
 // Added announces the result: a card has no place to show it.
 func (c *ProductCard) Added(e ui.Event) {
-	c.added(e)
-	if c.failed {
-		ui.Announce(c.message)
+	c.TakeAnswer(e)
+	if c.Failed {
+		ui.Announce(c.Message)
 	} else {
 		ui.Announce(ui.MessageText("cart.has_product", "title", c.product.Title))
 	}
@@ -110,9 +112,9 @@ func (c *ProductCard) form() ui.Node {
 		ui.Button(
 			ui.Class("card-add-button"),
 			ui.Attr("type", "submit"),
-			ui.ClassIf("is-done", c.done),
-			c.busy(),
-			ui.Span(ui.Class("icon"), ui.ClassIf("icon-plus", !c.done), ui.ClassIf("icon-check", c.done),
+			ui.ClassIf("is-done", c.Done),
+			c.Busy(),
+			ui.Span(ui.Class("icon"), ui.ClassIf("icon-plus", !c.Done), ui.ClassIf("icon-check", c.Done),
 				ui.Attr("aria-hidden", "true")),
 			ui.Span(
 				ui.Class("visually-hidden"),

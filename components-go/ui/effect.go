@@ -115,6 +115,9 @@ func (f FormData) Str(name, value string) FormData {
 	return FormData{string(appendFormText(b, clean(value)))}
 }
 
+// String is the form as it is sent: variant_id=7&note=for+Ann.
+func (f FormData) String() string { return f.text }
+
 // Int adds a field with an integer.
 func (f FormData) Int(name string, value int64) FormData { return f.Str(name, decimal(value)) }
 

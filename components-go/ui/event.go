@@ -104,6 +104,25 @@ func (e Event) Form(name string) string {
 	return r.text(name)
 }
 
+// FormFields is all that the form in which the event happened says under names with this beginning, in
+// the form's order: what other components, or the template, have put into the form.
+//
+//	form := e.FormFields("attributes[").Int("variant_id", c.variant)
+func (e Event) FormFields(prefix static) (fields FormData) {
+	for in := e.find("form").record().all; in != ""; {
+		name, v, rest, ok := readEntry(in)
+		if !ok {
+			break
+		}
+		if len(name) >= len(prefix) && name[:len(prefix)] == string(prefix) {
+			text, _ := v.text()
+			fields = fields.Str(name, text)
+		}
+		in = rest
+	}
+	return fields
+}
+
 // ArgText is an argument of a call by a script, from 0, as text.
 func (e Event) ArgText(i int) string {
 	s, _ := e.arg(i).text()

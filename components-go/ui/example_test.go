@@ -257,5 +257,32 @@ func ExampleDebounce() {
 
 func ExampleFormData() {
 	fmt.Println(ui.FormData{}.Int("variant_id", 7).Str("note", "for Ann & Bob"))
-	// Output: {variant_id=7&note=for+Ann+%26+Bob}
+	// Output: variant_id=7&note=for+Ann+%26+Bob
+}
+
+// wishForm sends what the page has put into its form, whatever it is called there.
+type wishForm struct{ product int64 }
+
+func init() { ui.Register("wish-form", func() ui.Component { return &wishForm{} }, ui.HasSlot()) }
+
+func (w *wishForm) Bind(b *ui.Binder) {
+	b.Prop("product").Int64(&w.product)
+	b.On("Send", w.Send)
+}
+
+func (w *wishForm) Send(e ui.Event) {
+	form := e.FormFields("wish[").Int("product", w.product)
+	ui.Fetch(ui.Request{Method: "POST", URL: "/wishes", Form: form})
+}
+
+func (w *wishForm) Render() ui.Node {
+	return ui.Form(ui.Attr("method", "post"), ui.Attr("action", "/wishes"),
+		ui.On("submit", "Send"), ui.Prevent("submit"), ui.Slot())
+}
+
+func ExampleEvent_FormFields() {
+	page := uitest.Open(uitest.Printer{}, one("wish-form", `{"product":7}`))
+	page.FireWith("submit", "form", `{"form":{"wish[colour]":"green","q":"peas"}}`)
+	fmt.Println(page.Effects()[0].Texts[2])
+	// Output: wish%5Bcolour%5D=green&product=7
 }

@@ -11,7 +11,7 @@ test("a visitor finds a product, adds two to the cart, changes and removes them"
   await expect(page).toHaveURL(/\/products\/[^/]+$/);
 
   const title = await page.getByRole("heading", { level: 1 }).innerText();
-  const form = page.locator("form.add-to-cart");
+  const form = page.locator("form.product-form");
   await form.getByRole("spinbutton").fill("2");
   await form.getByRole("button", { name: "Add to cart" }).click();
 

@@ -11,6 +11,7 @@
 //! - [`context`]: what a request says about itself, and the recorder of what its page depends on.
 //! - [`provider`]: the traits [`Catalogue`] and [`Carts`] that every source of commerce data
 //!   fulfils; [`error`]: why one has no answer.
+//! - [`wrapper`]: a catalogue in front of another one.
 //! - [`sqlite`]: the provider that every shop starts with.
 //! - [`import`]: Shopify's product CSV into a [`sqlite::Store`].
 
@@ -30,6 +31,7 @@ pub mod provider;
 pub mod sqlite;
 pub mod stock;
 mod text;
+pub mod wrapper;
 
 pub use attributes::{AttributeChanges, LineAttribute, LineAttributes};
 pub use cart::{Cart, CartError, CartId, CartItem, CartKey, CartLine, LineChange, NewLine};

@@ -23,6 +23,7 @@ pub use crate::request::query::Params;
 pub use crate::request::services::{Assets, Carts, Catalogue, State};
 pub use crate::request::visitor::Visitor;
 pub use crate::{Error, Result};
+pub use protium_commerce::{CartRules, LineAdjustment, LineAttribute};
 pub use protium_types::{Market, Region, Tag, Url};
 
 /// What is not there is an answer: 404.

@@ -297,10 +297,12 @@ impl App {
     /// to their prices.
     ///
     /// ```
-    /// use protium::commerce::pricing::CartRules;
     /// use protium::prelude::*;
     ///
-    /// let app = App::new(".").cart_rules(CartRules::default());
+    /// let rules = CartRules::default()
+    ///     .attribute(LineAttribute::flag("gift_wrap", "Gift wrap"))
+    ///     .rule(LineAdjustment::each("gift_wrap", 350)); // minor units, for each piece
+    /// let app = App::new(".").cart_rules(rules);
     /// ```
     pub fn cart_rules(mut self, rules: CartRules) -> App {
         self.additions.cart_rules = rules;

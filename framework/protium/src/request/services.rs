@@ -14,7 +14,7 @@ use crate::request::ctx::Ctx;
 use crate::request::visitor::Visitor;
 use protium_commerce::{
     Cart, CartId, Collection, CollectionPage, PageRequest, Product, ProviderError, SearchPage,
-    Suggestions,
+    Suggestions, VariantMatch,
 };
 
 /// What a shop's program shares with its handlers: a value of a type that [`App::state`] was
@@ -79,6 +79,41 @@ impl Catalogue {
     pub async fn product(&self, handle: &str) -> Result<Option<Arc<Product>>, ProviderError> {
         let context = self.0.for_provider();
         self.0.shop().catalogue().product(&context, handle).await
+    }
+
+    /// The variant that alone has this SKU; `None` when none is sold under it, or several are.
+    ///
+    /// # Errors
+    ///
+    /// The provider has no answer.
+    pub async fn variant_by_sku(&self, sku: &str) -> Result<Option<VariantMatch>, ProviderError> {
+        let asking = self.0.for_provider();
+        self.0.shop().catalogue().variant_by_sku(&asking, sku).await
+    }
+
+    /// The variant that alone has this barcode: GTIN, EAN, UPC or ISBN, with or without hyphens.
+    ///
+    /// ```
+    /// use protium::prelude::*;
+    ///
+    /// async fn title(Path(isbn): Path<String>, catalogue: Catalogue) -> Result<String> {
+    ///     let found = catalogue.variant_by_barcode(&isbn).await?.or_not_found()?;
+    ///     Ok(found.product.title.clone())
+    /// }
+    ///
+    /// let app = App::new(".").route("/api/isbn/{isbn}", get(title));
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// The provider has no answer.
+    pub async fn variant_by_barcode(
+        &self,
+        barcode: &str,
+    ) -> Result<Option<VariantMatch>, ProviderError> {
+        let asking = self.0.for_provider();
+        let catalogue = self.0.shop().catalogue();
+        catalogue.variant_by_barcode(&asking, barcode).await
     }
 
     /// The first `limit` collections that have products.

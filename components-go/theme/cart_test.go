@@ -204,7 +204,8 @@ func TestWhatAShopPutIntoAFormGoesWithIt(t *testing.T) {
 		"product-form": `{"selected":3,"product":` + product + `}`,
 	} {
 		page := open(t, name, props, badge)
-		sent := `{"form":{"variant_id":"9","attributes[gift_wrap]":"on","attributes[note]":"for Ann & Bob"}}`
+		sent := `{"form":{"variant_id":"9",
+			"attributes[gift_wrap]":"on","attributes[note]":"for Ann & Bob"}}`
 		page.FireWith("submit", "form", sent)
 		first := effect(t, page, "fetch")
 		form := strings.Join(first.Texts[:3], " ")

@@ -104,8 +104,8 @@ func (e Event) Form(name string) string {
 	return r.text(name)
 }
 
-// FormFields is all that the form in which the event happened says under names with this beginning, in
-// the form's order: what other components, or the template, have put into the form.
+// FormFields are the fields of the form in which the event happened whose names begin with prefix,
+// in the form's order: those that other components, or the template, have put into the form.
 //
 //	form := e.FormFields("attributes[").Int("variant_id", c.variant)
 func (e Event) FormFields(prefix static) (fields FormData) {

@@ -260,7 +260,7 @@ func ExampleFormData() {
 	// Output: variant_id=7&note=for+Ann+%26+Bob
 }
 
-// wishForm sends what the page has put into its form, whatever it is called there.
+// wishForm sends the fields that the template has put into its slot.
 type wishForm struct{ product int64 }
 
 func init() { ui.Register("wish-form", func() ui.Component { return &wishForm{} }, ui.HasSlot()) }

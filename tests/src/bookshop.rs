@@ -1,19 +1,25 @@
 //! A shop outside the repository: the files of `tests/bookshop`, which `framework/docs/new-shop.md`
-//! shows, in a directory elsewhere, built as whoever makes a shop builds it.
+//! shows, in a directory elsewhere.
+//!
+//! Its program is built in a workspace of its own that has the repository's members under the same
+//! names, by links, and the repository's target directory, lock file and profiles. So cargo takes
+//! every crate that the repository has compiled, the framework's own too, and compiles and links
+//! the shop's program alone; without a change it has nothing to do.
 
-use std::fmt::Write;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 
-use crate::store::program_of;
-use crate::workspace::{command, create_dir, path, read, root, target};
+use crate::store::{self, program_of};
+use crate::workspace::{command, create_dir, path, read, target};
 use crate::{Error, Result};
 
-/// Where the document has the framework.
-const FRAMEWORK: &str = "../protium/framework/protium";
-/// What the shop's project is built with beside it.
-const SAME_FEATURES: &str = "same-features";
+/// What the workspace beside the shop has of the repository.
+const LINKS: [&str; 4] = ["framework", "example-store", "tests", "components-go"];
+/// Its members by name, beside the shop: cargo chooses the features of all of them together.
+const MEMBERS: [&str; 2] = ["example-store", "tests"];
 
 /// A bookshop in a directory of its own, until this is dropped.
 pub struct Bookshop {
@@ -22,24 +28,11 @@ pub struct Bookshop {
 }
 
 impl Bookshop {
-    /// Copies the files and builds the shop's program.
+    /// Builds the shop's program, and copies its files.
     pub fn build() -> Result<Self> {
-        let directory = TempDir::new().map_err(|source| Error::File {
-            path: std::env::temp_dir(),
-            source,
-        })?;
-        let shop = directory.path().join("bookshop");
-        copy(&path("tests/bookshop"), &shop)?;
-        share_the_workspace(&shop)?;
-        let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-        let mut build = command(cargo, &shop);
-        build
-            .args(["build", "--offline", "--workspace", "--bins"])
-            .env("CARGO_TARGET_DIR", target());
-        if !cfg!(debug_assertions) {
-            build.arg("--release");
-        }
-        let program = program_of(&mut build, "bookshop")?;
+        let program = build_program()?;
+        let directory = TempDir::new().map_err(failed(&std::env::temp_dir()))?;
+        copy(&path("tests/bookshop"), &directory.path().join("bookshop"))?;
         Ok(Self { directory, program })
     }
 
@@ -54,54 +47,65 @@ impl Bookshop {
     }
 }
 
-/// Changes the project so that what the workspace compiled serves it too: the same versions, the
-/// same target directory, and beside the shop a package with the dependencies of `tests`, so that
-/// cargo chooses the same features. The framework's own crates are compiled as quickly as there.
-fn share_the_workspace(shop: &Path) -> Result<()> {
-    let text = |path: PathBuf| Ok::<_, Error>(String::from_utf8_lossy(&read(&path)?).into_owned());
-    let workspace = text(path("Cargo.toml"))?;
-    let own = text(shop.join("Cargo.toml"))?;
-    let framework = root().join("framework");
-    let here = format!("path = \"{}/", framework.display());
-    let mut own = own.replace(FRAMEWORK, &framework.join("protium").display().to_string());
-    let _ = write!(
-        own,
-        "\n[workspace]\nmembers = [\"{SAME_FEATURES}\"]\n\n[workspace.dependencies]\n{}\n",
-        section(&workspace, "[workspace.dependencies]").replace("path = \"framework/", &here)
-    );
-    for name in ["cache", "commerce", "page", "types", "wasm"] {
-        let _ = write!(own, "[profile.dev.package.protium-{name}]\nopt-level = 0\n");
+fn build_program() -> Result<PathBuf> {
+    // What is compiled here stays in the target directory: first from where the sources are.
+    store::build()?;
+    let folder = project_folder()?;
+    let (workspace, shop) = (folder.join("protium"), folder.join("bookshop"));
+    create_dir(&workspace)?;
+    for name in LINKS {
+        link(&path(name), &workspace.join(name))?;
     }
-    let _ = write!(own, "[profile.dev.package.protium]\nopt-level = 0\n");
-    write_file(&shop.join("Cargo.toml"), &own)?;
+    let manifest = text(&path("Cargo.toml"))?
+        .replace("exclude = [\"tests/bookshop\"]", "")
+        .replace("    \"tests\",\n", "    \"tests\",\n    \"../bookshop\",\n");
+    write(&workspace.join("Cargo.toml"), &manifest)?;
+    write(&workspace.join("Cargo.lock"), &text(&path("Cargo.lock"))?)?;
+    // A member has no profiles of its own: those of the workspace are the same.
+    let own = text(&path("tests/bookshop/Cargo.toml"))?;
+    let (package, _) = own.split_once("\n[profile").unwrap_or((&own, ""));
+    let package = package.replace("[package]\n", "[package]\nworkspace = \"../protium\"\n");
+    write(&shop.join("Cargo.toml"), &package)?;
+    copy(&path("tests/bookshop/src"), &shop.join("src"))?;
 
-    let beside = shop.join(SAME_FEATURES);
-    create_dir(&beside.join("src"))?;
-    let dependencies = text(path("tests/Cargo.toml"))?;
-    let package = format!(
-        "[package]\nname = \"{SAME_FEATURES}\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n\
-         [dependencies]\n{}",
-        section(&dependencies, "[dependencies]")
-    );
-    write_file(&beside.join("Cargo.toml"), &package)?;
-    write_file(&beside.join("src/lib.rs"), "")?;
-    write_file(&shop.join("Cargo.lock"), &text(path("Cargo.lock"))?)
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut build = command(cargo, &shop);
+    build
+        .args([
+            "build",
+            "--offline",
+            "--bin",
+            "bookshop",
+            "--package",
+            "bookshop",
+        ])
+        .args(MEMBERS.iter().flat_map(|name| ["--package", name]))
+        .env("CARGO_TARGET_DIR", target());
+    if !cfg!(debug_assertions) {
+        build.arg("--release");
+    }
+    program_of(&mut build, "bookshop")
 }
 
-/// The lines of a table of a TOML file.
-fn section<'t>(text: &'t str, header: &str) -> &'t str {
-    let after = text.split_once(header).map_or("", |(_, after)| after);
-    after.split_once("\n[").map_or(after, |(lines, _)| lines)
+/// Where the program is built: the same for each run with this target directory, so that cargo
+/// finds what it built before.
+fn project_folder() -> Result<PathBuf> {
+    let variable = |name| std::env::var_os(name).map(PathBuf::from);
+    let caches = variable("XDG_CACHE_HOME").or_else(|| Some(variable("HOME")?.join(".cache")));
+    let mut hash = DefaultHasher::new();
+    target().hash(&mut hash);
+    let folder = caches
+        .unwrap_or_else(std::env::temp_dir)
+        .join("protium/outside")
+        .join(format!("{:016x}", hash.finish()));
+    create_dir(&folder)?;
+    Ok(folder)
 }
 
 fn copy(from: &Path, to: &Path) -> Result<()> {
-    let failed = |source| Error::File {
-        path: from.to_owned(),
-        source,
-    };
     create_dir(to)?;
-    for entry in std::fs::read_dir(from).map_err(failed)? {
-        let entry = entry.map_err(failed)?;
+    for entry in std::fs::read_dir(from).map_err(failed(from))? {
+        let entry = entry.map_err(failed(from))?;
         let name = entry.file_name();
         // What somebody made who tried the shop where it is.
         if [".protium", "target", "store", "Cargo.lock"]
@@ -110,18 +114,43 @@ fn copy(from: &Path, to: &Path) -> Result<()> {
         {
             continue;
         }
-        if entry.file_type().map_err(failed)?.is_dir() {
+        if entry.file_type().map_err(failed(from))?.is_dir() {
             copy(&entry.path(), &to.join(name))?;
         } else {
-            std::fs::copy(entry.path(), to.join(name)).map_err(failed)?;
+            write(&to.join(name), &read(&entry.path())?)?;
         }
     }
     Ok(())
 }
 
-fn write_file(path: &Path, text: &str) -> Result<()> {
-    std::fs::write(path, text).map_err(|source| Error::File {
+/// Writes a file that is not so already: cargo compiles what is newer than what it made of it.
+fn write(path: &Path, content: impl AsRef<[u8]>) -> Result<()> {
+    if std::fs::read(path).is_ok_and(|found| found == content.as_ref()) {
+        return Ok(());
+    }
+    create_dir(path.parent().unwrap_or(path))?;
+    std::fs::write(path, content).map_err(failed(path))
+}
+
+fn link(to: &Path, place: &Path) -> Result<()> {
+    if std::fs::read_link(place).is_ok_and(|found| found == to) {
+        return Ok(());
+    }
+    let _ = std::fs::remove_file(place);
+    match symlink(to, place) {
+        // Another test run was quicker.
+        Err(exists) if exists.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
+        linked => linked.map_err(failed(place)),
+    }
+}
+
+fn text(path: &Path) -> Result<String> {
+    Ok(String::from_utf8_lossy(&read(path)?).into_owned())
+}
+
+fn failed(path: &Path) -> impl FnOnce(std::io::Error) -> Error {
+    move |source| Error::File {
         path: path.to_owned(),
         source,
-    })
+    }
 }

@@ -48,3 +48,4 @@ pub use model::{
 pub use pricing::{Adjustment, CartRules, LineAdjustment, PriceRule};
 pub use protium_types::{Currency, MoneyError, Recorder};
 pub use provider::{Carts, Catalogue};
+pub use wrapper::CatalogueWrapper;

@@ -1,6 +1,6 @@
 // Package main answers whether a book can be had at once, and on which shelf it stands.
 //
-// Input: the SKU. Answer: {"pieces":3,"shelf":12}. Grant: database.
+// It is asked about a SKU, and answers {"pieces":3,"shelf":12}. Grant: database.
 package main
 
 import (
@@ -21,8 +21,12 @@ func init() { kit.Serve(kit.Module{Handle: handle}) }
 
 func main() {}
 
-func handle(ctx *kit.Context, input []byte) ([]byte, error) {
-	row, found, err := ctx.Stock(string(input))
+func handle(ctx *kit.Context, _ []byte) ([]byte, error) {
+	sku, err := ctx.SKU()
+	if err != nil {
+		return nil, err
+	}
+	row, found, err := ctx.Stock(sku)
 	if err != nil {
 		return nil, err
 	}
@@ -31,6 +35,6 @@ func handle(ctx *kit.Context, input []byte) ([]byte, error) {
 	}
 	answer := append([]byte(`{"pieces":`), strconv.FormatInt(row.Pieces, 10)...)
 	answer = append(answer, `,"shelf":`...)
-	answer = strconv.AppendUint(answer, xxhash.Sum64(input)%shelves+1, 10)
+	answer = strconv.AppendUint(answer, xxhash.Sum64String(sku)%shelves+1, 10)
 	return append(answer, '}'), nil
 }

@@ -6,7 +6,7 @@ const test = base.extend({
 });
 
 const book = "/products/a-field-guide-to-moss";
-const wrapped = "Gift wrap, Card: For Zoë";
+const wrapped = "Gift wrap · Card: For Zoë";
 
 /** What the cart says of its only line. */
 async function expectPresents(page: Page): Promise<void> {

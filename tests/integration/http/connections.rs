@@ -111,12 +111,12 @@ fn wrong_operator_tokens_are_logged_with_a_quota() {
         }
     });
     assert_eq!(ask(token), 200);
-    let line = running.logs("a wrong operator token was shown");
+    let line = running.logs("a wrong operator token was sent");
     assert!(
         line.contains("192.0.2.7") && !line.contains("guess"),
         "{line}"
     );
-    let lines = running.logged("a wrong operator token was shown");
+    let lines = running.logged("a wrong operator token was sent");
     assert!(lines < 20, "{lines} lines");
 }
 

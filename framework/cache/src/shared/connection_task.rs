@@ -179,21 +179,21 @@ fn check_memory(link: &Link, maxmemory: u64, policy: &str) {
         bytes => asked.min(bytes / 2),
     };
     link.limits.budget.store(budget, Ordering::Relaxed);
-    tracing::info!(maxmemory, policy, budget, "the shared cache is there");
+    tracing::info!(maxmemory, policy, budget, "connected to the shared cache");
     if budget < asked {
         tracing::warn!(
             maxmemory,
             redis_page_bytes = asked,
             budget,
-            "the shared cache's pages get half of what its server may use: raise maxmemory, or \
-             lower redis_page_bytes"
+            "pages in the shared cache are limited to half of its maxmemory: raise that, or lower \
+             redis_page_bytes"
         );
     }
     if maxmemory > 0 && policy.starts_with("allkeys-") {
         tracing::warn!(
             policy,
-            "the shared cache's server may remove what it knows of purges, and then every node \
-             forgets its pages: set maxmemory-policy to volatile-lru"
+            "the shared cache's server may evict the record of purges, and then every node drops \
+             its pages: set maxmemory-policy to volatile-lru"
         );
     }
 }

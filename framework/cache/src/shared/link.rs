@@ -198,8 +198,8 @@ impl Link {
         self.limits.full.fetch_add(1, Ordering::Relaxed);
         if !self.limits.is_full.swap(true, Ordering::Relaxed) {
             tracing::warn!(
-                "the shared cache's server has no memory left (maxmemory): purges go on, nothing \
-                 new is shared"
+                "the shared cache's server has no memory left (maxmemory): it stores nothing new, \
+                 but purges still work"
             );
         }
     }
@@ -216,7 +216,7 @@ impl Link {
             self.outages.fetch_add(1, Ordering::Relaxed);
             tracing::warn!(
                 why,
-                "the shared cache is unavailable: this node goes on with its memory"
+                "the shared cache is unavailable: this node uses its own memory"
             );
             self.broken.notify_one();
         }

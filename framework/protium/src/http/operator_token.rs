@@ -60,7 +60,7 @@ pub async fn wrong(client: Option<IpAddr>) {
     if let Some(suppressed) = WRONG.admit(Instant::now()) {
         let client = client.map(|client| client.to_string());
         let client = client.as_deref().unwrap_or("this process");
-        tracing::warn!(client, suppressed, "a wrong operator token was shown");
+        tracing::warn!(client, suppressed, "a wrong operator token was sent");
     }
     tokio::time::sleep(DELAY).await;
 }

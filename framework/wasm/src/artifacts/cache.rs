@@ -214,7 +214,7 @@ impl Cache {
             Err(error) => {
                 tracing::warn!(
                     artifact = %path.display(), %error,
-                    "the artifact cannot be read and is made anew"
+                    "the artifact cannot be read and is rebuilt"
                 );
                 return None;
             }
@@ -224,8 +224,10 @@ impl Cache {
             .split_at_checked(body)
             .is_some_and(|(body, seal)| seal == name.seal(body));
         if !sealed {
-            tracing::warn!(artifact = %path.display(), "the artifact is damaged or foreign and is \
-                                                        made anew");
+            tracing::warn!(
+                artifact = %path.display(),
+                "the artifact is damaged or foreign and is rebuilt"
+            );
             return None;
         }
         content.truncate(body);

@@ -21,8 +21,10 @@ pub(super) fn load(wasm: &[u8], engine: &Engine, cache: &Cache) -> Result<Module
     match deserialize(engine, &code) {
         Ok(module) => Ok(module),
         Err(error) => {
-            tracing::warn!(%error, "the native code of the module does not fit this engine and is \
-                                    made anew");
+            tracing::warn!(
+                %error,
+                "the native code of the module does not fit this engine and is compiled again"
+            );
             cache.forget(key());
             let code = cache.get_or_make(key(), make)?;
             deserialize(engine, &code).map_err(ArtifactError::module("loading the native code"))

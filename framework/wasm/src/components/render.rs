@@ -111,10 +111,8 @@ impl Host {
                 tracing::warn!(
                     component = sanitise(&call.component),
                     seconds = rest.as_secs_f64(),
-                    "a component used up its limit on computing again and again (limits.cpu_ms): \
-                     it is switched off and \
-                     shows its fallback, until it is tried again after so many seconds \
-                     (limits.rest_ms)"
+                    "a component exceeded its processor time repeatedly (limits.cpu_ms): it shows \
+                     its fallback, and is tried again after this many seconds (limits.rest_ms)"
                 );
             }
         }
@@ -157,7 +155,7 @@ impl<'a> Work<'a> {
     fn leave_out(&mut self, circuits: &Circuits) {
         for (outcome, call) in self.outcomes.iter_mut().zip(&self.batch.islands) {
             if !circuits.admits(&call.component) {
-                let message = "it used up its limit on computing again and again";
+                let message = "it exceeded its processor time repeatedly";
                 *outcome = Some(failed(call, Cause::SwitchedOff, message));
             }
         }

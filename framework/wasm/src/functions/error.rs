@@ -96,7 +96,7 @@ pub enum Cause {
     Cpu,
     /// It used up its processor time repeatedly, and is switched off for a while.
     #[error(
-        "is switched off for a while: it used up its computing again and again (limits.rest_ms)"
+        "is switched off for a while: it exceeded its processor time repeatedly (limits.rest_ms)"
     )]
     SwitchedOff,
     /// Its release was replaced, and it did not end in time.

@@ -92,9 +92,9 @@ impl EdgeModule {
                     tracing::warn!(
                         module = name,
                         seconds = rest.as_secs_f64(),
-                        "an edge module used up its limit on computing again and again \
-                         (limits.cpu_ms): it is not run, \
-                         until it is tried again after so many seconds (limits.rest_ms)"
+                        "an edge module exceeded its processor time repeatedly \
+                         (limits.cpu_ms): it is tried again after this many seconds \
+                         (limits.rest_ms)"
                     );
                 }
                 Err(cause)

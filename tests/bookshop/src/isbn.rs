@@ -18,5 +18,5 @@ fn is_isbn(digits: &str) -> bool {
     let digits = digits.bytes().map(|digit| u32::from(digit - b'0'));
     let weighted = digits.clone().zip([1, 3].into_iter().cycle());
     let sum: u32 = weighted.map(|(digit, weight)| digit * weight).sum();
-    digits.count() == 13 && sum % 10 == 0
+    digits.count() == 13 && sum.is_multiple_of(10)
 }

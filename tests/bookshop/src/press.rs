@@ -10,14 +10,16 @@ use protium::commerce::{
 use protium::prelude::Setup;
 use protium::{async_trait, serde_json};
 
+/// A book, and the same one with its quotation.
+type Quoted = (Arc<Product>, Arc<Product>);
+
 /// Gives books the metafield `press.quote`.
 pub struct Press {
     catalogue: Arc<dyn Catalogue>,
     name: MetafieldName,
     quotes: HashMap<String, Metafield>,
-    /// Books with their quotations, beside what they were made of: whoever asks again gets the same
-    /// one until the book changes.
-    quoted: Mutex<HashMap<String, (Arc<Product>, Arc<Product>)>>,
+    /// By handle: whoever asks again gets the same product until the book changes.
+    quoted: Mutex<HashMap<String, Quoted>>,
 }
 
 /// Reads the quotations: an object with a text for each handle.

@@ -71,8 +71,9 @@ impl BrokenTemplates {
 }
 
 /// Finds errors in templates as far as possible without the components' manifest. Takes
-/// milliseconds, while the components may first have to be built.
-pub fn check(layers: &[TemplateLayer]) -> Result<BrokenTemplates, PageError> {
+/// milliseconds, while the components may first have to be built. `own` has the filters, functions
+/// and tests of the shop.
+pub fn check(layers: &[TemplateLayer], own: Tera) -> Result<BrokenTemplates, PageError> {
     let mut sources = layer::read(layers)?;
     let references = References::read(&mut sources);
     let mut broken = BrokenTemplates::default();
@@ -90,7 +91,7 @@ pub fn check(layers: &[TemplateLayer]) -> Result<BrokenTemplates, PageError> {
         };
         files.0.insert(name.clone(), file);
     }
-    let filters = Arc::new(Filters::new(|_, _| String::new(), |_| None));
+    let filters = Arc::new(Filters::new(|_, _| String::new(), |_| None).with_own(own));
     let register = |tera: &mut Tera| filters::register(tera, &filters);
     files.compile(&references, &mut broken, register)?;
     Ok(broken)

@@ -133,7 +133,7 @@ fn what_is_wrong_is_found_without_the_components() {
             ("c.html", "<go-anything at=\"{{ all }}\" />"),
         ],
     );
-    let broken = check(&layers).expect("readable");
+    let broken = check(&layers, tera::Tera::default()).expect("readable");
     for (name, message) in [
         (
             "product.html",

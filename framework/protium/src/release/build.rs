@@ -47,7 +47,7 @@ pub(crate) async fn build(
     ];
     let config = &sources.config;
     // Before the components, which may take a minute to build.
-    let broken = protium_page::check(&layers)?;
+    let broken = protium_page::check(&layers, sources.templates.clone())?;
     let known = broken.all();
     report(known.iter().flat_map(|errors| &errors.0));
     refuse(config.dev, &broken)?;

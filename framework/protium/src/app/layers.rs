@@ -1,12 +1,14 @@
 //! Middleware around every handler: limits, origin check, error pages, security headers, timing,
 //! compression.
 
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use futures_util::FutureExt;
 use http::header::{
     CACHE_CONTROL, CONNECTION, CONTENT_TYPE, COOKIE, RETRY_AFTER, SET_COOKIE, VARY,
 };
@@ -38,7 +40,15 @@ const HEADERS: usize = 32 * 1024;
 const TIME: Duration = Duration::from_secs(30);
 
 pub async fn around(State(shop): State<Shop>, request: Request, next: Next) -> Response {
-    request_span::around(request, |request| inside(shop, request, next)).await
+    let handling = request_span::around(request, |request| inside(shop, request, next));
+    without_panic(handling).await
+}
+
+/// A response for whatever happens. Without tower-http's layer, which boxes the body of each
+/// response once more.
+async fn without_panic(handling: impl Future<Output = Response>) -> Response {
+    let handling = AssertUnwindSafe(handling).catch_unwind();
+    handling.await.unwrap_or_else(error_pages::of_panic)
 }
 
 async fn inside(shop: Shop, mut request: Request, next: Next) -> Response {
@@ -59,7 +69,8 @@ async fn inside(shop: Shop, mut request: Request, next: Next) -> Response {
     let mut response = match refused {
         Some(refusal) => refusal.into_response(),
         None => {
-            match tokio::time::timeout(TIME, next.run(Request::from_parts(parts, body))).await {
+            let handling = without_panic(next.run(Request::from_parts(parts, body)));
+            match tokio::time::timeout(TIME, handling).await {
                 Ok(response) => response,
                 Err(_) => HttpError::of_status(StatusCode::GATEWAY_TIMEOUT).into_response(),
             }

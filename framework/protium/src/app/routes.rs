@@ -9,7 +9,6 @@ use axum::middleware::from_fn_with_state;
 use axum::response::{Redirect, Response};
 use axum::routing::{MethodRouter, get, post};
 use tower::ServiceBuilder;
-use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::app::Shop;
 use crate::app::additions::{Additions, PageLayer};
@@ -18,7 +17,6 @@ use crate::app::layers;
 use crate::app::market_paths;
 use crate::http::assets;
 use crate::http::error::HttpError;
-use crate::http::error_pages;
 use crate::http::freshness::Audience;
 use crate::operator;
 use crate::page_cache::layer;
@@ -175,9 +173,7 @@ impl Shop {
         let router = router
             .layer(
                 ServiceBuilder::new()
-                    .layer(CatchPanicLayer::new())
                     .layer(from_fn_with_state(self.clone(), layers::around))
-                    .layer(CatchPanicLayer::custom(error_pages::of_panic))
                     .layer(DefaultBodyLimit::max(FORM)),
             )
             .with_state(self.clone());

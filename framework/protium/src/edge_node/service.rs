@@ -25,7 +25,7 @@ use crate::http::operator_token::OperatorToken;
 use crate::http::serve::Peer;
 use crate::operator;
 use crate::prewarm::ahead_of_visitors::AheadOfVisitors;
-use crate::telemetry::request_span;
+use crate::telemetry::{request_span, timed};
 use protium_cache::http::Refused;
 
 /// The node as a service.
@@ -54,7 +54,7 @@ pub fn service(
             match operator::ADDRESSES.contains(&request.uri().path()) {
                 true => operators.oneshot(request).await,
                 false => {
-                    let answered = request_span::around(request, |request| answer(&node, request));
+                    let answered = request_span::around(request, |request| timed(answer(&node, request)));
                     Ok(answered.await)
                 }
             }

@@ -101,9 +101,13 @@ fn written(digest: u128) -> HeaderValue {
         .expect("hex digits and quotes are a header")
 }
 
+/// An `ETag` without what marks it as weak.
+fn opaque(tag: &str) -> &str {
+    tag.trim().trim_start_matches("W/")
+}
+
 /// Whether `If-None-Match` has this `ETag`, by weak comparison.
 pub fn matches(request: &HeaderMap, tag: &HeaderValue) -> bool {
-    let opaque = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
     let Ok(tag) = tag.to_str() else { return false };
     let tag = opaque(tag);
     request

@@ -28,6 +28,7 @@ use crate::page_cache::uncached;
 use crate::release::Release;
 use crate::request::declared_params::{Declared, DeclaredByHandler, DeclaredParams};
 use crate::request::page::Page;
+use crate::telemetry::timed;
 use protium_cache::http::status::{self, CACHE_STATUS};
 use protium_cache::http::{CacheStatus, Refused, key, storable};
 use protium_cache::{Cache, Found, Load, LoadError};
@@ -108,7 +109,7 @@ pub async fn through(State(route): State<Route>, request: Request, next: Next) -
         key,
     };
     // Boxed, or else the future of every request would have room for it.
-    Box::pin(missed(&shop, pages, asked, next)).await
+    Box::pin(timed(missed(&shop, pages, asked, next))).await
 }
 
 /// The path of a target with a query; none when it has no query.

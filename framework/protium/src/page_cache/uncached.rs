@@ -12,6 +12,7 @@ use crate::http::freshness::{self, Audience};
 use crate::page_cache::cached_page::ComponentFailed;
 use crate::request::context::PageContext;
 use crate::request::page::Page;
+use crate::telemetry::timed;
 use protium_commerce::Recorder;
 
 /// Middleware around handlers whose pages are not cached: renders the page in full, for the visitor
@@ -22,6 +23,10 @@ pub async fn in_full(State(shop): State<Shop>, request: Request, next: Next) -> 
 
 /// The same for one request.
 pub async fn run(shop: &Shop, request: Request, next: Next) -> Response {
+    timed(answer(shop, request, next)).await
+}
+
+async fn answer(shop: &Shop, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
     // The handler and its page record what they depend on in the same place.
     parts.extensions.insert(Recorder::default());

@@ -2,7 +2,7 @@
 //!
 //! - [`start`]: the subscriber of a shop's program: logs on stderr, and [`server_timing`].
 //! - [`request_span`]: the span of one request, with OpenTelemetry's attributes.
-//! - [`server_timing`]: the `Server-Timing` header, read from the spans of a request.
+//! - [`server_timing`]: the `Server-Timing` header, read from the spans of a handler.
 //! - `causes`: an error with its causes, as text.
 //!
 //! # A shop in a program of its own
@@ -29,7 +29,11 @@ use tracing_subscriber::prelude::*;
 use tracing_subscriber::{EnvFilter, fmt};
 
 pub(crate) use causes::with_causes;
+pub(crate) use server_timing::timed;
 pub use server_timing::{STEPS, server_timing};
+
+/// Target of the spans of requests and handlers, to tell them from other spans.
+const TARGET: &str = "protium::request";
 
 /// Starts logging to stderr, as text on a terminal and as JSON elsewhere, and measures the steps of
 /// requests for `Server-Timing`. `RUST_LOG` filters the logs. Does nothing if the process already

@@ -1,6 +1,6 @@
 //! `Cache-Status` (RFC 9211): tells the client what the cache did with a request.
 
-use std::fmt;
+use std::fmt::{self, Write};
 use std::time::Duration;
 
 use http::{HeaderName, HeaderValue};
@@ -12,6 +12,9 @@ use crate::found::{Found, How};
 pub const CACHE_STATUS: HeaderName = HeaderName::from_static("cache-status");
 /// The name of this cache.
 const NAME: &str = "Protium";
+
+/// Room for the value, in bytes.
+const LONGEST: usize = 64;
 
 /// What the cache did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,7 +62,10 @@ impl CacheStatus {
 
     /// The header's value.
     pub fn header(self) -> HeaderValue {
-        HeaderValue::try_from(self.to_string()).unwrap_or_else(|_| HeaderValue::from_static(NAME))
+        let mut text = String::with_capacity(LONGEST);
+        // Writing to a string does not fail.
+        let _ = write!(text, "{self}");
+        HeaderValue::from_str(&text).unwrap_or_else(|_| HeaderValue::from_static(NAME))
     }
 
     /// The value under the name of another cache, which must be a token (RFC 9110).

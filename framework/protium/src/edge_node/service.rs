@@ -54,7 +54,8 @@ pub fn service(
             match operator::ADDRESSES.contains(&request.uri().path()) {
                 true => operators.oneshot(request).await,
                 false => {
-                    let answered = request_span::around(request, |request| timed(answer(&node, request)));
+                    let answered =
+                        request_span::around(request, |request| timed(answer(&node, request)));
                     Ok(answered.await)
                 }
             }

@@ -253,15 +253,31 @@ fn plain_host(text: &str) -> Option<HeaderValue> {
 }
 
 /// Whether a text is a host, with or without a port, and needs no escaping in a page.
-fn is_plain(text: &str) -> bool {
-    let is_of_a_host = |byte: u8| {
-        byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b':' | b'[' | b']')
-    };
-    (1..=MAX_HOST).contains(&text.len())
-        && text.bytes().all(is_of_a_host)
+pub(crate) fn is_plain(text: &str) -> bool {
+    let is_of_a_name =
+        |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_');
+    let is_name = |text: &str| !text.is_empty() && text.bytes().all(is_of_a_name);
+    let is_port =
+        |text: &str| text.bytes().all(|byte| byte.is_ascii_digit()) && text.parse::<u16>().is_ok();
+    if text.len() > MAX_HOST {
+        return false;
+    }
+    match text.split_once(':') {
+        None => is_name(text),
+        Some((name, port)) if is_name(name) => is_port(port),
+        Some(_) => is_address_in_brackets(text),
+    }
+}
+
+/// An IPv6 address as a host: `[2001:db8::1]:8080`.
+fn is_address_in_brackets(text: &str) -> bool {
+    let is_of_an_address =
+        |byte: u8| byte.is_ascii_hexdigit() || matches!(byte, b':' | b'.' | b'[' | b']');
+    text.starts_with('[')
+        && text.bytes().all(is_of_an_address)
         && text.parse::<Authority>().is_ok_and(|authority| {
             let host = authority.host();
-            !host.is_empty() && (host.len() == text.len() || authority.port_u16().is_some())
+            host.len() == text.len() || authority.port_u16().is_some()
         })
 }
 

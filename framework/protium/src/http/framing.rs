@@ -7,6 +7,7 @@ use http::uri::Authority;
 use http::{StatusCode, Version};
 
 use crate::http::error::HttpError;
+use crate::http::forwarded::is_plain;
 
 /// Whether a request is unambiguous: one host, one length, a target that is a path; otherwise 400.
 pub fn check(request: &Parts) -> Result<(), HttpError> {
@@ -17,11 +18,12 @@ pub fn check(request: &Parts) -> Result<(), HttpError> {
     }
     let mut hosts = headers.get_all(HOST).iter();
     match (hosts.next(), hosts.next()) {
+        // Nearly all requests, without a copy of the host.
+        (Some(host), None)
+            if request.uri.authority().is_none() && host.to_str().is_ok_and(is_plain) => {}
         (Some(host), None) => {
-            let host = host
-                .to_str()
-                .ok()
-                .and_then(|host| host.parse::<Authority>().ok());
+            let host = host.to_str().ok();
+            let host = host.and_then(|host| host.parse::<Authority>().ok());
             let Some(host) = host.filter(|host| !host.as_str().contains('@')) else {
                 return refused("Host is invalid");
             };

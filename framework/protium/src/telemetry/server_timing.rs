@@ -202,7 +202,7 @@ mod tests {
     fn without_the_layer_there_is_no_header() {
         assert_eq!(header(&handler_span()), None);
         let other = tracing_subscriber::registry();
-        let span = tracing::subscriber::with_default(other, || handler_span());
+        let span = tracing::subscriber::with_default(other, handler_span);
         assert_eq!(header(&span), None);
     }
 

@@ -187,8 +187,8 @@ impl Market {
         }
     }
 
-    /// The scheme and host of the market's pages in a shop whose own are these: its own host, by the
-    /// same scheme and port, where it has one.
+    /// The scheme and host of the market's pages in a shop whose own are these: its own host, by
+    /// the same scheme and port, where it has one.
     ///
     /// ```
     /// # use protium_types::{Market, MarketData};

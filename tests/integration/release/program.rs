@@ -152,8 +152,9 @@ fn price(file: &Path, price: u32) {
     build_module(
         file,
         &format!(
-            "package main\n\nimport \"os\"\n\nfunc main() {{\n\tos.Stdout.WriteString(`{{\"sku\":\"` + \
-         os.Getenv(\"SKU_ID\") + `\",\"stock\":4,\"price\":{price},\"currency\":\"EUR\",\
+            "package main\n\nimport \"os\"\n\nfunc main() {{\n\t\
+         os.Stdout.WriteString(`{{\"sku\":\"` + os.Getenv(\"SKU_ID\") + \
+         `\",\"stock\":4,\"price\":{price},\"currency\":\"EUR\",\
          \"ts\":1700000000000}}`)\n}}\n"
         ),
     );

@@ -128,7 +128,7 @@ fn a_server_with_too_little_memory_or_the_wrong_policy_is_said_at_start() {
     let mut command = example(data.path());
     command.env("PROTIUM_REDIS_URL", redis.url());
     let running = Running::start(&mut command);
-    let line = running.logs("raise maxmemory");
+    let line = running.logs("half of its maxmemory");
     assert!(
         line.contains("67108864") && line.contains("33554432"),
         "{line}"

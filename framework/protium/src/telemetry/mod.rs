@@ -32,9 +32,6 @@ pub(crate) use causes::with_causes;
 pub(crate) use server_timing::timed;
 pub use server_timing::{STEPS, server_timing};
 
-/// Target of the spans of requests and handlers, to tell them from other spans.
-const TARGET: &str = "protium::request";
-
 /// Starts logging to stderr, as text on a terminal and as JSON elsewhere, and measures the steps of
 /// requests for `Server-Timing`. `RUST_LOG` filters the logs. Does nothing if the process already
 /// has a subscriber.

@@ -8,7 +8,8 @@ use http::{Method, StatusCode};
 use tracing::field::Empty;
 use tracing::{Instrument, Span};
 
-use super::TARGET;
+/// Target of the spans of requests and handlers, to tell them from other spans.
+pub(super) const TARGET: &str = "protium::request";
 
 /// Handles a request in a span of its own. Nobody reads it unless a subscriber asks for it: logs at
 /// level debug, or an exporter.

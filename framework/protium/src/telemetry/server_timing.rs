@@ -12,7 +12,7 @@ use tracing_subscriber::filter::filter_fn;
 use tracing_subscriber::layer::{Context, Layer};
 use tracing_subscriber::registry::LookupSpan;
 
-use super::TARGET;
+use super::request_span::TARGET;
 
 /// The names of spans that are steps of a request, each an entry of `Server-Timing`:
 ///

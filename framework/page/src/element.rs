@@ -207,8 +207,11 @@ impl<'a> Scanner<'a> {
             Source::Fixed(value) => {
                 match props::literal(&prop.kind, value.as_text().filter(|_| has_value)) {
                     Ok(value) => Source::Fixed(value),
-                    Err(misfit) => {
-                        self.error(at, format!("<go-{}>: {}", component.name, misfit.of(name)));
+                    Err(mismatch) => {
+                        self.error(
+                            at,
+                            format!("<go-{}>: {}", component.name, mismatch.of(name)),
+                        );
                         return;
                     }
                 }

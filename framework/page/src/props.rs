@@ -13,12 +13,12 @@ const FIELDS: usize = 12;
 
 /// Why a value does not fit a prop. The place within it (`lines[2].price`) is part of the message.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Misfit {
+pub(super) struct PropMismatch {
     path: String,
     message: String,
 }
 
-impl Misfit {
+impl PropMismatch {
     fn new(message: impl Into<String>) -> Self {
         Self {
             path: String::new(),
@@ -38,8 +38,8 @@ impl Misfit {
 
     /// The message, for the prop of this name.
     pub(super) fn of(self, prop: &str) -> String {
-        let misfit = self.within(prop);
-        format!("`{}` {}", misfit.path, misfit.message)
+        let mismatch = self.within(prop);
+        format!("`{}` {}", mismatch.path, mismatch.message)
     }
 }
 
@@ -75,22 +75,22 @@ fn type_name(kind: &PropType) -> &'static str {
 }
 
 /// Parses a literal in a template: `text` is `None` for an attribute without a value.
-pub(super) fn literal(kind: &PropType, text: Option<&str>) -> Result<Value, Misfit> {
+pub(super) fn literal(kind: &PropType, text: Option<&str>) -> Result<Value, PropMismatch> {
     match (kind, text) {
         (PropType::Text, text) => Ok(Value::Text(text.unwrap_or_default().to_owned())),
         (PropType::Bool, None | Some("" | "true")) => Ok(Value::Bool(true)),
         (PropType::Bool, Some("false")) => Ok(Value::Bool(false)),
-        (PropType::Bool, Some(_)) => Err(Misfit::new("takes `true` or `false`")),
+        (PropType::Bool, Some(_)) => Err(PropMismatch::new("takes `true` or `false`")),
         (PropType::Int32 | PropType::Int64 | PropType::Money, Some(text)) => text
             .parse()
             .map_err(|_| ())
             .and_then(|int| in_range(kind, int).ok_or(()))
-            .map_err(|()| Misfit::new(format!("takes {}, not `{text}`", type_name(kind)))),
-        (PropType::List(_) | PropType::Record(_), Some(_)) => Err(Misfit::new(format!(
+            .map_err(|()| PropMismatch::new(format!("takes {}, not `{text}`", type_name(kind)))),
+        (PropType::List(_) | PropType::Record(_), Some(_)) => Err(PropMismatch::new(format!(
             "takes {}: give it an expression, for example `=\"{{{{ product }}}}\"`",
             type_name(kind)
         ))),
-        (_, None) => Err(Misfit::new(format!(
+        (_, None) => Err(PropMismatch::new(format!(
             "takes {} and has no value",
             type_name(kind)
         ))),
@@ -102,8 +102,8 @@ fn in_range(kind: &PropType, int: i64) -> Option<Value> {
 }
 
 /// Converts a value that Tera computed to a prop of this type; `None` if it is undefined.
-pub(super) fn typed(kind: &PropType, value: &tera::Value) -> Result<Option<Value>, Misfit> {
-    let misfit = || {
+pub(super) fn typed(kind: &PropType, value: &tera::Value) -> Result<Option<Value>, PropMismatch> {
+    let mismatch = || {
         let given = match value.kind() {
             ValueKind::F64 => {
                 "a fraction: no value of a component is one (money is minor units; \
@@ -112,7 +112,7 @@ pub(super) fn typed(kind: &PropType, value: &tera::Value) -> Result<Option<Value
             ValueKind::U128 | ValueKind::I128 | ValueKind::U64 => "a number beyond 64 bits",
             _ => value.name(),
         };
-        Misfit::new(format!("takes {} and got {given}", type_name(kind)))
+        PropMismatch::new(format!("takes {} and got {given}", type_name(kind)))
     };
     let typed = match (kind, value.kind()) {
         (_, ValueKind::Undefined) => return Ok(None),
@@ -120,20 +120,20 @@ pub(super) fn typed(kind: &PropType, value: &tera::Value) -> Result<Option<Value
         (PropType::Bool, ValueKind::Bool) => Value::Bool(value.is_truthy()),
         (PropType::Int32 | PropType::Int64 | PropType::Money, _) => {
             let int = if value.is_f64() { None } else { value.as_i64() };
-            let int = int.ok_or_else(misfit)?;
+            let int = int.ok_or_else(mismatch)?;
             in_range(kind, int)
-                .ok_or_else(|| Misfit::new(format!("takes 32 bits and got {int}")))?
+                .ok_or_else(|| PropMismatch::new(format!("takes 32 bits and got {int}")))?
         }
         (PropType::Text, ValueKind::String) => text(value.as_str().unwrap_or_default())?,
         (PropType::Text, ValueKind::I64 | ValueKind::U64) => {
-            Value::Text(value.as_i64().ok_or_else(misfit)?.to_string())
+            Value::Text(value.as_i64().ok_or_else(mismatch)?.to_string())
         }
         (PropType::List(of), ValueKind::Array) => {
             let items = value.as_array().unwrap_or_default();
             let mut list = Vec::with_capacity(items.len());
             for (index, item) in items.iter().enumerate() {
                 let item =
-                    typed(of, item).map_err(|misfit| misfit.within(&format!("[{index}]")))?;
+                    typed(of, item).map_err(|mismatch| mismatch.within(&format!("[{index}]")))?;
                 list.push(item.unwrap_or_default());
             }
             Value::List(list)
@@ -146,13 +146,13 @@ pub(super) fn typed(kind: &PropType, value: &tera::Value) -> Result<Option<Value
                 let Some(field) = map.and_then(|map| map.get(&Key::Str(name))) else {
                     continue;
                 };
-                if let Some(field) = typed(kind, field).map_err(|misfit| misfit.within(name))? {
+                if let Some(field) = typed(kind, field).map_err(|mismatch| mismatch.within(name))? {
                     record.push((name.clone(), field));
                 }
             }
             Value::Record(record)
         }
-        _ => return Err(misfit()),
+        _ => return Err(mismatch()),
     };
     Ok(Some(typed))
 }
@@ -184,7 +184,7 @@ pub(super) fn another_record(kind: &PropType, value: &tera::Value) -> Option<Str
 }
 
 /// Converts a value of a record whose component declares no fields.
-fn untyped(value: &tera::Value) -> Result<Value, Misfit> {
+fn untyped(value: &tera::Value) -> Result<Value, PropMismatch> {
     Ok(match value.kind() {
         ValueKind::Undefined | ValueKind::None => Value::Null,
         ValueKind::Bool => Value::Bool(value.is_truthy()),
@@ -200,7 +200,7 @@ fn untyped(value: &tera::Value) -> Result<Value, Misfit> {
                 entries
                     .map(|(key, value)| match untyped(value) {
                         Ok(value) => Ok((key.to_owned(), value)),
-                        Err(misfit) => Err(misfit.within(key)),
+                        Err(mismatch) => Err(mismatch.within(key)),
                     })
                     .collect::<Result<_, _>>()?,
             )
@@ -210,12 +210,12 @@ fn untyped(value: &tera::Value) -> Result<Value, Misfit> {
 }
 
 /// A text without NUL, as in the protocol. A rendered component cannot be passed in a prop.
-fn text(text: &str) -> Result<Value, Misfit> {
+fn text(text: &str) -> Result<Value, PropMismatch> {
     if memchr::memchr(0, text.as_bytes()).is_none() {
         return Ok(Value::Text(text.to_owned()));
     }
     if marker::count(text.as_bytes()) > 0 {
-        return Err(Misfit::new(
+        return Err(PropMismatch::new(
             "holds a rendered component: put the component into the slot instead",
         ));
     }
@@ -225,14 +225,14 @@ fn text(text: &str) -> Result<Value, Misfit> {
 }
 
 /// Appends the value of an expression in a text.
-pub(super) fn append_text(joined: &mut String, value: &tera::Value) -> Result<(), Misfit> {
+pub(super) fn append_text(joined: &mut String, value: &tera::Value) -> Result<(), PropMismatch> {
     match value.kind() {
         ValueKind::Bool => joined.push_str(if value.is_truthy() { "true" } else { "false" }),
-        ValueKind::Undefined => return Err(Misfit::new("has an undefined part")),
+        ValueKind::Undefined => return Err(PropMismatch::new("has an undefined part")),
         ValueKind::None => {}
         _ => match typed(&PropType::Text, value)? {
             Some(Value::Text(text)) => joined.push_str(&text),
-            _ => return Err(Misfit::new("has a part that is not text")),
+            _ => return Err(PropMismatch::new("has a part that is not text")),
         },
     }
     Ok(())
@@ -281,7 +281,7 @@ mod tests {
     }
 
     #[test]
-    fn a_misfit_says_where_and_what() {
+    fn a_mismatch_says_where_and_what() {
         let value = tera(serde_json::json!({"title": "Cup", "price": 19.99}));
         let message = typed(&card(), &value)
             .expect_err("a fraction")

@@ -254,7 +254,7 @@ fn prop_value(prop: &SiteProp, kwargs: &Kwargs) -> tera::TeraResult<Result<Optio
     Ok(match &prop.source {
         Source::Fixed(value) => Ok(Some(value.clone())),
         Source::Expression(index) => {
-            props::typed(&prop.kind, argument(index)?).map_err(|misfit| misfit.of(&prop.name))
+            props::typed(&prop.kind, argument(index)?).map_err(|mismatch| mismatch.of(&prop.name))
         }
         Source::Mixed(pieces) => {
             let mut joined = String::new();
@@ -262,8 +262,8 @@ fn prop_value(prop: &SiteProp, kwargs: &Kwargs) -> tera::TeraResult<Result<Optio
                 match piece {
                     Piece::Text(text) => joined.push_str(text),
                     Piece::Expression(index) => {
-                        if let Err(misfit) = props::append_text(&mut joined, argument(index)?) {
-                            return Ok(Err(misfit.of(&prop.name)));
+                        if let Err(mismatch) = props::append_text(&mut joined, argument(index)?) {
+                            return Ok(Err(mismatch.of(&prop.name)));
                         }
                     }
                 }

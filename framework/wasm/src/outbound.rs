@@ -6,7 +6,7 @@ use reqwest::{Client, ClientBuilder, Response, redirect};
 
 /// Why an answer was not read completely.
 #[derive(Debug)]
-pub enum Unread {
+pub enum ReadError {
     /// It exceeds the limit.
     TooLarge,
     /// It was cut off.
@@ -26,17 +26,17 @@ pub fn client() -> ClientBuilder {
 }
 
 /// The body of an answer, limited in bytes.
-pub async fn read(mut response: Response, most: usize) -> Result<Bytes, Unread> {
+pub async fn read(mut response: Response, most: usize) -> Result<Bytes, ReadError> {
     if response
         .content_length()
         .is_some_and(|length| length > most as u64)
     {
-        return Err(Unread::TooLarge);
+        return Err(ReadError::TooLarge);
     }
     let mut body = BytesMut::new();
-    while let Some(chunk) = response.chunk().await.map_err(Unread::Failed)? {
+    while let Some(chunk) = response.chunk().await.map_err(ReadError::Failed)? {
         if body.len() + chunk.len() > most {
-            return Err(Unread::TooLarge);
+            return Err(ReadError::TooLarge);
         }
         body.extend_from_slice(&chunk);
     }

@@ -1,7 +1,7 @@
 //! The columns of Shopify's product CSV that mean something here, by the names that its generations
 //! gave them.
 
-use super::error::{Misfit, Problem};
+use super::error::{CellError, Problem};
 use super::named_columns::{NamedColumns, PriceLists};
 use super::records::Record;
 use crate::text::{self, letters};
@@ -109,16 +109,16 @@ pub(crate) struct Header {
 }
 
 impl Header {
-    pub(super) fn read(record: &Record<'_>, lists: &PriceLists) -> Result<Self, Misfit> {
+    pub(super) fn read(record: &Record<'_>, lists: &PriceLists) -> Result<Self, CellError> {
         let mut names = Vec::with_capacity(record.len());
         for index in 0..record.len() {
-            let misfit = |problem| Misfit {
+            let cell_error = |problem| CellError {
                 line: record.line_at(index, 0),
                 column: (index + 1).to_string(),
                 problem,
             };
             let bytes = record.field(index).unwrap_or_default();
-            let name = std::str::from_utf8(bytes).map_err(|_| misfit(Problem::NotUtf8))?;
+            let name = std::str::from_utf8(bytes).map_err(|_| cell_error(Problem::NotUtf8))?;
             names.push(text::one_line(text::prefix(name, LINE)));
         }
         let keys: Vec<String> = names.iter().map(|name| letters(name)).collect();
@@ -131,7 +131,7 @@ impl Header {
             let place: Option<usize> = found.next();
             let name = |place: usize| names.get(place).cloned().unwrap_or_default();
             if let (Some(place), Some(again)) = (place, found.next()) {
-                return Err(Misfit {
+                return Err(CellError {
                     line: record.line,
                     column: name(place),
                     problem: Problem::ColumnTwice { again: name(again) },
@@ -144,11 +144,13 @@ impl Header {
         }
         let mut named = NamedColumns::default();
         for (place, name) in names.iter().enumerate() {
-            named.take(place, name, lists).map_err(|problem| Misfit {
-                line: record.line,
-                column: name.clone(),
-                problem,
-            })?;
+            named
+                .take(place, name, lists)
+                .map_err(|problem| CellError {
+                    line: record.line,
+                    column: name.clone(),
+                    problem,
+                })?;
         }
         Ok(Self {
             names,
@@ -158,8 +160,8 @@ impl Header {
     }
 
     /// What is wrong with a file whose first line does not name the handle.
-    pub(super) fn missing(line: u64) -> Misfit {
-        Misfit {
+    pub(super) fn missing(line: u64) -> CellError {
+        CellError {
             line,
             column: Column::Handle.name().to_owned(),
             problem: Problem::NoColumn,

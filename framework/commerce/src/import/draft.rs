@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::cell::Cell;
 use super::column::{Column, OPTIONS};
-use super::error::{Misfit, Problem};
+use super::error::{CellError, Problem};
 use super::named_columns::MetafieldColumn;
 use super::notes::Notes;
 use super::patch::{ImagePatch, Patch, Pieces, PricePatch, VariantPatch};
@@ -96,7 +96,7 @@ impl Draft {
         row: &Row<'_>,
         currency: Currency,
         notes: &mut Notes,
-    ) -> Result<(), Misfit> {
+    ) -> Result<(), CellError> {
         self.add_product(row)?;
         self.add_options(row)?;
         let images = self.add_variant(row, currency, notes)?;
@@ -114,7 +114,7 @@ impl Draft {
         patch
     }
 
-    fn add_product(&mut self, row: &Row<'_>) -> Result<(), Misfit> {
+    fn add_product(&mut self, row: &Row<'_>) -> Result<(), CellError> {
         let Self {
             patch, body, given, ..
         } = self;
@@ -165,19 +165,19 @@ impl Draft {
         for ((column, kept), further) in columns.iter().zip(&mut patch.metafields).zip(further) {
             if !kept.take(further) {
                 let first = patch.line;
-                return Err(row.misfit_at(column.place, Problem::Differs { first }));
+                return Err(row.cell_error_at(column.place, Problem::Differs { first }));
             }
         }
         Ok(())
     }
 
-    fn add_options(&mut self, row: &Row<'_>) -> Result<(), Misfit> {
+    fn add_options(&mut self, row: &Row<'_>) -> Result<(), CellError> {
         for (slot, (column, _)) in self.patch.option_names.iter_mut().zip(OPTIONS) {
             let name = row.text(column)?.map(|name| (name, row.line()));
             if let (Cell::Value((first, _)), Cell::Value((name, _))) = (&*slot, &name) {
                 if first.to_lowercase() != name.to_lowercase() {
                     let first = first.clone();
-                    return Err(row.misfit(column, Problem::OptionRenamed { first }));
+                    return Err(row.cell_error(column, Problem::OptionRenamed { first }));
                 }
             } else {
                 slot.take(name);
@@ -193,7 +193,7 @@ impl Draft {
         row: &Row<'_>,
         currency: Currency,
         notes: &mut Notes,
-    ) -> Result<Vec<String>, Misfit> {
+    ) -> Result<Vec<String>, CellError> {
         let tracked = row.cell(Column::Tracker)?.map(|_| true);
         let oversell = word(row, Column::Policy, &POLICY, "deny, continue")?;
         let pictures = addresses(row, Column::VariantImage, notes)?;
@@ -242,7 +242,7 @@ impl Draft {
         Ok(further)
     }
 
-    fn keep(&mut self, row: &Row<'_>, variant: VariantPatch) -> Result<(), Misfit> {
+    fn keep(&mut self, row: &Row<'_>, variant: VariantPatch) -> Result<(), CellError> {
         let key = variant.key().map(|part| part.map(str::to_owned));
         let known = self
             .places
@@ -256,7 +256,7 @@ impl Draft {
                         what: "locations",
                         limit: MAX_LOCATIONS,
                     };
-                    return Err(row.misfit(Column::Location, problem));
+                    return Err(row.cell_error(Column::Location, problem));
                 }
                 return Ok(());
             }
@@ -264,14 +264,14 @@ impl Draft {
                 Cell::Absent => Column::Handle,
                 _ => Column::Option1Value,
             };
-            return Err(row.misfit(column, Problem::DuplicateVariant { first }));
+            return Err(row.cell_error(column, Problem::DuplicateVariant { first }));
         }
         if self.patch.variants.len() >= MAX_VARIANTS {
             let problem = Problem::TooMany {
                 what: "variants",
                 limit: MAX_VARIANTS,
             };
-            return Err(row.misfit(Column::Handle, problem));
+            return Err(row.cell_error(Column::Handle, problem));
         }
         self.places.insert(key, self.patch.variants.len());
         self.patch.variants.push(variant);
@@ -283,7 +283,7 @@ impl Draft {
         row: &Row<'_>,
         further: Vec<String>,
         notes: &mut Notes,
-    ) -> Result<(), Misfit> {
+    ) -> Result<(), CellError> {
         let position = integer(row, Column::ImagePosition, 1, MAX_STOCK)?;
         let cell = addresses(row, Column::ImageSrc, notes)?;
         let mut alt = row.text(Column::ImageAlt)?;
@@ -308,14 +308,14 @@ impl Draft {
                     what: "pictures",
                     limit: MAX_IMAGES,
                 };
-                return Err(row.misfit(Column::ImageSrc, problem));
+                return Err(row.cell_error(Column::ImageSrc, problem));
             }
             images.push(image);
         }
         Ok(())
     }
 
-    fn add_collection(&mut self, row: &Row<'_>) -> Result<(), Misfit> {
+    fn add_collection(&mut self, row: &Row<'_>) -> Result<(), CellError> {
         let cell = row.text(Column::Collection)?;
         if cell.is_absent() {
             return Ok(());
@@ -329,7 +329,7 @@ impl Draft {
             let problem = Problem::BadHandle {
                 value: excerpt(&title),
             };
-            return Err(row.misfit(Column::Collection, problem));
+            return Err(row.cell_error(Column::Collection, problem));
         }
         // Everything is in the virtual collection `all` anyway.
         if handle == "all" || collections.iter().any(|known| known.handle == handle) {
@@ -340,7 +340,7 @@ impl Draft {
                 what: "collections",
                 limit: MAX_COLLECTIONS,
             };
-            return Err(row.misfit(Column::Collection, problem));
+            return Err(row.cell_error(Column::Collection, problem));
         }
         collections.push(CollectionLink { handle, title });
         Ok(())
@@ -356,12 +356,12 @@ impl Given<'_, '_> {
         column: Column,
         kept: &mut Cell<T>,
         further: Cell<T>,
-    ) -> Result<(), Misfit> {
+    ) -> Result<(), CellError> {
         let Self(row, lines) = self;
         let is_given = further.value().is_some();
         if !kept.take(further) {
             let first = lines.get(column.name()).copied().unwrap_or_default();
-            return Err(row.misfit(column, Problem::Differs { first }));
+            return Err(row.cell_error(column, Problem::Differs { first }));
         }
         if is_given {
             lines.entry(column.name()).or_insert(row.line());
@@ -371,13 +371,13 @@ impl Given<'_, '_> {
 }
 
 /// The values of columns of metafields, each checked where its column says its type.
-fn metafields(row: &Row<'_>, columns: &[MetafieldColumn]) -> Result<Vec<Cell<String>>, Misfit> {
+fn metafields(row: &Row<'_>, columns: &[MetafieldColumn]) -> Result<Vec<Cell<String>>, CellError> {
     let value = |column: &MetafieldColumn| {
         let cell = row.cell_at(column.place, MAX_VALUE)?;
         if let (Cell::Value(value), Some(type_name)) = (cell, &column.type_name) {
             Metafield::new(type_name, value).map_err(|error| {
                 let value = excerpt(value);
-                row.misfit_at(column.place, Problem::Metafield { value, error })
+                row.cell_error_at(column.place, Problem::Metafield { value, error })
             })?;
         }
         Ok(cell.map(|value| value.replace('\0', "\u{fffd}")))
@@ -386,7 +386,7 @@ fn metafields(row: &Row<'_>, columns: &[MetafieldColumn]) -> Result<Vec<Cell<Str
 }
 
 /// Pieces by location: from columns named by locations, or from the one that a row names.
-fn stock(row: &Row<'_>) -> Result<BTreeMap<String, Pieces>, Misfit> {
+fn stock(row: &Row<'_>) -> Result<BTreeMap<String, Pieces>, CellError> {
     let mut stock = BTreeMap::new();
     for (place, location) in &row.header().named().locations {
         if let Cell::Value(pieces) = integer_at(row, *place, -MAX_STOCK, MAX_STOCK)? {
@@ -413,7 +413,7 @@ fn stock(row: &Row<'_>) -> Result<BTreeMap<String, Pieces>, Misfit> {
 }
 
 /// Prices by the price lists that the file has columns of.
-fn prices(row: &Row<'_>) -> Result<Vec<PricePatch>, Misfit> {
+fn prices(row: &Row<'_>) -> Result<Vec<PricePatch>, CellError> {
     let columns = row.header().named().prices.iter();
     let cell = |place: Option<usize>, currency| match place {
         Some(place) => amount_at(row, place, currency),
@@ -429,7 +429,7 @@ fn prices(row: &Row<'_>) -> Result<Vec<PricePatch>, Misfit> {
         .collect()
 }
 
-fn tags(row: &Row<'_>) -> Result<Cell<Vec<String>>, Misfit> {
+fn tags(row: &Row<'_>) -> Result<Cell<Vec<String>>, CellError> {
     row.text(Column::Tags)?.try_map(|list| {
         let mut tags: Vec<String> = Vec::new();
         for tag in list.split(',').map(str::trim) {
@@ -441,7 +441,7 @@ fn tags(row: &Row<'_>) -> Result<Cell<Vec<String>>, Misfit> {
                     what: "tags",
                     limit: MAX_TAGS,
                 };
-                return Err(row.misfit(Column::Tags, problem));
+                return Err(row.cell_error(Column::Tags, problem));
             }
             tags.push(tag.to_owned());
         }

@@ -9,7 +9,7 @@ use protium_types::money::MoneyError;
 
 /// A problem on the way to its place in the file.
 #[derive(Debug)]
-pub(crate) struct Misfit {
+pub(crate) struct CellError {
     pub line: u64,
     pub column: String,
     pub problem: Problem,

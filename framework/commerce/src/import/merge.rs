@@ -4,7 +4,7 @@
 use super::cell::Cell;
 use super::collections::{self, Collections};
 use super::column::{Column, Header};
-use super::error::{Misfit, Problem};
+use super::error::{CellError, Problem};
 use super::metafields;
 use super::notes::Notes;
 use super::patch::{ImagePatch, Patch};
@@ -29,8 +29,8 @@ pub(crate) fn merge(
     known: Option<&Known>,
     header: &Header,
     notes: &mut Notes,
-) -> Result<Merged, Misfit> {
-    let misfit = |column, problem| Misfit {
+) -> Result<Merged, CellError> {
+    let cell_error = |column, problem| CellError {
         line: patch.line,
         column: header.name_of(column),
         problem,
@@ -39,8 +39,8 @@ pub(crate) fn merge(
     let title = match (&patch.title, old) {
         (Cell::Value(title), _) => title.clone(),
         (Cell::Absent, Some(old)) => old.title.clone(),
-        (Cell::Absent, None) => return Err(misfit(Column::Title, Problem::NeededForNew)),
-        (Cell::Empty, _) => return Err(misfit(Column::Title, Problem::Missing)),
+        (Cell::Absent, None) => return Err(cell_error(Column::Title, Problem::NeededForNew)),
+        (Cell::Empty, _) => return Err(cell_error(Column::Title, Problem::Missing)),
     };
     let text = |cell: &Cell<String>, kept: &dyn Fn(&Stored) -> String| {
         cell.clone()
@@ -91,7 +91,7 @@ pub(crate) fn merge(
             &patch.metafields,
             &header.named().product_metafields,
             old.map(|old| &old.metafields),
-            |column, problem| Misfit {
+            |column, problem| CellError {
                 line: patch.line,
                 column: header.name_at(column.place),
                 problem,

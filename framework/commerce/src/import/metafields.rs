@@ -1,7 +1,7 @@
 //! Metafields of a product or a variant after a file.
 
 use super::cell::Cell;
-use super::error::{Misfit, Problem};
+use super::error::{CellError, Problem};
 use super::named_columns::MetafieldColumn;
 use crate::metafield::MAX_METAFIELDS;
 use crate::text::excerpt;
@@ -13,8 +13,8 @@ pub(super) fn merge(
     cells: &[Cell<String>],
     columns: &[MetafieldColumn],
     known: Option<&Metafields>,
-    misfit: impl Fn(&MetafieldColumn, Problem) -> Misfit,
-) -> Result<Metafields, Misfit> {
+    cell_error: impl Fn(&MetafieldColumn, Problem) -> CellError,
+) -> Result<Metafields, CellError> {
     let mut after = known.cloned().unwrap_or_default();
     for (column, cell) in columns.iter().zip(cells) {
         let value = match cell {
@@ -36,14 +36,14 @@ pub(super) fn merge(
         };
         let field = field.map_err(|error| {
             let value = excerpt(value);
-            misfit(column, Problem::Metafield { value, error })
+            cell_error(column, Problem::Metafield { value, error })
         })?;
         if !after.insert(column.name.clone(), field) {
             let problem = Problem::TooMany {
                 what: "metafields",
                 limit: MAX_METAFIELDS,
             };
-            return Err(misfit(column, problem));
+            return Err(cell_error(column, problem));
         }
     }
     Ok(after)

@@ -33,7 +33,7 @@ use std::io::{self, Read};
 
 use self::column::Header;
 use self::draft::Draft;
-use self::error::Misfit;
+use self::error::CellError;
 pub use self::error::{ImportError, Problem, RowError};
 use self::named_columns::PriceLists;
 use self::notes::Notes;
@@ -42,7 +42,7 @@ use self::records::{MAX_FIELDS, MAX_RECORD, Records, Stop};
 pub use self::report::ImportReport;
 use self::row::Row;
 use super::sqlite::Store;
-use super::sqlite::stage::{Refusal, Stage};
+use super::sqlite::stage::{Stage, StageError};
 use protium_types::money::{self, Currency};
 
 /// Imports a file: products are matched by handle, variants by SKU or options. What the file has no
@@ -70,11 +70,11 @@ pub fn import(
     let lists = store.price_lists()?;
     let (stage, mut notes) = read(reader, &place, currency, &lists)?;
     let report = store.take_in(stage, currency, &mut notes);
-    let mut report = report.map_err(|refusal| match refusal {
-        Refusal::Currency(kept) => wrong_currency(kept),
-        Refusal::Row(misfit) => place.row(misfit),
-        Refusal::Stage(error) => ImportError::Stage(error),
-        Refusal::Store(error) => ImportError::Store(error),
+    let mut report = report.map_err(|error| match error {
+        StageError::Currency(kept) => wrong_currency(kept),
+        StageError::Row(cell_error) => place.row(cell_error),
+        StageError::Stage(error) => ImportError::Stage(error),
+        StageError::Store(error) => ImportError::Store(error),
     })?;
     report.warnings = notes.warnings();
     Ok(report)
@@ -89,7 +89,7 @@ fn read(
 ) -> Result<(Stage, Notes), ImportError> {
     let mut records = Records::new(reader).map_err(|source| place.unreadable(1, source))?;
     let header = match records.next().map_err(|stop| place.stopped(stop, None))? {
-        Some(record) => Header::read(&record, lists).map_err(|misfit| place.row(misfit))?,
+        Some(record) => Header::read(&record, lists).map_err(|cell_error| place.row(cell_error))?,
         None => return Err(place.row(Header::missing(1))),
     };
     let mut notes = Notes::new(header.unused());
@@ -98,11 +98,11 @@ fn read(
         .next()
         .map_err(|stop| place.stopped(stop, Some(stage.header())))?
     {
-        let row = Row::new(stage.header(), record).map_err(|misfit| place.row(misfit))?;
+        let row = Row::new(stage.header(), record).map_err(|cell_error| place.row(cell_error))?;
         let Some(row) = row else {
             continue;
         };
-        let handle = value::handle(&row, &mut notes).map_err(|misfit| place.row(misfit))?;
+        let handle = value::handle(&row, &mut notes).map_err(|cell_error| place.row(cell_error))?;
         stage
             .put_row(&handle, row.record())
             .map_err(ImportError::Stage)?;
@@ -113,13 +113,14 @@ fn read(
         at = id;
         let mut draft = Draft::new(handle, line);
         stage.each_row(id, |record| {
-            let row = Row::new(stage.header(), record).map_err(|misfit| place.row(misfit))?;
+            let row =
+                Row::new(stage.header(), record).map_err(|cell_error| place.row(cell_error))?;
             let Some(row) = row else {
                 return Ok(());
             };
             draft
                 .add(&row, currency, &mut notes)
-                .map_err(|misfit| place.row(misfit))
+                .map_err(|cell_error| place.row(cell_error))
         })?;
         stage.put(id, &draft.finish()).map_err(ImportError::Stage)?;
     }
@@ -134,11 +135,11 @@ struct Place<'a> {
 impl Place<'_> {
     fn row(
         &self,
-        Misfit {
+        CellError {
             line,
             column,
             problem,
-        }: Misfit,
+        }: CellError,
     ) -> ImportError {
         RowError {
             file: self.file.to_owned(),
@@ -160,12 +161,12 @@ impl Place<'_> {
     fn stopped(&self, stop: Stop, header: Option<&Header>) -> ImportError {
         match stop {
             Stop::Read { line, source } => self.unreadable(line, source),
-            Stop::TooLong { line, field } => self.row(Misfit {
+            Stop::TooLong { line, field } => self.row(CellError {
                 line,
                 column: header.map_or((field + 1).to_string(), |header| header.name_at(field)),
                 problem: Problem::RowTooLong { limit: MAX_RECORD },
             }),
-            Stop::TooWide { line } => self.row(Misfit {
+            Stop::TooWide { line } => self.row(CellError {
                 line,
                 column: (MAX_FIELDS + 1).to_string(),
                 problem: Problem::TooManyColumns { limit: MAX_FIELDS },

@@ -2,7 +2,7 @@
 
 use super::cell::Cell;
 use super::column::{Column, Header};
-use super::error::{Misfit, Problem};
+use super::error::{CellError, Problem};
 use super::records::Record;
 use crate::text;
 
@@ -15,7 +15,7 @@ pub(super) struct Row<'a> {
 impl<'a> Row<'a> {
     /// A row in UTF-8, at most as long as the header; `None` when every field is empty, as in the
     /// rows that spreadsheets leave at the end. Fields that a row does not have are empty.
-    pub(super) fn new(header: &'a Header, record: Record<'a>) -> Result<Option<Self>, Misfit> {
+    pub(super) fn new(header: &'a Header, record: Record<'a>) -> Result<Option<Self>, CellError> {
         let mut used = 0;
         for index in 0..record.len() {
             let bytes = record.field(index).unwrap_or_default();
@@ -23,7 +23,7 @@ impl<'a> Row<'a> {
                 used = index + 1;
             }
             if let Err(error) = std::str::from_utf8(bytes) {
-                return Err(Misfit {
+                return Err(CellError {
                     line: record.line_at(index, error.valid_up_to()),
                     column: header.name_at(index),
                     problem: Problem::NotUtf8,
@@ -32,7 +32,7 @@ impl<'a> Row<'a> {
         }
         let expected = header.len();
         if used > expected {
-            return Err(Misfit {
+            return Err(CellError {
                 line: record.line,
                 column: header.name_at(expected),
                 problem: Problem::WrongLength {
@@ -55,12 +55,12 @@ impl<'a> Row<'a> {
     }
 
     /// A problem in a column of this row.
-    pub(super) fn misfit(&self, column: Column, problem: Problem) -> Misfit {
+    pub(super) fn cell_error(&self, column: Column, problem: Problem) -> CellError {
         let line = match self.header.place(column) {
             Some(place) => self.record.line_at(place, 0),
             None => self.record.line,
         };
-        Misfit {
+        CellError {
             line,
             column: self.header.name_of(column),
             problem,
@@ -68,7 +68,7 @@ impl<'a> Row<'a> {
     }
 
     /// The value of a column as one line of text.
-    pub(super) fn text(&self, column: Column) -> Result<Cell<String>, Misfit> {
+    pub(super) fn text(&self, column: Column) -> Result<Cell<String>, CellError> {
         self.cell(column).map(|cell| cell.map(text::one_line))
     }
 
@@ -78,8 +78,8 @@ impl<'a> Row<'a> {
     }
 
     /// A problem in the column at a place.
-    pub(super) fn misfit_at(&self, place: usize, problem: Problem) -> Misfit {
-        Misfit {
+    pub(super) fn cell_error_at(&self, place: usize, problem: Problem) -> CellError {
+        CellError {
             line: self.record.line_at(place, 0),
             column: self.header.name_at(place),
             problem,
@@ -87,7 +87,7 @@ impl<'a> Row<'a> {
     }
 
     /// The value of a column as it stands, without space around it.
-    pub(super) fn cell(&self, column: Column) -> Result<Cell<&str>, Misfit> {
+    pub(super) fn cell(&self, column: Column) -> Result<Cell<&str>, CellError> {
         match self.header.place(column) {
             Some(place) => self.cell_at(place, column.limit()),
             None => Ok(Cell::Absent),
@@ -95,13 +95,13 @@ impl<'a> Row<'a> {
     }
 
     /// The value of the column at a place, of at most so many characters.
-    pub(super) fn cell_at(&self, place: usize, limit: usize) -> Result<Cell<&str>, Misfit> {
+    pub(super) fn cell_at(&self, place: usize, limit: usize) -> Result<Cell<&str>, CellError> {
         let bytes = self.record.field(place).unwrap_or_default();
         let value = std::str::from_utf8(bytes)
-            .map_err(|_| self.misfit_at(place, Problem::NotUtf8))?
+            .map_err(|_| self.cell_error_at(place, Problem::NotUtf8))?
             .trim();
         match value.char_indices().nth(limit) {
-            Some(_) => Err(self.misfit_at(place, Problem::TooLong { limit })),
+            Some(_) => Err(self.cell_error_at(place, Problem::TooLong { limit })),
             None if value.is_empty() => Ok(Cell::Empty),
             None => Ok(Cell::Value(value)),
         }

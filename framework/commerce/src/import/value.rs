@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::cell::Cell;
 use super::column::{Column, LINE};
-use super::error::{Misfit, Problem};
+use super::error::{CellError, Problem};
 use super::notes::{Note, Notes};
 use super::row::Row;
 use crate::text::excerpt;
@@ -18,9 +18,9 @@ pub(super) const MAX_IMAGES: usize = 250;
 
 /// The handle of a row, in lower case: addresses are written in one way. What cannot stand in an
 /// address becomes a dash, which is said.
-pub(super) fn handle(row: &Row<'_>, notes: &mut Notes) -> Result<String, Misfit> {
+pub(super) fn handle(row: &Row<'_>, notes: &mut Notes) -> Result<String, CellError> {
     let Cell::Value(handle) = row.cell(Column::Handle)? else {
-        return Err(row.misfit(Column::Handle, Problem::Missing));
+        return Err(row.cell_error(Column::Handle, Problem::Missing));
     };
     let allowed = |letter: char| match letter {
         '-' | '_' | '.' | '~' => true,
@@ -33,7 +33,7 @@ pub(super) fn handle(row: &Row<'_>, notes: &mut Notes) -> Result<String, Misfit>
     let made = text::slug(handle);
     if made.is_empty() {
         let value = excerpt(handle);
-        return Err(row.misfit(Column::Handle, Problem::BadHandle { value }));
+        return Err(row.cell_error(Column::Handle, Problem::BadHandle { value }));
     }
     notes.add(Note::HandleMade, row.line());
     Ok(made)
@@ -50,7 +50,7 @@ pub(super) fn word<T: Copy>(
     column: Column,
     words: &[(&str, T)],
     known: &'static str,
-) -> Result<Cell<T>, Misfit> {
+) -> Result<Cell<T>, CellError> {
     row.cell(column)?.try_map(|value| {
         words
             .iter()
@@ -58,7 +58,7 @@ pub(super) fn word<T: Copy>(
             .map(|(_, meaning)| *meaning)
             .ok_or_else(|| {
                 let value = excerpt(value);
-                row.misfit(column, Problem::UnknownWord { value, known })
+                row.cell_error(column, Problem::UnknownWord { value, known })
             })
     })
 }
@@ -67,7 +67,7 @@ pub(super) fn amount(
     row: &Row<'_>,
     column: Column,
     currency: Currency,
-) -> Result<Cell<i64>, Misfit> {
+) -> Result<Cell<i64>, CellError> {
     match row.header().place(column) {
         Some(place) => amount_at(row, place, currency),
         None => Ok(Cell::Absent),
@@ -79,11 +79,11 @@ pub(super) fn amount_at(
     row: &Row<'_>,
     place: usize,
     currency: Currency,
-) -> Result<Cell<i64>, Misfit> {
+) -> Result<Cell<i64>, CellError> {
     row.cell_at(place, LINE)?.try_map(|value| {
         money::parse(value, currency).map_err(|error| {
             let value = excerpt(value);
-            row.misfit_at(place, Problem::Money { value, error })
+            row.cell_error_at(place, Problem::Money { value, error })
         })
     })
 }
@@ -94,7 +94,7 @@ pub(super) fn integer(
     column: Column,
     min: i64,
     max: i64,
-) -> Result<Cell<i64>, Misfit> {
+) -> Result<Cell<i64>, CellError> {
     match row.header().place(column) {
         Some(place) => integer_at(row, place, min, max),
         None => Ok(Cell::Absent),
@@ -107,7 +107,7 @@ pub(super) fn integer_at(
     place: usize,
     min: i64,
     max: i64,
-) -> Result<Cell<i64>, Misfit> {
+) -> Result<Cell<i64>, CellError> {
     row.cell_at(place, LINE)?.try_map(|value| {
         let whole = match value.split_once('.') {
             Some((whole, zeros)) if !zeros.is_empty() && zeros.bytes().all(|byte| byte == b'0') => {
@@ -119,14 +119,14 @@ pub(super) fn integer_at(
             Ok(number) if (min..=max).contains(&number) => Ok(number),
             _ => {
                 let value = excerpt(value);
-                Err(row.misfit_at(place, Problem::NotANumber { value, min, max }))
+                Err(row.cell_error_at(place, Problem::NotANumber { value, min, max }))
             }
         }
     })
 }
 
 /// A SKU. A line feed in it becomes a space, which is said.
-pub(super) fn sku(row: &Row<'_>, notes: &mut Notes) -> Result<Cell<String>, Misfit> {
+pub(super) fn sku(row: &Row<'_>, notes: &mut Notes) -> Result<Cell<String>, CellError> {
     let cell = row.cell(Column::Sku)?;
     if cell.value().is_some_and(|sku| sku.contains(['\n', '\r'])) {
         notes.add(Note::SkuLines, row.line());
@@ -135,7 +135,7 @@ pub(super) fn sku(row: &Row<'_>, notes: &mut Notes) -> Result<Cell<String>, Misf
 }
 
 /// A barcode. One that a spreadsheet took for a large number has lost digits, which is said.
-pub(super) fn barcode(row: &Row<'_>, notes: &mut Notes) -> Result<Cell<String>, Misfit> {
+pub(super) fn barcode(row: &Row<'_>, notes: &mut Notes) -> Result<Cell<String>, CellError> {
     let cell = row.cell(Column::Barcode)?;
     let is_float = |code: &&str| {
         code.contains(['E', 'e']) && code.contains('+') && code.parse::<f64>().is_ok()
@@ -162,16 +162,16 @@ pub(super) fn addresses(
     row: &Row<'_>,
     column: Column,
     notes: &mut Notes,
-) -> Result<Cell<Vec<String>>, Misfit> {
+) -> Result<Cell<Vec<String>>, CellError> {
     row.cell(column)?.try_map(|value| {
         let mut found: Vec<String> = Vec::new();
         for address in split_addresses(value) {
             if address.chars().nth(ADDRESS).is_some() {
-                return Err(row.misfit(column, Problem::TooLong { limit: ADDRESS }));
+                return Err(row.cell_error(column, Problem::TooLong { limit: ADDRESS }));
             }
             let Some(address) = picture(address) else {
                 let value = excerpt(address);
-                return Err(row.misfit(column, Problem::BadAddress { value }));
+                return Err(row.cell_error(column, Problem::BadAddress { value }));
             };
             if matches!(address, Cow::Owned(_)) {
                 notes.add(Note::PictureByHttp, row.line());
@@ -181,7 +181,7 @@ pub(super) fn addresses(
                     what: "pictures",
                     limit: MAX_IMAGES,
                 };
-                return Err(row.misfit(column, problem));
+                return Err(row.cell_error(column, problem));
             }
             if !found.iter().any(|known| *known == address) {
                 found.push(address.into_owned());

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::cell::Cell;
 use super::column::{Column, Header, OPTIONS};
-use super::error::{Misfit, Problem};
+use super::error::{CellError, Problem};
 use super::metafields;
 use super::notes::{Note, Notes};
 use super::patch::{Patch, Pieces, VariantPatch};
@@ -22,7 +22,7 @@ pub(super) fn merge(
     known: Option<&Known>,
     header: &Header,
     notes: &mut Notes,
-) -> Result<(Vec<ProductOption>, Vec<StoredVariant>), Misfit> {
+) -> Result<(Vec<ProductOption>, Vec<StoredVariant>), CellError> {
     let old_names: Vec<String> = known.map_or_else(Vec::new, |known| {
         let options = &known.product.document.options;
         options.iter().map(|option| option.name.clone()).collect()
@@ -89,8 +89,8 @@ struct Merge<'a> {
 }
 
 impl Merge<'_> {
-    fn misfit(&self, line: u64, column: Column, problem: Problem) -> Misfit {
-        Misfit {
+    fn cell_error(&self, line: u64, column: Column, problem: Problem) -> CellError {
+        CellError {
             line,
             column: self.header.name_of(column),
             problem,
@@ -107,7 +107,7 @@ impl Merge<'_> {
     }
 
     /// The names of options that stay as many as they are.
-    fn renamed(&self) -> Result<Vec<String>, Misfit> {
+    fn renamed(&self) -> Result<Vec<String>, CellError> {
         let mut names = self.old_names.clone();
         for (name, cell) in names.iter_mut().zip(&self.patch.option_names) {
             if let Cell::Value((given, _)) = cell {
@@ -118,7 +118,7 @@ impl Merge<'_> {
     }
 
     /// Names that are different from each other.
-    fn check_names(&self, names: Vec<String>) -> Result<Vec<String>, Misfit> {
+    fn check_names(&self, names: Vec<String>) -> Result<Vec<String>, CellError> {
         let mut seen = HashSet::new();
         for (name, ((column, _), cell)) in names
             .iter()
@@ -127,14 +127,14 @@ impl Merge<'_> {
             if !seen.insert(name.to_lowercase()) {
                 let line = cell.value().map_or(self.patch.line, |(_, line)| *line);
                 let name = name.clone();
-                return Err(self.misfit(line, *column, Problem::OptionTwice { name }));
+                return Err(self.cell_error(line, *column, Problem::OptionTwice { name }));
             }
         }
         Ok(names)
     }
 
     /// All variants of the product, as the file describes them.
-    fn all(&self, notes: &mut Notes) -> Result<(Vec<String>, Vec<StoredVariant>), Misfit> {
+    fn all(&self, notes: &mut Notes) -> Result<(Vec<String>, Vec<StoredVariant>), CellError> {
         let patches = &self.patch.variants;
         let names = self.names()?;
         let mut rows: Vec<(Vec<String>, VariantPatch)> = Vec::with_capacity(patches.len());
@@ -143,7 +143,7 @@ impl Merge<'_> {
             let mut values = Vec::with_capacity(names.len());
             for ((_, column), cell) in OPTIONS.iter().zip(&variant.options).take(names.len()) {
                 let Some(value) = cell.value() else {
-                    return Err(self.misfit(variant.line, *column, Problem::Missing));
+                    return Err(self.cell_error(variant.line, *column, Problem::Missing));
                 };
                 values.push(value.clone());
             }
@@ -156,7 +156,7 @@ impl Merge<'_> {
                         false => Column::Handle,
                     };
                     let problem = Problem::DuplicateVariant { first: line };
-                    return Err(self.misfit(variant.line, column, problem));
+                    return Err(self.cell_error(variant.line, column, problem));
                 }
                 continue;
             }
@@ -168,7 +168,7 @@ impl Merge<'_> {
                 true => Problem::Missing,
                 false => Problem::NeededForNew,
             };
-            return Err(self.misfit(self.patch.line, Column::Price, problem));
+            return Err(self.cell_error(self.patch.line, Column::Price, problem));
         }
         let matched = self.matched(&rows);
         let variants = rows
@@ -180,7 +180,7 @@ impl Merge<'_> {
     }
 
     /// The names of the options that the file's variants have values for.
-    fn names(&self) -> Result<Vec<String>, Misfit> {
+    fn names(&self) -> Result<Vec<String>, CellError> {
         let mut names = Vec::new();
         for (place, (name_column, value_column)) in OPTIONS.into_iter().enumerate() {
             let old = self.old_names.get(place);
@@ -210,7 +210,7 @@ impl Merge<'_> {
                         .variants
                         .first()
                         .map_or(self.patch.line, |one| one.line);
-                    return Err(self.misfit(line, value_column, Problem::Missing));
+                    return Err(self.cell_error(line, value_column, Problem::Missing));
                 }
                 continue;
             };
@@ -223,7 +223,7 @@ impl Merge<'_> {
                     let column = OPTIONS
                         .get(names.len())
                         .map_or(name_column, |(column, _)| *column);
-                    return Err(self.misfit(line, column, Problem::OptionWithoutName));
+                    return Err(self.cell_error(line, column, Problem::OptionWithoutName));
                 }
             }
         }
@@ -277,7 +277,7 @@ impl Merge<'_> {
     }
 
     /// The known variants, some of them changed by the file.
-    fn some(&self, known: &Known, notes: &mut Notes) -> Result<Vec<StoredVariant>, Misfit> {
+    fn some(&self, known: &Known, notes: &mut Notes) -> Result<Vec<StoredVariant>, CellError> {
         let mut changes: HashMap<usize, VariantPatch> = HashMap::new();
         for variant in &self.patch.variants {
             let place = self.find(variant, &known.product.variants)?;
@@ -289,7 +289,7 @@ impl Merge<'_> {
                     let line = first.line;
                     if !first.take(variant.clone()) {
                         let problem = Problem::DuplicateVariant { first: line };
-                        return Err(self.misfit(variant.line, Column::Handle, problem));
+                        return Err(self.cell_error(variant.line, Column::Handle, problem));
                     }
                 }
             }
@@ -304,7 +304,7 @@ impl Merge<'_> {
     }
 
     /// Which of these variants a row without all options means.
-    fn find(&self, patch: &VariantPatch, variants: &[StoredVariant]) -> Result<usize, Misfit> {
+    fn find(&self, patch: &VariantPatch, variants: &[StoredVariant]) -> Result<usize, CellError> {
         let fits = |one: &StoredVariant| {
             patch.options.iter().enumerate().all(|(place, cell)| {
                 cell.value().is_none_or(|value| {
@@ -330,8 +330,8 @@ impl Merge<'_> {
         };
         match found.as_slice() {
             [one] => Ok(*one),
-            [] => Err(self.misfit(patch.line, column, Problem::NoSuchVariant)),
-            _ => Err(self.misfit(patch.line, column, Problem::WhichVariant)),
+            [] => Err(self.cell_error(patch.line, column, Problem::NoSuchVariant)),
+            _ => Err(self.cell_error(patch.line, column, Problem::WhichVariant)),
         }
     }
 
@@ -342,15 +342,15 @@ impl Merge<'_> {
         options: Vec<String>,
         known: Option<&StoredVariant>,
         notes: &mut Notes,
-    ) -> Result<StoredVariant, Misfit> {
+    ) -> Result<StoredVariant, CellError> {
         let price = match (&patch.price, known) {
             (Cell::Value(price), _) => *price,
             (Cell::Absent, Some(known)) => known.price.amount,
             (Cell::Absent, None) => {
-                return Err(self.misfit(patch.line, Column::Price, Problem::NeededForNew));
+                return Err(self.cell_error(patch.line, Column::Price, Problem::NeededForNew));
             }
             (Cell::Empty, _) => {
-                return Err(self.misfit(patch.line, Column::Price, Problem::Missing));
+                return Err(self.cell_error(patch.line, Column::Price, Problem::Missing));
             }
         };
         let text = |cell: &Cell<String>, kept: fn(&StoredVariant) -> &String| {
@@ -386,7 +386,7 @@ impl Merge<'_> {
                 &patch.metafields,
                 &self.header.named().variant_metafields,
                 known.map(|known| &known.metafields),
-                |column, problem| Misfit {
+                |column, problem| CellError {
                     line: patch.line,
                     column: self.header.name_at(column.place),
                     problem,

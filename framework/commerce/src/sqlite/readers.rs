@@ -29,13 +29,13 @@ pub(super) struct Readers {
 }
 
 /// A connection that goes back when it is dropped.
-struct Lent {
+struct PooledConnection {
     connection: Option<Connection>,
     pool: Arc<Readers>,
     _permit: OwnedSemaphorePermit,
 }
 
-impl Drop for Lent {
+impl Drop for PooledConnection {
     fn drop(&mut self) {
         self.pool.idle.lock().extend(self.connection.take());
     }
@@ -49,7 +49,7 @@ impl Readers {
         }
     }
 
-    async fn lend(self: &Arc<Self>, deadline: Instant) -> Result<Lent, ProviderError> {
+    async fn lend(self: &Arc<Self>, deadline: Instant) -> Result<PooledConnection, ProviderError> {
         let permits = Arc::clone(&self.permits);
         let permit = match Arc::clone(&permits).try_acquire_owned() {
             Ok(permit) => permit,
@@ -58,7 +58,7 @@ impl Readers {
                 Ok(Err(_)) | Err(_) => return Err(too_many()),
             },
         };
-        Ok(Lent {
+        Ok(PooledConnection {
             connection: self.idle.lock().pop(),
             pool: Arc::clone(self),
             _permit: permit,
@@ -86,7 +86,7 @@ impl Readers {
         let permit = Arc::clone(&self.permits)
             .try_acquire_owned()
             .map_err(|_| too_many())?;
-        let lent = Lent {
+        let lent = PooledConnection {
             connection: self.idle.lock().pop(),
             pool: Arc::clone(self),
             _permit: permit,

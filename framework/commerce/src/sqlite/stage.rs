@@ -17,7 +17,7 @@ use super::state;
 use super::store::Store;
 use super::stored::{self, Known};
 use crate::import::column::Header;
-use crate::import::error::Misfit;
+use crate::import::error::CellError;
 use crate::import::merge::{Merged, merge};
 use crate::import::notes::Notes;
 use crate::import::patch::Patch;
@@ -32,11 +32,11 @@ pub(crate) struct Stage {
 }
 
 /// Why nothing was written.
-pub(crate) enum Refusal {
+pub(crate) enum StageError {
     /// The catalogue is kept in another currency.
     Currency(Currency),
     /// The file does not fit what the catalogue has.
-    Row(Misfit),
+    Row(CellError),
     /// The temporary database failed.
     Stage(rusqlite::Error),
     /// The shop's database failed.
@@ -174,30 +174,34 @@ impl Store {
         stage: Stage,
         currency: Currency,
         notes: &mut Notes,
-    ) -> Result<ImportReport, Refusal> {
-        let reading = |error| Refusal::Store(failure("comparing with the catalogue", error));
+    ) -> Result<ImportReport, StageError> {
+        let reading = |error| StageError::Store(failure("comparing with the catalogue", error));
         let connection = open::reader(&self.0.directory).map_err(|problem| {
             let doing = "comparing with the catalogue";
-            Refusal::Store(ProviderError::Unavailable {
+            StageError::Store(ProviderError::Unavailable {
                 doing,
                 source: problem.into(),
             })
         })?;
         let mut unchanged = 0;
         let mut at = 0;
-        while let Some((id, patch)) = stage.next(at).map_err(Refusal::Stage)? {
+        while let Some((id, patch)) = stage.next(at).map_err(StageError::Stage)? {
             at = id;
             let known = stored::find(&connection, &patch.handle).map_err(reading)?;
             let merged =
-                merge(&patch, known.as_ref(), &stage.header, notes).map_err(Refusal::Row)?;
+                merge(&patch, known.as_ref(), &stage.header, notes).map_err(StageError::Row)?;
             if known.is_some_and(|known| is_same(&known, &merged)) {
-                stage.drop_same(id).map_err(Refusal::Stage)?;
+                stage.drop_same(id).map_err(StageError::Stage)?;
                 unchanged += 1;
             }
         }
         drop(connection);
         let job = move |connection: &mut Connection| move_in(connection, &stage, currency);
-        let mut report = self.0.writer.run_blocking(job).map_err(Refusal::Store)??;
+        let mut report = self
+            .0
+            .writer
+            .run_blocking(job)
+            .map_err(StageError::Store)??;
         report.unchanged += unchanged;
         Ok(report)
     }
@@ -207,14 +211,14 @@ fn move_in(
     connection: &mut Connection,
     stage: &Stage,
     currency: Currency,
-) -> Result<ImportReport, Refusal> {
-    let writing = |error| Refusal::Store(failure("importing into the catalogue", error));
+) -> Result<ImportReport, StageError> {
+    let writing = |error| StageError::Store(failure("importing into the catalogue", error));
     let transaction = connection
         .transaction_with_behavior(TransactionBehavior::Immediate)
         .map_err(writing)?;
     let state = state::read(&transaction).map_err(writing)?;
     if let Some(kept) = state.currency.filter(|kept| *kept != currency) {
-        return Err(Refusal::Currency(kept));
+        return Err(StageError::Currency(kept));
     }
     let mut report = ImportReport {
         version: state.version,
@@ -232,13 +236,13 @@ fn move_in(
         .map_err(writing)?;
     let mut touched = BTreeSet::new();
     let mut at = 0;
-    while let Some((id, patch)) = stage.next(at).map_err(Refusal::Stage)? {
+    while let Some((id, patch)) = stage.next(at).map_err(StageError::Stage)? {
         at = id;
         let known = stored::find(&transaction, &patch.handle).map_err(writing)?;
         // The notes were taken when the file was compared.
         let mut noted = Notes::default();
         let merged =
-            merge(&patch, known.as_ref(), &stage.header, &mut noted).map_err(Refusal::Row)?;
+            merge(&patch, known.as_ref(), &stage.header, &mut noted).map_err(StageError::Row)?;
         match &known {
             None => report.created += 1,
             // Another import has written the same in the meantime.
@@ -287,10 +291,10 @@ fn put_all_words(
     connection: &Connection,
     stage: &Stage,
     newest: Option<i64>,
-) -> Result<(), Refusal> {
-    let writing = |error| Refusal::Store(failure("importing into the catalogue", error));
+) -> Result<(), StageError> {
+    let writing = |error| StageError::Store(failure("importing into the catalogue", error));
     let mut at = 0;
-    while let Some((staged, handle, _)) = stage.handle_after(at).map_err(Refusal::Stage)? {
+    while let Some((staged, handle, _)) = stage.handle_after(at).map_err(StageError::Stage)? {
         at = staged;
         let id = connection
             .prepare_cached("SELECT id FROM product WHERE handle = ?1")

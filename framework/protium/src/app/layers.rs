@@ -25,7 +25,7 @@ use crate::http::forwarded::Forwarded;
 use crate::http::freshness::{Audience, Privacy};
 use crate::http::serve::{Connection, Peer};
 use crate::http::{framing, origin};
-use crate::prewarm::ahead_of_visitors::AheadOfVisitors;
+use crate::prewarm::prewarm_request::PrewarmRequest;
 use crate::release::{Release, canary};
 use crate::telemetry::request_span;
 use protium_cache::http::status::CACHE_STATUS;
@@ -62,10 +62,10 @@ async fn inside(shop: Shop, mut request: Request, next: Next) -> Response {
     let mut error_context = error_pages::FailedRequest::of(&parts, Arc::clone(&release));
     let is_read = matches!(parts.method, Method::GET | Method::HEAD);
     let connection = parts.extensions.get::<Connection>().cloned();
-    let is_counted = !is_file && parts.extensions.get::<AheadOfVisitors>().is_none();
+    let is_counted = !is_file && parts.extensions.get::<PrewarmRequest>().is_none();
     let refused = accept(&shop, &mut parts).await.err();
     error_context.market = parts.extensions.get::<Market>().cloned();
-    let refused = refused.or_else(|| trouble(&shop, &parts, is_file));
+    let refused = refused.or_else(|| build_failure(&shop, &parts, is_file));
     let mut response = match refused {
         Some(refusal) => refusal.into_response(),
         None => {
@@ -147,7 +147,7 @@ async fn chosen(shop: &Shop, request: &Parts, is_file: bool) -> (Arc<Release>, O
         return (Arc::clone(release), None);
     }
     if shop.config().dev {
-        Box::pin(shop.follow_files()).await;
+        Box::pin(shop.reload_changed_files()).await;
     }
     let headers = &request.headers;
     if is_file || headers.contains_key(api::TOKEN) || headers.contains_key(api::REGION) {
@@ -157,10 +157,10 @@ async fn chosen(shop: &Shop, request: &Parts, is_file: bool) -> (Arc<Release>, O
 }
 
 /// In development, why no page can be shown now.
-fn trouble(shop: &Shop, request: &Parts, is_file: bool) -> Option<HttpError> {
+fn build_failure(shop: &Shop, request: &Parts, is_file: bool) -> Option<HttpError> {
     let watched = shop.0.watched.as_ref()?;
     let is_page = !is_file && request.method == Method::GET && !wants_json(&request.headers);
-    watched.trouble().filter(|_| is_page)
+    watched.failure().filter(|_| is_page)
 }
 
 fn is_html(headers: &HeaderMap) -> bool {

@@ -18,8 +18,8 @@ use crate::http::origin;
 use crate::page_cache::catalogue_watcher;
 use crate::page_cache::store;
 use crate::prewarm::answers::Answers;
+use crate::prewarm::state::{self as prewarm_state, PrewarmState};
 use crate::prewarm::stock::ShopStock;
-use crate::prewarm::warming::{self, Warming};
 use crate::release::build;
 use crate::release::components;
 use crate::release::dev;
@@ -58,7 +58,7 @@ impl Shop {
         }
         data_directory::prepare(&config.data)?;
         let secret = data_directory::secret(&config)?;
-        warming::say_what_is_not_prewarmed(&config);
+        prewarm_state::log_modules_not_prewarmed(&config);
         let locale = Locale::new(&config.shop.locale, &config.shop.currency)?;
         let currency = currency(&config)?;
         let config = Arc::new(config);
@@ -81,8 +81,8 @@ impl Shop {
         let (store, release) = (store?, release?);
         let cache = store::open(&config, &shared_name)?;
         let answers = match &cache {
-            Some(cache) if warming::is_configured(&config) => {
-                let life = warming::lifetime(&config);
+            Some(cache) if prewarm_state::is_configured(&config) => {
+                let life = prewarm_state::lifetime(&config);
                 Some(Answers::open(cache.clone(), &config.data, life))
             }
             _ => None,
@@ -125,7 +125,7 @@ impl Shop {
             sources,
             watched,
             stock: Arc::new(ShopStock::new(&store, answers.clone())),
-            warming: answers.map(Warming::new),
+            prewarm: answers.map(PrewarmState::new),
             previous_assets,
             cache,
             shared_name,
@@ -141,7 +141,7 @@ impl Shop {
         }));
         catalogue_watcher::start(&shop).await;
         if shop.config().dev {
-            dev::follow_components(&shop);
+            dev::watch_components(&shop);
         }
         data_file_watcher::start(&shop);
         Ok(shop)

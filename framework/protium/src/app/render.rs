@@ -103,7 +103,10 @@ impl Shop {
     ) -> Result<Value, HttpError> {
         context.insert_value(
             "shop",
-            page_context.release.values.shop(&page_context.market),
+            page_context
+                .release
+                .template_cache
+                .shop(&page_context.market),
         );
         context.insert_value("nav", self.nav(page_context).await);
         context.insert("path", page_context.path());
@@ -147,7 +150,7 @@ impl Shop {
         (list, region): (List, Option<Region>),
         read: impl AsyncFnOnce(Context) -> Result<T, ProviderError>,
     ) -> Result<tera::Value, HttpError> {
-        let (recorder, values) = (&page_context.recorder, &page_context.release.values);
+        let (recorder, values) = (&page_context.recorder, &page_context.release.template_cache);
         let note = |depends: &Dependencies| {
             recorder.tags(depends.tags.iter().cloned());
             if let Some(freshness) = depends.freshness {

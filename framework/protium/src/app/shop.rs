@@ -11,8 +11,8 @@ use crate::app::additions::Additions;
 use crate::app::data_files::DataFiles;
 use crate::config::Config;
 use crate::http::forwarded::TrustedProxies;
+use crate::prewarm::state::PrewarmState;
 use crate::prewarm::stock::ShopStock;
-use crate::prewarm::warming::Warming;
 use crate::release::Release;
 use crate::release::previous_assets::PreviousAssets;
 use crate::release::releases::Releases;
@@ -59,7 +59,7 @@ pub(crate) struct Inner {
     /// The shop's name in stores that its nodes share.
     pub shared_name: String,
     /// Absent when the cache is off, or no module is configured that the prewarm runs.
-    pub warming: Option<Warming>,
+    pub prewarm: Option<PrewarmState>,
     /// Files of previous builds.
     pub previous_assets: Arc<PreviousAssets>,
     pub session_key: SessionKey,

@@ -45,12 +45,12 @@ struct What {
 }
 
 #[derive(Deserialize)]
-struct Refusal {
-    error: RefusalText,
+struct ErrorBody {
+    error: ErrorText,
 }
 
 #[derive(Deserialize)]
-struct RefusalText {
+struct ErrorText {
     message: String,
 }
 
@@ -110,11 +110,11 @@ async fn ask(config: &Config, method: Method, url: &str) -> Result<Status, Relea
     };
     let body = match outbound::read(response, MOST).await {
         Ok(body) => body,
-        Err(outbound::Unread::Failed(error)) => return Err(away(error)),
-        Err(outbound::Unread::TooLarge) => return Err(refused("too long an answer".to_owned())),
+        Err(outbound::ReadError::Failed(error)) => return Err(away(error)),
+        Err(outbound::ReadError::TooLarge) => return Err(refused("too long an answer".to_owned())),
     };
     if !status.is_success() {
-        let said: Result<Refusal, _> = serde_json::from_slice(&body);
+        let said: Result<ErrorBody, _> = serde_json::from_slice(&body);
         return Err(refused(said.map_or_else(
             |_| "it has no releases".to_owned(),
             |said| said.error.message,

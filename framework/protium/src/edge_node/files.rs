@@ -18,11 +18,11 @@ use http_body_util::BodyExt;
 
 use crate::edge_node::Bypass;
 use crate::edge_node::Node;
-use crate::edge_node::front::Front;
+use crate::edge_node::errors;
 use crate::edge_node::headers;
 use crate::edge_node::origin::OriginError;
+use crate::edge_node::origin_state::OriginState;
 use crate::edge_node::pass::pass;
-use crate::edge_node::trouble;
 use crate::http::error::HttpError;
 use crate::http::freshness;
 use protium_cache::http::status::{self, CACHE_STATUS};
@@ -66,14 +66,14 @@ impl Cached for Stored {
 }
 
 /// Answers a request for a file.
-pub async fn answer(node: &Node, front: &Front, request: Request) -> Response {
+pub async fn answer(node: &Node, origin_state: &OriginState, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let past = async |parts, why| {
         let request = Request::from_parts(parts, body);
-        pass(node, Some(front), request, Bypass::Refused(why)).await
+        pass(node, Some(origin_state), request, Bypass::Refused(why)).await
     };
     let coding = Coding::wanted(&parts.headers);
-    let (target, key) = match ask(front, &parts, coding) {
+    let (target, key) = match ask(origin_state, &parts, coding) {
         Ok(asked) => asked,
         Err(why) => return past(parts, why).await,
     };
@@ -81,7 +81,7 @@ pub async fn answer(node: &Node, front: &Front, request: Request) -> Response {
         let node = node.clone();
         move |load: Load| fetch(node, target, coding, load)
     };
-    let found = front
+    let found = origin_state
         .cache
         .get_or_load::<Stored, _, _, _>(&key, POLICY, load);
     match found.await {
@@ -90,7 +90,7 @@ pub async fn answer(node: &Node, front: &Front, request: Request) -> Response {
                 let is_plain = !file.headers.contains_key(CONTENT_ENCODING);
                 if is_plain && !Accepted::of(&parts.headers).identity {
                     let refusal = HttpError::of_status(StatusCode::NOT_ACCEPTABLE);
-                    return trouble::refused(Some(front), &parts, &refusal);
+                    return errors::response(Some(origin_state), &parts, &refusal);
                 }
                 let mut response = sent(file, &parts.headers);
                 let headers = response.headers_mut();
@@ -100,11 +100,15 @@ pub async fn answer(node: &Node, front: &Front, request: Request) -> Response {
             }
             None => past(parts, Refused::Private).await,
         },
-        Err(error) => trouble::of_load(front, &parts, &error),
+        Err(error) => errors::load_failed(origin_state, &parts, &error),
     }
 }
 
-fn ask(front: &Front, request: &Parts, coding: Coding) -> Result<(String, String), Refused> {
+fn ask(
+    origin_state: &OriginState,
+    request: &Parts,
+    coding: Coding,
+) -> Result<(String, String), Refused> {
     storable::request(&request.method)?;
     let target = request
         .uri
@@ -112,7 +116,7 @@ fn ask(front: &Front, request: &Parts, coding: Coding) -> Result<(String, String
         .map(http::uri::PathAndQuery::as_str);
     let target = target.and_then(key::normalise).ok_or(Refused::Target)?;
     let key = key::of(KIND, &target, &[word(coding)]).ok_or(Refused::Target)?;
-    if front.cache.is_unshared(&key) {
+    if origin_state.cache.is_unshared(&key) {
         return Err(Refused::Private);
     }
     Ok((target, key))

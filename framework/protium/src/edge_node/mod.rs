@@ -3,26 +3,26 @@
 //!
 //! - `api`: the shop's side: what nodes ask of it; `origin_info`: what it tells them of itself.
 //! - `origin`: the shop behind this node, over HTTP.
-//! - `node`: what a node's requests share; `front`: what it knows of the shop; `watch`: how that
-//!   is kept up to date.
+//! - `node`: what a node's requests share; `origin_state`: what it knows of the shop; `watch`: how
+//!   that is kept up to date.
 //! - `service`: the layers and routes of a node.
 //! - `pages`: public pages, cached with holes; `files`: files that may be cached.
 //! - `pass`: everything else is proxied to the shop; `headers`: which headers are passed on.
-//! - `ahead`: the prewarm of a node.
-//! - `trouble`: errors, as pages or JSON.
+//! - `prewarm`: the prewarm of a node.
+//! - `errors`: error responses, as pages or JSON.
 
-mod ahead;
 pub(crate) mod api;
+mod errors;
 mod files;
-mod front;
 mod headers;
 mod node;
 mod origin;
 pub(crate) mod origin_info;
+mod origin_state;
 mod pages;
 mod pass;
+mod prewarm;
 mod service;
-mod trouble;
 mod watch;
 
 use std::io::Write;
@@ -46,7 +46,7 @@ pub async fn serve(config: Config, options: NodeOptions) -> Result<(), StartErro
     let listener = TcpListener::bind(address).await.map_err(listening)?;
     let address = listener.local_addr().map_err(listening)?;
     let watch = tokio::spawn(watch::watch(node.clone()));
-    let ahead = tokio::spawn(ahead::keep_warm(node.clone()));
+    let prewarm = tokio::spawn(prewarm::keep_warm(node.clone()));
     println!("edge node {} is open at http://{address}", node.0.region);
     let _ = std::io::stdout().flush();
     // A proxied request takes a connection to the shop too.
@@ -54,6 +54,6 @@ pub async fn serve(config: Config, options: NodeOptions) -> Result<(), StartErro
     let stop = stop_signal();
     crate::http::serve::serve(listener, service::service(node), capacity, stop).await;
     watch.abort();
-    ahead.abort();
+    prewarm.abort();
     Ok(())
 }

@@ -7,12 +7,12 @@ use http::HeaderValue;
 use parking_lot::RwLock;
 use tokio::sync::Notify;
 
-use super::front::Front;
 use super::origin::Origin;
+use super::origin_state::OriginState;
 use crate::app::start_error::StartError;
 use crate::config::Config;
 use crate::http::forwarded::TrustedProxies;
-use crate::prewarm::job::{History, Live, Modules};
+use crate::prewarm::job::{History, Modules, VisitorRequests};
 use crate::storefront::cart_counts::CartCounts;
 use protium_cache::http::CacheStatus;
 
@@ -38,7 +38,7 @@ pub(super) struct Inner {
     /// Proxies whose `Forwarded` headers are trusted.
     pub trusted_proxies: TrustedProxies,
     /// Absent until the shop has answered for the first time.
-    pub front: RwLock<Option<Arc<Front>>>,
+    pub origin_state: RwLock<Option<Arc<OriginState>>>,
     /// Whether the shop, which has no use for this node, or this node for it, is there at least:
     /// then all goes to it.
     pub passes_on: AtomicBool,
@@ -49,7 +49,7 @@ pub(super) struct Inner {
     /// The modules, and the name of the shop whose values they keep.
     pub modules: RwLock<Option<(String, Modules)>>,
     /// Visitors, who come before what is done ahead.
-    pub live: Live,
+    pub visitor_requests: VisitorRequests,
     /// Notified when the shop's answers show another release.
     pub changed: Notify,
 }
@@ -74,18 +74,18 @@ impl Node {
             name: format!("Protium-{region}"),
             region,
             origin,
-            front: RwLock::new(None),
+            origin_state: RwLock::new(None),
             passes_on: AtomicBool::new(false),
             history: History::default(),
             cart_counts: CartCounts::default(),
             modules: RwLock::new(None),
-            live: Live::default(),
+            visitor_requests: VisitorRequests::default(),
             changed: Notify::new(),
         })))
     }
 
-    pub(super) fn front(&self) -> Option<Arc<Front>> {
-        self.0.front.read().clone()
+    pub(super) fn origin_state(&self) -> Option<Arc<OriginState>> {
+        self.0.origin_state.read().clone()
     }
 
     /// Whether the shop can be reached, though this node caches nothing of it.

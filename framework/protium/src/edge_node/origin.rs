@@ -16,7 +16,7 @@ use crate::edge_node::origin_info::{OriginInfo, VERSION};
 use crate::prewarm::job::{Choice, Plan};
 use crate::prewarm::sku::Stock;
 use protium_types::hex;
-use protium_wasm::outbound::{self, Unread};
+use protium_wasm::outbound::{self, ReadError};
 
 /// How long the shop may take to accept a connection.
 const CONNECT: Duration = Duration::from_secs(3);
@@ -392,8 +392,8 @@ async fn read(response: Response, most: usize) -> Result<Bytes, OriginError> {
     outbound::read(response, most)
         .await
         .map_err(|unread| match unread {
-            Unread::TooLarge => OriginError::Large { most },
-            Unread::Failed(error) => error.into(),
+            ReadError::TooLarge => OriginError::Large { most },
+            ReadError::Failed(error) => error.into(),
         })
 }
 

@@ -12,10 +12,10 @@ use http::request::Parts;
 
 use crate::edge_node::Bypass;
 use crate::edge_node::Node;
-use crate::edge_node::front::Front;
+use crate::edge_node::errors;
 use crate::edge_node::origin::{Answer, OriginError};
+use crate::edge_node::origin_state::OriginState;
 use crate::edge_node::pass::pass;
-use crate::edge_node::trouble;
 use crate::http::forwarded::Forwarded;
 use crate::page_cache::cached_page::{CachedPage, KIND, Stored, headers_of, policy};
 use crate::request::declared_params::{Declared, DeclaredParams};
@@ -41,37 +41,37 @@ struct Asked {
 /// Answers a request for a public page, whose parameters are declared like this.
 pub async fn answer(
     node: &Node,
-    front: &Arc<Front>,
+    origin_state: &Arc<OriginState>,
     declared: &Declared,
     request: Request,
 ) -> Response {
     let (parts, body) = request.into_parts();
-    let asked = match ask(node, front, declared, &parts).await {
+    let asked = match ask(node, origin_state, declared, &parts).await {
         Ok(asked) => asked,
         Err(why) => {
             let request = Request::from_parts(parts, body);
-            return Box::pin(pass(node, Some(front), request, why)).await;
+            return Box::pin(pass(node, Some(origin_state), request, why)).await;
         }
     };
-    if front.cache.is_unshared(&asked.key) {
-        return Box::pin(not_cached(node, front, &asked, parts, body)).await;
+    if origin_state.cache.is_unshared(&asked.key) {
+        return Box::pin(not_cached(node, origin_state, &asked, parts, body)).await;
     }
     // Most requests end here: what it takes to load a page is not even gathered.
-    if let Some(found) = front.cache.get::<Stored>(&asked.key)
+    if let Some(found) = origin_state.cache.get::<Stored>(&asked.key)
         && let Some(cached) = &found.value.0
-        && let Ok(response) = filled(node, front, cached, &found, &asked, &parts).await
+        && let Ok(response) = filled(node, origin_state, cached, &found, &asked, &parts).await
     {
         return response;
     }
     let request = Request::from_parts(parts, body);
-    Box::pin(missed(node, front, asked, request)).await
+    Box::pin(missed(node, origin_state, asked, request)).await
 }
 
 /// Responds with what the shop returns for this visitor: the last page was not to be cached. When
 /// the shop fails, a stale page is used if there is one.
 async fn not_cached(
     node: &Node,
-    front: &Arc<Front>,
+    origin_state: &Arc<OriginState>,
     asked: &Asked,
     parts: Parts,
     body: Body,
@@ -79,11 +79,11 @@ async fn not_cached(
     let again = parts.clone();
     let request = Request::from_parts(parts, body);
     let why = Bypass::Refused(Refused::Private);
-    let response = pass(node, Some(front), request, why).await;
+    let response = pass(node, Some(origin_state), request, why).await;
     if response.status().is_server_error()
-        && let Some(found) = front.cache.peek::<Stored>(&asked.key)
+        && let Some(found) = origin_state.cache.peek::<Stored>(&asked.key)
         && let Some(cached) = &found.value.0
-        && let Ok(older) = filled(node, front, cached, &found, asked, &again).await
+        && let Ok(older) = filled(node, origin_state, cached, &found, asked, &again).await
     {
         return older;
     }
@@ -91,49 +91,58 @@ async fn not_cached(
 }
 
 /// Takes the page from the shop, or waits for who does.
-async fn missed(node: &Node, front: &Arc<Front>, asked: Asked, request: Request) -> Response {
+async fn missed(
+    node: &Node,
+    origin_state: &Arc<OriginState>,
+    asked: Asked,
+    request: Request,
+) -> Response {
     let (parts, body) = request.into_parts();
     let load = {
-        let (node, front, target) = (node.clone(), Arc::clone(front), asked.target.clone());
-        move |load: Load| fetch(node, front, target, load)
+        let (node, origin_state, target) =
+            (node.clone(), Arc::clone(origin_state), asked.target.clone());
+        move |load: Load| fetch(node, origin_state, target, load)
     };
-    let found =
-        front
-            .cache
-            .get_or_load::<Stored, _, _, _>(&asked.key, policy(&parts.extensions), load);
+    let found = origin_state.cache.get_or_load::<Stored, _, _, _>(
+        &asked.key,
+        policy(&parts.extensions),
+        load,
+    );
     match found.await {
         Ok(found) => match &found.value.0 {
-            Some(cached) => match filled(node, front, cached, &found, &asked, &parts).await {
-                Ok(response) => response,
-                Err(error) => {
-                    let error = with_causes(&error);
-                    tracing::warn!(error, "a page could not be filled here");
-                    let request = Request::from_parts(parts, body);
-                    pass(
-                        node,
-                        Some(front),
-                        request,
-                        Bypass::Refused(Refused::Private),
-                    )
-                    .await
+            Some(cached) => {
+                match filled(node, origin_state, cached, &found, &asked, &parts).await {
+                    Ok(response) => response,
+                    Err(error) => {
+                        let error = with_causes(&error);
+                        tracing::warn!(error, "a page could not be filled here");
+                        let request = Request::from_parts(parts, body);
+                        pass(
+                            node,
+                            Some(origin_state),
+                            request,
+                            Bypass::Refused(Refused::Private),
+                        )
+                        .await
+                    }
                 }
-            },
-            None => not_cached(node, front, &asked, parts, body).await,
+            }
+            None => not_cached(node, origin_state, &asked, parts, body).await,
         },
-        Err(error) => trouble::of_load(front, &parts, &error),
+        Err(error) => errors::load_failed(origin_state, &parts, &error),
     }
 }
 
 /// Why a request is not answered from the cache, or what it is answered with.
 async fn ask(
     node: &Node,
-    front: &Arc<Front>,
+    origin_state: &Arc<OriginState>,
     declared: &Declared,
     request: &Parts,
 ) -> Result<Asked, Bypass> {
     storable::request(&request.method).map_err(Bypass::Refused)?;
-    let host = front.host.clone().ok_or(Bypass::Components)?;
-    let session = match &front.sessions {
+    let host = origin_state.host.clone().ok_or(Bypass::Components)?;
+    let session = match &origin_state.sessions {
         Some(key) => {
             let secure = node.0.config.secure_cookies.is_secure(&request.headers);
             let counts = &node.0.cart_counts;
@@ -154,13 +163,13 @@ async fn ask(
         Declared::ByRoute(params) => target = params.target(&target).into_owned(),
         Declared::ByPage => {
             if let Some((path, _)) = target.split_once('?') {
-                let params = Box::pin(params_of_page(node, front, path, request)).await;
+                let params = Box::pin(params_of_page(node, origin_state, path, request)).await;
                 let params = params.ok_or(Bypass::Refused(Refused::Private))?;
                 target = params.target(&target).into_owned();
             }
         }
     }
-    let key = key(node, front, &target)?;
+    let key = key(node, origin_state, &target)?;
     Ok(Asked {
         host,
         session,
@@ -170,8 +179,8 @@ async fn ask(
 }
 
 /// The key of the page at a normal target.
-fn key(node: &Node, front: &Front, target: &str) -> Result<String, Bypass> {
-    let shop = &front.shop;
+fn key(node: &Node, origin_state: &OriginState, target: &str) -> Result<String, Bypass> {
+    let shop = &origin_state.shop;
     let dimensions = [
         &shop.locale,
         &shop.currency,
@@ -186,24 +195,25 @@ fn key(node: &Node, front: &Front, target: &str) -> Result<String, Bypass> {
 /// the shop where it is not here. `None` when there is no page to cache.
 async fn params_of_page(
     node: &Node,
-    front: &Arc<Front>,
+    origin_state: &Arc<OriginState>,
     path: &str,
     request: &Parts,
 ) -> Option<DeclaredParams> {
-    let key = key(node, front, path).ok()?;
+    let key = key(node, origin_state, path).ok()?;
     let params = |found: &Found<Stored>| Some(found.value.0.as_ref()?.params().clone());
-    if let Some(found) = front.cache.get::<Stored>(&key) {
+    if let Some(found) = origin_state.cache.get::<Stored>(&key) {
         return params(&found);
     }
-    if front.cache.is_unshared(&key) {
+    if origin_state.cache.is_unshared(&key) {
         return None;
     }
     let load = {
-        let (node, front, target) = (node.clone(), Arc::clone(front), path.to_owned());
-        move |load: Load| fetch(node, front, target, load)
+        let (node, origin_state, target) =
+            (node.clone(), Arc::clone(origin_state), path.to_owned());
+        move |load: Load| fetch(node, origin_state, target, load)
     };
     let policy = policy(&request.extensions);
-    let found = front
+    let found = origin_state
         .cache
         .get_or_load::<Stored, _, _, _>(&key, policy, load);
     params(&found.await.ok()?)
@@ -212,7 +222,7 @@ async fn params_of_page(
 /// Takes a page from the shop.
 async fn fetch(
     node: Node,
-    front: Arc<Front>,
+    origin_state: Arc<OriginState>,
     target: String,
     load: Load,
 ) -> Result<Stored, OriginError> {
@@ -221,7 +231,7 @@ async fn fetch(
         return Ok(Stored(None));
     };
     let (facts, page) = (came.facts, came.page);
-    if facts.generation != front.shop.generation || page.build != front.shop.build {
+    if facts.generation != origin_state.shop.generation || page.build != origin_state.shop.build {
         node.0.changed.notify_one();
         load.do_not_store();
         return Ok(Stored(None));
@@ -242,7 +252,7 @@ async fn fetch(
 
 async fn filled(
     node: &Node,
-    front: &Front,
+    origin_state: &OriginState,
     cached: &CachedPage,
     found: &Found<Stored>,
     asked: &Asked,
@@ -254,7 +264,7 @@ async fn filled(
     let mut response = answer.await?;
     let status = response.status();
     let headers = response.headers_mut();
-    front.security.apply(status, headers);
+    origin_state.security.apply(status, headers);
     if session.cart.is_some() {
         headers.append(VARY, HeaderValue::from(COOKIE));
     }

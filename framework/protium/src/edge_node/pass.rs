@@ -19,10 +19,10 @@ use tower_http::timeout::TimeoutBody;
 
 use crate::edge_node::Bypass;
 use crate::edge_node::Node;
-use crate::edge_node::front::Front;
+use crate::edge_node::errors;
 use crate::edge_node::headers;
 use crate::edge_node::origin::{OriginError, Unfinished};
-use crate::edge_node::trouble;
+use crate::edge_node::origin_state::OriginState;
 use crate::http::serve::Connection;
 use crate::request::session::Session;
 use protium_cache::http::status::CACHE_STATUS;
@@ -36,7 +36,12 @@ const HEAD: Duration = Duration::from_secs(35);
 const BODY_IDLE: Duration = Duration::from_secs(30);
 
 /// Passes a request on, and the answer back.
-pub async fn pass(node: &Node, front: Option<&Front>, request: Request, why: Bypass) -> Response {
+pub async fn pass(
+    node: &Node,
+    origin_state: Option<&OriginState>,
+    request: Request,
+    why: Bypass,
+) -> Response {
     let (parts, body) = request.into_parts();
     let sent = tokio::time::timeout(HEAD, send(node, &parts, body)).await;
     match sent.unwrap_or(Err(OriginError::TimedOut)) {
@@ -46,7 +51,7 @@ pub async fn pass(node: &Node, front: Option<&Front>, request: Request, why: Byp
                 let close = HeaderValue::from_static("close");
                 response.headers_mut().insert(CONNECTION, close);
             }
-            if let Some(key) = front.and_then(|front| front.sessions.as_ref())
+            if let Some(key) = origin_state.and_then(|origin_state| origin_state.sessions.as_ref())
                 && let Some(session) = Session::of_answer(response.headers(), key)
             {
                 node.0.cart_counts.remember(&session);
@@ -54,7 +59,7 @@ pub async fn pass(node: &Node, front: Option<&Front>, request: Request, why: Byp
             response.headers_mut().append(CACHE_STATUS, node.past(why));
             response
         }
-        Err(error) => trouble::of_origin(front, &parts, &error),
+        Err(error) => errors::origin_failed(origin_state, &parts, &error),
     }
 }
 

@@ -14,17 +14,17 @@ use tower_http::catch_panic::CatchPanicLayer;
 use crate::app::layers;
 use crate::edge_node::Bypass;
 use crate::edge_node::Node;
+use crate::edge_node::errors;
 use crate::edge_node::files;
 use crate::edge_node::headers;
 use crate::edge_node::pages;
 use crate::edge_node::pass::pass;
-use crate::edge_node::trouble;
 use crate::http::assets;
 use crate::http::forwarded::Forwarded;
 use crate::http::operator_token::OperatorToken;
 use crate::http::serve::Peer;
 use crate::operator;
-use crate::prewarm::ahead_of_visitors::AheadOfVisitors;
+use crate::prewarm::prewarm_request::PrewarmRequest;
 use crate::telemetry::{request_span, timed};
 use protium_cache::http::Refused;
 
@@ -68,39 +68,39 @@ pub fn service(
 }
 
 async fn answer(node: &Node, request: Request) -> Response {
-    let is_ahead = request.extensions().get::<AheadOfVisitors>().is_some();
-    let _under_way = (!is_ahead).then(|| node.0.live.begin());
-    let front = node.front();
+    let is_prewarm = request.extensions().get::<PrewarmRequest>().is_some();
+    let _under_way = (!is_prewarm).then(|| node.0.visitor_requests.begin());
+    let origin_state = node.origin_state();
     let (parts, body) = request.into_parts();
     let sound = layers::bounds(&parts.uri, &parts.headers)
         .and_then(|()| layers::codings(&parts.method, &parts.headers))
         .and_then(|()| headers::check(node, &parts));
     if let Err(refusal) = sound {
-        return trouble::refused(front.as_deref(), &parts, &refusal);
+        return errors::response(origin_state.as_deref(), &parts, &refusal);
     }
     if parts.uri.path() == "/healthz" {
-        return health(front.is_some(), node.passes_on());
+        return health(origin_state.is_some(), node.passes_on());
     }
-    let Some(front) = front else {
+    let Some(origin_state) = origin_state else {
         if node.passes_on() {
             let request = Request::from_parts(parts, body);
             return pass(node, None, request, Bypass::NotTrusted).await;
         }
         let why = "the origin has not answered yet";
-        return trouble::answer(None, &parts, StatusCode::SERVICE_UNAVAILABLE, &why);
+        return errors::with_status(None, &parts, StatusCode::SERVICE_UNAVAILABLE, &why);
     };
     let path = parts.uri.path().to_owned();
     let request = Request::from_parts(parts, body);
-    if let Some(declared) = front.page(&path) {
-        pages::answer(node, &front, declared, request).await
+    if let Some(declared) = origin_state.page(&path) {
+        pages::answer(node, &origin_state, declared, request).await
     } else if assets::is_file(&path) {
-        files::answer(node, &front, request).await
+        files::answer(node, &origin_state, request).await
     } else {
         let why = match *request.method() {
             Method::GET | Method::HEAD => Refused::Address,
             _ => Refused::Method,
         };
-        pass(node, Some(&front), request, Bypass::Refused(why)).await
+        pass(node, Some(&origin_state), request, Bypass::Refused(why)).await
     }
 }
 

@@ -10,9 +10,9 @@ use http::{HeaderName, HeaderValue};
 use crate::app::start_error::StartError;
 use crate::config::Switch;
 use crate::edge_node::Node;
-use crate::edge_node::front::Front;
 use crate::edge_node::origin::OriginError;
 use crate::edge_node::origin_info::OriginInfo;
+use crate::edge_node::origin_state::OriginState;
 use crate::http::csp::SecurityHeaders;
 use crate::page_cache::store;
 use crate::request::session::SessionKey;
@@ -21,7 +21,7 @@ use protium_cache::Cache;
 use protium_wasm::{GuestError, Host, HostConfig, LaneChoice, ModuleSource};
 
 /// Between two polls of the shop, and between two that requests caused.
-const LOOK: Duration = Duration::from_secs(1);
+const POLL_INTERVAL: Duration = Duration::from_secs(1);
 const PAUSE: Duration = Duration::from_millis(100);
 /// The entries that nodes share are of this format.
 const FORMAT: &str = "nodes-2";
@@ -30,7 +30,7 @@ const MOST: usize = 32;
 
 /// Why the shop as it is cannot be stood in front of.
 #[derive(Debug, thiserror::Error)]
-enum FrontError {
+enum OriginStateError {
     #[error(transparent)]
     Origin(#[from] OriginError),
     #[error(transparent)]
@@ -39,12 +39,12 @@ enum FrontError {
     Components(#[from] GuestError),
 }
 
-impl FrontError {
+impl OriginStateError {
     /// Whether the shop is there nevertheless: then requests are passed on to it.
     fn is_there(&self) -> bool {
         match self {
-            FrontError::Origin(error) => !error.is_unreachable(),
-            FrontError::Cache(_) | FrontError::Components(_) => true,
+            OriginStateError::Origin(error) => !error.is_unreachable(),
+            OriginStateError::Cache(_) | OriginStateError::Components(_) => true,
         }
     }
 
@@ -60,61 +60,67 @@ impl FrontError {
 
 /// Polls the shop for as long as the node runs.
 pub async fn watch(node: Node) {
-    let mut trouble = String::new();
+    let mut last_error = String::new();
     loop {
-        match look(&node).await {
+        match poll(&node).await {
             Ok(()) => {
                 node.0.passes_on.store(true, Ordering::Relaxed);
-                trouble.clear();
+                last_error.clear();
             }
             Err(error) => {
                 node.0.passes_on.store(error.is_there(), Ordering::Relaxed);
                 let said = with_causes(&error);
                 // Said once, not every second.
-                if said != trouble {
-                    tracing::warn!("{said}{}", error.consequence(node.front().is_some()));
-                    trouble = said;
+                if said != last_error {
+                    tracing::warn!("{said}{}", error.consequence(node.origin_state().is_some()));
+                    last_error = said;
                 }
             }
         }
         tokio::time::sleep(PAUSE).await;
-        let _ = tokio::time::timeout(LOOK - PAUSE, node.0.changed.notified()).await;
+        let _ = tokio::time::timeout(POLL_INTERVAL - PAUSE, node.0.changed.notified()).await;
     }
 }
 
-async fn look(node: &Node) -> Result<(), FrontError> {
+async fn poll(node: &Node) -> Result<(), OriginStateError> {
     let shop = node.0.origin.origin_info().await?;
     check(&shop)?;
-    let before = node.front();
+    let before = node.origin_state();
     let keeps = shop.keeps && node.0.config.cache == Switch::On;
-    let is_same = |front: &Arc<Front>| front.shop == shop && (front.host.is_some() || !keeps);
+    let is_same = |origin_state: &Arc<OriginState>| {
+        origin_state.shop == shop && (origin_state.host.is_some() || !keeps)
+    };
     if before.as_ref().is_some_and(is_same) {
         return Ok(());
     }
     let cache = match &before {
-        Some(front) if front.shop.shared == shop.shared => front.cache.clone(),
+        Some(origin_state) if origin_state.shop.shared == shop.shared => origin_state.cache.clone(),
         _ => store::of_node(&node.0.config, &shop.shared, FORMAT)?,
     };
-    let is_module = |front: &&Arc<Front>| front.shop.module_sha256 == shop.module_sha256;
+    let is_module =
+        |origin_state: &&Arc<OriginState>| origin_state.shop.module_sha256 == shop.module_sha256;
     let mut host = before
         .as_ref()
         .filter(is_module)
-        .and_then(|front| front.host.clone());
+        .and_then(|origin_state| origin_state.host.clone());
     if keeps && host.is_none() {
         // Until the new module is here, nothing is filled with the old one.
-        set(node, front(node, &shop, &cache, None));
+        set(node, origin_state(node, &shop, &cache, None));
         host = Some(components(node, &shop).await?);
     }
     tracing::info!(build = shop.build, "in front of the origin's pages");
-    set(node, front(node, &shop, &cache, host.filter(|_| keeps)));
+    set(
+        node,
+        origin_state(node, &shop, &cache, host.filter(|_| keeps)),
+    );
     Ok(())
 }
 
-fn set(node: &Node, front: Front) {
-    *node.0.front.write() = Some(Arc::new(front));
+fn set(node: &Node, origin_state: OriginState) {
+    *node.0.origin_state.write() = Some(Arc::new(origin_state));
 }
 
-fn front(node: &Node, shop: &OriginInfo, cache: &Cache, host: Option<Host>) -> Front {
+fn origin_state(node: &Node, shop: &OriginInfo, cache: &Cache, host: Option<Host>) -> OriginState {
     let secret = &node.0.config.secret;
     let previous = node.0.config.previous_secret.as_bytes();
     let sessions = Some(SessionKey::new(secret.as_bytes()).with_previous(previous))
@@ -129,7 +135,7 @@ fn front(node: &Node, shop: &OriginInfo, cache: &Cache, host: Option<Host>) -> F
         let name = HeaderName::try_from(name.as_str()).ok()?;
         Some((name, HeaderValue::try_from(value.as_str()).ok()?))
     };
-    Front {
+    OriginState {
         security: SecurityHeaders::of(shop.headers.iter().filter_map(header)),
         shop: shop.clone(),
         cache: cache.clone(),
@@ -138,7 +144,7 @@ fn front(node: &Node, shop: &OriginInfo, cache: &Cache, host: Option<Host>) -> F
     }
 }
 
-async fn components(node: &Node, shop: &OriginInfo) -> Result<Host, FrontError> {
+async fn components(node: &Node, shop: &OriginInfo) -> Result<Host, OriginStateError> {
     let OriginInfo {
         module,
         module_sha256,

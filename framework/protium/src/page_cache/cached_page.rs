@@ -15,7 +15,7 @@ use tokio::sync::OnceCell;
 
 use crate::http::forwarded::PublicAddress;
 use crate::http::freshness;
-use crate::prewarm::ahead_of_visitors::AheadOfVisitors;
+use crate::prewarm::prewarm_request::PrewarmRequest;
 use crate::request::declared_params::DeclaredParams;
 use crate::request::personal::personal;
 use crate::request::session::Session;
@@ -41,13 +41,13 @@ const AHEAD: Policy = Policy {
     ..POLICY
 };
 
-/// The most addresses of the shop for which a page is kept as everybody gets it: its own, another
+/// The most addresses of the shop for which a page is cached as everybody gets it: its own, another
 /// spelling of it, and none for what is done within the process. For a host that a visitor makes up
 /// the address is put in each time.
 const ADDRESSES: usize = 3;
 /// The policy of the page that a request is for.
 pub fn policy(request: &Extensions) -> Policy {
-    match request.get::<AheadOfVisitors>() {
+    match request.get::<PrewarmRequest>() {
         Some(_) => AHEAD,
         None => POLICY,
     }
@@ -107,10 +107,10 @@ pub struct CachedPage {
     pub came_at: Duration,
     /// The page of everybody who has no cart. Where it names the shop's address there is one for
     /// each, as far as they go.
-    common: [OnceCell<Common>; ADDRESSES],
+    anonymous: [OnceCell<AnonymousBody>; ADDRESSES],
 }
 
-struct Common {
+struct AnonymousBody {
     body: Coded,
     etag: HeaderValue,
     address: Option<PublicAddress>,
@@ -126,21 +126,21 @@ impl Cached for Stored {
         // The text around the holes and the page as everybody gets it; both plain, and compressed
         // in two ways. One that names the shop's address is there once more, plain, for what is
         // done within the process.
-        self.0.as_ref().map_or(0, |kept| {
-            let halves = if kept.names_address { 9 } else { 7 };
-            kept.page.weight() * halves / 2 + kept.params.weight() + weight(&kept.headers)
+        self.0.as_ref().map_or(0, |cached| {
+            let halves = if cached.names_address { 9 } else { 7 };
+            cached.page.weight() * halves / 2 + cached.params.weight() + weight(&cached.headers)
         })
     }
 
     /// The length of the facts (32 bits, little-endian), the facts as JSON, the page.
     fn encode(&self) -> Option<Bytes> {
-        let kept = self.0.as_ref()?;
+        let cached = self.0.as_ref()?;
         let facts = serde_json::to_vec(&StoredFacts {
-            params: kept.params.clone(),
-            headers: kept.header_pairs(),
+            params: cached.params.clone(),
+            headers: cached.header_pairs(),
         });
         let facts = facts.ok()?;
-        let page = kept.page.encode()?;
+        let page = cached.page.encode()?;
         let mut bytes = BytesMut::with_capacity(4 + facts.len() + page.len());
         bytes.put_u32_le(u32::try_from(facts.len()).ok()?);
         bytes.put_slice(&facts);
@@ -168,7 +168,7 @@ impl CachedPage {
             names_address: page.names_address(),
             page,
             came_at: Duration::ZERO,
-            common: Default::default(),
+            anonymous: Default::default(),
         }
     }
 
@@ -213,7 +213,7 @@ impl CachedPage {
         let mut response = match session.cart {
             // Boxed, or else the future of every answer would have room for it.
             Some(_) => Box::pin(self.own(host, asked, session, address)).await,
-            None => self.common(host, asked, address).await,
+            None => self.anonymous(host, asked, address).await,
         }?;
         if !self.headers.is_empty() {
             self.add_headers(response.headers_mut());
@@ -273,30 +273,30 @@ impl CachedPage {
     /// The page as everybody without a cart gets it: filled, compressed and digested once, for each
     /// of the first addresses. A filling in which a component failed is shown to the one who asked;
     /// the next one has the components try again.
-    async fn common(
+    async fn anonymous(
         &self,
         host: &Host,
         asked: &HeaderMap,
         address: Option<PublicAddress>,
     ) -> Result<Response, PageError> {
-        let [first, others @ ..] = &self.common;
+        let [first, others @ ..] = &self.anonymous;
         let make = || {
             let address = address.clone();
             Box::pin(async move {
                 let nobody = personal(&Session::default(), address.as_ref());
                 let filling = self.page.fill(host, nobody).await?;
                 match filling.failed {
-                    true => Err(NotCommon::Failed(filling)),
-                    false => Ok(self.as_common(filling.parts, address).await),
+                    true => Err(NotCacheable::Failed(filling)),
+                    false => Ok(self.anonymous_body(filling.parts, address).await),
                 }
             })
         };
         let first = match first.get_or_try_init(make).await {
             Ok(first) => first,
-            Err(NotCommon::Failed(filling)) => {
+            Err(NotCacheable::Failed(filling)) => {
                 return Ok(self.filled(asked, &filling.parts, FAILED).await);
             }
-            Err(NotCommon::Error(error)) => return Err(error),
+            Err(NotCacheable::Error(error)) => return Err(error),
         };
         if first.address == address {
             return Ok(first.answer(asked).await);
@@ -309,19 +309,23 @@ impl CachedPage {
             fillings
         };
         for cell in others {
-            let make = || Box::pin(self.as_common(readdressed(), address.clone()));
-            let common = cell.get_or_init(make).await;
-            if common.address == address {
-                return Ok(common.answer(asked).await);
+            let make = || Box::pin(self.anonymous_body(readdressed(), address.clone()));
+            let anonymous = cell.get_or_init(make).await;
+            if anonymous.address == address {
+                return Ok(anonymous.answer(asked).await);
             }
         }
         let fillings = readdressed();
         Ok(Box::pin(self.filled(asked, &fillings, "public, no-cache")).await)
     }
 
-    async fn as_common(&self, fillings: Vec<Vec<u8>>, address: Option<PublicAddress>) -> Common {
+    async fn anonymous_body(
+        &self,
+        fillings: Vec<Vec<u8>>,
+        address: Option<PublicAddress>,
+    ) -> AnonymousBody {
         let (html, _) = self.pieces.coded(Coding::Identity, &fillings).await;
-        Common {
+        AnonymousBody {
             etag: freshness::etag(&html),
             body: Coded::new(html),
             address,
@@ -330,7 +334,7 @@ impl CachedPage {
     }
 }
 
-impl Common {
+impl AnonymousBody {
     async fn answer(&self, asked: &HeaderMap) -> Response {
         let etag = self.etag.clone();
         if freshness::matches(asked, &etag) {
@@ -342,16 +346,16 @@ impl Common {
 }
 
 /// Why a filling is not everybody's.
-enum NotCommon {
+enum NotCacheable {
     /// A component failed.
     Failed(Filling),
     /// There is none.
     Error(PageError),
 }
 
-impl From<PageError> for NotCommon {
-    fn from(error: PageError) -> NotCommon {
-        NotCommon::Error(error)
+impl From<PageError> for NotCacheable {
+    fn from(error: PageError) -> NotCacheable {
+        NotCacheable::Error(error)
     }
 }
 

@@ -14,7 +14,7 @@ use protium_commerce::ProviderError;
 use protium_types::Tag;
 
 /// How often the number is looked at: a read of one row.
-const LOOK: Duration = Duration::from_millis(100);
+const POLL_INTERVAL: Duration = Duration::from_millis(100);
 /// Products that are purged one by one; beyond, everything is.
 const MOST: usize = 1_000;
 /// The time that a look at what changed has.
@@ -32,23 +32,23 @@ struct Seen {
 pub(crate) async fn start(shop: &Shop) {
     if let Some(cache) = shop.cache() {
         let mut seen = None;
-        look(shop, cache, &mut seen).await;
+        poll(shop, cache, &mut seen).await;
         let (shop, cache) = (Arc::downgrade(&shop.0), cache.clone());
-        tokio::spawn(follow(shop, cache, seen));
+        tokio::spawn(watch(shop, cache, seen));
     }
 }
 
-async fn follow(shop: Weak<Inner>, cache: Cache, mut seen: Option<Seen>) {
+async fn watch(shop: Weak<Inner>, cache: Cache, mut seen: Option<Seen>) {
     loop {
-        tokio::time::sleep(LOOK).await;
+        tokio::time::sleep(POLL_INTERVAL).await;
         let Some(shop) = shop.upgrade().map(Shop) else {
             return;
         };
-        look(&shop, &cache, &mut seen).await;
+        poll(&shop, &cache, &mut seen).await;
     }
 }
 
-async fn look(shop: &Shop, cache: &Cache, seen: &mut Option<Seen>) {
+async fn poll(shop: &Shop, cache: &Cache, seen: &mut Option<Seen>) {
     match step(shop, cache, seen.as_ref()).await {
         Ok(Some(now)) => *seen = Some(now),
         Ok(None) => {}

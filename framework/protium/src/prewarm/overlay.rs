@@ -34,9 +34,9 @@ pub(crate) struct Checked {
     pub stale: bool,
 }
 
-/// What the answers on one page have in common.
+/// The age and freshness of all answers on one page.
 #[derive(Default)]
-struct Together {
+struct AnswerSummary {
     oldest: Option<i64>,
     stale: bool,
     left: Option<Duration>,
@@ -60,11 +60,11 @@ impl Shop {
             return (product, None);
         };
         recorder.tag(Tag::stock(product.id));
-        let mut together = Together::default();
+        let mut summary = AnswerSummary::default();
         let mut shown = None;
         for (at, seen) in seen.iter().enumerate() {
             let Some(seen) = seen else { continue };
-            together.add(seen);
+            summary.add(seen);
             let Some(variant) = product.variants.get(at) else {
                 continue;
             };
@@ -90,7 +90,7 @@ impl Shop {
         if let Some(shown) = &mut shown {
             summarise(shown);
         }
-        let checked = together.note(recorder, self.locale_of(page_context));
+        let checked = summary.record(recorder, self.locale_of(page_context));
         (shown.map_or(product, Arc::new), checked)
     }
 
@@ -111,11 +111,11 @@ impl Shop {
             return Ok(None);
         };
         context.recorder.tags(ids.into_iter().map(Tag::stock));
-        let mut together = Together::default();
+        let mut summary = AnswerSummary::default();
         let currency = shown_currency(&page_context.market);
         for (offer, seen) in offers.iter_mut().zip(&seen) {
             if let Some(seen) = seen {
-                together.add(seen);
+                summary.add(seen);
                 *offer = over(offer, seen, currency);
             }
         }
@@ -131,7 +131,7 @@ impl Shop {
             card.compare_at = card.compare_at.filter(|before| *before > min);
             (card.price_min, card.price_max) = (min, max);
         }
-        Ok(together.note(&context.recorder, self.locale_of(page_context)))
+        Ok(summary.record(&context.recorder, self.locale_of(page_context)))
     }
 
     /// The answers about these SKUs in a region; `None` when there are no answers at all.
@@ -197,7 +197,7 @@ fn summarise(product: &mut Product) {
     product.available = variants.iter().any(|variant| variant.available);
 }
 
-impl Together {
+impl AnswerSummary {
     fn add(&mut self, seen: &Seen) {
         let ts = seen.answer.ts;
         self.oldest = Some(self.oldest.map_or(ts, |oldest| oldest.min(ts)));
@@ -206,7 +206,7 @@ impl Together {
     }
 
     /// Records how long the page is fresh; returns what it shows of the check.
-    fn note(self, recorder: &Recorder, locale: &Locale) -> Option<Checked> {
+    fn record(self, recorder: &Recorder, locale: &Locale) -> Option<Checked> {
         let (at, left) = (self.oldest?, self.left?);
         recorder.freshness(left.max(SHORTEST));
         let (datetime, time) = locale.universal_time(at);
@@ -277,14 +277,14 @@ mod tests {
     fn a_page_is_as_old_as_its_oldest_answer_and_true_as_long_as_its_shortest() {
         let locale = Locale::new("en-GB", "EUR").expect("known");
         let recorder = Recorder::default();
-        let mut together = Together::default();
+        let mut summary = AnswerSummary::default();
         for (ts, left) in [(120_000, 9), (60_000, 4), (180_000, 12)] {
             let mut one = seen(Some(1), 1, "EUR");
             Arc::make_mut(&mut one.answer).ts = ts;
             one.left = Duration::from_secs(left);
-            together.add(&one);
+            summary.add(&one);
         }
-        let checked = together.note(&recorder, &locale).expect("answers");
+        let checked = summary.record(&recorder, &locale).expect("answers");
         assert_eq!(checked.datetime, "1970-01-01T00:01:00Z");
         assert_eq!(checked.time, "00:01 UTC");
         assert!(!checked.stale);
@@ -292,19 +292,19 @@ mod tests {
             recorder.dependencies().freshness,
             Some(Duration::from_secs(4))
         );
-        assert_eq!(Together::default().note(&recorder, &locale), None);
+        assert_eq!(AnswerSummary::default().record(&recorder, &locale), None);
     }
 
     #[test]
     fn an_old_answer_says_so() {
         let locale = Locale::new("en-GB", "EUR").expect("known");
-        let mut together = Together::default();
-        together.add(&seen(Some(1), 1, "EUR"));
-        together.add(&Seen {
+        let mut summary = AnswerSummary::default();
+        summary.add(&seen(Some(1), 1, "EUR"));
+        summary.add(&Seen {
             left: Duration::ZERO,
             ..seen(Some(1), 1, "EUR")
         });
-        let checked = together.note(&Recorder::default(), &locale);
+        let checked = summary.record(&Recorder::default(), &locale);
         assert!(checked.is_some_and(|checked| checked.stale));
     }
 }

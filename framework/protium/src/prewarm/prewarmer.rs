@@ -16,11 +16,13 @@ use tower::util::BoxCloneSyncService;
 use crate::app::Shop;
 use crate::edge_node::api;
 use crate::page_cache::cached_page;
-use crate::prewarm::ahead_of_visitors::AheadOfVisitors;
 use crate::prewarm::answers::Answers;
 use crate::prewarm::edge_setup::edge_setup;
 use crate::prewarm::error::NoPrewarm;
-use crate::prewarm::job::{Keeper, Modules, PastRun, Prewarm, PrewarmSetup, Report, Totals, live};
+use crate::prewarm::job::{
+    Modules, PastRun, Prewarm, PrewarmSetup, Report, Scheduler, Totals, visitor_requests,
+};
+use crate::prewarm::prewarm_request::PrewarmRequest;
 use crate::prewarm::stock::ShopStock;
 use crate::release::Release;
 use crate::telemetry::with_causes;
@@ -47,7 +49,7 @@ pub struct PrewarmStatus {
 impl Shop {
     /// The answers of edge modules; `None` when the cache is off, or the prewarm runs none.
     pub(crate) fn answers(&self) -> Option<&Answers> {
-        self.0.warming.as_ref().map(|warming| &warming.answers)
+        self.0.prewarm.as_ref().map(|state| &state.answers)
     }
 
     /// What the shop knows of its SKUs, and of what visitors look at.
@@ -67,7 +69,7 @@ impl Shop {
 
     /// From now on the prewarm runs the edge modules of this release.
     pub(crate) fn ask_modules_of(&self, release: &Release) {
-        let modules = self.0.warming.as_ref().and_then(|it| it.modules.get());
+        let modules = self.0.prewarm.as_ref().and_then(|it| it.modules.get());
         if let (Some(modules), Some(edge)) = (modules, release.edge.get()) {
             modules.replace(edge.clone());
         }
@@ -75,10 +77,10 @@ impl Shop {
 
     /// What the prewarm does, for operators; `None` when there is nothing to prewarm with.
     pub fn prewarm_status(&self) -> Option<PrewarmStatus> {
-        let warming = self.0.warming.as_ref()?;
+        let state = self.0.prewarm.as_ref()?;
         let edge = &self.config().edge;
-        let modules = warming.modules.get();
-        let history = &warming.history;
+        let modules = state.modules.get();
+        let history = &state.history;
         let state = match modules {
             _ if !self.config().prewarm.enabled => "off",
             None => "starting",
@@ -100,7 +102,7 @@ impl Shop {
     /// each region, and renders `pages` or not. The first call may take a while: modules are built
     /// and compiled once.
     pub async fn prewarm(&self, concurrency: usize, pages: bool) -> Result<Prewarm, NoPrewarm> {
-        let Some(warming) = &self.0.warming else {
+        let Some(state) = &self.0.prewarm else {
             return Err(match self.cache() {
                 None => NoPrewarm::NoCache,
                 Some(_) => NoPrewarm::NoModules,
@@ -110,21 +112,21 @@ impl Shop {
             let edge = self.edge_of(&self.release()).await?;
             Modules::of(edge).ok_or(NoPrewarm::NoModules)
         };
-        let modules = warming.modules.get_or_try_init(load).await?;
+        let modules = state.modules.get_or_try_init(load).await?;
         let router = || {
             self.router().map_request(|mut request: Request| {
-                request.extensions_mut().insert(AheadOfVisitors);
+                request.extensions_mut().insert(PrewarmRequest);
                 request
             })
         };
         Ok(Prewarm::new(PrewarmSetup {
             modules: Some(modules.clone()),
-            answers: warming.answers.clone(),
+            answers: state.answers.clone(),
             targets: self.stock(),
             pages: pages.then(|| BoxCloneSyncService::new(router())),
             page_keys: cached_page::KIND,
-            history: warming.history.clone(),
-            live: warming.live.clone(),
+            history: state.history.clone(),
+            visitor_requests: state.visitor_requests.clone(),
             concurrency,
         }))
     }
@@ -132,10 +134,10 @@ impl Shop {
     /// Keeps the shop warm until it is closed: says so once, in a line. Only the first call of an
     /// open shop does.
     pub async fn keep_warm(self) {
-        let Some(warming) = &self.0.warming else {
+        let Some(state) = &self.0.prewarm else {
             return;
         };
-        let purges = warming.purges.lock().take();
+        let purges = state.purges.lock().take();
         let (true, Some(purges)) = (self.config().prewarm.enabled, purges) else {
             return;
         };
@@ -152,25 +154,25 @@ impl Shop {
         };
         let config = self.config();
         let regions = config.edge.all_regions();
-        let keeper = Keeper {
+        let scheduler = Scheduler {
             every: config.prewarm.every(prewarm.answers().life()),
             most: config.prewarm.most as usize,
             regions: regions.clone(),
             prewarm,
         };
-        keeper.keep(purges, |report| say(report, &regions)).await;
+        scheduler.keep(purges, |report| say(report, &regions)).await;
     }
 
     /// Counts a request of a visitor as under way for as long as the result lives.
-    pub(crate) fn visited(&self, request: &Request) -> Option<live::Request> {
-        let warming = self.0.warming.as_ref()?;
-        let is_ahead = request.extensions().get::<AheadOfVisitors>().is_some();
-        (!is_ahead).then(|| warming.live.begin())
+    pub(crate) fn visited(&self, request: &Request) -> Option<visitor_requests::VisitorRequest> {
+        let state = self.0.prewarm.as_ref()?;
+        let is_prewarm = request.extensions().get::<PrewarmRequest>().is_some();
+        (!is_prewarm).then(|| state.visitor_requests.begin())
     }
 
     /// Counts a look at a product's page, when this request is one.
     pub(crate) fn viewed(&self, request: &Parts) {
-        if request.extensions.get::<AheadOfVisitors>().is_none()
+        if request.extensions.get::<PrewarmRequest>().is_none()
             && !api::is_marked(&request.extensions)
             && let Some(handle) = request.uri.path().strip_prefix("/products/")
         {

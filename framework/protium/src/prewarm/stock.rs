@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::prewarm::answers::Answers;
-use crate::prewarm::job::{Choice, Concern, Plan, Target, Targets};
+use crate::prewarm::job::{Choice, Plan, PurgeImpact, Target, Targets};
 use crate::prewarm::sku::Stock;
 use crate::prewarm::sku::StockDatabase;
 use crate::prewarm::views::Views;
@@ -102,8 +102,8 @@ impl Targets for ShopStock {
         Ok(Plan { targets, paths })
     }
 
-    fn concern(&self, tag: &str) -> Concern {
-        concern(tag)
+    fn purge_impact(&self, tag: &str) -> PurgeImpact {
+        purge_impact(tag)
     }
 
     fn keep(&self) {
@@ -166,13 +166,13 @@ impl ShopStock {
 }
 
 /// What a purge of a tag reaches.
-pub(crate) fn concern(tag: &str) -> Concern {
+pub(crate) fn purge_impact(tag: &str) -> PurgeImpact {
     match tag.split_once(':') {
-        Some(("product", _)) => Concern::Answers,
-        Some(("stock", _)) => Concern::Pages,
-        Some(("template", _)) => Concern::AllPages,
-        _ if tag == "catalogue" => Concern::AllPages,
-        _ => Concern::Nothing,
+        Some(("product", _)) => PurgeImpact::Answers,
+        Some(("stock", _)) => PurgeImpact::Pages,
+        Some(("template", _)) => PurgeImpact::AllPages,
+        _ if tag == "catalogue" => PurgeImpact::AllPages,
+        _ => PurgeImpact::Nothing,
     }
 }
 

@@ -139,7 +139,7 @@ fn assemble(
             &security,
         ),
         generation,
-        values: TemplateCache::new(config, &locales),
+        template_cache: TemplateCache::new(config, &locales),
         security,
         context: {
             let entries = locales.iter().map(|(market, locale)| {

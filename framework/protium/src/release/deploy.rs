@@ -21,9 +21,9 @@ use super::releases::Outcome;
 use crate::app::Shop;
 use crate::http::error::HttpError;
 use crate::page_cache::cached_page::ComponentFailed;
-use crate::prewarm::ahead_of_visitors::AheadOfVisitors;
 use crate::prewarm::answers;
-use crate::prewarm::warming;
+use crate::prewarm::prewarm_request::PrewarmRequest;
+use crate::prewarm::state as prewarm_state;
 use crate::telemetry::with_causes;
 use protium_cache::Purge;
 use protium_wasm::functions::Edge;
@@ -83,7 +83,7 @@ impl Shop {
         let release = tokio::time::timeout(BUILD, building).await;
         let release = Arc::new(release.map_err(|_| ReleaseError::TimedOut)??);
         // Modules that no request has used yet are loaded by the first that does.
-        let is_prewarmed = self.0.warming.is_some() && warming::is_configured(self.config());
+        let is_prewarmed = self.0.prewarm.is_some() && prewarm_state::is_configured(self.config());
         if is_prewarmed || before.edge.initialized() {
             self.edge_of(&release).await?;
         }
@@ -218,7 +218,7 @@ impl Shop {
         let br = header::HeaderValue::from_static("br");
         headers.insert(header::ACCEPT_ENCODING, br);
         request.extensions_mut().insert(Arc::clone(release));
-        request.extensions_mut().insert(AheadOfVisitors);
+        request.extensions_mut().insert(PrewarmRequest);
         match self.router().oneshot(request).await {
             Ok(answer) => answer,
             Err(never) => match never {},

@@ -13,10 +13,10 @@ use crate::app::shop::Inner;
 use crate::telemetry::with_causes;
 
 /// Between two looks at the components' sources.
-const LOOK: Duration = Duration::from_millis(300);
+const POLL_INTERVAL: Duration = Duration::from_millis(300);
 impl Shop {
     /// Lets a new release take over when templates, messages or static files have changed.
-    pub(crate) async fn follow_files(&self) {
+    pub(crate) async fn reload_changed_files(&self) {
         let Some(watched) = &self.0.watched else {
             return;
         };
@@ -29,7 +29,7 @@ impl Shop {
         let before = self.release();
         let host = before.pages.host().clone();
         let built = self.rebuild(Some(host)).await;
-        watched.trouble.write().files = built.err();
+        watched.failures.write().files = built.err();
     }
 
     async fn rebuild(&self, host: Option<protium_wasm::Host>) -> Result<(), String> {
@@ -53,13 +53,13 @@ impl Shop {
 }
 
 /// Compiles the components again when their sources change, for as long as the shop is open.
-pub(crate) fn follow_components(shop: &Shop) {
+pub(crate) fn watch_components(shop: &Shop) {
     let (directory, _) = protium_wasm::module_and_package(&shop.config().components);
-    tokio::spawn(follow(Arc::downgrade(&shop.0), directory));
+    tokio::spawn(watch(Arc::downgrade(&shop.0), directory));
 }
 
-async fn follow(shop: Weak<Inner>, directory: PathBuf) {
-    let look = || {
+async fn watch(shop: Weak<Inner>, directory: PathBuf) {
+    let read_stamps = || {
         let directory = directory.clone();
         tokio::task::spawn_blocking(move || {
             let is_source = |name: &str| {
@@ -69,10 +69,12 @@ async fn follow(shop: Weak<Inner>, directory: PathBuf) {
             stamp(&directory, &is_source)
         })
     };
-    let Ok(mut seen) = look().await else { return };
+    let Ok(mut seen) = read_stamps().await else {
+        return;
+    };
     loop {
-        tokio::time::sleep(LOOK).await;
-        let Ok(now) = look().await else { return };
+        tokio::time::sleep(POLL_INTERVAL).await;
+        let Ok(now) = read_stamps().await else { return };
         let Some(shop) = shop.upgrade().map(Shop) else {
             return;
         };
@@ -86,7 +88,7 @@ async fn follow(shop: Weak<Inner>, directory: PathBuf) {
             tracing::info!("the components are as their sources are");
         }
         if let Some(watched) = &shop.0.watched {
-            watched.trouble.write().components = built.err();
+            watched.failures.write().components = built.err();
         }
     }
 }

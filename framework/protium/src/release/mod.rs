@@ -58,7 +58,7 @@ pub(crate) struct Release {
     /// The edge modules, once they are loaded.
     pub edge: OnceCell<Edge>,
     /// What templates show on many pages.
-    pub values: TemplateCache,
+    pub template_cache: TemplateCache,
     /// The headers of every page, with the digests of its inline scripts.
     pub security: SecurityHeaders,
     /// What edge nodes get to know of it.

@@ -19,12 +19,12 @@ pub(crate) struct Watched {
     /// Templates, messages and static files, as they are in the current release.
     pub files: Mutex<Stamp>,
     /// Why the files as they are now cannot be a release.
-    pub trouble: RwLock<Trouble>,
+    pub failures: RwLock<BuildFailures>,
 }
 
 /// Why pages cannot be shown.
 #[derive(Default)]
-pub(crate) struct Trouble {
+pub(crate) struct BuildFailures {
     pub files: Option<String>,
     pub components: Option<String>,
 }
@@ -37,14 +37,14 @@ impl Watched {
     pub fn new(root: &Path) -> Watched {
         Watched {
             files: Mutex::new(files(root)),
-            trouble: RwLock::default(),
+            failures: RwLock::default(),
         }
     }
 
     /// Why pages cannot be shown; `None` when they can be.
-    pub fn trouble(&self) -> Option<HttpError> {
-        let trouble = self.trouble.read();
-        let cause = trouble.files.as_ref().or(trouble.components.as_ref())?;
+    pub fn failure(&self) -> Option<HttpError> {
+        let failures = self.failures.read();
+        let cause = failures.files.as_ref().or(failures.components.as_ref())?;
         Some(HttpError::internal(cause))
     }
 }

@@ -43,7 +43,7 @@ pub struct Session {
 
 /// The second format of the cookie: everything as JSON.
 #[derive(Serialize, Deserialize)]
-struct Everything {
+struct JsonCookie {
     #[serde(rename = "c", default, skip_serializing_if = "Option::is_none")]
     cart: Option<String>,
     #[serde(rename = "n", default)]
@@ -167,7 +167,7 @@ impl Session {
             let cart = self.cart.as_deref()?;
             return Some(format!("1.{}.{}.{cart}", self.count, self.version));
         }
-        let json = serde_json::to_vec(&Everything {
+        let json = serde_json::to_vec(&JsonCookie {
             cart: self.cart.clone(),
             count: self.count,
             version: self.version,
@@ -186,7 +186,7 @@ impl Session {
 
     fn parse_json(encoded: &str) -> Option<Session> {
         let json = URL_SAFE_NO_PAD.decode(encoded).ok()?;
-        let Everything {
+        let JsonCookie {
             cart,
             count,
             version,

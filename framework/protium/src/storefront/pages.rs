@@ -97,7 +97,7 @@ pub(crate) async fn product_page(
         .data("notice", &notice)
         .value("related", part(&related, "cards"))
         .data("checked", &checked);
-    let product = page_context.release.values.product(
+    let product = page_context.release.template_cache.product(
         &page_context.market,
         &product,
         &page_context.release.assets,

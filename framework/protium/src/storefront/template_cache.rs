@@ -24,13 +24,13 @@ const FRESH: Duration = Duration::from_secs(1);
 pub struct TemplateCache {
     /// By the market's name; the default one first.
     shops: Vec<(String, Value)>,
-    lists: Cache<Shown, Arc<CachedList>>,
+    lists: Cache<ListKey, Arc<CachedList>>,
     /// By the market, whose prices they have, and the product's id.
     products: Cache<(Market, i64), (Arc<Product>, Value)>,
 }
 
 /// A list, in one region where its stock and prices differ, in one market.
-pub type Shown = (List, Option<Region>, Market);
+pub type ListKey = (List, Option<Region>, Market);
 
 /// A list that was read.
 struct CachedList {
@@ -97,7 +97,7 @@ impl TemplateCache {
 
     /// A list as it was read last, and whether the caller should read it anew: of many callers one
     /// should, and all should when something was purged since (`purges` counts purges).
-    pub fn list(&self, list: &Shown, purges: u64) -> Option<(Value, Arc<Dependencies>, bool)> {
+    pub fn list(&self, list: &ListKey, purges: u64) -> Option<(Value, Arc<Dependencies>, bool)> {
         let cached = self.lists.get(list)?;
         let seen = |is_due| Some((cached.value.clone(), Arc::clone(&cached.depends), is_due));
         if cached.purges != purges {
@@ -112,7 +112,7 @@ impl TemplateCache {
     }
 
     /// Keeps a list that was read just now, after so many purges, with what it depends on.
-    pub fn insert(&self, list: Shown, value: Value, depends: Dependencies, purges: u64) {
+    pub fn insert(&self, list: ListKey, value: Value, depends: Dependencies, purges: u64) {
         let cached = CachedList {
             value,
             depends: Arc::new(depends),
@@ -207,28 +207,27 @@ mod tests {
 
     #[test]
     fn more_than_fits_displaces_one_and_not_all() {
-        let values = TemplateCache::new(&Config::defaults(Path::new("")), &[]);
+        let cache = TemplateCache::new(&Config::defaults(Path::new("")), &[]);
         let market = market();
-        displaces_one_at_a_time(&values.products, |id| {
-            values.product_value(&market, &product(id), || Value::from(id));
+        displaces_one_at_a_time(&cache.products, |id| {
+            cache.product_value(&market, &product(id), || Value::from(id));
         });
-        displaces_one_at_a_time(&values.lists, |id| {
+        displaces_one_at_a_time(&cache.lists, |id| {
             let list = (List::Related(id), None, market.clone());
-            values.insert(list, Value::from(id), Dependencies::default(), 0);
+            cache.insert(list, Value::from(id), Dependencies::default(), 0);
         });
     }
 
     #[test]
     fn a_product_has_a_value_in_each_market() {
-        let values = TemplateCache::new(&Config::defaults(Path::new("")), &[]);
+        let cache = TemplateCache::new(&Config::defaults(Path::new("")), &[]);
         let here = market();
         let mut there = MarketData::clone(&here);
         there.price_list = "export".to_owned();
         let there = Market::from(there);
         let (one, other) = (product(7), product(7));
-        let value = |market, product, made: i64| {
-            values.product_value(market, product, || Value::from(made))
-        };
+        let value =
+            |market, product, made: i64| cache.product_value(market, product, || Value::from(made));
         for _ in 0..2 {
             assert_eq!(value(&here, &one, 1), Value::from(1));
             assert_eq!(value(&there, &other, 2), Value::from(2));
@@ -238,13 +237,13 @@ mod tests {
 
     #[test]
     fn of_many_who_find_a_list_old_one_reads_it_anew() {
-        let values = TemplateCache::new(&Config::defaults(Path::new("")), &[]);
+        let cache = TemplateCache::new(&Config::defaults(Path::new("")), &[]);
         let list = (List::Nav, None, market());
-        values.insert(list.clone(), Value::from(1), Dependencies::default(), 7);
-        let is_due = |purges| values.list(&list, purges).is_some_and(|known| known.2);
+        cache.insert(list.clone(), Value::from(1), Dependencies::default(), 7);
+        let is_due = |purges| cache.list(&list, purges).is_some_and(|known| known.2);
         assert!(!is_due(7));
         assert!(is_due(8) && is_due(8), "after a purge everyone does");
-        let cached = values.lists.get(&list).expect("it is there");
+        let cached = cache.lists.get(&list).expect("it is there");
         *cached.read_at.lock() -= 2 * FRESH;
         assert!(is_due(7));
         assert!(!is_due(7));

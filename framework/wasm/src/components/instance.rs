@@ -136,7 +136,7 @@ fn breakdown(trap: &wasmtime::Error, said: Option<String>) -> (Cause, Breakdown)
             let reason = "its limit on computing is reached (limits.cpu_ms)";
             (Cause::Cpu, Some(reason.to_owned()))
         }
-        TrapKind::Crowded => (Cause::Cpu, Some(reason)),
+        TrapKind::TooManyThrottled => (Cause::Cpu, Some(reason)),
         TrapKind::Unreachable if said.is_some() => (Cause::Trap, None),
         TrapKind::Unreachable | TrapKind::Stack | TrapKind::Exit(_) | TrapKind::Other => {
             (Cause::Trap, Some(reason))

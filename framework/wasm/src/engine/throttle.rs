@@ -33,7 +33,7 @@ impl Throttle {
 /// A guest was ended because too many others were throttled.
 #[derive(Debug, thiserror::Error)]
 #[error("it computes for long, and so do half of all instances already")]
-pub(crate) struct Crowded;
+pub(crate) struct TooManyThrottled;
 
 /// The limit of processor time of a call, and its usage.
 pub(crate) struct Budget {
@@ -86,7 +86,7 @@ impl Budget {
         // A guest whose thread was waiting for the processor has not computed for long.
         if self.throttled.is_none() && !is_first && spent >= SLICE / 2 {
             let room = Arc::clone(&self.throttle.0).try_acquire_owned();
-            self.throttled = Some(room.map_err(|_| Crowded)?);
+            self.throttled = Some(room.map_err(|_| TooManyThrottled)?);
         }
         let turn = self.throttled.is_some().then(turn);
         Ok(UpdateDeadline::YieldCustom(

@@ -3,7 +3,7 @@
 use wasmtime::{Trap, WasmBacktrace};
 
 use super::places::Instruction;
-use super::throttle::Crowded;
+use super::throttle::TooManyThrottled;
 use super::wasi::Exited;
 
 /// What Go's runtime writes before a panic's message.
@@ -16,7 +16,7 @@ pub(crate) enum TrapKind {
     /// It used up its processor time.
     Cpu,
     /// It computed for long while too many others did.
-    Crowded,
+    TooManyThrottled,
     /// It recursed too deeply.
     Stack,
     /// It ended itself after a panic.
@@ -44,7 +44,7 @@ impl Trapped {
             Some(Trap::Interrupt) => TrapKind::Cpu,
             Some(Trap::StackOverflow) => TrapKind::Stack,
             Some(Trap::UnreachableCodeReached) => TrapKind::Unreachable,
-            _ if error.is::<Crowded>() => TrapKind::Crowded,
+            _ if error.is::<TooManyThrottled>() => TrapKind::TooManyThrottled,
             _ => match error.downcast_ref::<Exited>() {
                 Some(Exited(code)) => TrapKind::Exit(*code),
                 None => TrapKind::Other,

@@ -132,7 +132,8 @@ fn context(
         .allow_tcp(false)
         .allow_udp(false);
     if !grants.clock {
-        wasi.wall_clock(Standing).monotonic_clock(Coarse::default());
+        wasi.wall_clock(FixedWallClock)
+            .monotonic_clock(CoarseMonotonicClock::default());
     }
     for directory in &grants.directories {
         let permissions = if directory.write {
@@ -147,9 +148,9 @@ fn context(
 }
 
 /// The time of day without a grant: 1 January 1970.
-struct Standing;
+struct FixedWallClock;
 
-impl HostWallClock for Standing {
+impl HostWallClock for FixedWallClock {
     fn resolution(&self) -> Duration {
         Duration::from_secs(1)
     }
@@ -163,19 +164,19 @@ impl HostWallClock for Standing {
 const BEGINNING: u128 = 1_000;
 
 /// A clock for sleeping with a resolution of a millisecond, too coarse to measure the host.
-struct Coarse {
+struct CoarseMonotonicClock {
     start: std::time::Instant,
 }
 
-impl Default for Coarse {
+impl Default for CoarseMonotonicClock {
     fn default() -> Self {
-        Coarse {
+        CoarseMonotonicClock {
             start: std::time::Instant::now(),
         }
     }
 }
 
-impl HostMonotonicClock for Coarse {
+impl HostMonotonicClock for CoarseMonotonicClock {
     fn resolution(&self) -> u64 {
         1_000_000
     }

@@ -229,10 +229,10 @@ impl Edge {
 
     /// How long the backends of a region must not be called after failures: until then a run's
     /// calls are refused. Zero: one run may try. `None`: all may be called.
-    pub fn rest_left(&self, region: &str) -> Option<Duration> {
+    pub fn retry_after(&self, region: &str) -> Option<Duration> {
         let modules = self.modules.values();
-        let rests = modules.filter_map(|module| module.services().backends.rest_left(region));
-        rests.max()
+        let waits = modules.filter_map(|module| module.services().backends.retry_after(region));
+        waits.max()
     }
 
     /// The backends that were called, and their breakers.

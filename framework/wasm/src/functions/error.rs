@@ -183,7 +183,7 @@ impl Cause {
         }
         let trapped = Trapped::of(error);
         match trapped.kind {
-            TrapKind::Cpu | TrapKind::Crowded => Cause::Cpu,
+            TrapKind::Cpu | TrapKind::TooManyThrottled => Cause::Cpu,
             _ if meter.is_memory_refused() => Cause::Memory,
             TrapKind::Stack => Cause::Stack,
             TrapKind::Exit(code) => Cause::exit(code, written, places),

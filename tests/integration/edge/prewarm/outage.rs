@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use protium::Shop;
-use protium::prewarm::job::{Choice, Patience, Prewarm, Tally};
+use protium::prewarm::job::{Choice, Prewarm, RetryPolicy, Tally};
 use protium_wasm::functions::BreakerState;
 
 use super::premises::{Place, prices_of};
@@ -31,11 +31,11 @@ fn place(aggregator: &Aggregator, breaker: &str) -> Place {
 /// The prewarm, and a run of it that is under way.
 async fn begin(
     place: &Place,
-    patience: Patience,
+    retry_policy: RetryPolicy,
 ) -> (Shop, Prewarm, Tally, tokio::task::JoinHandle<()>) {
     let (shop, _) = place.open(&[]).await;
     let prewarm = shop.prewarm(8, false).await.expect("there are modules");
-    let prewarm = prewarm.with_patience(patience);
+    let prewarm = prewarm.with_retry_policy(retry_policy);
     let tally = Tally::default();
     let run = {
         let (prewarm, tally) = (prewarm.clone(), tally.clone());
@@ -60,7 +60,7 @@ async fn a_breaker_that_opens_in_mid_run_costs_no_sku() {
         let aggregator = Aggregator::start();
         aggregator.set(mood);
         let place = place(&aggregator, "failures = 5, open_ms = 300");
-        let (shop, _, tally, run) = begin(&place, Patience::BATCH).await;
+        let (shop, _, tally, run) = begin(&place, RetryPolicy::BATCH).await;
         until(|| is_open(&shop)).await;
         // Half a second was enough for all of them to fail.
         tokio::time::sleep(Duration::from_millis(700)).await;
@@ -82,7 +82,7 @@ async fn a_breaker_that_opens_in_mid_run_costs_no_sku() {
 async fn with_prices_of_earlier_a_run_waits_for_those_of_now() {
     let aggregator = Aggregator::start();
     let place = place(&aggregator, "failures = 5, open_ms = 300");
-    let (shop, prewarm, tally, run) = begin(&place, Patience::BATCH).await;
+    let (shop, prewarm, tally, run) = begin(&place, RetryPolicy::BATCH).await;
     run.await.expect("no panic");
     assert_eq!(tally.report().runs, SKUS as u64);
     aggregator.set(Mood::Failing);
@@ -112,11 +112,11 @@ async fn a_service_that_does_not_come_back_ends_a_run_within_its_bound_with_one_
     let aggregator = Aggregator::start();
     aggregator.set(Mood::Failing);
     let place = place(&aggregator, "failures = 5, open_ms = 300");
-    let patience = Patience {
+    let retry_policy = RetryPolicy {
         attempts: 5,
         outage: Duration::from_secs(2),
     };
-    let (shop, _, tally, run) = begin(&place, patience).await;
+    let (shop, _, tally, run) = begin(&place, retry_policy).await;
     run.await.expect("no panic");
     let report = tally.report();
     assert_eq!((report.done, report.failed), (SKUS as u64, SKUS as u64));

@@ -92,18 +92,18 @@ impl Place {
 pub struct Warm {
     pub shop: Shop,
     pub router: Router,
-    keeper: tokio::task::JoinHandle<()>,
+    prewarm: tokio::task::JoinHandle<()>,
 }
 
 impl Warm {
     /// Opens it and waits until it is warm.
     pub async fn open(place: &Place, vars: &[(&str, &str)]) -> Warm {
         let (shop, _) = place.open(vars).await;
-        let keeper = tokio::spawn(shop.clone().keep_warm());
+        let prewarm = tokio::spawn(shop.clone().keep_warm());
         let warm = Warm {
             router: shop.router(),
             shop,
-            keeper,
+            prewarm,
         };
         warm.until(Duration::from_secs(240), |status| {
             status.runs.iter().any(|run| run.why == "start")
@@ -157,7 +157,7 @@ impl Warm {
 
 impl Drop for Warm {
     fn drop(&mut self) {
-        self.keeper.abort();
+        self.prewarm.abort();
     }
 }
 

@@ -130,7 +130,7 @@ impl Answers {
         let Some(key) = key(region, sku) else {
             return Err(LoadError::Failed {
                 key: sku.into(),
-                cause: Arc::new(NotAKey),
+                cause: Arc::new(InvalidSkuKey),
             });
         };
         let last = self.0.cache.peek::<SkuAnswer>(&key);
@@ -155,7 +155,7 @@ impl Answers {
         if found.value.sku != sku {
             return Err(LoadError::Failed {
                 key: key.into(),
-                cause: Arc::new(OfAnother),
+                cause: Arc::new(WrongSku),
             });
         }
         let made_here = source.lock().take();
@@ -281,11 +281,11 @@ fn key(region: &str, sku: &str) -> Option<String> {
     "modules are asked for SKUs of 1 to 128 bytes without spaces, in regions whose names have \
      small letters, digits and hyphens"
 )]
-struct NotAKey;
+struct InvalidSkuKey;
 
 #[derive(Debug, thiserror::Error)]
 #[error("what is kept under this key is about another SKU")]
-struct OfAnother;
+struct WrongSku;
 
 #[cfg(test)]
 mod tests {

@@ -52,13 +52,13 @@ pub struct PastRun {
 
 /// A run under way, for as long as this lives.
 #[derive(Debug)]
-pub struct UnderWay(Arc<Mutex<Inner>>);
+pub struct RunGuard(Arc<Mutex<Inner>>);
 
 impl History {
     /// A run begins.
-    pub fn begin(&self) -> UnderWay {
+    pub fn begin(&self) -> RunGuard {
         self.0.lock().under_way += 1;
-        UnderWay(Arc::clone(&self.0))
+        RunGuard(Arc::clone(&self.0))
     }
 
     /// A run ended.
@@ -93,7 +93,7 @@ impl History {
     }
 }
 
-impl Drop for UnderWay {
+impl Drop for RunGuard {
     fn drop(&mut self) {
         self.0.lock().under_way -= 1;
     }

@@ -5,26 +5,26 @@
 //! - [`targets`]: which SKUs and pages a run is about.
 //! - [`modules`]: what is asked about one SKU.
 //! - [`run`]: [`Prewarm`]: one run: SKUs in random order, a few at a time, then pages.
-//! - [`keeper`]: runs at start, on schedule and after purges; [`history`]: what they did.
-//! - [`live`]: visitors come first. [`patience`]: how long a run waits for backends that fail.
+//! - [`scheduler`]: runs at start, on schedule and after purges; [`history`]: what they did.
+//! - [`visitor_requests`]: visitors come first. [`retry`]: retries while backends fail.
 //! - [`tally`]: what a run has done so far, and its summary.
 
 pub mod config;
 pub mod history;
-pub mod keeper;
-pub mod live;
 pub mod modules;
-pub mod patience;
+pub mod retry;
 pub mod run;
+pub mod scheduler;
 pub mod tally;
 pub mod targets;
+pub mod visitor_requests;
 
 pub use config::PrewarmConfig;
 pub use history::{History, PastRun, Totals};
-pub use keeper::Keeper;
-pub use live::Live;
 pub use modules::{AskError, Modules};
-pub use patience::Patience;
+pub use retry::RetryPolicy;
 pub use run::{PageService, Prewarm, PrewarmError, PrewarmSetup};
+pub use scheduler::Scheduler;
 pub use tally::{Failure, Report, Tally};
-pub use targets::{Choice, Concern, Plan, Target, Targets};
+pub use targets::{Choice, Plan, PurgeImpact, Target, Targets};
+pub use visitor_requests::VisitorRequests;

@@ -36,7 +36,7 @@ pub enum AskError {
     /// A backend that a module calls had no answer, or all instances of a module were in use: there
     /// may be an answer when it is asked again.
     #[error("{problem}")]
-    Unsettled {
+    Retry {
         /// What came of it.
         problem: String,
     },
@@ -50,8 +50,8 @@ pub enum AskError {
 
 impl AskError {
     /// Whether another try may help.
-    pub fn is_unsettled(&self) -> bool {
-        matches!(self, AskError::Unsettled { .. })
+    pub fn is_retryable(&self) -> bool {
+        matches!(self, AskError::Retry { .. })
     }
 }
 
@@ -99,12 +99,12 @@ impl Modules {
         let run = sku_run::run(sku, region).with(TIME_TO_LIVE, kept_for);
         match self.both(&run, sku).await {
             Ok(answer) if answer.stale && run.backend_failed() && !takes_stale => {
-                Err(AskError::Unsettled {
+                Err(AskError::Retry {
                     problem: "there is a stale answer only".to_owned(),
                 })
             }
             Err(AskError::Run(error)) if run.backend_failed() || error.cause == Cause::Busy => {
-                Err(AskError::Unsettled {
+                Err(AskError::Retry {
                     problem: error.to_string(),
                 })
             }

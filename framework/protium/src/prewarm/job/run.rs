@@ -17,11 +17,11 @@ use tower::util::BoxCloneSyncService;
 
 use crate::prewarm::answers::{Answers, is_sku};
 use crate::prewarm::job::history::History;
-use crate::prewarm::job::live::Live;
 use crate::prewarm::job::modules::{AskError, Modules};
-use crate::prewarm::job::patience::{Patience, RegionCare, pause};
+use crate::prewarm::job::retry::{RegionRetry, RetryPolicy, backoff};
 use crate::prewarm::job::tally::Tally;
 use crate::prewarm::job::targets::{Choice, Plan, Target, Targets};
+use crate::prewarm::job::visitor_requests::VisitorRequests;
 use protium_cache::{Cached, LoadError, Purge};
 use protium_types::Tag;
 
@@ -47,18 +47,18 @@ pub struct PrewarmSetup {
     /// Where operators see what was done.
     pub history: History,
     /// Visitors, who come first.
-    pub live: Live,
+    pub visitor_requests: VisitorRequests,
     /// SKUs that are worked on at one time, in each region.
     pub concurrency: usize,
 }
 
 /// The prewarm of a node. Clones share everything.
 #[derive(Clone)]
-pub struct Prewarm(Arc<PrewarmSetup>, Patience);
+pub struct Prewarm(Arc<PrewarmSetup>, RetryPolicy);
 
 /// SKUs of one region that are still to be asked for.
 struct Queue {
-    care: RegionCare,
+    retry: RegionRetry,
     waiting: Mutex<VecDeque<Waiting>>,
     /// Those that wait, and those that are asked for now.
     left: AtomicUsize,
@@ -85,7 +85,7 @@ enum Asked {
     /// An answer, or none; whether it says something new.
     Settled { is_new: bool },
     /// A backend had no answer, which may be another one later.
-    Unsettled,
+    Retry,
 }
 
 /// Why there is nothing to do.
@@ -103,13 +103,13 @@ impl PrewarmError {
 impl Prewarm {
     /// A prewarm of these parts.
     pub fn new(setup: PrewarmSetup) -> Prewarm {
-        Prewarm(Arc::new(setup), Patience::BATCH)
+        Prewarm(Arc::new(setup), RetryPolicy::BATCH)
     }
 
     /// The same, which waits for so long for backends that fail.
     #[must_use]
-    pub fn with_patience(self, patience: Patience) -> Prewarm {
-        Prewarm(self.0, patience)
+    pub fn with_retry_policy(self, retry_policy: RetryPolicy) -> Prewarm {
+        Prewarm(self.0, retry_policy)
     }
 
     /// What it asks.
@@ -169,14 +169,14 @@ impl Prewarm {
     pub async fn run_pages(&self, choice: &Choice, tally: &Tally) -> Result<(), PrewarmError> {
         let Plan { paths, .. } = self.plan(choice).await?;
         self.render(paths, tally).await;
-        tally.ends();
+        tally.finish();
         Ok(())
     }
 
     async fn carry_out(&self, plan: Plan, regions: &[String], tally: &Tally) {
         self.warm(plan.targets, regions, tally).await;
         self.render(plan.paths, tally).await;
-        tally.ends();
+        tally.finish();
     }
 
     async fn forget(&self, targets: &[Target], regions: &[String]) {
@@ -214,7 +214,7 @@ impl Prewarm {
         let changed = Arc::new(Mutex::new(BTreeSet::new()));
         let mut workers = JoinSet::new();
         for region in regions {
-            tally.expects(targets.len());
+            tally.expect_skus(targets.len());
             let queue = Arc::new(Queue::new(targets.len(), region, self.1));
             for _ in 0..self.0.concurrency.min(targets.len()) {
                 let (prewarm, region, tally) = (self.clone(), region.clone(), tally.clone());
@@ -229,17 +229,17 @@ impl Prewarm {
                         let Some(target) = targets.get(task.target) else {
                             continue;
                         };
-                        prewarm.0.live.make_way().await;
-                        let trial = queue.care.wait(&modules).await;
+                        prewarm.0.visitor_requests.yield_to_visitors().await;
+                        let permit = queue.retry.wait(&modules).await;
                         // Who tries for all is bounded by the time that an outage may take.
-                        task.attempts += u32::from(!trial.is_one());
-                        let is_last = queue.care.gave_up() || task.attempts >= prewarm.1.attempts;
+                        task.attempts += u32::from(!permit.is_probe());
+                        let is_last = queue.retry.gave_up() || task.attempts >= prewarm.1.attempts;
                         let asked = prewarm
                             .one(&modules, &region, target, is_last, &tally)
                             .await;
-                        drop(trial);
+                        drop(permit);
                         match asked {
-                            Asked::Unsettled => task.again(),
+                            Asked::Retry => task.retry(),
                             Asked::Settled { is_new: true } => {
                                 changed.lock().insert(target.shown.clone());
                             }
@@ -271,7 +271,7 @@ impl Prewarm {
             let has_failed = Arc::clone(&has_failed);
             async move || {
                 let answer = modules.ask(&region, &sku, life, is_last).await;
-                if answer.as_ref().is_err_and(AskError::is_unsettled) {
+                if answer.as_ref().is_err_and(AskError::is_retryable) {
                     has_failed.store(true, Ordering::Relaxed);
                 }
                 answer
@@ -281,18 +281,18 @@ impl Prewarm {
             .make(region, &target.sku, target.of.as_str(), ask)
             .await;
         // Another process may have asked for this one.
-        let is_unsettled = has_failed.load(Ordering::Relaxed)
+        let is_retryable = has_failed.load(Ordering::Relaxed)
             || made.as_ref().err().is_some_and(|error| {
                 error
                     .cause::<AskError>()
-                    .is_some_and(AskError::is_unsettled)
+                    .is_some_and(AskError::is_retryable)
             });
-        if is_unsettled && !is_last {
-            return Asked::Unsettled;
+        if is_retryable && !is_last {
+            return Asked::Retry;
         }
         match made {
             Ok(made) => {
-                tally.has(made.source, made.answer.stale, made.answer.weight());
+                tally.add_answer(made.source, made.answer.stale, made.answer.weight());
                 Asked::Settled {
                     is_new: made.changed,
                 }
@@ -303,7 +303,7 @@ impl Prewarm {
                     LoadError::Failed { cause, .. } => cause.to_string(),
                     error => error.to_string(),
                 };
-                tally.has_none(region, &target.sku, problem);
+                tally.add_failed(region, &target.sku, problem);
                 Asked::Settled { is_new: false }
             }
         }
@@ -331,16 +331,20 @@ impl Prewarm {
         let next = Arc::new(AtomicUsize::new(0));
         let mut workers = JoinSet::new();
         for _ in 0..self.0.concurrency.min(paths.len()) {
-            let (pages, live, tally) = (pages.clone(), self.0.live.clone(), tally.clone());
+            let (pages, visitor_requests, tally) = (
+                pages.clone(),
+                self.0.visitor_requests.clone(),
+                tally.clone(),
+            );
             let (paths, next) = (Arc::clone(&paths), Arc::clone(&next));
             workers.spawn(async move {
                 while let Some(path) = paths.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    live.make_way().await;
+                    visitor_requests.yield_to_visitors().await;
                     match get(pages.clone(), path).await {
-                        Ok(bytes) => tally.has_page(bytes),
+                        Ok(bytes) => tally.add_page(bytes),
                         Err(problem) => {
                             tracing::debug!(path, problem, "a page was not rendered");
-                            tally.has_no_page(path, problem);
+                            tally.add_failed_page(path, problem);
                         }
                     }
                 }
@@ -351,7 +355,7 @@ impl Prewarm {
 }
 
 impl Queue {
-    fn new(targets: usize, region: &str, patience: Patience) -> Queue {
+    fn new(targets: usize, region: &str, retry_policy: RetryPolicy) -> Queue {
         let now = Instant::now();
         let waiting = (0..targets).map(|target| Waiting {
             target,
@@ -359,7 +363,7 @@ impl Queue {
             not_before: now,
         });
         Queue {
-            care: RegionCare::new(region, patience),
+            retry: RegionRetry::new(region, retry_policy),
             waiting: Mutex::new(waiting.collect()),
             left: AtomicUsize::new(targets),
         }
@@ -390,12 +394,12 @@ impl Queue {
 
 impl Task<'_> {
     /// It is asked for again, a little later.
-    fn again(self) {
+    fn retry(self) {
         self.queue.left.fetch_add(1, Ordering::Release);
         self.queue.waiting.lock().push_back(Waiting {
             target: self.target,
             attempts: self.attempts,
-            not_before: Instant::now() + pause(self.attempts.max(1)),
+            not_before: Instant::now() + backoff(self.attempts.max(1)),
         });
     }
 }

@@ -99,11 +99,11 @@ impl Default for Tally {
 }
 
 impl Tally {
-    pub(crate) fn expects(&self, skus: usize) {
+    pub(crate) fn expect_skus(&self, skus: usize) {
         self.0.lock().skus += skus as u64;
     }
 
-    pub(crate) fn has(&self, source: Source, stale: bool, bytes: usize) {
+    pub(crate) fn add_answer(&self, source: Source, stale: bool, bytes: usize) {
         let mut counts = self.0.lock();
         counts.done += 1;
         counts.bytes += bytes as u64;
@@ -124,26 +124,26 @@ impl Tally {
         }
     }
 
-    pub(crate) fn has_none(&self, region: &str, sku: &str, problem: String) {
+    pub(crate) fn add_failed(&self, region: &str, sku: &str, problem: String) {
         let mut counts = self.0.lock();
         counts.done += 1;
         counts.failed += 1;
-        counts.keep(region, sku, problem);
+        counts.add_failure(region, sku, problem);
     }
 
-    pub(crate) fn has_page(&self, bytes: usize) {
+    pub(crate) fn add_page(&self, bytes: usize) {
         let mut counts = self.0.lock();
         counts.pages += 1;
         counts.bytes += bytes as u64;
     }
 
-    pub(crate) fn has_no_page(&self, path: &str, problem: String) {
+    pub(crate) fn add_failed_page(&self, path: &str, problem: String) {
         let mut counts = self.0.lock();
         counts.pages_failed += 1;
-        counts.keep("", path, problem);
+        counts.add_failure("", path, problem);
     }
 
-    pub(crate) fn ends(&self) {
+    pub(crate) fn finish(&self) {
         self.0.lock().ended = Some(Instant::now());
     }
 
@@ -178,7 +178,7 @@ impl Tally {
 }
 
 impl Counts {
-    fn keep(&mut self, region: &str, what: &str, problem: String) {
+    fn add_failure(&mut self, region: &str, what: &str, problem: String) {
         let mut known = self.failures.iter_mut();
         let alike = known.find(|one| one.region == region && one.problem == problem);
         if let Some(failure) = alike {
@@ -237,14 +237,14 @@ mod tests {
     #[test]
     fn a_summary_counts_each_sku_once() {
         let tally = Tally::default();
-        tally.expects(5);
-        tally.has(Source::Ran(Duration::from_micros(100)), false, 80);
-        tally.has(Source::Ran(Duration::from_micros(300)), true, 80);
-        tally.has(Source::Fresh, false, 80);
-        tally.has(Source::Last, false, 80);
-        tally.has_none("eu-1", "A", "trapped".into());
-        tally.has_page(1_000);
-        tally.ends();
+        tally.expect_skus(5);
+        tally.add_answer(Source::Ran(Duration::from_micros(100)), false, 80);
+        tally.add_answer(Source::Ran(Duration::from_micros(300)), true, 80);
+        tally.add_answer(Source::Fresh, false, 80);
+        tally.add_answer(Source::Last, false, 80);
+        tally.add_failed("eu-1", "A", "trapped".into());
+        tally.add_page(1_000);
+        tally.finish();
         let report = tally.report();
         assert_eq!((report.skus, report.done, report.runs), (5, 5, 2));
         assert_eq!((report.hits, report.stale, report.failed), (1, 2, 1));
@@ -259,10 +259,10 @@ mod tests {
     fn failures_for_one_reason_are_one() {
         let tally = Tally::default();
         for at in 0..73 {
-            tally.has_none("eu-1", &format!("SKU-{at}"), "it rests".into());
+            tally.add_failed("eu-1", &format!("SKU-{at}"), "it rests".into());
         }
-        tally.has_none("us-1", "SKU-1", "it rests".into());
-        tally.has_no_page("/", "status 503".into());
+        tally.add_failed("us-1", "SKU-1", "it rests".into());
+        tally.add_failed_page("/", "status 503".into());
         let failures = tally.failures();
         let counts: Vec<u64> = failures.iter().map(|failure| failure.count).collect();
         assert_eq!(counts, [73, 1, 1]);

@@ -51,7 +51,7 @@ pub trait Targets: Send + Sync {
     async fn plan(&self, choice: &Choice) -> Result<Plan, Box<dyn Error + Send + Sync>>;
 
     /// What a purge of this tag reaches.
-    fn concern(&self, tag: &str) -> Concern;
+    fn purge_impact(&self, tag: &str) -> PurgeImpact;
 
     /// Stores what it knows of visitors for the next start. Called before each scheduled run.
     fn keep(&self) {}
@@ -59,7 +59,7 @@ pub trait Targets: Send + Sync {
 
 /// What a purge of a tag reaches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Concern {
+pub enum PurgeImpact {
     /// Answers that belong to it, and pages that show them: it is the `of` of targets.
     Answers,
     /// Pages that show answers: it is the `shown` of targets.

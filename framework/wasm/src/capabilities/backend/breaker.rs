@@ -70,11 +70,11 @@ impl Breaker {
 
     /// How long a caller must wait in order not to be refused; `None` while all calls are admitted.
     /// Zero: one may try now.
-    pub fn rest_left(&self) -> Option<Duration> {
-        self.rest_left_at(Instant::now())
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.retry_after_at(Instant::now())
     }
 
-    fn rest_left_at(&self, now: Instant) -> Option<Duration> {
+    fn retry_after_at(&self, now: Instant) -> Option<Duration> {
         match *self.inner.lock() {
             Inner::Closed { .. } => None,
             Inner::Open { since } => Some(self.rest().saturating_sub(now.duration_since(since))),
@@ -203,16 +203,16 @@ mod tests {
     #[test]
     fn it_says_how_long_it_rests() {
         let breaker = breaker(1, 1_000);
-        assert_eq!(breaker.rest_left(), None);
+        assert_eq!(breaker.retry_after(), None);
         fail(&breaker, 1);
         let now = Instant::now();
-        assert!(breaker.rest_left_at(now) > Some(Duration::from_millis(500)));
+        assert!(breaker.retry_after_at(now) > Some(Duration::from_millis(500)));
         let later = now + Duration::from_secs(2);
-        assert_eq!(breaker.rest_left_at(later), Some(Duration::ZERO));
+        assert_eq!(breaker.retry_after_at(later), Some(Duration::ZERO));
         let trial = breaker.admit_at(RunId::new(), later).unwrap();
-        assert_eq!(breaker.rest_left_at(later), Some(TRIAL));
+        assert_eq!(breaker.retry_after_at(later), Some(TRIAL));
         trial.succeeded();
-        assert_eq!(breaker.rest_left(), None);
+        assert_eq!(breaker.retry_after(), None);
     }
 
     #[test]

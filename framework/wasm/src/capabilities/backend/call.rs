@@ -11,7 +11,7 @@ use super::breaker::{Permit, RunId};
 use super::request::{Granted, Request};
 use super::services::Backends;
 use crate::capabilities::error::NotGranted;
-use crate::outbound::{self, Unread};
+use crate::outbound::{self, ReadError};
 use crate::text::sanitise;
 
 /// The answer of a backend.
@@ -129,7 +129,7 @@ async fn answer(client: &Client, request: Granted, most: usize) -> Result<Reply,
     let status = response.status().as_u16();
     match outbound::read(response, most).await {
         Ok(body) => Ok(Reply { status, body }),
-        Err(Unread::TooLarge) => Err(BackendFailure::TooLarge),
-        Err(Unread::Failed(error)) => Err(unavailable(error)),
+        Err(ReadError::TooLarge) => Err(BackendFailure::TooLarge),
+        Err(ReadError::Failed(error)) => Err(unavailable(error)),
     }
 }

@@ -79,12 +79,12 @@ impl Backends {
     }
 
     /// How long the backends of a region must not be called; `None` if all may be.
-    pub fn rest_left(&self, region: &str) -> Option<Duration> {
-        let rests = self.by_name.values().filter_map(|backend| {
+    pub fn retry_after(&self, region: &str) -> Option<Duration> {
+        let waits = self.by_name.values().filter_map(|backend| {
             let breaker = backend.breakers.lock().get(region).cloned();
-            breaker?.rest_left()
+            breaker?.retry_after()
         });
-        rests.max()
+        waits.max()
     }
 
     /// Their breakers, by backend and region.

@@ -1,4 +1,4 @@
-//! The state of a shop's prewarm.
+//! What a running shop keeps for its prewarm.
 
 use parking_lot::Mutex;
 use tokio::sync::OnceCell;
@@ -6,13 +6,13 @@ use tokio::sync::broadcast::Receiver;
 
 use crate::config::Config;
 use crate::prewarm::answers::{self, Answers, Lifetime};
-use crate::prewarm::job::{History, Live, Modules};
+use crate::prewarm::job::{History, Modules, VisitorRequests};
 use protium_cache::Purge;
 
 /// The parts of a shop that its prewarm needs, and what it did.
-pub(crate) struct Warming {
+pub(crate) struct PrewarmState {
     pub answers: Answers,
-    pub live: Live,
+    pub visitor_requests: VisitorRequests,
     pub modules: OnceCell<Modules>,
     /// Purges since the shop was opened, until [`Shop::keep_warm`](crate::Shop::keep_warm) takes
     /// them.
@@ -20,12 +20,12 @@ pub(crate) struct Warming {
     pub history: History,
 }
 
-impl Warming {
-    pub fn new(answers: Answers) -> Warming {
-        Warming {
+impl PrewarmState {
+    pub fn new(answers: Answers) -> PrewarmState {
+        PrewarmState {
             purges: Mutex::new(Some(answers.cache().subscribe())),
             answers,
-            live: Live::default(),
+            visitor_requests: VisitorRequests::default(),
             modules: OnceCell::new(),
             history: History::default(),
         }
@@ -45,7 +45,7 @@ pub(crate) fn is_configured(config: &Config) -> bool {
 }
 
 /// Says which modules the prewarm does not run.
-pub(crate) fn say_what_is_not_prewarmed(config: &Config) {
+pub(crate) fn log_modules_not_prewarmed(config: &Config) {
     for module in config.modules.keys() {
         if !Modules::NAMES.contains(&module.as_str()) {
             tracing::info!(

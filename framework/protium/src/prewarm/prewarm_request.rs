@@ -2,4 +2,4 @@
 
 /// In the extensions of a request that the prewarm makes: no visitor waits for its response.
 #[derive(Clone, Copy)]
-pub(crate) struct AheadOfVisitors;
+pub(crate) struct PrewarmRequest;

@@ -1,5 +1,5 @@
-//! How long a run waits for backends that fail. While a breaker rests, the SKUs of its region wait
-//! with it instead of being refused one after the other; then one of them tries.
+//! Retries of a run whose backends fail. While a circuit breaker is open, the SKUs of its region
+//! wait instead of failing one after the other; when it is half-open, one of them is asked for.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -9,12 +9,12 @@ use tokio::sync::{Mutex, MutexGuard};
 use crate::prewarm::job::modules::Modules;
 
 /// Between two attempts: at first, and at most.
-const FIRST_PAUSE: Duration = Duration::from_millis(100);
-const LONGEST_PAUSE: Duration = Duration::from_secs(4);
+const FIRST_BACKOFF: Duration = Duration::from_millis(100);
+const LONGEST_BACKOFF: Duration = Duration::from_secs(4);
 
-/// How long a run waits.
+/// How often and for how long a run retries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Patience {
+pub struct RetryPolicy {
     /// How often a SKU is asked for whose backend has no answer.
     pub attempts: u32,
     /// How long a region may take after its backends failed for the first time without one success
@@ -22,43 +22,43 @@ pub struct Patience {
     pub outage: Duration,
 }
 
-impl Patience {
+impl RetryPolicy {
     /// Of a run that somebody started and waits for.
-    pub const BATCH: Patience = Patience {
+    pub const BATCH: RetryPolicy = RetryPolicy {
         attempts: 5,
         outage: Duration::from_secs(60),
     };
     /// Of a run that the next one follows soon.
-    pub const SCHEDULED: Patience = Patience {
+    pub const SCHEDULED: RetryPolicy = RetryPolicy {
         attempts: 2,
         outage: Duration::from_secs(5),
     };
 }
 
-/// The backends of one region, in one run.
-pub(crate) struct RegionCare {
+/// Retries in one region, in one run.
+pub(crate) struct RegionRetry {
     region: String,
     outage: Duration,
-    /// Held by the one who waits for the breakers and tries.
-    trial: Mutex<Outage>,
+    /// Locked by the worker that waits for the breakers and asks first.
+    probe: Mutex<Outage>,
     gave_up: AtomicBool,
 }
 
 #[derive(Default)]
 pub(crate) struct Outage {
     began: Option<Instant>,
-    trials: u32,
+    probes: u32,
 }
 
-/// The right to ask, while backends fail: for one at a time, until this is dropped.
+/// The permit to ask while a breaker is half-open: one at a time, until this is dropped.
 pub(crate) struct RetryPermit<'a>(Option<MutexGuard<'a, Outage>>);
 
-impl RegionCare {
-    pub(crate) fn new(region: &str, patience: Patience) -> RegionCare {
-        RegionCare {
+impl RegionRetry {
+    pub(crate) fn new(region: &str, retry_policy: RetryPolicy) -> RegionRetry {
+        RegionRetry {
             region: region.to_owned(),
-            outage: patience.outage,
-            trial: Mutex::default(),
+            outage: retry_policy.outage,
+            probe: Mutex::default(),
             gave_up: AtomicBool::new(false),
         }
     }
@@ -68,17 +68,17 @@ impl RegionCare {
         self.gave_up.load(Ordering::Relaxed)
     }
 
-    /// Returns when the backends may be asked: at once while they answer, or when the region was
-    /// given up. Between two trials that fail it takes longer and longer.
+    /// Returns when the backends may be asked: at once while the breakers are closed, or after the
+    /// region was given up. The pause between two probes that fail grows.
     pub(crate) async fn wait(&self, modules: &Modules) -> RetryPermit<'_> {
-        if self.gave_up() || modules.edge().rest_left(&self.region).is_none() {
+        if self.gave_up() || modules.edge().retry_after(&self.region).is_none() {
             return RetryPermit(None);
         }
-        let mut outage = self.trial.lock().await;
+        let mut outage = self.probe.lock().await;
         let began = *outage.began.get_or_insert_with(Instant::now);
-        let mut pause = pause(outage.trials);
+        let mut backoff = backoff(outage.probes);
         loop {
-            let Some(rest) = modules.edge().rest_left(&self.region) else {
+            let Some(wait) = modules.edge().retry_after(&self.region) else {
                 *outage = Outage::default();
                 return RetryPermit(None);
             };
@@ -87,28 +87,30 @@ impl RegionCare {
                 self.gave_up.store(true, Ordering::Relaxed);
                 return RetryPermit(None);
             }
-            if rest.is_zero() && pause.is_zero() {
-                outage.trials = outage.trials.saturating_add(1);
+            if wait.is_zero() && backoff.is_zero() {
+                outage.probes = outage.probes.saturating_add(1);
                 return RetryPermit(Some(outage));
             }
-            tokio::time::sleep(rest.max(pause).min(left)).await;
-            pause = Duration::ZERO;
+            tokio::time::sleep(wait.max(backoff).min(left)).await;
+            backoff = Duration::ZERO;
         }
     }
 }
 
 impl RetryPermit<'_> {
-    /// Whether it is one: else the backends answer, or are not waited for any more.
-    pub(crate) fn is_one(&self) -> bool {
+    /// Whether this is a probe: otherwise the breakers are closed, or the region was given up.
+    pub(crate) fn is_probe(&self) -> bool {
         self.0.is_some()
     }
 }
 
-/// How long after so many failed trials, or attempts, the next one is.
-pub(crate) fn pause(failed: u32) -> Duration {
+/// The pause after so many failed probes or attempts.
+pub(crate) fn backoff(failed: u32) -> Duration {
     match failed {
         0 => Duration::ZERO,
-        failed => (FIRST_PAUSE * 2_u32.saturating_pow(failed - 1).min(1 << 10)).min(LONGEST_PAUSE),
+        failed => {
+            (FIRST_BACKOFF * 2_u32.saturating_pow(failed - 1).min(1 << 10)).min(LONGEST_BACKOFF)
+        }
     }
 }
 
@@ -118,7 +120,7 @@ mod tests {
 
     #[test]
     fn pauses_grow_to_a_bound() {
-        let millis = [0, 1, 2, 3, 100].map(|failed| pause(failed).as_millis());
+        let millis = [0, 1, 2, 3, 100].map(|failed| backoff(failed).as_millis());
         assert_eq!(millis, [0, 100, 200, 400, 4_000]);
     }
 }

@@ -15,22 +15,24 @@ use tower::util::BoxCloneSyncService;
 use crate::app::start_error::StartError;
 use crate::edge_node::Node;
 use crate::edge_node::api;
-use crate::edge_node::front::Front;
 use crate::edge_node::node::Inner;
+use crate::edge_node::origin_state::OriginState;
 use crate::edge_node::service;
 use crate::operator::OperatorState;
 use crate::page_cache::cached_page;
 use crate::page_cache::store;
-use crate::prewarm::ahead_of_visitors::AheadOfVisitors;
 use crate::prewarm::answers::Answers;
 use crate::prewarm::edge_setup;
 use crate::prewarm::error::NoPrewarm;
-use crate::prewarm::job::{Choice, Concern, Keeper, Modules, Plan, Prewarm, PrewarmSetup, Targets};
+use crate::prewarm::job::{
+    Choice, Modules, Plan, Prewarm, PrewarmSetup, PurgeImpact, Scheduler, Targets,
+};
+use crate::prewarm::prewarm_request::PrewarmRequest;
 use crate::prewarm::prewarmer::{self, PrewarmStatus};
 use crate::prewarm::sku::Stock;
 use crate::prewarm::sku::StockDatabase;
+use crate::prewarm::state as prewarm_state;
 use crate::prewarm::stock;
-use crate::prewarm::warming;
 use crate::telemetry::with_causes;
 
 /// How soon a node begins again after the shop's pages changed.
@@ -54,8 +56,8 @@ impl Targets for FromOrigin {
         Ok(self.0.0.origin.plan(choice).await?)
     }
 
-    fn concern(&self, tag: &str) -> Concern {
-        stock::concern(tag)
+    fn purge_impact(&self, tag: &str) -> PurgeImpact {
+        stock::purge_impact(tag)
     }
 }
 
@@ -68,8 +70,8 @@ impl FromRef<Node> for OperatorState {
             modules,
             ..
         } = &*node.0;
-        let front = node.front();
-        let state = match &front {
+        let origin_state = node.origin_state();
+        let state = match &origin_state {
             _ if !config.prewarm.enabled => "off",
             Some(_) if history.is_running() => "running",
             Some(_) if !history.runs().is_empty() => "idle",
@@ -80,7 +82,7 @@ impl FromRef<Node> for OperatorState {
             .as_ref()
             .map(|(_, modules)| modules.edge().backends());
         OperatorState {
-            cache: front.map(|front| front.cache.clone()),
+            cache: origin_state.map(|origin_state| origin_state.cache.clone()),
             prewarm: Some(PrewarmStatus {
                 state,
                 regions: vec![region.clone()],
@@ -95,7 +97,7 @@ impl FromRef<Node> for OperatorState {
 
 /// Why a node prewarms nothing.
 #[derive(Debug, thiserror::Error)]
-enum NotWarm {
+enum NoNodePrewarm {
     #[error(transparent)]
     Modules(#[from] NoPrewarm),
     #[error(transparent)]
@@ -109,16 +111,19 @@ pub async fn keep_warm(node: Node) {
         return;
     }
     loop {
-        let Some(front) = node.front().filter(|front| front.host.is_some()) else {
+        let Some(origin_state) = node
+            .origin_state()
+            .filter(|origin_state| origin_state.host.is_some())
+        else {
             tokio::time::sleep(LOOK).await;
             continue;
         };
         let regions = [node.0.region.clone()];
-        let purges = front.cache.subscribe();
-        match keeper(&node, &front).await {
-            Ok(keeper) => tokio::select! {
-                () = keeper.keep(purges, |report| prewarmer::say(report, &regions)) => {}
-                () = is_another(&node, &front) => {}
+        let purges = origin_state.cache.subscribe();
+        match scheduler(&node, &origin_state).await {
+            Ok(scheduler) => tokio::select! {
+                () = scheduler.keep(purges, |report| prewarmer::say(report, &regions)) => {}
+                () = is_another(&node, &origin_state) => {}
             },
             Err(error) => {
                 tracing::error!(error = with_causes(&error), "nothing is done ahead");
@@ -129,9 +134,10 @@ pub async fn keep_warm(node: Node) {
 }
 
 /// Resolves when the shop is not as it was.
-async fn is_another(node: &Node, before: &Front) {
-    let is_same = |front: Arc<Front>| front.shop.generation == before.shop.generation;
-    while node.front().is_some_and(is_same) {
+async fn is_another(node: &Node, before: &OriginState) {
+    let is_same =
+        |origin_state: Arc<OriginState>| origin_state.shop.generation == before.shop.generation;
+    while node.origin_state().is_some_and(is_same) {
         tokio::time::sleep(LOOK).await;
     }
 }
@@ -150,11 +156,11 @@ async fn modules(node: &Node, shop: &str) -> Result<Modules, NoPrewarm> {
     Ok(modules)
 }
 
-async fn keeper(node: &Node, front: &Front) -> Result<Keeper, NotWarm> {
+async fn scheduler(node: &Node, origin_state: &OriginState) -> Result<Scheduler, NoNodePrewarm> {
     let config = &node.0.config;
-    let shop = &front.shop;
+    let shop = &origin_state.shop;
     let origin = || Arc::new(FromOrigin(node.clone()));
-    let asks = warming::is_configured(config) && !config.redis_url.is_empty();
+    let asks = prewarm_state::is_configured(config) && !config.redis_url.is_empty();
     let (modules, cache) = match asks {
         true => {
             let modules = modules(node, &shop.shared);
@@ -162,17 +168,17 @@ async fn keeper(node: &Node, front: &Front) -> Result<Keeper, NotWarm> {
             let answers = store::of_node(config, &shop.shared, store::FORMAT)?;
             (Some(modules.await?), answers)
         }
-        false => (None, front.cache.clone()),
+        false => (None, origin_state.cache.clone()),
     };
-    let answers = Answers::open(cache, &config.data, warming::lifetime(config));
+    let answers = Answers::open(cache, &config.data, prewarm_state::lifetime(config));
     let host = node.0.origin.authority().clone();
     let pages = service::service(node.clone()).map_request(move |mut request: Request| {
         request.headers_mut().insert(HOST, host.clone());
-        request.extensions_mut().insert(AheadOfVisitors);
+        request.extensions_mut().insert(PrewarmRequest);
         request
     });
     let most = (config.prewarm.most as usize).min(api::MOST_PLANNED);
-    Ok(Keeper {
+    Ok(Scheduler {
         every: config.prewarm.every(answers.life()),
         most,
         regions: vec![node.0.region.clone()],
@@ -183,7 +189,7 @@ async fn keeper(node: &Node, front: &Front) -> Result<Keeper, NotWarm> {
             pages: Some(BoxCloneSyncService::new(pages)),
             page_keys: cached_page::KIND,
             history: node.0.history.clone(),
-            live: node.0.live.clone(),
+            visitor_requests: node.0.visitor_requests.clone(),
             concurrency: config.prewarm.concurrency as usize,
         }),
     })

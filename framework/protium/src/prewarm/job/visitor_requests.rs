@@ -12,17 +12,17 @@ const LOOKS: u32 = 20;
 
 /// Requests of visitors under way. Clones count together.
 #[derive(Clone, Debug, Default)]
-pub struct Live(Arc<AtomicUsize>);
+pub struct VisitorRequests(Arc<AtomicUsize>);
 
 /// One request, for as long as this lives.
 #[derive(Debug)]
-pub struct Request(Arc<AtomicUsize>);
+pub struct VisitorRequest(Arc<AtomicUsize>);
 
-impl Live {
+impl VisitorRequests {
     /// A request begins.
-    pub fn begin(&self) -> Request {
+    pub fn begin(&self) -> VisitorRequest {
         self.0.fetch_add(1, Ordering::Relaxed);
-        Request(Arc::clone(&self.0))
+        VisitorRequest(Arc::clone(&self.0))
     }
 
     /// How many there are.
@@ -31,7 +31,7 @@ impl Live {
     }
 
     /// Returns when there are none, or after about 20 ms.
-    pub async fn make_way(&self) {
+    pub async fn yield_to_visitors(&self) {
         for _ in 0..LOOKS {
             if self.count() == 0 {
                 return;
@@ -41,7 +41,7 @@ impl Live {
     }
 }
 
-impl Drop for Request {
+impl Drop for VisitorRequest {
     fn drop(&mut self) {
         self.0.fetch_sub(1, Ordering::Relaxed);
     }
@@ -54,19 +54,19 @@ mod tests {
 
     #[tokio::test]
     async fn a_job_waits_for_visitors_and_not_for_ever() {
-        let live = Live::default();
+        let requests = VisitorRequests::default();
         let start = Instant::now();
-        live.make_way().await;
+        requests.yield_to_visitors().await;
         assert!(
             start.elapsed() < Duration::from_millis(15),
             "nobody is there"
         );
-        let one = live.begin();
+        let one = requests.begin();
         let start = Instant::now();
-        live.make_way().await;
+        requests.yield_to_visitors().await;
         let waited = start.elapsed();
         assert!(waited >= Duration::from_millis(15) && waited < Duration::from_secs(2));
         drop(one);
-        assert_eq!(live.count(), 0);
+        assert_eq!(requests.count(), 0);
     }
 }

@@ -9,8 +9,8 @@ use http::header::{CACHE_CONTROL, CONNECTION, CONTENT_SECURITY_POLICY, CONTENT_T
 use http::request::Parts;
 use http::{HeaderValue, StatusCode};
 
-use crate::edge_node::front::Front;
 use crate::edge_node::origin::OriginError;
+use crate::edge_node::origin_state::OriginState;
 use crate::http::error::{HttpError, wants_json};
 use crate::http::serve::Connection;
 use protium_cache::LoadError;
@@ -20,59 +20,71 @@ use protium_types::LogQuota;
 static FAILURES: LogQuota = LogQuota::new();
 
 /// The shop did not answer.
-pub fn of_origin(front: Option<&Front>, request: &Parts, error: &OriginError) -> Response {
+pub fn origin_failed(
+    origin_state: Option<&OriginState>,
+    request: &Parts,
+    error: &OriginError,
+) -> Response {
     let connection = request.extensions.get::<Connection>();
     if connection.is_some_and(Connection::owes_body) {
-        let mut response = answer(front, request, StatusCode::REQUEST_TIMEOUT, error);
+        let mut response = with_status(origin_state, request, StatusCode::REQUEST_TIMEOUT, error);
         let close = HeaderValue::from_static("close");
         response.headers_mut().insert(CONNECTION, close);
         return response;
     }
-    answer(front, request, error.status(), error)
+    with_status(origin_state, request, error.status(), error)
 }
 
 /// What was to be loaded could not be, and there is nothing older.
-pub fn of_load(front: &Front, request: &Parts, error: &LoadError) -> Response {
+pub fn load_failed(origin_state: &OriginState, request: &Parts, error: &LoadError) -> Response {
     let status = match (error.cause::<OriginError>(), error) {
         (Some(error), _) => error.status(),
         (None, LoadError::TimedOut { .. }) => StatusCode::GATEWAY_TIMEOUT,
         (None, _) => StatusCode::BAD_GATEWAY,
     };
-    answer(Some(front), request, status, error)
+    with_status(Some(origin_state), request, status, error)
 }
 
 /// There is no answer but this status, for this reason.
-pub fn answer(
-    front: Option<&Front>,
+pub fn with_status(
+    origin_state: Option<&OriginState>,
     request: &Parts,
     status: StatusCode,
     why: &dyn Display,
 ) -> Response {
-    refused(front, request, &HttpError::of_status(status).because(why))
+    response(
+        origin_state,
+        request,
+        &HttpError::of_status(status).because(why),
+    )
 }
 
-/// A refusal.
-pub fn refused(front: Option<&Front>, request: &Parts, refusal: &HttpError) -> Response {
-    let status = refusal.status;
+/// The response for an error.
+pub fn response(
+    origin_state: Option<&OriginState>,
+    request: &Parts,
+    error: &HttpError,
+) -> Response {
+    let status = error.status;
     if status.is_server_error()
         && let Some(suppressed) = FAILURES.admit(Instant::now())
     {
         let (method, path) = (&request.method, request.uri.path());
-        let cause = refusal.cause.as_deref().unwrap_or("unknown");
+        let cause = error.cause.as_deref().unwrap_or("unknown");
         let status = status.as_u16();
         tracing::warn!(status, %method, path, cause, suppressed, "a request failed");
     }
     let (kind, body) = match wants_json(&request.headers) {
-        true => ("application/json", refusal.to_json(false).to_string()),
-        false => ("text/html; charset=utf-8", page(refusal)),
+        true => ("application/json", error.to_json(false).to_string()),
+        false => ("text/html; charset=utf-8", page(error)),
     };
     let mut response = Response::new(Body::from(body));
     *response.status_mut() = status;
     let headers = response.headers_mut();
     let nothing = HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");
     headers.insert(CONTENT_SECURITY_POLICY, nothing);
-    if let Some(front) = front {
-        front.security.apply(status, headers);
+    if let Some(origin_state) = origin_state {
+        origin_state.security.apply(status, headers);
     }
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
@@ -83,8 +95,8 @@ pub fn refused(front: Option<&Front>, request: &Parts, refusal: &HttpError) -> R
 }
 
 /// Words of this program alone: nothing in it needs escaping.
-fn page(refusal: &HttpError) -> String {
-    let headline = match refusal.status {
+fn page(error: &HttpError) -> String {
+    let headline = match error.status {
         StatusCode::SERVICE_UNAVAILABLE => "One moment, please",
         status if status.is_client_error() => "That did not work",
         _ => "Something went wrong",
@@ -94,6 +106,6 @@ fn page(refusal: &HttpError) -> String {
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
          <meta name=\"color-scheme\" content=\"light dark\"><title>{headline}</title></head>\
          <body><main><h1>{headline}</h1><p>{message}</p></main></body></html>",
-        message = refusal.message,
+        message = error.message,
     )
 }

@@ -9,10 +9,10 @@ use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
 
 use crate::prewarm::answers;
-use crate::prewarm::job::patience::Patience;
+use crate::prewarm::job::retry::RetryPolicy;
 use crate::prewarm::job::run::Prewarm;
 use crate::prewarm::job::tally::{Report, Tally};
-use crate::prewarm::job::targets::{Choice, Concern, Targets};
+use crate::prewarm::job::targets::{Choice, PurgeImpact, Targets};
 use protium_cache::{Purge, Scope};
 
 /// How long purges are gathered: one import brings many.
@@ -26,7 +26,7 @@ const REASONS: usize = 3;
 const TAGS: usize = 2_000;
 
 /// What keeps a node warm.
-pub struct Keeper {
+pub struct Scheduler {
     /// What it runs.
     pub prewarm: Prewarm,
     /// Between two runs, give or take a fifth.
@@ -37,11 +37,11 @@ pub struct Keeper {
     pub regions: Vec<String>,
 }
 
-impl Keeper {
+impl Scheduler {
     /// Keeps the node warm until this is dropped. `purges` receives the purges of the
     /// cache; `started` gets the report of the first run.
     pub async fn keep(mut self, purges: Receiver<Purge>, started: impl FnOnce(&Report)) {
-        self.prewarm = self.prewarm.with_patience(Patience::SCHEDULED);
+        self.prewarm = self.prewarm.with_retry_policy(RetryPolicy::SCHEDULED);
         tokio::join!(self.on_schedule(started), self.on_purge(purges));
     }
 
@@ -166,15 +166,15 @@ impl Work {
                 self.answers |= reaches(answers::KIND);
                 self.pages |= reaches(page_keys);
             }
-            Scope::Tag(tag) => match targets.concern(tag) {
-                Concern::Answers => {
+            Scope::Tag(tag) => match targets.purge_impact(tag) {
+                PurgeImpact::Answers => {
                     self.of.insert(tag.clone());
                 }
-                Concern::Pages => {
+                PurgeImpact::Pages => {
                     self.shown.insert(tag.clone());
                 }
-                Concern::AllPages => self.pages = true,
-                Concern::Nothing => {}
+                PurgeImpact::AllPages => self.pages = true,
+                PurgeImpact::Nothing => {}
             },
         }
     }
@@ -202,12 +202,12 @@ mod tests {
             Ok(Plan::default())
         }
 
-        fn concern(&self, tag: &str) -> Concern {
+        fn purge_impact(&self, tag: &str) -> PurgeImpact {
             match tag.split(':').next() {
-                Some("thing") => Concern::Answers,
-                Some("shows") => Concern::Pages,
-                Some("template") => Concern::AllPages,
-                _ => Concern::Nothing,
+                Some("thing") => PurgeImpact::Answers,
+                Some("shows") => PurgeImpact::Pages,
+                Some("template") => PurgeImpact::AllPages,
+                _ => PurgeImpact::Nothing,
             }
         }
     }

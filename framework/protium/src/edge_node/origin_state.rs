@@ -8,7 +8,7 @@ use protium_cache::Cache;
 use protium_wasm::Host;
 
 /// The shop as it is now.
-pub struct Front {
+pub struct OriginState {
     /// What it says of itself.
     pub shop: OriginInfo,
     /// Pages and files.
@@ -21,7 +21,7 @@ pub struct Front {
     pub security: SecurityHeaders,
 }
 
-impl Front {
+impl OriginState {
     /// The parameters that pages at this path declare; `None` when they are not cached.
     pub fn page(&self, path: &str) -> Option<&Declared> {
         let is_here = |pattern: &str| {

@@ -1,7 +1,8 @@
 /**
  * The inline script: first in the head, the same bytes on every page. It queues events until the
  * runtime is loaded, prevents the default actions that attributes name, and submits a queued form,
- * or follows a queued link, natively when the runtime fails.
+ * or follows a queued link, natively when the runtime fails. Then it also requests the cart key, as
+ * pages do without JavaScript, so that native forms of several tabs end in one cart.
  */
 import type { Capture, Entry } from "./queue.ts";
 
@@ -24,10 +25,9 @@ const capture: Capture = (window.goQueue = {
       x: e.defaultPrevented && (submit ? t : e.type == "click" && t.closest("a")),
     };
   },
-  k(e) {
-    const { isComposing, keyCode, type } = e as KeyboardEvent;
-    return keyCode == 229 || (isComposing && type == "keydown");
-  },
+  k: (e) =>
+    (e as KeyboardEvent).keyCode == 229 ||
+    ((e as KeyboardEvent).isComposing && e.type == "keydown"),
   p(entry) {
     queue.push(entry);
     entry.x && setTimeout(() => queue.includes(entry) && capture.r(), 8e3);
@@ -35,13 +35,18 @@ const capture: Capture = (window.goQueue = {
   r() {
     // Only one can navigate: the first, as without the runtime.
     const first = queue.find((entry) => entry.x);
+    const image = new Image();
     capture.m = 2;
     queue.length = 0;
-    // Safari of 2022 has no requestSubmit.
-    if (first) {
-      const { requestSubmit, submit, click } = first.x as HTMLFormElement;
-      (requestSubmit || submit || click).call(first.x as HTMLFormElement, first.e.submitter);
-    }
+    // The response sets a cookie and is no image: this runs once the key is there, or cannot be.
+    image.onerror = () => {
+      // Safari of 2022 has no requestSubmit.
+      if (first) {
+        const x = first.x as HTMLFormElement;
+        (x.requestSubmit || x.submit || x.click).call(x, first.e.submitter);
+      }
+    };
+    image.src = "/cart/key";
   },
 });
 

@@ -188,7 +188,7 @@ test("a form is sent natively, once, when the module never arrives", async () =>
   expect(site.asked).toEqual([]);
   await page.clock.runFor(2_000);
   await page.waitForURL("**/cart/add");
-  expect(site.asked).toEqual(["POST /cart/add variant_id=7&note="]);
+  expect(site.asked).toEqual(["GET /cart/key", "POST /cart/add variant_id=7&note="]);
 });
 
 test("forms are sent natively, at once, when the module cannot be loaded", async () => {
@@ -199,7 +199,7 @@ test("forms are sent natively, at once, when the module cannot be loaded", async
     send(held.pop()!, "gone", "text/plain", 404);
   }
   await page.waitForURL("**/cart/add");
-  expect(site.asked).toEqual(["POST /cart/add variant_id=7&note="]);
+  expect(site.asked).toEqual(["GET /cart/key", "POST /cart/add variant_id=7&note="]);
 });
 
 test("a form is sent natively when the runtime itself cannot be loaded", async () => {

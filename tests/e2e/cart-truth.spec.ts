@@ -79,6 +79,35 @@ test("a new visitor's first additions in two tabs at once end in one cart", asyn
   store.close();
 });
 
+test("a new visitor's native forms in two tabs at once end in one cart when the runtime fails to load", async ({
+  page,
+  context,
+  baseURL,
+  complaints,
+}) => {
+  complaints.allow(/Failed to load resource|ERR_FAILED/);
+  const both = together(2);
+  const store = await slowly(baseURL ?? "", {
+    before: (path) => (path === "/cart/add" ? both() : undefined),
+  });
+  await context.route("**/runtime*.js", (route) => route.abort());
+  const other = await context.newPage();
+  await page.goto(store.url + BOARD.path);
+  await other.goto(store.url + BRUSH.path);
+  await Promise.all(
+    [page, other].map(async (tab) => {
+      await addButton(tab).first().click();
+      await tab.waitForURL("**/cart");
+    }),
+  );
+  expect((await cart(context, store.url)).lines.map(({ quantity }) => quantity)).toEqual([1, 1]);
+  await page.goto(store.url + "/cart");
+  await expect(page.locator(".cart-line")).toHaveCount(2);
+  const names = (await context.cookies(store.url)).map(({ name }) => name);
+  expect(names, "the key's cookie is deleted").toEqual(["protium"]);
+  store.close();
+});
+
 test("two quick clicks of a new visitor are one cart, and the newest answer counts", async ({
   page,
   context,

@@ -92,7 +92,10 @@ pub fn check(layers: &[TemplateLayer], own: Tera) -> Result<BrokenTemplates, Pag
         files.0.insert(name.clone(), file);
     }
     let filters = Arc::new(Filters::new(|_, _| String::new(), |_| None).with_own(own));
-    let register = |tera: &mut Tera| filters::register(tera, &filters);
+    let register = |tera: &mut Tera| {
+        filters::register(tera, &filters);
+        filters::register_messages(tera, &filters, &Arc::default());
+    };
     files.compile(&references, &mut broken, register)?;
     Ok(broken)
 }

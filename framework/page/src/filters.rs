@@ -5,18 +5,21 @@ use std::sync::Arc;
 
 use tera::{Kwargs, State, Tera, TeraResult};
 
+use protium_types::locale::{DateStyle, Locale};
 use protium_wasm::{Value, to_script_json};
 
 use super::foreign::{Asset, ForeignHtml};
 use super::marker;
+use super::messages::{MessageArgument, MessageFiles};
 use super::scope;
 
 type Money = dyn Fn(i64, &Value) -> String + Send + Sync;
+type OfContext = dyn Fn(&Value) -> Option<Arc<Locale>> + Send + Sync;
 
-/// The filters that the app defines: `money` and `asset`. `json` and `foreign_html` are always
-/// available.
+/// The filters that the app defines: `money` and `asset`. The others are always available.
 pub struct Filters {
     money: Box<Money>,
+    locale: Box<OfContext>,
     asset: Box<Asset>,
     foreign: ForeignHtml,
     own: Tera,
@@ -31,10 +34,32 @@ impl Filters {
     ) -> Self {
         Self {
             money: Box::new(money),
+            locale: Box::new(|_| None),
             asset: Box::new(asset),
             foreign: ForeignHtml::default(),
             own: Tera::default(),
         }
+    }
+
+    /// The locale of a context, for `date` and `t`. Without one they write American English.
+    #[must_use]
+    pub fn with_locale(
+        mut self,
+        locale: impl Fn(&Value) -> Option<Arc<Locale>> + Send + Sync + 'static,
+    ) -> Self {
+        self.locale = Box::new(locale);
+        self
+    }
+
+    /// The locale of the current render.
+    fn locale(&self) -> TeraResult<Arc<Locale>> {
+        if let Some(locale) = scope::with_ctx(|ctx| (self.locale)(ctx)).flatten() {
+            return Ok(locale);
+        }
+        let fallback = Locale::new("en-US", "USD");
+        fallback
+            .map(Arc::new)
+            .map_err(|error| tera::Error::message(error.to_string()))
     }
 
     /// Adds the filters, functions and tests of `own`, whose templates are not used. They cannot
@@ -70,6 +95,13 @@ pub(super) fn register(tera: &mut Tera, filters: &Arc<Filters>) {
             Ok(scope::with_ctx(|ctx| (of_money.money)(minor, ctx)).unwrap_or_default())
         },
     );
+    let of_dates = Arc::clone(filters);
+    tera.register_filter(
+        "date",
+        move |day: &tera::Value, kwargs: Kwargs, _: &State| {
+            date(&*of_dates.locale()?, day, kwargs.get::<&str>("style")?)
+        },
+    );
     let of_assets = Arc::clone(filters);
     tera.register_filter(
         "asset",
@@ -101,6 +133,59 @@ pub(super) fn register(tera: &mut Tera, filters: &Arc<Filters>) {
     );
 }
 
+/// Registers `t`, which returns the text of a message.
+pub(super) fn register_messages(
+    tera: &mut Tera,
+    filters: &Arc<Filters>,
+    messages: &Arc<MessageFiles>,
+) {
+    let (filters, messages) = (Arc::clone(filters), Arc::clone(messages));
+    tera.register_function(
+        "t",
+        move |kwargs: Kwargs, _: &State| -> TeraResult<String> {
+            let key = kwargs.must_get::<&str>("key")?;
+            let argument = |name: &str| {
+                let value = kwargs.get::<&tera::Value>(name).ok().flatten()?;
+                let number = (!value.is_f64()).then(|| value.as_i64()).flatten();
+                Some(match number {
+                    Some(number) => MessageArgument::Number(number),
+                    None => MessageArgument::Text(value.to_string()),
+                })
+            };
+            let text = messages.text(&*filters.locale()?, key, &argument);
+            text.ok_or_else(|| {
+                tera::Error::message(format!(
+                    "`t`: no message has the key `{key}`; it belongs into messages/en.json"
+                ))
+            })
+        },
+    );
+}
+
+/// A day as the locale writes it.
+fn date(locale: &Locale, day: &tera::Value, style: Option<&str>) -> TeraResult<String> {
+    let style = match style {
+        None => DateStyle::default(),
+        Some(name) => name.parse().map_err(|_| {
+            tera::Error::message(format!(
+                "`date`: `{name}` is not one of the styles short, medium and long"
+            ))
+        })?,
+    };
+    let written = match day.as_str() {
+        Some(text) => locale.table.date(text, style),
+        None => day
+            .as_i64()
+            .and_then(|seconds| locale.table.date_of_time(seconds, style)),
+    };
+    written.ok_or_else(|| {
+        tera::Error::message(format!(
+            "`date` takes a day (2026-11-21), a date and time that begins with it, or Unix seconds, \
+             and got {day}"
+        ))
+    })
+}
+
 /// The longest summary, in characters, as search engines show of a description.
 const SUMMARY: usize = 160;
 
@@ -126,6 +211,25 @@ fn summary(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_no_day_is_an_error_that_says_what_one_is() {
+        let locale = Locale::new("en-GB", "EUR").expect("known");
+        let day = |value: tera::Value, style| {
+            date(&locale, &value, style).map_err(|error| error.to_string())
+        };
+        assert_eq!(
+            day("2026-11-21".into(), None).as_deref(),
+            Ok("21 November 2026")
+        );
+        assert_eq!(day(0.into(), Some("medium")).as_deref(), Ok("1 Jan 1970"));
+        for value in ["tomorrow".into(), 1.5.into(), tera::Value::from(true)] {
+            let error = day(value, None).expect_err("no day");
+            assert!(error.contains("Unix seconds"), "{error}");
+        }
+        let error = day("2026-11-21".into(), Some("full")).expect_err("no style");
+        assert!(error.contains("short, medium and long"), "{error}");
+    }
 
     #[test]
     fn a_long_description_ends_with_a_whole_word() {

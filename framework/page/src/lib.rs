@@ -7,7 +7,7 @@
 //!   become function calls, checked against the manifest.
 //! - `compile`, `template`, `filters`, `props`, `scope`: Tera renders text with markers, and a side
 //!   table of typed props.
-//! - `messages`: texts that components show, in the languages of the shop.
+//! - `messages`: texts of components, templates and errors, in the languages of the shop.
 //! - `splice`, `marker`: replaces the markers by the components' HTML.
 //! - `head`, `snapshot`, `build_id`: what the browser needs to hydrate.
 //! - `render`: all of these in order; `holes`: the same without the visitor's part, which is filled
@@ -51,4 +51,5 @@ pub use filters::Filters;
 pub use head::BrowserAssets;
 pub use holes::{Filling, HoledPage};
 pub use layer::TemplateLayer;
+pub use messages::{MessageArgument, MessageFiles};
 pub use render::{MAX_PAGE_BYTES, Page, PageRequest, Pages, PagesConfig, Personal, base_url};

@@ -1,10 +1,12 @@
-//! Messages of components, in the languages of the shop: files `messages/LANGUAGE.json` of the
-//! theme and the shop. A page's context has those that its components declare, in its language.
+//! Messages in the languages of the shop: files `messages/LANGUAGE.json` of the theme and the shop.
+//! A page's context has those that its components declare, in its language; templates and errors
+//! take theirs by key.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use parking_lot::RwLock;
+use protium_types::locale::Locale;
 use protium_wasm::{Manifest, Value};
 use serde_json::Value as Json;
 use sha2::{Digest, Sha256};
@@ -21,11 +23,91 @@ const MAX_SETS: usize = 256;
 /// The plural forms of a message, as the Unicode CLDR names them.
 const FORMS: [&str; 6] = ["zero", "one", "two", "few", "many", "other"];
 
+/// Message files: by language (`de` or `de-AT`), then by key: a text, or a record of forms.
+#[derive(Clone, Debug, Default)]
+pub struct MessageFiles(BTreeMap<String, BTreeMap<String, Value>>);
+
+/// An argument of a message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum MessageArgument {
+    /// A text.
+    Text(String),
+    /// An integer, in the locale's format. That of the name `n` decides on the plural form.
+    Number(i64),
+}
+
+impl MessageFiles {
+    /// Adds a file's messages, which replace those of the same language and key.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with the file.
+    pub fn add(&mut self, language: &str, source: &str) -> Result<(), String> {
+        let tree = serde_json::from_str(source).map_err(|error| error.to_string())?;
+        let messages = self.0.entry(language.to_owned()).or_default();
+        flatten(messages, "", &tree, 0)
+    }
+
+    /// Whether any language has this message.
+    pub(super) fn has(&self, key: &str) -> bool {
+        self.0.values().any(|messages| messages.contains_key(key))
+    }
+
+    /// The message of the locale (`de-AT`), else of its language (`de`), else of `en`, else of any
+    /// language.
+    fn find(&self, locale: &str, key: &str) -> Option<&Value> {
+        let language = locale.split('-').next().unwrap_or(locale);
+        let preferred = [locale, language, FALLBACK];
+        let preferred = preferred.iter().filter_map(|name| self.0.get(*name));
+        let mut all = preferred.chain(self.0.values());
+        all.find_map(|messages| messages.get(key))
+    }
+
+    /// The text of a message, in which `{name}` is replaced by the argument of that name; `None` if
+    /// no language has the message.
+    pub fn text(
+        &self,
+        locale: &Locale,
+        key: &str,
+        argument: &dyn Fn(&str) -> Option<MessageArgument>,
+    ) -> Option<String> {
+        let number = match argument("n") {
+            Some(MessageArgument::Number(number)) => number,
+            _ => 0,
+        };
+        let message = self.find(&locale.name, key)?;
+        let form = message.get(locale.table.plural_form(number));
+        let form = form.or_else(|| message.get("other"));
+        let mut rest = form.unwrap_or(message).as_text()?;
+        let mut text = String::with_capacity(rest.len() + 16);
+        while let Some((before, after)) = rest.split_once('{') {
+            text.push_str(before);
+            let given = after.split_once('}');
+            match given.and_then(|(name, rest)| Some((argument(name)?, rest))) {
+                Some((value, after)) => {
+                    match value {
+                        MessageArgument::Text(value) => text.push_str(&value),
+                        MessageArgument::Number(value) => {
+                            text.push_str(&locale.table.integer(value));
+                        }
+                    }
+                    rest = after;
+                }
+                None => {
+                    text.push('{');
+                    rest = after;
+                }
+            }
+        }
+        text.push_str(rest);
+        Some(text)
+    }
+}
+
 /// The messages of a shop.
 pub(super) struct Messages {
     manifest: Arc<Manifest>,
-    /// By language (`de` or `de-AT`), then by key: a text, or a record of forms.
-    languages: BTreeMap<String, BTreeMap<String, Value>>,
+    files: Arc<MessageFiles>,
     /// Cached messages of pages, by locale and components (indices in the manifest).
     sets: RwLock<HashMap<(String, Vec<usize>), Value>>,
 }
@@ -38,29 +120,20 @@ impl Messages {
         manifest: &Arc<Manifest>,
         digest: &mut Sha256,
     ) -> Result<Self, PageError> {
-        let mut languages: BTreeMap<String, BTreeMap<String, Value>> = BTreeMap::new();
+        let mut files = MessageFiles::default();
         for layer in layers {
             for (file, source) in layer::read_files(layer, layer::MESSAGES)? {
                 digest.update((file.len() as u64).to_le_bytes());
                 digest.update(&file);
                 digest.update((source.len() as u64).to_le_bytes());
                 digest.update(&source);
-                let wrong = |message: String| PageError::Messages {
-                    file: file.clone(),
-                    message,
-                };
-                let tree = serde_json::from_str(&source).map_err(|e| wrong(e.to_string()))?;
-                let language = file.trim_end_matches(".json").to_owned();
-                let messages = languages.entry(language).or_default();
-                flatten(messages, "", &tree, 0).map_err(wrong)?;
+                let added = files.add(file.trim_end_matches(".json"), &source);
+                added.map_err(|message| PageError::Messages { file, message })?;
             }
         }
         for component in &manifest.components {
             for key in &component.messages {
-                if !languages
-                    .values()
-                    .any(|messages| messages.contains_key(key))
-                {
+                if !files.has(key) {
                     return Err(PageError::NoMessage {
                         component: component.name.clone(),
                         key: key.clone(),
@@ -70,9 +143,14 @@ impl Messages {
         }
         Ok(Self {
             manifest: Arc::clone(manifest),
-            languages,
+            files: Arc::new(files),
             sets: RwLock::default(),
         })
+    }
+
+    /// All messages.
+    pub(super) fn files(&self) -> &Arc<MessageFiles> {
+        &self.files
     }
 
     /// The `messages` entry of a page's context; `None` if its components show no messages.
@@ -124,16 +202,8 @@ impl Messages {
             .collect();
         keys.sort();
         keys.dedup();
-        let language = locale.split('-').next().unwrap_or(locale);
-        let preferred = [locale, language, FALLBACK];
-        let preferred = preferred
-            .iter()
-            .filter_map(|name| self.languages.get(*name));
         let entries = keys.into_iter().filter_map(|key| {
-            let found = preferred
-                .clone()
-                .chain(self.languages.values())
-                .find_map(|messages| messages.get(key))?;
+            let found = self.files.find(locale, key)?;
             Some((key.clone(), found.clone()))
         });
         Value::Record(entries.collect())
@@ -277,6 +347,34 @@ mod tests {
             }
         }
         assert_eq!(page(&messages, "en-GB", &["silent", "unknown"]), None);
+    }
+
+    #[test]
+    fn a_text_has_its_arguments_and_plural_form_in_the_locale() {
+        let mut files = MessageFiles::default();
+        files.add("en", ENGLISH).expect("messages");
+        let polish = r#"{"cart": {"items": {"few": "{n} rzeczy {who}", "other": "{n} {none}"}}}"#;
+        files.add("pl", polish).expect("messages");
+        let text = |locale: &str, key: &str, number: i64| {
+            let locale = Locale::new(locale, "EUR").expect("known");
+            files.text(&locale, key, &|name| match name {
+                "n" => Some(MessageArgument::Number(number)),
+                "who" => Some(MessageArgument::Text("{n} & Co".to_owned())),
+                _ => None,
+            })
+        };
+        assert_eq!(text("en-GB", "cart.items", 1).as_deref(), Some("1 item"));
+        assert_eq!(
+            text("en-GB", "cart.items", 1_200).as_deref(),
+            Some("1,200 items")
+        );
+        assert_eq!(
+            text("pl-PL", "cart.items", 3).as_deref(),
+            Some("3 rzeczy {n} & Co")
+        );
+        assert_eq!(text("pl-PL", "cart.items", 1).as_deref(), Some("1 {none}"));
+        assert_eq!(text("pl-PL", "cart.empty", 0).as_deref(), Some("Empty"));
+        assert_eq!(text("pl-PL", "cart.nothing", 0), None);
     }
 
     #[test]

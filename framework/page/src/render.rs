@@ -14,6 +14,7 @@ use super::filters::Filters;
 use super::head::{BrowserAssets, Head};
 use super::layer::TemplateLayer;
 use super::marker::Mark;
+use super::messages::MessageFiles;
 use super::snapshot::{self, Fragment, Snapshot};
 use super::splice::{Insertions, Live, Made, Splice};
 use super::template::{Compiled, Templates, Text};
@@ -219,6 +220,11 @@ impl Pages {
         let snapshot = Snapshot::new(build, self.host.lane(), self.dev, ctx, live);
         snapshot::write(&mut insertions.snapshot, &snapshot).map_err(unwritable)?;
         Ok(insertions)
+    }
+
+    /// The messages of the theme and the shop.
+    pub fn messages(&self) -> &MessageFiles {
+        self.templates.compiled().messages()
     }
 
     /// The host of the components.

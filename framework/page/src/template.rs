@@ -15,7 +15,7 @@ use super::error::{PageError, TemplateError};
 use super::filters::{self, Filters};
 use super::layer::{self, Sources, TemplateLayer};
 use super::marker::Mark;
-use super::messages::Messages;
+use super::messages::{MessageFiles, Messages};
 use super::props;
 use super::references::References;
 use super::scanner::{self, ARGUMENTS, ISLAND_FUNCTION, Scanned};
@@ -134,6 +134,7 @@ impl Compiled {
         let sites: Arc<[Site]> = sites.into();
         let tera = files.compile(&references, &mut broken, |tera| {
             filters::register(tera, filters);
+            filters::register_messages(tera, filters, messages.files());
             let of_islands = Arc::clone(&sites);
             tera.register_function(ISLAND_FUNCTION, move |kwargs: Kwargs, _: &State| {
                 island(&of_islands, &kwargs, dev)
@@ -147,6 +148,11 @@ impl Compiled {
             messages,
             build: build.with_templates(&digest.finalize()),
         })
+    }
+
+    /// The messages of the theme and the shop.
+    pub(super) fn messages(&self) -> &MessageFiles {
+        self.messages.files()
     }
 
     /// Renders a template. `limit` is the largest text in bytes.

@@ -199,12 +199,8 @@ async fn accept(shop: &Shop, request: &mut Parts) -> Result<(), HttpError> {
     }
     request.extensions.insert(forwarded);
     from_here.map_err(|error| {
-        HttpError::new(
-            StatusCode::FORBIDDEN,
-            "cross_site",
-            "This request did not come from the shop’s own pages.",
-        )
-        .because(error)
+        let (status, key) = (StatusCode::FORBIDDEN, "error.cross_site");
+        HttpError::of_message(status, "cross_site", key, []).because(error)
     })
 }
 

@@ -12,6 +12,7 @@ use http::{HeaderValue, StatusCode};
 use crate::edge_node::origin::OriginError;
 use crate::edge_node::origin_state::OriginState;
 use crate::http::error::{HttpError, wants_json};
+use crate::http::messages::{BUILT_IN, ENGLISH, headline};
 use crate::http::serve::Connection;
 use protium_cache::LoadError;
 use protium_types::LogQuota;
@@ -94,13 +95,9 @@ pub fn response(
     response
 }
 
-/// Words of this program alone: nothing in it needs escaping.
+/// Its words are those of the theme's messages in this program: nothing in it needs escaping.
 fn page(error: &HttpError) -> String {
-    let headline = match error.status {
-        StatusCode::SERVICE_UNAVAILABLE => "One moment, please",
-        status if status.is_client_error() => "That did not work",
-        _ => "Something went wrong",
-    };
+    let headline = headline(error.status, &BUILT_IN, &ENGLISH);
     format!(
         "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\

@@ -5,6 +5,10 @@ use axum::response::{IntoResponse, Response};
 use http::header::ACCEPT;
 use http::{HeaderMap, StatusCode};
 
+use crate::http::messages;
+use protium_page::{MessageArgument, MessageFiles};
+use protium_types::locale::Locale;
+
 /// Why a request failed. Handlers return it; the app turns it into a page of the shop, or into JSON
 /// for programs.
 ///
@@ -28,6 +32,15 @@ pub struct HttpError {
     pub message: String,
     /// For the developer: shown in development only, and logged for a 5xx.
     pub cause: Option<String>,
+    /// Where the message comes from; absent for a text of the shop's program.
+    pub(crate) source: Option<Source>,
+}
+
+/// A message of the message files, and its arguments.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Source {
+    key: &'static str,
+    arguments: Vec<(&'static str, MessageArgument)>,
 }
 
 impl HttpError {
@@ -42,7 +55,36 @@ impl HttpError {
             code: code.into(),
             message: message.into(),
             cause: None,
+            source: None,
         }
+    }
+
+    /// An error with a message of the message files. Until the visitor's language is known, it is
+    /// in English.
+    pub(crate) fn of_message(
+        status: StatusCode,
+        code: impl Into<String>,
+        key: &'static str,
+        arguments: impl IntoIterator<Item = (&'static str, MessageArgument)>,
+    ) -> HttpError {
+        let source = Source {
+            key,
+            arguments: arguments.into_iter().collect(),
+        };
+        let message = source.text(&messages::BUILT_IN, &messages::ENGLISH);
+        HttpError {
+            source: Some(source),
+            ..HttpError::new(status, code, message.unwrap_or_default())
+        }
+    }
+
+    /// The same error with its message in the language of a market.
+    pub(crate) fn in_language(mut self, messages: &MessageFiles, locale: &Locale) -> HttpError {
+        let text = self.source.as_ref();
+        if let Some(text) = text.and_then(|source| source.text(messages, locale)) {
+            self.message = text;
+        }
+        self
     }
 
     /// There is nothing at this address.
@@ -63,58 +105,27 @@ impl HttpError {
 
     /// The message for a status that came without one.
     pub fn of_status(status: StatusCode) -> HttpError {
-        let (code, message) = match status {
-            StatusCode::BAD_REQUEST => ("bad_request", "The shop could not read this request."),
-            StatusCode::FORBIDDEN => (
-                "forbidden",
-                "This request did not come from the shop’s own pages.",
-            ),
-            StatusCode::NOT_FOUND => ("not_found", "There is nothing at this address."),
-            StatusCode::METHOD_NOT_ALLOWED => (
-                "method_not_allowed",
-                "This address is not used in this way.",
-            ),
-            StatusCode::NOT_ACCEPTABLE => (
-                "not_acceptable",
-                "The shop has this in no form that was asked for.",
-            ),
-            StatusCode::REQUEST_TIMEOUT => ("timeout", "The request took too long to arrive."),
-            StatusCode::GATEWAY_TIMEOUT => ("timeout", "The shop took too long to answer."),
-            StatusCode::PAYLOAD_TOO_LARGE => {
-                ("too_large", "The request is larger than the shop accepts.")
+        let (code, key) = match status {
+            StatusCode::BAD_REQUEST => ("bad_request", "error.bad_request"),
+            StatusCode::FORBIDDEN => ("forbidden", "error.cross_site"),
+            StatusCode::NOT_FOUND => ("not_found", "error.not_found"),
+            StatusCode::METHOD_NOT_ALLOWED => ("method_not_allowed", "error.method_not_allowed"),
+            StatusCode::NOT_ACCEPTABLE => ("not_acceptable", "error.not_acceptable"),
+            StatusCode::REQUEST_TIMEOUT => ("timeout", "error.late_request"),
+            StatusCode::GATEWAY_TIMEOUT => ("timeout", "error.late_answer"),
+            StatusCode::PAYLOAD_TOO_LARGE => ("too_large", "error.too_large"),
+            StatusCode::URI_TOO_LONG => ("uri_too_long", "error.uri_too_long"),
+            StatusCode::UNSUPPORTED_MEDIA_TYPE => ("unsupported_media_type", "error.no_form"),
+            StatusCode::UNPROCESSABLE_ENTITY => ("invalid", "error.invalid"),
+            StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE => {
+                ("headers_too_large", "error.headers_too_large")
             }
-            StatusCode::URI_TOO_LONG => (
-                "uri_too_long",
-                "The address is longer than the shop accepts.",
-            ),
-            StatusCode::UNSUPPORTED_MEDIA_TYPE => {
-                ("unsupported_media_type", "The shop expects a form.")
-            }
-            StatusCode::UNPROCESSABLE_ENTITY => (
-                "invalid",
-                "Something in the form is missing or not as expected.",
-            ),
-            StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE => (
-                "headers_too_large",
-                "The browser sent more headers than the shop accepts.",
-            ),
-            StatusCode::INSUFFICIENT_STORAGE => (
-                "storage_full",
-                "The shop cannot save anything just now. Please try again later.",
-            ),
-            StatusCode::SERVICE_UNAVAILABLE => (
-                "busy",
-                "The shop is very busy. Please try again in a moment.",
-            ),
-            status if status.is_client_error() => {
-                ("refused", "The shop did not accept this request.")
-            }
-            _ => (
-                "internal",
-                "Something went wrong on our side. Please try again.",
-            ),
+            StatusCode::INSUFFICIENT_STORAGE => ("storage_full", "error.storage_full"),
+            StatusCode::SERVICE_UNAVAILABLE => ("busy", "error.busy"),
+            status if status.is_client_error() => ("refused", "error.refused"),
+            _ => ("internal", "error.internal"),
         };
-        HttpError::new(status, code, message)
+        HttpError::of_message(status, code, key, [])
     }
 
     /// The error as JSON.
@@ -126,6 +137,17 @@ impl HttpError {
             error.insert("cause".to_owned(), cause.as_str().into());
         }
         serde_json::json!({ "error": error })
+    }
+}
+
+impl Source {
+    fn text(&self, messages: &MessageFiles, locale: &Locale) -> Option<String> {
+        messages.text(locale, self.key, &|name| {
+            let mut arguments = self.arguments.iter();
+            arguments
+                .find(|(known, _)| *known == name)
+                .map(|(_, argument)| argument.clone())
+        })
     }
 }
 

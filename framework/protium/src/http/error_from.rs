@@ -9,7 +9,7 @@ use crate::http::error::HttpError;
 use crate::telemetry::with_causes;
 use protium_commerce::attributes::AttributeError;
 use protium_commerce::{CartError, ProviderError};
-use protium_page::PageError;
+use protium_page::{MessageArgument, PageError};
 use protium_wasm::GuestError;
 
 /// The folder of a shop's own pages' templates.
@@ -64,49 +64,46 @@ fn of_page(error: &PageError) -> HttpError {
 
 fn of_cart(error: CartError) -> HttpError {
     let code = error.code();
-    let (status, message) = match error {
-        CartError::UnknownCart => (
-            StatusCode::NOT_FOUND,
-            "Your cart has expired. Please start a new one.".to_owned(),
-        ),
-        CartError::UnknownLine => (
-            StatusCode::NOT_FOUND,
-            "This is not in your cart any more.".to_owned(),
-        ),
-        CartError::UnknownVariant => (
-            StatusCode::NOT_FOUND,
-            "This product is not sold any more.".to_owned(),
-        ),
-        CartError::SoldOut { available: 0, .. } => {
-            (StatusCode::CONFLICT, "Sorry, this is sold out.".to_owned())
+    let text = |text: String| MessageArgument::Text(text);
+    let number = MessageArgument::Number;
+    let (status, key, arguments) = match error {
+        CartError::UnknownCart => (StatusCode::NOT_FOUND, "error.unknown_cart", vec![]),
+        CartError::UnknownLine => (StatusCode::NOT_FOUND, "error.unknown_line", vec![]),
+        CartError::UnknownVariant => (StatusCode::NOT_FOUND, "error.unknown_variant", vec![]),
+        CartError::SoldOut { available: 0, .. } => (StatusCode::CONFLICT, "error.sold_out", vec![]),
+        CartError::SoldOut { available, held: 0 } => {
+            let arguments = vec![("n", number(available))];
+            (StatusCode::CONFLICT, "error.only_left", arguments)
         }
-        CartError::SoldOut { available, held: 0 } => (
-            StatusCode::CONFLICT,
-            format!("Sorry, only {available} left."),
-        ),
-        CartError::SoldOut { available, held } => (
-            StatusCode::CONFLICT,
-            format!("Sorry, only {available} left, and your cart has {held} of them."),
-        ),
-        CartError::TooManyLines => (
-            StatusCode::CONFLICT,
-            "Your cart is full. Please remove something first.".to_owned(),
-        ),
-        CartError::QuantityOutOfRange { min, max } => (
-            StatusCode::UNPROCESSABLE_ENTITY,
-            format!("Please choose a quantity from {min} to {max}."),
-        ),
+        CartError::SoldOut { available, held } => {
+            let arguments = vec![("n", number(available)), ("held", number(held))];
+            (StatusCode::CONFLICT, "error.only_left_of", arguments)
+        }
+        CartError::TooManyLines => (StatusCode::CONFLICT, "error.too_many_lines", vec![]),
+        CartError::QuantityOutOfRange { min, max } => {
+            let arguments = vec![("min", number(min)), ("max", number(max))];
+            (
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "error.quantity_out_of_range",
+                arguments,
+            )
+        }
         CartError::Attribute(error) => {
-            let message = match error {
-                AttributeError::Unknown => "The shop does not take this choice.".to_owned(),
-                AttributeError::Value { label } => format!("{label}: please choose again."),
+            let (key, arguments) = match error {
+                AttributeError::Unknown => ("error.unknown_attribute", vec![]),
+                AttributeError::Value { label } => (
+                    "error.attribute_value",
+                    vec![("label", text(label.to_string()))],
+                ),
                 AttributeError::TooLong { label, most } => {
-                    format!("{label}: at most {most} characters, please.")
+                    let most = i64::try_from(most).unwrap_or(i64::MAX);
+                    let arguments = vec![("label", text(label.to_string())), ("n", number(most))];
+                    ("error.attribute_too_long", arguments)
                 }
             };
-            (StatusCode::UNPROCESSABLE_ENTITY, message)
+            (StatusCode::UNPROCESSABLE_ENTITY, key, arguments)
         }
         CartError::Provider(error) => return of_provider(error),
     };
-    HttpError::new(status, code, message)
+    HttpError::of_message(status, code, key, arguments)
 }

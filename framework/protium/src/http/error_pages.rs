@@ -17,9 +17,11 @@ use crate::app::Shop;
 use crate::http::addresses;
 use crate::http::error::{HttpError, wants_json};
 use crate::http::freshness::Privacy;
+use crate::http::messages::headline;
 use crate::release::Release;
 use crate::request::page::Page;
 use protium_types::Market;
+use protium_types::locale::Locale;
 
 /// What has to be known about a request to answer it with an error.
 pub struct FailedRequest {
@@ -72,6 +74,16 @@ impl FailedRequest {
         format!("{}/", prefix.unwrap_or_default())
     }
 
+    /// How the market writes; the default one's way while the market is not known.
+    fn locale<'a>(&'a self, shop: &'a Shop) -> &'a Locale {
+        let locale = self.market.as_ref();
+        locale.map_or(shop.locale(), |market| self.release.locale(market))
+    }
+
+    fn headline(&self, shop: &Shop, status: StatusCode) -> String {
+        headline(status, self.release.pages.messages(), self.locale(shop))
+    }
+
     fn path(&self) -> String {
         self.target.path().chars().take(500).collect()
     }
@@ -106,7 +118,8 @@ pub async fn with_error_body(shop: &Shop, request: &FailedRequest, response: Res
         .extensions()
         .get::<HttpError>()
         .cloned()
-        .unwrap_or_else(|| HttpError::of_status(status));
+        .unwrap_or_else(|| HttpError::of_status(status))
+        .in_language(request.release.pages.messages(), request.locale(shop));
     let cause = error.cause.as_deref().unwrap_or("unknown");
     let (code, method, path) = (status.as_u16(), &request.method, request.path());
     if status.is_server_error()
@@ -159,7 +172,7 @@ async fn page(shop: &Shop, request: &FailedRequest, error: &HttpError) -> Bytes 
         error.status,
         StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS
     ) {
-        return bare_page(request, error);
+        return bare_page(shop, request, error);
     }
     let template = if error.status == StatusCode::NOT_FOUND {
         "404.html"
@@ -177,7 +190,7 @@ async fn page(shop: &Shop, request: &FailedRequest, error: &HttpError) -> Bytes 
     }
     let mut context = tera::Context::new();
     context.insert("status", &error.status.as_u16());
-    context.insert("headline", headline(error.status));
+    context.insert("headline", &request.headline(shop, error.status));
     context.insert("message", &error.message);
     let page = Page {
         context,
@@ -190,14 +203,19 @@ async fn page(shop: &Shop, request: &FailedRequest, error: &HttpError) -> Bytes 
                 cause = failure.cause.as_deref().unwrap_or("unknown"),
                 "the error page {template} failed"
             );
-            bare_page(request, error)
+            bare_page(shop, request, error)
         }
     }
 }
 
 /// The page for when no other can be rendered: the message, with the shop's style sheet.
-fn bare_page(request: &FailedRequest, error: &HttpError) -> Bytes {
-    let headline = headline(error.status);
+fn bare_page(shop: &Shop, request: &FailedRequest, error: &HttpError) -> Bytes {
+    let locale = request.locale(shop);
+    let messages = request.release.pages.messages();
+    let headline = escape(&request.headline(shop, error.status));
+    let link = messages.text(locale, "error.home", &|_| None);
+    let link = escape(&link.unwrap_or_default());
+    let (lang, dir) = (&locale.name, &locale.dir);
     let message = escape(&error.message);
     let home = escape(&request.home());
     let styles: String = request
@@ -207,13 +225,13 @@ fn bare_page(request: &FailedRequest, error: &HttpError) -> Bytes {
         .map(|url| format!("<link rel=\"stylesheet\" href=\"{}\">", escape(&url)))
         .unwrap_or_default();
     format!(
-        "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\">\
+        "<!doctype html><html lang=\"{lang}\" dir=\"{dir}\"><head><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
          <meta name=\"color-scheme\" content=\"light \
          dark\"><title>{headline}</title>{styles}</head>\
          <body><main class=\"empty empty-page\"><h1 class=\"page-title\">{headline}</h1>\
          <p class=\"empty-text\">{message}</p><p><a class=\"button\" \
-         href=\"{home}\">Home</a></p></main></body></html>"
+         href=\"{home}\">{link}</a></p></main></body></html>"
     )
     .into()
 }
@@ -233,17 +251,6 @@ fn developer_page(request: &FailedRequest, error: &HttpError, cause: &str) -> By
         cause = escape(cause),
     )
     .into()
-}
-
-fn headline(status: StatusCode) -> &'static str {
-    match status {
-        StatusCode::NOT_FOUND => "Not found",
-        StatusCode::FORBIDDEN => "Not from here",
-        StatusCode::METHOD_NOT_ALLOWED => "Not in this way",
-        StatusCode::SERVICE_UNAVAILABLE => "One moment, please",
-        status if status.is_client_error() => "That did not work",
-        _ => "Something went wrong",
-    }
 }
 
 fn escape(text: &str) -> String {

@@ -6,7 +6,8 @@
 //!   sent a request, and whether it is accepted.
 //! - [`csp`], [`freshness`], [`compression`]: headers and encoding of responses.
 //! - [`assets`]: files beside the pages.
-//! - [`error`], `error_from`, [`error_pages`]: a failed request, as a page or as JSON.
+//! - [`error`], `error_from`, [`error_pages`]: a failed request, as a page or as JSON;
+//!   [`messages`]: its words while the market is not known.
 
 pub mod addresses;
 pub mod assets;
@@ -21,6 +22,7 @@ pub(crate) mod error_pages;
 pub mod forwarded;
 pub mod framing;
 pub mod freshness;
+pub mod messages;
 pub mod operator_token;
 pub mod origin;
 pub mod rate_limit;

@@ -90,7 +90,7 @@ impl Shop {
         if let Some(shown) = &mut shown {
             summarise(shown);
         }
-        let checked = summary.record(recorder, self.locale_of(page_context));
+        let checked = summary.record(recorder, page_context.release.locale(&page_context.market));
         (shown.map_or(product, Arc::new), checked)
     }
 
@@ -131,7 +131,10 @@ impl Shop {
             card.compare_at = card.compare_at.filter(|before| *before > min);
             (card.price_min, card.price_max) = (min, max);
         }
-        Ok(summary.record(&context.recorder, self.locale_of(page_context)))
+        Ok(summary.record(
+            &context.recorder,
+            page_context.release.locale(&page_context.market),
+        ))
     }
 
     /// The answers about these SKUs in a region; `None` when there are no answers at all.
@@ -149,15 +152,6 @@ impl Shop {
             }
         }
         Some(seen)
-    }
-
-    /// How the market of a page writes the time.
-    fn locale_of<'a>(&'a self, page_context: &'a PageContext) -> &'a Locale {
-        let locales = &page_context.release.locales;
-        let of_market = locales
-            .iter()
-            .find(|(market, _)| *market == page_context.market);
-        of_market.map_or(self.locale(), |(_, locale)| locale)
     }
 }
 

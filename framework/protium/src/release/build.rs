@@ -90,24 +90,32 @@ fn assemble(
     let browser = add_runtime(&mut assets, before, host.browser_module())?;
     let assets = Arc::new(assets);
     let locales = locales(config)?;
-    let tables: Vec<_> = locales.iter().map(|(_, locale)| locale.clone()).collect();
+    let tables: Arc<[Arc<Locale>]> = locales
+        .iter()
+        .map(|(_, locale)| Arc::new(locale.clone()))
+        .collect();
+    let of_context = move |ctx: &Value| {
+        let is_of = |name: &str, text: &str| {
+            ctx.get(name)
+                .is_some_and(|value| *value == Value::from(text))
+        };
+        let shown = tables
+            .iter()
+            .find(|locale| is_of("locale", &locale.name) && is_of("currency", &locale.currency));
+        shown.or_else(|| tables.first()).cloned()
+    };
+    let of_money = of_context.clone();
     let files = Arc::clone(&assets);
     let filters = Filters::new(
         move |minor, ctx| {
-            let is_of = |name: &str, text: &str| {
-                ctx.get(name)
-                    .is_some_and(|value| *value == Value::from(text))
-            };
-            let shown = tables.iter().find(|locale| {
-                is_of("locale", &locale.name) && is_of("currency", &locale.currency)
-            });
-            let shown = shown.or_else(|| tables.first());
+            let shown = of_money(ctx);
             shown
                 .map(|locale| locale.table.money(minor))
                 .unwrap_or_default()
         },
         move |name| files.url(name),
     )
+    .with_locale(of_context)
     .with_own(sources.templates.clone());
     let runtime = RUNTIME.files().map(include_dir::File::contents);
     let templates = PagesConfig {

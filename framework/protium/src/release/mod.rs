@@ -36,6 +36,7 @@ use tokio::sync::OnceCell;
 use crate::edge_node::origin_info::OriginInfo;
 use crate::http::assets::Assets;
 use crate::http::csp::SecurityHeaders;
+use crate::http::messages::ENGLISH;
 use crate::page_cache::cached_page::ComponentFailed;
 use crate::storefront::template_cache::TemplateCache;
 use protium_page::Pages;
@@ -72,6 +73,16 @@ pub(crate) struct Release {
     pub built_at: SystemTime,
     /// Counts of its responses.
     pub counts: Counts,
+}
+
+impl Release {
+    /// How a market writes numbers, money and times.
+    pub fn locale(&self, market: &Market) -> &Locale {
+        let mut locales = self.locales.iter();
+        let of_market = locales.find(|(known, _)| known == market);
+        let locale = of_market.or_else(|| self.locales.first());
+        locale.map_or_else(|| &*ENGLISH, |(_, locale)| locale)
+    }
 }
 
 /// Counts of a release's responses, those for files left out.

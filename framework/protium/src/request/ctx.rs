@@ -45,32 +45,82 @@ impl Ctx {
     }
 
     /// The shop.
+    ///
+    /// ```
+    /// use protium::prelude::*;
+    ///
+    /// async fn name(ctx: Ctx) -> String {
+    ///     ctx.shop().config().shop.name.clone()
+    /// }
+    /// ```
     pub fn shop(&self) -> &Shop {
         &self.shop
     }
 
     /// Path and query of the page: of a cached page, with the parameters that it declares.
+    ///
+    /// ```
+    /// use protium::prelude::*;
+    ///
+    /// async fn share(ctx: Ctx) -> Page {
+    ///     Page::new("share.html").data("address", ctx.url().as_str())
+    /// }
+    /// ```
     pub fn url(&self) -> &Url {
         &self.url
     }
 
     /// The market that the page is shown in.
+    ///
+    /// ```
+    /// use protium::prelude::*;
+    ///
+    /// async fn currency(ctx: Ctx) -> String {
+    ///     ctx.market().currency.to_string()
+    /// }
+    /// ```
     pub fn market(&self) -> &Market {
         &self.market
     }
 
     /// The region whose stock and prices it shows.
+    ///
+    /// ```
+    /// use protium::prelude::*;
+    ///
+    /// async fn region(ctx: Ctx) -> String {
+    ///     ctx.region().as_str().to_owned()
+    /// }
+    /// ```
     pub fn region(&self) -> &Region {
         &self.region
     }
 
     /// The page depends on this: a purge of the tag purges it.
+    ///
+    /// ```
+    /// use protium::prelude::*;
+    ///
+    /// async fn moss(ctx: Ctx) -> Page {
+    ///     ctx.tag(Tag::new("post", "moss"));
+    ///     Page::new("journal.html")
+    /// }
+    /// ```
     pub fn tag(&self, tag: Tag) {
         self.recorder.tag(tag);
     }
 
     /// The content of a JSON file in the shop's directory. When the file changes, the page is
     /// purged: its tag is `file:NAME`.
+    ///
+    /// ```
+    /// use protium::prelude::*;
+    ///
+    /// async fn hours(ctx: Ctx) -> Result<Page> {
+    ///     let hours: Vec<String> = ctx.json("data/hours.json")?;
+    ///     Ok(Page::new("hours.html").data("hours", &hours))
+    /// }
+    /// ```
     ///
     /// # Errors
     ///
@@ -86,6 +136,17 @@ impl Ctx {
     }
 
     /// The context of a provider's call for this request.
+    ///
+    /// ```
+    /// use protium::commerce::Catalogue as _;
+    /// use protium::prelude::*;
+    ///
+    /// async fn handle(ctx: Ctx, Path(variant): Path<i64>) -> Result<String> {
+    ///     let context = ctx.for_provider();
+    ///     let handle = ctx.shop().catalogue().handle_of(&context, variant).await?;
+    ///     handle.or_not_found()
+    /// }
+    /// ```
     pub fn for_provider(&self) -> ProviderContext {
         self.shop.provider_context(&self.market, &self.recorder)
     }

@@ -49,6 +49,14 @@ pub struct Page {
 
 impl Page {
     /// A page of this template, with the status 200.
+    ///
+    /// ```
+    /// use protium::prelude::*;
+    ///
+    /// async fn about() -> Page {
+    ///     Page::new("about.html")
+    /// }
+    /// ```
     pub fn new(template: impl Into<Cow<'static, str>>) -> Page {
         Page {
             template: template.into(),
@@ -66,6 +74,12 @@ impl Page {
     }
 
     /// With a value for the template.
+    ///
+    /// ```
+    /// use protium::prelude::*;
+    ///
+    /// let page = Page::new("tides.html").data("hours", &[3, 9, 15, 21]);
+    /// ```
     pub fn data(
         mut self,
         name: impl Into<Cow<'static, str>>,
@@ -76,12 +90,28 @@ impl Page {
     }
 
     /// With a value that is the template's already.
+    ///
+    /// ```
+    /// use protium::prelude::*;
+    ///
+    /// let hours = protium::tera::Value::from_serializable(&[3, 9, 15, 21]);
+    /// let page = Page::new("tides.html").value("hours", hours);
+    /// ```
     pub fn value(mut self, name: impl Into<Cow<'static, str>>, value: tera::Value) -> Page {
         self.context.insert_value(name, value);
         self
     }
 
     /// With every field of a struct, or every entry of a map, as a value for the template.
+    ///
+    /// ```
+    /// use protium::prelude::*;
+    /// use protium::serde_json::json;
+    ///
+    /// fn tides() -> Result<Page> {
+    ///     Ok(Page::new("tides.html").fields(&json!({ "port": "Whitby", "high": 9 }))?)
+    /// }
+    /// ```
     ///
     /// # Errors
     ///
@@ -92,6 +122,12 @@ impl Page {
     }
 
     /// With another status. A page of another status than 200 is not cached.
+    ///
+    /// ```
+    /// use protium::prelude::*;
+    ///
+    /// let page = Page::new("sold-out.html").status(StatusCode::GONE);
+    /// ```
     pub fn status(mut self, status: StatusCode) -> Page {
         self.status = status;
         self
@@ -99,6 +135,12 @@ impl Page {
 
     /// With a header of the answer, which comes out of the page cache too. A header that is no
     /// valid one is left out, and an error is logged.
+    ///
+    /// ```
+    /// use protium::prelude::*;
+    ///
+    /// let page = Page::new("journal.html").header("x-reading-time", "4");
+    /// ```
     pub fn header(
         mut self,
         name: impl TryInto<HeaderName>,
@@ -117,12 +159,24 @@ impl Page {
     }
 
     /// Depends on this: a purge of the tag purges the page.
+    ///
+    /// ```
+    /// use protium::prelude::*;
+    ///
+    /// let page = Page::new("journal.html").tag(Tag::new("post", "moss"));
+    /// ```
     pub fn tag(mut self, tag: Tag) -> Page {
         self.tags.push(tag);
         self
     }
 
     /// Is fresh for this long; the shortest of all its data counts.
+    ///
+    /// ```
+    /// use protium::prelude::*;
+    ///
+    /// let page = Page::new("tides.html").fresh_for(hours(1)).fresh_for(minutes(10));
+    /// ```
     pub fn fresh_for(mut self, time: Duration) -> Page {
         self.fresh_for = Some(self.fresh_for.map_or(time, |known| known.min(time)));
         self
@@ -130,6 +184,12 @@ impl Page {
 
     /// Is for one visitor (`Cache-Control: private, no-cache`): only the browser may store it, and
     /// revalidates it each time.
+    ///
+    /// ```
+    /// use protium::prelude::*;
+    ///
+    /// let page = Page::new("wish-list.html").private();
+    /// ```
     pub fn private(mut self) -> Page {
         self.audience = self.audience.max(Audience::OneVisitor);
         self
@@ -137,12 +197,24 @@ impl Page {
 
     /// Is made for every request (`Cache-Control: private, no-store`): not even the browser stores
     /// it.
+    ///
+    /// ```
+    /// use protium::prelude::*;
+    ///
+    /// let page = Page::new("dice.html").data("eyes", &4).uncached();
+    /// ```
     pub fn uncached(mut self) -> Page {
         self.audience = Audience::OneRequest;
         self
     }
 
     /// The address that the page is known by, where it is not its path alone.
+    ///
+    /// ```
+    /// use protium::prelude::*;
+    ///
+    /// let page = Page::new("journal.html").canonical(Url::path_of(&["journal", "moss"]));
+    /// ```
     pub fn canonical(mut self, url: Url) -> Page {
         self.canonical = Some(url);
         self
@@ -150,6 +222,13 @@ impl Page {
 
     /// Is shown as if it stood at this address: of a page that answers a form which was on another
     /// one.
+    ///
+    /// ```
+    /// use protium::prelude::*;
+    ///
+    /// let form = Url::path_of(&["contact"]);
+    /// let page = Page::new("contact.html").data("notice", "Who are you?").shown_at(form);
+    /// ```
     pub fn shown_at(mut self, url: Url) -> Page {
         self.shown_at = Some(url);
         self

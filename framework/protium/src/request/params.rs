@@ -10,6 +10,7 @@ use http::{HeaderMap, StatusCode};
 use std::convert::Infallible;
 
 use crate::http::error::HttpError;
+use protium_page::MessageArgument;
 
 /// Pairs that are read; further ones are passed over.
 const PAIRS: usize = 100;
@@ -106,8 +107,9 @@ impl Params {
         self.get(name)
             .map(|value| {
                 value.trim().parse().map_err(|_| {
-                    let message = format!("“{name}” should be a whole number.");
-                    HttpError::new(StatusCode::BAD_REQUEST, "invalid_number", message)
+                    let field = ("field", MessageArgument::Text(name.to_owned()));
+                    let (status, key) = (StatusCode::BAD_REQUEST, "error.not_a_number");
+                    HttpError::of_message(status, "invalid_number", key, [field])
                 })
             })
             .transpose()
@@ -115,14 +117,15 @@ impl Params {
 
     /// A whole number that has to be there.
     pub fn required_integer(&self, name: &str) -> Result<i64, HttpError> {
-        self.integer(name)?.ok_or_else(|| {
-            HttpError::new(
-                StatusCode::BAD_REQUEST,
-                "missing_field",
-                format!("“{name}” is missing."),
-            )
-        })
+        self.integer(name)?.ok_or_else(|| missing_field(name))
     }
+}
+
+/// A field of a form is not there.
+pub(crate) fn missing_field(name: &str) -> HttpError {
+    let field = ("field", MessageArgument::Text(name.to_owned()));
+    let (status, key) = (StatusCode::BAD_REQUEST, "error.missing_field");
+    HttpError::of_message(status, "missing_field", key, [field])
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for Params {

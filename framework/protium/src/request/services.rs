@@ -73,6 +73,15 @@ pub struct Catalogue(Ctx);
 impl Catalogue {
     /// The product of a handle.
     ///
+    /// ```
+    /// use protium::prelude::*;
+    ///
+    /// async fn title(catalogue: Catalogue, Path(handle): Path<String>) -> Result<String> {
+    ///     let product = catalogue.product(&handle).await?.or_not_found()?;
+    ///     Ok(product.title.clone())
+    /// }
+    /// ```
+    ///
     /// # Errors
     ///
     /// The provider has no answer.
@@ -82,6 +91,15 @@ impl Catalogue {
     }
 
     /// The variant that alone has this SKU; `None` when none is sold under it, or several are.
+    ///
+    /// ```
+    /// use protium::prelude::*;
+    ///
+    /// async fn title(catalogue: Catalogue, Path(sku): Path<String>) -> Result<String> {
+    ///     let found = catalogue.variant_by_sku(&sku).await?.or_not_found()?;
+    ///     Ok(found.product.title.clone())
+    /// }
+    /// ```
     ///
     /// # Errors
     ///
@@ -118,6 +136,15 @@ impl Catalogue {
 
     /// The first `limit` collections that have products.
     ///
+    /// ```
+    /// use protium::prelude::*;
+    ///
+    /// async fn index(catalogue: Catalogue) -> Result<Page> {
+    ///     let collections = catalogue.collections(20).await?;
+    ///     Ok(Page::new("index.html").data("collections", &collections))
+    /// }
+    /// ```
+    ///
     /// # Errors
     ///
     /// The provider has no answer.
@@ -127,6 +154,16 @@ impl Catalogue {
     }
 
     /// A page of the collection of a handle; `all` is everything.
+    ///
+    /// ```
+    /// use protium::commerce::PageRequest;
+    /// use protium::prelude::*;
+    ///
+    /// async fn offers(catalogue: Catalogue) -> Result<Page> {
+    ///     let page = catalogue.collection("offers", &PageRequest::default()).await?;
+    ///     Ok(Page::new("offers.html").data("page", &page.or_not_found()?))
+    /// }
+    /// ```
     ///
     /// # Errors
     ///
@@ -146,6 +183,16 @@ impl Catalogue {
 
     /// Products that have the words of a query.
     ///
+    /// ```
+    /// use protium::commerce::PageRequest;
+    /// use protium::prelude::*;
+    ///
+    /// async fn gifts(catalogue: Catalogue) -> Result<Page> {
+    ///     let found = catalogue.search("gift", &PageRequest::default()).await?;
+    ///     Ok(Page::new("gifts.html").data("found", &found))
+    /// }
+    /// ```
+    ///
     /// # Errors
     ///
     /// The provider has no answer, or the page request makes no sense.
@@ -163,6 +210,15 @@ impl Catalogue {
     }
 
     /// What to offer while a visitor types.
+    ///
+    /// ```
+    /// use protium::prelude::*;
+    ///
+    /// async fn suggest(catalogue: Catalogue, Path(words): Path<String>) -> Result<Page> {
+    ///     let suggestions = catalogue.suggest(&words).await?;
+    ///     Ok(Page::new("suggestions.html").data("suggestions", &suggestions))
+    /// }
+    /// ```
     ///
     /// # Errors
     ///

@@ -43,31 +43,92 @@ impl std::fmt::Debug for Visitor {
 
 impl Visitor {
     /// The id of the visitor's cart, once there is one.
+    ///
+    /// ```
+    /// use protium::prelude::*;
+    ///
+    /// async fn has_cart(visitor: Visitor) -> Json<bool> {
+    ///     Json(visitor.cart().is_some())
+    /// }
+    /// ```
     pub fn cart(&self) -> Option<&str> {
         self.session.cart.as_deref()
     }
 
     /// How many things are in the cart.
+    ///
+    /// ```
+    /// use protium::prelude::*;
+    ///
+    /// async fn count(visitor: Visitor) -> Json<i64> {
+    ///     Json(visitor.cart_count())
+    /// }
+    /// ```
     pub fn cart_count(&self) -> i64 {
         self.session.count
     }
 
     /// The customer's session, once somebody has signed in.
+    ///
+    /// ```
+    /// use protium::prelude::*;
+    ///
+    /// async fn account(visitor: Visitor) -> Page {
+    ///     Page::new("account.html").data("is_signed_in", &visitor.customer().is_some())
+    /// }
+    /// ```
     pub fn customer(&self) -> Option<&CustomerSession> {
         self.session.claims.customer.as_ref()
     }
 
     /// What the visitor has agreed to; `None` when nothing was decided yet.
+    ///
+    /// ```
+    /// use protium::prelude::*;
+    ///
+    /// async fn banner(visitor: Visitor) -> Page {
+    ///     Page::new("banner.html").data("asks", &visitor.consent().is_none())
+    /// }
+    /// ```
     pub fn consent(&self) -> Option<Consent> {
         self.session.claims.consent
     }
 
     /// A claim of the shop's own; `None` when there is none, or one of another version.
+    ///
+    /// ```
+    /// use protium::prelude::*;
+    /// # use protium::Claim;
+    /// # use protium::serde::{Deserialize, Serialize};
+    /// #
+    /// # #[derive(Serialize, Deserialize)]
+    /// # #[serde(crate = "protium::serde")]
+    /// # struct FontSize(u8);
+    /// #
+    /// # impl Claim for FontSize {
+    /// #     const NAME: &'static str = "font-size";
+    /// #     const VERSION: u32 = 1;
+    /// # }
+    ///
+    /// async fn size(visitor: Visitor) -> Json<u8> {
+    ///     Json(visitor.claim::<FontSize>().map_or(16, |size| size.0))
+    /// }
+    /// ```
     pub fn claim<C: Claim>(&self) -> Option<C> {
         self.session.claims.get()
     }
 
     /// The same visitor, signed in.
+    ///
+    /// ```
+    /// use protium::CustomerSession;
+    /// use protium::prelude::*;
+    ///
+    /// async fn sign_in(visitor: Visitor) -> impl IntoResponse {
+    ///     let session = CustomerSession { id: "r4nd0m".to_owned(), epoch: 1 };
+    ///     (visitor.with_customer(session), Redirect::to("/account"))
+    /// }
+    /// ```
     #[must_use]
     pub fn with_customer(mut self, customer: CustomerSession) -> Visitor {
         self.session.claims.customer = Some(customer);
@@ -75,6 +136,14 @@ impl Visitor {
     }
 
     /// The same visitor, signed out.
+    ///
+    /// ```
+    /// use protium::prelude::*;
+    ///
+    /// async fn sign_out(visitor: Visitor) -> impl IntoResponse {
+    ///     (visitor.without_customer(), Redirect::to("/"))
+    /// }
+    /// ```
     #[must_use]
     pub fn without_customer(mut self) -> Visitor {
         self.session.claims.customer = None;
@@ -82,6 +151,15 @@ impl Visitor {
     }
 
     /// The same visitor, who has decided.
+    ///
+    /// ```
+    /// use protium::Consent;
+    /// use protium::prelude::*;
+    ///
+    /// async fn refuse(visitor: Visitor) -> impl IntoResponse {
+    ///     (visitor.with_consent(Consent::default()), Redirect::to("/"))
+    /// }
+    /// ```
     #[must_use]
     pub fn with_consent(mut self, consent: Consent) -> Visitor {
         self.session.claims.consent = Some(consent);
@@ -89,6 +167,25 @@ impl Visitor {
     }
 
     /// The same visitor with a claim of the shop's own.
+    ///
+    /// ```
+    /// use protium::prelude::*;
+    /// # use protium::Claim;
+    /// # use protium::serde::{Deserialize, Serialize};
+    /// #
+    /// # #[derive(Serialize, Deserialize)]
+    /// # #[serde(crate = "protium::serde")]
+    /// # struct FontSize(u8);
+    /// #
+    /// # impl Claim for FontSize {
+    /// #     const NAME: &'static str = "font-size";
+    /// #     const VERSION: u32 = 1;
+    /// # }
+    ///
+    /// async fn enlarge(visitor: Visitor) -> Result<impl IntoResponse> {
+    ///     Ok((visitor.with_claim(&FontSize(20))?, Redirect::to("/")))
+    /// }
+    /// ```
     ///
     /// # Errors
     ///
@@ -99,6 +196,25 @@ impl Visitor {
     }
 
     /// The same visitor without a claim of the shop's own.
+    ///
+    /// ```
+    /// use protium::prelude::*;
+    /// # use protium::Claim;
+    /// # use protium::serde::{Deserialize, Serialize};
+    /// #
+    /// # #[derive(Serialize, Deserialize)]
+    /// # #[serde(crate = "protium::serde")]
+    /// # struct FontSize(u8);
+    /// #
+    /// # impl Claim for FontSize {
+    /// #     const NAME: &'static str = "font-size";
+    /// #     const VERSION: u32 = 1;
+    /// # }
+    ///
+    /// async fn reset(visitor: Visitor) -> impl IntoResponse {
+    ///     (visitor.without_claim::<FontSize>(), Redirect::to("/"))
+    /// }
+    /// ```
     #[must_use]
     pub fn without_claim<C: Claim>(mut self) -> Visitor {
         self.session.claims.remove::<C>();

@@ -16,7 +16,7 @@ use crate::http::error::{HttpError, wants_json};
 use crate::request::cart_key;
 use crate::request::context::PageContext;
 use crate::request::page::Page;
-use crate::request::params::{Form, Params};
+use crate::request::params::{Form, Params, missing_field};
 use crate::request::session::Session;
 use crate::storefront::pages;
 use crate::storefront::pictures::Pictures;
@@ -136,7 +136,7 @@ async fn page(
         None => Page::new("cart.html").data("cart", &empty(page_context, &read.session)),
     };
     let page = page
-        .data("notice", &refusal.map(|refusal| &refusal.message))
+        .data("notice", &refusal.map(|error| message(page_context, error)))
         .private()
         .with_session(read.session);
     let with_cookie = |page: Page, cookie| page.header(SET_COOKIE, cookie);
@@ -175,8 +175,9 @@ pub async fn add(
                 Some(handle) => {
                     let url = Url::path_of(&["products", &handle]).with("variant", variant);
                     let page_context = again(page_context, &url);
-                    let message = Some(refusal.message.as_str());
-                    let page = pages::product_page(&shop, page_context, &handle, message).await?;
+                    let message = message(&page_context, &refusal);
+                    let page = pages::product_page(&shop, page_context, &handle, Some(&message));
+                    let page = page.await?;
                     Ok(refused(page, &url, &refusal))
                 }
                 None => cart_again(&shop, page_context, &headers, id.as_ref(), &refusal).await,
@@ -262,9 +263,8 @@ pub async fn key(State(shop): State<Shop>, headers: HeaderMap) -> Result<Respons
 /// The quantity that a form asks for.
 fn quantity(form: &Params) -> Result<Option<i64>, HttpError> {
     let quantity = form.integer("quantity");
-    quantity.map_err(|refusal| HttpError {
-        message: "Please enter the quantity as a whole number.".to_owned(),
-        ..refusal
+    quantity.map_err(|error| {
+        HttpError::of_message(error.status, error.code, "error.quantity_not_a_number", [])
     })
 }
 
@@ -278,8 +278,15 @@ fn attributes(context: &ProviderContext, form: &Params) -> Result<AttributeChang
 }
 
 fn no_quantity() -> HttpError {
-    let message = "“quantity” is missing.";
-    HttpError::new(StatusCode::BAD_REQUEST, "missing_field", message)
+    missing_field("quantity")
+}
+
+/// The message of an error in the page's language.
+fn message(page_context: &PageContext, error: &HttpError) -> String {
+    let release = &page_context.release;
+    let locale = release.locale(&page_context.market);
+    let error = error.clone().in_language(release.pages.messages(), locale);
+    error.message
 }
 
 /// Whether an error is returned as it is: to programs, and when there is no page to go back to.

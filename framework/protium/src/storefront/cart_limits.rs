@@ -45,10 +45,11 @@ impl CartLimits {
 fn check(limit: &Option<RateLimit>, address: IpAddr) -> Result<(), HttpError> {
     let Some(limit) = limit else { return Ok(()) };
     limit.check(address).map_err(|wait| {
-        HttpError::new(
+        HttpError::of_message(
             StatusCode::TOO_MANY_REQUESTS,
             "too_many_changes",
-            "That was a lot at once. Please wait a moment and try again.",
+            "error.too_many_changes",
+            [],
         )
         .because(format!(
             "too many changes of carts from {address}, for {} s more",

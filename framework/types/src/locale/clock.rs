@@ -51,7 +51,7 @@ impl Clock {
 }
 
 /// Year, month and day of a day since 1970, in the proleptic Gregorian calendar.
-fn date(days: i64) -> (i64, i64, i64) {
+pub(super) fn date(days: i64) -> (i64, i64, i64) {
     // Years are counted from 1 March 0000, so that they end with the leap day; 146 097 days are 400
     // years.
     let days = days + 719_468;

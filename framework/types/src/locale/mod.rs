@@ -5,6 +5,8 @@
 //! `cldr.json`, which `cldr.mjs` writes.
 
 mod clock;
+mod date;
+mod plural;
 
 use std::collections::BTreeMap;
 
@@ -12,6 +14,7 @@ use iso_currency::Currency;
 use serde::{Deserialize, Serialize};
 
 pub use clock::Clock;
+pub use date::DateStyle;
 
 /// How a shop's text is formatted: the `table` of the protocol's context (section 5), and more.
 #[derive(Clone, Debug, PartialEq, Eq)]

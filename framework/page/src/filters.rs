@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use tera::{Kwargs, State, Tera, TeraResult};
 
-use protium_types::locale::{DateStyle, Locale};
+use protium_types::locale::Locale;
+use protium_types::locale::date::DateStyle;
 use protium_wasm::{Value, to_script_json};
 
 use super::foreign::{Asset, ForeignHtml};

@@ -175,3 +175,21 @@ pub fn wants_json(headers: &HeaderMap) -> bool {
         })
         .unwrap_or(false)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::http::messages::{BUILT_IN, ENGLISH, headline};
+
+    #[test]
+    fn every_status_has_a_headline_and_a_message() {
+        for status in (400..600).filter_map(|code| StatusCode::from_u16(code).ok()) {
+            let error = HttpError::of_status(status);
+            assert!(error.message.ends_with('.'), "{status}: {}", error.message);
+            assert!(
+                !headline(status, &BUILT_IN, &ENGLISH).is_empty(),
+                "{status}"
+            );
+        }
+    }
+}

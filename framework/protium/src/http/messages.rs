@@ -32,21 +32,3 @@ pub fn headline(status: StatusCode, messages: &MessageFiles, locale: &Locale) ->
     };
     messages.text(locale, key, &|_| None).unwrap_or_default()
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::http::error::HttpError;
-
-    #[test]
-    fn every_status_has_a_headline_and_a_message() {
-        for status in (400..600).filter_map(|code| StatusCode::from_u16(code).ok()) {
-            let error = HttpError::of_status(status);
-            assert!(error.message.ends_with('.'), "{status}: {}", error.message);
-            assert!(
-                !headline(status, &BUILT_IN, &ENGLISH).is_empty(),
-                "{status}"
-            );
-        }
-    }
-}

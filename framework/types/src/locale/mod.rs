@@ -5,7 +5,7 @@
 //! `cldr.json`, which `cldr.mjs` writes.
 
 mod clock;
-mod date;
+pub mod date;
 mod plural;
 
 use std::collections::BTreeMap;
@@ -14,7 +14,6 @@ use iso_currency::Currency;
 use serde::{Deserialize, Serialize};
 
 pub use clock::Clock;
-pub use date::DateStyle;
 
 /// How a shop's text is formatted: the `table` of the protocol's context (section 5), and more.
 #[derive(Clone, Debug, PartialEq, Eq)]

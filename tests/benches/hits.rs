@@ -12,6 +12,9 @@
 //!   by `gzip on` (level 1). Its page has one include, the shop fills two holes: the badge, and its
 //!   state for the browser.
 //!
+//! - 10 000 visitors with a cart on 30 pages, some of which are asked for far more often than others
+//!   (Zipf), beside the same requests without a session.
+//!
 //! Each server has two workers, wrk 16 connections and one thread, on the same machine. The
 //! processor time of an answer is that of all servers which had a part in it: where others want the
 //! processors too, it is the steadier figure, since a server of more processes gets more of them.
@@ -22,17 +25,21 @@
 mod report;
 
 use std::net::SocketAddr;
+use std::path::Path;
 
 use serde_json::{Value, json};
 use tests::load::bare::Route;
 use tests::load::fetch::{Answer, get};
-use tests::load::wrk::{CONNECTIONS, Round, load};
-use tests::load::{Nginx, Server, bare, shop};
+use tests::load::wrk::{CONNECTIONS, Round, load, load_script};
+use tests::load::{Nginx, Server, bare, shop, visitors};
 
 use report::Fallible;
 
 /// Where nginx finds the page with the include, and the badge.
 const PARTS: [&str; 2] = ["/page", "/badge"];
+/// Visitors with a cart, and the pages that they look at.
+const CARTS: usize = 10_000;
+const PAGES: usize = 30;
 
 fn main() -> Fallible<()> {
     // Cargo asks every bench target for its tests.
@@ -66,6 +73,11 @@ fn main() -> Fallible<()> {
         including_badge(address, parts.address(), page, true)
     })?;
 
+    let pages = pages(&shop, &products)?;
+    let carts = visitors::carts(&shop, page, CARTS, here)?;
+    let nobodys = visitors::script(&pages, &[], here.join("nobody.lua"))?;
+    let everybodys = visitors::script(&pages, &carts, here.join("carts.lua"))?;
+
     let mut contenders = [
         Contender::new("bare axum, the same bytes", &[&bare_axum], &[brotli]),
         Contender::new("nginx proxy_cache", &[&keeping, &shop], &[brotli]),
@@ -75,10 +87,12 @@ fn main() -> Fallible<()> {
         Contender::new("shop, plain", &[&shop], &[cookie]),
         Contender::new("shop, gzip", &[&shop], &[cookie, gzip]),
         Contender::new("shop, brotli", &[&shop], &[cookie, brotli]),
+        Contender::by_script("shop, no session", &shop, &nobodys),
+        Contender::by_script("shop, 10 000 carts", &shop, &everybodys),
     ];
     for contender in &mut contenders {
         contender.answer(page)?;
-        contender.load(page, 1)?;
+        contender.load(page, 2)?;
     }
     if get(&keeping.url(page), &[brotli])?.header("content-encoding") != Some("br") {
         return Err("nginx does not keep the shop's brotli".into());
@@ -99,9 +113,14 @@ fn main() -> Fallible<()> {
     }
 
     println!("product page {page}, {CONNECTIONS} connections, {rounds} rounds of {seconds} s");
-    let (without, with) = contenders.split_at(3);
+    let (one_page, many) = contenders.split_at(8);
+    let (without, with) = one_page.split_at(3);
     let mut report = Vec::new();
-    for (session, contenders) in [("without a session", without), ("with a cart", with)] {
+    for (session, contenders) in [
+        ("without a session", without),
+        ("with a cart", with),
+        ("30 pages", many),
+    ] {
         println!(
             "\n{session:<34} {} {:>7} {:>8} {:>8}",
             Round::HEAD,
@@ -121,12 +140,25 @@ fn main() -> Fallible<()> {
     )
 }
 
+/// The pages that visitors look at: the front page, a list, and products.
+fn pages(shop: &Server, products: &[String]) -> Fallible<Vec<String>> {
+    let lists = ["/", "/collections/all"].map(str::to_owned);
+    let pages: Vec<String> = lists.into_iter().chain(products.iter().cloned()).collect();
+    let pages: Vec<String> = pages.into_iter().take(PAGES).collect();
+    for page in &pages {
+        get(&shop.url(page), &[])?;
+    }
+    Ok(pages)
+}
+
 /// What answers the page.
 struct Contender<'a> {
     name: &'static str,
     /// The first is asked.
     servers: Vec<&'a Server>,
     headers: Vec<(&'a str, &'a str)>,
+    /// What is asked for instead of the one page.
+    script: Option<&'a Path>,
     /// Of its body.
     bytes: usize,
     rounds: Vec<Round>,
@@ -142,8 +174,16 @@ impl<'a> Contender<'a> {
             name,
             servers: servers.to_vec(),
             headers: headers.to_vec(),
+            script: None,
             bytes: 0,
             rounds: Vec::new(),
+        }
+    }
+
+    fn by_script(name: &'static str, server: &'a Server, script: &'a Path) -> Contender<'a> {
+        Contender {
+            script: Some(script),
+            ..Contender::new(name, &[server], &[("accept-encoding", "br")])
         }
     }
 
@@ -155,7 +195,10 @@ impl<'a> Contender<'a> {
     }
 
     fn load(&mut self, page: &str, seconds: u64) -> Fallible<()> {
-        let round = load(&self.servers, page, &self.headers, seconds)?;
+        let round = match (self.script, self.servers.first()) {
+            (Some(script), Some(server)) => load_script(server, script, seconds)?,
+            _ => load(&self.servers, page, &self.headers, seconds)?,
+        };
         self.rounds.push(round);
         Ok(())
     }

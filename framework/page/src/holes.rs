@@ -3,7 +3,7 @@
 
 use bytes::Bytes;
 
-use protium_wasm::{Batch, GuestError, Host, IslandOutcome, Rendered};
+use protium_wasm::{Batch, GuestError, Host, IslandOutcome, Rendered, Value};
 use tracing::Instrument;
 
 use super::error::PageError;
@@ -28,14 +28,51 @@ pub struct HoledPage {
     pub build: String,
 }
 
-/// The fillings of a page's holes for one visitor.
-#[derive(Debug)]
+/// The fillings of a page's holes, as all visitors have them whose stores differ in nothing that
+/// components render with.
+#[derive(Debug, Default)]
 pub struct Filling {
     /// One for each hole, in order.
-    pub parts: Vec<Vec<u8>>,
+    parts: Vec<Part>,
     /// A component failed, and its fallback is shown: this response must not be stored.
     pub failed: bool,
 }
+
+#[derive(Debug)]
+enum Part {
+    Html(Vec<u8>),
+    Snapshot(Fragment),
+}
+
+impl Filling {
+    /// The fillings with one visitor's stores.
+    pub fn parts(&self, stores: &Value) -> Result<Vec<Vec<u8>>, PageError> {
+        let part = |part: &Part| match part {
+            Part::Html(html) => Ok(html.clone()),
+            Part::Snapshot(fragment) => {
+                let mut html = Vec::with_capacity(fragment.len() + STORES);
+                fragment.write(&mut html, stores).map_err(unwritable)?;
+                Ok(html)
+            }
+        };
+        self.parts.iter().map(part).collect()
+    }
+
+    /// The size in memory, in bytes.
+    pub fn weight(&self) -> usize {
+        let weight = |part: &Part| match part {
+            Part::Html(html) => html.len(),
+            Part::Snapshot(fragment) => fragment.len(),
+        };
+        let parts = self.parts.iter();
+        parts
+            .map(|part| size_of::<Part>() + weight(part))
+            .sum::<usize>()
+    }
+}
+
+/// Room for stores as JSON, in bytes.
+const STORES: usize = 64;
 
 impl HoledPage {
     /// The approximate size in memory, in bytes.
@@ -69,9 +106,10 @@ impl HoledPage {
 
     /// Renders the fillings for one visitor, with one call into the module, or none if there are no
     /// holes. `host` must have the module of the page's BUILD.
-    pub async fn fill(&self, host: &Host, personal: Personal) -> Result<Filling, PageError> {
+    pub async fn fill(&self, host: &Host, personal: &Personal) -> Result<Filling, PageError> {
         let mut failed = false;
         let Personal { stores, base_url } = personal;
+        let stores = snapshot::rendered(stores);
         let rendered = match self.batch.islands.is_empty() {
             true => Rendered::default(),
             false => {
@@ -83,6 +121,7 @@ impl HoledPage {
         let mut fillings = Vec::with_capacity(self.holes.len());
         for hole in &self.holes {
             let mut html = Vec::new();
+            let mut fragment = None;
             match hole {
                 Missing::Island {
                     index,
@@ -138,12 +177,15 @@ impl HoledPage {
                 Missing::Snapshot => {
                     let islands = std::mem::take(&mut islands);
                     if !islands.is_empty() {
-                        let fragment = Fragment::of(&self.build, &stores, islands);
-                        snapshot::write(&mut html, &fragment).map_err(unwritable)?;
+                        let made = Fragment::of(&self.build, &islands);
+                        fragment = Some(made.map_err(unwritable)?);
                     }
                 }
             }
-            fillings.push(html);
+            fillings.push(match fragment {
+                Some(fragment) => Part::Snapshot(fragment),
+                None => Part::Html(html),
+            });
         }
         Ok(Filling {
             parts: fillings,

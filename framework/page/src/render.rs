@@ -152,7 +152,7 @@ impl Pages {
         let public_rendered = render_batch(&self.host, &public).await?;
         visitors.ctx = std::mem::take(&mut public.ctx);
         let Personal { stores, base_url } = personal.unwrap_or_default();
-        visitors.stores = stores;
+        visitors.stores = snapshot::rendered(&stores);
         let visitors_rendered = render_batch(&self.host, &visitors).await?;
         let _splicing = tracing::debug_span!("splice").entered();
         let failed = public_rendered.has_failed() || visitors_rendered.has_failed();
@@ -176,9 +176,10 @@ impl Pages {
                 .any(|island| island.site.hydrate.wants_module_at_once());
             insertions = self.insertions(&compiled.build, &visitors.batch.ctx, &live, at_once)?;
             if !live_personal.is_empty() {
-                let fragment =
-                    Fragment::new(&compiled.build, &visitors.batch.stores, &live_personal);
-                snapshot::write(&mut insertions.snapshot, &fragment).map_err(unwritable)?;
+                let fragment = Fragment::new(&compiled.build, &live_personal);
+                let fragment = fragment.map_err(unwritable)?;
+                let written = fragment.write(&mut insertions.snapshot, &stores);
+                written.map_err(unwritable)?;
             }
         }
         insertions.address = base_url.into_bytes();

@@ -9,6 +9,10 @@ use protium_wasm::{Lane, Value, to_script_json};
 use super::build_id::PROTOCOL_VERSION;
 use super::splice::Live;
 
+/// The element around a snapshot.
+const ELEMENT: &str = "<script type=\"application/json\" data-go-snapshot>";
+const END: &str = "</script>";
+
 /// Entries of the context that are only for the server.
 const SERVER_ONLY: [&str; 2] = ["traceparent", "seed"];
 
@@ -24,13 +28,30 @@ pub(super) struct Snapshot<'a> {
     islands: Vec<Island<'a>>,
 }
 
-/// The visitor's part: a snapshot of its own, besides the page's.
-#[derive(Debug, Serialize)]
-pub(super) struct Fragment<'a> {
-    v: u32,
-    build: &'a str,
-    stores: Stores<'a>,
-    islands: Vec<Island<'a>>,
+/// The visitor's part: the script element of a snapshot of its own, besides the page's. Without the
+/// stores, since it is otherwise the same for many visitors.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Fragment {
+    before_stores: String,
+    after_stores: String,
+}
+
+/// The field of a store that orders its values in the browser, where a late answer does not
+/// overwrite a newer one. It is in snapshots, and not in what the server renders with: what the
+/// components show is the same for all versions.
+const VERSION: &str = "version";
+
+/// What components render with of these stores.
+pub(super) fn rendered(stores: &Value) -> Value {
+    let without_version = |store: &Value| match store.as_record() {
+        Some(fields) => {
+            let fields = fields.iter().filter(|(name, _)| name != VERSION);
+            Value::record(fields.cloned())
+        }
+        None => store.clone(),
+    };
+    let stores = stores.as_record().unwrap_or_default().iter();
+    Value::record(stores.map(|(name, store)| (name.clone(), without_version(store))))
 }
 
 /// An island in a snapshot.
@@ -111,29 +132,45 @@ impl<'a> Snapshot<'a> {
     }
 }
 
-impl<'a> Fragment<'a> {
-    pub(super) fn new(build: &'a str, stores: &'a Value, live: &[Live<'a>]) -> Self {
-        Self::of(build, stores, islands(live))
+impl Fragment {
+    /// That of islands in a page.
+    pub(super) fn new(build: &str, live: &[Live<'_>]) -> Result<Fragment, serde_json::Error> {
+        Fragment::of(build, &islands(live))
     }
 
-    /// Checks islands that are not part of a page yet.
-    pub(super) fn of(build: &'a str, stores: &'a Value, islands: Vec<Island<'a>>) -> Self {
-        Self {
-            v: PROTOCOL_VERSION,
-            build,
-            stores: Stores(stores),
-            islands,
-        }
+    /// That of islands which are not part of a page yet.
+    pub(super) fn of(build: &str, islands: &[Island<'_>]) -> Result<Fragment, serde_json::Error> {
+        let (build, islands) = (to_script_json(build)?, to_script_json(islands)?);
+        Ok(Fragment {
+            before_stores: format!(
+                "{ELEMENT}{{\"v\":{PROTOCOL_VERSION},\"build\":{build},\"stores\":"
+            ),
+            after_stores: format!(",\"islands\":{islands}}}{END}"),
+        })
+    }
+
+    /// Appends the script element with a visitor's stores.
+    pub(super) fn write(
+        &self,
+        html: &mut Vec<u8>,
+        stores: &Value,
+    ) -> Result<(), serde_json::Error> {
+        html.extend_from_slice(self.before_stores.as_bytes());
+        html.extend_from_slice(to_script_json(&Stores(stores))?.as_bytes());
+        html.extend_from_slice(self.after_stores.as_bytes());
+        Ok(())
+    }
+
+    /// Its size, in bytes.
+    pub(super) fn len(&self) -> usize {
+        self.before_stores.len() + self.after_stores.len()
     }
 }
 
-/// Appends the script element of a snapshot or a fragment.
-pub(super) fn write<T: Serialize>(
-    html: &mut Vec<u8>,
-    snapshot: &T,
-) -> Result<(), serde_json::Error> {
-    html.extend_from_slice(b"<script type=\"application/json\" data-go-snapshot>");
+/// Appends the script element of a page's snapshot.
+pub(super) fn write(html: &mut Vec<u8>, snapshot: &Snapshot<'_>) -> Result<(), serde_json::Error> {
+    html.extend_from_slice(ELEMENT.as_bytes());
     html.extend_from_slice(to_script_json(snapshot)?.as_bytes());
-    html.extend_from_slice(b"</script>");
+    html.extend_from_slice(END.as_bytes());
     Ok(())
 }

@@ -144,6 +144,27 @@ fn a_kept_page_is_the_page_that_would_be_made() {
 }
 
 #[test]
+fn visitors_with_as_many_items_share_what_is_rendered_and_not_the_version_of_their_carts() {
+    let (shops, path) = (shops(), product());
+    shops.runtime.block_on(async {
+        let mut pages = Vec::new();
+        for _ in 0..2 {
+            let cart = with_a_cart(shops).await;
+            let headers = [(COOKIE.as_str(), cart.as_str())];
+            let made = get(&shops.making, &path, &headers).await.text();
+            for _ in 0..2 {
+                let kept = get(&shops.keeping, &path, &headers).await;
+                assert!(kept.text() == made);
+            }
+            pages.push(made);
+            // The version of a new cart is the time in milliseconds.
+            tokio::time::sleep(std::time::Duration::from_millis(2)).await;
+        }
+        assert!(pages[0] != pages[1], "the version of the cart");
+    });
+}
+
+#[test]
 fn nothing_of_a_visitor_is_shown_to_another() {
     let (shops, path) = (shops(), product());
     shops.runtime.block_on(async {

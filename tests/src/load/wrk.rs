@@ -1,6 +1,7 @@
 //! Rounds of load by `wrk`.
 
 use std::fmt;
+use std::path::Path;
 use std::process::Command;
 
 use serde_json::{Value, json};
@@ -31,17 +32,28 @@ pub fn load(
     headers: &[(&str, &str)],
     seconds: u64,
 ) -> Result<Round> {
-    let cpu = || -> Result<f64> { servers.iter().map(|server| server.cpu_seconds()).sum() };
-    let before = cpu()?;
-    let url = servers.first().map(|server| server.url(path));
     let mut wrk = Command::new("wrk");
-    wrk.args(["-t1", "--latency"])
-        .arg(format!("-c{CONNECTIONS}"))
-        .arg(format!("-d{seconds}s"));
     for (name, value) in headers {
         wrk.arg("--header").arg(format!("{name}: {value}"));
     }
-    wrk.arg(url.unwrap_or_default());
+    run(wrk, servers, path, seconds)
+}
+
+/// Asks a server for what a script of wrk says, for so many seconds.
+pub fn load_script(server: &Server, script: &Path, seconds: u64) -> Result<Round> {
+    let mut wrk = Command::new("wrk");
+    wrk.arg("--script").arg(script);
+    run(wrk, &[server], "/", seconds)
+}
+
+fn run(mut wrk: Command, servers: &[&Server], path: &str, seconds: u64) -> Result<Round> {
+    let cpu = || -> Result<f64> { servers.iter().map(|server| server.cpu_seconds()).sum() };
+    let before = cpu()?;
+    let url = servers.first().map(|server| server.url(path));
+    wrk.args(["-t1", "--latency"])
+        .arg(format!("-c{CONNECTIONS}"))
+        .arg(format!("-d{seconds}s"))
+        .arg(url.unwrap_or_default());
     let text = output(&mut wrk).map_err(|error| match error {
         Error::Spawn { .. } => Error::Missing {
             program: "wrk".into(),

@@ -41,6 +41,16 @@ impl Body {
         &self.plain
     }
 
+    /// The bytes in a coding, if they were compressed before or are not compressed.
+    pub fn ready(&self, wanted: Coding) -> Option<(Bytes, Coding)> {
+        let cell = match wanted {
+            Coding::Identity => return Some((self.plain.clone(), wanted)),
+            Coding::Gzip => &self.gzip,
+            Coding::Brotli => &self.brotli,
+        };
+        Some((cell.get()?.clone(), wanted))
+    }
+
     /// The bytes in a coding. They are uncompressed if there are too few of them, or compressing
     /// fails.
     pub async fn coded(&self, wanted: Coding) -> (Bytes, Coding) {

@@ -73,6 +73,16 @@ impl Pieces {
         }
     }
 
+    /// The finished body in a coding, if the pieces were compressed before or are not compressed.
+    pub fn ready(&self, wanted: Coding, fillings: &[Vec<u8>]) -> Option<(Bytes, Coding)> {
+        let body = match wanted {
+            Coding::Identity => join(self.parts(fillings)),
+            Coding::Gzip => gzip(self.gzip.get()?, fillings),
+            Coding::Brotli => brotli(self.brotli.get()?, fillings),
+        };
+        Some((body, wanted))
+    }
+
     /// Maps every piece, on a thread for blocking work.
     async fn each<T: Send + 'static>(
         &self,

@@ -1,6 +1,7 @@
 //! `Cache-Status` (RFC 9211): tells the client what the cache did with a request.
 
-use std::fmt::{self, Write};
+use std::fmt;
+use std::io::Write;
 use std::time::Duration;
 
 use http::{HeaderName, HeaderValue};
@@ -13,7 +14,7 @@ pub const CACHE_STATUS: HeaderName = HeaderName::from_static("cache-status");
 /// The name of this cache.
 const NAME: &str = "Protium";
 
-/// Room for the value, in bytes.
+/// Room for a value, in bytes.
 const LONGEST: usize = 64;
 
 /// What the cache did.
@@ -62,10 +63,7 @@ impl CacheStatus {
 
     /// The header's value.
     pub fn header(self) -> HeaderValue {
-        let mut text = String::with_capacity(LONGEST);
-        // Writing to a string does not fail.
-        let _ = write!(text, "{self}");
-        HeaderValue::from_str(&text).unwrap_or_else(|_| HeaderValue::from_static(NAME))
+        text(format_args!("{self}")).unwrap_or_else(|| HeaderValue::from_static(NAME))
     }
 
     /// The value under the name of another cache, which must be a token (RFC 9110).
@@ -105,7 +103,16 @@ impl fmt::Display for CacheStatus {
 
 /// The value of `Age`.
 pub fn age(age: Duration) -> HeaderValue {
-    HeaderValue::from(age.as_secs())
+    text(format_args!("{}", age.as_secs())).unwrap_or_else(|| HeaderValue::from(age.as_secs()))
+}
+
+/// A short header with one allocation; `None` if it is too long, or no header.
+fn text(text: fmt::Arguments<'_>) -> Option<HeaderValue> {
+    let mut bytes = [0; LONGEST];
+    let mut rest = &mut bytes[..];
+    rest.write_fmt(text).ok()?;
+    let length = LONGEST - rest.len();
+    HeaderValue::from_bytes(bytes.get(..length)?).ok()
 }
 
 #[cfg(test)]

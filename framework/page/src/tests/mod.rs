@@ -217,8 +217,9 @@ fn page(compiled: &Compiled, template: &str, given: Given<'_>) -> Result<Finishe
     let snapshot = Snapshot::new("0123456789abcdef", Lane::TinyGo, false, &text.ctx, &live);
     snapshot::write(&mut insertions.snapshot, &snapshot).expect("snapshot");
     let stores = Value::record([("cart", Value::record([("count", Value::Int(2))]))]);
-    let fragment = Fragment::new("0123456789abcdef", &stores, &live_personal);
-    snapshot::write(&mut insertions.snapshot, &fragment).expect("fragment");
+    let fragment = Fragment::new("0123456789abcdef", &live_personal).expect("fragment");
+    let written = fragment.write(&mut insertions.snapshot, &stores);
+    written.expect("fragment");
     let html = splice.finish(public, personal, &insertions, 1 << 20)?;
     let ids = |live: &[Live<'_>]| {
         live.iter()

@@ -5,8 +5,8 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::{Request, State};
-use axum::middleware::Next;
+use axum::body::Body;
+use axum::extract::{DefaultBodyLimit, Request};
 use axum::response::{IntoResponse, Response};
 use futures_util::FutureExt;
 use http::header::{
@@ -14,6 +14,7 @@ use http::header::{
 };
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
+use hyper::body::Body as _;
 
 use crate::app::Shop;
 use crate::edge_node::api;
@@ -23,10 +24,12 @@ use crate::http::error::{HttpError, wants_json};
 use crate::http::error_pages;
 use crate::http::forwarded::Forwarded;
 use crate::http::freshness::{Audience, Privacy};
-use crate::http::serve::{Connection, Peer};
+use crate::http::middleware::Next;
+use crate::http::serve::Connection;
 use crate::http::{framing, origin};
 use crate::prewarm::prewarm_request::PrewarmRequest;
 use crate::release::{Release, canary};
+use crate::request::info::{self, RequestInfo};
 use crate::telemetry::request_span;
 use protium_cache::http::status::CACHE_STATUS;
 use protium_cache::http::{Accepted, CacheStatus, Refused};
@@ -38,38 +41,67 @@ const URI: usize = 8 * 1024;
 const HEADERS: usize = 32 * 1024;
 /// The time a request has, its body included.
 const TIME: Duration = Duration::from_secs(30);
+/// The largest form that is read, in bytes.
+const FORM: usize = 64 * 1024;
 
-pub async fn around(State(shop): State<Shop>, request: Request, next: Next) -> Response {
-    let handling = request_span::around(request, |request| inside(shop, request, next));
-    without_panic(handling).await
+/// Around all handlers.
+// Every request pays for the size of this future: what has a large one is boxed, and functions that
+// only pass a future on are not `async`, since theirs would have room for it twice.
+pub fn around(
+    shop: Shop,
+    request: Request,
+    next: Next,
+) -> impl Future<Output = Response> + Send + 'static {
+    let handling = request_span::around(request, |request| {
+        let (parts, body) = request.into_parts();
+        inside(shop, parts, body, next)
+    });
+    without_panic(handling)
 }
 
 /// Turns a panic into an error response. tower-http's layer does it too, but boxes the body of each
 /// response once more, which page cache hits feel.
-async fn without_panic(handling: impl Future<Output = Response>) -> Response {
+fn without_panic(handling: impl Future<Output = Response>) -> impl Future<Output = Response> {
     let handling = AssertUnwindSafe(handling).catch_unwind();
-    handling.await.unwrap_or_else(error_pages::of_panic)
+    handling.map(|response| response.unwrap_or_else(error_pages::of_panic))
 }
 
-async fn inside(shop: Shop, mut request: Request, next: Next) -> Response {
-    let _under_way = shop.visited(&request);
-    let privacy = Privacy::default();
-    request.extensions_mut().insert(privacy.clone());
-    let (mut parts, body) = request.into_parts();
+async fn inside(shop: Shop, mut parts: Parts, body: Body, next: Next) -> Response {
+    let _under_way = shop.visited(&parts);
     let is_file = assets::is_file(parts.uri.path());
     let (release, new_bucket) = chosen(&shop, &parts, is_file).await;
-    parts.extensions.insert(Arc::clone(&release));
+    let new_bucket = new_bucket.map(|bucket| {
+        let secure = shop.config().secure_cookies.is_secure(&parts.headers);
+        canary::to_header(bucket, secure)
+    });
     let mut error_context = error_pages::FailedRequest::of(&parts, Arc::clone(&release));
     let is_read = matches!(parts.method, Method::GET | Method::HEAD);
     let connection = parts.extensions.get::<Connection>().cloned();
     let is_counted = !is_file && parts.extensions.get::<PrewarmRequest>().is_none();
-    let refused = accept(&shop, &mut parts).await.err();
-    error_context.market = parts.extensions.get::<Market>().cloned();
-    let refused = refused.or_else(|| build_failure(&shop, &parts, is_file));
+    let privacy = Privacy::default();
+    let accepted = accept(&shop, &mut parts, &mut error_context.market).await;
+    let refused = match accepted {
+        Ok((market, forwarded)) => {
+            parts.extensions.insert(RequestInfo {
+                release: Arc::clone(&release),
+                market,
+                privacy: privacy.clone(),
+                forwarded,
+            });
+            build_failure(&shop, &parts, is_file)
+        }
+        Err(refusal) => Some(refusal),
+    };
     let mut response = match refused {
         Some(refusal) => refusal.into_response(),
         None => {
-            let handling = without_panic(next.run(Request::from_parts(parts, body)));
+            let handling = {
+                let mut request = Request::from_parts(parts, body);
+                if !request.body().is_end_stream() {
+                    DefaultBodyLimit::max(FORM).apply(&mut request);
+                }
+                without_panic(next.run(request))
+            };
             match tokio::time::timeout(TIME, handling).await {
                 Ok(response) => response,
                 Err(_) => HttpError::of_status(StatusCode::GATEWAY_TIMEOUT).into_response(),
@@ -101,11 +133,7 @@ async fn inside(shop: Shop, mut request: Request, next: Next) -> Response {
     let headers = response.headers_mut();
     release.security.apply(status, headers);
     if let Some(bucket) = new_bucket.filter(|_| is_html(headers)) {
-        let secure = shop
-            .config()
-            .secure_cookies
-            .is_secure(&error_context.headers);
-        headers.append(SET_COOKIE, canary::to_header(bucket, secure));
+        headers.append(SET_COOKIE, bucket);
         privacy.mark_private();
     }
     let cache_control = match privacy.audience() {
@@ -134,7 +162,7 @@ async fn inside(shop: Shop, mut request: Request, next: Next) -> Response {
         headers.insert(RETRY_AFTER, HeaderValue::from_static(seconds));
     }
     match compression::is_wanted(response.headers()) {
-        true => Box::pin(compression::compressed(&error_context.headers, response)).await,
+        true => Box::pin(compression::compressed(&error_context.headers(), response)).await,
         false => response,
     }
 }
@@ -178,11 +206,15 @@ fn body_is_late() -> Response {
 }
 
 /// Reads the headers of proxies, and refuses a request that is too long, could be parsed in two
-/// ways, or comes from another site.
-async fn accept(shop: &Shop, request: &mut Parts) -> Result<(), HttpError> {
+/// ways, or comes from another site. Says for which market it is, and what is known of its client.
+async fn accept(
+    shop: &Shop,
+    request: &mut Parts,
+    known_market: &mut Option<Market>,
+) -> Result<(Market, Forwarded), HttpError> {
     bounds(&request.uri, &request.headers)?;
     codings(&request.method, &request.headers)?;
-    let peer = request.extensions.get::<Peer>().map(|peer| peer.0);
+    let peer = Connection::peer_of(&request.extensions);
     if peer.is_some() {
         framing::check(request)?;
     }
@@ -193,20 +225,20 @@ async fn accept(shop: &Shop, request: &mut Parts) -> Result<(), HttpError> {
     let forwarded = Forwarded::read(trusted, peer, is_node, &request.headers, &request.uri);
     let from_here = origin::check(request, &forwarded, shop.0.own_host.as_deref());
     let host = forwarded.host.as_ref().and_then(|host| host.to_str().ok());
-    if request.extensions.get::<Market>().is_none() {
-        let market = shop.0.markets.choose(host, request.uri.path());
-        request.extensions.insert(market.clone());
-    }
-    request.extensions.insert(forwarded);
+    let by_prefix = request.extensions.get::<Market>();
+    let market = by_prefix.unwrap_or_else(|| shop.0.markets.choose(host, request.uri.path()));
+    let market = market.clone();
+    *known_market = Some(market.clone());
     from_here.map_err(|error| {
         let (status, key) = (StatusCode::FORBIDDEN, "error.cross_site");
         HttpError::of_message(status, "cross_site", key, []).because(error)
-    })
+    })?;
+    Ok((market, forwarded))
 }
 
 /// Middleware around handlers whose extractors make their responses private or uncached.
-pub async fn narrow(State(audience): State<Audience>, request: Request, next: Next) -> Response {
-    if let Some(privacy) = request.extensions().get::<Privacy>() {
+pub async fn narrow(audience: Audience, request: Request, next: Next) -> Response {
+    if let Some(privacy) = info::privacy(request.extensions()) {
         privacy.narrow(audience);
     }
     next.run(request).await

@@ -13,7 +13,7 @@ use tower::{ServiceExt, service_fn};
 
 use crate::app::Shop;
 use crate::http::forwarded::Forwarded;
-use crate::http::serve::Peer;
+use crate::http::serve::Connection;
 use protium_types::{Market, Url};
 
 /// The router for requests whose paths may begin with the prefix of a market.
@@ -36,7 +36,7 @@ fn never<T>(impossible: Infallible) -> T {
 
 /// Takes the market's prefix from the path, and notes the market.
 fn take_prefix(shop: &Shop, request: &mut Request) -> Market {
-    let peer = request.extensions().get::<Peer>().map(|peer| peer.0);
+    let peer = Connection::peer_of(request.extensions());
     let trusted = &shop.0.trusted_proxies;
     let forwarded = Forwarded::read(trusted, peer, false, request.headers(), request.uri());
     let host = forwarded.host.as_ref().and_then(|host| host.to_str().ok());

@@ -16,6 +16,7 @@ use crate::config::Config;
 use crate::http::forwarded::TrustedProxies;
 use crate::http::origin;
 use crate::page_cache::catalogue_watcher;
+use crate::page_cache::fillings::Fillings;
 use crate::page_cache::store;
 use crate::prewarm::answers::Answers;
 use crate::prewarm::state::{self as prewarm_state, PrewarmState};
@@ -131,6 +132,7 @@ impl Shop {
             shared_name,
             session_key,
             cart_counts: CartCounts::default(),
+            fillings: Fillings::default(),
             cart_limits: CartLimits::new(&config.carts),
             failures: LogQuota::default(),
             trusted_proxies: TrustedProxies::parse(&config.trusted_proxies).unwrap_or_default(),

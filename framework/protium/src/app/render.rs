@@ -10,7 +10,7 @@ use crate::app::Shop;
 use crate::http::error::HttpError;
 use crate::request::context::PageContext;
 use crate::request::page::Page;
-use crate::request::personal::personal;
+use crate::request::personal::PersonalData;
 use crate::storefront::template_cache::List;
 use crate::telemetry::with_causes;
 use protium_cache::Cache;
@@ -47,14 +47,12 @@ impl Shop {
             ..
         } = page;
         let ctx = self.prepare(page_context, &mut context).await?;
+        let visitor = PersonalData::of(&page_context.session, page_context.address.clone());
         let request = PageRequest {
             template: &template,
             context: &context,
             ctx,
-            personal: Some(personal(
-                &page_context.session,
-                page_context.address.as_ref(),
-            )),
+            personal: Some(visitor.in_page()),
         };
         let page = page_context.release.pages.render(request).await?;
         Ok(Rendered {

@@ -4,11 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, Request, State};
-use axum::middleware::from_fn_with_state;
+use axum::extract::{Request, State};
 use axum::response::{Redirect, Response};
 use axum::routing::{MethodRouter, get, post};
-use tower::ServiceBuilder;
 
 use crate::app::Shop;
 use crate::app::additions::{Additions, PageLayer};
@@ -18,9 +16,9 @@ use crate::app::market_paths;
 use crate::http::assets;
 use crate::http::error::HttpError;
 use crate::http::freshness::Audience;
+use crate::http::middleware::from_fn;
 use crate::operator;
-use crate::page_cache::layer;
-use crate::page_cache::layer::Route;
+use crate::page_cache::layer::PageCacheLayer;
 use crate::page_cache::uncached;
 use crate::request::declared_params::{Declared, DeclaredParams};
 use crate::storefront::cart;
@@ -62,8 +60,6 @@ fn framework_routes() -> [(&'static str, MethodRouter<Shop>); 4] {
 
 /// Paths that are the framework's alone.
 const RESERVED: &str = "/_protium/";
-/// The largest form that is read, in bytes.
-const FORM: usize = 64 * 1024;
 
 /// What tells a route from others: its path without the names of its parameters.
 fn shape(path: &str) -> String {
@@ -144,7 +140,7 @@ impl Shop {
                 Audience::Everybody => self.cached_page(handlers, Declared::ByPage),
                 narrower => self
                     .page(handlers)
-                    .route_layer(from_fn_with_state(narrower, layers::narrow)),
+                    .route_layer(from_fn(narrower, layers::narrow)),
             };
             router = router.route(&page.path, handlers);
         }
@@ -159,7 +155,7 @@ impl Shop {
             }
         }
         for (path, handlers) in &additions.routes {
-            let in_full = from_fn_with_state(self.clone(), uncached::in_full);
+            let in_full = from_fn(self.clone(), uncached::in_full);
             router = router.route(path, handlers.clone().route_layer(in_full));
         }
         let mut router = router
@@ -171,11 +167,7 @@ impl Shop {
             router = layer(router);
         }
         let router = router
-            .layer(
-                ServiceBuilder::new()
-                    .layer(from_fn_with_state(self.clone(), layers::around))
-                    .layer(DefaultBodyLimit::max(FORM)),
-            )
+            .layer(from_fn(self.clone(), layers::around))
             .with_state(self.clone());
         match self.0.markets.have_prefixes() {
             true => market_paths::without_prefixes(self, router),
@@ -185,18 +177,17 @@ impl Shop {
 
     /// Handlers whose pages are cached.
     fn cached_page(&self, handlers: MethodRouter<Shop>, declared: Declared) -> MethodRouter<Shop> {
-        let route = Route {
+        let cached = PageCacheLayer {
             shop: self.clone(),
             declared: Arc::new(declared),
         };
-        self.with_page_layers(handlers)
-            .route_layer(from_fn_with_state(route, layer::through))
+        self.with_page_layers(handlers).route_layer(cached)
     }
 
     /// Handlers of pages that are rendered for each request.
     fn page(&self, handlers: MethodRouter<Shop>) -> MethodRouter<Shop> {
         self.with_page_layers(handlers)
-            .route_layer(from_fn_with_state(self.clone(), uncached::in_full))
+            .route_layer(from_fn(self.clone(), uncached::in_full))
     }
 
     fn with_page_layers(&self, handlers: MethodRouter<Shop>) -> MethodRouter<Shop> {

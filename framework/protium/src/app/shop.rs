@@ -11,6 +11,7 @@ use crate::app::additions::Additions;
 use crate::app::data_files::DataFiles;
 use crate::config::Config;
 use crate::http::forwarded::TrustedProxies;
+use crate::page_cache::fillings::Fillings;
 use crate::prewarm::state::PrewarmState;
 use crate::prewarm::stock::ShopStock;
 use crate::release::Release;
@@ -18,6 +19,7 @@ use crate::release::previous_assets::PreviousAssets;
 use crate::release::releases::Releases;
 use crate::release::sources::Sources;
 use crate::release::watched::Watched;
+use crate::request::info::RequestInfo;
 use crate::request::session::{Session, SessionKey};
 use crate::storefront::cart_counts::CartCounts;
 use crate::storefront::cart_limits::CartLimits;
@@ -56,6 +58,8 @@ pub(crate) struct Inner {
     pub stock: Arc<ShopStock>,
     /// Absent when the cache is off.
     pub cache: Option<Cache>,
+    /// The personal parts of cached pages.
+    pub fillings: Fillings,
     /// The shop's name in stores that its nodes share.
     pub shared_name: String,
     /// Absent when the cache is off, or no module is configured that the prewarm runs.
@@ -108,8 +112,8 @@ impl Shop {
 
     /// The release that a request is answered with: the one it has taken, or else the current one.
     pub(crate) fn release_of(&self, request: &Extensions) -> Arc<Release> {
-        match request.get::<Arc<Release>>() {
-            Some(release) => Arc::clone(release),
+        match RequestInfo::of(request) {
+            Some(info) => Arc::clone(&info.release),
             None => self.release(),
         }
     }
@@ -169,7 +173,7 @@ impl Shop {
 
     /// The market that a request is answered for.
     pub(crate) fn market_of(&self, request: &Extensions) -> Market {
-        let market = request.get();
+        let market = RequestInfo::of(request).map(|info| &info.market);
         market
             .unwrap_or_else(|| self.0.markets.default_market())
             .clone()

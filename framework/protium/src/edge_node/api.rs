@@ -17,7 +17,6 @@ use serde::{Deserialize, Serialize};
 use crate::app::Shop;
 use crate::edge_node::origin_info::OriginInfo;
 use crate::http::error::HttpError;
-use crate::http::forwarded::Forwarded;
 use crate::http::operator_token::{self, OperatorToken};
 use crate::page_cache::cached_page::{CachedPage, Stored};
 use crate::prewarm::answers;
@@ -26,6 +25,7 @@ use crate::prewarm::sku::Stock;
 use crate::prewarm::sku::StockDatabase;
 use crate::release::Release;
 use crate::request::declared_params::DeclaredParams;
+use crate::request::info;
 use crate::request::params::Params;
 use protium_cache::{Found, How};
 use protium_page::HoledPage;
@@ -130,7 +130,7 @@ pub async fn mark(shop: &Shop, request: &mut Parts) {
     let Some(token) = OperatorToken::new(&shop.config().operator_token) else {
         return;
     };
-    let client = request.extensions.get::<Forwarded>();
+    let client = info::forwarded(&request.extensions);
     let client = client.and_then(|forwarded| forwarded.client);
     if token.check(headers, client).await.is_err() {
         return;

@@ -15,7 +15,7 @@ use crate::edge_node::api;
 use crate::http::error::HttpError;
 use crate::http::forwarded::{FORWARDED_FOR, FORWARDED_HOST, FORWARDED_PROTO, Forwarded};
 use crate::http::framing;
-use crate::http::serve::Peer;
+use crate::http::serve::Connection;
 
 /// What a visitor may not say to the shop: it is about this connection, said by the node, or for
 /// nodes alone.
@@ -69,8 +69,9 @@ pub fn to_the_shop(node: &Node, request: &Parts) -> HeaderMap {
     headers.insert(HOST, host.clone());
     // With the token the shop trusts the forwarded address of the visitor.
     headers.insert(api::TOKEN, node.0.origin.token().clone());
-    if let Some(Peer(peer)) = request.extensions.get() {
-        headers.insert(FORWARDED_FOR, forwarded_for(&request.headers, *peer));
+    if let Some(connection) = request.extensions.get::<Connection>() {
+        let peer = connection.peer();
+        headers.insert(FORWARDED_FOR, forwarded_for(&request.headers, peer));
     }
     // Who stands in front of the node may have ended the encryption.
     let is_https = forwarded.is_some_and(|forwarded| forwarded.is_https);

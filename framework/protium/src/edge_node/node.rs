@@ -12,6 +12,7 @@ use super::origin_state::OriginState;
 use crate::app::start_error::StartError;
 use crate::config::Config;
 use crate::http::forwarded::TrustedProxies;
+use crate::page_cache::fillings::Fillings;
 use crate::prewarm::job::{History, Modules, VisitorRequests};
 use crate::storefront::cart_counts::CartCounts;
 use protium_cache::http::CacheStatus;
@@ -46,6 +47,8 @@ pub(super) struct Inner {
     pub history: History,
     /// The newest known counts of visitors' carts.
     pub cart_counts: CartCounts,
+    /// The personal parts of cached pages.
+    pub fillings: Fillings,
     /// The modules, and the name of the shop whose values they keep.
     pub modules: RwLock<Option<(String, Modules)>>,
     /// Visitors, who come before what is done ahead.
@@ -78,6 +81,7 @@ impl Node {
             passes_on: AtomicBool::new(false),
             history: History::default(),
             cart_counts: CartCounts::default(),
+            fillings: Fillings::default(),
             modules: RwLock::new(None),
             visitor_requests: VisitorRequests::default(),
             changed: Notify::new(),

@@ -17,7 +17,7 @@ use crate::edge_node::origin::{Answer, OriginError};
 use crate::edge_node::origin_state::OriginState;
 use crate::edge_node::pass::pass;
 use crate::http::forwarded::Forwarded;
-use crate::page_cache::cached_page::{CachedPage, KIND, Stored, headers_of, policy};
+use crate::page_cache::cached_page::{CachedPage, Filler, KIND, Stored, headers_of, policy};
 use crate::request::declared_params::{Declared, DeclaredParams};
 use crate::request::session::Session;
 use crate::telemetry::with_causes;
@@ -260,7 +260,11 @@ async fn filled(
 ) -> Result<Response, PageError> {
     let Asked { host, session, .. } = asked;
     let address = request.extensions.get().and_then(Forwarded::address);
-    let answer = cached.answer(host, &request.headers, session, address);
+    let filler = Filler {
+        host,
+        fillings: &node.0.fillings,
+    };
+    let answer = cached.answer(filler, &request.headers, session, address);
     let mut response = answer.await?;
     let status = response.status();
     let headers = response.headers_mut();

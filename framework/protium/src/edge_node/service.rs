@@ -22,7 +22,7 @@ use crate::edge_node::pass::pass;
 use crate::http::assets;
 use crate::http::forwarded::Forwarded;
 use crate::http::operator_token::OperatorToken;
-use crate::http::serve::Peer;
+use crate::http::serve::Connection;
 use crate::operator;
 use crate::prewarm::prewarm_request::PrewarmRequest;
 use crate::telemetry::{request_span, timed};
@@ -45,7 +45,7 @@ pub fn service(
         operator::routes(token).with_state(node.clone())
     });
     let answer = tower::service_fn(move |mut request: Request| {
-        let peer = request.extensions().get::<Peer>().map(|peer| peer.0);
+        let peer = Connection::peer_of(request.extensions());
         let trusted = &node.0.trusted_proxies;
         let forwarded = Forwarded::read(trusted, peer, false, request.headers(), request.uri());
         request.extensions_mut().insert(forwarded);

@@ -32,7 +32,8 @@ pub struct FailedRequest {
     method: http::Method,
     target: Uri,
     /// The request headers that the response depends on.
-    pub headers: HeaderMap,
+    cookie: Option<HeaderValue>,
+    accept_encoding: Option<HeaderValue>,
 }
 
 impl FailedRequest {
@@ -43,13 +44,8 @@ impl FailedRequest {
             json: wants_json(&request.headers),
             method: request.method.clone(),
             target: request.uri.clone(),
-            headers: [COOKIE, ACCEPT_ENCODING]
-                .into_iter()
-                .flat_map(|name| {
-                    let values = request.headers.get_all(&name).iter();
-                    values.map(move |value| (name.clone(), value.clone()))
-                })
-                .collect(),
+            cookie: request.headers.get(COOKIE).cloned(),
+            accept_encoding: request.headers.get(ACCEPT_ENCODING).cloned(),
         }
     }
 
@@ -66,6 +62,18 @@ impl FailedRequest {
             HeaderValue::from_static("public, max-age=3600"),
         );
         Some(response)
+    }
+
+    /// The request headers that the response depends on: of each its first line.
+    pub fn headers(&self) -> HeaderMap {
+        let lines = [
+            (COOKIE, &self.cookie),
+            (ACCEPT_ENCODING, &self.accept_encoding),
+        ];
+        let lines = lines.into_iter();
+        lines
+            .filter_map(|(name, value)| Some((name, value.clone()?)))
+            .collect()
     }
 
     /// The path of the front page of the market.
@@ -182,7 +190,7 @@ async fn page(shop: &Shop, request: &FailedRequest, error: &HttpError) -> Bytes 
     let mut page_context = shop.default_page_context(
         Arc::clone(&request.release),
         &request.path(),
-        &request.headers,
+        &request.headers(),
         Privacy::default(),
     );
     if let Some(market) = &request.market {

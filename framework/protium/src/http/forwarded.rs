@@ -53,7 +53,7 @@ impl TrustedProxies {
 
 /// Scheme and host by which the visitor of a request reached the shop. The host is in lower case,
 /// and needs no escaping in a page.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct PublicAddress {
     /// `https` rather than `http`.
     pub is_https: bool,

@@ -89,11 +89,21 @@ pub fn etag(bytes: &[u8]) -> HeaderValue {
     written(xxh3_128(bytes))
 }
 
-/// The `ETag` of bytes in several parts.
-pub fn etag_of<'a>(parts: impl Iterator<Item = &'a [u8]>) -> HeaderValue {
+/// A digest of bytes in several parts, which are told apart.
+pub fn digest_of<'a>(parts: impl Iterator<Item = &'a [u8]>) -> u128 {
     let mut digest = Xxh3::new();
-    parts.for_each(|part| digest.update(part));
-    written(digest.digest128())
+    for part in parts {
+        digest.update(&part.len().to_le_bytes());
+        digest.update(part);
+    }
+    digest.digest128()
+}
+
+/// The weak `ETag` of a body with holes: from the digest of its texts, and the fillings.
+pub fn etag_of(texts: u128, fillings: &[Vec<u8>]) -> HeaderValue {
+    let texts = texts.to_le_bytes();
+    let parts = std::iter::once(&texts[..]).chain(fillings.iter().map(Vec::as_slice));
+    written(digest_of(parts))
 }
 
 fn written(digest: u128) -> HeaderValue {

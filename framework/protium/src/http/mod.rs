@@ -5,6 +5,7 @@
 //! - [`framing`], [`origin`], [`forwarded`], `addresses`, [`rate_limit`], [`operator_token`]: who
 //!   sent a request, and whether it is accepted.
 //! - [`csp`], [`freshness`], [`compression`]: headers and encoding of responses.
+//! - [`middleware`]: layers from async functions.
 //! - [`assets`]: files beside the pages.
 //! - [`error`], `error_from`, [`error_pages`]: a failed request, as a page or as JSON;
 //!   [`messages`]: its words while the market is not known.
@@ -23,6 +24,7 @@ pub mod forwarded;
 pub mod framing;
 pub mod freshness;
 pub mod messages;
+pub(crate) mod middleware;
 pub mod operator_token;
 pub mod origin;
 pub mod rate_limit;

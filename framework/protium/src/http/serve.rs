@@ -7,7 +7,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use axum::body::Body;
-use http::{Request, Response};
+use http::{Extensions, Request, Response};
+use hyper::body::Body as _;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
@@ -38,18 +39,27 @@ const LOOK: Duration = Duration::from_millis(50);
 /// Limits log lines about connections that could not be accepted, or were closed for others.
 static TROUBLE: LogQuota = LogQuota::new();
 
-/// The peer address of a request's connection. In the request's extensions.
-#[derive(Clone, Copy, Debug)]
-pub struct Peer(pub IpAddr);
-
 /// The connection of a request. In the request's extensions.
 #[derive(Clone, Debug)]
-pub struct Connection(Arc<ConnectionState>);
+pub struct Connection {
+    peer: IpAddr,
+    state: Arc<ConnectionState>,
+}
 
 impl Connection {
+    /// The address at its other end.
+    pub fn peer(&self) -> IpAddr {
+        self.peer
+    }
+
+    /// The address at the other end of a request's connection; `None` within the process.
+    pub fn peer_of(request: &Extensions) -> Option<IpAddr> {
+        request.get::<Connection>().map(Connection::peer)
+    }
+
     /// Whether a handler waits for more of the request's body, or the body timed out.
     pub fn owes_body(&self) -> bool {
-        self.0.owes_body()
+        self.state.owes_body()
     }
 }
 
@@ -85,7 +95,7 @@ pub async fn serve<S, F>(
         };
         let (stream, peer) = tokio::select! {
             accepted = listener.accept() => match accepted {
-                Ok((stream, address)) => (stream, Peer(address.ip())),
+                Ok((stream, address)) => (stream, address.ip()),
                 Err(error) => {
                     if let Some(suppressed) = TROUBLE.admit(Instant::now()) {
                         tracing::warn!(%error, suppressed, "a connection could not be accepted");
@@ -97,10 +107,9 @@ pub async fn serve<S, F>(
             },
             () = &mut stop => break,
         };
-        let Some(place) = connections.enter(peer.0) else {
+        let Some(place) = connections.enter(peer) else {
             if let Some(suppressed) = TROUBLE.admit(Instant::now()) {
-                let address = peer.0;
-                tracing::warn!(%address, suppressed, "one address has too many connections");
+                tracing::warn!(address = %peer, suppressed, "one address has too many connections");
             }
             continue;
         };
@@ -111,12 +120,14 @@ pub async fn serve<S, F>(
             service.clone(),
             move |mut request: Request<hyper::body::Incoming>| {
                 state.set_answering(true);
-                request.extensions_mut().insert(peer);
-                request
-                    .extensions_mut()
-                    .insert(Connection(Arc::clone(&state)));
-                let body = |body| ClientBody::new(body, BODY_TIMEOUT, Arc::clone(&state));
-                request.map(|incoming| Body::new(body(incoming)))
+                request.extensions_mut().insert(Connection {
+                    peer,
+                    state: Arc::clone(&state),
+                });
+                request.map(|body| match body.is_end_stream() {
+                    true => Body::empty(),
+                    false => Body::new(ClientBody::new(body, BODY_TIMEOUT, Arc::clone(&state))),
+                })
             },
         );
         let service = tower::ServiceExt::map_response(service, move |response| {

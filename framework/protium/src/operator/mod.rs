@@ -27,9 +27,9 @@ use serde_json::json;
 use crate::app::Shop;
 use crate::edge_node::api;
 use crate::http::error::HttpError;
-use crate::http::forwarded::Forwarded;
 use crate::http::operator_token::OperatorToken;
 use crate::page_cache::cached_page;
+use crate::request::info;
 use crate::request::params::{Form, Params};
 use protium_cache::Purge;
 use protium_cache::purges::PastPurge;
@@ -86,7 +86,7 @@ impl FromRef<Shop> for OperatorState {
 
 /// Middleware that checks the token. Responses are not cached, and errors are JSON.
 async fn guard(State(token): State<OperatorToken>, request: Request, next: Next) -> Response {
-    let client = request.extensions().get::<Forwarded>();
+    let client = info::forwarded(request.extensions());
     let client = client.and_then(|forwarded| forwarded.client);
     let mut response = match token.check(request.headers(), client).await {
         Ok(()) => next.run(request).await,

@@ -1,6 +1,7 @@
 //! A cached page, and what each visitor gets of it. The shop answers with it, and an edge
 //! node in front of the shop.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::Body;
@@ -15,13 +16,14 @@ use tokio::sync::OnceCell;
 
 use crate::http::forwarded::PublicAddress;
 use crate::http::freshness;
+use crate::page_cache::fillings::{Fillings, PageNumber};
 use crate::prewarm::prewarm_request::PrewarmRequest;
 use crate::request::declared_params::DeclaredParams;
-use crate::request::personal::personal;
+use crate::request::personal::PersonalData;
 use crate::request::session::Session;
 use protium_cache::http::{Body as Coded, Coding, Pieces};
 use protium_cache::{Cached, Policy, Share};
-use protium_page::{Filling, HoledPage, PageError};
+use protium_page::{HoledPage, PageError};
 use protium_wasm::Host;
 
 /// What the keys of pages begin with.
@@ -53,6 +55,10 @@ pub fn policy(request: &Extensions) -> Policy {
     }
 }
 
+/// `Cache-Control` of a page as everybody gets it: browsers ask whether it is still the same.
+const PUBLIC: &str = "public, no-cache";
+/// `Cache-Control` of a page with a visitor's parts: only that browser stores it.
+const PRIVATE: &str = "private, no-cache";
 /// `Cache-Control` of a response in which a component failed: it is not stored.
 const FAILED: &str = "private, no-store";
 /// Lies in the extensions of an answer in which a component failed.
@@ -90,6 +96,15 @@ pub fn headers_of(pairs: Vec<(String, String)>) -> Option<HeaderMap> {
     Some(headers)
 }
 
+/// What fills the holes of cached pages.
+#[derive(Clone, Copy)]
+pub struct Filler<'a> {
+    /// With the module that the page was made with.
+    pub host: &'a Host,
+    /// What was made before.
+    pub fillings: &'a Fillings,
+}
+
 /// A page in the cache; or nothing, when it was not to be cached.
 pub struct Stored(pub Option<CachedPage>);
 
@@ -101,6 +116,9 @@ pub struct CachedPage {
     /// What its handler set, and the layers around that.
     headers: HeaderMap,
     pieces: Pieces,
+    number: PageNumber,
+    /// Of the texts around the holes.
+    texts_digest: u128,
     /// It has links with the address that its visitor uses.
     names_address: bool,
     /// How old it was when it came here.
@@ -165,6 +183,8 @@ impl CachedPage {
             params,
             headers: HeaderMap::new(),
             pieces: Pieces::new(page.texts().to_vec()),
+            number: PageNumber::next(),
+            texts_digest: freshness::digest_of(page.texts().iter().map(|text| &text[..])),
             names_address: page.names_address(),
             page,
             came_at: Duration::ZERO,
@@ -200,11 +220,11 @@ impl CachedPage {
         &self.page
     }
 
-    /// The page as this visitor gets it: 200, or 304 for one who has it already. `host` has the
-    /// module that it was made with; `address` is what the visitor calls the shop.
+    /// The page as this visitor gets it: 200, or 304 for one who has it already. `address` is what
+    /// the visitor calls the shop.
     pub async fn answer(
         &self,
-        host: &Host,
+        filler: Filler<'_>,
         asked: &HeaderMap,
         session: &Session,
         address: Option<PublicAddress>,
@@ -212,13 +232,40 @@ impl CachedPage {
         let address = address.filter(|_| self.names_address);
         let mut response = match session.cart {
             // Boxed, or else the future of every answer would have room for it.
-            Some(_) => Box::pin(self.own(host, asked, session, address)).await,
-            None => self.anonymous(host, asked, address).await,
+            Some(_) => Box::pin(self.own(filler, asked, session, address)).await,
+            None => self.anonymous(filler.host, asked, address).await,
         }?;
         if !self.headers.is_empty() {
             self.add_headers(response.headers_mut());
         }
         Ok(response)
+    }
+
+    /// The page as this visitor gets it, when nothing of that has to be made: an equal visitor was
+    /// here before, and its texts are compressed.
+    pub fn ready(
+        &self,
+        fillings: &Fillings,
+        asked: &HeaderMap,
+        session: &Session,
+        address: Option<&PublicAddress>,
+    ) -> Option<Response> {
+        let address = address.filter(|_| self.names_address);
+        let mut response = match session.cart {
+            Some(_) => {
+                let visitor = PersonalData::of(session, address.cloned());
+                self.own_ready(fillings, asked, &visitor)?
+            }
+            None => {
+                let mut filled = self.anonymous.iter().filter_map(OnceCell::get);
+                let body = filled.find(|body| body.address.as_ref() == address)?;
+                body.ready(asked)?
+            }
+        };
+        if !self.headers.is_empty() {
+            self.add_headers(response.headers_mut());
+        }
+        Some(response)
     }
 
     /// Adds the handler's headers. What is for one visitor stays so.
@@ -237,22 +284,51 @@ impl CachedPage {
         }
     }
 
-    /// The page of a visitor with a cart: what is in the holes is rendered, everything else is
-    /// compressed already.
+    /// The page of a visitor with a cart: what is in the holes is rendered, unless that was done
+    /// for an equal visitor; everything else is compressed already.
     async fn own(
         &self,
-        host: &Host,
+        filler: Filler<'_>,
         asked: &HeaderMap,
         session: &Session,
         address: Option<PublicAddress>,
     ) -> Result<Response, PageError> {
-        let personal = personal(session, address.as_ref());
-        let filling = self.page.fill(host, personal).await?;
+        let visitor = PersonalData::of(session, address);
+        let personal = visitor.in_page();
+        let filling = match filler.fillings.get(self.number, &visitor) {
+            Some(filling) => filling,
+            None => {
+                let filling = Arc::new(self.page.fill(filler.host, &personal).await?);
+                if !filling.failed {
+                    let remembered = Arc::clone(&filling);
+                    filler.fillings.insert(self.number, &visitor, remembered);
+                }
+                filling
+            }
+        };
+        let parts = filling.parts(&personal.stores)?;
         let cache_control = match filling.failed {
             true => FAILED,
-            false => "private, no-cache",
+            false => PRIVATE,
         };
-        Ok(self.filled(asked, &filling.parts, cache_control).await)
+        Ok(self.filled(asked, &parts, cache_control).await)
+    }
+
+    /// The same, when the filling was made before, and the texts around it are compressed.
+    fn own_ready(
+        &self,
+        fillings: &Fillings,
+        asked: &HeaderMap,
+        visitor: &PersonalData,
+    ) -> Option<Response> {
+        let filling = fillings.get(self.number, visitor)?;
+        let parts = filling.parts(&visitor.in_page().stores).ok()?;
+        let etag = freshness::etag_of(self.texts_digest, &parts);
+        if freshness::matches(asked, &etag) {
+            return Some(answer(None, etag, PRIVATE));
+        }
+        let coded = self.pieces.ready(Coding::wanted(asked), &parts)?;
+        Some(answer(Some(coded), etag, PRIVATE))
     }
 
     /// The page with these fillings.
@@ -262,7 +338,7 @@ impl CachedPage {
         fillings: &[Vec<u8>],
         cache_control: &'static str,
     ) -> Response {
-        let etag = freshness::etag_of(self.pieces.parts(fillings));
+        let etag = freshness::etag_of(self.texts_digest, fillings);
         if freshness::matches(asked, &etag) {
             return answer(None, etag, cache_control);
         }
@@ -283,18 +359,19 @@ impl CachedPage {
         let make = || {
             let address = address.clone();
             Box::pin(async move {
-                let nobody = personal(&Session::default(), address.as_ref());
-                let filling = self.page.fill(host, nobody).await?;
+                let nobody = PersonalData::of(&Session::default(), address.clone()).in_page();
+                let filling = self.page.fill(host, &nobody).await?;
+                let parts = filling.parts(&nobody.stores)?;
                 match filling.failed {
-                    true => Err(NotCacheable::Failed(filling)),
-                    false => Ok(self.anonymous_body(filling.parts, address).await),
+                    true => Err(NotCacheable::Failed(parts)),
+                    false => Ok(self.anonymous_body(parts, address).await),
                 }
             })
         };
         let first = match first.get_or_try_init(make).await {
             Ok(first) => first,
-            Err(NotCacheable::Failed(filling)) => {
-                return Ok(self.filled(asked, &filling.parts, FAILED).await);
+            Err(NotCacheable::Failed(parts)) => {
+                return Ok(self.filled(asked, &parts, FAILED).await);
             }
             Err(NotCacheable::Error(error)) => return Err(error),
         };
@@ -316,7 +393,7 @@ impl CachedPage {
             }
         }
         let fillings = readdressed();
-        Ok(Box::pin(self.filled(asked, &fillings, "public, no-cache")).await)
+        Ok(Box::pin(self.filled(asked, &fillings, PUBLIC)).await)
     }
 
     async fn anonymous_body(
@@ -335,20 +412,30 @@ impl CachedPage {
 }
 
 impl AnonymousBody {
+    /// 200 if the body was compressed before, or 304.
+    fn ready(&self, asked: &HeaderMap) -> Option<Response> {
+        let etag = self.etag.clone();
+        if freshness::matches(asked, &etag) {
+            return Some(answer(None, etag, PUBLIC));
+        }
+        let coded = self.body.ready(Coding::wanted(asked))?;
+        Some(answer(Some(coded), etag, PUBLIC))
+    }
+
     async fn answer(&self, asked: &HeaderMap) -> Response {
         let etag = self.etag.clone();
         if freshness::matches(asked, &etag) {
-            return answer(None, etag, "public, no-cache");
+            return answer(None, etag, PUBLIC);
         }
         let coded = self.body.coded(Coding::wanted(asked)).await;
-        answer(Some(coded), etag, "public, no-cache")
+        answer(Some(coded), etag, PUBLIC)
     }
 }
 
 /// Why a filling is not everybody's.
 enum NotCacheable {
     /// A component failed.
-    Failed(Filling),
+    Failed(Vec<Vec<u8>>),
     /// There is none.
     Error(PageError),
 }

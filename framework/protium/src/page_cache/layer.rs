@@ -6,34 +6,42 @@
 //! cannot depend on a visitor, nor on anything that its key lacks; and a handler that asks for the
 //! session nevertheless makes its page private.
 
+use std::convert::Infallible;
+use std::future::{Ready, ready};
 use std::sync::Arc;
+use std::task::{Context, Poll};
 
 use axum::body::Body;
-use axum::extract::{Request, State};
-use axum::middleware::Next;
+use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
+use axum::routing::Route;
+use futures_util::future::{BoxFuture, Either};
 use http::header::{AGE, CACHE_CONTROL};
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use parking_lot::Mutex;
+use tower::{Layer, Service};
 
 use crate::app::Shop;
 use crate::app::render::Rendered;
 use crate::edge_node::api;
 use crate::http::error::HttpError;
-use crate::http::forwarded::Forwarded;
+use crate::http::forwarded::{Forwarded, PublicAddress};
 use crate::http::freshness::{Audience, Privacy};
-use crate::page_cache::cached_page::{CachedPage, KIND, Stored, policy};
+use crate::http::middleware::Next;
+use crate::page_cache::cached_page::{CachedPage, Filler, KIND, Stored, policy};
 use crate::page_cache::uncached;
 use crate::release::Release;
 use crate::request::declared_params::{Declared, DeclaredByHandler, DeclaredParams};
+use crate::request::info::{self, RequestInfo};
 use crate::request::page::Page;
+use crate::request::session::Session;
 use crate::telemetry::timed;
 use protium_cache::http::status::{self, CACHE_STATUS};
 use protium_cache::http::{CacheStatus, Refused, key, storable};
 use protium_cache::{Cache, Found, Load, LoadError};
 use protium_commerce::Recorder;
-use protium_types::{Market, Region};
+use protium_types::Region;
 
 /// The stored pages of one release, for one request.
 struct PageCache<'a> {
@@ -41,12 +49,88 @@ struct PageCache<'a> {
     release: &'a Arc<Release>,
 }
 
-/// A route of pages that are cached.
+/// The layer around the handlers of a route whose pages are cached.
 #[derive(Clone)]
-pub struct Route {
+pub struct PageCacheLayer {
     pub shop: Shop,
     /// The parameters of its pages.
     pub declared: Arc<Declared>,
+}
+
+impl Layer<Route> for PageCacheLayer {
+    type Service = PageCacheService;
+
+    fn layer(&self, handlers: Route) -> PageCacheService {
+        PageCacheService {
+            layer: self.clone(),
+            next: Next::new(handlers),
+        }
+    }
+}
+
+/// The service that [`PageCacheLayer`] makes.
+#[derive(Clone)]
+pub struct PageCacheService {
+    layer: PageCacheLayer,
+    next: Next,
+}
+
+impl Service<Request> for PageCacheService {
+    type Response = Response;
+    type Error = Infallible;
+    type Future = Either<Ready<Result<Response, Infallible>>, BoxFuture<'static, Answered>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request) -> Self::Future {
+        let (parts, body) = request.into_parts();
+        // Most requests end here: what it takes to make a page is not even gathered.
+        let hit = self.layer.hit(&parts);
+        if let Some(response) = hit.as_ref().and_then(|hit| hit.ready(&parts)) {
+            return Either::Left(ready(Ok(response)));
+        }
+        let PageCacheService { layer, next } = self.clone();
+        Either::Right(Box::pin(async move {
+            if let Some(hit) = hit {
+                return Ok(hit.respond(&parts).await);
+            }
+            let request = Request::from_parts(parts, body);
+            Ok(through(layer, request, next).await)
+        }))
+    }
+}
+
+type Answered = Result<Response, Infallible>;
+
+impl PageCacheLayer {
+    /// The page that a request asks for, if it is in memory and fresh.
+    fn hit(&self, request: &Parts) -> Option<CachedResponse> {
+        let shop = &self.shop;
+        let cache = shop.0.cache.as_ref()?;
+        // What nodes ask is checked first.
+        if request.headers.contains_key(api::REGION) {
+            return None;
+        }
+        let release = shop.release_of(&request.extensions);
+        let pages = PageCache {
+            cache,
+            release: &release,
+        };
+        let (target, mut key) = asked(shop, &pages, &self.declared, request).ok()?;
+        if let Declared::ByPage = &*self.declared
+            && let Some(path) = without_query(&target)
+        {
+            let plain = cache.get::<Stored>(&self::key(shop, &pages, path, request).ok()?)?;
+            let declared = plain.value.0.as_ref()?.params();
+            key = self::key(shop, &pages, &declared.target(&target), request).ok()?;
+        }
+        let found = cache.get::<Stored>(&key)?;
+        found.value.0.as_ref()?;
+        shop.viewed(request);
+        Some(CachedResponse::new(shop, &release, found, request))
+    }
 }
 
 /// The response to a request whose page is not cached, for the client that caused it.
@@ -57,11 +141,11 @@ type Slot = Arc<Mutex<Option<Response>>>;
 #[error("the page could not be made ({0})")]
 struct Failed(StatusCode);
 
-/// Around the handlers of public pages.
-pub async fn through(State(route): State<Route>, request: Request, next: Next) -> Response {
-    let Route { shop, declared } = route;
+/// Answers a request whose page is not in memory.
+async fn through(layer: PageCacheLayer, request: Request, next: Next) -> Response {
+    let PageCacheLayer { shop, declared } = layer;
     let Some(cache) = &shop.0.cache else {
-        return uncached::run(&shop, declared_only(&declared, request), next).await;
+        return uncached::run(&shop, declared_only(&declared, request), &next).await;
     };
     let release = shop.release_of(request.extensions());
     let pages = &PageCache {
@@ -75,7 +159,7 @@ pub async fn through(State(route): State<Route>, request: Request, next: Next) -
     }
     let mut asked = match asked(&shop, pages, &declared, &parts) {
         Ok(asked) => asked,
-        Err(why) => return bypass(&shop, Request::from_parts(parts, body), next, why).await,
+        Err(why) => return bypass(&shop, Request::from_parts(parts, body), &next, why).await,
     };
     // A page that declares its parameters itself is found in two steps, when the address has some.
     if let Declared::ByPage = &*declared
@@ -87,29 +171,21 @@ pub async fn through(State(route): State<Route>, request: Request, next: Next) -
         };
         let Some(found) = found else {
             let request = Request::from_parts(parts, body);
-            return bypass(&shop, request, next, Refused::Private).await;
+            return bypass(&shop, request, &next, Refused::Private).await;
         };
         let target = found.target(&asked.0).into_owned();
         asked = match key(&shop, pages, &target, &parts) {
             Ok(key) => (target, key),
-            Err(why) => return bypass(&shop, Request::from_parts(parts, body), next, why).await,
+            Err(why) => return bypass(&shop, Request::from_parts(parts, body), &next, why).await,
         };
     }
     let (target, key) = asked;
-    // Most requests end here: what it takes to make a page is not even gathered.
-    if let Some(found) = pages.cache.get::<Stored>(&key)
-        && let Some(cached) = &found.value.0
-    {
-        shop.viewed(&parts);
-        return respond(&shop, &release, cached, &found, &parts).await;
-    }
     let asked = Asked {
         request: Request::from_parts(parts, body),
         target,
         key,
     };
-    // Boxed, or else the future of every request would have room for it.
-    Box::pin(timed(missed(&shop, pages, asked, next))).await
+    timed(missed(&shop, pages, asked, &next)).await
 }
 
 /// The path of a target with a query; none when it has no query.
@@ -166,7 +242,7 @@ struct Asked {
 }
 
 /// Makes the page, or waits for the request that makes it.
-async fn missed(shop: &Shop, pages: &PageCache<'_>, asked: Asked, next: Next) -> Response {
+async fn missed(shop: &Shop, pages: &PageCache<'_>, asked: Asked, next: &Next) -> Response {
     let Asked {
         request,
         target,
@@ -187,9 +263,11 @@ async fn missed(shop: &Shop, pages: &PageCache<'_>, asked: Asked, next: Next) ->
         .get_or_load::<Stored, _, _, _>(&key, policy(&parts.extensions), load);
     let mut response = match found.await {
         Ok(found) => match &found.value.0 {
-            Some(cached) => {
+            Some(_) => {
                 shop.viewed(&parts);
-                respond(shop, pages.release, cached, &found, &parts).await
+                CachedResponse::new(shop, pages.release, found, &parts)
+                    .respond(&parts)
+                    .await
             }
             None => {
                 let answer = slot.lock().take();
@@ -221,7 +299,7 @@ async fn not_cached(
     pages: &PageCache<'_>,
     key: &str,
     request: Request,
-    next: Next,
+    next: &Next,
 ) -> Response {
     let Some(older) = pages.cache.peek::<Stored>(key) else {
         return bypass(shop, request, next, Refused::Private).await;
@@ -236,8 +314,10 @@ async fn not_cached(
     )
     .await;
     match &older.value.0 {
-        Some(cached) if response.status().is_server_error() => {
-            respond(shop, pages.release, cached, &older, &again).await
+        Some(_) if response.status().is_server_error() => {
+            CachedResponse::new(shop, pages.release, older, &again)
+                .respond(&again)
+                .await
         }
         _ => response,
     }
@@ -274,7 +354,7 @@ fn key(
     request: &Parts,
 ) -> Result<String, Refused> {
     let region = request.extensions.get::<Region>().unwrap_or(&shop.0.region);
-    let market = request.extensions.get::<Market>();
+    let market = RequestInfo::of(&request.extensions).map(|info| &info.market);
     let market = market.unwrap_or_else(|| shop.0.markets.default_market());
     let dimensions = [
         market.name.as_str(),
@@ -286,7 +366,7 @@ fn key(
 }
 
 /// Responds without the cache.
-async fn bypass(shop: &Shop, request: Request, next: Next, why: Refused) -> Response {
+async fn bypass(shop: &Shop, request: Request, next: &Next, why: Refused) -> Response {
     if api::is_marked(request.extensions()) {
         return api::not_cached();
     }
@@ -321,7 +401,9 @@ async fn make(
 ) -> Result<Stored, Failed> {
     let (privacy, recorder) = (Privacy::default(), Recorder::default());
     let declared = DeclaredByHandler::default();
-    request.extensions_mut().insert(privacy.clone());
+    if let Some(info) = request.extensions_mut().get_mut::<RequestInfo>() {
+        info.privacy = privacy.clone();
+    }
     request.extensions_mut().insert(recorder.clone());
     request.extensions_mut().insert(declared.clone());
     let (parts, body) = request.into_parts();
@@ -391,34 +473,78 @@ fn with_public(headers: &HeaderMap) -> HeaderMap {
     headers
 }
 
-/// A cached page for one visitor.
-async fn respond(
-    shop: &Shop,
-    release: &Release,
-    cached: &CachedPage,
-    found: &Found<Stored>,
-    request: &Parts,
-) -> Response {
-    if api::is_marked(&request.extensions) {
-        return api::page(release, cached, found);
+/// The response with a cached page, for one visitor.
+struct CachedResponse {
+    shop: Shop,
+    release: Arc<Release>,
+    found: Found<Stored>,
+    session: Session,
+    /// What the visitor calls the shop.
+    address: Option<PublicAddress>,
+}
+
+impl CachedResponse {
+    fn new(
+        shop: &Shop,
+        release: &Arc<Release>,
+        found: Found<Stored>,
+        request: &Parts,
+    ) -> CachedResponse {
+        CachedResponse {
+            shop: shop.clone(),
+            release: Arc::clone(release),
+            found,
+            session: shop.session(&request.headers),
+            address: info::forwarded(&request.extensions).and_then(Forwarded::address),
+        }
     }
-    let asked = &request.headers;
-    let session = shop.session(asked);
-    if session.cart.is_some()
-        && let Some(privacy) = request.extensions.get::<Privacy>()
-    {
-        privacy.mark_private();
+
+    /// The response, when it has nothing that was not made before.
+    fn ready(&self, request: &Parts) -> Option<Response> {
+        let cached = self.found.value.0.as_ref()?;
+        let (session, address) = (&self.session, self.address.as_ref());
+        let fillings = &self.shop.0.fillings;
+        let response = cached.ready(fillings, &request.headers, session, address)?;
+        self.mark_private(request);
+        Some(self.with_status(response))
     }
-    let address = request.extensions.get().and_then(Forwarded::address);
-    let answer = cached.answer(release.pages.host(), asked, &session, address);
-    let mut response = match answer.await {
-        Ok(response) => response,
-        Err(error) => return HttpError::from(error).into_response(),
-    };
-    let headers = response.headers_mut();
-    headers.insert(AGE, status::age(found.age));
-    headers.insert(CACHE_STATUS, CacheStatus::of(found).header());
-    response
+
+    /// The response, when what it lacks is made.
+    async fn respond(self, request: &Parts) -> Response {
+        let Some(cached) = &self.found.value.0 else {
+            return HttpError::internal("this page is not to be cached").into_response();
+        };
+        if api::is_marked(&request.extensions) {
+            return api::page(&self.release, cached, &self.found);
+        }
+        self.mark_private(request);
+        let (session, address) = (&self.session, self.address.clone());
+        let filler = Filler {
+            host: self.release.pages.host(),
+            fillings: &self.shop.0.fillings,
+        };
+        let answer = cached.answer(filler, &request.headers, session, address);
+        match answer.await {
+            Ok(response) => self.with_status(response),
+            Err(error) => HttpError::from(error).into_response(),
+        }
+    }
+
+    /// A page with a cart in it is for one visitor.
+    fn mark_private(&self, request: &Parts) {
+        if self.session.cart.is_some()
+            && let Some(privacy) = info::privacy(&request.extensions)
+        {
+            privacy.mark_private();
+        }
+    }
+
+    fn with_status(&self, mut response: Response) -> Response {
+        let headers = response.headers_mut();
+        headers.insert(AGE, status::age(self.found.age));
+        headers.insert(CACHE_STATUS, CacheStatus::of(&self.found).header());
+        response
+    }
 }
 
 fn refused(error: &LoadError) -> Response {

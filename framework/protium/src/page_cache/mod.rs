@@ -3,11 +3,13 @@
 //! - [`layer`]: around the handlers of pages: finds a page, or has it made once.
 //! - [`uncached`]: renders pages that are not cached.
 //! - [`cached_page`]: a page with its holes, and what each visitor gets of it.
+//! - [`fillings`]: the personal parts of pages, as they were made before.
 //! - [`store`]: the cache that all nodes of a shop share.
 //! - [`catalogue_watcher`]: notices changes of the catalogue and purges what depends on them.
 
 pub(crate) mod cached_page;
 pub(crate) mod catalogue_watcher;
+pub(crate) mod fillings;
 pub(crate) mod layer;
 pub(crate) mod store;
 pub(crate) mod uncached;

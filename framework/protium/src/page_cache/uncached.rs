@@ -1,7 +1,6 @@
 //! Renders pages that are not cached, for the visitor who asked.
 
-use axum::extract::{Request, State};
-use axum::middleware::Next;
+use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
 use http::header::{CACHE_CONTROL, ETAG, SET_COOKIE};
 use http::{HeaderValue, StatusCode};
@@ -9,6 +8,7 @@ use http::{HeaderValue, StatusCode};
 use crate::app::Shop;
 use crate::http::error::HttpError;
 use crate::http::freshness::{self, Audience};
+use crate::http::middleware::Next;
 use crate::page_cache::cached_page::ComponentFailed;
 use crate::request::context::PageContext;
 use crate::request::page::Page;
@@ -17,16 +17,16 @@ use protium_commerce::Recorder;
 
 /// Middleware around handlers whose pages are not cached: renders the page in full, for the visitor
 /// who asked. Any other response passes as it is.
-pub async fn in_full(State(shop): State<Shop>, request: Request, next: Next) -> Response {
-    run(&shop, request, next).await
+pub async fn in_full(shop: Shop, request: Request, next: Next) -> Response {
+    run(&shop, request, &next).await
 }
 
 /// The same for one request.
-pub async fn run(shop: &Shop, request: Request, next: Next) -> Response {
+pub async fn run(shop: &Shop, request: Request, next: &Next) -> Response {
     timed(answer(shop, request, next)).await
 }
 
-async fn answer(shop: &Shop, request: Request, next: Next) -> Response {
+async fn answer(shop: &Shop, request: Request, next: &Next) -> Response {
     let (mut parts, body) = request.into_parts();
     // The handler and its page record what they depend on in the same place.
     parts.extensions.insert(Recorder::default());

@@ -164,9 +164,9 @@ impl Shop {
     }
 
     /// Counts a request of a visitor as under way for as long as the result lives.
-    pub(crate) fn visited(&self, request: &Request) -> Option<visitor_requests::VisitorRequest> {
+    pub(crate) fn visited(&self, request: &Parts) -> Option<visitor_requests::VisitorRequest> {
         let state = self.0.prewarm.as_ref()?;
-        let is_prewarm = request.extensions().get::<PrewarmRequest>().is_some();
+        let is_prewarm = request.extensions.get::<PrewarmRequest>().is_some();
         (!is_prewarm).then(|| state.visitor_requests.begin())
     }
 

@@ -8,9 +8,9 @@
 //! no neighbouring domain can set it either.
 
 use cookie::{Cookie, SameSite};
-use http::header::COOKIE;
 use http::{HeaderMap, HeaderValue};
 
+use crate::request::cookies;
 use protium_commerce::CartKey;
 
 /// The cookie's name by http.
@@ -22,7 +22,7 @@ const HOST_NAME: &str = "__Host-protium-cart-key";
 /// not count.
 pub fn of_request(headers: &HeaderMap, secure: bool) -> Option<CartKey> {
     let find = |name| {
-        let mut found = cookies(headers).filter(|(found, _)| *found == name);
+        let mut found = cookies::of_request(headers).filter(|(found, _)| *found == name);
         found.find_map(|(_, value)| value.parse().ok())
     };
     find(HOST_NAME).or_else(|| find(NAME).filter(|_| !secure))
@@ -44,7 +44,7 @@ pub fn to_header(key: &CartKey, secure: bool) -> Option<HeaderValue> {
 pub fn forget(headers: &HeaderMap) -> impl Iterator<Item = HeaderValue> {
     [NAME, HOST_NAME]
         .into_iter()
-        .filter(|name| cookies(headers).any(|(found, _)| found == *name))
+        .filter(|name| cookies::of_request(headers).any(|(found, _)| found == *name))
         .filter_map(|name| {
             let cookie = Cookie::build((name, ""))
                 .path("/")
@@ -54,18 +54,10 @@ pub fn forget(headers: &HeaderMap) -> impl Iterator<Item = HeaderValue> {
         })
 }
 
-fn cookies(headers: &HeaderMap) -> impl Iterator<Item = (&str, &str)> {
-    headers
-        .get_all(COOKIE)
-        .iter()
-        .filter_map(|header| header.to_str().ok())
-        .flat_map(|header| header.split(';'))
-        .filter_map(|cookie| cookie.trim().split_once('='))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use http::header::COOKIE;
 
     fn request(cookie: &str) -> HeaderMap {
         HeaderMap::from_iter([(COOKIE, HeaderValue::from_str(cookie).expect("a header"))])

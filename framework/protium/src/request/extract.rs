@@ -14,6 +14,7 @@ use crate::http::forwarded::Forwarded;
 use crate::http::freshness::Privacy;
 use crate::release::Release;
 use crate::request::context::PageContext;
+use crate::request::info;
 use crate::request::params::Params;
 use protium_commerce::{Context as ProviderContext, Recorder};
 use protium_types::{Market, Region};
@@ -62,8 +63,8 @@ impl Shop {
         let target = target.map_or("/", |target| target.as_str());
         let extensions = &parts.extensions;
         let release = self.release_of(extensions);
-        let privacy = extensions.get::<Privacy>().cloned().unwrap_or_default();
-        let forwarded = extensions.get::<Forwarded>();
+        let privacy = info::privacy(extensions).cloned().unwrap_or_default();
+        let forwarded = info::forwarded(extensions);
         PageContext {
             region: self.region_of(extensions),
             market: self.market_of(extensions),

@@ -7,17 +7,20 @@ use std::convert::Infallible;
 
 use axum::extract::{FromRef, FromRequestParts};
 use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use cookie::time::Duration;
 use cookie::{Cookie, CookieJar, Key, SameSite};
+use hmac::{Hmac, Mac};
 use http::header::{COOKIE, SET_COOKIE};
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue};
+use percent_encoding::percent_decode_str;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha512};
+use sha2::{Digest, Sha256, Sha512};
 
-use crate::http::freshness::Privacy;
 use crate::request::claims::Claims;
+use crate::request::cookies;
+use crate::request::info;
 use protium_commerce::cart::LIFETIME;
 use protium_types::hex;
 
@@ -57,15 +60,52 @@ struct JsonCookie {
 /// The key that cookies are signed with, and the one before it, whose cookies are still read.
 #[derive(Clone)]
 pub struct SessionKey {
-    current: Key,
-    previous: Option<Key>,
+    current: SigningKey,
+    previous: Option<SigningKey>,
+}
+
+/// Signs values, and reads what it has signed.
+#[derive(Clone)]
+struct SigningKey {
+    key: Key,
+    /// Before any value: it is as much work as a value.
+    mac: Hmac<Sha256>,
+}
+
+/// The length of a signature before its value, as [`cookie::SignedJar`] writes it: 32 bytes in
+/// base64.
+const SIGNATURE: usize = 44;
+
+impl SigningKey {
+    fn new(secret: &[u8]) -> SigningKey {
+        let digest = Sha512::new()
+            .chain_update(b"protium session cookie\0")
+            .chain_update(secret)
+            .finalize();
+        let key = Key::from(&digest);
+        SigningKey {
+            mac: Hmac::new_from_slice(key.signing()).expect("a key of any length"),
+            key,
+        }
+    }
+
+    /// The value that this key signed; `None` if it did not. As [`cookie::SignedJar::verify`],
+    /// whose copies and key schedule are most of the work for a cached page.
+    fn verified<'a>(&self, signed: &'a str) -> Option<&'a str> {
+        let (signature, value) = signed.split_at_checked(SIGNATURE)?;
+        let mut bytes = [0; SIGNATURE];
+        let length = STANDARD.decode_slice(signature, &mut bytes).ok()?;
+        let mac = self.mac.clone().chain_update(value);
+        mac.verify_slice(bytes.get(..length)?).ok()?;
+        Some(value)
+    }
 }
 
 impl SessionKey {
     /// A key from a secret of at least 32 bytes (the configuration sees to that).
     pub fn new(secret: &[u8]) -> SessionKey {
         SessionKey {
-            current: key(secret),
+            current: SigningKey::new(secret),
             previous: None,
         }
     }
@@ -74,7 +114,7 @@ impl SessionKey {
     /// there is none.
     pub fn with_previous(self, secret: &[u8]) -> SessionKey {
         SessionKey {
-            previous: (!secret.is_empty()).then(|| key(secret)),
+            previous: (!secret.is_empty()).then(|| SigningKey::new(secret)),
             ..self
         }
     }
@@ -84,42 +124,28 @@ impl SessionKey {
     pub fn fingerprint(&self) -> String {
         let mut digest = Sha512::new()
             .chain_update(b"protium session key\0")
-            .chain_update(self.current.signing());
+            .chain_update(self.current.key.signing());
         if let Some(previous) = &self.previous {
-            digest.update(previous.signing());
+            digest.update(previous.key.signing());
         }
         hex(&digest.finalize()[..16])
     }
 
-    /// The session that a cookie of this name and value is.
-    fn read(&self, cookie: &Cookie<'static>) -> Option<Session> {
+    /// The session that the value of a cookie is.
+    fn read(&self, signed: &str) -> Option<Session> {
+        let signed = percent_decode_str(signed).decode_utf8().ok()?;
         let keys = [Some(&self.current), self.previous.as_ref()];
-        let verified = |key| CookieJar::new().signed(key).verify(cookie.clone());
-        keys.into_iter()
-            .flatten()
-            .find_map(verified)
-            .and_then(|cookie| Session::parse(cookie.value()))
+        let mut keys = keys.into_iter().flatten();
+        Session::parse(keys.find_map(|key| key.verified(&signed))?)
     }
-}
-
-fn key(secret: &[u8]) -> Key {
-    let mut digest = Sha512::new();
-    digest.update(b"protium session cookie\0");
-    digest.update(secret);
-    Key::from(&digest.finalize())
 }
 
 impl Session {
     /// Reads the session from a request's headers.
     pub fn from_headers(headers: &HeaderMap, key: &SessionKey) -> Session {
-        headers
-            .get_all(COOKIE)
-            .iter()
-            .filter_map(|header| header.to_str().ok())
-            .flat_map(|header| Cookie::split_parse_encoded(header.to_owned()))
-            .filter_map(Result::ok)
-            .filter(|cookie| cookie.name() == COOKIE_NAME)
-            .find_map(|cookie| key.read(&cookie))
+        cookies::of_request(headers)
+            .filter(|(name, _)| *name == COOKIE_NAME)
+            .find_map(|(_, value)| key.read(value))
             .unwrap_or_default()
     }
 
@@ -129,9 +155,9 @@ impl Session {
             .get_all(SET_COOKIE)
             .iter()
             .filter_map(|header| header.to_str().ok())
-            .filter_map(|header| Cookie::parse_encoded(header.to_owned()).ok())
+            .filter_map(|header| Cookie::parse(header).ok())
             .filter(|cookie| cookie.name() == COOKIE_NAME)
-            .find_map(|cookie| key.read(&cookie))
+            .find_map(|cookie| key.read(cookie.value()))
     }
 
     /// Whether a request has a session's cookie, sound or not.
@@ -155,7 +181,7 @@ impl Session {
             .max_age(Duration::new(LIFETIME.as_secs().cast_signed(), 0))
             .build();
         let mut jar = CookieJar::new();
-        jar.signed_mut(&key.current).add(cookie);
+        jar.signed_mut(&key.current.key).add(cookie);
         let text = jar.get(COOKIE_NAME)?.encoded().to_string();
         HeaderValue::try_from(text).ok()
     }
@@ -227,7 +253,7 @@ where
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Session, Infallible> {
-        if let Some(privacy) = parts.extensions.get::<Privacy>() {
+        if let Some(privacy) = info::privacy(&parts.extensions) {
             privacy.mark_private();
         }
         Ok(Session::from_headers(

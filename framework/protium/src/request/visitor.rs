@@ -9,8 +9,8 @@ use http::request::Parts;
 
 use crate::app::Shop;
 use crate::http::error::HttpError;
-use crate::http::freshness::Privacy;
 use crate::request::claims::{Claim, Consent, CustomerSession};
+use crate::request::info;
 use crate::request::session::{Session, SessionKey};
 
 /// What is known of the visitor, by a signed cookie. Extracting it makes the response private:
@@ -226,7 +226,7 @@ impl FromRequestParts<Shop> for Visitor {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, shop: &Shop) -> Result<Visitor, Infallible> {
-        if let Some(privacy) = parts.extensions.get::<Privacy>() {
+        if let Some(privacy) = info::privacy(&parts.extensions) {
             privacy.mark_private();
         }
         Ok(Visitor {

@@ -4,6 +4,7 @@ use std::fmt;
 
 use axum::extract::{MatchedPath, Request};
 use axum::response::Response;
+use futures_util::FutureExt;
 use http::{Method, StatusCode};
 use tracing::field::Empty;
 use tracing::{Instrument, Span};
@@ -13,14 +14,19 @@ pub(super) const TARGET: &str = "protium::request";
 
 /// Handles a request in a span of its own. Nobody reads it unless a subscriber asks for it: logs at
 /// level debug, or an exporter.
-pub async fn around<F>(request: Request, handle: impl FnOnce(Request) -> F) -> Response
+pub fn around<F>(
+    request: Request,
+    handle: impl FnOnce(Request) -> F,
+) -> impl Future<Output = Response>
 where
     F: Future<Output = Response>,
 {
     let span = of(&request);
-    let response = handle(request).instrument(span.clone()).await;
-    record_status(&span, response.status());
-    response
+    let response = handle(request).instrument(span.clone());
+    response.map(move |response| {
+        record_status(&span, response.status());
+        response
+    })
 }
 
 /// At level debug: logs show it with `RUST_LOG=protium=debug`.

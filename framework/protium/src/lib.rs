@@ -52,6 +52,11 @@
 //! `edge`, `prewarm` and `release`; [`App::command`] adds others. Tests take [`App::router`], an
 //! axum [`Router`](axum::Router), and ask it with tower's `oneshot`.
 //!
+//! # Features
+//!
+//! - `wasi`: edge modules that are plain WASI programs. Off, because a first page does not need it,
+//!   and it takes the longest to compile.
+//!
 //! # What handlers take and return
 //!
 //! | extractor | what it is | the page is then |

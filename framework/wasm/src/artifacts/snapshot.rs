@@ -1,15 +1,13 @@
 //! Snapshots: a module that was initialised once. The memory and globals that `_initialize` and
 //! later calls leave become the module's initial state, so that a fresh instance is ready at once.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use wasmtime::{Engine, Instance, InstancePre, Linker, Module, Store, StoreLimits};
-use wasmtime_wasi::p1::{self, WasiP1Ctx};
-use wasmtime_wasi::{WasiCtxBuilder, p2::pipe::MemoryOutputPipe};
-use wasmtime_wizer::{ModuleContext, WasmtimeWizer, Wizer};
+use wasmtime::{Engine, Instance, InstancePre, Linker, Module, Store, StoreLimits, Val};
+use wasmtime_wizer::{InstanceState, ModuleContext, SnapshotVal, ValType, Wizer};
 
 use super::error::ArtifactError;
-use crate::engine::{self, Bounds, WRITTEN};
+use crate::engine::{self, Bounds, Wasi, WasiAccess};
 use crate::error::GuestError;
 use crate::text::sanitise;
 
@@ -28,19 +26,47 @@ pub(crate) struct Options {
 
 /// Host state of an instance that is initialised.
 pub(crate) struct Initialising {
-    wasi: WasiP1Ctx,
     limits: StoreLimits,
-    written: MemoryOutputPipe,
+    environment: &'static [(&'static str, &'static str)],
+    started: Instant,
+    written: Vec<u8>,
     /// The error that the module reported.
     pub failed: Vec<u8>,
+}
+
+impl Wasi for Initialising {
+    fn clock(&self) -> WasiAccess {
+        WasiAccess::Granted
+    }
+
+    fn random(&self) -> WasiAccess {
+        WasiAccess::Granted
+    }
+
+    fn environment(&self) -> &[(&str, &str)] {
+        self.environment
+    }
+
+    /// The time since the beginning: what the snapshot remembers must be past when it is used.
+    fn monotonic(&self) -> Duration {
+        self.started.elapsed()
+    }
+
+    fn wait(&self, time: Duration) -> bool {
+        std::thread::sleep(time.min(LIMIT));
+        true
+    }
+
+    fn written(&mut self) -> &mut Vec<u8> {
+        &mut self.written
+    }
 }
 
 impl Initialising {
     /// The module's message before it failed, or empty.
     pub fn said(&self) -> String {
-        let written = self.written.contents();
         let said = match self.failed.as_slice() {
-            [] => &*written,
+            [] => self.written.as_slice(),
             failed => failed,
         };
         sanitise(&String::from_utf8_lossy(said))
@@ -71,8 +97,7 @@ impl<'a> Initialiser<'a> {
         let (engine, ticks) = engine::for_one_call(LIMIT)?;
         let module = Module::new(&engine, instrumented).map_err(ArtifactError::module(STAGE))?;
         let mut linker = Linker::new(&engine);
-        p1::add_to_linker_async(&mut linker, |state: &mut Initialising| &mut state.wasi)
-            .map_err(GuestError::Engine)?;
+        engine::link_wasi(&mut linker, &module).map_err(GuestError::Engine)?;
         link(&mut linker, &module)?;
         let pre = linker
             .instantiate_pre(&module)
@@ -89,16 +114,11 @@ impl<'a> Initialiser<'a> {
 
     /// A new instance that has run `_initialize`.
     pub async fn instance(&self) -> Result<(Store<Initialising>, Instance), GuestError> {
-        let written = MemoryOutputPipe::new(WRITTEN);
-        let wasi = WasiCtxBuilder::new()
-            .stdout(written.clone())
-            .stderr(written.clone())
-            .envs(self.options.environment)
-            .build_p1();
         let state = Initialising {
-            wasi,
             limits: self.options.bounds.store_limits(),
-            written,
+            environment: self.options.environment,
+            started: Instant::now(),
+            written: Vec::new(),
             failed: Vec::new(),
         };
         let mut store = Store::new(&self.engine, state);
@@ -113,14 +133,11 @@ impl<'a> Initialiser<'a> {
     /// The module with the memory of this instance.
     pub async fn snapshot(
         self,
-        mut store: Store<Initialising>,
+        store: Store<Initialising>,
         instance: Instance,
     ) -> Result<Vec<u8>, GuestError> {
-        let mut instance = WasmtimeWizer {
-            store: &mut store,
-            instance,
-        };
-        let snapshot = self.wizer.snapshot(&self.context, &mut instance).await;
+        let mut initialised = Initialised { store, instance };
+        let snapshot = self.wizer.snapshot(&self.context, &mut initialised).await;
         Ok(snapshot.map_err(ArtifactError::module("taking the snapshot"))?)
     }
 }
@@ -151,4 +168,30 @@ async fn initialise(
                 },
             }
         })
+}
+
+/// An instance whose state becomes the snapshot.
+struct Initialised {
+    store: Store<Initialising>,
+    instance: Instance,
+}
+
+// Wizer itself exports what it asks for.
+impl InstanceState for Initialised {
+    async fn global_get(&mut self, name: &str, _: ValType) -> SnapshotVal {
+        let global = self.instance.get_global(&mut self.store, name);
+        match global.expect("a global of this name").get(&mut self.store) {
+            Val::I32(value) => SnapshotVal::I32(value),
+            Val::I64(value) => SnapshotVal::I64(value),
+            Val::F32(bits) => SnapshotVal::F32(bits),
+            Val::F64(bits) => SnapshotVal::F64(bits),
+            Val::V128(value) => SnapshotVal::V128(value.as_u128()),
+            other => panic!("a global of the type {other:?}"),
+        }
+    }
+
+    async fn memory_contents(&mut self, name: &str, contents: impl FnOnce(&[u8]) + Send) {
+        let memory = self.instance.get_memory(&mut self.store, name);
+        contents(memory.expect("a memory of this name").data(&self.store));
+    }
 }

@@ -15,7 +15,7 @@ const ENVIRONMENT: &[(&str, &str)] = &[("GOGC", "off")];
 
 /// The module as native code for this engine. Blocks, within a Tokio runtime.
 pub(super) fn prepare(wasm: &Wasm, engine: &Engine, limits: &Limits) -> Result<Module, GuestError> {
-    let key = Key::new("snapshot", 4)
+    let key = Key::new("snapshot", 5)
         .part(&limits.memory_bytes.to_le_bytes())
         .part(format!("{ENVIRONMENT:?}").as_bytes());
     let options = Options {

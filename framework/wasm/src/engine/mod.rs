@@ -31,6 +31,6 @@ pub(crate) use runtime::for_one_call;
 pub use runtime::{Engine, EngineConfig, EngineUsage};
 pub(crate) use throttle::Throttle;
 pub(crate) use trap::{TrapKind, Trapped, panic_text};
-pub(crate) use wasi::{
-    EFAULT, ENOTCAPABLE, WASI, WRITTEN, Wasi, WasiAccess, exists as is_wasi, link as link_wasi,
-};
+#[cfg(feature = "wasi")]
+pub(crate) use wasi::{EFAULT, ENOTCAPABLE, WASI};
+pub(crate) use wasi::{WRITTEN, Wasi, WasiAccess, exists as is_wasi, link as link_wasi};

@@ -1,12 +1,11 @@
-//! The part of WASI that Go's runtime imports, for modules without files, arguments and
-//! environment.
+//! The part of WASI that Go's runtime imports, for modules without files and arguments.
 //!
-//! Creating a context of `wasmtime-wasi` costs more than the instance itself, so that is used only
-//! for commands, and while a module is prepared.
+//! Creating a context of `wasmtime-wasi` costs more than the instance itself, and compiling it more
+//! than the shop, so that is used only for commands.
 
 use std::collections::BTreeSet;
 use std::sync::OnceLock;
-use std::time::{Instant, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use wasmtime::{Caller, Extern, ExternType, Linker, Memory, Module, Val, ValType};
 
@@ -27,11 +26,14 @@ const STDERR: u32 = 2;
 pub(crate) const WRITTEN: usize = 4 << 10;
 /// Random bytes of one call.
 const RANDOM: usize = 64 << 10;
+/// The longest wait of a guest that serves requests: Go's runtime needs one before it writes a
+/// panic's message.
+const MOMENT: Duration = Duration::from_millis(1);
 /// The most buffers of one write that are read; Go's runtime uses one.
 const BUFFERS: usize = 1024;
 
-/// The start of the monotonic clock, in nanoseconds: later than any time in a snapshot.
-const BEGINNING: u64 = 3_600_000_000_000;
+/// The start of the monotonic clock: later than any time in a snapshot.
+const BEGINNING: Duration = Duration::from_secs(3600);
 
 /// WASI functions that a Go module may import, but that fail when they are called.
 const DENIED: &[&str] = &[
@@ -48,7 +50,6 @@ const DENIED: &[&str] = &[
     "fd_filestat_set_times",
     "fd_pread",
     "fd_prestat_dir_name",
-    "fd_prestat_get",
     "fd_pwrite",
     "fd_read",
     "fd_readdir",
@@ -78,6 +79,7 @@ const ANSWERED: &[&str] = &[
     "clock_time_get",
     "environ_get",
     "environ_sizes_get",
+    "fd_prestat_get",
     "fd_write",
     "poll_oneoff",
     "proc_exit",
@@ -107,6 +109,19 @@ pub(crate) trait Wasi: 'static {
     fn clock(&self) -> WasiAccess;
     /// Randomness.
     fn random(&self) -> WasiAccess;
+    /// Its environment variables.
+    fn environment(&self) -> &[(&str, &str)] {
+        &[]
+    }
+    /// The monotonic clock, if it has access to one.
+    fn monotonic(&self) -> Duration {
+        static START: OnceLock<Instant> = OnceLock::new();
+        BEGINNING.saturating_add(START.get_or_init(Instant::now).elapsed())
+    }
+    /// Waits; `false` if it may not wait for so long. Short waits end at once.
+    fn wait(&self, time: Duration) -> bool {
+        time <= MOMENT
+    }
     /// The beginning of its output.
     fn written(&mut self) -> &mut Vec<u8>;
 }
@@ -137,9 +152,11 @@ pub(crate) fn link<T: Wasi>(linker: &mut Linker<T>, module: &Module) -> wasmtime
         }
     }
     linker.func_wrap(WASI, "args_sizes_get", write_zeros::<T>)?;
-    linker.func_wrap(WASI, "environ_sizes_get", write_zeros::<T>)?;
     linker.func_wrap(WASI, "args_get", |_: u32, _: u32| SUCCESS)?;
-    linker.func_wrap(WASI, "environ_get", |_: u32, _: u32| SUCCESS)?;
+    linker.func_wrap(WASI, "environ_sizes_get", environ_sizes_get::<T>)?;
+    linker.func_wrap(WASI, "environ_get", environ_get::<T>)?;
+    // There are no directories: the first one is asked for until this error.
+    linker.func_wrap(WASI, "fd_prestat_get", |_: u32, _: u32| EBADF)?;
     linker.func_wrap(WASI, "sched_yield", || SUCCESS)?;
     linker.func_wrap(WASI, "poll_oneoff", poll_oneoff::<T>)?;
     linker.func_wrap(WASI, "fd_write", fd_write::<T>)?;
@@ -162,23 +179,23 @@ fn clock_time_get<T: Wasi>(
     _: u64,
     out: u32,
 ) -> wasmtime::Result<u32> {
-    static START: OnceLock<Instant> = OnceLock::new();
-    let nanoseconds = |time: std::time::Duration| u64::try_from(time.as_nanos());
     let time = match (caller.data().clock(), clock) {
         (WasiAccess::Granted, REALTIME) => {
             let time = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
-            nanoseconds(time.unwrap_or_default()).unwrap_or(u64::MAX)
+            time.unwrap_or_default()
         }
-        (WasiAccess::Granted, _) => {
-            let passed = START.get_or_init(Instant::now).elapsed();
-            BEGINNING.saturating_add(nanoseconds(passed).unwrap_or(u64::MAX))
-        }
-        (WasiAccess::Withheld, REALTIME) => 0,
+        (WasiAccess::Granted, _) => caller.data().monotonic(),
+        (WasiAccess::Withheld, REALTIME) => Duration::ZERO,
         (WasiAccess::Fatal(message), clock) if clock != MONOTONIC => wasmtime::bail!(message),
         (WasiAccess::Withheld | WasiAccess::Fatal(_), _) => BEGINNING,
     };
+    let nanoseconds = u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
     Ok(memory(&mut caller).map_or(EFAULT, |memory| {
-        put(memory.data_mut(&mut caller), out, &time.to_le_bytes())
+        put(
+            memory.data_mut(&mut caller),
+            out,
+            &nanoseconds.to_le_bytes(),
+        )
     }))
 }
 
@@ -220,8 +237,8 @@ fn fd_write<T: Wasi>(
     keep(memory, (fd, buffers, count, written), state.written())
 }
 
-/// Only short waits work: Go's runtime needs one before it writes a panic's message.
-fn poll_oneoff<T: 'static>(
+/// Only waiting for a time works.
+fn poll_oneoff<T: Wasi>(
     mut caller: Caller<'_, T>,
     subscriptions: u32,
     events: u32,
@@ -231,12 +248,10 @@ fn poll_oneoff<T: 'static>(
     /// Sizes of a subscription and of an event, in bytes.
     const SUBSCRIPTION: usize = 48;
     const EVENT: usize = 32;
-    /// Nanoseconds.
-    const MOMENT: u64 = 1_000_000;
     let Some(memory) = memory(&mut caller) else {
         return EFAULT;
     };
-    let memory = memory.data_mut(&mut caller);
+    let (memory, state) = memory.data_and_store_mut(&mut caller);
     let Some(subscription) = memory
         .get(subscriptions as usize..)
         .and_then(|rest| rest.first_chunk::<SUBSCRIPTION>())
@@ -250,7 +265,7 @@ fn poll_oneoff<T: 'static>(
     // The first word is the program's user data, then comes the kind: 0 is a clock, whose timeout
     // is the fourth word.
     let is_clock = subscription.get(8) == Some(&0);
-    if count != 1 || !is_clock || word(24) > MOMENT {
+    if count != 1 || !is_clock || !state.wait(Duration::from_nanos(word(24))) {
         return ENOTCAPABLE;
     }
     let mut event = [0; EVENT];
@@ -259,6 +274,46 @@ fn poll_oneoff<T: 'static>(
         SUCCESS => put(memory, written, &1_u32.to_le_bytes()),
         errno => errno,
     }
+}
+
+fn environ_sizes_get<T: Wasi>(mut caller: Caller<'_, T>, count: u32, bytes: u32) -> u32 {
+    let Some(memory) = memory(&mut caller) else {
+        return EFAULT;
+    };
+    let (memory, state) = memory.data_and_store_mut(&mut caller);
+    let (variables, text) = environment(state, 0);
+    let sizes = (size(variables.len() / 4), size(text.len()));
+    match put(memory, count, &sizes.0) {
+        SUCCESS => put(memory, bytes, &sizes.1),
+        errno => errno,
+    }
+}
+
+fn environ_get<T: Wasi>(mut caller: Caller<'_, T>, variables: u32, text: u32) -> u32 {
+    let Some(memory) = memory(&mut caller) else {
+        return EFAULT;
+    };
+    let (memory, state) = memory.data_and_store_mut(&mut caller);
+    let (addresses, bytes) = environment(state, text);
+    match put(memory, variables, &addresses) {
+        SUCCESS => put(memory, text, &bytes),
+        errno => errno,
+    }
+}
+
+/// The addresses of the variables, whose text begins at `start`, and the text.
+fn environment(state: &impl Wasi, start: u32) -> (Vec<u8>, Vec<u8>) {
+    let (mut addresses, mut text) = (Vec::new(), Vec::new());
+    for (name, value) in state.environment() {
+        let at = start.wrapping_add(u32::from_le_bytes(size(text.len())));
+        addresses.extend(at.to_le_bytes());
+        text.extend([name.as_bytes(), b"=", value.as_bytes(), b"\0"].concat());
+    }
+    (addresses, text)
+}
+
+fn size(length: usize) -> [u8; 4] {
+    u32::try_from(length).unwrap_or(u32::MAX).to_le_bytes()
 }
 
 fn write_zeros<T: 'static>(mut caller: Caller<'_, T>, count: u32, bytes: u32) -> u32 {
@@ -310,4 +365,55 @@ fn keep(
         total = total.saturating_add(length);
     }
     put(memory, written, &total.to_le_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Guest;
+
+    impl Wasi for Guest {
+        fn clock(&self) -> WasiAccess {
+            WasiAccess::Withheld
+        }
+
+        fn random(&self) -> WasiAccess {
+            WasiAccess::Withheld
+        }
+
+        fn environment(&self) -> &[(&str, &str)] {
+            &[("GOGC", "off"), ("EMPTY", "")]
+        }
+
+        fn written(&mut self) -> &mut Vec<u8> {
+            unreachable!("it writes nothing")
+        }
+    }
+
+    #[test]
+    fn variables_are_found_at_their_addresses() {
+        let start = 100;
+        let (addresses, text) = environment(&Guest, start);
+        let found: Vec<&[u8]> = addresses
+            .chunks(4)
+            .map(|address| {
+                let at = u32::from_le_bytes(address.try_into().unwrap()) - start;
+                text[at as usize..].split(|byte| *byte == 0).next().unwrap()
+            })
+            .collect();
+        assert_eq!(found, [&b"GOGC=off"[..], b"EMPTY="]);
+        assert_eq!(text.last(), Some(&0));
+    }
+
+    #[test]
+    fn a_guest_that_serves_requests_waits_for_a_moment_only() {
+        assert!(Guest.wait(MOMENT));
+        assert!(!Guest.wait(MOMENT * 2));
+    }
+
+    #[test]
+    fn the_clock_of_a_guest_that_serves_requests_is_later_than_that_of_a_snapshot() {
+        assert!(Guest.monotonic() >= BEGINNING);
+    }
 }

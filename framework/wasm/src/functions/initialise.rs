@@ -19,7 +19,7 @@ pub(super) fn initialised(
     limits: &RunLimits,
     reused: bool,
 ) -> Result<Module, GuestError> {
-    let key = Key::new("edge", 3)
+    let key = Key::new("edge", 4)
         .part(&limits.memory_bytes.to_le_bytes())
         .part(&[u8::from(reused)]);
     let options = Options {

@@ -8,9 +8,15 @@
 //! - [`module`], [`instance`], [`idle`]: a loaded module, a fresh instance for each run, and reused
 //!   instances.
 //! - [`state`], [`host_functions`]: host state and host functions of kit modules.
-//! - [`command`], [`command_links`]: plain WASI programs, and restrictions on their symbolic links.
+//! - [`command`]: plain WASI programs; `command_links`: restrictions on their symbolic links. Both
+//!   need the feature `wasi`; `without_command` is in their place.
 
+#[cfg(feature = "wasi")]
 mod command;
+#[cfg(not(feature = "wasi"))]
+#[path = "without_command.rs"]
+mod command;
+#[cfg(feature = "wasi")]
 mod command_links;
 mod config;
 mod edge;

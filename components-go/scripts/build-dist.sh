@@ -23,7 +23,9 @@ modules=(
   "edge/price edge/kit edge/price go.mod tinygo-target.json"
   "store go.mod store theme tinygo-target.json ui"
 )
-flags=(-target=tinygo-target.json -opt=2 -no-debug -tags=protium_say)
+flags=(-target=tinygo-target.json -no-debug -tags=protium_say)
+# Every browser downloads the components: they are built for size, edge modules for speed.
+optimisation() { case $1 in edge/*) echo -opt=2 ;; *) echo -opt=s ;; esac; }
 # The modules are downloaded by every browser: names and notes of the tools stay out.
 strip=(--strip-debug --strip-producers --strip-target-features)
 
@@ -89,7 +91,8 @@ for row in "${modules[@]}"; do
   read -ra inputs <<<"$row"
   name=${inputs[0]} inputs=("${inputs[@]:1}")
   file=${name##*/}.wasm
-  "$tinygo" build -o "$work/built.wasm" "${flags[@]}" "./$name" || die "$name did not build"
+  "$tinygo" build -o "$work/built.wasm" "$(optimisation "$name")" "${flags[@]}" "./$name" ||
+    die "$name did not build"
   wasm-opt --all-features "${strip[@]}" "$work/built.wasm" -o "$work/$file"
   rm "$work/built.wasm"
   bytes=$(stat -c %s "$work/$file")
@@ -105,7 +108,7 @@ done
   printf '{\n  "format": 1,\n  "toolchain": {\n'
   printf '    "tinygo": "%s",\n    "go": "%s",\n    "llvm": "%s",\n' \
     "$used_tinygo" "$used_go" "$used_llvm"
-  printf '    "wasm_opt": "%s",\n    "flags": "%s"\n' "$used_wasm_opt" "${flags[*]}"
+  printf '    "wasm_opt": "%s",\n    "flags": "%s"\n' "$used_wasm_opt" "-opt=s (edge: -opt=2) ${flags[*]}"
   printf '  },\n  "modules": {\n'
   separator=
   for entry in "${entries[@]}"; do

@@ -129,6 +129,8 @@ func Ref(name static) Node {
 }
 
 // named is the node of a changing attribute.
+//
+//go:inline
 func named(seed uint64, name static) Node {
 	h := mix(constant(seed, name), uint64(slotNo))
 	if mode == modeRecord {

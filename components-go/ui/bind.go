@@ -38,6 +38,8 @@ const (
 type Field struct{ b *Binder }
 
 // Prop names a value that a template, or the parent component, sets.
+//
+//go:inline
 func (b *Binder) Prop(name static) Field {
 	return b.field(string(name), b.mode == bindProps || b.mode == bindDescribe)
 }
@@ -57,6 +59,8 @@ func (b *Binder) State(name static) Field {
 }
 
 // Field names a value of a record: of a product, of a line in the cart, of an answer.
+//
+//go:inline
 func (b *Binder) Field(name static) Field {
 	return b.field(
 		string(name),

@@ -72,6 +72,8 @@ func UnsafeHTML(html string) Node {
 }
 
 // changing is the node of a value among an element's content.
+//
+//go:inline
 func changing(seed uint64) Node {
 	h := leaf(seed)
 	if mode == modeRecord {

@@ -120,7 +120,7 @@ func appendYear(dst []byte, year int64, width int) []byte {
 
 func appendPadded(dst []byte, n, width int) []byte {
 	if width >= 2 && n < 10 {
-		dst = locale.digit(dst, '0')
+		dst = locale.numeral(dst, []byte{'0'})
 	}
 	return appendDigits(dst, int64(n))
 }
@@ -128,12 +128,9 @@ func appendPadded(dst []byte, n, width int) []byte {
 // appendDigits writes an integer without separators, in the numerals of the locale.
 func appendDigits(dst []byte, n int64) []byte {
 	var b [20]byte
-	for _, d := range appendInt(b[:0], n) {
-		if d == '-' {
-			dst = append(dst, d)
-		} else {
-			dst = locale.digit(dst, d)
-		}
+	digits := appendInt(b[:0], n)
+	if digits[0] == '-' {
+		dst, digits = append(dst, '-'), digits[1:]
 	}
-	return dst
+	return locale.numeral(dst, digits)
 }

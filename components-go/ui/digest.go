@@ -3,6 +3,7 @@ package ui
 // The digest of section 7: equal digests mean that the browser would render what the server did.
 const digestStart = 0xCBF29CE484222325
 
+//go:inline
 func digestText(h uint64, s string) uint64 {
 	h = mix(h, uint64(len(s)))
 	for len(s) >= 8 {
@@ -10,13 +11,33 @@ func digestText(h uint64, s string) uint64 {
 		s = s[8:]
 	}
 	if len(s) > 0 {
-		var x uint64
-		for i := len(s) - 1; i >= 0; i-- {
-			x = x<<8 | uint64(s[i])
-		}
-		h = mix(h, x)
+		h = mix(h, short(s))
 	}
 	return h
+}
+
+// survey is digestText for a text that may be odd. It tells so, and whether the text has one of
+// & < > and ", because each text is read once only.
+//
+//go:inline
+func survey(h uint64, s string) (digest uint64, odd, marked bool) {
+	var strange, marks uint64
+	h = mix(h, uint64(len(s)))
+	for len(s) >= 8 {
+		x := word(s)
+		h = mix(h, x)
+		strange |= x | (x - ones)
+		marks |= special(x)
+		s = s[8:]
+	}
+	if len(s) > 0 {
+		x := short(s)
+		h = mix(h, x)
+		x |= blanks << (8 * len(s))
+		strange |= x | (x - ones)
+		marks |= special(x)
+	}
+	return h, strange&highs != 0, marks != 0
 }
 
 func digestTemplate(t *template) uint64 {
@@ -43,19 +64,19 @@ func seal(t []entry, settle bool) uint64 {
 		e := &t[i]
 		switch e.form {
 		case formText:
-			odd, marked := survey(e.s)
+			digest, odd, marked := survey(h, e.s)
 			if odd {
 				e.s = cleanFrom(e.s, 0)
+				digest = digestText(h, e.s)
 			}
 			if marked && settle {
 				e.style = styleMarked
 			}
 			if i+1 < len(t) && t[i+1].form == formRow {
 				scratch = appendEncoded(scratch[:0], e.s)
-				h = digestText(h, view(scratch))
-			} else {
-				h = digestText(h, e.s)
+				digest = digestText(h, view(scratch))
 			}
+			h = digest
 		case formAbsent:
 			h = mix(h, 1<<64-1)
 		case formBool:

@@ -3,51 +3,72 @@ package ui
 import "unicode/utf8"
 
 // clean gives the text with NUL and invalid bytes replaced by U+FFFD.
+//
+//go:inline
 func clean(s string) string {
-	if odd, _ := survey(s); odd {
+	if isOdd(s) {
 		return cleanFrom(s, 0)
 	}
 	return s
 }
 
+// Texts are read eight bytes at a time. On the server each turn of a loop also asks whether the
+// guest is to be interrupted, so that a turn for each byte would cost several times as much.
 const (
-	ones  = 0x0101010101010101
-	highs = 0x8080808080808080
+	ones   = 0x0101010101010101
+	highs  = 0x8080808080808080
+	blanks = 0x2020202020202020
 )
 
-// survey tells whether a text has odd bytes (NUL, or beyond ASCII), and whether it has one of & < >
-// and ". It reads eight bytes at a time: most texts have neither.
-func survey(s string) (odd, marked bool) {
-	var strange, special uint64
+// isOdd tells whether a text has odd bytes: NUL, or beyond ASCII.
+//
+//go:inline
+func isOdd(s string) bool {
+	var odd uint64
 	for len(s) >= 8 {
 		x := word(s)
-		strange |= x | (x - ones)
-		special |= holds(x, '&') | holds(x, '<') | holds(x, '>') | holds(x, '"')
+		odd |= x | (x - ones)
 		s = s[8:]
 	}
-	for i := 0; i < len(s); i++ {
-		c := s[i]
-		if c-1 >= 0x7F {
-			strange = highs
-		}
-		if c == '&' || c == '<' || c == '>' || c == '"' {
-			special = highs
-		}
-	}
-	return strange&highs != 0, special != 0
+	x := short(s) | blanks<<(8*len(s))
+	return (odd|x|(x-ones))&highs != 0
+}
+
+// special is not 0 when one of the eight bytes of x is & < > or ".
+//
+//go:inline
+func special(x uint64) uint64 {
+	return holds(x, '&') | holds(x, '<') | holds(x, '>') | holds(x, '"')
+}
+
+// holds is not 0 when one of the eight bytes of x is c.
+//
+//go:inline
+func holds(x uint64, c byte) uint64 {
+	y := x ^ uint64(c)*ones
+	return (y - ones) &^ y & highs
 }
 
 // word reads the first eight bytes of a text.
+//
+//go:inline
 func word(s string) uint64 {
 	_ = s[7]
 	return uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
 		uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
 }
 
-// holds is not 0 when one of the eight bytes of x is c.
-func holds(x uint64, c byte) uint64 {
-	y := x ^ uint64(c)*ones
-	return (y - ones) &^ y & highs
+// short reads a text of less than eight bytes.
+//
+//go:inline
+func short(s string) uint64 {
+	switch n := len(s); {
+	case n >= 4:
+		return uint64(uint32(le32(s))) | uint64(uint32(le32(s[n-4:])))<<(8*(n-4))
+	case n > 0:
+		return uint64(s[0]) | uint64(s[n/2])<<(8*(n/2)) | uint64(s[n-1])<<(8*(n-1))
+	}
+	return 0
 }
 
 func cleanFrom(s string, from int) string {

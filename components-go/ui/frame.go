@@ -55,27 +55,43 @@ func (o *output) string(s string) {
 	}
 	b := o.b[:end]
 	o.b = b
-	if len(s) > 48 {
+	if len(s) > 128 {
 		copy(b[at:], s)
 	} else if len(s) > 0 {
 		copyShort(unsafe.Pointer(&b[at]), unsafe.Pointer(unsafe.StringData(s)), len(s))
 	}
 }
 
-// copyShort copies a few bytes, eight at a time: for so few, WebAssembly's memory.copy is slower.
+// copyShort copies a few bytes, but at least one, in pieces that may overlap: for so few,
+// WebAssembly's memory.copy is slower.
+//
+//go:inline
 func copyShort(to, from unsafe.Pointer, n int) {
-	if n < 8 {
-		for i := range n {
-			*(*byte)(unsafe.Add(to, i)) = *(*byte)(unsafe.Add(from, i))
+	switch {
+	case n >= 16:
+		for i := 0; i < n-16; i += 16 {
+			copyPiece[[16]byte](to, from, i)
 		}
-		return
+		copyPiece[[16]byte](to, from, n-16)
+	case n >= 8:
+		copyPiece[[8]byte](to, from, 0)
+		copyPiece[[8]byte](to, from, n-8)
+	case n >= 4:
+		copyPiece[[4]byte](to, from, 0)
+		copyPiece[[4]byte](to, from, n-4)
+	default:
+		copyPiece[byte](to, from, 0)
+		copyPiece[byte](to, from, n/2)
+		copyPiece[byte](to, from, n-1)
 	}
-	for i := 0; i < n-8; i += 8 {
-		*(*[8]byte)(unsafe.Add(to, i)) = *(*[8]byte)(unsafe.Add(from, i))
-	}
-	*(*[8]byte)(unsafe.Add(to, n-8)) = *(*[8]byte)(unsafe.Add(from, n-8))
 }
 
+//go:inline
+func copyPiece[T any](to, from unsafe.Pointer, at int) {
+	*(*T)(unsafe.Add(to, at)) = *(*T)(unsafe.Add(from, at))
+}
+
+//go:inline
 func (o *output) bytes(b []byte) { o.string(view(b)) }
 
 // escaped writes a sealed text.
@@ -87,11 +103,13 @@ func (o *output) escaped(e *entry, attribute bool) {
 	}
 	from := 0
 	for i := 0; i < len(s); i++ {
-		c := s[i]
-		if c > '>' || c != '&' && c != '<' && c != '>' && c != '"' {
-			continue
+		for i+8 <= len(s) && special(word(s[i:])) == 0 {
+			i += 8
 		}
-		if e := escapeOf(c, attribute); e != "" {
+		if i == len(s) {
+			break
+		}
+		if e := escapeOf(s[i], attribute); e != "" {
 			o.string(s[from:i])
 			o.string(e)
 			from = i + 1

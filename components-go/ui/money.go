@@ -41,9 +41,10 @@ func (t *table) amount(dst []byte, u uint64) []byte {
 		return dst
 	}
 	dst = append(dst, t.decimal...)
-	rest := u % scale
-	for scale /= 10; scale > 0; scale /= 10 {
-		dst = t.digit(dst, byte('0'+rest/scale%10))
+	var fraction [18]byte
+	for i := t.digits - 1; i >= 0; i-- {
+		fraction[i] = byte('0' + u%10)
+		u /= 10
 	}
-	return dst
+	return t.numeral(dst, fraction[:t.digits])
 }

@@ -38,13 +38,18 @@ const (
 
 const golden = 0x9E3779B97F4A7C15
 
-// mix folds x into h.
+// mix folds x into h. Modules are built for size, since every browser downloads them: what runs for
+// each value of a page, and is short, is marked //go:inline.
+//
+//go:inline
 func mix(h, x uint64) uint64 {
 	h = (h ^ x) * golden
 	return h ^ h>>32
 }
 
 // constant fingerprints a constant by its address, which is unique in a program.
+//
+//go:inline
 func constant(seed uint64, s static) uint64 {
 	at := uint64(uintptr(unsafe.Pointer(unsafe.StringData(string(s)))))
 	h := (at<<8 ^ uint64(len(s))<<56 ^ seed) * golden
@@ -52,4 +57,6 @@ func constant(seed uint64, s static) uint64 {
 }
 
 // leaf fingerprints a changing value: its kind and its number within its block.
+//
+//go:inline
 func leaf(seed uint64) uint64 { return seed<<32 | uint64(slotNo) }

@@ -58,24 +58,28 @@ func appendNumber(dst []byte, n int64) []byte {
 func (t *table) grouped(dst []byte, u uint64) []byte {
 	var b [20]byte
 	digits := appendUint(b[:0], u)
-	for i, d := range digits {
-		if left := len(digits) - i; i > 0 && t.groupBefore(left) {
-			dst = append(dst, t.group...)
+	start := 0
+	for i := 1; i < len(digits); i++ {
+		if t.groupBefore(len(digits) - i) {
+			dst = append(t.numeral(dst, digits[start:i]), t.group...)
+			start = i
 		}
-		dst = t.digit(dst, d)
 	}
-	return dst
+	return t.numeral(dst, digits[start:])
 }
 
-// digit writes an ASCII digit as the locale does.
-func (t *table) digit(dst []byte, d byte) []byte {
+// numeral writes ASCII digits as the locale does.
+func (t *table) numeral(dst, digits []byte) []byte {
 	if t.numerals == "" {
-		return append(dst, d)
+		return append(dst, digits...)
 	}
 	// The digits of a script take the same number of bytes each.
 	size := len(t.numerals) / 10
-	at := int(d-'0') * size
-	return append(dst, t.numerals[at:at+size]...)
+	for _, d := range digits {
+		at := int(d-'0') * size
+		dst = append(dst, t.numerals[at:at+size]...)
+	}
+	return dst
 }
 
 // groupBefore tells whether a group begins with that many digits left.

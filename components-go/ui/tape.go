@@ -44,12 +44,15 @@ const (
 
 const styleMarked = 1
 
+//go:inline
 func push(e entry) {
 	slotNo++
 	*next() = e
 }
 
 // next makes room for one more entry. append would call the runtime for each.
+//
+//go:inline
 func next() *entry {
 	n := len(tape)
 	if n == cap(tape) {
@@ -65,6 +68,7 @@ func growTape() {
 	tape = t
 }
 
+//go:inline
 func pushBool(on bool) {
 	var n int64
 	if on {
@@ -88,6 +92,8 @@ func (e *entry) same(o *entry) bool {
 }
 
 // openBlock begins a block on the tape; closeBlock ends it with the fingerprint of its root.
+//
+//go:inline
 func openBlock(form uint8) (at int, slots uint32) {
 	at, slots = len(tape), slotNo
 	*next() = entry{form: form}

@@ -94,6 +94,7 @@ type hashSlot struct {
 	template uint32 // from 1
 }
 
+//go:inline
 func templateOf(hash uint64) (uint32, bool) {
 	if len(byHash) == 0 {
 		return 0, false

@@ -23,6 +23,7 @@ type value struct {
 	data string
 }
 
+//go:inline
 func le32(s string) int {
 	_ = s[3]
 	return int(uint32(s[0]) | uint32(s[1])<<8 | uint32(s[2])<<16 | uint32(s[3])<<24)
@@ -34,6 +35,7 @@ func readValue(in string) (v value, rest string) {
 	return v, rest
 }
 
+//go:inline
 func splitValue(in string) (v value, rest string, ok bool) {
 	if len(in) < 5 {
 		return value{}, "", false
@@ -46,6 +48,8 @@ func splitValue(in string) (v value, rest string, ok bool) {
 }
 
 // readEntry takes an entry of a record off the front.
+//
+//go:inline
 func readEntry(in string) (key string, v value, rest string, ok bool) {
 	if len(in) < 2 {
 		return "", value{}, "", false
@@ -119,6 +123,7 @@ func (v value) int() (int64, bool) {
 	return 0, false
 }
 
+//go:inline
 func (v value) text() (string, bool) {
 	if v.tag != tagText {
 		return "", false

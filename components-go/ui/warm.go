@@ -48,11 +48,14 @@ const (
 // reserve allocates the buffers that a page of a shop needs, so that no request grows them. Their
 // first parts share one page of memory: hosts reset every page that an instance wrote to.
 func reserve() {
+	recording = recorder{turn: recording.turn}
+	tape, kids = nil, nil
+	tidy()
 	tape = make([]entry, 0, 4096)
-	kids = nil
 	spare = make([]byte, 128<<10)
 	arena = make([]byte, 0, 8<<10)
 	b := make([]byte, page+outputStart+128<<10)
+	fillHoles(b)
 	b = b[-address(b)&(page-1):]
 	walk.scope = b[0:0:resultsStart]
 	words := (*uint32)(unsafe.Pointer(&b[resultsStart]))

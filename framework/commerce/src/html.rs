@@ -45,7 +45,7 @@ fn by_https(src: &str) -> Cow<'_, str> {
 pub(super) fn clean(body: &str) -> String {
     if !body.contains(['<', '&', '\0']) {
         // Plain text, which is what most short descriptions are.
-        return body.replace('>', "&gt;");
+        return html_escape::encode_text(body).into_owned();
     }
     CLEANER.clean(&body.replace('\0', "\u{fffd}")).to_string()
 }
@@ -55,22 +55,16 @@ pub(super) fn clean(body: &str) -> String {
 pub(super) fn plain_text(clean: &str, limit: usize) -> String {
     let mut words = String::with_capacity(clean.len());
     let mut rest = clean;
-    while let Some(at) = rest.find(['<', '&']) {
-        let (before, special) = rest.split_at(at);
-        words.push_str(before);
-        rest = if special.starts_with('<') {
-            let (tag, after) = split_tag(special);
-            if !is_inline(tag) {
-                words.push(' ');
-            }
-            after
-        } else {
-            let (letter, after) = split_entity(special);
-            words.push(letter);
-            after
-        };
+    while let Some(at) = rest.find('<') {
+        let (text, html) = rest.split_at(at);
+        html_escape::decode_html_entities_to_string(text, &mut words);
+        let (tag, after) = split_tag(html);
+        if !is_inline(tag) {
+            words.push(' ');
+        }
+        rest = after;
     }
-    words.push_str(rest);
+    html_escape::decode_html_entities_to_string(rest, &mut words);
     let mut line = String::with_capacity(words.len());
     for word in words.split_whitespace() {
         if !line.is_empty() {
@@ -140,22 +134,6 @@ fn is_inline(tag: &str) -> bool {
             | "var"
             | "wbr"
     )
-}
-
-/// The letter at the beginning of a text that starts with `&`, and what comes after it. The
-/// sanitiser writes these entities and no others.
-fn split_entity(text: &str) -> (char, &str) {
-    const ENTITIES: [(&str, char); 5] = [
-        ("&amp;", '&'),
-        ("&lt;", '<'),
-        ("&gt;", '>'),
-        ("&quot;", '"'),
-        ("&nbsp;", ' '),
-    ];
-    ENTITIES
-        .into_iter()
-        .find_map(|(entity, letter)| Some((letter, text.strip_prefix(entity)?)))
-        .unwrap_or(('&', text.strip_prefix('&').unwrap_or_default()))
 }
 
 #[cfg(test)]

@@ -1,6 +1,9 @@
 //! In development, a box on the page for each failed component, with the text of the log.
 
+use html_escape::encode_double_quoted_attribute as escape;
+
 use protium_wasm::{Cause, Failed};
+
 /// The attribute by which browsers and tests find it.
 const MARK: &str = "data-go-failed";
 const STYLE: &str = "display:block;box-sizing:border-box;max-width:100%;margin:.5rem \
@@ -21,13 +24,6 @@ pub(super) fn of(failed: &Failed) -> String {
         escape(&failed.id),
         escape(&said)
     )
-}
-
-fn escape(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
-        .replace('"', "&quot;")
 }
 
 #[cfg(test)]

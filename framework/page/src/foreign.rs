@@ -118,10 +118,7 @@ fn rewrite(source: &str, prefix: &str, asset: &Asset) -> String {
             "foreign HTML is too long, shown as plain text"
         );
     }
-    let mut escaped = Vec::with_capacity(source.len());
-    // Writing to a vector does not fail.
-    let _ = tera::escape_html(source, &mut escaped);
-    String::from_utf8_lossy(&escaped).into_owned()
+    html_escape::encode_double_quoted_attribute(source).into_owned()
 }
 
 /// Why a text is not treated as HTML.

@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use axum::body::{Body, Bytes};
 use axum::response::{IntoResponse, Response};
+use html_escape::encode_double_quoted_attribute as escape;
 use http::header::{
     ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, COOKIE, ETAG,
     LOCATION,
@@ -220,12 +221,12 @@ async fn page(shop: &Shop, request: &FailedRequest, error: &HttpError) -> Bytes 
 fn bare_page(shop: &Shop, request: &FailedRequest, error: &HttpError) -> Bytes {
     let locale = request.locale(shop);
     let messages = request.release.pages.messages();
-    let headline = escape(&request.headline(shop, error.status));
+    let headline = escape(&request.headline(shop, error.status)).into_owned();
     let link = messages.text(locale, "error.home", &|_| None);
-    let link = escape(&link.unwrap_or_default());
+    let link = escape(&link.unwrap_or_default()).into_owned();
     let (lang, dir) = (&locale.name, &locale.dir);
     let message = escape(&error.message);
-    let home = escape(&request.home());
+    let home = escape(&request.home()).into_owned();
     let styles: String = request
         .release
         .assets
@@ -259,11 +260,4 @@ fn developer_page(request: &FailedRequest, error: &HttpError, cause: &str) -> By
         cause = escape(cause),
     )
     .into()
-}
-
-fn escape(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
-        .replace('"', "&quot;")
 }

@@ -3,6 +3,8 @@
 use http::header::ACCEPT_ENCODING;
 use http::{HeaderMap, HeaderValue};
 
+use super::list;
+
 /// A content coding that bodies are stored in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Coding {
@@ -32,12 +34,7 @@ impl Accepted {
         let mut gzip = None;
         let mut identity = None;
         let mut any = None;
-        let items = headers
-            .get_all(ACCEPT_ENCODING)
-            .iter()
-            .filter_map(|value| value.to_str().ok())
-            .flat_map(|value| value.split(','));
-        for item in items {
+        for item in list(headers, &ACCEPT_ENCODING) {
             let (name, params) = item.split_once(';').unwrap_or((item, ""));
             let weight = params
                 .split(';')
@@ -63,30 +60,41 @@ impl Accepted {
         }
     }
 
+    /// The codings that are accepted, the best first: brotli, then gzip, then uncompressed.
+    pub fn codings(self) -> impl Iterator<Item = Coding> {
+        let all = [
+            (self.brotli, Coding::Brotli),
+            (self.gzip, Coding::Gzip),
+            (self.identity, Coding::Identity),
+        ];
+        let accepted = all.into_iter().filter(|(is_accepted, _)| *is_accepted);
+        accepted.map(|(_, coding)| coding)
+    }
+
     /// The best coding; `None` if no available one is accepted.
     pub fn best(self) -> Option<Coding> {
-        match self {
-            Accepted { brotli: true, .. } => Some(Coding::Brotli),
-            Accepted { gzip: true, .. } => Some(Coding::Gzip),
-            Accepted { identity: true, .. } => Some(Coding::Identity),
-            _ => None,
-        }
+        self.codings().next()
     }
 }
 
 impl Coding {
-    /// The best accepted coding: brotli, then gzip, then uncompressed.
+    /// The best accepted coding; uncompressed if none is.
     pub fn wanted(headers: &HeaderMap) -> Coding {
         Accepted::of(headers).best().unwrap_or(Coding::Identity)
     }
 
+    /// Its name in HTTP.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Coding::Identity => "identity",
+            Coding::Gzip => "gzip",
+            Coding::Brotli => "br",
+        }
+    }
+
     /// The value of `Content-Encoding`; `None` for uncompressed bytes.
     pub fn header(self) -> Option<HeaderValue> {
-        match self {
-            Coding::Identity => None,
-            Coding::Gzip => Some(HeaderValue::from_static("gzip")),
-            Coding::Brotli => Some(HeaderValue::from_static("br")),
-        }
+        (self != Coding::Identity).then(|| HeaderValue::from_static(self.name()))
     }
 }
 

@@ -5,12 +5,14 @@
 //!   stored.
 //! - [`coding`]: content codings that a client accepts; [`body`]: a body in all of them;
 //!   [`pieces`]: the same for a body with holes.
+//! - [`mod@list`]: headers with several items.
 //! - [`mod@tracking`]: query parameters that are left out of keys.
 //! - [`status`]: `Cache-Status` (RFC 9211).
 
 pub mod body;
 pub mod coding;
 pub mod key;
+pub mod list;
 pub mod pieces;
 pub mod status;
 pub mod storable;
@@ -18,6 +20,7 @@ pub mod tracking;
 
 pub use body::Body;
 pub use coding::{Accepted, Coding};
+pub use list::list;
 pub use pieces::Pieces;
 pub use status::CacheStatus;
 pub use storable::Refused;

@@ -26,7 +26,7 @@ use crate::edge_node::pass::pass;
 use crate::http::error::HttpError;
 use crate::http::freshness;
 use protium_cache::http::status::{self, CACHE_STATUS};
-use protium_cache::http::{Accepted, CacheStatus, Coding, Refused, key, storable};
+use protium_cache::http::{Accepted, CacheStatus, Coding, Refused, key, list, storable};
 use protium_cache::{Cached, Load, Policy};
 
 /// What the keys of files begin with.
@@ -115,19 +115,11 @@ fn ask(
         .path_and_query()
         .map(http::uri::PathAndQuery::as_str);
     let target = target.and_then(key::normalise).ok_or(Refused::Target)?;
-    let key = key::of(KIND, &target, &[word(coding)]).ok_or(Refused::Target)?;
+    let key = key::of(KIND, &target, &[coding.name()]).ok_or(Refused::Target)?;
     if origin_state.cache.is_unshared(&key) {
         return Err(Refused::Private);
     }
     Ok((target, key))
-}
-
-fn word(coding: Coding) -> &'static str {
-    match coding {
-        Coding::Identity => "identity",
-        Coding::Gzip => "gzip",
-        Coding::Brotli => "br",
-    }
 }
 
 /// Takes a file from the shop.
@@ -156,7 +148,7 @@ async fn take(
     let origin = &node.0.origin;
     let (mut request, ()) = http::Request::new(()).into_parts();
     request.uri = target.parse().map_err(|_| OriginError::Address)?;
-    let wanted = HeaderValue::from_static(word(coding));
+    let wanted = HeaderValue::from_static(coding.name());
     request.headers.insert(ACCEPT_ENCODING, wanted);
     request.headers.insert(HOST, origin.authority().clone());
     let response = http::Response::from(origin.send(request, None).await?);
@@ -167,7 +159,7 @@ async fn take(
     headers::end_to_end(&mut parts.headers);
     // Each coding is cached by itself.
     let came = parts.headers.remove(CONTENT_ENCODING);
-    let is_wanted = came.as_ref().is_none_or(|came| came == word(coding));
+    let is_wanted = came.as_ref().is_none_or(|came| came == coding.name());
     let may = storable::response(parts.status, &parts.headers, 0);
     let Some(fresh_for) = fresh_for(&parts.headers).filter(|_| is_wanted && may.is_ok()) else {
         return Ok(None);
@@ -199,11 +191,7 @@ async fn take(
 fn fresh_for(headers: &HeaderMap) -> Option<Duration> {
     let mut shared = None;
     let mut any = None;
-    let values = headers.get_all(CACHE_CONTROL).iter();
-    for directive in values
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','))
-    {
+    for directive in list(headers, &CACHE_CONTROL) {
         let (name, value) = directive.split_once('=').unwrap_or((directive, ""));
         let seconds = || value.trim().trim_matches('"').parse::<u64>().ok();
         match name.trim().to_ascii_lowercase().as_str() {

@@ -16,6 +16,7 @@ use crate::http::error::HttpError;
 use crate::http::forwarded::{FORWARDED_FOR, FORWARDED_HOST, FORWARDED_PROTO, Forwarded};
 use crate::http::framing;
 use crate::http::serve::Connection;
+use protium_cache::http::list;
 
 /// What a visitor may not say to the shop: it is about this connection, said by the node, or for
 /// nodes alone.
@@ -32,12 +33,8 @@ const NOT_TO_THE_SHOP: [HeaderName; 8] = [
 
 /// Takes out what is about one connection (RFC 9110, section 7.6.1).
 pub fn end_to_end(headers: &mut HeaderMap) {
-    let named: Vec<HeaderName> = headers
-        .get_all(CONNECTION)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','))
-        .filter_map(|name| HeaderName::try_from(name.trim()).ok())
+    let named: Vec<HeaderName> = list(headers, &CONNECTION)
+        .filter_map(|name| HeaderName::try_from(name).ok())
         .collect();
     let always = [
         CONNECTION,
@@ -99,15 +96,8 @@ fn forwarded_for(headers: &HeaderMap, peer: IpAddr) -> HeaderValue {
 /// Refuses what the node and the shop might read differently, and what goes in circles.
 pub fn check(node: &Node, request: &Parts) -> Result<(), HttpError> {
     framing::check(request)?;
-    let headers = &request.headers;
     let own = via(node);
-    let circles = headers
-        .get_all(VIA)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','))
-        .any(|hop| hop.trim().as_bytes() == own.as_bytes());
-    if circles {
+    if list(&request.headers, &VIA).any(|hop| hop.as_bytes() == own.as_bytes()) {
         return Err(HttpError::of_status(http::StatusCode::LOOP_DETECTED)
             .because("the request came through this node before"));
     }

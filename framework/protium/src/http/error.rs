@@ -6,6 +6,7 @@ use http::header::ACCEPT;
 use http::{HeaderMap, StatusCode};
 
 use crate::http::messages;
+use protium_cache::http::list;
 use protium_page::{MessageArgument, MessageFiles};
 use protium_types::locale::Locale;
 
@@ -162,11 +163,7 @@ impl IntoResponse for HttpError {
 
 /// Whether the client asks for JSON rather than a page.
 pub fn wants_json(headers: &HeaderMap) -> bool {
-    headers
-        .get_all(ACCEPT)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','))
+    list(headers, &ACCEPT)
         .map(|part| part.split(';').next().unwrap_or_default().trim())
         .find_map(|part| match part {
             "application/json" => Some(true),

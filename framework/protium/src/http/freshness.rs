@@ -10,6 +10,8 @@ use http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use xxhash_rust::xxh3::{Xxh3, xxh3_128};
 
+use protium_cache::http::list;
+
 /// Who a response is for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Audience {
@@ -120,12 +122,7 @@ fn opaque(tag: &str) -> &str {
 pub fn matches(request: &HeaderMap, tag: &HeaderValue) -> bool {
     let Ok(tag) = tag.to_str() else { return false };
     let tag = opaque(tag);
-    request
-        .get_all(IF_NONE_MATCH)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','))
-        .any(|candidate| candidate.trim() == "*" || opaque(candidate) == tag)
+    list(request, &IF_NONE_MATCH).any(|candidate| candidate == "*" || opaque(candidate) == tag)
 }
 
 #[cfg(test)]

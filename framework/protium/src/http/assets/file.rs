@@ -13,24 +13,17 @@ use sha2::{Digest, Sha256};
 
 use crate::http::error::HttpError;
 use crate::http::freshness;
-use protium_cache::http::Accepted;
+use protium_cache::http::{Accepted, Coding};
 use protium_types::hex;
 
 /// One file.
 #[derive(Debug)]
 pub struct Asset {
     body: Bytes,
-    content_type: &'static str,
+    content_type: HeaderValue,
     etag: HeaderValue,
     brotli: OnceLock<Option<Bytes>>,
     gzip: OnceLock<Option<Bytes>>,
-}
-
-/// A compressed form of a file.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Coding {
-    Brotli,
-    Gzip,
 }
 
 impl Asset {
@@ -68,26 +61,23 @@ impl Asset {
     }
 
     pub(crate) fn is_picture(&self) -> bool {
-        self.content_type.starts_with("image/")
+        self.content_type.as_bytes().starts_with(b"image/")
     }
 
     fn compressible(&self) -> bool {
         self.body.len() > 512
-            && (self.content_type.starts_with("text/")
-                || ["javascript", "json", "svg", "wasm"]
-                    .iter()
-                    .any(|kind| self.content_type.contains(kind)))
+            && self.content_type.to_str().is_ok_and(|kind| {
+                let kinds = ["text/", "javascript", "json", "xml", "wasm"];
+                kinds.iter().any(|part| kind.contains(part))
+            })
     }
 
-    /// The file in this form; `None` if that would not be smaller.
+    /// The file in a coding; `None` if that would not be smaller.
     pub(crate) fn encoded(&self, coding: Coding) -> Option<&Bytes> {
-        let cell = match coding {
-            Coding::Brotli => &self.brotli,
-            Coding::Gzip => &self.gzip,
-        };
-        let encode = |bytes: &[u8]| match coding {
-            Coding::Brotli => brotli(bytes),
-            Coding::Gzip => gzip(bytes),
+        let (cell, encode): (_, fn(&[u8]) -> Option<Vec<u8>>) = match coding {
+            Coding::Identity => return Some(&self.body),
+            Coding::Brotli => (&self.brotli, brotli),
+            Coding::Gzip => (&self.gzip, gzip),
         };
         cell.get_or_init(|| {
             let encoded = self.compressible().then(|| encode(&self.body)).flatten()?;
@@ -119,36 +109,30 @@ pub async fn respond(asset: Arc<Asset>, immutable: bool, request: &HeaderMap) ->
         *response.status_mut() = StatusCode::NOT_MODIFIED;
         return response;
     }
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static(asset.content_type));
+    headers.insert(CONTENT_TYPE, asset.content_type.clone());
     headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
     let Some((body, coding)) = choose(asset, Accepted::of(request)).await else {
         return HttpError::of_status(StatusCode::NOT_ACCEPTABLE).into_response();
     };
-    if let Some(coding) = coding {
-        headers.insert(CONTENT_ENCODING, HeaderValue::from_static(coding));
+    if let Some(coding) = coding.header() {
+        headers.insert(CONTENT_ENCODING, coding);
     }
     *response.body_mut() = Body::from(body);
     response
 }
 
 /// The smallest form of the file that the client accepts; `None` if it accepts none.
-async fn choose(asset: Arc<Asset>, accepted: Accepted) -> Option<(Bytes, Option<&'static str>)> {
-    let plain = accepted.identity.then(|| (asset.body.clone(), None));
-    let forms = [
-        (accepted.brotli, Coding::Brotli, "br"),
-        (accepted.gzip, Coding::Gzip, "gzip"),
-    ];
+async fn choose(asset: Arc<Asset>, accepted: Accepted) -> Option<(Bytes, Coding)> {
     let pick = move |asset: &Asset| {
-        let mut taken = forms.into_iter().filter(|(is_taken, ..)| *is_taken);
-        taken.find_map(|(_, coding, name)| Some((asset.encoded(coding)?.clone(), Some(name))))
+        let mut codings = accepted.codings();
+        codings.find_map(|coding| Some((asset.encoded(coding)?.clone(), coding)))
     };
-    let encoded = match asset.is_ready() {
+    match asset.is_ready() {
         true => pick(&asset),
         false => tokio::task::spawn_blocking(move || pick(&asset))
             .await
             .unwrap_or_default(),
-    };
-    encoded.or(plain)
+    }
 }
 
 fn brotli(bytes: &[u8]) -> Option<Vec<u8>> {
@@ -169,34 +153,12 @@ fn gzip(bytes: &[u8]) -> Option<Vec<u8>> {
     encoder.finish().ok()
 }
 
-fn content_type(name: &str) -> &'static str {
-    let ending = name
-        .rsplit('.')
-        .next()
-        .unwrap_or_default()
-        .to_ascii_lowercase();
-    match ending.as_str() {
-        "avif" => "image/avif",
-        "css" => "text/css; charset=utf-8",
-        "gif" => "image/gif",
-        "html" => "text/html; charset=utf-8",
-        "ico" => "image/x-icon",
-        "jpeg" | "jpg" => "image/jpeg",
-        "js" | "mjs" => "text/javascript; charset=utf-8",
-        "json" | "map" => "application/json",
-        "mp4" => "video/mp4",
-        "otf" => "font/otf",
-        "pdf" => "application/pdf",
-        "png" => "image/png",
-        "svg" => "image/svg+xml",
-        "ttf" => "font/ttf",
-        "txt" => "text/plain; charset=utf-8",
-        "wasm" => "application/wasm",
-        "webm" => "video/webm",
-        "webmanifest" => "application/manifest+json",
-        "webp" => "image/webp",
-        "woff2" => "font/woff2",
-        "xml" => "application/xml",
-        _ => "application/octet-stream",
-    }
+/// What the name's ending says; text is UTF-8.
+fn content_type(name: &str) -> HeaderValue {
+    let kind = mime_guess::from_path(name).first_or_octet_stream();
+    let written = match kind.type_() {
+        mime_guess::mime::TEXT => format!("{kind}; charset=utf-8"),
+        _ => kind.to_string(),
+    };
+    HeaderValue::try_from(written).expect("a media type is a header")
 }

@@ -18,11 +18,11 @@ use axum::response::Response;
 use bytes::Bytes;
 use http::HeaderMap;
 use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
+use protium_cache::http::Coding;
 use sha2::{Digest, Sha256};
 
 pub use error::AssetError;
 use error::LARGEST;
-use file::Coding;
 pub use file::{Asset, respond};
 pub use tokens::tokens_css;
 

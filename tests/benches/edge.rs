@@ -44,9 +44,11 @@ use tests::{toolchain, workspace};
 use tokio::runtime::Runtime;
 
 mod report;
+mod times;
 mod wazero;
 
 use report::Fallible;
+use times::Times;
 
 /// The kit modules of the framework, from here.
 const COMPONENTS: &str = "../components-go";
@@ -208,17 +210,13 @@ impl Bench<'_> {
         // The store is filled, the code is in the caches of the processor.
         self.runtime.block_on(runs(edge, asked, self.time / 10))?;
         let began = Instant::now();
-        let mut times = self.runtime.block_on(runs(edge, asked, self.time))?;
+        let times = self.runtime.block_on(runs(edge, asked, self.time))?;
         let per_second = times.len() as f64 / began.elapsed().as_secs_f64();
-        times.sort();
-        let at = |of_hundred: usize| {
-            let time = times.get(times.len() * of_hundred / 100);
-            time.map_or(f64::NAN, |time| time.as_secs_f64() * 1e6)
-        };
+        let times = Times::of(times);
         Ok(Figures {
             per_second,
-            p50: at(50),
-            p99: at(99),
+            p50: times.percentile(50),
+            p99: times.percentile(99),
         })
     }
 }

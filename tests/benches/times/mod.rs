@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
+use hdrhistogram::Histogram;
 use serde_json::{Value, json};
 
-/// Times of one kind, in microseconds.
-pub struct Times(Vec<f64>);
+/// Times of one kind, in nanoseconds to three digits.
+pub struct Times(Histogram<u64>);
 
 impl Times {
     pub fn of(durations: impl IntoIterator<Item = Duration>) -> Times {
@@ -13,16 +14,16 @@ impl Times {
     }
 
     pub fn from_micros(micros: impl IntoIterator<Item = f64>) -> Times {
-        let mut times: Vec<f64> = micros.into_iter().collect();
-        times.sort_by(f64::total_cmp);
+        let mut times = Histogram::new(3).expect("three digits are few enough");
+        for micros in micros {
+            times += (micros * 1e3) as u64;
+        }
         Times(times)
     }
 
-    /// What so many of a hundred calls do not take longer than.
-    pub fn percentile(&self, of_hundred: usize) -> f64 {
-        let at = self.0.len() * of_hundred / 100;
-        let time = self.0.get(at).or(self.0.last());
-        time.copied().unwrap_or(f64::NAN)
+    /// What so many of a hundred calls do not take longer than, in microseconds.
+    pub fn percentile(&self, of_hundred: u32) -> f64 {
+        self.0.value_at_percentile(of_hundred.into()) as f64 / 1e3
     }
 
     pub fn json(&self) -> Value {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use hdrhistogram::Histogram;
 use parking_lot::Mutex;
 use serde::Serialize;
 
@@ -11,8 +12,6 @@ use crate::prewarm::answers::Source;
 /// Failures that are told apart, and how many of the things are named that failed alike.
 const FAILURES: usize = 1_000;
 const NAMED: usize = 20;
-/// Run times that are kept for the percentiles.
-const TIMES: usize = 1_000_000;
 
 /// Counts while a run goes on. Clones count together.
 #[derive(Clone, Debug)]
@@ -31,7 +30,8 @@ struct Counts {
     bytes: u64,
     pages: u64,
     pages_failed: u64,
-    micros: Vec<u32>,
+    /// Times of runs, in microseconds, to three digits.
+    micros: Histogram<u32>,
     failures: Vec<Failure>,
 }
 
@@ -92,7 +92,7 @@ impl Default for Tally {
             bytes: 0,
             pages: 0,
             pages_failed: 0,
-            micros: Vec::new(),
+            micros: Histogram::new_with_max(u32::MAX.into(), 3).expect("a sound range"),
             failures: Vec::new(),
         })))
     }
@@ -112,11 +112,8 @@ impl Tally {
             Source::Last => {}
             Source::Ran(took) => {
                 counts.runs += 1;
-                if counts.micros.len() < TIMES {
-                    counts
-                        .micros
-                        .push(u32::try_from(took.as_micros()).unwrap_or(u32::MAX));
-                }
+                let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
+                counts.micros.saturating_record(micros);
             }
         }
         if stale || source == Source::Last {
@@ -155,8 +152,6 @@ impl Tally {
     /// What was done up to now.
     pub fn report(&self) -> Report {
         let counts = self.0.lock();
-        let mut micros = counts.micros.clone();
-        micros.sort_unstable();
         let took = counts
             .ended
             .map_or_else(|| counts.began.elapsed(), |end| end - counts.began);
@@ -167,8 +162,8 @@ impl Tally {
             hits: counts.hits,
             stale: counts.stale,
             failed: counts.failed,
-            p50_us: percentile(&micros, 50),
-            p99_us: percentile(&micros, 99),
+            p50_us: counts.micros.value_at_quantile(0.5),
+            p99_us: counts.micros.value_at_quantile(0.99),
             pages: counts.pages,
             pages_failed: counts.pages_failed,
             bytes: counts.bytes,
@@ -217,13 +212,6 @@ impl Report {
             self.failed as f64 / self.done as f64
         }
     }
-}
-
-/// The value that so many of 100 do not exceed; 0 of none.
-fn percentile(sorted: &[u32], of_100: usize) -> u64 {
-    let rank = (sorted.len() * of_100).div_ceil(100);
-    let value = rank.checked_sub(1).and_then(|at| sorted.get(at));
-    value.copied().unwrap_or(0).into()
 }
 
 fn millis(time: Duration) -> u64 {
@@ -276,10 +264,17 @@ mod tests {
 
     #[test]
     fn percentiles_of_few_and_of_none() {
-        assert_eq!(percentile(&[], 99), 0);
-        assert_eq!(percentile(&[7], 50), 7);
-        let hundred: Vec<u32> = (1..=100).collect();
-        assert_eq!(percentile(&hundred, 50), 50);
-        assert_eq!(percentile(&hundred, 99), 99);
+        let percentiles = |micros: std::ops::RangeInclusive<u64>| {
+            let tally = Tally::default();
+            for micros in micros {
+                let took = Duration::from_micros(micros);
+                tally.has(Source::Ran(took), false, 0);
+            }
+            let report = tally.report();
+            (report.p50_us, report.p99_us)
+        };
+        assert_eq!(percentiles(1..=0), (0, 0));
+        assert_eq!(percentiles(7..=7), (7, 7));
+        assert_eq!(percentiles(1..=100), (50, 99));
     }
 }

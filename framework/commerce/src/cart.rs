@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::fmt;
 use std::str::FromStr;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -136,10 +136,7 @@ impl fmt::Debug for CartId {
 
 /// Where the versions of a cart begin that is made now, higher than all of those made before.
 pub fn first_version() -> i64 {
-    let since = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default();
-    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+    protium_types::now_millis()
 }
 
 /// Where the ids of lines with attributes begin: above all ids of variants, and within what

@@ -6,6 +6,9 @@ use std::fmt;
 
 use serde::ser::{Error as _, SerializeMap};
 use serde::{Serialize, Serializer};
+use time::format_description::BorrowedFormatItem;
+use time::macros::format_description;
+use time::{Date, PrimitiveDateTime};
 
 /// Most metafields of a product, and of each of its variants.
 pub const MAX_METAFIELDS: usize = 250;
@@ -209,59 +212,25 @@ impl Scalar {
     }
 }
 
-fn is_date(text: &str) -> bool {
-    let number = |from: usize, to: usize| -> Option<u32> {
-        let part = text.get(from..to)?;
-        part.bytes()
-            .all(|byte| byte.is_ascii_digit())
-            .then_some(())?;
-        part.parse().ok()
-    };
-    let (Some(year), Some(month), Some(day)) = (number(0, 4), number(5, 7), number(8, 10)) else {
-        return false;
-    };
-    let is_leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-    let days = match month {
-        2 if is_leap => 29,
-        2 => 28,
-        4 | 6 | 9 | 11 => 30,
-        1..=12 => 31,
-        _ => 0,
-    };
-    text.len() == 10
-        && text.get(4..5) == Some("-")
-        && text.get(7..8) == Some("-")
-        && (1..=days).contains(&day)
-}
+const DATE: &[BorrowedFormatItem<'_>] = format_description!("[year]-[month]-[day]");
 
 /// A day, `T`, a time with or without seconds and their fraction, and perhaps a zone.
+const DATE_TIME: &[BorrowedFormatItem<'_>] = format_description!(
+    "[year]-[month]-[day]T[hour]:[minute][optional [:[second][optional [.[subsecond]]]]]\
+     [optional [[first [Z] [[offset_hour sign:mandatory]:[offset_minute]]]]]"
+);
+
+fn is_date(text: &str) -> bool {
+    begins_with_digit(text) && Date::parse(text, DATE).is_ok()
+}
+
 fn is_date_time(text: &str) -> bool {
-    let Some((date, time)) = text.split_once('T') else {
-        return false;
-    };
-    let zone = time.find(['Z', '+', '-']).unwrap_or(time.len());
-    let (clock, zone) = time.split_at(zone);
-    let pair = |text: &str, most: u32| {
-        text.len() == 2
-            && text.bytes().all(|byte| byte.is_ascii_digit())
-            && text.parse::<u32>().is_ok_and(|number| number <= most)
-    };
-    let mut parts = clock.splitn(3, ':');
-    let hour = parts.next().is_some_and(|part| pair(part, 23));
-    let minute = parts.next().is_some_and(|part| pair(part, 59));
-    let second = parts.next().is_none_or(|part| {
-        let (second, fraction) = part.split_once('.').unwrap_or((part, "0"));
-        let is_fraction = !fraction.is_empty() && fraction.bytes().all(|one| one.is_ascii_digit());
-        pair(second, 59) && is_fraction
-    });
-    let zone = match zone {
-        "" | "Z" => true,
-        offset => offset
-            .get(1..)
-            .and_then(|offset| offset.split_once(':'))
-            .is_some_and(|(hours, minutes)| pair(hours, 14) && pair(minutes, 59)),
-    };
-    is_date(date) && hour && minute && second && zone
+    begins_with_digit(text) && PrimitiveDateTime::parse(text, DATE_TIME).is_ok()
+}
+
+/// The year of a date is written without a sign.
+fn begins_with_digit(text: &str) -> bool {
+    text.starts_with(|one: char| one.is_ascii_digit())
 }
 
 impl std::str::FromStr for MetafieldType {

@@ -9,12 +9,14 @@
 //! - [`tag`]: names of the data that pages are made from; [`dependencies`]: those of one page.
 //! - [`private_files`]: files that only their owner can read.
 //! - [`log_quota`]: limits log lines that clients can cause. [`mod@hex`]: bytes as hex digits.
+//! - [`moment`]: milliseconds of Unix time.
 
 pub mod dependencies;
 pub mod hex;
 pub mod locale;
 pub mod log_quota;
 pub mod market;
+pub mod moment;
 pub mod money;
 pub mod private_files;
 pub mod region;
@@ -25,6 +27,7 @@ pub use dependencies::{Dependencies, Recorder};
 pub use hex::hex;
 pub use log_quota::LogQuota;
 pub use market::{Market, MarketData, MarketError, Markets};
+pub use moment::{now_millis, unix_millis};
 pub use money::{Currency, MoneyError};
 pub use region::{Region, is_region};
 pub use tag::{InvalidTag, Tag};

@@ -1,6 +1,6 @@
 //! Renders a page of the shop: its template with what is the same on every page.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use bytes::Bytes;
 use serde::Serialize;
@@ -16,8 +16,7 @@ use crate::telemetry::with_causes;
 use protium_cache::Cache;
 use protium_commerce::{Context, ProviderError, Recorder};
 use protium_page::{HoledPage, PageRequest, base_url};
-use protium_types::Dependencies;
-use protium_types::{Region, Tag, Url};
+use protium_types::{Dependencies, Region, Tag, Url, now_millis};
 use protium_wasm::Value;
 
 /// Collections in the navigation.
@@ -196,11 +195,7 @@ impl Shop {
 
 /// The time as pages see it, in milliseconds since 1970.
 fn clock() -> i64 {
-    let now = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default()
-        .as_millis();
-    let now = i64::try_from(now).unwrap_or(i64::MAX);
+    let now = now_millis();
     let step = CLOCK.as_millis() as i64;
     now - now % step
 }

@@ -1,6 +1,6 @@
 //! `/_protium/release`: which releases there are, and what to do with them.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime};
 
 use axum::Json;
 use axum::extract::State;
@@ -16,6 +16,7 @@ use crate::release::error::ReleaseError;
 use crate::request::params::Params;
 use crate::telemetry::with_causes;
 use protium_types::locale::Locale;
+use protium_types::unix_millis;
 
 /// How long a response waits for a build, which goes on in the background after that.
 const WAIT: Duration = Duration::from_secs(20);
@@ -186,11 +187,5 @@ fn status(shop: &Shop) -> Status {
 }
 
 fn moment(locale: &Locale, at: SystemTime) -> String {
-    let millis = at
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default()
-        .as_millis();
-    locale
-        .universal_time(i64::try_from(millis).unwrap_or(i64::MAX))
-        .0
+    locale.universal_time(unix_millis(at)).0
 }

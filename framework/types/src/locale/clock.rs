@@ -1,7 +1,6 @@
 //! The time of day as a locale writes it.
 
-/// Milliseconds in a day.
-const DAY: i64 = 86_400_000;
+use time::UtcDateTime;
 
 /// How the time of day is written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,15 +17,17 @@ impl Clock {
     /// Formats Unix milliseconds twice, in UTC: as HTML's `datetime`, and as hour and minute for
     /// people (`2:32 PM UTC`).
     pub(super) fn universal_time(&self, at: i64) -> (String, String) {
-        let (days, of_day) = (at.div_euclid(DAY), at.rem_euclid(DAY));
-        let (year, month, day) = date(days);
-        let (hour, minute) = (of_day / 3_600_000, of_day / 60_000 % 60);
-        let second = of_day / 1_000 % 60;
-        let machine = format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z");
+        let moment = UtcDateTime::from_unix_timestamp(at.div_euclid(1_000));
+        let moment = moment.unwrap_or(match at < 0 {
+            true => UtcDateTime::MIN,
+            false => UtcDateTime::MAX,
+        });
+        let (hour, minute, second) = moment.as_hms();
+        let machine = format!("{}T{hour:02}:{minute:02}:{second:02}Z", moment.date());
         (machine, self.write(hour, minute))
     }
 
-    fn write(&self, hour: i64, minute: i64) -> String {
+    fn write(&self, hour: u8, minute: u8) -> String {
         let of_12 = (hour + 11) % 12 + 1;
         let mut text = String::new();
         let mut rest = self.pattern.as_str();
@@ -50,24 +51,8 @@ impl Clock {
     }
 }
 
-/// Year, month and day of a day since 1970, in the proleptic Gregorian calendar.
-pub(super) fn date(days: i64) -> (i64, i64, i64) {
-    // Years are counted from 1 March 0000, so that they end with the leap day; 146 097 days are 400
-    // years.
-    let days = days + 719_468;
-    let (era, day) = (days.div_euclid(146_097), days.rem_euclid(146_097));
-    let year = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;
-    let of_year = day - (365 * year + year / 4 - year / 100);
-    let month = (5 * of_year + 2) / 153;
-    let of_month = of_year - (153 * month + 2) / 5 + 1;
-    let month = if month < 10 { month + 3 } else { month - 9 };
-    let year = year + era * 400 + i64::from(month <= 2);
-    (year, month, of_month)
-}
-
 #[cfg(test)]
 mod tests {
-    use super::DAY;
     use crate::locale::Locale;
 
     fn times(locale: &str, at: i64) -> (String, String) {
@@ -93,7 +78,7 @@ mod tests {
     fn noon_midnight_and_the_ends_of_time_have_a_text() {
         assert_eq!(times("en-US", 0).0, "1970-01-01T00:00:00Z");
         assert_eq!(times("en-US", 0).1, "12:00\u{202f}AM UTC");
-        assert_eq!(times("en-US", DAY / 2).1, "12:00\u{202f}PM UTC");
+        assert_eq!(times("en-US", 43_200_000).1, "12:00\u{202f}PM UTC");
         assert_eq!(times("en-US", 951_782_400_000).0, "2000-02-29T00:00:00Z");
         assert_eq!(times("en-US", -1_000).0, "1969-12-31T23:59:59Z");
         for end in [i64::MIN, i64::MAX] {

@@ -1,10 +1,9 @@
 //! Days as a locale writes them.
 
-use super::Table;
-use super::clock;
+use time::macros::format_description;
+use time::{Date, UtcDateTime};
 
-/// Days since 1970 of the years 0 to 9999.
-const DAYS: std::ops::Range<i64> = -719_528..2_932_897;
+use super::Table;
 
 /// In which length a locale writes a day.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -31,68 +30,46 @@ impl std::str::FromStr for DateStyle {
     }
 }
 
-/// Year, month and day of `2026-11-21`, or of a time that begins with it (`2026-11-21T14:32:05Z`);
-/// `None` for a text that is neither, or a day that there is not.
-fn parse(text: &str) -> Option<(i64, usize, i64)> {
+/// The day `2026-11-21`, or of a time that begins with it (`2026-11-21T14:32:05Z`); `None` for a
+/// text that is neither, or a day that there is not.
+fn parse(text: &str) -> Option<Date> {
     let day = match text.split_once(['T', ' ']) {
         Some((day, _)) => day,
         None => text,
     };
-    let mut parts = day.splitn(3, '-');
-    let mut number = |digits: usize| {
-        let part = parts.next()?;
-        let is_number = part.len() == digits && part.bytes().all(|byte| byte.is_ascii_digit());
-        is_number.then(|| part.parse::<i64>().ok()).flatten()
-    };
-    let (year, month, day) = (number(4)?, number(2)?, number(2)?);
-    let is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-    let last = match month {
-        2 => 28 + i64::from(is_leap),
-        4 | 6 | 9 | 11 => 30,
-        1..=12 => 31,
-        _ => return None,
-    };
-    let month = usize::try_from(month).ok()?;
-    (1..=last).contains(&day).then_some((year, month, day))
+    // A year has no sign.
+    let is_plain = day.starts_with(|letter: char| letter.is_ascii_digit());
+    let day = Date::parse(day, format_description!("[year]-[month]-[day]"));
+    day.ok().filter(|_| is_plain)
 }
 
-/// The day of the week, from Sunday on, in the Gregorian calendar.
-fn weekday(year: i64, month: usize, day: i64) -> usize {
-    // Sakamoto's method: January and February belong to the year before.
-    const OFFSETS: [i64; 12] = [0, 3, 2, 5, 0, 3, 5, 1, 4, 6, 2, 4];
-    let year = year - i64::from(month < 3);
-    let offset = OFFSETS.get(month - 1).copied().unwrap_or_default();
-    let days = year + year / 4 - year / 100 + year / 400 + offset + day;
-    usize::try_from(days.rem_euclid(7)).unwrap_or_default()
+/// The day of the week, from Sunday on.
+fn weekday(day: Date) -> usize {
+    day.weekday().number_days_from_sunday().into()
 }
 
 impl Table {
     /// Formats a day: `2026-11-21` is `21 November 2026`. A date and time
     /// (`2026-11-21T14:32:05+02:00`) is the day that it names. `None` for a text that is no day.
     pub fn date(&self, text: &str, style: DateStyle) -> Option<String> {
-        let (year, month, day) = parse(text)?;
-        Some(self.write_date(year, month, day, style))
+        Some(self.write_date(parse(text)?, style))
     }
 
     /// Formats the day of a time in Unix seconds, in UTC. `None` outside of the years 0 to 9999.
     pub fn date_of_time(&self, seconds: i64, style: DateStyle) -> Option<String> {
-        let days = seconds.div_euclid(86_400);
-        if !DAYS.contains(&days) {
-            return None;
-        }
-        let (year, month, day) = clock::date(days);
-        let month = usize::try_from(month).ok()?;
-        Some(self.write_date(year, month, day, style))
+        let day = UtcDateTime::from_unix_timestamp(seconds).ok()?.date();
+        (day.year() >= 0).then(|| self.write_date(day, style))
     }
 
-    fn write_date(&self, year: i64, month: usize, day: i64, style: DateStyle) -> String {
+    fn write_date(&self, day: Date, style: DateStyle) -> String {
+        let month = usize::from(u8::from(day.month()));
         let pattern = match style {
             DateStyle::Short => &self.date_short,
             DateStyle::Medium => &self.date_medium,
             DateStyle::Long => &self.date_long,
         };
         let word = |words: &[String], at: usize| words.get(at).cloned().unwrap_or_default();
-        let digits = |number: i64, width: usize| self.native(&format!("{number:0width$}"));
+        let digits = |number: i32, width: usize| self.native(&format!("{number:0width$}"));
         let mut written = String::new();
         let mut rest = pattern.as_str();
         let mut quoted = false;
@@ -109,14 +86,14 @@ impl Table {
             match (letter, run) {
                 ('\'', _) => quoted = !quoted,
                 (other, _) if quoted => written.extend(std::iter::repeat_n(other, run)),
-                ('y', 2) => written.push_str(&digits(year % 100, 2)),
-                ('y', _) => written.push_str(&digits(year, 1)),
+                ('y', 2) => written.push_str(&digits(day.year() % 100, 2)),
+                ('y', _) => written.push_str(&digits(day.year(), 1)),
                 ('M', 4..) => written.push_str(&word(&self.months, month - 1)),
                 ('M', 3) => written.push_str(&word(&self.months_short, month - 1)),
-                ('M', width) => written.push_str(&digits(month as i64, width)),
-                ('d', width) => written.push_str(&digits(day, width.min(2))),
-                ('E', 4..) => written.push_str(&word(&self.days, weekday(year, month, day))),
-                ('E', _) => written.push_str(&word(&self.days_short, weekday(year, month, day))),
+                ('M', width) => written.push_str(&digits(month as i32, width)),
+                ('d', width) => written.push_str(&digits(day.day().into(), width.min(2))),
+                ('E', 4..) => written.push_str(&word(&self.days, weekday(day))),
+                ('E', _) => written.push_str(&word(&self.days_short, weekday(day))),
                 (other, _) => written.extend(std::iter::repeat_n(other, run)),
             }
             rest = rest.get(letter.len_utf8() * run..).unwrap_or_default();
@@ -186,10 +163,14 @@ mod tests {
 
     #[test]
     fn days_of_the_week_follow_each_other() {
-        assert_eq!(weekday(1970, 1, 1), 4);
-        assert_eq!(weekday(2000, 2, 29), 2);
-        assert_eq!(weekday(2026, 11, 27), 5);
-        assert_eq!(weekday(2026, 11, 29), 0);
+        for (day, of_week) in [
+            ("1970-01-01", 4),
+            ("2000-02-29", 2),
+            ("2026-11-27", 5),
+            ("2026-11-29", 0),
+        ] {
+            assert_eq!(parse(day).map(weekday), Some(of_week), "{day}");
+        }
     }
 
     #[test]

@@ -4,7 +4,7 @@
 
 use std::future::Future;
 use std::sync::atomic::Ordering;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use wasmtime::{Caller, Linker};
@@ -162,10 +162,7 @@ fn remaining(mut here: Here<'_>) -> wasmtime::Result<i64> {
 
 fn now(mut here: Here<'_>) -> wasmtime::Result<i64> {
     enter(&mut here)?;
-    let time = SystemTime::now()
-        .duration_since(SystemTime::UNIX_EPOCH)
-        .unwrap_or_default();
-    Ok(i64::try_from(time.as_millis()).unwrap_or(i64::MAX))
+    Ok(protium_types::now_millis())
 }
 
 fn random(mut here: Here<'_>, at: u32, length: u32) -> wasmtime::Result<()> {

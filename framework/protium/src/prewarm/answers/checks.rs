@@ -1,12 +1,11 @@
 //! What an answer must be. It may come from a module, another node, or a file that somebody else
 //! wrote.
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
 use bytes::Bytes;
 
 use crate::prewarm::answers::SkuAnswer;
 use protium_cache::Cached;
+use protium_types::now_millis;
 
 /// The longest answer that is read, in bytes.
 pub(crate) const LONGEST: usize = 4 << 10;
@@ -29,7 +28,7 @@ impl SkuAnswer {
             return None;
         }
         let answer: SkuAnswer = serde_json::from_slice(bytes).ok()?;
-        answer.is_sound(now()).then_some(answer)
+        answer.is_sound(now_millis()).then_some(answer)
     }
 
     fn is_sound(&self, now: i64) -> bool {
@@ -64,14 +63,6 @@ impl Cached for SkuAnswer {
     fn decode(bytes: Bytes) -> Option<Self> {
         SkuAnswer::read(&bytes)
     }
-}
-
-/// Unix time in milliseconds.
-pub(crate) fn now() -> i64 {
-    let passed = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default();
-    i64::try_from(passed.as_millis()).unwrap_or(i64::MAX)
 }
 
 #[cfg(test)]
@@ -111,7 +102,7 @@ mod tests {
             bytes in proptest::collection::vec(any::<u8>(), 0..200)
         ) {
             if let Some(answer) = SkuAnswer::read(&bytes) {
-                prop_assert!(answer.is_sound(now()));
+                prop_assert!(answer.is_sound(now_millis()));
             }
         }
 
@@ -123,7 +114,7 @@ mod tests {
             let at = at.index(bytes.len());
             bytes[at] = byte;
             if let Some(read) = SkuAnswer::read(&bytes) {
-                prop_assert!(read.is_sound(now()));
+                prop_assert!(read.is_sound(now_millis()));
             }
             prop_assert_eq!(SkuAnswer::read(&bytes[..at]), None);
         }
@@ -137,7 +128,7 @@ mod tests {
             );
             let sound = (0..=MOST).contains(&price)
                 && (-MOST..=MOST).contains(&stock)
-                && (0..=now() + SKEW).contains(&ts);
+                && (0..=now_millis() + SKEW).contains(&ts);
             prop_assert_eq!(SkuAnswer::read(text.as_bytes()).is_some(), sound);
         }
     }

@@ -16,8 +16,8 @@ use parking_lot::Mutex;
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 
 use crate::prewarm::answers::SkuAnswer;
-use crate::prewarm::answers::checks::{LONGEST, now};
-use protium_types::private_files;
+use crate::prewarm::answers::checks::LONGEST;
+use protium_types::{now_millis, private_files};
 
 /// The file's name in the data directory.
 const FILE: &str = "edge.db";
@@ -154,7 +154,7 @@ impl AnswerFile {
                 row
             }
         };
-        Some(row).filter(|row| row.until > now() && row.answer.sku == sku)
+        Some(row).filter(|row| row.until > now_millis() && row.answer.sku == sku)
     }
 
     /// Keeps an answer. While too many wait to be written, it does not.
@@ -403,7 +403,7 @@ fn write_views(connection: &mut Connection, views: &[(String, u64)]) -> rusqlite
 /// Removes what has ended, and what is too much.
 fn sweep(connection: &Connection) -> std::time::Instant {
     let remove = || -> rusqlite::Result<()> {
-        connection.execute("DELETE FROM answer WHERE until <= ?1", [now()])?;
+        connection.execute("DELETE FROM answer WHERE until <= ?1", [now_millis()])?;
         let count: i64 =
             connection.query_row("SELECT count(*) FROM answer", [], |row| row.get(0))?;
         if count > MOST {
@@ -440,7 +440,7 @@ mod tests {
     }
 
     fn later() -> i64 {
-        now() + 60_000
+        now_millis() + 60_000
     }
 
     #[test]
@@ -466,7 +466,7 @@ mod tests {
     fn what_has_ended_is_not_found() {
         let directory = tempfile::tempdir().expect("a directory");
         let file = AnswerFile::open(directory.path()).expect("a file");
-        file.put("eu-1", row("A", now() - 1));
+        file.put("eu-1", row("A", now_millis() - 1));
         assert_eq!(file.get("eu-1", "A"), None);
         file.put("eu-1", row("B", later()));
         file.clear();

@@ -10,11 +10,11 @@ use parking_lot::Mutex;
 use tokio::time::timeout_at;
 
 use crate::prewarm::answers::SkuAnswer;
-use crate::prewarm::answers::checks::{is_sku, now};
+use crate::prewarm::answers::checks::is_sku;
 use crate::prewarm::answers::file::{AnswerFile, Row};
 use crate::prewarm::answers::lifetime::Lifetime;
 use protium_cache::{Cache, How, Load, LoadError};
-use protium_types::is_region;
+use protium_types::{is_region, now_millis};
 
 /// What the keys of answers begin with.
 pub const KIND: &str = "edge:";
@@ -204,7 +204,7 @@ impl Answers {
         let life = self.0.life;
         let filed = self.filed(region, sku);
         if let Some(row) = &filed {
-            let due = span(row.due.saturating_sub(now())).min(life.due);
+            let due = span(row.due.saturating_sub(now_millis())).min(life.due);
             if !due.is_zero() {
                 return Ok((row.answer.clone(), Source::Shared, due));
             }
@@ -258,7 +258,7 @@ impl Answers {
 
 /// How long ago an answer was true.
 fn age(answer: &SkuAnswer) -> Duration {
-    span(now().saturating_sub(answer.ts))
+    span(now_millis().saturating_sub(answer.ts))
 }
 
 /// A number of milliseconds; nothing when it is negative.
@@ -268,7 +268,7 @@ fn span(milliseconds: i64) -> Duration {
 
 /// The Unix time in milliseconds after so long.
 fn after(time: Duration) -> i64 {
-    now().saturating_add(i64::try_from(time.as_millis()).unwrap_or(i64::MAX))
+    now_millis().saturating_add(i64::try_from(time.as_millis()).unwrap_or(i64::MAX))
 }
 
 /// The key of an answer; `None` when region or SKU cannot be part of one.
@@ -327,7 +327,7 @@ mod tests {
                 stock: Some(stock),
                 price: 1850,
                 currency: "EUR".into(),
-                ts: now(),
+                ts: now_millis(),
                 stale: false,
             })
         }

@@ -2,7 +2,6 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use parking_lot::Mutex;
 use serde::Serialize;
@@ -63,10 +62,7 @@ impl History {
 
     /// A run ended.
     pub fn add(&self, why: &'static str, report: Report) {
-        let at = SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .unwrap_or_default();
-        let at = u64::try_from(at.as_millis()).unwrap_or(u64::MAX);
+        let at = protium_types::now_millis().unsigned_abs();
         let mut inner = self.0.lock();
         inner.totals.runs += report.runs;
         inner.totals.hits += report.hits;

@@ -2,6 +2,7 @@
 //! loads the files that its page names: from the data directory, where every release leaves its
 //! files, or from the Redis that the shop's nodes share.
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -9,6 +10,7 @@ use std::time::{Duration, SystemTime};
 use bytes::Bytes;
 use moka::sync::Cache as Recent;
 use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use tempfile::NamedTempFile;
 
 use crate::http::assets::{Asset, Assets};
 use protium_cache::{Cache, Policy};
@@ -116,9 +118,9 @@ fn write(directory: &Path, files: &[(String, Bytes)]) -> std::io::Result<()> {
                 file.set_modified(SystemTime::now())?;
             }
             _ => {
-                let beside = path.with_extension(format!("{}", std::process::id()));
-                private_files::write(&beside, body)?;
-                std::fs::rename(&beside, &path)?;
+                let mut file = NamedTempFile::new_in(directory)?;
+                file.write_all(body)?;
+                file.persist(&path)?;
             }
         }
     }

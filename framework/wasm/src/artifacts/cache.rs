@@ -2,15 +2,15 @@
 //! digest, so that a damaged or foreign file is rebuilt; it is created by renaming, and therefore
 //! always complete.
 
-use std::fs::{self, File};
+use std::fs;
 use std::hash::{Hash, Hasher};
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
 
 use sha2::{Digest, Sha256};
+use tempfile::{NamedTempFile, TempDir};
 
 use super::error::ArtifactError;
 use protium_types::hex;
@@ -141,11 +141,9 @@ impl Cache {
             return Err(problem("can be entered by others"));
         }
         // Creating a file shows this process's user, and that it may write here.
-        let (path, probe) = self.temporary("owner").map_err(failed)?;
-        let owner = probe.metadata();
-        drop(probe);
-        fs::remove_file(path).map_err(failed)?;
-        if owner.map_err(failed)?.uid() != directory.uid() {
+        let probe = self.temporary("owner").map_err(failed)?;
+        let owner = probe.as_file().metadata().map_err(failed)?;
+        if owner.uid() != directory.uid() {
             return Err(problem("belongs to another user"));
         }
         Ok(())
@@ -200,10 +198,9 @@ impl Cache {
     }
 
     /// A temporary folder for a build, removed when the returned guard is dropped.
-    pub fn scratch(&self) -> Result<Scratch, ArtifactError> {
-        let path = self.directory.join(temporary_name("build"));
-        make_private(&path).map_err(|source| self.failed(&path, source))?;
-        Ok(Scratch { path })
+    pub fn scratch(&self) -> Result<TempDir, ArtifactError> {
+        TempDir::with_prefix_in(".build-", &self.directory)
+            .map_err(|source| self.failed(&self.directory, source))
     }
 
     fn get(&self, name: &Name) -> Option<Vec<u8>> {
@@ -235,23 +232,16 @@ impl Cache {
     }
 
     fn put(&self, name: &Name, content: &[u8]) -> io::Result<()> {
-        let (path, mut file) = self.temporary(name.kind)?;
-        let written = file
-            .write_all(content)
-            .and_then(|()| file.write_all(&name.seal(content)));
-        drop(file);
-        let done = written.and_then(|()| fs::rename(&path, self.directory.join(name.file())));
-        if done.is_err() {
-            let _ = fs::remove_file(&path);
-        }
-        done
+        let mut file = self.temporary(name.kind)?;
+        file.write_all(content)?;
+        file.write_all(&name.seal(content))?;
+        file.persist(self.directory.join(name.file()))?;
+        Ok(())
     }
 
-    fn temporary(&self, kind: &str) -> io::Result<(PathBuf, File)> {
-        let path = self.directory.join(temporary_name(kind));
-        let mut options = private_files::options();
-        options.write(true).create_new(true);
-        Ok((path.clone(), options.open(&path)?))
+    /// A file that is removed when it is dropped.
+    fn temporary(&self, kind: &str) -> io::Result<NamedTempFile> {
+        NamedTempFile::with_prefix_in(format!(".{kind}-"), &self.directory)
     }
 
     /// Removes the oldest artifacts of a kind, and files of ended processes. After a failure it is
@@ -296,37 +286,6 @@ impl Cache {
     }
 }
 
-/// A folder that is removed when this is dropped.
-pub(super) struct Scratch {
-    path: PathBuf,
-}
-
-impl Scratch {
-    /// The folder.
-    pub fn path(&self) -> &Path {
-        &self.path
-    }
-}
-
-impl Drop for Scratch {
-    fn drop(&mut self) {
-        // If it cannot be removed, it is removed later with other abandoned files.
-        let _ = fs::remove_dir_all(&self.path);
-    }
-}
-
-fn temporary_name(kind: &str) -> String {
-    static COUNTER: AtomicU64 = AtomicU64::new(0);
-    let nanos = SystemTime::now()
-        .duration_since(SystemTime::UNIX_EPOCH)
-        .map_or(0, |time| time.subsec_nanos());
-    format!(
-        ".{kind}-{}-{}-{nanos}",
-        std::process::id(),
-        COUNTER.fetch_add(1, Ordering::Relaxed)
-    )
-}
-
 fn make_private(directory: &Path) -> io::Result<()> {
     if directory.is_dir() {
         return Ok(());
@@ -348,7 +307,8 @@ fn make_private(directory: &Path) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::sync::atomic::AtomicUsize;
+    use std::path::PathBuf;
+    use std::sync::atomic::{AtomicUsize, Ordering};
 
     fn key(of: &str) -> Key {
         Key::new("thing", 1).part(of.as_bytes())

@@ -2,6 +2,7 @@
 //! render. Both check the types of the module's manifest, and omit what the component does not
 //! declare.
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use tera::value::{Key, ValueKind};
 
 use protium_wasm::{Prop, PropType, Value};
@@ -240,15 +241,8 @@ pub(super) fn append_text(joined: &mut String, value: &tera::Value) -> Result<()
 
 /// A key as it is written in an id.
 pub(super) fn encode_key(key: &str) -> String {
-    let mut encoded = String::with_capacity(key.len());
-    for byte in key.bytes() {
-        if byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-') {
-            encoded.push(char::from(byte));
-        } else {
-            encoded.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    encoded
+    const ODD: &AsciiSet = &NON_ALPHANUMERIC.remove(b'_').remove(b'-');
+    utf8_percent_encode(key, ODD).to_string()
 }
 
 #[cfg(test)]

@@ -40,7 +40,7 @@ impl Tag {
     pub fn new(kind: &str, value: impl Display) -> Tag {
         let mut text = String::with_capacity(kind.len() + 24);
         push_escaped(&mut text, kind, true);
-        text.truncate(floor(&text, BEGINNING));
+        text.truncate(text.floor_char_boundary(BEGINNING));
         text.push(':');
         let mut written = String::new();
         // Only a `Display` that fails can make this fail; then the tag has what it wrote before.
@@ -48,7 +48,7 @@ impl Tag {
         let start = text.len();
         push_escaped(&mut text, &written, false);
         if text.len() > LONGEST {
-            text.truncate(floor(&text, start + LONGEST - BEGINNING - 24));
+            text.truncate(text.floor_char_boundary(start + LONGEST - BEGINNING - 24));
             let _ = write!(text, "~{:016x}", fnv(written.as_bytes()));
         }
         Tag(text.into())
@@ -58,7 +58,7 @@ impl Tag {
     pub fn of_kind(kind: &str) -> Tag {
         let mut text = String::new();
         push_escaped(&mut text, kind, true);
-        text.truncate(floor(&text, LONGEST));
+        text.truncate(text.floor_char_boundary(LONGEST));
         Tag(text.into())
     }
 
@@ -96,14 +96,6 @@ impl Tag {
     pub fn as_str(&self) -> &str {
         &self.0
     }
-}
-
-/// The last char boundary at or before `at`.
-fn floor(text: &str, at: usize) -> usize {
-    (0..=at.min(text.len()))
-        .rev()
-        .find(|at| text.is_char_boundary(*at))
-        .unwrap_or_default()
 }
 
 fn push_escaped(text: &mut String, part: &str, is_kind: bool) {

@@ -1,8 +1,9 @@
 //! Addresses within the shop.
 
-use std::fmt::{self, Display, Write};
+use std::fmt::{self, Display};
 use std::str::FromStr;
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// The longest input, in bytes.
@@ -99,16 +100,13 @@ impl Url {
 
 /// Percent-encodes every character that is not plain in all parts of an address.
 fn encode(text: &mut String, part: &str) {
-    for byte in part.bytes() {
-        match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
-                text.push(char::from(byte));
-            }
-            _ => {
-                let _ = write!(text, "%{byte:02X}");
-            }
-        }
-    }
+    /// All but these, letters and digits.
+    const ODD: &AsciiSet = &NON_ALPHANUMERIC
+        .remove(b'-')
+        .remove(b'.')
+        .remove(b'_')
+        .remove(b'~');
+    text.extend(utf8_percent_encode(part, ODD));
 }
 
 impl FromStr for Url {

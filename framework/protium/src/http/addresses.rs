@@ -1,14 +1,10 @@
 //! Redirects for paths that are written differently: with a trailing slash, in upper case, or in
 //! the form of other shop software.
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use percent_encoding::percent_decode_str;
 
-/// Characters of a path segment that are not percent-encoded.
-const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'.')
-    .remove(b'_')
-    .remove(b'~');
+use protium_types::Url;
+
 /// Folders of files, whose names may have upper case.
 const FILES: [&str; 2] = ["static", "_protium"];
 /// The list of all products.
@@ -41,16 +37,11 @@ pub fn moved(path: &str, query: Option<&str>) -> Option<String> {
     if target == decoded {
         return None;
     }
-    let mut target = String::with_capacity(path.len());
-    for segment in segments {
-        target.push('/');
-        target.extend(utf8_percent_encode(segment, SEGMENT));
-    }
-    if let Some(query) = query {
-        target.push('?');
-        target.push_str(query);
-    }
-    Some(target)
+    let target = Url::path_of(&segments);
+    Some(match query {
+        Some(query) => format!("{target}?{query}"),
+        None => target.to_string(),
+    })
 }
 
 #[cfg(test)]

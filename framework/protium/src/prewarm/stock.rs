@@ -5,7 +5,6 @@ use std::error::Error;
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::prewarm::answers::Answers;
 use crate::prewarm::job::{Choice, Plan, PurgeImpact, Target, Targets};
@@ -15,7 +14,7 @@ use crate::prewarm::views::Views;
 use protium_commerce::ProviderError;
 use protium_commerce::sqlite::Store;
 use protium_commerce::stock::{Sku, SkuChoice};
-use protium_types::Tag;
+use protium_types::{Tag, Url};
 
 /// The time that finding out what to do has, on a catalogue of any size.
 const TIME: Duration = Duration::from_secs(30);
@@ -23,16 +22,10 @@ const TIME: Duration = Duration::from_secs(30);
 const QUICK: Duration = Duration::from_secs(1);
 /// SKUs of one run, however many there are.
 const MOST: usize = 1_000_000;
-/// What is written as it is in a path.
-const PLAIN: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'_')
-    .remove(b'.')
-    .remove(b'~');
 
 /// The path of a product's page.
 pub(crate) fn product_path(handle: &str) -> String {
-    format!("/products/{}", utf8_percent_encode(handle, PLAIN))
+    Url::path_of(&["products", handle]).to_string()
 }
 
 /// The database of a shop, and what its visitors look at.
@@ -158,7 +151,7 @@ impl ShopStock {
             .await?;
         let collections = collections
             .into_iter()
-            .map(|(_, handle)| format!("/collections/{}", utf8_percent_encode(&handle, PLAIN)));
+            .map(|(_, handle)| Url::path_of(&["collections", &handle]).to_string());
         paths.extend(collections);
         paths.push("/".to_owned());
         Ok(paths)

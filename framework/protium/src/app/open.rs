@@ -22,7 +22,7 @@ use crate::prewarm::answers::Answers;
 use crate::prewarm::state::{self as prewarm_state, PrewarmState};
 use crate::prewarm::stock::ShopStock;
 use crate::release::build;
-use crate::release::components;
+use crate::release::components::{self, blocking};
 use crate::release::dev;
 use crate::release::previous_assets::PreviousAssets;
 use crate::release::releases::Releases;
@@ -247,12 +247,4 @@ async fn open_store(
         Ok(store)
     })
     .await
-}
-
-async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, StartError> + Send + 'static,
-) -> Result<T, StartError> {
-    tokio::task::spawn_blocking(work)
-        .await
-        .map_err(|error| StartError::Runtime(std::io::Error::other(error)))?
 }

@@ -63,7 +63,8 @@ async fn lay_out_kit(config: &Config) -> Result<(), StartError> {
     blocking(move || Ok(kit::lay_out(&directory)?)).await
 }
 
-async fn blocking<T: Send + 'static>(
+/// Runs what takes long on a thread for that.
+pub(crate) async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, StartError> + Send + 'static,
 ) -> Result<T, StartError> {
     tokio::task::spawn_blocking(work)

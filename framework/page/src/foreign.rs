@@ -6,7 +6,6 @@
 
 use std::borrow::Cow;
 use std::cell::Cell;
-use std::collections::HashMap;
 use std::sync::OnceLock;
 
 use lol_html::html_content::{Comment, Element};
@@ -14,7 +13,8 @@ use lol_html::{
     DocumentContentHandlers, ElementContentHandlers, HandlerResult, HtmlRewriter, MemorySettings,
     Selector, Settings,
 };
-use parking_lot::RwLock;
+use moka::Equivalent;
+use moka::sync::Cache;
 use percent_encoding::percent_decode_str;
 
 use super::entities;
@@ -28,7 +28,7 @@ const MAX_INPUT_BYTES: usize = 512 * 1024;
 /// The memory limit of one rewrite.
 const MAX_MEMORY_BYTES: usize = 1024 * 1024;
 /// The size of the cache of rewritten HTML.
-const MAX_REMEMBERED_BYTES: usize = 8 * 1024 * 1024;
+const MAX_REMEMBERED_BYTES: u64 = 8 * 1024 * 1024;
 
 /// Elements that are removed with their content: they run scripts, restyle, submit, or swallow what
 /// follows.
@@ -67,40 +67,45 @@ const VOID: &[&str] = &[
 ];
 
 /// Rewrites foreign HTML and caches the result, since the same product is shown many times.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct ForeignHtml {
-    made: RwLock<Remembered>,
+    /// By the prefix of the links and the source.
+    made: Cache<(Box<str>, Box<str>), tera::Value>,
 }
 
-#[derive(Debug, Default)]
-struct Remembered {
-    bytes: usize,
-    /// By the prefix of the links, then by the source.
-    html: HashMap<Box<str>, HashMap<Box<str>, tera::Value>>,
+/// A key of the cache that is only looked up.
+#[derive(Hash)]
+struct Asked<'a>(&'a str, &'a str);
+
+impl Equivalent<(Box<str>, Box<str>)> for Asked<'_> {
+    fn equivalent(&self, key: &(Box<str>, Box<str>)) -> bool {
+        (self.0, self.1) == (&*key.0, &*key.1)
+    }
+}
+
+impl Default for ForeignHtml {
+    fn default() -> Self {
+        let weigh = |key: &(Box<str>, Box<str>), made: &tera::Value| {
+            let bytes = key.1.len() + made.as_str().map_or(0, str::len);
+            u32::try_from(bytes).unwrap_or(u32::MAX)
+        };
+        let cache = Cache::builder().weigher(weigh);
+        Self {
+            made: cache.max_capacity(MAX_REMEMBERED_BYTES).build(),
+        }
+    }
 }
 
 impl ForeignHtml {
     /// The HTML of `source`, rewritten, as a value that Tera does not escape. Links within the shop
     /// get the `prefix` of the page's market; `asset` returns the URL of a static file.
     pub(super) fn value(&self, source: &str, prefix: &str, asset: &Asset) -> tera::Value {
-        let made = self.made.read();
-        if let Some(known) = made.html.get(prefix).and_then(|made| made.get(source)) {
-            return known.clone();
+        if let Some(known) = self.made.get(&Asked(prefix, source)) {
+            return known;
         }
-        drop(made);
-        let html = rewrite(source, prefix, asset);
-        let value = tera::Value::safe_string(&html);
-        let bytes = source.len() + html.len();
-        let mut made = self.made.write();
-        if made.bytes + bytes > MAX_REMEMBERED_BYTES {
-            *made = Remembered::default();
-        }
-        if bytes <= MAX_REMEMBERED_BYTES {
-            let of_prefix = made.html.entry(prefix.into()).or_default();
-            if of_prefix.insert(source.into(), value.clone()).is_none() {
-                made.bytes += bytes;
-            }
-        }
+        let value = tera::Value::safe_string(&rewrite(source, prefix, asset));
+        let key = (prefix.into(), source.into());
+        self.made.insert(key, value.clone());
         value
     }
 }

@@ -2,10 +2,10 @@
 //! A page's context has those that its components declare, in its language; templates and errors
 //! take theirs by key.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use parking_lot::RwLock;
+use moka::sync::Cache;
 use protium_types::locale::Locale;
 use protium_wasm::{Manifest, Value};
 use serde_json::Value as Json;
@@ -19,7 +19,7 @@ const FALLBACK: &str = "en";
 /// How deep names nest in a message file.
 const MAX_DEPTH: usize = 8;
 /// How many sets of components are cached, since templates place the same ones again and again.
-const MAX_SETS: usize = 256;
+const MAX_SETS: u64 = 256;
 /// The plural forms of a message, as the Unicode CLDR names them.
 const FORMS: [&str; 6] = ["zero", "one", "two", "few", "many", "other"];
 
@@ -109,7 +109,7 @@ pub(super) struct Messages {
     manifest: Arc<Manifest>,
     files: Arc<MessageFiles>,
     /// Cached messages of pages, by locale and components (indices in the manifest).
-    sets: RwLock<HashMap<(String, Vec<usize>), Value>>,
+    sets: Cache<(String, Vec<usize>), Value>,
 }
 
 impl Messages {
@@ -144,7 +144,7 @@ impl Messages {
         Ok(Self {
             manifest: Arc::clone(manifest),
             files: Arc::new(files),
-            sets: RwLock::default(),
+            sets: Cache::new(MAX_SETS),
         })
     }
 
@@ -183,15 +183,12 @@ impl Messages {
             .and_then(Value::as_text)
             .unwrap_or(FALLBACK);
         let set = (locale.to_owned(), places);
-        if let Some(known) = self.sets.read().get(&set) {
-            return Some(known.clone());
+        if let Some(known) = self.sets.get(&set) {
+            return Some(known);
         }
         // A message that cannot be encoded could not be on a page either.
         let made = self.select(locale, &set.1).shared().ok()?;
-        let mut sets = self.sets.write();
-        if sets.len() < MAX_SETS {
-            sets.insert(set, made.clone());
-        }
+        self.sets.insert(set, made.clone());
         Some(made)
     }
 

@@ -1,7 +1,5 @@
 //! What the program of a shop adds to the framework.
 
-use std::any::{Any, TypeId};
-use std::collections::HashMap;
 use std::error::Error;
 use std::fmt;
 use std::path::PathBuf;
@@ -11,6 +9,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::routing::MethodRouter;
+use http::Extensions;
 use tera::Tera;
 
 use crate::config::Config;
@@ -37,7 +36,7 @@ pub(crate) struct Additions<S> {
     /// Filters, functions and tests of templates.
     pub(crate) templates: Tera,
     /// Values that handlers extract.
-    pub(crate) state: TypeMap,
+    pub(crate) state: Extensions,
     /// Data of every page, by its name.
     pub(crate) shared: Vec<(String, Shared<S>)>,
     pub(crate) catalogue: Option<Connect<dyn Catalogue>>,
@@ -56,7 +55,7 @@ impl<S> Default for Additions<S> {
             layers: Vec::new(),
             page_layers: Vec::new(),
             templates: Tera::default(),
-            state: TypeMap::default(),
+            state: Extensions::new(),
             shared: Vec::new(),
             catalogue: None,
             carts: None,
@@ -127,19 +126,5 @@ impl fmt::Debug for Setup {
         f.debug_struct("Setup")
             .field("root", &self.root)
             .finish_non_exhaustive()
-    }
-}
-
-/// One value of each type.
-#[derive(Default)]
-pub(crate) struct TypeMap(HashMap<TypeId, Box<dyn Any + Send + Sync>>);
-
-impl TypeMap {
-    pub fn insert<T: Send + Sync + 'static>(&mut self, value: T) {
-        self.0.insert(TypeId::of::<T>(), Box::new(value));
-    }
-
-    pub fn get<T: 'static>(&self) -> Option<&T> {
-        self.0.get(&TypeId::of::<T>())?.downcast_ref()
     }
 }

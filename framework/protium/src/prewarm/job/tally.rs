@@ -268,7 +268,7 @@ mod tests {
             let tally = Tally::default();
             for micros in micros {
                 let took = Duration::from_micros(micros);
-                tally.has(Source::Ran(took), false, 0);
+                tally.add_answer(Source::Ran(took), false, 0);
             }
             let report = tally.report();
             (report.p50_us, report.p99_us)

@@ -3,7 +3,7 @@
 use http::header::ACCEPT_ENCODING;
 use http::{HeaderMap, HeaderValue};
 
-use super::list;
+use super::list::list;
 
 /// A content coding that bodies are stored in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -16,6 +16,8 @@ use crate::http::freshness;
 use protium_cache::http::{Accepted, Coding};
 use protium_types::hex;
 
+type Encode = fn(&[u8]) -> Option<Vec<u8>>;
+
 /// One file.
 #[derive(Debug)]
 pub struct Asset {
@@ -74,7 +76,7 @@ impl Asset {
 
     /// The file in a coding; `None` if that would not be smaller.
     pub(crate) fn encoded(&self, coding: Coding) -> Option<&Bytes> {
-        let (cell, encode): (_, fn(&[u8]) -> Option<Vec<u8>>) = match coding {
+        let (cell, encode): (_, Encode) = match coding {
             Coding::Identity => return Some(&self.body),
             Coding::Brotli => (&self.brotli, brotli),
             Coding::Gzip => (&self.gzip, gzip),

@@ -41,6 +41,15 @@ pub(super) struct Job<'a> {
 }
 
 impl Job<'_> {
+    /// How TinyGo optimises the module: components for size, because every browser downloads them,
+    /// edge modules for speed.
+    fn optimisation(&self) -> &'static str {
+        match self.package.starts_with("./edge/") {
+            true => "-opt=2",
+            false => "-opt=s",
+        }
+    }
+
     /// The path of the script that installs TinyGo.
     pub fn installer(&self) -> Option<PathBuf> {
         Some(self.kit.join(INSTALLER)).filter(|script| script.is_file())
@@ -120,7 +129,8 @@ impl Tools {
             .part(found.variant.name().as_bytes())
             .part(job.sources.as_bytes())
             .part(found.version.as_bytes())
-            .part(found.arguments.join(" ").as_bytes());
+            .part(found.arguments.join(" ").as_bytes())
+            .part(job.optimisation().as_bytes());
         let wasm = cache.get_or_make(key, || {
             tracing::info!(
                 module = job.name,
@@ -215,8 +225,6 @@ fn installed(toolchains: &Path) -> Vec<PathBuf> {
     found.into_iter().rev().map(|(_, folder)| folder).collect()
 }
 
-/// The debug information stays on the server, to find the source line of a panic.
-const TINYGO_ARGUMENTS: [&str; 2] = ["build", "-opt=2"];
 /// Go's runtime reports the source line of a panic by itself.
 const GO_ARGUMENTS: [&str; 4] = [
     "build",
@@ -238,7 +246,8 @@ fn tinygo_arguments(program: &Path) -> Vec<&'static str> {
         let root = String::from_utf8_lossy(&root.stdout).trim().to_owned();
         Path::new(&root).join(file).is_file()
     });
-    let mut arguments = TINYGO_ARGUMENTS.to_vec();
+    // The debug information stays on the server, to find the source line of a panic.
+    let mut arguments = vec!["build"];
     if says {
         arguments.push(tag);
     }
@@ -281,6 +290,7 @@ fn run(found: &Found, job: &Job<'_>, cache: &Cache) -> Result<Vec<u8>, ArtifactE
     if found.variant.lane == Lane::TinyGo {
         let target = job.kit.join(TARGET);
         command
+            .arg(job.optimisation())
             .arg("-target")
             .arg(std::path::absolute(&target).unwrap_or(target));
     }

@@ -304,9 +304,16 @@ impl Starting {
             Err(error) => Err(error),
         };
         self.succeeded(store, CALL, status)?;
-        let frame = self.frame(&*store)?;
+        self.described(store)
+    }
+
+    /// The module's manifest, if the last call was `go_describe`: it is the last one before a
+    /// snapshot.
+    pub fn described<T: 'static>(&self, store: &Store<T>) -> Result<Manifest, GuestError> {
+        const CALL: &str = "go_describe";
+        let frame = self.frame(store)?;
         let output = frame
-            .output(self.memory.data(&*store))
+            .output(self.memory.data(store))
             .ok_or_else(|| GuestError::Start {
                 call: CALL,
                 message: "the output is outside of memory".to_owned(),

@@ -244,5 +244,5 @@ async fn describe(pre: &InstancePre<State>, meter: Meter) -> Result<(Manifest, u
         .await
         .map_err(GuestError::Engine)?;
     let starting = Starting::new(&mut store, instance).await?;
-    Ok((starting.describe(&mut store).await?, starting.frame))
+    Ok((starting.described(&store)?, starting.frame))
 }

@@ -15,7 +15,7 @@ const ENVIRONMENT: &[(&str, &str)] = &[("GOGC", "off")];
 
 /// The module as native code for this engine. Blocks, within a Tokio runtime.
 pub(super) fn prepare(wasm: &Wasm, engine: &Engine, limits: &Limits) -> Result<Module, GuestError> {
-    let key = Key::new("snapshot", 5)
+    let key = Key::new("snapshot", 6)
         .part(&limits.memory_bytes.to_le_bytes())
         .part(format!("{ENVIRONMENT:?}").as_bytes());
     let options = Options {
@@ -40,13 +40,19 @@ async fn snapshot(initialiser: Initialiser<'_>) -> Result<Vec<u8>, GuestError> {
         .iter()
         .map(|component| component.name.as_str())
         .collect();
-    let (store, instance) = match warm(&initialiser, &all).await {
+    let (mut store, instance) = match warm(&initialiser, &all).await {
         Ok(warmed) => warmed,
         Err(GuestError::Start { .. }) => {
             warm(&initialiser, &warmable(&initialiser, &all).await).await?
         }
         Err(error) => return Err(error),
     };
+    // The manifest stays in the output, where a start reads it without a call: what a call writes
+    // to is copied back after each request in the same place of the pool, from then on.
+    Starting::new(&mut store, instance)
+        .await?
+        .describe(&mut store)
+        .await?;
     initialiser.snapshot(store, instance).await
 }
 

@@ -5,7 +5,8 @@
 //! - [`shop`]: the example store, built as cargo built this.
 //! - [`bare`]: the ceiling, one axum route for each prepared answer.
 //! - [`Nginx`]: Debian's nginx with a configuration of the bench's own.
-//! - [`wrk`]: rounds of load; [`visitors`]: many visitors on many pages; [`fetch`]: single requests, by curl.
+//! - [`wrk`]: rounds of load; [`visitors`]: many visitors on many pages; [`fetch`]: single
+//!   requests, by curl.
 
 pub mod bare;
 pub mod fetch;

@@ -108,7 +108,8 @@ done
   printf '{\n  "format": 1,\n  "toolchain": {\n'
   printf '    "tinygo": "%s",\n    "go": "%s",\n    "llvm": "%s",\n' \
     "$used_tinygo" "$used_go" "$used_llvm"
-  printf '    "wasm_opt": "%s",\n    "flags": "%s"\n' "$used_wasm_opt" "-opt=s (edge: -opt=2) ${flags[*]}"
+  printf '    "wasm_opt": "%s",\n    "flags": "%s"\n' "$used_wasm_opt" \
+    "-opt=s (edge: -opt=2) ${flags[*]}"
   printf '  },\n  "modules": {\n'
   separator=
   for entry in "${entries[@]}"; do

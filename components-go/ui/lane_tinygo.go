@@ -7,8 +7,8 @@ import "runtime"
 const lane = "tinygo"
 
 // fillHoles uses up the free pieces of memory that recording left between the objects, so that what
-// a request allocates lies in one piece, in few pages: TinyGo takes the smallest piece that is large
-// enough. Those behind last, which was allocated last, are left.
+// a request allocates lies in one piece, in few pages: TinyGo takes the smallest piece that is
+// large enough. Those behind last, which was allocated last, are left.
 func fillHoles(last []byte) {
 	end := address(last) + uint32(cap(last))
 	var taken uint32

@@ -12,8 +12,8 @@
 //!   by `gzip on` (level 1). Its page has one include, the shop fills two holes: the badge, and its
 //!   state for the browser.
 //!
-//! - 10 000 visitors with a cart on 30 pages, some of which are asked for far more often than others
-//!   (Zipf), beside the same requests without a session.
+//! - 10 000 visitors with a cart on 30 pages, some of which are asked for far more often than
+//!   others (Zipf), beside the same requests without a session.
 //!
 //! Each server has two workers, wrk 16 connections and one thread, on the same machine. The
 //! processor time of an answer is that of all servers which had a part in it: where others want the

@@ -181,8 +181,8 @@ fn date(locale: &Locale, day: &tera::Value, style: Option<&str>) -> TeraResult<S
     };
     written.ok_or_else(|| {
         tera::Error::message(format!(
-            "`date` takes a day (2026-11-21), a date and time that begins with it, or Unix seconds, \
-             and got {day}"
+            "`date` takes a day (2026-11-21), a date and time that begins with it, or Unix \
+             seconds, and got {day}"
         ))
     })
 }

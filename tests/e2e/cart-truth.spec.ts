@@ -79,7 +79,7 @@ test("a new visitor's first additions in two tabs at once end in one cart", asyn
   store.close();
 });
 
-test("native forms of a new visitor's two tabs end in one cart when the runtime fails to load", async ({
+test("native forms of a new visitor's tabs end in one cart when the runtime fails to load", async ({
   page,
   context,
   baseURL,

@@ -4,7 +4,7 @@
 use std::convert::Infallible;
 use std::sync::Arc;
 
-use axum::extract::FromRequestParts;
+use axum::extract::{FromRef, FromRequestParts};
 use http::HeaderMap;
 use http::header::IF_NONE_MATCH;
 use http::request::Parts;
@@ -16,6 +16,7 @@ use crate::release::Release;
 use crate::request::context::PageContext;
 use crate::request::info;
 use crate::request::params::Params;
+use crate::request::session::{Session, SessionKey};
 use protium_commerce::{Context as ProviderContext, Recorder};
 use protium_types::{Market, Region};
 
@@ -53,6 +54,25 @@ impl FromRequestParts<Shop> for PageContext {
         // Without one the handler and whoever renders its page would record into different ones.
         parts.extensions.get_or_insert_with(Recorder::default);
         Ok(shop.page_context(parts))
+    }
+}
+
+/// Reading the session makes the response private.
+impl<S> FromRequestParts<S> for Session
+where
+    SessionKey: FromRef<S>,
+    S: Send + Sync,
+{
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Session, Infallible> {
+        if let Some(privacy) = info::privacy(&parts.extensions) {
+            privacy.mark_private();
+        }
+        Ok(Session::from_headers(
+            &parts.headers,
+            &SessionKey::from_ref(state),
+        ))
     }
 }
 

@@ -3,16 +3,12 @@
 //!
 //! A cookie that is malformed, forged or signed with another secret is ignored.
 
-use std::convert::Infallible;
-
-use axum::extract::{FromRef, FromRequestParts};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use cookie::time::Duration;
 use cookie::{Cookie, CookieJar, Key, SameSite};
 use hmac::{Hmac, Mac};
 use http::header::{COOKIE, SET_COOKIE};
-use http::request::Parts;
 use http::{HeaderMap, HeaderValue};
 use percent_encoding::percent_decode_str;
 use serde::{Deserialize, Serialize};
@@ -20,7 +16,6 @@ use sha2::{Digest, Sha256, Sha512};
 
 use crate::request::claims::Claims;
 use crate::request::cookies;
-use crate::request::info;
 use protium_commerce::cart::LIFETIME;
 use protium_types::hex;
 
@@ -241,25 +236,6 @@ impl Session {
             version,
             claims: Claims::default(),
         })
-    }
-}
-
-/// Reading the session makes the response private.
-impl<S> FromRequestParts<S> for Session
-where
-    SessionKey: FromRef<S>,
-    S: Send + Sync,
-{
-    type Rejection = Infallible;
-
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Session, Infallible> {
-        if let Some(privacy) = info::privacy(&parts.extensions) {
-            privacy.mark_private();
-        }
-        Ok(Session::from_headers(
-            &parts.headers,
-            &SessionKey::from_ref(state),
-        ))
     }
 }
 

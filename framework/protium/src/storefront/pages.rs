@@ -1,7 +1,5 @@
 //! Public pages: home, product, collection, search, and the shop's own.
 
-use std::sync::Arc;
-
 use axum::extract::Path;
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
@@ -11,9 +9,9 @@ use serde::Serialize;
 use crate::app::Shop;
 use crate::http::error::HttpError;
 use crate::prewarm::overlay::Checked;
-use crate::release::Release;
 use crate::request::context::PageContext;
 use crate::request::declared_params::DeclaredParams;
+use crate::request::info::RequestInfo;
 use crate::request::page::Page;
 use crate::request::params::Params;
 use crate::request::services::Catalogue;
@@ -247,12 +245,12 @@ pub async fn search(shop: Shop, page_context: PageContext) -> Result<Page, HttpE
 
 pub async fn suggest(
     catalogue: Catalogue,
-    Extension(release): Extension<Arc<Release>>,
+    Extension(info): Extension<RequestInfo>,
     params: Params,
 ) -> Result<Response, HttpError> {
     let query = params.get("q").unwrap_or_default();
     let suggestions = catalogue.suggest(query).await?;
-    let suggestions = suggestions.with_hashed_pictures(&release.assets);
+    let suggestions = suggestions.with_hashed_pictures(&info.release.assets);
     Ok(([(CACHE_CONTROL, "public, max-age=30")], Json(suggestions)).into_response())
 }
 

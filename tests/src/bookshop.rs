@@ -70,15 +70,9 @@ fn build_program() -> Result<PathBuf> {
 
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut build = command(cargo, &shop);
+    // All programs, although they are there: what else is built decides how procedural macros are.
     build
-        .args([
-            "build",
-            "--offline",
-            "--bin",
-            "bookshop",
-            "--package",
-            "bookshop",
-        ])
+        .args(["build", "--offline", "--bins", "--package", "bookshop"])
         .args(MEMBERS.iter().flat_map(|name| ["--package", name]))
         .env("CARGO_TARGET_DIR", target());
     if !cfg!(debug_assertions) {

@@ -62,18 +62,21 @@ pub fn products(shop: &Server) -> Result<Vec<String>> {
     }
 }
 
-/// The cookie of somebody who put two pieces of this product into the cart.
-pub fn cookie_with_a_cart(shop: &Server, product: &str) -> Result<String> {
-    let unexpected = |detail: &str| Error::Unexpected {
-        what: product.to_owned(),
-        detail: detail.to_owned(),
-    };
+/// The first variant of this product that can be bought.
+pub fn variant(shop: &Server, product: &str) -> Result<String> {
     let page = get(&shop.url(product), &[])?.text();
     let variant = page
         .split("name=\"variant_id\" value=\"")
         .nth(1)
-        .and_then(|rest| rest.split('"').next())
-        .ok_or_else(|| unexpected("there is nothing to buy"))?;
+        .and_then(|rest| rest.split('"').next());
+    variant
+        .map(str::to_owned)
+        .ok_or_else(|| unexpected(product, "there is nothing to buy"))
+}
+
+/// The cookie of somebody who put two pieces of this product into the cart.
+pub fn cookie_with_a_cart(shop: &Server, product: &str) -> Result<String> {
+    let variant = variant(shop, product)?;
     let form = format!("variant_id={variant}&quantity=2");
     let added = post(&shop.url("/cart/add"), &form)?;
     let cookie = added
@@ -81,5 +84,12 @@ pub fn cookie_with_a_cart(shop: &Server, product: &str) -> Result<String> {
         .and_then(|cookie| cookie.split(';').next());
     cookie
         .map(str::to_owned)
-        .ok_or_else(|| unexpected("its cart has no cookie"))
+        .ok_or_else(|| unexpected(product, "its cart has no cookie"))
+}
+
+pub(super) fn unexpected(what: &str, detail: &str) -> Error {
+    Error::Unexpected {
+        what: what.to_owned(),
+        detail: detail.to_owned(),
+    }
 }

@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::Server;
-use super::fetch::get;
+use super::shop::{unexpected, variant};
+use crate::Result;
 use crate::workspace::output;
-use crate::{Error, Result};
 
 /// Requests of a script, asked for over and over.
 const REQUESTS: usize = 40_000;
@@ -15,16 +15,11 @@ const REQUESTS: usize = 40_000;
 /// The cookies of so many visitors, each with a cart: of one to nine pieces, and half of them
 /// changed once more. All are made by two runs of curl.
 pub fn carts(shop: &Server, product: &str, count: usize, directory: &Path) -> Result<Vec<String>> {
-    let page = get(&shop.url(product), &[])?.text();
-    let variant = page
-        .split("name=\"variant_id\" value=\"")
-        .nth(1)
-        .and_then(|rest| rest.split('"').next())
-        .ok_or_else(|| unexpected(product, "there is nothing to buy"))?;
+    let variant = variant(shop, product)?;
     let none = vec![None; count];
-    let mut cookies = add(shop, variant, &none, directory)?;
+    let mut cookies = add(shop, &variant, &none, directory)?;
     let half: Vec<Option<String>> = cookies.iter().step_by(2).cloned().map(Some).collect();
-    let changed = add(shop, variant, &half, directory)?;
+    let changed = add(shop, &variant, &half, directory)?;
     for (cookie, changed) in cookies.iter_mut().step_by(2).zip(changed) {
         *cookie = changed;
     }
@@ -110,11 +105,4 @@ end
     std::fs::write(&file, lua)
         .map_err(|error| unexpected(&file.to_string_lossy(), &error.to_string()))?;
     Ok(file)
-}
-
-fn unexpected(what: &str, detail: &str) -> Error {
-    Error::Unexpected {
-        what: what.to_owned(),
-        detail: detail.to_owned(),
-    }
 }

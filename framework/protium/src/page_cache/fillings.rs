@@ -18,8 +18,7 @@ const MOST_BYTES: u64 = 16 * 1024 * 1024;
 /// About how many bytes an entry takes besides the fillings.
 const ENTRY: usize = 256;
 
-/// Remembers the fillings of cached pages. Clones share them.
-#[derive(Clone)]
+/// Remembers the fillings of cached pages.
 pub struct Fillings(Cache<Key, Arc<Filling>>);
 
 /// Equal keys have equal fillings: there are no digests that could collide.

@@ -1,5 +1,6 @@
 //! Public pages are made once and cached with holes: for a visitor without a cart a page is stored
-//! bytes, for one with a cart it is stored bytes and one small call into the components' module.
+//! bytes, for one with a cart it is stored bytes and one small call into the components' module,
+//! unless that was made for somebody who sees the same.
 //!
 //! A page that is cached is made from a request without headers and cookies, whose address is
 //! written in the one normal way, with the parameters that the page declares and no others. So it

@@ -5,9 +5,13 @@ import type { BrowserContext, Locator } from "@playwright/test";
 import { addProduct, expect, hydrated, test, type Page } from "./fixtures.ts";
 import { slowly, together } from "./slow-network.ts";
 
-/** Products of one variant that no other test needs: with stock, and without. */
-const BOARD = { path: "/products/round-chopping-board", sku: "MB-RCB28", stock: 16 };
-const BRUSH = { path: "/products/vegetable-brush", sku: "MB-VB24", stock: 52 };
+/** Products of one variant that no other file's tests need. */
+const BOARD = { path: "/products/round-chopping-board", stock: 16 };
+const BRUSH = { path: "/products/vegetable-brush" };
+
+/** Their stock changes. One test has each: the others run at the same time. */
+const GAUGE = { path: "/products/glass-rain-gauge", sku: "MB-GRG17", stock: 15 };
+const POTS = { path: "/products/paper-pot-maker", sku: "MB-PPM21", stock: 44 };
 
 /** Changes the store's database, as another program would. */
 function sql(statement: string): void {
@@ -180,11 +184,11 @@ test("stock that falls below a line's quantity is shown on the line", async ({
   complaints,
 }) => {
   complaints.allow(/409/);
-  await addProduct(page, BOARD.path, () => field(page).fill("5"));
+  await addProduct(page, GAUGE.path, () => field(page).fill("5"));
   await page.goto("/cart");
   await hydrated(page);
   try {
-    stock(BOARD, 2);
+    stock(GAUGE, 2);
     await page.getByRole("button", { name: "One more" }).click();
     await expect(page.locator(".cart-line-notice")).toHaveText("Only 2 left. Please choose fewer.");
     await expect(field(page)).toHaveValue("5");
@@ -197,7 +201,7 @@ test("stock that falls below a line's quantity is shown on the line", async ({
     await expect(page.locator(".cart-line-notice")).toHaveCount(0);
     await expect.poll(async () => (await cart(context, baseURL ?? "")).count).toBe(2);
 
-    stock(BOARD, 0);
+    stock(GAUGE, 0);
     await page.reload();
     await hydrated(page);
     await expect(page.locator(".cart-line-notice")).toHaveText(
@@ -207,7 +211,7 @@ test("stock that falls below a line's quantity is shown on the line", async ({
     await expect(page.locator(".cart-subtotal-amount")).toHaveText("€0.00");
     expect(seen.subtotal, "page and JSON agree").toBe(0);
   } finally {
-    stock(BOARD, BOARD.stock);
+    stock(GAUGE, GAUGE.stock);
   }
 });
 
@@ -353,12 +357,12 @@ test.describe("without JavaScript", () => {
     complaints,
   }) => {
     complaints.allow(/409/);
-    await page.goto(BRUSH.path);
+    await page.goto(POTS.path);
     await addButton(page).click();
     await expect(page).toHaveURL(/\/cart$/);
     try {
       // The page still shows the old stock.
-      stock(BRUSH, 3);
+      stock(POTS, 3);
       await field(page).fill("5");
       await page.getByRole("button", { name: /^Update/ }).click();
       await expect(page.getByRole("alert")).toHaveText("Sorry, only 3 left.");
@@ -367,7 +371,7 @@ test.describe("without JavaScript", () => {
       await page.getByRole("button", { name: /^Update/ }).click();
       await expect(page.locator(".cart-empty")).toBeVisible();
     } finally {
-      stock(BRUSH, BRUSH.stock);
+      stock(POTS, POTS.stock);
     }
   });
 });

@@ -4,7 +4,7 @@
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
-use protium_wasm::{Lane, Value, to_script_json};
+use protium_wasm::{Lane, Value, to_script_json, write_script_json};
 
 use super::build_id::PROTOCOL_VERSION;
 use super::splice::Live;
@@ -17,14 +17,12 @@ const END: &str = "</script>";
 const SERVER_ONLY: [&str; 2] = ["traceparent", "seed"];
 
 /// The page's own snapshot.
-#[derive(Debug, Serialize)]
+#[derive(Debug)]
 pub(super) struct Snapshot<'a> {
-    v: u32,
     build: &'a str,
-    lane: &'static str,
+    lane: Lane,
     dev: bool,
-    ctx: Context<'a>,
-    stores: Stores<'a>,
+    ctx: &'a Value,
     islands: Vec<Island<'a>>,
 }
 
@@ -65,26 +63,9 @@ pub(super) struct Island<'a> {
     pub p: &'a Value,
 }
 
-#[derive(Debug)]
-struct Context<'a>(&'a Value);
-
 /// Stores by name; `None` is an empty record.
 #[derive(Debug)]
 struct Stores<'a>(&'a Value);
-
-impl Serialize for Context<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let entries = self.0.as_record().unwrap_or_default();
-        let mut map = serializer.serialize_map(None)?;
-        for (key, value) in entries
-            .iter()
-            .filter(|(key, _)| !SERVER_ONLY.contains(&key.as_str()))
-        {
-            map.serialize_entry(key, value)?;
-        }
-        map.end()
-    }
-}
 
 impl Serialize for Stores<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -119,14 +100,11 @@ impl<'a> Snapshot<'a> {
         ctx: &'a Value,
         live: &[Live<'a>],
     ) -> Self {
-        let stores = Stores(&Value::Null);
         Self {
-            v: PROTOCOL_VERSION,
             build,
-            lane: lane.name(),
+            lane,
             dev,
-            ctx: Context(ctx),
-            stores,
+            ctx,
             islands: islands(live),
         }
     }
@@ -156,7 +134,7 @@ impl Fragment {
         stores: &Value,
     ) -> Result<(), serde_json::Error> {
         html.extend_from_slice(self.before_stores.as_bytes());
-        html.extend_from_slice(to_script_json(&Stores(stores))?.as_bytes());
+        write_script_json(html, &Stores(stores))?;
         html.extend_from_slice(self.after_stores.as_bytes());
         Ok(())
     }
@@ -170,7 +148,37 @@ impl Fragment {
 /// Appends the script element of a page's snapshot.
 pub(super) fn write(html: &mut Vec<u8>, snapshot: &Snapshot<'_>) -> Result<(), serde_json::Error> {
     html.extend_from_slice(ELEMENT.as_bytes());
-    html.extend_from_slice(to_script_json(snapshot)?.as_bytes());
+    html.extend_from_slice(format!("{{\"v\":{PROTOCOL_VERSION},\"build\":").as_bytes());
+    write_script_json(html, snapshot.build)?;
+    html.extend_from_slice(b",\"lane\":");
+    write_script_json(html, snapshot.lane.name())?;
+    html.extend_from_slice(b",\"dev\":");
+    write_script_json(html, &snapshot.dev)?;
+    html.extend_from_slice(b",\"ctx\":");
+    write_context(html, snapshot.ctx)?;
+    html.extend_from_slice(b",\"stores\":{},\"islands\":");
+    write_script_json(html, &snapshot.islands)?;
+    html.extend_from_slice(b"}");
     html.extend_from_slice(END.as_bytes());
+    Ok(())
+}
+
+/// Appends the context as the browser has it. What many pages share is copied.
+fn write_context(html: &mut Vec<u8>, ctx: &Value) -> Result<(), serde_json::Error> {
+    let entries = ctx.as_record().unwrap_or_default().iter();
+    let entries = entries.filter(|(key, _)| !SERVER_ONLY.contains(&key.as_str()));
+    html.push(b'{');
+    for (at, (key, value)) in entries.enumerate() {
+        if at > 0 {
+            html.push(b',');
+        }
+        write_script_json(html, key)?;
+        html.push(b':');
+        match value {
+            Value::Shared(shared) => html.extend_from_slice(shared.script_json()?.as_bytes()),
+            value => write_script_json(html, value)?,
+        }
+    }
+    html.push(b'}');
     Ok(())
 }

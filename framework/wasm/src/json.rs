@@ -2,10 +2,13 @@
 
 use std::collections::HashSet;
 use std::fmt;
+use std::io::{self, Write};
 
 use serde::de::{Error as _, MapAccess, SeqAccess, Visitor};
 use serde::ser::{Error as _, SerializeMap, SerializeSeq};
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::Serializer;
+use serde_json::ser::Formatter;
 
 use crate::value::{MAX_DEPTH, Value, without_nul};
 
@@ -46,42 +49,62 @@ impl Value {
 /// JSON for a `<script type="application/json">`: nothing in it ends the element, begins a comment
 /// or has a meaning to an old JavaScript parser. All JSON in pages is written by this function.
 pub fn to_script_json<T: Serialize + ?Sized>(value: &T) -> Result<String, serde_json::Error> {
-    let json = serde_json::to_string(value)?;
-    let bytes = json.as_bytes();
-    let mut out = String::with_capacity(json.len() + json.len() / 16);
-    let mut written = 0;
-    for (at, byte) in bytes.iter().enumerate() {
-        let (escape, length) = match byte {
-            b'<' => (r"\u003c", 1),
-            b'>' => (r"\u003e", 1),
-            b'&' => (r"\u0026", 1),
-            // The first byte of U+2028 and U+2029, among others.
-            0xE2 => match bytes.get(at + 1..at + 3) {
-                Some([0x80, 0xA8]) => (r"\u2028", 3),
-                Some([0x80, 0xA9]) => (r"\u2029", 3),
+    let mut json = Vec::new();
+    write_script_json(&mut json, value)?;
+    String::from_utf8(json).map_err(serde::ser::Error::custom)
+}
+
+/// Appends the same to a page.
+pub fn write_script_json<T: Serialize + ?Sized>(
+    html: &mut Vec<u8>,
+    value: &T,
+) -> Result<(), serde_json::Error> {
+    value.serialize(&mut Serializer::with_formatter(html, InScript))
+}
+
+/// Escapes what has a meaning to HTML or to an old JavaScript parser. It occurs in strings only.
+struct InScript;
+
+impl Formatter for InScript {
+    fn write_string_fragment<W: Write + ?Sized>(
+        &mut self,
+        writer: &mut W,
+        fragment: &str,
+    ) -> io::Result<()> {
+        let bytes = fragment.as_bytes();
+        let mut written = 0;
+        for (at, byte) in bytes.iter().enumerate() {
+            let (escape, length) = match byte {
+                b'<' => (r"\u003c", 1),
+                b'>' => (r"\u003e", 1),
+                b'&' => (r"\u0026", 1),
+                // The first byte of U+2028 and U+2029, among others.
+                0xE2 => match bytes.get(at + 1..at + 3) {
+                    Some([0x80, 0xA8]) => (r"\u2028", 3),
+                    Some([0x80, 0xA9]) => (r"\u2029", 3),
+                    _ => continue,
+                },
                 _ => continue,
-            },
-            _ => continue,
-        };
-        out.push_str(&json[written..at]);
-        out.push_str(escape);
-        written = at + length;
+            };
+            writer.write_all(&bytes[written..at])?;
+            writer.write_all(escape.as_bytes())?;
+            written = at + length;
+        }
+        writer.write_all(&bytes[written..])
     }
-    out.push_str(&json[written..]);
-    Ok(out)
 }
 
 /// A value inside `depth` containers: nesting is checked while it is written.
 struct Inside<'a>(&'a Value, usize);
 
 impl Serialize for Value {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Inside(self, 0).serialize(serializer)
     }
 }
 
 impl Serialize for Inside<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let &Inside(value, depth) = self;
         if depth >= MAX_DEPTH {
             return Err(S::Error::custom(format_args!(

@@ -4,7 +4,9 @@
 //! reader would refuse.
 
 use std::borrow::Cow;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
+
+use crate::json::to_script_json;
 
 /// The deepest nesting, the innermost value included; readers and writers refuse more.
 pub const MAX_DEPTH: usize = 16;
@@ -42,11 +44,12 @@ pub enum Value {
 }
 
 /// A value that is part of many messages, with its encoding.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct Shared {
     value: Value,
     encoded: Vec<u8>,
     levels: usize,
+    script_json: OnceLock<String>,
 }
 
 impl Shared {
@@ -54,7 +57,23 @@ impl Shared {
     pub fn value(&self) -> &Value {
         &self.value
     }
+
+    /// Its JSON within a script element: [`to_script_json`], written once.
+    pub fn script_json(&self) -> Result<&str, serde_json::Error> {
+        if self.script_json.get().is_none() {
+            let _ = self.script_json.set(to_script_json(&self.value)?);
+        }
+        Ok(self.script_json.get().map_or("", String::as_str))
+    }
 }
+
+impl PartialEq for Shared {
+    fn eq(&self, other: &Shared) -> bool {
+        self.value == other.value
+    }
+}
+
+impl Eq for Shared {}
 
 /// Why a value cannot be encoded or decoded.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -103,6 +122,7 @@ impl Value {
             levels: self.depth(),
             value: self,
             encoded,
+            script_json: OnceLock::new(),
         })))
     }
 

@@ -144,6 +144,7 @@ impl SecurityHeaders {
         if status == StatusCode::NOT_MODIFIED {
             return;
         }
+        headers.reserve(self.headers.len());
         for (name, value) in &self.headers {
             headers.insert(name.clone(), value.clone());
         }

@@ -5,8 +5,8 @@
 //! - `layer`, `references`, `nesting`: reads the files, and checks how they refer to each other.
 //! - `mask`, `markup`, `scanner`, `element`, `source_map`: parses each template once; components
 //!   become function calls, checked against the manifest.
-//! - `compile`, `template`, `filters`, `props`, `scope`: Tera renders text with markers, and a side
-//!   table of typed props.
+//! - `compile`, `template`, `filters`, `props`, `shared_props`, `scope`: Tera renders text with
+//!   markers, and a side table of typed props.
 //! - `messages`: texts of components, templates and errors, in the languages of the shop.
 //! - `splice`, `marker`: replaces the markers by the components' HTML.
 //! - `head`, `snapshot`, `build_id`: what the browser needs to hydrate.
@@ -36,6 +36,7 @@ mod references;
 mod render;
 mod scanner;
 mod scope;
+mod shared_props;
 mod site;
 mod snapshot;
 mod source_map;

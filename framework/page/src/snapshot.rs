@@ -4,7 +4,7 @@
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
-use protium_wasm::{Lane, Value, to_script_json, write_script_json};
+use protium_wasm::{Lane, Value, write_script_json};
 
 use super::build_id::PROTOCOL_VERSION;
 use super::splice::Live;
@@ -30,8 +30,8 @@ pub(super) struct Snapshot<'a> {
 /// stores, since it is otherwise the same for many visitors.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Fragment {
-    before_stores: String,
-    after_stores: String,
+    before_stores: Vec<u8>,
+    after_stores: Vec<u8>,
 }
 
 /// The field of a store that orders its values in the browser, where a late answer does not
@@ -53,12 +53,11 @@ pub(super) fn rendered(stores: &Value) -> Value {
 }
 
 /// An island in a snapshot.
-#[derive(Debug, Serialize)]
+#[derive(Debug)]
 pub(super) struct Island<'a> {
     pub id: &'a str,
     pub c: &'a str,
     pub h: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub d: Option<String>,
     pub p: &'a Value,
 }
@@ -118,12 +117,15 @@ impl Fragment {
 
     /// That of islands which are not part of a page yet.
     pub(super) fn of(build: &str, islands: &[Island<'_>]) -> Result<Fragment, serde_json::Error> {
-        let (build, islands) = (to_script_json(build)?, to_script_json(islands)?);
+        let mut before_stores = Vec::new();
+        write_start(&mut before_stores, build)?;
+        before_stores.extend_from_slice(b",\"stores\":");
+        let mut after_stores = b",\"islands\":".to_vec();
+        write_islands(&mut after_stores, islands)?;
+        write_end(&mut after_stores);
         Ok(Fragment {
-            before_stores: format!(
-                "{ELEMENT}{{\"v\":{PROTOCOL_VERSION},\"build\":{build},\"stores\":"
-            ),
-            after_stores: format!(",\"islands\":{islands}}}{END}"),
+            before_stores,
+            after_stores,
         })
     }
 
@@ -133,9 +135,9 @@ impl Fragment {
         html: &mut Vec<u8>,
         stores: &Value,
     ) -> Result<(), serde_json::Error> {
-        html.extend_from_slice(self.before_stores.as_bytes());
+        html.extend_from_slice(&self.before_stores);
         write_script_json(html, &Stores(stores))?;
-        html.extend_from_slice(self.after_stores.as_bytes());
+        html.extend_from_slice(&self.after_stores);
         Ok(())
     }
 
@@ -147,28 +149,65 @@ impl Fragment {
 
 /// Appends the script element of a page's snapshot.
 pub(super) fn write(html: &mut Vec<u8>, snapshot: &Snapshot<'_>) -> Result<(), serde_json::Error> {
-    html.extend_from_slice(ELEMENT.as_bytes());
-    html.extend_from_slice(format!("{{\"v\":{PROTOCOL_VERSION},\"build\":").as_bytes());
-    write_script_json(html, snapshot.build)?;
+    write_start(html, snapshot.build)?;
     html.extend_from_slice(b",\"lane\":");
     write_script_json(html, snapshot.lane.name())?;
     html.extend_from_slice(b",\"dev\":");
     write_script_json(html, &snapshot.dev)?;
     html.extend_from_slice(b",\"ctx\":");
-    write_context(html, snapshot.ctx)?;
+    let context = snapshot.ctx.as_record().unwrap_or_default().iter();
+    write_record(
+        html,
+        context.filter(|(key, _)| !SERVER_ONLY.contains(&key.as_str())),
+    )?;
     html.extend_from_slice(b",\"stores\":{},\"islands\":");
-    write_script_json(html, &snapshot.islands)?;
-    html.extend_from_slice(b"}");
-    html.extend_from_slice(END.as_bytes());
+    write_islands(html, &snapshot.islands)?;
+    write_end(html);
     Ok(())
 }
 
-/// Appends the context as the browser has it. What many pages share is copied.
-fn write_context(html: &mut Vec<u8>, ctx: &Value) -> Result<(), serde_json::Error> {
-    let entries = ctx.as_record().unwrap_or_default().iter();
-    let entries = entries.filter(|(key, _)| !SERVER_ONLY.contains(&key.as_str()));
+fn write_start(html: &mut Vec<u8>, build: &str) -> Result<(), serde_json::Error> {
+    html.extend_from_slice(ELEMENT.as_bytes());
+    html.extend_from_slice(format!("{{\"v\":{PROTOCOL_VERSION},\"build\":").as_bytes());
+    write_script_json(html, build)
+}
+
+fn write_end(html: &mut Vec<u8>) {
+    html.push(b'}');
+    html.extend_from_slice(END.as_bytes());
+}
+
+fn write_islands(html: &mut Vec<u8>, islands: &[Island<'_>]) -> Result<(), serde_json::Error> {
+    html.push(b'[');
+    for (at, island) in islands.iter().enumerate() {
+        if at > 0 {
+            html.push(b',');
+        }
+        html.extend_from_slice(b"{\"id\":");
+        write_script_json(html, island.id)?;
+        html.extend_from_slice(b",\"c\":");
+        write_script_json(html, island.c)?;
+        html.extend_from_slice(b",\"h\":");
+        write_script_json(html, island.h)?;
+        if let Some(digest) = &island.d {
+            html.extend_from_slice(b",\"d\":");
+            write_script_json(html, digest)?;
+        }
+        html.extend_from_slice(b",\"p\":");
+        write_record(html, island.p.as_record().unwrap_or_default())?;
+        html.push(b'}');
+    }
+    html.push(b']');
+    Ok(())
+}
+
+/// Appends a record. Of its values, those that many pages share are copied.
+fn write_record<'v>(
+    html: &mut Vec<u8>,
+    entries: impl IntoIterator<Item = &'v (String, Value)>,
+) -> Result<(), serde_json::Error> {
     html.push(b'{');
-    for (at, (key, value)) in entries.enumerate() {
+    for (at, (key, value)) in entries.into_iter().enumerate() {
         if at > 0 {
             html.push(b',');
         }

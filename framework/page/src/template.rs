@@ -20,6 +20,7 @@ use super::props;
 use super::references::References;
 use super::scanner::{self, ARGUMENTS, ISLAND_FUNCTION, Scanned};
 use super::scope::{self, Call, Scope};
+use super::shared_props::SharedProps;
 use super::site::{Piece, Site, SiteProp, Source};
 
 /// The output of a template.
@@ -136,8 +137,9 @@ impl Compiled {
             filters::register(tera, filters);
             filters::register_messages(tera, filters, messages.files());
             let of_islands = Arc::clone(&sites);
+            let shared = SharedProps::new();
             tera.register_function(ISLAND_FUNCTION, move |kwargs: Kwargs, _: &State| {
-                island(&of_islands, &kwargs, dev)
+                island(&of_islands, &shared, &kwargs, dev)
             });
         })?;
         Ok(Self {
@@ -210,7 +212,12 @@ impl Compiled {
 }
 
 /// Records a component's props, and writes its marker.
-fn island(sites: &[Site], kwargs: &Kwargs, dev: bool) -> tera::TeraResult<tera::Value> {
+fn island(
+    sites: &[Site],
+    shared: &SharedProps,
+    kwargs: &Kwargs,
+    dev: bool,
+) -> tera::TeraResult<tera::Value> {
     let number = kwargs.must_get::<usize>("s")?;
     let site = sites
         .get(number)
@@ -218,16 +225,21 @@ fn island(sites: &[Site], kwargs: &Kwargs, dev: bool) -> tera::TeraResult<tera::
     let failed =
         |message: String| tera::Error::message(format!("<go-{}>: {message}", site.component));
     let mut entries = Vec::with_capacity(site.props.len());
-    for prop in &site.props {
+    for (at, prop) in site.props.iter().enumerate() {
         if dev
             && let Source::Expression(index) = &prop.source
-            && let Some(name) = ARGUMENTS.get(*index)
-            && let Some(problem) =
-                props::another_record(&prop.kind, kwargs.must_get::<&tera::Value>(name)?)
+            && let Some(problem) = props::another_record(&prop.kind, argument(kwargs, *index)?)
         {
             return Err(failed(format!("`{}` {problem}", prop.name)));
         }
-        if let Some(value) = prop_value(prop, kwargs)?.map_err(&failed)? {
+        let value = match &prop.source {
+            Source::Expression(index) => {
+                let given = argument(kwargs, *index)?;
+                shared.get((number, at), given, || typed(prop, given))
+            }
+            _ => prop_value(prop, kwargs)?,
+        };
+        if let Some(value) = value.map_err(&failed)? {
             entries.push((prop.name.clone(), value));
         }
     }
@@ -251,24 +263,33 @@ fn island(sites: &[Site], kwargs: &Kwargs, dev: bool) -> tera::TeraResult<tera::
     Ok(tera::Value::safe_string(&Mark::Open(index).text()))
 }
 
-/// A prop's value in this call; the inner error is a message for the author.
-fn prop_value(prop: &SiteProp, kwargs: &Kwargs) -> tera::TeraResult<Result<Option<Value>, String>> {
-    let argument = |index: &usize| match ARGUMENTS.get(*index) {
+/// The value of an expression in this call.
+fn argument(kwargs: &Kwargs, index: usize) -> tera::TeraResult<&tera::Value> {
+    match ARGUMENTS.get(index) {
         Some(name) => kwargs.must_get::<&tera::Value>(name),
         None => Err(tera::Error::message("an expression without a place")),
-    };
+    }
+}
+
+/// An expression's value as a prop; the error is a message for the author.
+fn typed(prop: &SiteProp, value: &tera::Value) -> Result<Option<Value>, String> {
+    props::typed(&prop.kind, value).map_err(|mismatch| mismatch.of(&prop.name))
+}
+
+/// A prop's value in this call; the inner error is a message for the author.
+fn prop_value(prop: &SiteProp, kwargs: &Kwargs) -> tera::TeraResult<Result<Option<Value>, String>> {
     Ok(match &prop.source {
         Source::Fixed(value) => Ok(Some(value.clone())),
-        Source::Expression(index) => {
-            props::typed(&prop.kind, argument(index)?).map_err(|mismatch| mismatch.of(&prop.name))
-        }
+        Source::Expression(index) => typed(prop, argument(kwargs, *index)?),
         Source::Mixed(pieces) => {
             let mut joined = String::new();
             for piece in pieces {
                 match piece {
                     Piece::Text(text) => joined.push_str(text),
                     Piece::Expression(index) => {
-                        if let Err(mismatch) = props::append_text(&mut joined, argument(index)?) {
+                        if let Err(mismatch) =
+                            props::append_text(&mut joined, argument(kwargs, *index)?)
+                        {
                             return Ok(Err(mismatch.of(&prop.name)));
                         }
                     }

@@ -58,6 +58,11 @@ impl Shared {
         &self.value
     }
 
+    /// The bytes of its encoding.
+    pub fn encoded_len(&self) -> usize {
+        self.encoded.len()
+    }
+
     /// Its JSON within a script element: [`to_script_json`], written once.
     pub fn script_json(&self) -> Result<&str, serde_json::Error> {
         if self.script_json.get().is_none() {

@@ -1,0 +1,159 @@
+//! Records that many renders give to a component: the value of a product is one and the same until
+//! the product changes, and so are its conversion, its encoding and its JSON.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use moka::sync::Cache;
+use protium_wasm::Value;
+
+/// The most bytes that all of them take, as estimated by [`WEIGHT`].
+const CAPACITY: u64 = 8 << 20;
+/// A value, its encoding, its JSON and the record that it came from take so many times the bytes of
+/// its encoding.
+const WEIGHT: usize = 8;
+/// Places to remember what was seen once. Only what comes again is worth keeping: many records are
+/// made for one render.
+const SEEN: usize = 1024;
+
+/// Converted records, by where they are used and by their address.
+pub(super) struct SharedProps {
+    converted: Cache<Use, Converted>,
+    seen: Box<[AtomicU64]>,
+}
+
+/// A prop of a component in a template, and the record that a render gives it.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct Use {
+    pub site: usize,
+    pub prop: usize,
+    record: usize,
+}
+
+#[derive(Clone)]
+struct Converted {
+    prop: Value,
+    /// Held, so that no other record can have its address. It does not change: whoever changes a
+    /// record that is held by others changes a copy.
+    _record: tera::Value,
+    bytes: u32,
+}
+
+impl SharedProps {
+    pub(super) fn new() -> SharedProps {
+        SharedProps {
+            converted: Cache::builder()
+                .max_capacity(CAPACITY)
+                .weigher(|_, converted: &Converted| converted.bytes)
+                .build(),
+            seen: (0..SEEN).map(|_| AtomicU64::new(0)).collect(),
+        }
+    }
+
+    /// The converted value: as it was converted for an earlier render, or by `convert`.
+    pub(super) fn get<E>(
+        &self,
+        (site, prop): (usize, usize),
+        value: &tera::Value,
+        convert: impl FnOnce() -> Result<Option<Value>, E>,
+    ) -> Result<Option<Value>, E> {
+        let Some(map) = value.as_map() else {
+            return convert();
+        };
+        let record = std::ptr::from_ref(map).addr();
+        let key = Use { site, prop, record };
+        if let Some(converted) = self.converted.get(&key) {
+            return Ok(Some(converted.prop));
+        }
+        let converted = convert()?;
+        if !self.was_seen(key) {
+            return Ok(converted);
+        }
+        let Some(Ok(prop)) = converted.clone().map(Value::shared) else {
+            // What cannot be encoded is refused where it is used.
+            return Ok(converted);
+        };
+        let bytes = match &prop {
+            Value::Shared(shared) => shared.encoded_len().saturating_mul(WEIGHT),
+            _ => 0,
+        };
+        let kept = Converted {
+            prop: prop.clone(),
+            _record: value.clone(),
+            bytes: u32::try_from(bytes).unwrap_or(u32::MAX),
+        };
+        self.converted.insert(key, kept);
+        Ok(Some(prop))
+    }
+
+    /// Whether this was the last that took its place.
+    fn was_seen(&self, key: Use) -> bool {
+        let mark = (key.record as u64) ^ ((key.site as u64) << 48) ^ ((key.prop as u64) << 40);
+        // Fibonacci hashing: records lie at multiples of 16.
+        let place = mark.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> (64 - SEEN.ilog2());
+        match self.seen.get(place as usize) {
+            Some(last) => last.swap(mark, Ordering::Relaxed) == mark,
+            None => false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PROP: (usize, usize) = (0, 0);
+
+    fn record(id: i64) -> tera::Value {
+        tera::Value::from_serializable(&serde_json::json!({ "id": id }))
+    }
+
+    fn id_of(value: &tera::Value) -> Option<Value> {
+        let id = value.as_map()?.get(&tera::value::Key::Str("id"))?.as_i64();
+        Some(Value::record([("id", Value::Int(id?))]))
+    }
+
+    /// What a render gets, and whether it was converted for it.
+    fn get(shared: &SharedProps, value: &tera::Value) -> (Option<Value>, bool) {
+        let mut converted = false;
+        let prop = shared.get(PROP, value, || {
+            converted = true;
+            Ok::<_, String>(id_of(value))
+        });
+        (prop.expect("converted"), converted)
+    }
+
+    #[test]
+    fn a_record_that_comes_again_is_converted_twice_at_most() {
+        let (shared, product) = (SharedProps::new(), record(1));
+        for nth in 0..4 {
+            let (prop, converted) = get(&shared, &product);
+            let id = prop.as_ref().and_then(|prop| prop.get("id").cloned());
+            assert_eq!((id, converted), (Some(Value::Int(1)), nth < 2));
+        }
+    }
+
+    #[test]
+    fn a_record_at_the_address_of_one_that_is_gone_is_not_taken_for_it() {
+        let shared = SharedProps::new();
+        for id in 0..5_000 {
+            // Each is dropped before the next is made, which may lie where it lay.
+            let product = record(id);
+            for _ in 0..3 {
+                let (prop, _) = get(&shared, &product);
+                assert_eq!(
+                    prop.and_then(|prop| prop.get("id").cloned()),
+                    Some(Value::Int(id))
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn what_does_not_fit_is_refused_each_time() {
+        let (shared, product) = (SharedProps::new(), record(1));
+        for _ in 0..3 {
+            let refused = shared.get(PROP, &product, || Err("takes a list"));
+            assert_eq!(refused, Err("takes a list"));
+        }
+    }
+}

@@ -194,8 +194,20 @@ const SUMMARY: usize = 160;
 /// there is more. If a word is too long for that, or the script has no spaces, it is cut within a
 /// word.
 fn summary(text: &str) -> String {
-    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    if line.chars().nth(SUMMARY).is_none() {
+    let mut line = String::new();
+    let mut length = 0;
+    for word in text.split_whitespace() {
+        if length > 0 {
+            line.push(' ');
+            length += 1;
+        }
+        line.push_str(word);
+        length += word.chars().count();
+        if length > SUMMARY {
+            break;
+        }
+    }
+    if length <= SUMMARY {
         return line;
     }
     let most = line.char_indices().nth(SUMMARY - 1);

@@ -98,16 +98,12 @@ impl Shop {
         page_context: &PageContext,
         context: &mut TemplateContext,
     ) -> Result<Value, HttpError> {
-        context.insert_value(
-            "shop",
-            page_context
-                .release
-                .template_cache
-                .shop(&page_context.market),
-        );
+        let cached = &page_context.release.template_cache;
+        let [shop, market] = cached.market(&page_context.market);
+        context.insert_value("shop", shop);
+        context.insert_value("market", market);
         context.insert_value("nav", self.nav(page_context).await);
         context.insert("path", page_context.path());
-        context.insert("market", &page_context.market);
         let base_url = match self.config().shop.url.trim_end_matches('/') {
             "" => base_url(),
             url => page_context.market.base_url(url),

@@ -22,8 +22,8 @@ const FRESH: Duration = Duration::from_secs(1);
 
 /// The values. All are cheap to clone.
 pub struct TemplateCache {
-    /// By the market's name; the default one first.
-    shops: Vec<(String, Value)>,
+    /// `shop` and `market`, by the market's name; the default one first.
+    markets: Vec<(String, Value, Value)>,
     lists: Cache<ListKey, Arc<CachedList>>,
     /// By the market, whose prices they have, and the product's id.
     products: Cache<(Market, i64), (Arc<Product>, Value)>,
@@ -70,7 +70,7 @@ impl TemplateCache {
     /// Of a shop whose markets are shown in these locales.
     pub fn new(config: &Config, locales: &[(Market, Locale)]) -> TemplateCache {
         let shop = &config.shop;
-        let shops = locales.iter().map(|(market, locale)| {
+        let markets = locales.iter().map(|(market, locale)| {
             let value = ShopValue {
                 name: &shop.name,
                 tagline: &shop.tagline,
@@ -79,20 +79,23 @@ impl TemplateCache {
                 dir: &locale.dir,
                 announcement: Some(shop.announcement.as_str()).filter(|text| !text.is_empty()),
             };
-            (market.name.clone(), Value::from_serializable(&value))
+            let shop = Value::from_serializable(&value);
+            (market.name.clone(), shop, Value::from_serializable(market))
         });
         TemplateCache {
-            shops: shops.collect(),
+            markets: markets.collect(),
             lists: Cache::new(CAPACITY),
             products: Cache::new(CAPACITY),
         }
     }
 
-    /// `shop`, as it is in a market.
-    pub fn shop(&self, market: &Market) -> Value {
-        let found = self.shops.iter().find(|(name, _)| *name == market.name);
-        let found = found.or_else(|| self.shops.first());
-        found.map_or_else(Value::none, |(_, shop)| shop.clone())
+    /// `shop` and `market`, as they are in a market.
+    pub fn market(&self, market: &Market) -> [Value; 2] {
+        let found = self.markets.iter().find(|(name, ..)| *name == market.name);
+        match found.or_else(|| self.markets.first()) {
+            Some((_, shop, market)) => [shop.clone(), market.clone()],
+            None => [Value::none(), Value::none()],
+        }
     }
 
     /// A list as it was read last, and whether the caller should read it anew: of many callers one

@@ -12,6 +12,7 @@ mod memory;
 pub mod prewarm;
 mod price;
 mod redis;
+mod redis_store;
 mod sandbox;
 
 use std::collections::BTreeMap;

@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use axum::body::Body;
+use futures_util::stream::{self, StreamExt};
 use http::{Request, Response, header};
 use http_body_util::BodyExt;
 use parking_lot::Mutex;
@@ -188,9 +189,12 @@ impl Prewarm {
             return;
         };
         for region in regions {
-            for target in targets {
-                modules.forget(region, &target.sku).await;
-            }
+            let forgotten = targets
+                .iter()
+                .map(|target| modules.forget(region, &target.sku));
+            stream::iter(forgotten)
+                .for_each_concurrent(self.0.concurrency, |forgotten| forgotten)
+                .await;
         }
     }
 

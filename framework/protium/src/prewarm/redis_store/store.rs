@@ -1,5 +1,4 @@
-//! The key-value store of edge modules in Redis or Valkey, shared by the nodes of a region, and
-//! with other shops. While it cannot be reached, calls fail at once.
+//! What is kept in Redis under which key, and for how long.
 
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
@@ -9,6 +8,7 @@ use bytes::Bytes;
 use redis::aio::{ConnectionManager, ConnectionManagerConfig};
 use redis::{Client, RedisError, Script};
 
+use super::batches::Batches;
 use protium_cache::ShopKeys;
 use protium_wasm::functions::{KeyValue, REMOVED_FOR, RemoteStores, StoreError};
 
@@ -44,7 +44,7 @@ impl RemoteStores for RedisStores {
 struct Redis {
     address: String,
     keys: ShopKeys,
-    connection: ConnectionManager,
+    commands: Batches,
 }
 
 impl Redis {
@@ -65,7 +65,7 @@ impl Redis {
         Ok(Redis {
             address: address.to_owned(),
             keys,
-            connection,
+            commands: Batches::new(connection),
         })
     }
 
@@ -80,12 +80,11 @@ impl Redis {
 #[async_trait]
 impl KeyValue for Redis {
     async fn get(&self, key: &str) -> Result<Option<Bytes>, StoreError> {
-        let value: Option<Vec<u8>> = redis::cmd("GET")
+        redis::cmd("GET")
             .arg(self.keys.edge_value(key))
-            .query_async(&mut self.connection.clone())
+            .query_async(&mut self.commands.clone())
             .await
-            .map_err(|error| self.failed(&error))?;
-        Ok(value.map(Bytes::from))
+            .map_err(|error| self.failed(&error))
     }
 
     async fn set(&self, key: &str, value: Bytes, time_to_live: Duration) -> Result<(), StoreError> {
@@ -96,7 +95,7 @@ impl KeyValue for Redis {
             .key(self.keys.removed_edge_value(key))
             .arg(&*value)
             .arg(milliseconds)
-            .invoke_async(&mut self.connection.clone())
+            .invoke_async(&mut self.commands.clone())
             .await
             .map_err(|error| self.failed(&error))
     }
@@ -113,7 +112,7 @@ impl KeyValue for Redis {
             .cmd("DEL")
             .arg(self.keys.edge_value(key))
             .ignore()
-            .query_async(&mut self.connection.clone())
+            .query_async(&mut self.commands.clone())
             .await
             .map_err(|error| self.failed(&error))
     }

@@ -2,8 +2,8 @@
 //! wazero.
 //!
 //! `cargo bench -p tests --bench edge` prints two tables and writes them to
-//! `target/bench/edge.json`. Runs come from 16 tasks on all cores, which the Redis and the
-//! aggregator share.
+//! `target/bench/edge.json`. Runs come from 16 tasks (`PROTIUM_BENCH_TASKS`) on all cores, which
+//! the Redis and the aggregator share.
 //!
 //! The first table: a run that touches nothing; one that finds its SKU in the embedded store, or in
 //! a real Redis; one whose SKU is not there any more, so that it asks the shop's database and
@@ -56,8 +56,8 @@ const SKUS: u64 = 5_000;
 /// What is in the stores.
 const SKU: &str = "HAND-FORK";
 
-/// Runs at one time.
-const TASKS: usize = 16;
+/// Runs at one time, unless `PROTIUM_BENCH_TASKS` says otherwise.
+const TASKS: u64 = 16;
 /// Runs of a reused instance.
 const REUSE: u32 = 1_000;
 
@@ -313,7 +313,7 @@ fn beside_wazero(runtime: &Runtime, database: &Database, time: Duration) -> Fall
 async fn runs(edge: &Edge, asked: &Asked, time: Duration) -> Fallible<Vec<Duration>> {
     let end = Instant::now() + time;
     let mut tasks = tokio::task::JoinSet::new();
-    for _ in 0..TASKS {
+    for _ in 0..report::number("PROTIUM_BENCH_TASKS", TASKS)? {
         let (edge, mut run) = (edge.clone(), asked.run.clone());
         let (module, others) = (asked.module, asked.others.clone());
         tasks.spawn(async move {

@@ -23,9 +23,9 @@ pub(super) struct SharedProps {
 
 /// A prop of a component in a template, and the record that a render gives it.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) struct Use {
-    pub site: usize,
-    pub prop: usize,
+struct Use {
+    site: usize,
+    prop: usize,
     record: usize,
 }
 

@@ -36,6 +36,7 @@ impl Server {
         let began = Instant::now();
         let child = command
             .env("TOKIO_WORKER_THREADS", WORKERS.to_string())
+            .env("GOMAXPROCS", WORKERS.to_string())
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .spawn()

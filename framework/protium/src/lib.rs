@@ -54,9 +54,9 @@
 //!
 //! # Features
 //!
-//! - `mimalloc`, on by default: the program's allocator, with which a page takes a fifth less of the
-//!   processor than with glibc's. A program that names a `#[global_allocator]` of its own turns it
-//!   off: `protium = { default-features = false, … }`.
+//! - `mimalloc`, on by default: the program's allocator, with which a page takes a fifth less of
+//!   the processor than with glibc's. A program that names a `#[global_allocator]` of its own turns
+//!   it off: `protium = { default-features = false, … }`.
 //! - `wasi`: edge modules that are plain WASI programs. Off, because a first page does not need it,
 //!   and it takes the longest to compile.
 //!

@@ -10,7 +10,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Serializer;
 use serde_json::ser::Formatter;
 
-use crate::value::{MAX_DEPTH, Value, without_nul};
+use crate::value::{MAX_DEPTH, Shared, Value, without_nul};
 
 /// The largest int that is a JSON number: 2⁵³ − 1. Ints beyond it are strings of decimal digits.
 const MAX_NUMBER: i64 = (1 << 53) - 1;
@@ -43,6 +43,16 @@ impl Value {
             Value::Shared(shared) => shared.value().depth(),
             _ => 1,
         }
+    }
+}
+
+impl Shared {
+    /// Its JSON within a script element: [`to_script_json`], written once.
+    pub fn script_json(&self) -> Result<&str, serde_json::Error> {
+        if self.script_json.get().is_none() {
+            let _ = self.script_json.set(to_script_json(self.value())?);
+        }
+        Ok(self.script_json.get().map_or("", String::as_str))
     }
 }
 

@@ -6,8 +6,6 @@
 use std::borrow::Cow;
 use std::sync::{Arc, OnceLock};
 
-use crate::json::to_script_json;
-
 /// The deepest nesting, the innermost value included; readers and writers refuse more.
 pub const MAX_DEPTH: usize = 16;
 /// The largest encoded message, in bytes; readers and writers refuse more.
@@ -49,7 +47,8 @@ pub struct Shared {
     value: Value,
     encoded: Vec<u8>,
     levels: usize,
-    script_json: OnceLock<String>,
+    /// JSON within a script element, once it was asked for.
+    pub(super) script_json: OnceLock<String>,
 }
 
 impl Shared {
@@ -61,14 +60,6 @@ impl Shared {
     /// The bytes of its encoding.
     pub fn encoded_len(&self) -> usize {
         self.encoded.len()
-    }
-
-    /// Its JSON within a script element: [`to_script_json`], written once.
-    pub fn script_json(&self) -> Result<&str, serde_json::Error> {
-        if self.script_json.get().is_none() {
-            let _ = self.script_json.set(to_script_json(&self.value)?);
-        }
-        Ok(self.script_json.get().map_or("", String::as_str))
     }
 }
 

@@ -27,8 +27,11 @@ use protium::prewarm::sku::{
     STANDARD_ENVIRONMENT, ShopDatabase, Stock, StockDatabase, run as of_sku,
 };
 use protium_cache::ShopKeys;
-use protium_wasm::functions::{Answer, Cause, Edge, EdgeConfig, EdgeSetup, ModuleConfig, Run};
+use protium_wasm::functions::{
+    Answer, Cause, Edge, EdgeConfig, EdgeSetup, ModuleConfig, RegionConfig, Run,
+};
 use protium_wasm::{Capabilities, LaneChoice, RunLimits};
+use tests::redis::RedisServer;
 use tokio::runtime::Runtime;
 
 fn runtime() -> &'static Runtime {
@@ -56,6 +59,18 @@ fn setup(lane: LaneChoice) -> EdgeSetup {
         remote_stores: Some(Arc::new(RedisStores::new(ShopKeys::of("shop").unwrap()))),
         database: None,
     }
+}
+
+/// Inventory over this shop's database, with this Redis in the region `eu-1`.
+fn inventory_with(shop: &Arc<Shop>, redis: &RedisServer) -> EdgeSetup {
+    let mut setup = setup(LANES[0]);
+    setup.database = Some(Arc::new(ShopDatabase(shop.clone())));
+    let region = RegionConfig {
+        redis: redis.address(),
+    };
+    setup.edge.regions.insert("eu-1".into(), region);
+    setup.modules.insert("inventory".into(), inventory());
+    setup
 }
 
 fn open(setup: EdgeSetup) -> Edge {

@@ -4,23 +4,15 @@ use protium::prewarm::answers::SkuAnswer;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use protium_wasm::functions::RegionConfig;
 use tests::redis::RedisServer;
 
-use super::{LANES, Shop, ShopDatabase, inventory, of_sku, open, run, setup};
+use super::{Shop, inventory_with, of_sku, open, run};
 
 #[test]
 fn a_redis_that_is_killed_costs_speed_and_no_answer() {
     let mut redis = RedisServer::start();
     let shop = Arc::new(Shop::default());
-    let mut setup = setup(LANES[0]);
-    setup.database = Some(Arc::new(ShopDatabase(shop.clone())));
-    let redis_here = RegionConfig {
-        redis: redis.address(),
-    };
-    setup.edge.regions.insert("eu-1".into(), redis_here);
-    setup.modules.insert("inventory".into(), inventory());
-    let edge = open(setup);
+    let edge = open(inventory_with(&shop, &redis));
     let of = of_sku("HAND-FORK", "eu-1");
     let ask = || {
         let began = Instant::now();

@@ -7,12 +7,12 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use protium::prewarm::redis_store::RedisStores;
 use protium_cache::ShopKeys;
-use protium_wasm::functions::{KeyValue, REMOVED_FOR, RegionConfig, RemoteStores};
+use protium_wasm::functions::{KeyValue, REMOVED_FOR, RemoteStores};
 use tests::redis::RedisServer;
 use tokio::runtime::{Builder, Runtime};
 use tokio::task::JoinSet;
 
-use super::{LANES, Shop, ShopDatabase, inventory, of_sku, setup};
+use super::{Shop, inventory_with, of_sku};
 
 const HOUR: Duration = Duration::from_secs(3600);
 /// Callers at one time.
@@ -55,13 +55,7 @@ async fn all<T: Send + 'static>(
 fn concurrent_runs_share_a_round_trip() {
     let redis = RedisServer::start();
     let shop = Arc::new(Shop::default());
-    let mut setup = setup(LANES[0]);
-    setup.database = Some(Arc::new(ShopDatabase(shop.clone())));
-    let redis_here = RegionConfig {
-        redis: redis.address(),
-    };
-    setup.edge.regions.insert("eu-1".into(), redis_here);
-    setup.modules.insert("inventory".into(), inventory());
+    let setup = inventory_with(&shop, &redis);
     one_worker().block_on(async {
         let edge = protium_wasm::functions::Edge::open(setup).await.unwrap();
         let run = of_sku("HAND-FORK", "eu-1");

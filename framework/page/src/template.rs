@@ -232,20 +232,16 @@ fn island(
         {
             return Err(failed(format!("`{}` {problem}", prop.name)));
         }
-        let value = match &prop.source {
-            Source::Expression(index) => {
-                let given = argument(kwargs, *index)?;
-                shared.get((number, at), given, || typed(prop, given))
-            }
-            _ => prop_value(prop, kwargs)?,
-        };
-        if let Some(value) = value.map_err(&failed)? {
+        let value = prop_value(prop, kwargs, |given| {
+            shared.get((number, at), given, || typed(prop, given))
+        });
+        if let Some(value) = value?.map_err(&failed)? {
             entries.push((prop.name.clone(), value));
         }
     }
     let key = match &site.key {
         None => None,
-        Some(key) => match prop_value(key, kwargs)?.map_err(&failed)? {
+        Some(key) => match prop_value(key, kwargs, |given| typed(key, given))?.map_err(&failed)? {
             Some(Value::Text(text)) if !text.is_empty() => Some(props::encode_key(&text)),
             _ => {
                 return Err(failed(
@@ -276,11 +272,16 @@ fn typed(prop: &SiteProp, value: &tera::Value) -> Result<Option<Value>, String> 
     props::typed(&prop.kind, value).map_err(|mismatch| mismatch.of(&prop.name))
 }
 
-/// A prop's value in this call; the inner error is a message for the author.
-fn prop_value(prop: &SiteProp, kwargs: &Kwargs) -> tera::TeraResult<Result<Option<Value>, String>> {
+/// A prop's value in this call, if it is an expression as `convert` has it; the inner error is a
+/// message for the author.
+fn prop_value(
+    prop: &SiteProp,
+    kwargs: &Kwargs,
+    convert: impl FnOnce(&tera::Value) -> Result<Option<Value>, String>,
+) -> tera::TeraResult<Result<Option<Value>, String>> {
     Ok(match &prop.source {
         Source::Fixed(value) => Ok(Some(value.clone())),
-        Source::Expression(index) => typed(prop, argument(kwargs, *index)?),
+        Source::Expression(index) => convert(argument(kwargs, *index)?),
         Source::Mixed(pieces) => {
             let mut joined = String::new();
             for piece in pieces {

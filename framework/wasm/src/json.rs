@@ -49,10 +49,11 @@ impl Value {
 impl Shared {
     /// Its JSON within a script element: [`to_script_json`], written once.
     pub fn script_json(&self) -> Result<&str, serde_json::Error> {
-        if self.script_json.get().is_none() {
-            let _ = self.script_json.set(to_script_json(self.value())?);
+        if let Some(json) = self.script_json.get() {
+            return Ok(json);
         }
-        Ok(self.script_json.get().map_or("", String::as_str))
+        let json = to_script_json(self.value())?;
+        Ok(self.script_json.get_or_init(|| json))
     }
 }
 

@@ -4,7 +4,7 @@
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
-use protium_wasm::{Lane, Value, write_script_json};
+use protium_wasm::{Lane, Value, write_script_json, write_script_record};
 
 use super::build_id::PROTOCOL_VERSION;
 use super::splice::Live;
@@ -156,7 +156,7 @@ pub(super) fn write(html: &mut Vec<u8>, snapshot: &Snapshot<'_>) -> Result<(), s
     write_script_json(html, &snapshot.dev)?;
     html.extend_from_slice(b",\"ctx\":");
     let context = snapshot.ctx.as_record().unwrap_or_default().iter();
-    write_record(
+    write_script_record(
         html,
         context.filter(|(key, _)| !SERVER_ONLY.contains(&key.as_str())),
     )?;
@@ -194,30 +194,9 @@ fn write_islands(html: &mut Vec<u8>, islands: &[Island<'_>]) -> Result<(), serde
             write_script_json(html, digest)?;
         }
         html.extend_from_slice(b",\"p\":");
-        write_record(html, island.p.as_record().unwrap_or_default())?;
+        write_script_record(html, island.p.as_record().unwrap_or_default())?;
         html.push(b'}');
     }
     html.push(b']');
-    Ok(())
-}
-
-/// Appends a record. Of its values, those that many pages share are copied.
-fn write_record<'v>(
-    html: &mut Vec<u8>,
-    entries: impl IntoIterator<Item = &'v (String, Value)>,
-) -> Result<(), serde_json::Error> {
-    html.push(b'{');
-    for (at, (key, value)) in entries.into_iter().enumerate() {
-        if at > 0 {
-            html.push(b',');
-        }
-        write_script_json(html, key)?;
-        html.push(b':');
-        match value {
-            Value::Shared(shared) => html.extend_from_slice(shared.script_json()?.as_bytes()),
-            value => write_script_json(html, value)?,
-        }
-    }
-    html.push(b'}');
     Ok(())
 }

@@ -73,6 +73,29 @@ pub fn write_script_json<T: Serialize + ?Sized>(
     value.serialize(&mut Serializer::with_formatter(html, InScript))
 }
 
+/// Appends a record with these entries, whose keys differ. Of its values, shared ones are copied.
+pub fn write_script_record<'v>(
+    html: &mut Vec<u8>,
+    entries: impl IntoIterator<Item = &'v (String, Value)>,
+) -> Result<(), serde_json::Error> {
+    html.push(b'{');
+    for (at, (key, value)) in entries.into_iter().enumerate() {
+        if at > 0 {
+            html.push(b',');
+        }
+        write_script_json(html, &*without_nul(key))?;
+        html.push(b':');
+        match value {
+            Value::Shared(shared) if shared.levels < MAX_DEPTH => {
+                html.extend_from_slice(shared.script_json()?.as_bytes());
+            }
+            value => write_script_json(html, &Inside(value, 1))?,
+        }
+    }
+    html.push(b'}');
+    Ok(())
+}
+
 /// Escapes what has a meaning to HTML or to an old JavaScript parser. It occurs in strings only.
 struct InScript;
 
@@ -317,7 +340,33 @@ mod tests {
         assert_eq!(json, r#""\u003c/script\u003e\u003c!--\u0026\u2028\u2029""#);
     }
 
+    #[test]
+    fn a_record_in_a_script_element_is_bounded_too_whether_its_values_are_shared_or_not() {
+        let nested = |levels| Value::from_json(&("[".repeat(levels) + &"]".repeat(levels)));
+        for (levels, fits) in [(MAX_DEPTH - 1, true), (MAX_DEPTH, false)] {
+            let value = nested(levels).unwrap();
+            for value in [value.clone(), value.shared().unwrap()] {
+                let written = write_script_record(&mut Vec::new(), &[("a".to_owned(), value)]);
+                assert_eq!(written.is_ok(), fits, "{levels}");
+            }
+        }
+    }
+
     proptest! {
+        #[test]
+        fn a_record_with_shared_values_is_written_like_any_other(value in any_value()) {
+            let record = |value| vec![("a\0".to_owned(), value), ("b".to_owned(), Value::Null)];
+            let plain = to_script_json(&Value::Record(record(value.clone())));
+            for value in [value.clone(), value.shared().unwrap()] {
+                let mut written = Vec::new();
+                let result = write_script_record(&mut written, &record(value));
+                prop_assert_eq!(result.is_ok(), plain.is_ok());
+                if let Ok(plain) = &plain {
+                    prop_assert_eq!(std::str::from_utf8(&written).unwrap(), plain);
+                }
+            }
+        }
+
         #[test]
         fn script_json_is_the_same_json(value in any_value()) {
             let json = to_script_json(&value).unwrap();

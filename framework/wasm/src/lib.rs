@@ -39,7 +39,7 @@ pub use engine::{Engine, EngineConfig, EngineUsage, InstanceUsage, Limits, Pool,
 pub use error::GuestError;
 pub use functions::{ModuleError, ModuleKind};
 pub use go_mod::{GoMod, module_and_package};
-pub use json::{to_script_json, write_script_json};
+pub use json::{to_script_json, write_script_json, write_script_record};
 pub use text::sanitise;
 pub use value::{MAX_DEPTH, MAX_MESSAGE, Shared, Value, ValueError};
 pub use variant::{Lane, LaneChoice, Variant};

@@ -46,7 +46,7 @@ pub enum Value {
 pub struct Shared {
     value: Value,
     encoded: Vec<u8>,
-    levels: usize,
+    pub(super) levels: usize,
     /// JSON within a script element, once it was asked for.
     pub(super) script_json: OnceLock<String>,
 }

@@ -12,7 +12,8 @@ use protium_wasm::{
 use super::aggregator::{Aggregator, Mood};
 use super::{LANES, in_tests, inventory, of_sku, open, run, runtime, setup};
 
-/// The module that does what SKU_ID says. Its limits on time are wide: a test machine is slow.
+/// The module that does what SKU_ID says. Its limits on time are out of reach of what does not loop,
+/// even on a slow machine: each fault reaches the limit that its test is about.
 pub fn hostile(url: &str) -> ModuleConfig {
     let aggregator = BackendGrant {
         address: format!("{url}/below"),
@@ -29,8 +30,8 @@ pub fn hostile(url: &str) -> ModuleConfig {
     ModuleConfig {
         package: "hostile".into(),
         limits: RunLimits {
-            cpu_ms: 300,
-            wall_ms: 5_000,
+            cpu_ms: 10_000,
+            wall_ms: 30_000,
             instances: 16,
             rest_ms: 0,
             ..RunLimits::default()
@@ -60,7 +61,14 @@ pub fn aggregator() -> &'static Aggregator {
     })
 }
 
-/// The module in both lanes.
+/// The same module for faults that loop: its limit on computing is soon reached.
+fn hurried(url: &str) -> ModuleConfig {
+    let mut module = hostile(url);
+    module.limits.cpu_ms = 300;
+    module
+}
+
+/// Both modules in both lanes.
 fn edges() -> [&'static Edge; 2] {
     static EDGES: OnceLock<[Edge; 2]> = OnceLock::new();
     let edges = EDGES.get_or_init(|| {
@@ -69,9 +77,9 @@ fn edges() -> [&'static Edge; 2] {
             setup.environment = [("PATH", "/bin"), ("PROTIUM_SECRET", "secret")]
                 .map(|(key, value)| (key.to_owned(), value.to_owned()))
                 .into();
-            setup
-                .modules
-                .insert("hostile".into(), hostile(&aggregator().url()));
+            let url = aggregator().url();
+            setup.modules.insert("hostile".into(), hostile(&url));
+            setup.modules.insert("hurried".into(), hurried(&url));
             open(setup)
         })
     });
@@ -83,6 +91,11 @@ fn ends(edge: &Edge, what: &str) -> Result<String, Cause> {
     Ok(String::from_utf8_lossy(&answer.body).into_owned())
 }
 
+/// How a fault that loops ends.
+fn looping_ends(edge: &Edge, what: &str) -> Cause {
+    run(edge, "hurried", &of_sku(what, "eu-1")).unwrap_err()
+}
+
 fn not_granted(what: &str) -> Result<String, Cause> {
     Err(Cause::NotGranted { what: what.into() })
 }
@@ -90,7 +103,7 @@ fn not_granted(what: &str) -> Result<String, Cause> {
 #[test]
 fn a_loop_reaches_the_limit_on_computing() {
     for edge in edges() {
-        assert_eq!(ends(edge, "loop"), Err(Cause::Cpu));
+        assert_eq!(looping_ends(edge, "loop"), Cause::Cpu);
     }
 }
 
@@ -115,9 +128,9 @@ fn recursion_ends() {
 #[test]
 fn goroutines_without_end_reach_a_limit() {
     let [tinygo, go] = edges();
-    let end = ends(tinygo, "goroutines").unwrap_err();
+    let end = looping_ends(tinygo, "goroutines");
     assert!(matches!(end, Cause::Trap { .. }), "{end}");
-    let end = ends(go, "goroutines").unwrap_err();
+    let end = looping_ends(go, "goroutines");
     assert!(matches!(end, Cause::Memory | Cause::Cpu), "{end}");
 }
 
@@ -233,7 +246,7 @@ fn a_run_is_told_of_its_deadline_before_it_is_ended() {
         let began = Instant::now();
         let message = "the run's deadline has passed".into();
         assert_eq!(run(edge, "hostile", &of), Err(Cause::Failed { message }));
-        assert!(began.elapsed() < Duration::from_secs(1));
+        assert!(began.elapsed() < Duration::from_secs(10));
     }
 }
 
@@ -250,7 +263,7 @@ fn a_run_that_nobody_waits_for_any_more_ends() {
                 .is_err()
         );
     });
-    assert!(began.elapsed() < Duration::from_secs(1));
+    assert!(began.elapsed() < Duration::from_secs(10));
     assert_eq!(ends(edge, "fine"), Ok("fine".into()));
 }
 
@@ -314,7 +327,7 @@ fn others_keep_their_answers() {
                 of.input = format!("run {round}");
                 let fault = of_sku(FAULTS[round % FAULTS.len()], "eu-1");
                 let (faulty, other) = (edge.clone(), edge);
-                faults.spawn(async move { faulty.run("hostile", &fault).await });
+                faults.spawn(async move { faulty.run("hurried", &fault).await });
                 others.spawn(async move {
                     let answer = other.run("hostile", &of).await;
                     answer.map(|answer| answer.body == of.input.as_bytes())

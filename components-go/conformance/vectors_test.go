@@ -58,6 +58,8 @@ type renderCase struct {
 	Digest    string          `json:"digest"`
 	Acts      bool            `json:"acts"`
 	Slot      *int            `json:"slot,omitempty"`
+	Path      bool            `json:"path,omitempty"`
+	Time      bool            `json:"time,omitempty"`
 }
 
 func TestComponentsRenderAsTheVectorsSay(t *testing.T) {
@@ -84,6 +86,7 @@ func TestComponentsRenderAsTheVectorsSay(t *testing.T) {
 		got := all[0]
 		if *fill && c.HTML == "" {
 			c.HTML, c.Digest, c.Acts = got.HTML, got.Digest, got.Acts
+			c.Path, c.Time = got.Path, got.Time
 			if got.Slot >= 0 {
 				c.Slot = &got.Slot
 			}
@@ -105,6 +108,9 @@ func TestComponentsRenderAsTheVectorsSay(t *testing.T) {
 				c.Acts,
 				slot,
 			)
+		}
+		if got.Path != c.Path || got.Time != c.Time {
+			t.Errorf("%s: it asks for the path: %t, for the time: %t", c.Name, got.Path, got.Time)
 		}
 		if c.Hydrate == "" && !strings.HasPrefix(c.Name, "trusted") {
 			uitest.Open(t, setup)

@@ -108,7 +108,7 @@ func (c *ProductCard) form() ui.Node {
 			ui.ValueInt(c.product.VariantID),
 		),
 		ui.Input(ui.Attr("type", "hidden"), ui.Attr("name", "quantity"), ui.Attr("value", "1")),
-		ui.Input(ui.Attr("type", "hidden"), ui.Attr("name", "return_to"), ui.Value(ui.Ctx().Path)),
+		ui.Input(ui.Attr("type", "hidden"), ui.Attr("name", "return_to"), ui.Value(ui.Ctx().Path())),
 		ui.Button(
 			ui.Class("card-add-button"),
 			ui.Attr("type", "submit"),

@@ -70,7 +70,7 @@ func (c *benchCard) Render() Node {
 				On("submit", "Add"),
 				Prevent("submit"),
 				Input(Attr("type", "hidden"), Attr("name", "variant_id"), ValueInt(c.Variant)),
-				Input(Attr("type", "hidden"), Attr("name", "return_to"), Value(Ctx().Path)),
+				Input(Attr("type", "hidden"), Attr("name", "return_to"), Value(Ctx().Path())),
 				Button(
 					Class("card-add-button"),
 					Attr("type", "submit"),

@@ -6,10 +6,25 @@ type Context struct {
 	Lang     string // as in en
 	Dir      string // ltr or rtl
 	Currency string // as in EUR
-	Path     string // of the page, with its query, and without the prefix of its market
 	Prefix   string // of the addresses of its market, as in /fr; empty: none
-	Time     int64  // Unix milliseconds when the page was made
 	Dev      bool   // whether this is development
+
+	path string
+	time int64
+}
+
+// Path gives the path of the page, with its query, and without the prefix of its market. The server
+// remembers what components render, for one path where they ask for it, else for all.
+func (c *Context) Path() string {
+	unread &^= resultNoPath
+	return c.path
+}
+
+// Time gives the time when the page was made, in Unix milliseconds. What a component renders with
+// it is not remembered.
+func (c *Context) Time() int64 {
+	unread &^= resultNoTime
+	return c.time
 }
 
 var (
@@ -36,10 +51,10 @@ func loadContext(message *record, fresh bool) {
 	setText(&context.Lang, &r, "lang")
 	setText(&context.Dir, &r, "dir")
 	setText(&context.Currency, &r, "currency")
-	setText(&context.Path, &r, "path")
+	setText(&context.path, &r, "path")
 	setText(&context.Prefix, &r, "prefix")
 	if v, ok := r.find("time"); ok {
-		context.Time, _ = v.int()
+		context.time, _ = v.int()
 	}
 	if v, ok := r.find("dev"); ok {
 		context.Dev, _ = v.bool()

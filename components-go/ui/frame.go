@@ -22,6 +22,16 @@ const (
 	frameErrorLength
 )
 
+// The flags of a result.
+const (
+	resultActs   = 1 << iota // it has handlers or changing slots
+	resultNoPath             // it did not ask for the path of the page
+	resultNoTime             // it did not ask for the time of the page
+)
+
+// unread is the part of the flags that the component which is rendered still has.
+var unread uint32
+
 func address[T any](s []T) uint32 {
 	return uint32(uintptr(unsafe.Pointer(unsafe.SliceData(s))))
 }

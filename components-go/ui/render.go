@@ -58,6 +58,7 @@ func render(in string) uint32 {
 		bare := island.text("h") == "none"
 		frame[frameCurrent] = frame[frameFinished] + 1
 		currentName = name
+		unread = resultNoPath | resultNoTime
 		renderOne(create(d, props.record()), id, bare)
 		currentName = ""
 		frame[frameFinished]++
@@ -75,9 +76,9 @@ func renderOne(c Component, id string, bare bool) {
 	walk.scope = append(walk.scope[:0], id...)
 	walk.bare, walk.acts, walk.slot, walk.choosing = bare, false, noOffset, false
 	walk.block(0)
-	var flags uint32
+	flags := unread
 	if walk.acts {
-		flags = 1
+		flags |= resultActs
 	}
 	results = append(
 		results,

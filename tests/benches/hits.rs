@@ -75,8 +75,8 @@ fn main() -> Fallible<()> {
 
     let pages = pages(&shop, &products)?;
     let carts = visitors::carts(&shop, page, CARTS, here)?;
-    let nobodys = visitors::script(&pages, &[], here.join("nobody.lua"))?;
-    let everybodys = visitors::script(&pages, &carts, here.join("carts.lua"))?;
+    let nobodys = visitors::script(&pages, &[], "br", here.join("nobody.lua"))?;
+    let everybodys = visitors::script(&pages, &carts, "br", here.join("carts.lua"))?;
 
     let mut contenders = [
         Contender::new("bare axum, the same bytes", &[&bare_axum], &[brotli]),

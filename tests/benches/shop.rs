@@ -5,7 +5,7 @@
 //! - requests per second, p50 and p99 of the product page at 16 connections with
 //!   `PROTIUM_CACHE=off`, in both lanes, in rounds that alternate with a bare axum handler that
 //!   returns the same bytes (its process is this one run again, so that each server has its own CPU
-//!   account);
+//!   account); the same of all product pages, asked for by Zipf's law;
 //! - CPU per request of each (user + system), the steadier figure on a shared machine;
 //! - start to the first 200 with the artifacts built, and memory after load;
 //! - the size of everything that a browser downloads for the page.
@@ -21,8 +21,8 @@ use std::path::Path;
 use serde_json::json;
 use tests::load::bare::Route;
 use tests::load::fetch::get;
-use tests::load::wrk::{CONNECTIONS, Round, load};
-use tests::load::{Server, bare, median, shop};
+use tests::load::wrk::{CONNECTIONS, Round, load, load_script};
+use tests::load::{Server, bare, median, shop, visitors};
 
 use report::Fallible;
 
@@ -50,6 +50,7 @@ fn main() -> Fallible<()> {
             start: median(&mut starts),
             server: start()?,
             rounds: Vec::new(),
+            all: Vec::new(),
         });
     }
     let first = shops.first().ok_or("no shop")?;
@@ -70,6 +71,9 @@ fn main() -> Fallible<()> {
         directory.path(),
     )?;
 
+    let script = directory.path().join("products.lua");
+    let all = visitors::script(&products, &[], "identity", script)?;
+
     let mut bare_rounds = Vec::new();
     for shop in &shops {
         load(&[&shop.server], page, &[], 1)?;
@@ -78,6 +82,7 @@ fn main() -> Fallible<()> {
         bare_rounds.push(load(&[&bare], "/", &[], seconds)?);
         for shop in &mut shops {
             shop.rounds.push(load(&[&shop.server], page, &[], seconds)?);
+            shop.all.push(load_script(&shop.server, &all, seconds)?);
         }
     }
 
@@ -105,8 +110,15 @@ fn main() -> Fallible<()> {
             round.cpu / ceiling.cpu,
             shop.start
         );
+        let all = Round::median(&shop.all);
+        println!(
+            "{:<34} {all} {:>6.1}",
+            "  all product pages",
+            all.cpu / ceiling.cpu
+        );
         lanes.push(json!({
             "name": shop.name, "rounds": shop.rounds.iter().map(Round::json).collect::<Vec<_>>(),
+            "all_products": shop.all.iter().map(Round::json).collect::<Vec<_>>(),
             "start_ms": shop.start, "memory_mb": memory,
         }));
     }
@@ -154,6 +166,8 @@ struct Measured {
     start: f64,
     server: Server,
     rounds: Vec<Round>,
+    /// All product pages.
+    all: Vec<Round>,
 }
 
 fn start(program: &Path, lane: &str, data: &Path) -> tests::Result<Server> {

@@ -39,6 +39,8 @@ type Rendered struct {
 	Digest string
 	Acts   bool // it has handlers or changing slots
 	Slot   int  // offset of the slot's content in HTML; -1 without
+	Path   bool // it asked for the path of the page
+	Time   bool // it asked for the time of the page
 }
 
 // English is a context for tests.
@@ -138,7 +140,8 @@ func renderHere(s Setup) ([]Rendered, error) {
 	var all []Rendered
 	for i := range out.Finished {
 		r := out.Results[8*i:]
-		one := Rendered{HTML: string(out.Output[r[0] : r[0]+r[1]]), Slot: -1, Acts: r[5]&1 != 0}
+		one := Rendered{HTML: string(out.Output[r[0] : r[0]+r[1]]), Slot: -1}
+		one.Acts, one.Path, one.Time = r[5]&1 != 0, r[5]&2 == 0, r[5]&4 == 0
 		one.Digest = fmt.Sprintf("%016x", uint64(r[3])<<32|uint64(r[2]))
 		if r[4] != 0xFFFFFFFF {
 			one.Slot = int(r[4] - r[0])

@@ -8,9 +8,7 @@ use tracing::Instrument;
 
 use super::error::PageError;
 use super::failure_box;
-use super::render::{
-    MAX_PAGE_BYTES, PageRequest, Pages, Personal, guest_span, render_batch, unwritable,
-};
+use super::render::{MAX_PAGE_BYTES, PageRequest, Pages, Personal, guest_span, unwritable};
 use super::snapshot::{self, Fragment, Island};
 use super::splice::{Insertions, Made, Missing, Splice, WithCuts};
 use super::template::Text;
@@ -215,7 +213,7 @@ impl Pages {
             .in_scope(|| Splice::read(template, &bytes, &compiled.sites, calls, true))?;
         let (mut public, mut visitors) = splice.batches();
         public.ctx = ctx;
-        let rendered = render_batch(&self.host, &public).await?;
+        let rendered = self.components(&public).await?;
         visitors.ctx = std::mem::take(&mut public.ctx);
         let _splicing = tracing::debug_span!("splice").entered();
         if rendered.has_failed() {

@@ -7,6 +7,7 @@
 //!   become function calls, checked against the manifest.
 //! - `compile`, `template`, `filters`, `props`, `shared_props`, `scope`: Tera renders text with
 //!   markers, and a side table of typed props.
+//! - `render_cache`: what components rendered for equal input; `seen`: what comes again.
 //! - `messages`: texts of components, templates and errors, in the languages of the shop.
 //! - `splice`, `marker`: replaces the markers by the components' HTML.
 //! - `head`, `snapshot`, `build_id`: what the browser needs to hydrate.
@@ -34,8 +35,10 @@ mod nesting;
 mod props;
 mod references;
 mod render;
+mod render_cache;
 mod scanner;
 mod scope;
+mod seen;
 mod shared_props;
 mod site;
 mod snapshot;

@@ -15,6 +15,7 @@ use super::head::{BrowserAssets, Head};
 use super::layer::TemplateLayer;
 use super::marker::Mark;
 use super::messages::MessageFiles;
+use super::render_cache::RenderCache;
 use super::snapshot::{self, Fragment, Snapshot};
 use super::splice::{Insertions, Live, Made, Splice};
 use super::template::{Compiled, Templates, Text};
@@ -87,6 +88,7 @@ pub struct Pages {
     pub(super) host: Arc<Host>,
     pub(super) head: Head,
     pub(super) dev: bool,
+    pub(super) render_cache: RenderCache,
     /// The length of the last text, as the initial capacity of the next one.
     pub(super) usual_bytes: AtomicUsize,
 }
@@ -118,6 +120,7 @@ impl Pages {
             host,
             head: Head::new(&assets),
             dev,
+            render_cache: RenderCache::default(),
             usual_bytes: AtomicUsize::new(16 * 1024),
         })
     }
@@ -149,11 +152,11 @@ impl Pages {
         })?;
         let (mut public, mut visitors) = splice.batches();
         public.ctx = ctx;
-        let public_rendered = render_batch(&self.host, &public).await?;
+        let public_rendered = self.components(&public).await?;
         visitors.ctx = std::mem::take(&mut public.ctx);
         let Personal { stores, base_url } = personal.unwrap_or_default();
         visitors.stores = snapshot::rendered(&stores);
-        let visitors_rendered = render_batch(&self.host, &visitors).await?;
+        let visitors_rendered = self.components(&visitors).await?;
         let _splicing = tracing::debug_span!("splice").entered();
         let failed = public_rendered.has_failed() || visitors_rendered.has_failed();
 
@@ -190,6 +193,23 @@ impl Pages {
             failed,
             build: compiled.build.clone(),
         })
+    }
+
+    /// Renders components: what is remembered of them, and the rest by one call into the module.
+    /// Development renders all each time, because it compares two renders.
+    pub(super) async fn components(&self, batch: &Batch) -> Result<Rendered, PageError> {
+        if batch.islands.is_empty() {
+            return Ok(Rendered::default());
+        }
+        let call = async |batch: &Batch| {
+            let rendered = self.host.render(batch);
+            rendered.instrument(guest_span(batch)).await
+        };
+        let rendered = match self.dev {
+            true => call(batch).await,
+            false => self.render_cache.render(batch, call).await,
+        };
+        Ok(rendered?)
     }
 
     /// Renders a template to text in which components are markers.
@@ -232,13 +252,6 @@ impl Pages {
     pub fn host(&self) -> &Host {
         &self.host
     }
-}
-
-pub(super) async fn render_batch(host: &Host, batch: &Batch) -> Result<Rendered, PageError> {
-    if batch.islands.is_empty() {
-        return Ok(Rendered::default());
-    }
-    Ok(host.render(batch).instrument(guest_span(batch)).await?)
 }
 
 /// The span of a call into the components' module.

@@ -1,24 +1,21 @@
 //! Records that many renders give to a component: the value of a product is one and the same until
 //! the product changes, and so are its conversion, its encoding and its JSON.
 
-use std::sync::atomic::{AtomicU64, Ordering};
-
 use moka::sync::Cache;
 use protium_wasm::Value;
+
+use super::seen::Seen;
 
 /// The most bytes that all of them take, as estimated by [`WEIGHT`].
 const CAPACITY: u64 = 8 << 20;
 /// A value, its encoding, its JSON and the record that it came from take so many times the bytes of
 /// its encoding.
 const WEIGHT: usize = 8;
-/// Places to remember what was seen once. Only what comes again is worth keeping: many records are
-/// made for one render.
-const SEEN: usize = 1024;
 
 /// Converted records, by where they are used and by their address.
 pub(super) struct SharedProps {
     converted: Cache<Use, Converted>,
-    seen: Box<[AtomicU64]>,
+    seen: Seen,
 }
 
 /// A prop of a component in a template, and the record that a render gives it.
@@ -27,6 +24,12 @@ struct Use {
     site: usize,
     prop: usize,
     record: usize,
+}
+
+impl Use {
+    fn mark(&self) -> u64 {
+        (self.record as u64) ^ ((self.site as u64) << 48) ^ ((self.prop as u64) << 40)
+    }
 }
 
 #[derive(Clone)]
@@ -45,7 +48,7 @@ impl SharedProps {
                 .max_capacity(CAPACITY)
                 .weigher(|_, converted: &Converted| converted.bytes)
                 .build(),
-            seen: (0..SEEN).map(|_| AtomicU64::new(0)).collect(),
+            seen: Seen::default(),
         }
     }
 
@@ -65,7 +68,8 @@ impl SharedProps {
             return Ok(Some(converted.prop));
         }
         let converted = convert()?;
-        if !self.was_seen(key) {
+        // Many records are made for one render.
+        if !self.seen.before(key.mark()) {
             return Ok(converted);
         }
         let Some(Ok(prop)) = converted.clone().map(Value::shared) else {
@@ -83,17 +87,6 @@ impl SharedProps {
         };
         self.converted.insert(key, kept);
         Ok(Some(prop))
-    }
-
-    /// Whether this was the last that took its place.
-    fn was_seen(&self, key: Use) -> bool {
-        let mark = (key.record as u64) ^ ((key.site as u64) << 48) ^ ((key.prop as u64) << 40);
-        // Fibonacci hashing: records lie at multiples of 16.
-        let place = mark.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> (64 - SEEN.ilog2());
-        match self.seen.get(place as usize) {
-            Some(last) => last.swap(mark, Ordering::Relaxed) == mark,
-            None => false,
-        }
     }
 }
 

@@ -3,7 +3,8 @@
 //!
 //! The map; each folder uses those above it:
 //!
-//! - [`Value`]: the values that host and guest exchange, and their JSON for the page.
+//! - [`Value`]: the values that host and guest exchange, and their JSON for the page;
+//!   [`keyed_digest`]: of what is remembered by such values.
 //! - `engine`: the [`Engine`] of a process with its pool, limits on memory and time, and causes of
 //!   failed calls.
 //! - `artifacts`: from Go sources to native code, cached on disk; [`GoMod`]: dependencies of the
@@ -17,6 +18,7 @@
 mod artifacts;
 mod capabilities;
 mod components;
+mod digest;
 mod engine;
 mod error;
 pub mod functions;
@@ -33,8 +35,9 @@ pub use capabilities::{
 };
 pub use components::{
     ABI_VERSION, Batch, Cause, Component, Failed, Host, HostConfig, IslandCall, IslandDone,
-    IslandOutcome, Manifest, ManifestError, Prop, PropType, Rendered,
+    IslandOutcome, Manifest, ManifestError, Prop, PropType, Reads, Rendered,
 };
+pub use digest::keyed_digest;
 pub use engine::{Engine, EngineConfig, EngineUsage, InstanceUsage, Limits, Pool, RunLimits};
 pub use error::GuestError;
 pub use functions::{ModuleError, ModuleKind};

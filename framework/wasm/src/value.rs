@@ -4,7 +4,10 @@
 //! reader would refuse.
 
 use std::borrow::Cow;
+use std::hash::{Hash, Hasher};
 use std::sync::{Arc, OnceLock};
+
+use crate::digest::keyed_digest;
 
 /// The deepest nesting, the innermost value included; readers and writers refuse more.
 pub const MAX_DEPTH: usize = 16;
@@ -21,7 +24,7 @@ const RECORD: u8 = 6;
 
 /// A value of the protocol. Records keep the order of their entries; of a key that occurs twice the
 /// first counts.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Value {
     /// Null; values of unknown kinds are decoded as this.
     #[default]
@@ -47,6 +50,7 @@ pub struct Shared {
     value: Value,
     encoded: Vec<u8>,
     pub(super) levels: usize,
+    digest: OnceLock<u128>,
     /// JSON within a script element, once it was asked for.
     pub(super) script_json: OnceLock<String>,
 }
@@ -70,6 +74,13 @@ impl PartialEq for Shared {
 }
 
 impl Eq for Shared {}
+
+impl Hash for Shared {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let digest = self.digest.get_or_init(|| keyed_digest(&self.encoded));
+        state.write_u128(*digest);
+    }
+}
 
 /// Why a value cannot be encoded or decoded.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -118,6 +129,7 @@ impl Value {
             levels: self.depth(),
             value: self,
             encoded,
+            digest: OnceLock::new(),
             script_json: OnceLock::new(),
         })))
     }

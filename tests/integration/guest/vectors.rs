@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use protium_wasm::{Batch, Host, HostConfig, IslandCall, IslandOutcome, LaneChoice, Value};
+use protium_wasm::{Batch, Host, HostConfig, IslandCall, IslandOutcome, LaneChoice, Reads, Value};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
@@ -107,6 +107,10 @@ struct RenderCase {
     digest: String,
     acts: bool,
     slot: Option<usize>,
+    #[serde(default)]
+    path: bool,
+    #[serde(default)]
+    time: bool,
 }
 
 fn default_context() -> String {
@@ -148,6 +152,8 @@ fn both_lanes_render_as_the_vectors_say() {
                 "{}",
                 case.name
             );
+            let Reads { path, time } = done.reads;
+            assert_eq!((path, time), (case.path, case.time), "{}", case.name);
         }
     }
 }

@@ -68,9 +68,14 @@ fn add(
     }
 }
 
-/// A script in which these visitors, or somebody without a cookie, ask for these pages: the first
-/// most often, the n-th one n times more rarely (Zipf). Visitors take turns.
-pub fn script(pages: &[String], cookies: &[String], file: PathBuf) -> Result<PathBuf> {
+/// A script in which these visitors, or somebody without a cookie, ask for these pages in this
+/// encoding: the first most often, the n-th one n times more rarely (Zipf). Visitors take turns.
+pub fn script(
+    pages: &[String],
+    cookies: &[String],
+    encoding: &str,
+    file: PathBuf,
+) -> Result<PathBuf> {
     let mut lua = String::from("local requests = {}\n");
     let weights: f64 = (1..=pages.len()).map(|rank| 1.0 / rank as f64).sum();
     let _ = writeln!(lua, "local pages, cookies = {{}}, {{}}");
@@ -90,7 +95,7 @@ function init(args)
       at = at - 1 / page
       page = page + 1
     end
-    local headers = {{ [\"accept-encoding\"] = \"br\" }}
+    local headers = {{ [\"accept-encoding\"] = \"{encoding}\" }}
     if #cookies > 0 then headers[\"cookie\"] = cookies[i % #cookies + 1] end
     requests[i] = wrk.format(\"GET\", pages[page], headers)
   end

@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use protium_wasm::{
     Batch, Cause, Component, Failed, IslandDone, IslandOutcome, Lane, Manifest, Prop, PropType,
-    Rendered, Value,
+    Reads, Rendered, Value,
 };
 
 use super::build_id::BuildParts;
@@ -148,6 +148,10 @@ fn render_batch(batch: &Batch, broken: &[&str]) -> Rendered {
             digest: 0xabc,
             slot,
             interactive: true,
+            reads: Reads {
+                path: false,
+                time: false,
+            },
         };
         islands.push(IslandOutcome::Done(done));
     }

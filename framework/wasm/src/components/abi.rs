@@ -5,6 +5,7 @@
 use wasmtime::{AsContext, Func, Instance, Memory, Module, ModuleExport, Store, TypedFunc};
 
 use super::manifest::{ABI_VERSION, Manifest, ManifestError};
+use super::outcome::Reads;
 use crate::error::GuestError;
 use crate::text::sanitise;
 use crate::value::Value;
@@ -44,6 +45,8 @@ pub(super) struct IslandResult {
     pub slot: Option<u32>,
     /// It has handlers or changing slots.
     pub interactive: bool,
+    /// What it asked for of the page.
+    pub reads: Reads,
 }
 
 impl Frame {
@@ -94,6 +97,10 @@ impl Frame {
             digest: u64::from(high) << 32 | u64::from(low),
             slot: (slot != NO_SLOT).then_some(slot),
             interactive: flags & 1 != 0,
+            reads: Reads {
+                path: flags & 2 == 0,
+                time: flags & 4 == 0,
+            },
         })
     }
 

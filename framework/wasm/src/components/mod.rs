@@ -24,4 +24,4 @@ mod render;
 pub use config::HostConfig;
 pub use host::Host;
 pub use manifest::{ABI_VERSION, Component, Manifest, ManifestError, Prop, PropType};
-pub use outcome::{Batch, Cause, Failed, IslandCall, IslandDone, IslandOutcome, Rendered};
+pub use outcome::{Batch, Cause, Failed, IslandCall, IslandDone, IslandOutcome, Reads, Rendered};

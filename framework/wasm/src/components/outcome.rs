@@ -88,6 +88,18 @@ pub struct IslandDone {
     pub slot: Option<usize>,
     /// It has handlers or changing slots.
     pub interactive: bool,
+    /// What it asked for of the page.
+    pub reads: Reads,
+}
+
+/// What the bytes of an island depend on, besides its props, the stores and the rest of the
+/// context: entries of the context that nearly every page has another value for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reads {
+    /// The path of the page.
+    pub path: bool,
+    /// The time when the page was made.
+    pub time: bool,
 }
 
 /// An island that could not be rendered.

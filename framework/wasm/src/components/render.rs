@@ -278,6 +278,7 @@ impl<'a> Work<'a> {
                         digest: result.digest,
                         slot,
                         interactive: result.interactive,
+                        reads: result.reads,
                     };
                     if let Some(outcome) = self.outcomes.get_mut(*index) {
                         *outcome = Some(IslandOutcome::Done(done));

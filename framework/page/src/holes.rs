@@ -207,7 +207,7 @@ impl Pages {
             personal: _,
         } = request;
         let compiled = self.templates.compiled();
-        let Text { bytes, calls, ctx } = self.text(compiled, template, context, ctx)?;
+        let Text { bytes, calls, ctx } = self.text(compiled, template, context, ctx, self.dev)?;
 
         let mut splice = tracing::debug_span!("splice")
             .in_scope(|| Splice::read(template, &bytes, &compiled.sites, calls, true))?;

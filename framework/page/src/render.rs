@@ -145,14 +145,30 @@ impl Pages {
             personal,
         } = request;
         let compiled = self.templates.compiled();
-        let Text { bytes, calls, ctx } = self.text(compiled, template, context, ctx)?;
-
-        let mut splice = tracing::debug_span!("splice").in_scope(|| {
-            Splice::read(template, &bytes, &compiled.sites, calls, personal.is_some())
-        })?;
+        let read = |bytes, calls| {
+            let _span = tracing::debug_span!("splice").entered();
+            Splice::read(template, bytes, &compiled.sites, calls, personal.is_some())
+        };
+        // Development always renders the fallbacks, for the sake of errors in them.
+        let Text { bytes, calls, ctx } = self.text(compiled, template, context, ctx, self.dev)?;
+        let with_fallbacks;
+        let mut splice = read(&bytes, calls)?;
         let (mut public, mut visitors) = splice.batches();
         public.ctx = ctx;
-        let public_rendered = self.components(&public).await?;
+        let mut public_rendered = self.components(&public).await?;
+        if public_rendered.has_failed() && !self.dev {
+            let ctx = public.ctx.clone();
+            let Text { bytes, calls, .. } = self.text(compiled, template, context, ctx, true)?;
+            with_fallbacks = bytes;
+            splice = read(&with_fallbacks, calls)?;
+            let rendered = std::mem::take(&mut public);
+            (public, visitors) = splice.batches();
+            public.ctx = rendered.ctx;
+            // A filter of the shop may say something else each time.
+            if public.islands != rendered.islands {
+                public_rendered = self.components(&public).await?;
+            }
+        }
         visitors.ctx = std::mem::take(&mut public.ctx);
         let Personal { stores, base_url } = personal.unwrap_or_default();
         visitors.stores = snapshot::rendered(&stores);
@@ -212,17 +228,19 @@ impl Pages {
         Ok(rendered?)
     }
 
-    /// Renders a template to text in which components are markers.
+    /// Renders a template to text in which components are markers, with or without the fallbacks of
+    /// public ones.
     pub(super) fn text(
         &self,
         compiled: &Compiled,
         template: &str,
         context: &tera::Context,
         ctx: Value,
+        fallbacks: bool,
     ) -> Result<Text, PageError> {
         let _span = tracing::debug_span!("template", template).entered();
         let room = Vec::with_capacity(self.usual_bytes.load(Ordering::Relaxed));
-        let text = compiled.render(template, context, ctx, room, MAX_PAGE_BYTES)?;
+        let text = compiled.render(template, context, ctx, fallbacks, room, MAX_PAGE_BYTES)?;
         self.usual_bytes.store(text.bytes.len(), Ordering::Relaxed);
         Ok(text)
     }

@@ -22,6 +22,9 @@ const MAX_TEMPLATE_BYTES: usize = 1024 * 1024;
 
 /// The Tera function that replaces a component.
 pub(super) const ISLAND_FUNCTION: &str = "protium_island";
+/// The Tera function that says whether this render writes the fallbacks of public components:
+/// nearly always these are shown, and their fallbacks are not.
+pub(super) const FALLBACKS_FUNCTION: &str = "protium_fallbacks";
 
 /// Names of the arguments for an element's expressions; they limit how many expressions one element
 /// may have.
@@ -114,11 +117,14 @@ enum Open {
         /// Whether its content is used: for a slot, or as the browser's first rendering.
         takes_content: bool,
         is_only: bool,
+        /// Whether its fallback is shown only when it fails.
+        is_public: bool,
         fallback: Option<Range<usize>>,
     },
     Fallback {
         start: usize,
         branch: usize,
+        of_public: bool,
     },
     /// Another `<template>`: counted only, so that the right end tag closes a fallback.
     Template,
@@ -262,9 +268,16 @@ impl<'a> Scanner<'a> {
                 }
                 Tag::End(tag) if is_component(&tag.name) => self.end(tag, &mut open, &mut output),
                 Tag::End(tag) if tag.name == "template" => match open.pop() {
-                    Some(Open::Fallback { start, branch }) => {
+                    Some(Open::Fallback {
+                        start,
+                        branch,
+                        of_public,
+                    }) => {
                         self.check_branch(start, branch, tag.range.start, "the fallback");
                         output.copy_to(tag.range.start);
+                        if of_public {
+                            output.write("{% endif %}", tag.range.start);
+                        }
                         output.write(&Mark::FallbackClose.text(), tag.range.start);
                         output.skip_to(tag.range.end);
                         if let Some(Open::Component {
@@ -371,6 +384,7 @@ impl<'a> Scanner<'a> {
                 content: tag.range.end,
                 takes_content: is_only || component.is_none_or(|component| component.slot),
                 is_only,
+                is_public: !is_only && component.is_some_and(|component| !component.personal),
                 fallback: None,
             });
         }
@@ -433,14 +447,20 @@ impl<'a> Scanner<'a> {
             open.push(Open::Template);
             return;
         }
+        let mut of_public = false;
         match open.last_mut() {
             Some(Open::Component {
                 fallback: fallback @ None,
+                is_public,
                 ..
             }) => {
                 *fallback = Some(tag.range.clone());
+                of_public = *is_public;
                 output.copy_to(at);
                 output.write(&Mark::FallbackOpen.text(), at);
+                if of_public {
+                    output.write(&format!("{{% if {FALLBACKS_FUNCTION}() %}}"), at);
+                }
                 output.skip_to(tag.range.end);
             }
             Some(Open::Component { name, .. }) => {
@@ -452,6 +472,7 @@ impl<'a> Scanner<'a> {
         open.push(Open::Fallback {
             start: at,
             branch: self.mask.branch(at),
+            of_public,
         });
     }
 

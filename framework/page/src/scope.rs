@@ -21,17 +21,20 @@ pub(super) struct Call {
 pub(super) struct Scope {
     pub calls: Vec<Call>,
     pub ctx: Value,
+    /// Whether the fallbacks of public components are written.
+    pub fallbacks: bool,
 }
 
 thread_local! {
     static SCOPE: RefCell<Option<Scope>> = const { RefCell::new(None) };
 }
 
-/// Renders with this context for components.
-pub(super) fn within<R>(ctx: Value, render: impl FnOnce() -> R) -> (R, Scope) {
+/// Renders with this context for components, with or without the fallbacks of public ones.
+pub(super) fn within<R>(ctx: Value, fallbacks: bool, render: impl FnOnce() -> R) -> (R, Scope) {
     let previous = SCOPE.replace(Some(Scope {
         calls: Vec::new(),
         ctx,
+        fallbacks,
     }));
     debug_assert!(previous.is_none(), "a template renders inside another");
     let result = render();
@@ -41,6 +44,11 @@ pub(super) fn within<R>(ctx: Value, render: impl FnOnce() -> R) -> (R, Scope) {
 /// Reads the context of the current render.
 pub(super) fn with_ctx<R>(read: impl FnOnce(&Value) -> R) -> Option<R> {
     SCOPE.with_borrow(|scope| scope.as_ref().map(|scope| read(&scope.ctx)))
+}
+
+/// Whether the current render writes the fallbacks of public components.
+pub(super) fn writes_fallbacks() -> bool {
+    SCOPE.with_borrow(|scope| scope.as_ref().is_none_or(|scope| scope.fallbacks))
 }
 
 /// Adds a component to the current render, and returns its index. An error is a message for the

@@ -18,7 +18,7 @@ use super::marker::Mark;
 use super::messages::{MessageFiles, Messages};
 use super::props;
 use super::references::References;
-use super::scanner::{self, ARGUMENTS, ISLAND_FUNCTION, Scanned};
+use super::scanner::{self, ARGUMENTS, FALLBACKS_FUNCTION, ISLAND_FUNCTION, Scanned};
 use super::scope::{self, Call, Scope};
 use super::shared_props::SharedProps;
 use super::site::{Piece, Site, SiteProp, Source};
@@ -141,6 +141,9 @@ impl Compiled {
             tera.register_function(ISLAND_FUNCTION, move |kwargs: Kwargs, _: &State| {
                 island(&of_islands, &shared, &kwargs, dev)
             });
+            tera.register_function(FALLBACKS_FUNCTION, |_: Kwargs, _: &State| {
+                scope::writes_fallbacks()
+            });
         })?;
         Ok(Self {
             tera,
@@ -157,12 +160,14 @@ impl Compiled {
         self.messages.files()
     }
 
-    /// Renders a template. `limit` is the largest text in bytes.
+    /// Renders a template, with or without the fallbacks of public components. `limit` is the
+    /// largest text in bytes.
     pub(super) fn render(
         &self,
         template: &str,
         context: &tera::Context,
         ctx: Value,
+        fallbacks: bool,
         buffer: Vec<u8>,
         limit: usize,
     ) -> Result<Text, PageError> {
@@ -178,7 +183,7 @@ impl Compiled {
             overflown: false,
         };
         let render = || self.tera.render_to(template, context, &mut output);
-        let (result, Scope { calls, mut ctx }) = scope::within(ctx, render);
+        let (result, Scope { calls, mut ctx, .. }) = scope::within(ctx, fallbacks, render);
         match result {
             Ok(()) => {
                 let placed = calls.iter().map(|call| &self.sites[call.site]);

@@ -191,7 +191,9 @@ impl Default for Given<'_> {
 }
 
 fn page(compiled: &Compiled, template: &str, given: Given<'_>) -> Result<Finished, PageError> {
-    let text = compiled.render(template, &given.context, given.ctx, Vec::new(), 1 << 20)?;
+    let Given { context, ctx, .. } = given;
+    let fallbacks = !given.broken.is_empty();
+    let text = compiled.render(template, &context, ctx, fallbacks, Vec::new(), 1 << 20)?;
     let mut splice = Splice::read(
         template,
         &text.bytes,

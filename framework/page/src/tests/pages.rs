@@ -50,6 +50,36 @@ fn a_failed_component_shows_its_fallback_or_else_its_content() {
 }
 
 #[test]
+fn what_a_fallback_shows_is_worked_out_only_when_it_is_shown() {
+    let source = "<go-box><template fallback>{{ missing.name }}</template></go-box>";
+    assert_eq!(
+        finished(source, Given::default()).html,
+        "<box id=box-1></box>"
+    );
+    let compiled = compile(&[("t.html", source)]).expect("compiled");
+    let broken = Given {
+        broken: &["box"],
+        ..Given::default()
+    };
+    let error = page(&compiled, "t.html", broken).expect_err("it is shown");
+    assert!(error.to_string().contains("missing"), "{error}");
+}
+
+#[test]
+fn a_fallback_that_a_page_replaces_is_a_block_like_any_other() {
+    let layout =
+        "<go-box><template fallback>{% block instead %}a{% endblock %}</template></go-box>";
+    let template = "{% extends \"layout.html\" %}{% block instead %}b{% endblock %}";
+    let compiled = compile(&[("layout.html", layout), ("t.html", template)]).expect("compiled");
+    let broken = Given {
+        broken: &["box"],
+        ..Given::default()
+    };
+    let made = page(&compiled, "t.html", broken).expect("rendered");
+    assert_eq!(made.html, "b");
+}
+
+#[test]
 fn a_fallback_is_not_part_of_the_slot() {
     let page = finished(
         "<go-box>a<template fallback>b</template>c</go-box>",

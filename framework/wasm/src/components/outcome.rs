@@ -17,7 +17,7 @@ pub struct Batch {
 }
 
 /// One island to render.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct IslandCall {
     /// The component's name.
     pub component: String,

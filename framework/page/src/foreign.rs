@@ -13,9 +13,9 @@ use lol_html::{
     DocumentContentHandlers, ElementContentHandlers, HandlerResult, HtmlRewriter, MemorySettings,
     Selector, Settings,
 };
-use moka::Equivalent;
-use moka::sync::Cache;
 use percent_encoding::percent_decode_str;
+use quick_cache::sync::Cache;
+use quick_cache::{Equivalent, Weighter};
 
 use super::entities;
 use super::markup::Markup;
@@ -70,7 +70,17 @@ const VOID: &[&str] = &[
 #[derive(Debug)]
 pub(super) struct ForeignHtml {
     /// By the prefix of the links and the source.
-    made: Cache<(Box<str>, Box<str>), tera::Value>,
+    made: Cache<(Box<str>, Box<str>), tera::Value, Bytes>,
+}
+
+/// Weighs by the bytes of source and HTML.
+#[derive(Debug, Clone)]
+struct Bytes;
+
+impl Weighter<(Box<str>, Box<str>), tera::Value> for Bytes {
+    fn weight(&self, (_, source): &(Box<str>, Box<str>), made: &tera::Value) -> u64 {
+        (1 + source.len() + made.as_str().map_or(0, str::len)) as u64
+    }
 }
 
 /// A key of the cache that is only looked up.
@@ -85,13 +95,8 @@ impl Equivalent<(Box<str>, Box<str>)> for Asked<'_> {
 
 impl Default for ForeignHtml {
     fn default() -> Self {
-        let weigh = |key: &(Box<str>, Box<str>), made: &tera::Value| {
-            let bytes = key.1.len() + made.as_str().map_or(0, str::len);
-            u32::try_from(bytes).unwrap_or(u32::MAX)
-        };
-        let cache = Cache::builder().weigher(weigh);
         Self {
-            made: cache.max_capacity(MAX_REMEMBERED_BYTES).build(),
+            made: Cache::with_weighter(1024, MAX_REMEMBERED_BYTES, Bytes),
         }
     }
 }

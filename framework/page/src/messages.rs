@@ -5,9 +5,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use moka::sync::Cache;
 use protium_types::locale::Locale;
 use protium_wasm::{Manifest, Value};
+use quick_cache::sync::Cache;
 use serde_json::Value as Json;
 use sha2::{Digest, Sha256};
 
@@ -19,7 +19,7 @@ const FALLBACK: &str = "en";
 /// How deep names nest in a message file.
 const MAX_DEPTH: usize = 8;
 /// How many sets of components are cached, since templates place the same ones again and again.
-const MAX_SETS: u64 = 256;
+const MAX_SETS: usize = 256;
 /// The plural forms of a message, as the Unicode CLDR names them.
 const FORMS: [&str; 6] = ["zero", "one", "two", "few", "many", "other"];
 

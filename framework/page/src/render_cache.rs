@@ -7,8 +7,9 @@
 
 use std::sync::Arc;
 
-use moka::sync::Cache;
 use protium_wasm::{Batch, IslandCall, IslandDone, IslandOutcome, Reads, Rendered, keyed_digest};
+use quick_cache::Weighter;
+use quick_cache::sync::Cache;
 
 use super::seen::Seen;
 
@@ -19,7 +20,7 @@ const ENTRY: usize = 160;
 
 /// Remembers what the components of one module rendered.
 pub(super) struct RenderCache {
-    entries: Cache<u128, Entry>,
+    entries: Cache<u128, Entry, Bytes>,
     seen: Seen,
 }
 
@@ -46,20 +47,23 @@ struct Key {
     with_path: u128,
 }
 
+#[derive(Clone)]
+struct Bytes;
+
+impl Weighter<u128, Entry> for Bytes {
+    fn weight(&self, _: &u128, entry: &Entry) -> u64 {
+        let html = match entry {
+            Entry::Island(island) => island.html.len(),
+            Entry::ByPath => 0,
+        };
+        (ENTRY + html) as u64
+    }
+}
+
 impl Default for RenderCache {
     fn default() -> RenderCache {
-        let weight = |_: &u128, entry: &Entry| {
-            let html = match entry {
-                Entry::Island(island) => island.html.len(),
-                Entry::ByPath => 0,
-            };
-            u32::try_from(ENTRY + html).unwrap_or(u32::MAX)
-        };
         RenderCache {
-            entries: Cache::builder()
-                .max_capacity(CAPACITY)
-                .weigher(weight)
-                .build(),
+            entries: Cache::with_weighter(4096, CAPACITY, Bytes),
             seen: Seen::default(),
         }
     }

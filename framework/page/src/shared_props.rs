@@ -1,8 +1,9 @@
 //! Records that many renders give to a component: the value of a product is one and the same until
 //! the product changes, and so are its conversion, its encoding and its JSON.
 
-use moka::sync::Cache;
 use protium_wasm::Value;
+use quick_cache::Weighter;
+use quick_cache::sync::Cache;
 
 use super::seen::Seen;
 
@@ -14,7 +15,7 @@ const WEIGHT: usize = 8;
 
 /// Converted records, by where they are used and by their address.
 pub(super) struct SharedProps {
-    converted: Cache<Use, Converted>,
+    converted: Cache<Use, Converted, Bytes>,
     seen: Seen,
 }
 
@@ -38,16 +39,22 @@ struct Converted {
     /// Held, so that no other record can have its address. It does not change: whoever changes a
     /// record that is held by others changes a copy.
     _record: tera::Value,
-    bytes: u32,
+    bytes: u64,
+}
+
+#[derive(Clone)]
+struct Bytes;
+
+impl Weighter<Use, Converted> for Bytes {
+    fn weight(&self, _: &Use, converted: &Converted) -> u64 {
+        converted.bytes
+    }
 }
 
 impl SharedProps {
     pub(super) fn new() -> SharedProps {
         SharedProps {
-            converted: Cache::builder()
-                .max_capacity(CAPACITY)
-                .weigher(|_, converted: &Converted| converted.bytes)
-                .build(),
+            converted: Cache::with_weighter(1024, CAPACITY, Bytes),
             seen: Seen::default(),
         }
     }
@@ -83,7 +90,7 @@ impl SharedProps {
         let kept = Converted {
             prop: prop.clone(),
             _record: value.clone(),
-            bytes: u32::try_from(bytes).unwrap_or(u32::MAX),
+            bytes: bytes as u64,
         };
         self.converted.insert(key, kept);
         Ok(Some(prop))

@@ -118,7 +118,7 @@ fn command() -> ModuleConfig {
         file: Some(file.clone()),
         limits: RunLimits {
             cpu_ms: 2_000,
-            wall_ms: 10_000,
+            wall_ms: 60_000,
             instances: 8,
             // Many tests share it, and some loop.
             rest_ms: 0,

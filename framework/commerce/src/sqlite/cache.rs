@@ -2,21 +2,33 @@
 
 use std::sync::Arc;
 
-use moka::sync::Cache;
+use quick_cache::Weighter;
+use quick_cache::sync::Cache;
 
 use crate::Product;
 
 /// Products by price list and id, each with the revision that it was read at.
-pub(super) struct ProductCache(Cache<(i64, i64), (i64, Arc<Product>)>);
+pub(super) struct ProductCache(Cache<(i64, i64), Kept, Bytes>);
+
+/// A product at a revision.
+type Kept = (i64, Arc<Product>);
+
+/// About how many bytes a product takes, to reckon the size of the cache's table.
+const USUAL: usize = 2048;
+
+#[derive(Clone)]
+struct Bytes;
+
+impl Weighter<(i64, i64), Kept> for Bytes {
+    fn weight(&self, _: &(i64, i64), (_, product): &Kept) -> u64 {
+        weight(product) as u64
+    }
+}
 
 impl ProductCache {
     /// A cache of about `bytes`.
     pub(super) fn new(bytes: usize) -> Self {
-        let weigh = |_: &_, (_, product): &(i64, Arc<Product>)| {
-            u32::try_from(weight(product)).unwrap_or(u32::MAX)
-        };
-        let products = Cache::builder().weigher(weigh);
-        Self(products.max_capacity(bytes as u64).build())
+        Self(Cache::with_weighter(bytes / USUAL, bytes as u64, Bytes))
     }
 
     /// The product of an id by a price list, when it was kept at exactly this revision.
@@ -96,8 +108,7 @@ mod tests {
             cache.put(1, 1, &product(id, 500));
         }
         cache.put(1, 1, &product(100, 50_000));
-        cache.0.run_pending_tasks();
-        assert!((10_000..=20_000).contains(&cache.0.weighted_size()));
+        assert!((10_000..=20_000).contains(&cache.0.weight()));
         assert!(cache.get(1, 100, 1).is_none(), "larger than the cache");
     }
 }

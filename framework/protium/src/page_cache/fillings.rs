@@ -8,21 +8,20 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use moka::sync::Cache;
-
 use crate::request::personal::PersonalData;
+use protium_cache::Recent;
 use protium_page::Filling;
 
 /// The most bytes that are remembered.
-const MOST_BYTES: u64 = 16 * 1024 * 1024;
+const MOST_BYTES: usize = 16 * 1024 * 1024;
 /// About how many bytes an entry takes besides the fillings.
 const ENTRY: usize = 256;
 
 /// Remembers the fillings of cached pages.
-pub struct Fillings(Cache<Key, Arc<Filling>>);
+pub struct Fillings(Recent<Key, Arc<Filling>>);
 
 /// Equal keys have equal fillings: there are no digests that could collide.
-#[derive(PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 struct Key {
     page: PageNumber,
     visitor: PersonalData,
@@ -42,12 +41,7 @@ impl PageNumber {
 
 impl Default for Fillings {
     fn default() -> Fillings {
-        Fillings(
-            Cache::builder()
-                .weigher(|_, filling: &Arc<Filling>| weight(filling))
-                .max_capacity(MOST_BYTES)
-                .build(),
-        )
+        Fillings(Recent::new(MOST_BYTES, |filling| ENTRY + filling.weight()))
     }
 }
 
@@ -63,10 +57,6 @@ impl Fillings {
         let visitor = visitor.rendered();
         self.0.insert(Key { page, visitor }, filling);
     }
-}
-
-fn weight(filling: &Filling) -> u32 {
-    u32::try_from(ENTRY + filling.weight()).unwrap_or(u32::MAX)
 }
 
 #[cfg(test)]

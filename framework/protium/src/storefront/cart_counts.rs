@@ -4,16 +4,17 @@
 //! newest. The badge shows the highest version: the cookie's, or the one that is remembered here.
 
 use http::HeaderMap;
-use moka::sync::Cache;
+use http::header::COOKIE;
 
 use crate::request::cart_key;
 use crate::request::session::{Session, SessionKey};
+use protium_cache::Recent;
 
 /// Carts that are remembered; others are as their cookies say.
-const CARTS: u64 = 20_000;
+const CARTS: usize = 40_000;
 
 /// The newest known count of each cart.
-pub struct CartCounts(Cache<String, Count>);
+pub struct CartCounts(Recent<String, Count>);
 
 /// A cart at one moment.
 #[derive(Clone, Copy)]
@@ -24,7 +25,7 @@ struct Count {
 
 impl Default for CartCounts {
     fn default() -> CartCounts {
-        CartCounts(Cache::new(CARTS))
+        CartCounts(Recent::new(CARTS, |_| 1))
     }
 }
 
@@ -36,24 +37,25 @@ impl CartCounts {
             count: session.count,
             version: session.version,
         };
-        self.0.entry_by_ref(cart).and_upsert_with(|known| {
-            match known.map(moka::Entry::into_value) {
-                Some(known) if known.version > count.version => known,
-                _ => count,
-            }
+        self.0.update(cart.clone(), |known| match known {
+            Some(known) if known.version > count.version => *known,
+            _ => count,
         });
     }
 
     /// The session of a request, with the newest that is known of its cart. A browser that has only
     /// a key yet has the cart that the key opens, once its count is known.
     pub fn session(&self, headers: &HeaderMap, key: &SessionKey, secure: bool) -> Session {
+        if !headers.contains_key(COOKIE) {
+            return Session::default();
+        }
         let mut session = Session::from_headers(headers, key);
         if session.cart.is_none() {
             let Some(key) = cart_key::of_request(headers, secure) else {
                 return session;
             };
             let cart = key.cart_id().as_str().to_owned();
-            if !self.0.contains_key(&cart) {
+            if self.0.get(&cart).is_none() {
                 return session;
             }
             session.cart = Some(cart);
@@ -72,7 +74,6 @@ impl CartCounts {
 #[cfg(test)]
 mod tests {
     use http::HeaderValue;
-    use http::header::COOKIE;
 
     use super::*;
     use protium_commerce::CartKey;

@@ -235,10 +235,11 @@ impl Cache {
     /// counted.
     pub fn get<T: Cached>(&self, key: &str) -> Option<Found<T>> {
         let entry = self.0.memory.get(key)?;
-        if entry.usable(self.0.clock.now(), &self.0.purges.marks) != Use::Fresh {
+        let now = self.0.clock.now();
+        if entry.usable(now, &self.0.purges.marks) != Use::Fresh {
             return None;
         }
-        let found = self.found(&entry, How::Hit)?;
+        let found = Found::of(&entry, How::Hit, now)?;
         entry.count_hit();
         self.share_again(&entry, &found);
         self.0.counters.hits.add();

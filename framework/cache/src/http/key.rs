@@ -29,6 +29,9 @@ const MAX_PARAMS: usize = 32;
 pub fn normalise(target: &str) -> Option<String> {
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
     let mut text = normal_path(path)?;
+    if query.is_empty() {
+        return Some(text);
+    }
     let params = form_urlencoded::parse(query.as_bytes());
     let params = params.filter(|(name, value)| is_in_key(name, value));
     let mut params: Vec<_> = params.take(MAX_PARAMS).collect();
@@ -67,8 +70,12 @@ fn normal_path(path: &str) -> Option<String> {
     if !path.starts_with('/') || path.len() > MAX_PATH {
         return None;
     }
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/-._~".contains(&byte);
+    let odd = path.bytes().position(|byte| !is_plain(byte));
+    let (plain, rest) = path.split_at(odd.unwrap_or(path.len()));
     let mut text = String::with_capacity(path.len());
-    let mut bytes = path.bytes();
+    text.push_str(plain);
+    let mut bytes = rest.bytes();
     while let Some(byte) = bytes.next() {
         let (byte, was_encoded) = match byte {
             b'%' => {

@@ -128,10 +128,12 @@ impl SessionKey {
 
     /// The session that the value of a cookie is.
     fn read(&self, signed: &str) -> Option<Session> {
-        let signed = percent_decode_str(signed).decode_utf8().ok()?;
+        let mut decoded = Vec::with_capacity(signed.len());
+        decoded.extend(percent_decode_str(signed));
+        let signed = std::str::from_utf8(&decoded).ok()?;
         let keys = [Some(&self.current), self.previous.as_ref()];
         let mut keys = keys.into_iter().flatten();
-        Session::parse(keys.find_map(|key| key.verified(&signed))?)
+        Session::parse(keys.find_map(|key| key.verified(signed))?)
     }
 }
 

@@ -1,12 +1,14 @@
 //! Clients that are slow, many, or half gone.
 
-use std::io::{Read, Write};
+use std::io::{Error, ErrorKind, Read, Write};
 use std::net::{Shutdown, TcpStream};
 use std::time::Duration;
 
 use super::{after, command, connect_from, exchange, serve};
 use crate::program::{Answer, Running, SOON};
 
+/// The beginning of a head that does not end.
+const GET_LINES: &[u8] = b"GET / HTTP/1.1\r\nHost: shop.example\r\n";
 const GET: &str = "GET /healthz HTTP/1.1\r\nHost: shop.example\r\nConnection: close\r\n\r\n";
 
 fn limited(before: &str, vars: &[(&str, &str)]) -> (Running, tempfile::TempDir) {
@@ -158,8 +160,8 @@ fn a_slow_body_is_408_and_a_half_closed_client_gets_its_answer() {
     slow_and_half_closed(&running);
 }
 
-/// What a server does with clients that stop in the middle of a form, trickle, or say that they are
-/// done sending.
+/// What a server does with clients that stop in the middle of a form, trickle, come to no end of
+/// their headers, or say that they are done sending.
 pub fn slow_and_half_closed(running: &Running) {
     let form = "POST /cart/add HTTP/1.1\r\nHost: shop.example\r\nAccept: application/json\r\n\
                 Content-Type: application/x-www-form-urlencoded\r\n";
@@ -192,6 +194,21 @@ pub fn slow_and_half_closed(running: &Running) {
             drop(writer);
             read.map(|()| String::from_utf8_lossy(&answer).into_owned())
         });
+        let dawdles = scope.spawn(|| {
+            let mut stream = running.connect();
+            stream.set_read_timeout(Some(2 * SOON)).expect("a socket");
+            stream.write_all(GET_LINES).expect("it reads");
+            let mut writing = stream.try_clone().expect("a socket");
+            let writer = std::thread::spawn(move || {
+                while writing.write_all(b"x: y\r\n").is_ok() {
+                    std::thread::sleep(Duration::from_secs(3));
+                }
+            });
+            let read = stream.read(&mut [0]);
+            stream.shutdown(Shutdown::Both).ok();
+            writer.join().expect("no panic");
+            read
+        });
         for (request, status) in [
             (
                 "GET /collections/all HTTP/1.1\r\nHost: shop.example\r\n\r\n".to_owned(),
@@ -217,6 +234,12 @@ pub fn slow_and_half_closed(running: &Running) {
         );
         let late = trickles.join().expect("no panic");
         assert_eq!(late.expect("an answer"), "HTTP/1.1 408");
+        let ended = dawdles.join().expect("no panic");
+        let is_end = |error: &Error| error.kind() == ErrorKind::ConnectionReset;
+        assert!(
+            ended.as_ref().map_or_else(is_end, |read| *read == 0),
+            "{ended:?}"
+        );
     });
     assert_eq!(running.get("/healthz").status, 200);
 }

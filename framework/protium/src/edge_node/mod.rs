@@ -28,11 +28,13 @@ mod watch;
 use std::io::Write;
 
 use tokio::net::TcpListener;
+use tower::ServiceExt;
 
 use crate::app::data_directory;
 use crate::app::start_error::StartError;
 use crate::config::Config;
 use crate::http::connections::Capacity;
+use crate::http::serve::Arrived;
 use crate::http::stop_signal::stop_signal;
 pub use node::NodeOptions;
 use node::{Bypass, Node};
@@ -52,7 +54,8 @@ pub async fn serve(config: Config, options: NodeOptions) -> Result<(), StartErro
     // A proxied request takes a connection to the shop too.
     let capacity = Capacity::of_this_process(2, node.0.trusted_proxies.clone());
     let stop = stop_signal();
-    crate::http::serve::serve(listener, service::service(node), capacity, stop).await;
+    let service = service::service(node).map_request(Arrived::into_request);
+    crate::http::serve::serve(listener, service, capacity, stop).await;
     watch.abort();
     prewarm.abort();
     Ok(())

@@ -36,12 +36,19 @@ pub struct ClientBody<B = Incoming> {
 impl<B> ClientBody<B> {
     /// Wraps a body whose client may pause for this long.
     pub fn new(body: B, pause: Duration, state: Arc<ConnectionState>) -> ClientBody<B> {
+        state.body_begins();
         ClientBody {
             body,
             pause,
             waiting: None,
             state,
         }
+    }
+}
+
+impl<B> Drop for ClientBody<B> {
+    fn drop(&mut self) {
+        self.state.body_ends();
     }
 }
 

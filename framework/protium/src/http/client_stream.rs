@@ -42,7 +42,7 @@ impl<S> ClientStream<S> {
     ) -> Poll<io::Result<usize>> {
         if written.is_ready() {
             self.stalled = None;
-            self.state.moved();
+            self.state.sent();
             return written;
         }
         let write_timeout = self.write_timeout;

@@ -1,10 +1,11 @@
-//! The open connections, and which of them are closed when there are too many: the longest idle
-//! ones first, of the address with the most connections.
+//! The open connections, and which of them are closed: those that wait too long for a request's
+//! head, and when there are too many, the longest idle ones first, of the address with the most
+//! connections.
 
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
@@ -86,6 +87,10 @@ pub struct ConnectionState {
     moved: AtomicU64,
     /// A request is being handled.
     is_answering: AtomicBool,
+    /// Bodies that are still sent or received: of a request, and of its answer.
+    bodies: AtomicUsize,
+    /// When the last of them ended, or bytes were last sent, in milliseconds after `began`.
+    finished: AtomicU64,
     /// A handler waits for more of its body.
     awaits_body: AtomicBool,
     /// The body arrived too slowly.
@@ -100,30 +105,63 @@ impl ConnectionState {
             began: Instant::now(),
             moved: AtomicU64::new(0),
             is_answering: AtomicBool::new(false),
+            bodies: AtomicUsize::new(0),
+            finished: AtomicU64::new(0),
             awaits_body: AtomicBool::new(false),
             is_body_late: AtomicBool::new(false),
             dropped: Notify::new(),
         }
     }
 
-    /// Bytes were sent or received.
+    /// Bytes were received.
     pub(crate) fn moved(&self) {
         self.moved_at(Instant::now());
     }
 
-    fn moved_at(&self, now: Instant) {
-        let after = now.saturating_duration_since(self.began).as_millis();
-        let after = u64::try_from(after).unwrap_or(u64::MAX);
-        self.moved.store(after, Ordering::Relaxed);
+    /// Bytes were sent.
+    pub(crate) fn sent(&self) {
+        self.sent_at(Instant::now());
     }
 
-    pub(crate) fn set_answering(&self, is_answering: bool) {
-        if is_answering {
-            self.awaits_body.store(false, Ordering::Relaxed);
-            self.is_body_late.store(false, Ordering::Relaxed);
-        }
-        self.is_answering.store(is_answering, Ordering::Relaxed);
+    fn sent_at(&self, now: Instant) {
+        self.moved_at(now);
+        self.finished.store(self.millis(now), Ordering::Relaxed);
+    }
+
+    fn moved_at(&self, now: Instant) {
+        self.moved.store(self.millis(now), Ordering::Relaxed);
+    }
+
+    /// Milliseconds after `began`.
+    fn millis(&self, now: Instant) -> u64 {
+        let after = now.saturating_duration_since(self.began).as_millis();
+        u64::try_from(after).unwrap_or(u64::MAX)
+    }
+
+    /// The head of a request has arrived, a moment ago.
+    pub(crate) fn asked(&self) {
+        self.awaits_body.store(false, Ordering::Relaxed);
+        self.is_body_late.store(false, Ordering::Relaxed);
+        self.is_answering.store(true, Ordering::Relaxed);
+    }
+
+    /// There is an answer, whose body has begun.
+    pub(crate) fn answered(&self) {
         self.moved();
+        // Whoever sees this sees the body too.
+        self.is_answering.store(false, Ordering::Release);
+    }
+
+    /// A body begins.
+    pub(crate) fn body_begins(&self) {
+        self.bodies.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// A body was sent or received, or is given up.
+    pub(crate) fn body_ends(&self) {
+        let now = self.millis(Instant::now());
+        self.finished.store(now, Ordering::Relaxed);
+        self.bodies.fetch_sub(1, Ordering::Release);
     }
 
     pub(crate) fn set_awaits_body(&self, awaits: bool) {
@@ -142,6 +180,15 @@ impl ConnectionState {
     /// Resolves when the connection is to be closed.
     pub(crate) async fn dropped(&self) {
         self.dropped.notified().await;
+    }
+
+    /// How long the head of a request has been awaited; `None` while one is answered. The rest of an
+    /// answer may still be read slowly: that counts from the last bytes on.
+    fn awaits_head_for(&self, now: Instant) -> Option<Duration> {
+        let awaits_head =
+            !self.is_answering.load(Ordering::Acquire) && self.bodies.load(Ordering::Acquire) == 0;
+        let since = self.finished.load(Ordering::Relaxed);
+        awaits_head.then(|| Duration::from_millis(self.millis(now).saturating_sub(since)))
     }
 
     /// How long it has been waiting for its client; `None` while the client waits for the server.
@@ -209,6 +256,15 @@ impl Connections {
     pub(crate) fn drop_idle(&self, now: Instant) -> usize {
         let most = (self.capacity.connections / BATCH).max(1);
         self.open.lock().drop_idle(now, most, None)
+    }
+
+    /// Closes the connections that have been waiting for the head of a request for so long.
+    pub(crate) fn drop_late(&self, now: Instant, limit: Duration) {
+        for (_, state) in self.open.lock().all.values() {
+            if state.awaits_head_for(now).is_some_and(|time| time >= limit) {
+                state.dropped.notify_one();
+            }
+        }
     }
 }
 
@@ -315,7 +371,7 @@ mod tests {
         let enter = |text: &str| connections.enter(address(text)).expect("a place");
         let old = enter("192.0.2.2");
         let greedy = [enter("192.0.2.1"), enter("192.0.2.1"), enter("192.0.2.1")];
-        greedy[0].state.set_answering(true);
+        greedy[0].state.asked();
         assert_eq!(
             connections.drop_idle(Instant::now()),
             0,
@@ -336,10 +392,44 @@ mod tests {
     async fn who_owes_a_body_is_idle() {
         let connections = connections(64);
         let place = connections.enter(address("192.0.2.1")).expect("a place");
-        place.state.set_answering(true);
+        place.state.asked();
         let later = Instant::now() + Duration::from_secs(2);
         assert_eq!(connections.drop_idle(later), 0);
         place.state.set_awaits_body(true);
         assert_eq!(connections.drop_idle(later), 1);
+    }
+
+    #[tokio::test]
+    async fn whoever_takes_too_long_for_a_head_is_late_and_nobody_else() {
+        let connections = connections(64);
+        let enter = || connections.enter(address("192.0.2.1")).expect("a place");
+        let limit = Duration::from_secs(30);
+        let (slow, asking, sending, reading) = (enter(), enter(), enter(), enter());
+        for place in [&asking, &sending, &reading] {
+            place.state.asked();
+        }
+        // The body of a request that is answered already.
+        sending.state.body_begins();
+        sending.state.answered();
+        reading.state.body_begins();
+        reading.state.answered();
+        let later = Instant::now() + limit;
+        // A byte now and then is no head.
+        slow.state.moved_at(later);
+        connections.drop_late(later, limit);
+        assert!(is_dropped(&slow).await);
+        for place in [&asking, &sending, &reading] {
+            assert!(!is_dropped(place).await);
+        }
+        reading.state.body_ends();
+        connections.drop_late(Instant::now(), limit);
+        assert!(!is_dropped(&reading).await, "another request may follow");
+        let later = Instant::now() + limit;
+        reading.state.sent_at(later - Duration::from_secs(1));
+        connections.drop_late(later, limit);
+        assert!(!is_dropped(&reading).await, "it reads slowly");
+        connections.drop_late(later + limit, limit);
+        assert!(is_dropped(&reading).await);
+        assert!(!is_dropped(&asking).await && !is_dropped(&sending).await);
     }
 }

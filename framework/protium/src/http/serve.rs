@@ -3,20 +3,22 @@
 use std::convert::Infallible;
 use std::future::Future;
 use std::net::IpAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
 use axum::body::Body;
+use futures_util::TryFutureExt;
 use http::{Extensions, Request, Response};
-use hyper::body::Body as _;
+use hyper::body::{Body as _, Incoming};
 use hyper::server::conn::http1;
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
 use hyper_util::server::graceful::GracefulShutdown;
-use hyper_util::service::TowerToHyperService;
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 use tower::Service;
 
+use crate::http::answer_body::AnswerBody;
 use crate::http::client_body::ClientBody;
 use crate::http::client_stream::ClientStream;
 use crate::http::connections::{Capacity, ConnectionState, Connections};
@@ -24,6 +26,8 @@ use protium_types::LogQuota;
 
 /// The time limit for a client to send a request's head, and for an idle connection.
 const HEADER_TIMEOUT: Duration = Duration::from_secs(30);
+/// The interval between two looks for such clients: less work than a timer for each request.
+const HEADER_LOOK: Duration = Duration::from_secs(1);
 /// The longest pause of a client within a request's body.
 const BODY_TIMEOUT: Duration = Duration::from_secs(10);
 /// The longest pause of a client while it reads the response.
@@ -63,6 +67,21 @@ impl Connection {
     }
 }
 
+/// A request, and the connection that it came by.
+pub struct Arrived {
+    pub connection: Connection,
+    /// Without the connection in its extensions.
+    pub request: Request<Body>,
+}
+
+impl Arrived {
+    /// The request, with its connection in its extensions.
+    pub fn into_request(mut self) -> Request<Body> {
+        self.request.extensions_mut().insert(self.connection);
+        self.request
+    }
+}
+
 /// Serves until `stop` resolves, then finishes requests in flight.
 pub async fn serve<S, F>(
     listener: TcpListener,
@@ -70,7 +89,7 @@ pub async fn serve<S, F>(
     capacity: Capacity,
     stop: impl Future<Output = ()>,
 ) where
-    S: Service<Request<Body>, Response = Response<Body>, Error = Infallible, Future = F>
+    S: Service<Arrived, Response = Response<Body>, Error = Infallible, Future = F>
         + Clone
         + Send
         + 'static,
@@ -78,13 +97,13 @@ pub async fn serve<S, F>(
 {
     let mut builder = http1::Builder::new();
     builder
-        .timer(TokioTimer::new())
-        .header_read_timeout(HEADER_TIMEOUT)
+        .header_read_timeout(None)
         // A client may close its sending side after its last request, and still gets the response.
         .half_close(true)
         .max_buf_size(HEAD_BYTES);
     let permits = Arc::new(Semaphore::new(capacity.connections));
     let connections = Connections::new(capacity);
+    let looking = tokio::spawn(drop_late(Arc::downgrade(&connections)));
     let graceful = GracefulShutdown::new();
     let mut stop = std::pin::pin!(stop);
     loop {
@@ -114,27 +133,17 @@ pub async fn serve<S, F>(
             continue;
         };
         let _ = stream.set_nodelay(true);
-        let state = Arc::clone(&place.state);
-        let answered = Arc::clone(&place.state);
-        let service = tower::ServiceExt::map_request(
-            service.clone(),
-            move |mut request: Request<hyper::body::Incoming>| {
-                state.set_answering(true);
-                request.extensions_mut().insert(Connection {
-                    peer,
-                    state: Arc::clone(&state),
-                });
-                request.map(|body| match body.is_end_stream() {
-                    true => Body::empty(),
-                    false => Body::new(ClientBody::new(body, BODY_TIMEOUT, Arc::clone(&state))),
-                })
-            },
-        );
-        let service = tower::ServiceExt::map_response(service, move |response| {
-            answered.set_answering(false);
-            response
+        let (state, service) = (Arc::clone(&place.state), service.clone());
+        let service = service_fn(move |request| {
+            let arrived = arrived(request, peer, &state);
+            let state = Arc::clone(&state);
+            let answering = tower::ServiceExt::oneshot(service.clone(), arrived);
+            answering.map_ok(move |answer: Response<Body>| {
+                let answer = answer.map(|body| AnswerBody::new(body, Arc::clone(&state)));
+                state.answered();
+                answer
+            })
         });
-        let service = TowerToHyperService::new(service);
         let stream = ClientStream::new(stream, WRITE_TIMEOUT, Arc::clone(&place.state));
         let connection = graceful.watch(builder.serve_connection(TokioIo::new(stream), service));
         tokio::spawn(async move {
@@ -143,13 +152,14 @@ pub async fn serve<S, F>(
                     tracing::debug!(%error, "a connection ended early");
                 },
                 () = place.state.dropped() => {
-                    tracing::debug!("an idle connection was closed to make room");
+                    tracing::debug!("an idle connection was closed");
                 }
             }
             drop((place, permit));
         });
     }
     drop(listener);
+    looking.abort();
     if tokio::time::timeout(GRACE, graceful.shutdown())
         .await
         .is_err()
@@ -158,6 +168,21 @@ pub async fn serve<S, F>(
             "requests still in flight after {} s are dropped",
             GRACE.as_secs()
         );
+    }
+}
+
+/// A request whose head has arrived from this address.
+fn arrived(request: Request<Incoming>, peer: IpAddr, state: &Arc<ConnectionState>) -> Arrived {
+    state.asked();
+    let state = Arc::clone(state);
+    let request = request.map(|body| match body.is_end_stream() {
+        true => Body::empty(),
+        false => Body::new(ClientBody::new(body, BODY_TIMEOUT, Arc::clone(&state))),
+    });
+    let connection = Connection { peer, state };
+    Arrived {
+        connection,
+        request,
     }
 }
 
@@ -173,5 +198,16 @@ async fn make_room(connections: &Connections) {
             suppressed,
             "too many connections: closing idle ones"
         );
+    }
+}
+
+/// Closes connections whose clients take too long for a request's head, or send none any more.
+async fn drop_late(connections: Weak<Connections>) {
+    loop {
+        tokio::time::sleep(HEADER_LOOK).await;
+        let Some(connections) = connections.upgrade() else {
+            return;
+        };
+        connections.drop_late(Instant::now(), HEADER_TIMEOUT);
     }
 }

@@ -1,8 +1,9 @@
 //! What stands between a visitor and the shop's handlers, over real connections: proxies, slow
-//! clients, many of them, and the data directory that it all ends in.
+//! clients, many of them, pages in memory, and the data directory that it all ends in.
 
 pub mod connections;
 mod data;
+mod front;
 mod proxies;
 
 use std::io::{Read, Write};

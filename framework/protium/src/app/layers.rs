@@ -1,8 +1,12 @@
 //! Middleware around every handler: limits, origin check, error pages, security headers, timing,
 //! compression.
 
+use std::future::poll_fn;
+use std::net::IpAddr;
 use std::panic::AssertUnwindSafe;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
 use axum::body::Body;
@@ -66,6 +70,16 @@ fn without_panic(handling: impl Future<Output = Response>) -> impl Future<Output
     handling.map(|response| response.unwrap_or_else(error_pages::of_panic))
 }
 
+/// What a future resolves to; `None` when it takes longer than this. There is no timer unless it
+/// has to wait.
+async fn within<F: Future>(limit: Duration, mut future: Pin<&mut F>) -> Option<F::Output> {
+    let at_once = poll_fn(|context| Poll::Ready(future.as_mut().poll(context))).await;
+    match at_once {
+        Poll::Ready(output) => Some(output),
+        Poll::Pending => Box::pin(tokio::time::timeout(limit, future)).await.ok(),
+    }
+}
+
 async fn inside(shop: Shop, mut parts: Parts, body: Body, next: Next) -> Response {
     let _under_way = shop.visited(&parts);
     let is_file = assets::is_file(parts.uri.path());
@@ -95,17 +109,14 @@ async fn inside(shop: Shop, mut parts: Parts, body: Body, next: Next) -> Respons
     let mut response = match refused {
         Some(refusal) => refusal.into_response(),
         None => {
-            let handling = {
-                let mut request = Request::from_parts(parts, body);
-                if !request.body().is_end_stream() {
-                    DefaultBodyLimit::max(FORM).apply(&mut request);
-                }
-                without_panic(next.run(request))
-            };
-            match tokio::time::timeout(TIME, handling).await {
-                Ok(response) => response,
-                Err(_) => HttpError::of_status(StatusCode::GATEWAY_TIMEOUT).into_response(),
+            let mut request = Request::from_parts(parts, body);
+            if !request.body().is_end_stream() {
+                DefaultBodyLimit::max(FORM).apply(&mut request);
             }
+            let handling = pin!(without_panic(next.run(request)));
+            within(TIME, handling).await.unwrap_or_else(|| {
+                HttpError::of_status(StatusCode::GATEWAY_TIMEOUT).into_response()
+            })
         }
     };
     if is_counted {
@@ -136,15 +147,7 @@ async fn inside(shop: Shop, mut parts: Parts, body: Body, next: Next) -> Respons
         headers.append(SET_COOKIE, bucket);
         privacy.mark_private();
     }
-    let cache_control = match privacy.audience() {
-        Audience::Everybody => None,
-        Audience::OneVisitor => Some("private, no-cache"),
-        Audience::OneRequest => Some("private, no-store"),
-    };
-    if let Some(cache_control) = cache_control {
-        headers.insert(CACHE_CONTROL, HeaderValue::from_static(cache_control));
-        headers.append(VARY, HeaderValue::from(COOKIE));
-    }
+    narrow_headers(headers, privacy.audience());
     headers.entry(CACHE_STATUS).or_insert_with(|| {
         let why = match shop.cache() {
             None => Refused::Off,
@@ -165,6 +168,17 @@ async fn inside(shop: Shop, mut parts: Parts, body: Body, next: Next) -> Respons
         true => Box::pin(compression::compressed(&error_context.headers(), response)).await,
         false => response,
     }
+}
+
+/// Has a response say who it is for.
+pub fn narrow_headers(headers: &mut HeaderMap, audience: Audience) {
+    let cache_control = match audience {
+        Audience::Everybody => return,
+        Audience::OneVisitor => "private, no-cache",
+        Audience::OneRequest => "private, no-store",
+    };
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static(cache_control));
+    headers.append(VARY, HeaderValue::from(COOKIE));
 }
 
 /// The release that a request is answered with: the one that it was made for, or the one that its
@@ -212,21 +226,16 @@ async fn accept(
     request: &mut Parts,
     known_market: &mut Option<Market>,
 ) -> Result<(Market, Forwarded), HttpError> {
-    bounds(&request.uri, &request.headers)?;
-    codings(&request.method, &request.headers)?;
     let peer = Connection::peer_of(&request.extensions);
-    if peer.is_some() {
-        framing::check(request)?;
-    }
+    check(request, peer)?;
     // Boxed, or else the future of every request would have room for it.
     let is_node = request.headers.contains_key(api::TOKEN)
         && Box::pin(api::is_node(shop, &mut request.headers, peer)).await;
     let trusted = &shop.0.trusted_proxies;
     let forwarded = Forwarded::read(trusted, peer, is_node, &request.headers, &request.uri);
     let from_here = origin::check(request, &forwarded, shop.0.own_host.as_deref());
-    let host = forwarded.host.as_ref().and_then(|host| host.to_str().ok());
     let by_prefix = request.extensions.get::<Market>();
-    let market = by_prefix.unwrap_or_else(|| shop.0.markets.choose(host, request.uri.path()));
+    let market = by_prefix.unwrap_or_else(|| market(shop, &forwarded, &request.uri));
     let market = market.clone();
     *known_market = Some(market.clone());
     from_here.map_err(|error| {
@@ -234,6 +243,23 @@ async fn accept(
         HttpError::of_message(status, "cross_site", key, []).because(error)
     })?;
     Ok((market, forwarded))
+}
+
+/// Whether a request from this peer is short enough, and can be parsed in one way only. (`None`:
+/// from within the process.)
+pub fn check(request: &Parts, peer: Option<IpAddr>) -> Result<(), HttpError> {
+    bounds(&request.uri, &request.headers)?;
+    codings(&request.method, &request.headers)?;
+    match peer {
+        Some(_) => framing::check(request),
+        None => Ok(()),
+    }
+}
+
+/// The market that an address is in.
+pub fn market<'a>(shop: &'a Shop, forwarded: &Forwarded, uri: &Uri) -> &'a Market {
+    let host = forwarded.host.as_ref().and_then(|host| host.to_str().ok());
+    shop.0.markets.choose(host, uri.path())
 }
 
 /// Middleware around handlers whose extractors make their responses private or uncached.
@@ -268,5 +294,23 @@ pub fn codings(method: &Method, headers: &HeaderMap) -> Result<(), HttpError> {
     match is_read && Accepted::of(headers).best().is_none() {
         true => Err(HttpError::of_status(StatusCode::NOT_ACCEPTABLE)),
         false => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn what_takes_too_long_is_given_up() {
+        let short = Duration::from_millis(20);
+        let endless = pin!(std::future::pending::<()>());
+        assert_eq!(within(short, endless).await, None);
+        let waiting = pin!(async {
+            tokio::task::yield_now().await;
+            7
+        });
+        assert_eq!(within(TIME, waiting).await, Some(7));
+        assert_eq!(within(TIME, pin!(std::future::ready(8))).await, Some(8));
     }
 }

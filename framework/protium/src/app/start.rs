@@ -5,15 +5,14 @@ use std::path::Path;
 use std::sync::Arc;
 
 use tokio::net::TcpListener;
-use tower::ServiceExt;
 
 use crate::app::Shop;
 use crate::app::additions::Additions;
 use crate::app::start_error::StartError;
 use crate::config::Config;
 use crate::http::connections::Capacity;
-use crate::http::serve::Arrived;
 use crate::http::stop_signal::stop_signal;
+use crate::page_cache::front::Front;
 
 /// Serves the shop in `root`, with what its program adds, until a signal ends the process.
 pub(crate) async fn serve_with(
@@ -38,8 +37,8 @@ pub(crate) async fn serve_with(
         tracing::info!("stopping: requests under way are finished");
     };
     let capacity = Capacity::of_this_process(1, shop.0.trusted_proxies.clone());
-    let router = shop.router().map_request(Arrived::into_request);
-    crate::http::serve::serve(listener, router, capacity, stop).await;
+    let front = Front::new(shop.clone(), shop.router());
+    crate::http::serve::serve(listener, front, capacity, stop).await;
     warming.abort();
     reloading.abort();
     Ok(())

@@ -230,15 +230,21 @@ impl CachedPage {
         address: Option<PublicAddress>,
     ) -> Result<Response, PageError> {
         let address = address.filter(|_| self.names_address);
-        let mut response = match session.cart {
+        let answer = match session.cart {
             // Boxed, or else the future of every answer would have room for it.
             Some(_) => Box::pin(self.own(filler, asked, session, address)).await,
             None => self.anonymous(filler.host, asked, address).await,
         }?;
+        Ok(self.response(answer, HeaderMap::with_capacity(MOST_HEADERS)))
+    }
+
+    /// The response of an answer with this page. The headers are put into this map, which is empty.
+    pub fn response(&self, answer: Answer, headers: HeaderMap) -> Response {
+        let mut response = answer.into_response(headers);
         if !self.headers.is_empty() {
             self.add_headers(response.headers_mut());
         }
-        Ok(response)
+        response
     }
 
     /// The page as this visitor gets it, when nothing of that has to be made: an equal visitor was
@@ -249,23 +255,19 @@ impl CachedPage {
         asked: &HeaderMap,
         session: &Session,
         address: Option<&PublicAddress>,
-    ) -> Option<Response> {
+    ) -> Option<Answer> {
         let address = address.filter(|_| self.names_address);
-        let mut response = match session.cart {
+        match session.cart {
             Some(_) => {
                 let visitor = PersonalData::of(session, address.cloned());
-                self.own_ready(fillings, asked, &visitor)?
+                self.own_ready(fillings, asked, &visitor)
             }
             None => {
                 let mut filled = self.anonymous.iter().filter_map(OnceCell::get);
                 let body = filled.find(|body| body.address.as_ref() == address)?;
-                body.ready(asked)?
+                body.ready(asked)
             }
-        };
-        if !self.headers.is_empty() {
-            self.add_headers(response.headers_mut());
         }
-        Some(response)
     }
 
     /// Adds the handler's headers. What is for one visitor stays so.
@@ -292,7 +294,7 @@ impl CachedPage {
         asked: &HeaderMap,
         session: &Session,
         address: Option<PublicAddress>,
-    ) -> Result<Response, PageError> {
+    ) -> Result<Answer, PageError> {
         let visitor = PersonalData::of(session, address);
         let personal = visitor.in_page();
         let filling = match filler.fillings.get(self.number, &visitor) {
@@ -320,9 +322,9 @@ impl CachedPage {
         fillings: &Fillings,
         asked: &HeaderMap,
         visitor: &PersonalData,
-    ) -> Option<Response> {
+    ) -> Option<Answer> {
         let filling = fillings.get(self.number, visitor)?;
-        let parts = filling.parts(&visitor.in_page().stores).ok()?;
+        let parts = filling.parts(&visitor.stores()).ok()?;
         let etag = freshness::etag_of(self.texts_digest, &parts);
         if freshness::matches(asked, &etag) {
             return Some(answer(None, etag, PRIVATE));
@@ -337,7 +339,7 @@ impl CachedPage {
         asked: &HeaderMap,
         fillings: &[Vec<u8>],
         cache_control: &'static str,
-    ) -> Response {
+    ) -> Answer {
         let etag = freshness::etag_of(self.texts_digest, fillings);
         if freshness::matches(asked, &etag) {
             return answer(None, etag, cache_control);
@@ -354,7 +356,7 @@ impl CachedPage {
         host: &Host,
         asked: &HeaderMap,
         address: Option<PublicAddress>,
-    ) -> Result<Response, PageError> {
+    ) -> Result<Answer, PageError> {
         let [first, others @ ..] = &self.anonymous;
         let make = || {
             let address = address.clone();
@@ -413,7 +415,7 @@ impl CachedPage {
 
 impl AnonymousBody {
     /// 200 if the body was compressed before, or 304.
-    fn ready(&self, asked: &HeaderMap) -> Option<Response> {
+    fn ready(&self, asked: &HeaderMap) -> Option<Answer> {
         let etag = self.etag.clone();
         if freshness::matches(asked, &etag) {
             return Some(answer(None, etag, PUBLIC));
@@ -422,7 +424,7 @@ impl AnonymousBody {
         Some(answer(Some(coded), etag, PUBLIC))
     }
 
-    async fn answer(&self, asked: &HeaderMap) -> Response {
+    async fn answer(&self, asked: &HeaderMap) -> Answer {
         let etag = self.etag.clone();
         if freshness::matches(asked, &etag) {
             return answer(None, etag, PUBLIC);
@@ -446,32 +448,44 @@ impl From<PageError> for NotCacheable {
     }
 }
 
-/// 200 with a body, or 304 without.
-fn answer(
+/// The answer with a page: 200 with a body, or 304 without.
+pub struct Answer {
     body: Option<(Bytes, Coding)>,
     etag: HeaderValue,
     cache_control: &'static str,
-) -> Response {
-    let mut response = Response::new(Body::empty());
-    *response.headers_mut() = HeaderMap::with_capacity(MOST_HEADERS);
-    match body {
-        None => *response.status_mut() = StatusCode::NOT_MODIFIED,
-        Some((bytes, coding)) => {
-            *response.body_mut() = Body::from(bytes);
-            let headers = response.headers_mut();
-            let html = HeaderValue::from_static("text/html; charset=utf-8");
-            headers.insert(CONTENT_TYPE, html);
-            if let Some(coding) = coding.header() {
-                headers.insert(CONTENT_ENCODING, coding);
+}
+
+impl Answer {
+    /// Its response. The headers are put into this map, which is empty.
+    fn into_response(self, mut headers: HeaderMap) -> Response {
+        let (status, body) = match self.body {
+            None => (StatusCode::NOT_MODIFIED, Body::empty()),
+            Some((bytes, coding)) => {
+                let html = HeaderValue::from_static("text/html; charset=utf-8");
+                headers.insert(CONTENT_TYPE, html);
+                if let Some(coding) = coding.header() {
+                    headers.insert(CONTENT_ENCODING, coding);
+                }
+                (StatusCode::OK, Body::from(bytes))
             }
+        };
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static(self.cache_control));
+        headers.insert(VARY, HeaderValue::from_static("accept-encoding"));
+        headers.insert(ETAG, self.etag);
+        let mut response = Response::new(body);
+        *response.status_mut() = status;
+        *response.headers_mut() = headers;
+        if self.cache_control == FAILED {
+            response.extensions_mut().insert(ComponentFailed);
         }
+        response
     }
-    let headers = response.headers_mut();
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static(cache_control));
-    headers.insert(VARY, HeaderValue::from_static("accept-encoding"));
-    headers.insert(ETAG, etag);
-    if cache_control == FAILED {
-        response.extensions_mut().insert(ComponentFailed);
+}
+
+fn answer(body: Option<(Bytes, Coding)>, etag: HeaderValue, cache_control: &'static str) -> Answer {
+    Answer {
+        body,
+        etag,
+        cache_control,
     }
-    response
 }

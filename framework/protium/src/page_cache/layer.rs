@@ -9,6 +9,7 @@
 
 use std::convert::Infallible;
 use std::future::{Ready, ready};
+use std::mem;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
@@ -19,7 +20,7 @@ use axum::routing::Route;
 use futures_util::future::{BoxFuture, Either};
 use http::header::{AGE, CACHE_CONTROL};
 use http::request::Parts;
-use http::{HeaderMap, HeaderValue, Method, StatusCode};
+use http::{Extensions, HeaderMap, HeaderValue, Method, StatusCode};
 use parking_lot::Mutex;
 use tower::{Layer, Service};
 
@@ -42,7 +43,11 @@ use protium_cache::http::status::{self, CACHE_STATUS};
 use protium_cache::http::{CacheStatus, Refused, key, storable};
 use protium_cache::{Cache, Found, Load, LoadError};
 use protium_commerce::Recorder;
-use protium_types::Region;
+use protium_types::{Market, Region};
+
+/// The largest map of a request's headers that those of the response are put into. The connection
+/// keeps it.
+const MOST_ROOM: usize = 64;
 
 /// The stored pages of one release, for one request.
 struct PageCache<'a> {
@@ -86,16 +91,21 @@ impl Service<Request> for PageCacheService {
     }
 
     fn call(&mut self, request: Request) -> Self::Future {
-        let (parts, body) = request.into_parts();
-        // Most requests end here: what it takes to make a page is not even gathered.
+        let (mut parts, body) = request.into_parts();
+        // What it takes to make a page is not even gathered.
+        let shop = &self.layer.shop;
         let hit = self.layer.hit(&parts);
-        if let Some(response) = hit.as_ref().and_then(|hit| hit.ready(&parts)) {
+        if let Some(hit) = &hit
+            && let Some(response) = hit.ready(shop, &mut parts.headers)
+        {
+            hit.mark_private(&parts.extensions);
             return Either::Left(ready(Ok(response)));
         }
         let PageCacheService { layer, next } = self.clone();
         Either::Right(Box::pin(async move {
             if let Some(hit) = hit {
-                return Ok(hit.respond(&parts).await);
+                let release = layer.shop.release_of(&parts.extensions);
+                return Ok(hit.respond(&layer.shop, &release, &parts).await);
             }
             let request = Request::from_parts(parts, body);
             Ok(through(layer, request, next).await)
@@ -130,7 +140,7 @@ impl PageCacheLayer {
         let found = cache.get::<Stored>(&key)?;
         found.value.0.as_ref()?;
         shop.viewed(request);
-        Some(CachedResponse::new(shop, &release, found, request))
+        Some(CachedResponse::of_request(shop, found, request))
     }
 }
 
@@ -266,8 +276,8 @@ async fn missed(shop: &Shop, pages: &PageCache<'_>, asked: Asked, next: &Next) -
         Ok(found) => match &found.value.0 {
             Some(_) => {
                 shop.viewed(&parts);
-                CachedResponse::new(shop, pages.release, found, &parts)
-                    .respond(&parts)
+                CachedResponse::of_request(shop, found, &parts)
+                    .respond(shop, pages.release, &parts)
                     .await
             }
             None => {
@@ -316,8 +326,8 @@ async fn not_cached(
     .await;
     match &older.value.0 {
         Some(_) if response.status().is_server_error() => {
-            CachedResponse::new(shop, pages.release, older, &again)
-                .respond(&again)
+            CachedResponse::of_request(shop, older, &again)
+                .respond(shop, pages.release, &again)
                 .await
         }
         _ => response,
@@ -347,7 +357,7 @@ fn asked(
 /// In which format a page is cached.
 const FORMAT: &str = "html";
 
-/// The key of the page at a normal target: market, region, format and build.
+/// The key of the page at a normal target, for a request.
 fn key(
     shop: &Shop,
     pages: &PageCache<'_>,
@@ -357,13 +367,18 @@ fn key(
     let region = request.extensions.get::<Region>().unwrap_or(&shop.0.region);
     let market = RequestInfo::of(&request.extensions).map(|info| &info.market);
     let market = market.unwrap_or_else(|| shop.0.markets.default_market());
+    key_in(market, region, pages.release, target).ok_or(Refused::Target)
+}
+
+/// The key of the page at a normal target: market, region, format and build.
+pub fn key_in(market: &Market, region: &Region, release: &Release, target: &str) -> Option<String> {
     let dimensions = [
         market.name.as_str(),
         region.as_str(),
         FORMAT,
-        pages.release.generation.as_str(),
+        release.generation.as_str(),
     ];
-    key::of(KIND, target, &dimensions).ok_or(Refused::Target)
+    key::of(KIND, target, &dimensions)
 }
 
 /// Responds without the cache.
@@ -475,9 +490,7 @@ fn with_public(headers: &HeaderMap) -> HeaderMap {
 }
 
 /// The response with a cached page, for one visitor.
-struct CachedResponse {
-    shop: Shop,
-    release: Arc<Release>,
+pub struct CachedResponse {
     found: Found<Stored>,
     session: Session,
     /// What the visitor calls the shop.
@@ -485,44 +498,52 @@ struct CachedResponse {
 }
 
 impl CachedResponse {
-    fn new(
+    /// That to a request with these headers.
+    pub fn new(
         shop: &Shop,
-        release: &Arc<Release>,
         found: Found<Stored>,
-        request: &Parts,
+        headers: &HeaderMap,
+        forwarded: Option<&Forwarded>,
     ) -> CachedResponse {
         CachedResponse {
-            shop: shop.clone(),
-            release: Arc::clone(release),
             found,
-            session: shop.session(&request.headers),
-            address: info::forwarded(&request.extensions).and_then(Forwarded::address),
+            session: shop.session(headers),
+            address: forwarded.and_then(Forwarded::address),
         }
     }
 
-    /// The response, when it has nothing that was not made before.
-    fn ready(&self, request: &Parts) -> Option<Response> {
+    fn of_request(shop: &Shop, found: Found<Stored>, request: &Parts) -> CachedResponse {
+        let forwarded = info::forwarded(&request.extensions);
+        CachedResponse::new(shop, found, &request.headers, forwarded)
+    }
+
+    /// The response, when it has nothing that was not made before. Its headers take the place of
+    /// the request's.
+    pub fn ready(&self, shop: &Shop, headers: &mut HeaderMap) -> Option<Response> {
         let cached = self.found.value.0.as_ref()?;
         let (session, address) = (&self.session, self.address.as_ref());
-        let fillings = &self.shop.0.fillings;
-        let response = cached.ready(fillings, &request.headers, session, address)?;
-        self.mark_private(request);
-        Some(self.with_status(response))
+        let answer = cached.ready(&shop.0.fillings, headers, session, address)?;
+        let mut headers = match headers.capacity() {
+            ..=MOST_ROOM => mem::take(headers),
+            _ => HeaderMap::new(),
+        };
+        headers.clear();
+        Some(self.with_status(cached.response(answer, headers)))
     }
 
     /// The response, when what it lacks is made.
-    async fn respond(self, request: &Parts) -> Response {
+    async fn respond(self, shop: &Shop, release: &Release, request: &Parts) -> Response {
         let Some(cached) = &self.found.value.0 else {
             return HttpError::internal("this page is not to be cached").into_response();
         };
         if api::is_marked(&request.extensions) {
-            return api::page(&self.release, cached, &self.found);
+            return api::page(release, cached, &self.found);
         }
-        self.mark_private(request);
+        self.mark_private(&request.extensions);
         let (session, address) = (&self.session, self.address.clone());
         let filler = Filler {
-            host: self.release.pages.host(),
-            fillings: &self.shop.0.fillings,
+            host: release.pages.host(),
+            fillings: &shop.0.fillings,
         };
         let answer = cached.answer(filler, &request.headers, session, address);
         match answer.await {
@@ -532,11 +553,16 @@ impl CachedResponse {
     }
 
     /// A page with a cart in it is for one visitor.
-    fn mark_private(&self, request: &Parts) {
-        if self.session.cart.is_some()
-            && let Some(privacy) = info::privacy(&request.extensions)
-        {
-            privacy.mark_private();
+    pub fn audience(&self) -> Audience {
+        match self.session.cart {
+            Some(_) => Audience::OneVisitor,
+            None => Audience::Everybody,
+        }
+    }
+
+    fn mark_private(&self, request: &Extensions) {
+        if let Some(privacy) = info::privacy(request) {
+            privacy.narrow(self.audience());
         }
     }
 

@@ -174,8 +174,14 @@ impl Shop {
     pub(crate) fn viewed(&self, request: &Parts) {
         if request.extensions.get::<PrewarmRequest>().is_none()
             && !api::is_marked(&request.extensions)
-            && let Some(handle) = request.uri.path().strip_prefix("/products/")
         {
+            self.viewed_by_visitor(request.uri.path());
+        }
+    }
+
+    /// Counts a visitor's look at a product's page, when this is the path of one.
+    pub(crate) fn viewed_by_visitor(&self, path: &str) {
+        if let Some(handle) = path.strip_prefix("/products/") {
             self.0.stock.views.count(handle);
         }
     }

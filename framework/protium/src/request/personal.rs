@@ -36,14 +36,19 @@ impl PersonalData {
 
     /// What components see of it, and the address of links.
     pub fn in_page(&self) -> Personal {
+        let address = self.address.as_ref().map(PublicAddress::url);
+        Personal {
+            stores: self.stores(),
+            base_url: address.unwrap_or_default(),
+        }
+    }
+
+    /// What components see of it.
+    pub fn stores(&self) -> Value {
         let cart = Value::record([
             ("count", Value::Int(self.count)),
             ("version", Value::Int(self.version)),
         ]);
-        let address = self.address.as_ref().map(PublicAddress::url);
-        Personal {
-            stores: Value::record([("cart", cart)]),
-            base_url: address.unwrap_or_default(),
-        }
+        Value::record([("cart", cart)])
     }
 }

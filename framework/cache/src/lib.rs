@@ -12,7 +12,6 @@
 //! - `in_flight`: request coalescing.
 //! - [`http`]: HTTP's rules for storing responses.
 //! - [`shared`]: a second layer, which the nodes of a shop share: Redis or Valkey.
-//! - [`recent`]: a small memory of what was used last.
 //! - [`stats`]: metrics for operators. `clock`: monotonic time.
 
 mod clock;
@@ -27,7 +26,6 @@ mod name;
 pub mod policy;
 pub mod purge;
 pub mod purges;
-pub mod recent;
 pub mod shared;
 pub mod stats;
 mod tags;
@@ -42,7 +40,6 @@ pub use load::{Load, LoadError};
 pub use name::MAX_NAME;
 pub use policy::{Policy, Share};
 pub use purge::{Purge, Scope};
-pub use recent::Recent;
 pub use shared::{SharedConfig, SharedError, ShopKeys};
 pub use stats::Stats;
 pub use value::{Cached, Json};

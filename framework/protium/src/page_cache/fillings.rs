@@ -8,20 +8,31 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use quick_cache::Weighter;
+use quick_cache::sync::Cache;
+
 use crate::request::personal::PersonalData;
-use protium_cache::Recent;
 use protium_page::Filling;
 
 /// The most bytes that are remembered.
-const MOST_BYTES: usize = 16 * 1024 * 1024;
+const MOST_BYTES: u64 = 16 * 1024 * 1024;
 /// About how many bytes an entry takes besides the fillings.
 const ENTRY: usize = 256;
 
 /// Remembers the fillings of cached pages.
-pub struct Fillings(Recent<Key, Arc<Filling>>);
+pub struct Fillings(Cache<Key, Arc<Filling>, Bytes>);
+
+#[derive(Clone)]
+struct Bytes;
+
+impl Weighter<Key, Arc<Filling>> for Bytes {
+    fn weight(&self, _: &Key, filling: &Arc<Filling>) -> u64 {
+        (ENTRY + filling.weight()) as u64
+    }
+}
 
 /// Equal keys have equal fillings: there are no digests that could collide.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(PartialEq, Eq, Hash)]
 struct Key {
     page: PageNumber,
     visitor: PersonalData,
@@ -41,7 +52,7 @@ impl PageNumber {
 
 impl Default for Fillings {
     fn default() -> Fillings {
-        Fillings(Recent::new(MOST_BYTES, |filling| ENTRY + filling.weight()))
+        Fillings(Cache::with_weighter(4096, MOST_BYTES, Bytes))
     }
 }
 

@@ -73,12 +73,14 @@ impl Service<Arrived> for Front {
 }
 
 /// Whether nothing but the path, and who asks, decides what a request is answered with: it is not a
-/// node's, its query declares nothing, and no layer of the shop's program is around every request.
+/// node's, its query declares nothing, no layer of the shop's program is around every request, and
+/// no build of changed files can have failed.
 fn is_plain(shop: &Shop, request: &Parts) -> bool {
     let (uri, headers) = (&request.uri, &request.headers);
     request.method == Method::GET
         && uri.query().is_none()
         && shop.0.additions.layers.is_empty()
+        && shop.0.watched.is_none()
         && !assets::is_file(uri.path())
         && !headers.contains_key(api::TOKEN)
         && !headers.contains_key(api::REGION)

@@ -5,16 +5,16 @@
 
 use http::HeaderMap;
 use http::header::COOKIE;
+use quick_cache::sync::{Cache, EntryAction, EntryResult};
 
 use crate::request::cart_key;
 use crate::request::session::{Session, SessionKey};
-use protium_cache::Recent;
 
 /// Carts that are remembered; others are as their cookies say.
-const CARTS: usize = 40_000;
+const CARTS: usize = 20_000;
 
 /// The newest known count of each cart.
-pub struct CartCounts(Recent<String, Count>);
+pub struct CartCounts(Cache<String, Count>);
 
 /// A cart at one moment.
 #[derive(Clone, Copy)]
@@ -25,7 +25,7 @@ struct Count {
 
 impl Default for CartCounts {
     fn default() -> CartCounts {
-        CartCounts(Recent::new(CARTS, |_| 1))
+        CartCounts(Cache::new(CARTS))
     }
 }
 
@@ -37,10 +37,16 @@ impl CartCounts {
             count: session.count,
             version: session.version,
         };
-        self.0.update(cart.clone(), |known| match known {
-            Some(known) if known.version > count.version => *known,
-            _ => count,
+        let entry = self.0.entry(cart, None, |_, known| {
+            if known.version <= count.version {
+                *known = count;
+            }
+            EntryAction::Retain(())
         });
+        if let EntryResult::Vacant(place) = entry {
+            // It fails only where somebody emptied the place: nothing here does.
+            let _ = place.insert(count);
+        }
     }
 
     /// The session of a request, with the newest that is known of its cart. A browser that has only
@@ -55,7 +61,7 @@ impl CartCounts {
                 return session;
             };
             let cart = key.cart_id().as_str().to_owned();
-            if self.0.get(&cart).is_none() {
+            if !self.0.contains_key(&cart) {
                 return session;
             }
             session.cart = Some(cart);

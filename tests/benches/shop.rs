@@ -137,7 +137,7 @@ fn main() -> Fallible<()> {
         .len();
     let runtime = downloads
         .iter()
-        .find(|download| download.path.ends_with(".js"))
+        .find(|download| download.path.contains("/runtime-"))
         .ok_or("the page names no runtime")?
         .brotli;
     println!(

@@ -12,8 +12,8 @@ use protium_wasm::{
 use super::aggregator::{Aggregator, Mood};
 use super::{LANES, in_tests, inventory, of_sku, open, run, runtime, setup};
 
-/// The module that does what SKU_ID says. Its limits on time are out of reach of what does not loop,
-/// even on a slow machine: each fault reaches the limit that its test is about.
+/// The module that does what SKU_ID says. Its limits on time are out of reach of what does not
+/// loop, even on a slow machine: each fault reaches the limit that its test is about.
 pub fn hostile(url: &str) -> ModuleConfig {
     let aggregator = BackendGrant {
         address: format!("{url}/below"),

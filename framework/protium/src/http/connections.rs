@@ -182,8 +182,8 @@ impl ConnectionState {
         self.dropped.notified().await;
     }
 
-    /// How long the head of a request has been awaited; `None` while one is answered. The rest of an
-    /// answer may still be read slowly: that counts from the last bytes on.
+    /// How long the head of a request has been awaited; `None` while one is answered. The rest of
+    /// an answer may still be read slowly: that counts from the last bytes on.
     fn awaits_head_for(&self, now: Instant) -> Option<Duration> {
         let awaits_head =
             !self.is_answering.load(Ordering::Acquire) && self.bodies.load(Ordering::Acquire) == 0;

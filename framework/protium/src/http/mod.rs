@@ -1,7 +1,7 @@
 //! HTTP around the shop: connections, limits, proxies, security headers, assets, errors.
 //!
-//! - [`serve`], [`connections`], [`client_body`], [`answer_body`], [`client_stream`]: the server and
-//!   its limits; [`stop_signal`]: the signals that end it.
+//! - [`serve`], [`connections`], [`client_body`], [`answer_body`], [`client_stream`]: the server
+//!   and its limits; [`stop_signal`]: the signals that end it.
 //! - [`framing`], [`origin`], [`forwarded`], `addresses`, [`rate_limit`], [`operator_token`]: who
 //!   sent a request, and whether it is accepted.
 //! - [`csp`], [`freshness`], [`compression`]: headers and encoding of responses.

@@ -1,7 +1,7 @@
 //! Public pages, made once for all visitors.
 //!
-//! - [`layer`]: around the handlers of pages: finds a page, or has it made once; [`front`]: in front
-//!   of the router: answers with what is there already.
+//! - [`layer`]: around the handlers of pages: finds a page, or has it made once; [`front`]: in
+//!   front of the router: answers with what is there already.
 //! - [`uncached`]: renders pages that are not cached.
 //! - [`cached_page`]: a page with its holes, and what each visitor gets of it.
 //! - [`fillings`]: the personal parts of pages, as they were made before.

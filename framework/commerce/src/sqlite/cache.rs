@@ -8,10 +8,10 @@ use quick_cache::sync::Cache;
 use crate::Product;
 
 /// Products by price list and id, each with the revision that it was read at.
-pub(super) struct ProductCache(Cache<(i64, i64), Kept, Bytes>);
+pub(super) struct ProductCache(Cache<(i64, i64), ProductAtRevision, Bytes>);
 
 /// A product at a revision.
-type Kept = (i64, Arc<Product>);
+type ProductAtRevision = (i64, Arc<Product>);
 
 /// About how many bytes a product takes, to reckon the size of the cache's table.
 const USUAL: usize = 2048;
@@ -19,8 +19,8 @@ const USUAL: usize = 2048;
 #[derive(Clone)]
 struct Bytes;
 
-impl Weighter<(i64, i64), Kept> for Bytes {
-    fn weight(&self, _: &(i64, i64), (_, product): &Kept) -> u64 {
+impl Weighter<(i64, i64), ProductAtRevision> for Bytes {
+    fn weight(&self, _: &(i64, i64), (_, product): &ProductAtRevision) -> u64 {
         weight(product) as u64
     }
 }
@@ -99,6 +99,13 @@ mod tests {
         assert!(cache.get(1, 7, 2).is_some());
         assert!(cache.get(1, 7, 1).is_none());
         assert!(cache.get(2, 7, 2).is_none(), "by another price list");
+    }
+
+    #[test]
+    fn a_cache_without_room_holds_nothing() {
+        let cache = ProductCache::new(0);
+        cache.put(1, 1, &product(7, 10));
+        assert!(cache.get(1, 7, 1).is_none());
     }
 
     #[test]

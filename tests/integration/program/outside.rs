@@ -42,6 +42,8 @@ fn a_shop_outside_the_repository_is_built_and_serves_in_both_lanes() {
         assert!(said.contains(&format!("lane {}", lane.name())), "{said}");
         assert!(said.contains("edge modules: availability"), "{said}");
         let running = Running::start(&mut shop(&bookshop, *lane));
+        // Before a visitor asks one.
+        running.logs("handlers can ask their edge modules");
         serves(&running);
         a_route_asks_catalogue_and_edge_module(&running);
         a_page_follows_its_file(&running, &bookshop.root());

@@ -1,4 +1,4 @@
-//! Edge modules for handlers. They are loaded once, at the first use.
+//! Edge modules for handlers. They are loaded as a shop begins to serve, or else at the first use.
 
 use bytes::Bytes;
 use serde::de::DeserializeOwned;

@@ -30,6 +30,7 @@ pub(crate) async fn serve_with(
     std::thread::spawn(move || assets.compress());
     println!("{} is open at http://{address}", shop.config().shop.name);
     let _ = std::io::stdout().flush();
+    let loading = tokio::spawn(shop.clone().load_modules_of_handlers());
     let warming = tokio::spawn(shop.clone().keep_warm());
     let reloading = tokio::spawn(deploy_on_hangup(shop.clone()));
     let stop = async {
@@ -39,6 +40,7 @@ pub(crate) async fn serve_with(
     let capacity = Capacity::of_this_process(1, shop.0.trusted_proxies.clone());
     let front = Front::new(shop.clone(), shop.router());
     crate::http::serve::serve(listener, front, capacity, stop).await;
+    loading.abort();
     warming.abort();
     reloading.abort();
     Ok(())

@@ -23,6 +23,7 @@ use crate::prewarm::job::{
     Modules, PastRun, Prewarm, PrewarmSetup, Report, Scheduler, Totals, visitor_requests,
 };
 use crate::prewarm::prewarm_request::PrewarmRequest;
+use crate::prewarm::state::modules_of_handlers;
 use crate::prewarm::stock::ShopStock;
 use crate::release::Release;
 use crate::telemetry::with_causes;
@@ -65,6 +66,25 @@ impl Shop {
         let load =
             async || Ok::<_, NoPrewarm>(Edge::open_on(&self.0.sources.engine, setup()?).await?);
         Ok(release.edge.get_or_try_init(load).await?.clone())
+    }
+
+    /// Loads the edge modules that handlers ask, so that no visitor waits until they are built.
+    pub(crate) async fn load_modules_of_handlers(self) {
+        let names: Vec<&str> = modules_of_handlers(self.config())
+            .map(String::as_str)
+            .collect();
+        if names.is_empty() {
+            return;
+        }
+        let modules = names.join(", ");
+        match self.edge_of(&self.release()).await {
+            Ok(_) => tracing::info!(modules, "handlers can ask their edge modules"),
+            Err(error) => tracing::error!(
+                modules,
+                error = with_causes(&error),
+                "edge modules cannot be used: handlers that ask them fail"
+            ),
+        }
     }
 
     /// From now on the prewarm runs the edge modules of this release.

@@ -44,16 +44,19 @@ pub(crate) fn is_configured(config: &Config) -> bool {
     Modules::are_among(config.modules.keys())
 }
 
+/// The modules that the prewarm does not run: handlers ask them.
+pub(crate) fn modules_of_handlers(config: &Config) -> impl Iterator<Item = &String> {
+    let names = config.modules.keys();
+    names.filter(|name| !Modules::NAMES.contains(&name.as_str()))
+}
+
 /// Says which modules the prewarm does not run.
 pub(crate) fn log_modules_not_prewarmed(config: &Config) {
-    for module in config.modules.keys() {
-        if !Modules::NAMES.contains(&module.as_str()) {
-            tracing::info!(
-                module,
-                "[modules.{module}] in protium.toml runs when a handler asks it: \
-                 the prewarm runs {}",
-                Modules::NAMES.join(" and ")
-            );
-        }
+    for module in modules_of_handlers(config) {
+        tracing::info!(
+            module,
+            "[modules.{module}] in protium.toml runs when a handler asks it: the prewarm runs {}",
+            Modules::NAMES.join(" and ")
+        );
     }
 }

@@ -82,9 +82,9 @@ impl Shop {
         let building = build::build(sources, number, Some(Arc::clone(&before)), None);
         let release = tokio::time::timeout(BUILD, building).await;
         let release = Arc::new(release.map_err(|_| ReleaseError::TimedOut)??);
-        // Modules that no request has used yet are loaded by the first that does.
         let is_prewarmed = self.0.prewarm.is_some() && prewarm_state::is_configured(self.config());
-        if is_prewarmed || before.edge.initialized() {
+        let mut of_handlers = prewarm_state::modules_of_handlers(self.config());
+        if is_prewarmed || before.edge.initialized() || of_handlers.next().is_some() {
             self.edge_of(&release).await?;
         }
         let digest = |release: &Release| release.edge.get().map(Edge::digest);

@@ -20,7 +20,7 @@ const TRAVELS: [&str; 6] = [
 const STAYS: &str = "scripts/build-dist.sh";
 
 fn main() {
-    for folder in ["theme", "assets"] {
+    for folder in ["theme", "assets", "starters"] {
         println!("cargo::rerun-if-changed={folder}");
     }
     let kit = Path::new(&variable("CARGO_MANIFEST_DIR")).join(KIT);

@@ -15,7 +15,7 @@ use protium_wasm::GoMod;
 /// The kit as a Go module.
 const MODULE: &str = "protium.dev/components";
 /// Its version, as go.mod writes it.
-const VERSION: &str = concat!("v", env!("CARGO_PKG_VERSION"));
+pub(crate) const VERSION: &str = concat!("v", env!("CARGO_PKG_VERSION"));
 /// Where it is laid out, in the folder of the shop's Go module.
 const FOLDER: &str = ".protium/components";
 /// How go.mod names that folder.

@@ -49,8 +49,8 @@
 //! ```
 //!
 //! The program has the framework's commands: `serve`, which is the default, `import`, `build`,
-//! `edge`, `prewarm` and `release`; [`App::command`] adds others. Tests take [`App::router`], an
-//! axum [`Router`](axum::Router), and ask it with tower's `oneshot`.
+//! `edge`, `prewarm`, `release`, and `new`, which makes another shop; [`App::command`] adds others.
+//! Tests take [`App::router`], an axum [`Router`](axum::Router), and ask it with tower's `oneshot`.
 //!
 //! # Features
 //!

@@ -3,6 +3,7 @@
 use http::StatusCode;
 
 use crate::app::start_error::StartError;
+use crate::cli::new::error::NewError;
 use crate::prewarm::error::NoPrewarm;
 
 /// Why a command failed.
@@ -17,6 +18,9 @@ pub enum CommandError {
     /// A running shop did not do what was asked.
     #[error(transparent)]
     Release(#[from] ReleaseFailure),
+    /// A new shop was not made.
+    #[error(transparent)]
+    New(#[from] NewError),
 }
 
 impl From<StartError> for CommandError {

@@ -1,6 +1,7 @@
 //! The command line: the same commands in `protium` and in a shop's own binary.
 
 mod error;
+mod new;
 mod prewarm;
 mod release;
 mod root;
@@ -41,6 +42,14 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    #[command(flatten)]
+    OfShop(ShopCommand),
+    New(new::New),
+}
+
+/// What needs a shop.
+#[derive(Debug, Subcommand)]
+enum ShopCommand {
     /// Serve the shop (also without a command)
     Serve,
     /// Read products from a file in Shopify's CSV format
@@ -92,18 +101,40 @@ fn command_line(additions: &Additions<Shop>) -> clap::Command {
     Cli::command().subcommands(own.map(|own| own.command.clone()))
 }
 
+/// What the command line asks for, where that needs a shop.
+enum Task {
+    /// A command of the framework.
+    Framework(ShopCommand),
+    /// The command at this place of those that the shop's program added, and its arguments.
+    Own(usize, ArgMatches),
+}
+
 fn execute(
     root: PathBuf,
     additions: Additions<Shop>,
     configure: impl FnOnce(&mut Config),
     matches: &ArgMatches,
 ) -> Result<ExitCode, CommandError> {
-    let own = matches.subcommand().and_then(|(name, matches)| {
+    let own = matches.subcommand().and_then(|(name, arguments)| {
         let mut commands = additions.commands.iter();
         let at = commands.position(|own| own.command.get_name() == name)?;
-        Some((at, matches.clone()))
+        Some(Task::Own(at, arguments.clone()))
     });
     // clap has checked all of it already; what is left are commands that it does not know as ours.
+    let task = match own {
+        Some(own) => own,
+        None => {
+            let cli = Cli::from_arg_matches(matches).unwrap_or_else(|error| error.exit());
+            match cli.command {
+                Some(Command::New(command)) => {
+                    println!("{}", new::run(&command)?);
+                    return Ok(ExitCode::SUCCESS);
+                }
+                Some(Command::OfShop(command)) => Task::Framework(command),
+                None => Task::Framework(ShopCommand::Serve),
+            }
+        }
+    };
     let flags = Flags::from_arg_matches(matches).unwrap_or_else(|error| error.exit());
     let named = matches.get_one::<PathBuf>("shop").cloned();
     let root = root::find(named, std::env::current_dir().ok(), root);
@@ -117,36 +148,36 @@ fn execute(
         .enable_all()
         .build()
         .map_err(StartError::Runtime)?;
-    if let Some((at, matches)) = own {
-        return runtime.block_on(async {
-            let shop = Shop::open_with(&root, config, Arc::clone(&additions)).await?;
-            match additions.commands.get(at) {
-                Some(own) => (own.run)(shop, matches)
-                    .await
-                    .map_err(|error| StartError::Program(Box::new(error)).into()),
-                None => Ok(ExitCode::FAILURE),
-            }
-        });
-    }
-    let cli = Cli::from_arg_matches(matches).unwrap_or_else(|error| error.exit());
     runtime.block_on(async {
-        match cli.command.unwrap_or(Command::Serve) {
-            Command::Serve => start::serve_with(&root, config, additions).await?,
-            Command::Import { file } => {
+        let command = match task {
+            Task::Framework(command) => command,
+            Task::Own(at, arguments) => {
+                let shop = Shop::open_with(&root, config, Arc::clone(&additions)).await?;
+                return match additions.commands.get(at) {
+                    Some(own) => (own.run)(shop, arguments)
+                        .await
+                        .map_err(|error| StartError::Program(Box::new(error)).into()),
+                    None => Ok(ExitCode::FAILURE),
+                };
+            }
+        };
+        match command {
+            ShopCommand::Serve => start::serve_with(&root, config, additions).await?,
+            ShopCommand::Import { file } => {
                 let report = Shop::import(&config, &file).await?;
                 for warning in &report.warnings {
                     eprintln!("warning: {}: {warning}", file.display());
                 }
                 println!("{}", import_file::sentence(&report));
             }
-            Command::Edge { origin, region } => {
+            ShopCommand::Edge { origin, region } => {
                 edge_node::serve(config, NodeOptions { origin, region }).await?;
             }
-            Command::Build { dist } => {
+            ShopCommand::Build { dist } => {
                 println!("{}", Shop::build(&config, dist).await?);
             }
-            Command::Release(command) => return Ok(release::run(&config, command).await?),
-            Command::Prewarm(command) => {
+            ShopCommand::Release(command) => return Ok(release::run(&config, command).await?),
+            ShopCommand::Prewarm(command) => {
                 let shop = Shop::open_with(&root, config, additions).await?;
                 return prewarm::run(&shop, command).await;
             }
@@ -209,7 +240,7 @@ mod tests {
             .map(clap::Command::get_name)
             .collect();
         let known = [
-            "serve", "import", "build", "edge", "prewarm", "release", "count",
+            "serve", "import", "build", "edge", "prewarm", "release", "new", "count",
         ];
         assert_eq!(names, known);
     }

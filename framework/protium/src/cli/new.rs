@@ -1,0 +1,214 @@
+//! `protium new`: makes the directory of a shop from a starter that travels inside the program.
+
+mod dependency;
+mod directory;
+pub(super) mod error;
+mod name;
+mod starter;
+mod surroundings;
+
+use std::path::PathBuf;
+
+use self::dependency::Dependency;
+use self::error::NewError;
+use self::name::ShopName;
+use self::starter::{Replacements, Template};
+use crate::kit;
+
+/// What the manifest of a shop inside another workspace has.
+const OWN_WORKSPACE: &str = "\n# The shop is a workspace of its own, not a member of the one \
+                             around it.\n[workspace]\n";
+
+/// Make a new shop
+#[derive(Debug, clap::Args)]
+pub struct New {
+    /// The directory to make; the last part of its path is the shop's name
+    directory: PathBuf,
+    /// What the shop begins with
+    #[arg(long, value_enum)]
+    template: Template,
+    /// A checkout of Protium that the shop is built with
+    #[arg(long, value_name = "DIRECTORY", conflicts_with = "git")]
+    path: Option<PathBuf>,
+    /// The address of a git repository of Protium that the shop is built with
+    #[arg(long, value_name = "ADDRESS")]
+    git: Option<String>,
+    /// The tag there: when it is not named, the one of this version
+    #[arg(long, value_name = "TAG", conflicts_with = "path")]
+    tag: Option<String>,
+}
+
+/// Makes the directory, and returns what the user is told: where it is, and what to do next.
+pub fn run(command: &New) -> Result<String, NewError> {
+    let name = ShopName::of_directory(&command.directory)?;
+    let place = directory::place_for(&command.directory)?;
+    let dependency = match &command.path {
+        Some(checkout) => Dependency::of_checkout(checkout)?,
+        None => Dependency::of_repository(command.git.as_deref(), command.tag.as_deref())?,
+    };
+    let workspace = surroundings::workspace_around(&place);
+    let files = command.template.files(&Replacements {
+        name: name.as_str(),
+        title: &name.title(),
+        kit: kit::VERSION,
+        protium: &dependency.in_manifest(&place.join(name.as_str()))?,
+        workspace: workspace.as_ref().map_or("", |_| OWN_WORKSPACE),
+    });
+    let files = files.iter().map(|(path, content)| (&**path, &**content));
+    directory::make(&command.directory, files)?;
+    let shown = command.directory.display();
+    let mut said = format!("{} is made in {shown}.", name.title());
+    if let Some(manifest) = workspace {
+        said += &format!(
+            " It is a workspace of its own, and no member of {}.",
+            manifest.display()
+        );
+    }
+    said +=
+        &format!("\n\n    cd {shown}\n    cargo run     # opens it\n    cargo test    # tests it");
+    Ok(said)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::path::Path;
+
+    use clap::{Parser, ValueEnum};
+    use figment::Figment;
+    use figment::providers::{Format, Toml};
+
+    use super::*;
+    use crate::config::{Config, Flags};
+
+    /// The command alone, as the command line has it.
+    #[derive(Debug, Parser)]
+    struct Line {
+        #[command(flatten)]
+        new: New,
+    }
+
+    fn checkout() -> PathBuf {
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+    }
+
+    /// `new` for a directory, with a checkout.
+    fn new(directory: &Path, template: Template) -> New {
+        New {
+            directory: directory.to_owned(),
+            template,
+            path: Some(checkout()),
+            git: None,
+            tag: None,
+        }
+    }
+
+    #[test]
+    fn an_unknown_template_names_those_that_exist() {
+        let line = ["new", "tea", "--template", "shelf"];
+        let said = Line::try_parse_from(line).expect_err("refused").to_string();
+        for template in Template::value_variants() {
+            let known = template.to_possible_value().expect("it is shown");
+            assert!(said.contains(known.get_name()), "{said}");
+        }
+    }
+
+    #[test]
+    fn a_shop_has_its_name_in_every_place() {
+        for template in Template::value_variants() {
+            let shops = tempfile::tempdir().expect("a directory");
+            let shop = shops.path().join("tea-shop");
+            let said = run(&new(&shop, *template)).expect("made");
+            assert!(said.starts_with("Tea Shop is made in "), "{said}");
+            let read = |path: &str| fs::read_to_string(shop.join(path)).expect(path);
+
+            let manifest = Figment::from(Toml::string(&read("Cargo.toml")));
+            let value = |key: &str| manifest.extract_inner::<String>(key).expect(key);
+            assert_eq!(value("package.name"), "tea-shop");
+            let protium = PathBuf::from(value("dependencies.protium.path"));
+            assert!(protium.is_relative(), "{}", protium.display());
+            let found = shop
+                .join(protium)
+                .canonicalize()
+                .expect("it leads somewhere");
+            let this = Path::new(env!("CARGO_MANIFEST_DIR"));
+            assert_eq!(found, this.canonicalize().expect("this crate"));
+
+            assert!(read("src/main.rs").contains("App::new(env!(\"CARGO_MANIFEST_DIR\"))"));
+            let go_mod = read("components/go.mod");
+            let required = format!("require protium.dev/components {}\n", kit::VERSION);
+            assert!(
+                go_mod.starts_with("module tea-shop/components\n"),
+                "{go_mod}"
+            );
+            assert!(go_mod.contains(&required), "{go_mod}");
+            assert!(read("tests/components.rs").contains("\"CARGO_BIN_EXE_tea-shop\""));
+        }
+    }
+
+    #[test]
+    fn its_configuration_is_accepted() {
+        for template in Template::value_variants() {
+            let shops = tempfile::tempdir().expect("a directory");
+            let shop = shops.path().join("tea-shop");
+            run(&new(&shop, *template)).expect("made");
+            let config = Config::load(&shop, [], &Flags::default()).expect("accepted");
+            assert_eq!(config.shop.name, "Tea Shop");
+            assert_eq!(config.components, shop.join("components"));
+        }
+    }
+
+    #[test]
+    fn its_go_module_gets_the_kit_of_this_program() {
+        for template in Template::value_variants() {
+            let shops = tempfile::tempdir().expect("a directory");
+            let shop = shops.path().join("tea-shop");
+            run(&new(&shop, *template)).expect("made");
+            kit::lay_out(&shop.join("components")).expect("laid out");
+            assert!(
+                shop.join("components/.protium/components/ui/node.go")
+                    .is_file()
+            );
+        }
+    }
+
+    #[test]
+    fn inside_a_workspace_it_is_one_of_its_own() {
+        let shops = tempfile::tempdir().expect("a directory");
+        let workspace = shops.path().join("Cargo.toml");
+        fs::write(&workspace, "[workspace]\nmembers = []\n").expect("written");
+        let (inside, outside) = (
+            shops.path().join("tea"),
+            tempfile::tempdir().expect("another"),
+        );
+        let said = run(&new(&inside, Template::Minimal)).expect("made");
+        assert!(said.contains("no member of "), "{said}");
+        let is_workspace = |shop: &Path| {
+            let manifest = Figment::from(Toml::file_exact(shop.join("Cargo.toml")));
+            manifest.find_value("workspace").is_ok()
+        };
+        assert!(is_workspace(&inside));
+        let around = fs::read_to_string(&workspace).expect("read");
+        assert_eq!(around, "[workspace]\nmembers = []\n");
+
+        let alone = outside.path().join("tea");
+        run(&new(&alone, Template::Minimal)).expect("made");
+        assert!(!is_workspace(&alone));
+    }
+
+    #[test]
+    fn without_a_place_for_protium_nothing_is_made() {
+        let shops = tempfile::tempdir().expect("a directory");
+        let shop = shops.path().join("tea");
+        let missing = New {
+            path: Some(shops.path().join("nowhere")),
+            ..new(&shop, Template::Minimal)
+        };
+        let error = run(&missing).expect_err("refused");
+        assert!(
+            error.to_string().contains("no checkout of Protium"),
+            "{error}"
+        );
+        assert_eq!(fs::read_dir(shops.path()).expect("a directory").count(), 0);
+    }
+}

@@ -10,6 +10,7 @@ use include_dir::{Dir, DirEntry, include_dir};
 /// What every starter has.
 static COMMON: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/starters/common");
 static MINIMAL: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/starters/minimal");
+static STORE: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/starters/store");
 /// The end of the name of a manifest, without which Cargo would take the starter for a package.
 const SUFFIX: &str = ".starter";
 
@@ -18,6 +19,8 @@ const SUFFIX: &str = ".starter";
 pub enum Template {
     /// One page and one component
     Minimal,
+    /// A shop with products, on the whole base theme
+    Store,
 }
 
 /// What is put into the files of a starter.
@@ -40,6 +43,7 @@ impl Template {
     pub fn files(self, replacements: &Replacements<'_>) -> BTreeMap<PathBuf, Cow<'static, [u8]>> {
         let own = match self {
             Template::Minimal => &MINIMAL,
+            Template::Store => &STORE,
         };
         let mut files = BTreeMap::new();
         for folder in [&COMMON, own] {

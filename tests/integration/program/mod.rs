@@ -9,6 +9,7 @@ mod guests;
 mod heads;
 mod import;
 mod messages;
+mod new;
 mod outside;
 mod root;
 mod start;

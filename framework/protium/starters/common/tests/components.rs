@@ -9,7 +9,7 @@ fn the_components_pass_their_own_tests() {
         .arg("build")
         .env(
             "PROTIUM_DATA",
-            concat!(env!("CARGO_TARGET_TMPDIR"), "/data"),
+            concat!(env!("CARGO_TARGET_TMPDIR"), "/__name__"),
         )
         .status();
     assert!(built.expect("the program runs").success());

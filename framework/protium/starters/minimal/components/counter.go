@@ -20,9 +20,10 @@ func (c *Counter) Bind(b *ui.Binder) {
 
 func (c *Counter) Render() ui.Node {
 	return ui.Div(
+		ui.Class("hero-actions"),
 		ui.Output(ui.CountMessage(c.count, "counter.clicks")),
 		ui.Button(
-			ui.Class("button"), ui.Attr("type", "button"),
+			ui.Class("button button-primary"), ui.Attr("type", "button"),
 			ui.On("click", "More"), ui.Message("counter.more"),
 		),
 	)

@@ -38,12 +38,12 @@ func (g *BrewGuide) Render() ui.Node {
 		ui.Div(
 			ui.Class("brew-guide-cups"),
 			ui.Button(
-				ui.Class("button brew-less"), ui.Attr("type", "button"), ui.On("click", "Less"),
+				ui.Class("button button-quiet brew-less"), ui.Attr("type", "button"), ui.On("click", "Less"),
 				ui.AttrStr("aria-label", ui.MessageText("brew.less")), ui.Span(ui.Class("icon icon-minus")),
 			),
 			ui.Output(ui.CountMessage(g.cups, "brew.cups")),
 			ui.Button(
-				ui.Class("button brew-more"), ui.Attr("type", "button"), ui.On("click", "More"),
+				ui.Class("button button-quiet brew-more"), ui.Attr("type", "button"), ui.On("click", "More"),
 				ui.AttrStr("aria-label", ui.MessageText("brew.more")), ui.Span(ui.Class("icon icon-plus")),
 			),
 		),

@@ -23,7 +23,7 @@ impl Running {
             .env("PROTIUM_LISTEN", "127.0.0.1:0")
             .env(
                 "PROTIUM_DATA",
-                concat!(env!("CARGO_TARGET_TMPDIR"), "/data"),
+                concat!(env!("CARGO_TARGET_TMPDIR"), "/__name__"),
             )
             .stdin(Stdio::null())
             .stdout(Stdio::piped())

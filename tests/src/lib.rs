@@ -9,7 +9,8 @@
 //! - [`chromium`]: a browser.
 //! - [`file_graph`]: which file of a crate uses which.
 //! - [`store`]: the example store, built and running.
-//! - [`bookshop`]: a shop outside the repository.
+//! - [`outside`]: programs of shops outside the repository: a [`bookshop`], and new shops of each
+//!   [`starter`].
 //! - [`load`]: servers and load for the benches; [`mod@stampede`]: many visitors at once.
 
 pub mod bookshop;
@@ -18,9 +19,11 @@ pub mod date;
 pub mod file_graph;
 pub mod load;
 pub mod node;
+mod outside;
 pub mod packages;
 pub mod redis;
 pub mod stampede;
+pub mod starter;
 pub mod store;
 pub mod toolchain;
 pub mod workspace;

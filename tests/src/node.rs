@@ -57,6 +57,12 @@ impl Packages {
         &self.folder
     }
 
+    /// Makes a folder elsewhere find the same packages.
+    pub fn link_into(&self, folder: &Path) -> Result<()> {
+        let packages = self.folder.join("node_modules");
+        link(&packages, &folder.join("node_modules"))
+    }
+
     /// A command-line tool of these packages.
     pub fn tool(&self, name: &str) -> PathBuf {
         self.folder.join("node_modules/.bin").join(name)

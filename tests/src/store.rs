@@ -79,11 +79,22 @@ impl Shop {
 pub fn build() -> Result<PathBuf> {
     // The whole workspace's programs: a narrower choice would have cargo resolve other features of
     // the same dependencies, and compile them a second time.
-    program_of(cargo("build").arg("--bins"), "example-store")
+    program_in(&built_by(cargo("build").arg("--bins"))?, "example-store")
 }
 
-/// Runs a cargo that builds, and returns one of the programs that it built.
-pub(crate) fn program_of(build: &mut Command, program: &str) -> Result<PathBuf> {
+/// What cargo built that can be run.
+#[derive(Debug)]
+pub struct Built {
+    /// The target's name.
+    pub name: String,
+    /// Its kind: `bin` or `test`.
+    pub kind: String,
+    /// The file.
+    pub file: PathBuf,
+}
+
+/// Runs a cargo that builds, and returns the programs that it built, or found built.
+pub(crate) fn built_by(build: &mut Command) -> Result<Vec<Built>> {
     build
         .arg("--message-format=json-render-diagnostics")
         .stderr(Stdio::inherit());
@@ -99,14 +110,30 @@ pub(crate) fn program_of(build: &mut Command, program: &str) -> Result<PathBuf> 
             output: String::new(),
         });
     }
-    String::from_utf8_lossy(&result.stdout)
+    let text = String::from_utf8_lossy(&result.stdout);
+    let messages = text
         .lines()
-        .filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok())
-        .filter(|message| message["target"]["name"] == program)
-        .find_map(|message| message["executable"].as_str().map(PathBuf::from))
-        .ok_or(Error::Unexpected {
-            what: name,
-            detail: format!("it built no program {program}"),
+        .filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok());
+    let programs = messages.filter_map(|message| {
+        let target = &message["target"];
+        Some(Built {
+            file: PathBuf::from(message["executable"].as_str()?),
+            name: target["name"].as_str()?.to_owned(),
+            kind: target["kind"][0].as_str()?.to_owned(),
+        })
+    });
+    Ok(programs.collect())
+}
+
+/// The shop's program among what was built.
+pub(crate) fn program_in(built: &[Built], name: &str) -> Result<PathBuf> {
+    let mut programs = built.iter().filter(|built| built.kind == "bin");
+    let program = programs.find(|built| built.name == name);
+    program
+        .map(|program| program.file.clone())
+        .ok_or_else(|| Error::Unexpected {
+            what: "cargo build".into(),
+            detail: format!("it built no program {name}"),
         })
 }
 

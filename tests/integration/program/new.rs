@@ -1,11 +1,13 @@
 //! New shops: each is made by the program, and served as it was made.
 
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 use tempfile::TempDir;
-use tests::toolchain;
-use tests::workspace::path;
+use tests::node::Packages;
+use tests::starter::Starter;
+use tests::workspace::{command, output, path, target};
+use tests::{chromium, toolchain};
 
 use super::{Running, program, shop};
 
@@ -39,15 +41,61 @@ fn served(root: &Path) -> Running {
     Running::start(&mut command)
 }
 
+/// In the usual run one template is compiled, the others are served by the example's program.
 #[test]
-fn a_minimal_shop_shows_its_component() {
-    let (_shops, root) = made("minimal");
-    let page = served(&root).get("/");
-    assert_eq!(page.status, 200);
-    let page = page.text();
-    for part in ["Tea Shop", "data-go-id=\"counter-1\"", "0 clicks"] {
-        assert!(page.contains(part), "{part}: {page}");
+fn a_new_shop_is_compiled_passes_its_own_tests_and_comes_alive_in_a_browser() {
+    let templates: &[&str] = if tests::long() {
+        &["minimal", "store"]
+    } else {
+        &["minimal"]
+    };
+    for template in templates {
+        let shop = Starter::build(template).expect("it builds");
+        let with_tools = |program: &Path| {
+            let mut command = command(program, shop.root());
+            command
+                .env("PATH", toolchain::search_path().expect("tools"))
+                .env("PROTIUM_LANE", "go");
+            command
+        };
+        for test in shop.tests() {
+            output(&mut with_tools(&test.file)).expect("its own tests pass");
+        }
+        assert_eq!(shop.tests().len(), 2);
+        let mut served = with_tools(shop.program());
+        served
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .env("PROTIUM_LISTEN", "127.0.0.1:0")
+            // Where its tests have built the components.
+            .env("PROTIUM_DATA", target().join("tmp").join(shop.name()));
+        comes_alive(&shop, &Running::start(&mut served));
     }
+}
+
+/// The shop's browser tests, with the browser and the packages of this repository's.
+fn comes_alive(shop: &Starter, running: &Running) {
+    let packages = Packages::install("tests/e2e").expect("packages");
+    let own = shop.root().join("e2e");
+    packages.link_into(&own).expect("a link");
+    let mut playwright = command(packages.tool("playwright"), packages.folder());
+    playwright
+        .args(["test", "--config", "starter.config.ts"])
+        .env("PROTIUM_E2E_STARTER", &own)
+        .env(
+            "PROTIUM_E2E_BASE_URL",
+            format!("http://{}", running.address),
+        )
+        .env(
+            "PROTIUM_E2E_RESULTS",
+            target().join("e2e").join(shop.name()),
+        )
+        .env(
+            "PROTIUM_CHROMIUM",
+            chromium::find(&packages).expect("Chromium"),
+        );
+    let said = output(&mut playwright).expect("its browser tests pass");
+    assert!(said.contains(" passed"), "{said}");
 }
 
 #[test]

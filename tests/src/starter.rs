@@ -1,0 +1,81 @@
+//! A new shop as `protium new` makes it, compiled as a shop outside the repository.
+
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+
+use tempfile::TempDir;
+
+use crate::outside::{Project, failed, text};
+use crate::store::{self, Built, program_in};
+use crate::workspace::{command, output, path};
+use crate::{Error, Result};
+
+/// The integration tests that every new shop has.
+const TESTS: [&str; 2] = ["components", "shop"];
+
+/// A new shop with its program and its tests.
+pub struct Starter {
+    root: PathBuf,
+    program: PathBuf,
+    tests: Vec<Built>,
+}
+
+impl Starter {
+    /// Makes a shop from the template, and builds it. It is named after the template.
+    pub fn build(template: &str) -> Result<Self> {
+        let name = format!("{template}-shop");
+        let made = TempDir::new().map_err(failed(&std::env::temp_dir()))?;
+        let mut new = command(store::build()?, made.path());
+        new.args(["new", &name, "--template", template, "--path"])
+            .arg(path("."));
+        output(&mut new)?;
+
+        let files = made.path().join(&name);
+        let manifest = text(&files.join("Cargo.toml"))?;
+        let project = Project::make(&name, &beside_the_repository(&manifest)?, &files)?;
+        let mut tests = project.build(&TESTS)?;
+        let program = program_in(&tests, &name)?;
+        tests.retain(|built| built.kind == "test");
+        Ok(Self {
+            root: project.folder().to_owned(),
+            program,
+            tests,
+        })
+    }
+
+    /// Its name.
+    pub fn name(&self) -> &OsStr {
+        self.root.file_name().unwrap_or_default()
+    }
+
+    /// The shop's directory.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// Its program.
+    pub fn program(&self) -> &Path {
+        &self.program
+    }
+
+    /// The programs of its own tests.
+    pub fn tests(&self) -> &[Built] {
+        &self.tests
+    }
+}
+
+/// The manifest with the path that leads to the workspace's link to the framework: by another path
+/// Cargo would take it for another crate.
+fn beside_the_repository(manifest: &str) -> Result<String> {
+    let unexpected = || Error::Unexpected {
+        what: "the manifest of a new shop".into(),
+        detail: manifest.to_owned(),
+    };
+    let (before, after) = manifest
+        .split_once("protium = { path = \"")
+        .ok_or_else(unexpected)?;
+    let (_, after) = after.split_once('"').ok_or_else(unexpected)?;
+    Ok(format!(
+        "{before}protium = {{ path = \"../protium/framework/protium\"{after}"
+    ))
+}

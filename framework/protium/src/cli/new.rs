@@ -9,6 +9,8 @@ mod surroundings;
 
 use std::path::PathBuf;
 
+use clap::builder::NonEmptyStringValueParser;
+
 use self::dependency::Dependency;
 use self::error::NewError;
 use self::name::ShopName;
@@ -31,10 +33,15 @@ pub struct New {
     #[arg(long, value_name = "DIRECTORY", conflicts_with = "git")]
     path: Option<PathBuf>,
     /// The address of a git repository of Protium that the shop is built with
-    #[arg(long, value_name = "ADDRESS")]
+    #[arg(long, value_name = "ADDRESS", value_parser = NonEmptyStringValueParser::new())]
     git: Option<String>,
     /// The tag there: when it is not named, the one of this version
-    #[arg(long, value_name = "TAG", conflicts_with = "path")]
+    #[arg(
+        long,
+        value_name = "TAG",
+        conflicts_with = "path",
+        value_parser = NonEmptyStringValueParser::new()
+    )]
     tag: Option<String>,
 }
 
@@ -110,6 +117,16 @@ mod tests {
         for template in Template::value_variants() {
             let known = template.to_possible_value().expect("it is shown");
             assert!(said.contains(known.get_name()), "{said}");
+        }
+    }
+
+    #[test]
+    fn an_address_and_a_tag_are_more_than_nothing() {
+        for (git, tag) in [("", "v1"), ("https://git.example/protium", "")] {
+            let line = ["new", "tea", "--template", "minimal"];
+            let source = ["--git", git, "--tag", tag];
+            let said = Line::try_parse_from(line.into_iter().chain(source)).expect_err("refused");
+            assert!(said.to_string().contains("a value is required"), "{said}");
         }
     }
 

@@ -72,10 +72,9 @@ impl Dependency {
 }
 
 fn is_the_crate(folder: &Path) -> bool {
-    let manifest = folder.join("Cargo.toml");
-    let name =
-        || Figment::from(Toml::file_exact(&manifest)).extract_inner::<String>("package.name");
-    manifest.is_file() && name().is_ok_and(|name| name == "protium")
+    let manifest = Figment::from(Toml::file_exact(folder.join("Cargo.toml")));
+    let name = manifest.extract_inner::<String>("package.name");
+    name.is_ok_and(|name| name == "protium")
 }
 
 /// The path that leads from one directory to another. On Windows there is none between two drives.

@@ -84,16 +84,17 @@ fn lane(
         millis(cold),
         millis(kept)
     );
+    let compressed = module.compressed.as_ref().ok_or("not compressed")?;
     println!(
         "{name}: module {} bytes, brotli {}, gzip {}",
         module.wasm.len(),
-        module.brotli.len(),
-        module.gzip.len()
+        compressed.brotli.len(),
+        compressed.gzip.len()
     );
     report.insert("cold_ms".to_owned(), json!(millis(cold)));
     report.insert("start_ms".to_owned(), json!(millis(kept)));
     report.insert("wasm_bytes".to_owned(), json!(module.wasm.len()));
-    report.insert("brotli_bytes".to_owned(), json!(module.brotli.len()));
+    report.insert("brotli_bytes".to_owned(), json!(compressed.brotli.len()));
     Ok(report.into())
 }
 

@@ -29,7 +29,9 @@ mod text;
 mod value;
 mod variant;
 
-pub use artifacts::{ArtifactError, BrowserModule, BuiltModule, ModuleSource, write_dist};
+pub use artifacts::{
+    ArtifactError, BrowserModule, BuiltModule, Compressed, ModuleSource, write_dist,
+};
 pub use capabilities::{
     BackendGrant, BreakerSettings, Capabilities, DirectoryGrant, ImportRefused,
 };
@@ -38,7 +40,9 @@ pub use components::{
     IslandOutcome, Manifest, ManifestError, Prop, PropType, Reads, Rendered,
 };
 pub use digest::keyed_digest;
-pub use engine::{Engine, EngineConfig, EngineUsage, InstanceUsage, Limits, Pool, RunLimits};
+pub use engine::{
+    Effort, Engine, EngineConfig, EngineUsage, InstanceUsage, Limits, Pool, RunLimits,
+};
 pub use error::GuestError;
 pub use functions::{ModuleError, ModuleKind};
 pub use go_mod::{GoMod, module_and_package};

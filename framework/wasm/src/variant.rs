@@ -32,7 +32,8 @@ impl std::fmt::Display for Lane {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum LaneChoice {
-    /// The module in dist/ if it matches the sources, else TinyGo, else Go.
+    /// The module in dist/ if it matches the sources, else TinyGo, else Go; in development Go comes
+    /// before TinyGo, for components.
     #[default]
     Auto,
     /// The module in dist/ if it matches the sources, else TinyGo.

@@ -11,7 +11,7 @@ use super::{Counts, Release, components, context};
 use crate::app::start_error::StartError;
 use crate::config::Config;
 use crate::edge_node::origin_info::OriginInfo;
-use crate::http::assets::{Asset, Assets};
+use crate::http::assets::{Asset, Assets, MODULE};
 use crate::http::csp::SecurityHeaders;
 use crate::page_cache::store;
 use crate::storefront::template_cache::TemplateCache;
@@ -21,7 +21,7 @@ use protium_page::{
 };
 use protium_types::Market;
 use protium_types::locale::Locale;
-use protium_wasm::{BrowserModule, Engine, EngineConfig, GuestError, Host, Value};
+use protium_wasm::{BrowserModule, Effort, Engine, EngineConfig, GuestError, Host, Value};
 
 /// The base theme's styles and pictures.
 static THEME_FILES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/theme/static");
@@ -64,7 +64,7 @@ pub(crate) async fn build(
 }
 
 /// The components as they are now: those of the release before when they are the same.
-async fn current_components(
+pub(crate) async fn current_components(
     sources: &Sources,
     before: Option<&Release>,
 ) -> Result<Host, StartError> {
@@ -207,7 +207,11 @@ fn refuse(dev: bool, broken: &BrokenTemplates) -> Result<(), StartError> {
 pub(crate) fn engine(config: &Config) -> Result<Engine, GuestError> {
     let functions = || config.modules.values().map(|module| &module.limits);
     let room = EngineConfig::new(&config.limits, &config.pool);
-    Engine::new(&room.with_functions(functions()).with_functions(functions()))
+    let room = room.with_functions(functions()).with_functions(functions());
+    Engine::new(&EngineConfig {
+        components_effort: Effort::of(config.dev),
+        ..room
+    })
 }
 
 /// Adds the browser runtime and the components' module to the files.
@@ -235,16 +239,15 @@ fn add_runtime(
             }
         }
     }
-    let wasm = Asset::compressed(
-        "store.wasm",
-        module.wasm.clone(),
-        module.brotli.clone(),
-        module.gzip.clone(),
-    );
+    let wasm = Asset::new("store.wasm", module.wasm.clone());
+    let wasm = match module.compressed.clone() {
+        Some(compressed) => wasm.with_compressed(compressed.brotli, compressed.gzip),
+        None => wasm,
+    };
     Ok(BrowserAssets {
         capture: capture.ok_or(StartError::NoRuntime)?,
         runtime_url: runtime_url.ok_or(StartError::NoRuntime)?,
         rest_url: rest_url.ok_or(StartError::NoRuntime)?,
-        module_url: assets.add("/_protium/store.wasm", wasm, before),
+        module_url: assets.add(MODULE, wasm, before),
     })
 }

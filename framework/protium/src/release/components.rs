@@ -23,12 +23,14 @@ pub(crate) async fn build(config: &Config) -> Result<String, StartError> {
     let host = Host::start(host_config(config)).await?;
     let module = host.browser_module();
     let mut said = format!(
-        "{} components, lane {}: {} bytes of wasm, {} with brotli",
+        "{} components, lane {}: {} bytes of wasm",
         host.manifest().components.len(),
         host.lane(),
         module.wasm.len(),
-        module.brotli.len(),
     );
+    if let Some(compressed) = &module.compressed {
+        let _ = write!(said, ", {} with brotli", compressed.brotli.len());
+    }
     if !config.modules.is_empty() {
         let edge = Edge::open(edge_setup(config, "build", None)?).await?;
         let names: Vec<&str> = edge.modules().collect();

@@ -18,17 +18,34 @@ const BEST: usize = 512 << 10;
 pub struct BrowserModule {
     /// The module.
     pub wasm: Bytes,
-    /// The same under `Content-Encoding: br`.
-    pub brotli: Bytes,
-    /// The same under `Content-Encoding: gzip`.
-    pub gzip: Bytes,
+    /// `None` in development: over loopback it would take longer than the download.
+    pub compressed: Option<Compressed>,
     /// SHA-256 of the module, 64 lower-case hex digits.
     pub sha256: String,
 }
 
+/// The compressed variants of a module.
+#[derive(Clone, Debug)]
+pub struct Compressed {
+    /// The module under `Content-Encoding: br`.
+    pub brotli: Bytes,
+    /// The module under `Content-Encoding: gzip`.
+    pub gzip: Bytes,
+}
+
+impl BrowserModule {
+    /// The module as it is.
+    pub(super) fn uncompressed(wasm: Bytes) -> BrowserModule {
+        BrowserModule {
+            sha256: hex(&Sha256::digest(&wasm)),
+            compressed: None,
+            wasm,
+        }
+    }
+}
+
 /// Compresses the module, or takes the variants from the cache.
 pub(super) fn variants(wasm: Bytes, cache: &Cache) -> Result<BrowserModule, ArtifactError> {
-    let sha256 = hex(&Sha256::digest(&wasm));
     let compressed = |kind, make: fn(&[u8]) -> std::io::Result<Vec<u8>>| {
         cache.get_or_make(Key::new(kind, 1).part(&wasm), || {
             make(&wasm).map_err(|error| ArtifactError::Module {
@@ -40,10 +57,8 @@ pub(super) fn variants(wasm: Bytes, cache: &Cache) -> Result<BrowserModule, Arti
     let brotli = compressed("brotli", brotli)?.into();
     let gzip = compressed("gzip", gzip)?.into();
     Ok(BrowserModule {
-        wasm,
-        brotli,
-        gzip,
-        sha256,
+        compressed: Some(Compressed { brotli, gzip }),
+        ..BrowserModule::uncompressed(wasm)
     })
 }
 

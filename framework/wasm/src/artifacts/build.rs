@@ -68,6 +68,8 @@ pub(super) struct Built {
 pub(super) struct Tools {
     /// Folders of programs, in order of precedence.
     folders: Vec<PathBuf>,
+    /// Go before TinyGo: it builds in a tenth of the time.
+    pub prefers_go: bool,
 }
 
 struct Found {
@@ -79,7 +81,7 @@ struct Found {
 
 impl Tools {
     /// The folders on PATH, then those of `components-go/scripts/install-tinygo.sh`.
-    pub fn of_environment() -> Tools {
+    pub fn of_environment(prefers_go: bool) -> Tools {
         let path = std::env::var_os("PATH").unwrap_or_default();
         let variable = |name: &str| {
             std::env::var_os(name)
@@ -93,7 +95,10 @@ impl Tools {
         });
         let mut folders: Vec<PathBuf> = std::env::split_paths(&path).collect();
         folders.extend(cache.iter().flat_map(|cache| installed(cache)));
-        Tools { folders }
+        Tools {
+            folders,
+            prefers_go,
+        }
     }
 
     /// This folder only.
@@ -101,6 +106,7 @@ impl Tools {
     pub fn of_folder(folder: &Path) -> Tools {
         Tools {
             folders: vec![folder.to_owned()],
+            prefers_go: false,
         }
     }
 
@@ -148,6 +154,10 @@ impl Tools {
 
     fn choose(&self, lane: LaneChoice) -> Result<Found, (String, &'static str)> {
         match lane {
+            LaneChoice::Auto if self.prefers_go => self.go().or_else(|no_go| {
+                self.tinygo()
+                    .map_err(|no_tinygo| (format!("{no_go} and {no_tinygo}"), INSTALL_GO))
+            }),
             LaneChoice::TinyGo => self.tinygo().map_err(|missing| (missing, INSTALL_TINYGO)),
             LaneChoice::Go => self.go().map_err(|missing| (missing, INSTALL_GO)),
             LaneChoice::Auto => self.tinygo().or_else(|no_tinygo| {

@@ -7,7 +7,7 @@ use std::hash::{Hash, Hasher};
 use std::io::{self, Write};
 use std::path::Path;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use sha2::{Digest, Sha256};
 use tempfile::{NamedTempFile, TempDir};
@@ -184,7 +184,10 @@ impl Cache {
         if let Some(content) = self.get(&name) {
             return Ok(content);
         }
+        let started = Instant::now();
         let content = make()?;
+        let milliseconds = started.elapsed().as_millis() as u64;
+        tracing::debug!(artifact = name.kind, milliseconds, "made");
         self.put(&name, &content)
             .map_err(|source| self.failed(&self.directory, source))?;
         self.prune(name.kind);

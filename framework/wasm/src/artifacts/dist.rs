@@ -34,7 +34,7 @@ pub fn write_dist(
     cache: &Path,
 ) -> Result<Vec<BuiltModule>, ArtifactError> {
     let cache = Cache::open(cache)?;
-    let tools = Tools::of_environment();
+    let tools = Tools::of_environment(false);
     let go_mod = GoMod::of(directory);
     let kit = kit_of(directory, &go_mod);
     let inputs = inputs(directory, &go_mod)?;

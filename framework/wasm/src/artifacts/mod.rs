@@ -1,7 +1,8 @@
 //! From Go sources to native code. Each stage is cached on disk, and skipped when its inputs have
 //! not changed: source → wasm ([`source`], [`build`]) → without debug information ([`strip`]) →
 //! snapshot ([`snapshot`]) → merged segments ([`merge`]) → native code ([`native`]). Browsers get
-//! the module without the snapshot ([`browser`]). [`dist`] writes the built modules that are
+//! the module without the snapshot ([`browser`]). In development there is an [`image`] instead of
+//! a snapshot, and no segments are merged. [`dist`] writes the built modules that are
 //! distributed with the sources.
 
 mod browser;
@@ -10,6 +11,7 @@ mod cache;
 mod dist;
 pub(crate) mod error;
 mod files;
+mod image;
 mod merge;
 mod module;
 mod native;
@@ -17,10 +19,11 @@ mod snapshot;
 mod source;
 mod strip;
 
-pub use browser::BrowserModule;
+pub use browser::{BrowserModule, Compressed};
 pub(crate) use cache::Key;
 pub use dist::{BuiltModule, write_dist};
 pub use error::ArtifactError;
-pub(crate) use module::{Wasm, browser, compiled, find, initialised};
+pub(crate) use image::Image;
+pub(crate) use module::{Wasm, browser, compiled, find, initialised, native_code};
 pub(crate) use snapshot::{Initialiser, Initialising, Options};
 pub use source::ModuleSource;

@@ -63,10 +63,11 @@ fn unreadable(error: wasmparser::BinaryReaderError) -> ArtifactError {
 pub(crate) fn find(
     source: &ModuleSource,
     lane: LaneChoice,
+    dev: bool,
     directory: &Path,
 ) -> Result<Wasm, ArtifactError> {
     let cache = Cache::open(directory)?;
-    let built = Bytes::from(source::wasm(source, lane, &cache)?);
+    let built = Bytes::from(source::wasm(source, lane, dev, &cache)?);
     let (bytes, debug) = match strip::without_debug(&built)? {
         Some(stripped) => (stripped.into(), Some(built)),
         None => (built, None),
@@ -78,14 +79,26 @@ pub(crate) fn find(
     })
 }
 
-/// The module for browsers. Blocks.
-pub(crate) fn browser(wasm: &Wasm) -> Result<BrowserModule, ArtifactError> {
-    browser::variants(wasm.bytes.clone(), &wasm.cache)
+/// The module for browsers, compressed unless for development. Blocks.
+pub(crate) fn browser(wasm: &Wasm, dev: bool) -> Result<BrowserModule, ArtifactError> {
+    match dev {
+        true => Ok(BrowserModule::uncompressed(wasm.bytes.clone())),
+        false => browser::variants(wasm.bytes.clone(), &wasm.cache),
+    }
 }
 
 /// The module without snapshot, as native code for this engine. Blocks.
 pub(crate) fn compiled(wasm: &Wasm, engine: &Engine) -> Result<Module, ArtifactError> {
     native::load(&wasm.bytes, engine, &wasm.cache)
+}
+
+/// The native code of a module that was made of this one, for this engine. Blocks.
+pub(crate) fn native_code(
+    wasm: &Wasm,
+    made: &[u8],
+    engine: &Engine,
+) -> Result<Module, ArtifactError> {
+    native::load(made, engine, &wasm.cache)
 }
 
 /// The module with the memory that `initialise` leaves, as native code for this engine.

@@ -7,6 +7,7 @@ use wasmtime::{Engine, Instance, InstancePre, Linker, Module, Store, StoreLimits
 use wasmtime_wizer::{InstanceState, ModuleContext, SnapshotVal, ValType, Wizer};
 
 use super::error::ArtifactError;
+use super::image::Image;
 use crate::engine::{self, Bounds, Wasi, WasiAccess};
 use crate::error::GuestError;
 use crate::text::sanitise;
@@ -90,13 +91,39 @@ impl<'a> Initialiser<'a> {
         options: Options,
         link: impl FnOnce(&mut Linker<Initialising>, &Module) -> Result<(), GuestError>,
     ) -> Result<Self, GuestError> {
+        let (engine, ticks) = engine::for_one_call(LIMIT)?;
+        let compile = |instrumented: &[u8]| {
+            Module::new(&engine, instrumented).map_err(ArtifactError::module(STAGE))
+        };
+        Initialiser::with(wasm, (&engine, ticks), compile, options, link)
+    }
+
+    /// On an engine that serves requests, for an image: `compile` gives the native code of the
+    /// instrumented module.
+    pub fn on(
+        engine: &Engine,
+        wasm: &'a [u8],
+        compile: impl FnOnce(&[u8]) -> Result<Module, ArtifactError>,
+        options: Options,
+        link: impl FnOnce(&mut Linker<Initialising>, &Module) -> Result<(), GuestError>,
+    ) -> Result<Self, GuestError> {
+        let ticks = engine::ticks(LIMIT);
+        Initialiser::with(wasm, (engine, ticks), compile, options, link)
+    }
+
+    fn with(
+        wasm: &'a [u8],
+        (engine, ticks): (&Engine, u64),
+        compile: impl FnOnce(&[u8]) -> Result<Module, ArtifactError>,
+        options: Options,
+        link: impl FnOnce(&mut Linker<Initialising>, &Module) -> Result<(), GuestError>,
+    ) -> Result<Self, GuestError> {
         let wizer = Wizer::new();
         let (context, instrumented) = wizer
             .instrument(wasm)
             .map_err(ArtifactError::module(STAGE))?;
-        let (engine, ticks) = engine::for_one_call(LIMIT)?;
-        let module = Module::new(&engine, instrumented).map_err(ArtifactError::module(STAGE))?;
-        let mut linker = Linker::new(&engine);
+        let module = compile(&instrumented)?;
+        let mut linker = Linker::new(engine);
         engine::link_wasi(&mut linker, &module).map_err(GuestError::Engine)?;
         link(&mut linker, &module)?;
         let pre = linker
@@ -105,15 +132,38 @@ impl<'a> Initialiser<'a> {
         Ok(Initialiser {
             wizer,
             context,
-            engine,
+            engine: engine.clone(),
             pre,
             options,
             ticks,
         })
     }
 
+    /// The instrumented module.
+    pub fn module(&self) -> &Module {
+        self.pre.module()
+    }
+
     /// A new instance that has run `_initialize`.
     pub async fn instance(&self) -> Result<(Store<Initialising>, Instance), GuestError> {
+        let (mut store, instance) = self.new_instance().await?;
+        initialise(&mut store, &instance).await?;
+        Ok((store, instance))
+    }
+
+    /// The image of this instance.
+    pub async fn image(
+        &self,
+        mut store: Store<Initialising>,
+        initialised: Instance,
+    ) -> Result<Image, GuestError> {
+        let (mut new_store, new) = self.new_instance().await?;
+        let initialised = (&mut store, &initialised);
+        let image = Image::of(self.module(), initialised, (&mut new_store, &new));
+        image.ok_or(GuestError::Export("memory"))
+    }
+
+    async fn new_instance(&self) -> Result<(Store<Initialising>, Instance), GuestError> {
         let state = Initialising {
             limits: self.options.bounds.store_limits(),
             environment: self.options.environment,
@@ -126,7 +176,6 @@ impl<'a> Initialiser<'a> {
         store.set_epoch_deadline(self.ticks);
         let instance = self.pre.instantiate_async(&mut store).await;
         let instance = instance.map_err(ArtifactError::module("instantiating"))?;
-        initialise(&mut store, &instance).await?;
         Ok((store, instance))
     }
 

@@ -67,13 +67,14 @@ pub(super) struct DistModule {
 pub(super) fn wasm(
     source: &ModuleSource,
     lane: LaneChoice,
+    dev: bool,
     cache: &Cache,
 ) -> Result<Vec<u8>, ArtifactError> {
     match source {
         ModuleSource::File(path) => read(path),
         ModuleSource::Bytes(bytes) => Ok(bytes.to_vec()),
         ModuleSource::Components { directory, name } => {
-            from_components(directory, name, lane, &Tools::of_environment(), cache)
+            from_components(directory, name, lane, &Tools::of_environment(dev), cache)
         }
     }
 }
@@ -130,7 +131,7 @@ fn from_components(
         reason,
     };
     let built = tools.build(&job, lane, cache)?;
-    if built.variant.lane == Lane::Go && lane == LaneChoice::Auto {
+    if built.variant.lane == Lane::Go && lane == LaneChoice::Auto && !tools.prefers_go {
         let installer = job.installer();
         tracing::warn!(
             module = job.name,
@@ -383,6 +384,23 @@ mod tests {
         write(root.path(), &format!("tools/{name}"), script);
         let path = root.path().join("tools").join(name);
         fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn in_development_go_is_preferred_to_tinygo_and_the_module_in_dist_to_both() {
+        let (root, cache) = components();
+        tool(&root, "tinygo", "tinygo version 0.41.1 linux/amd64");
+        tool(&root, "go", "go version go1.26.8 linux/amd64");
+        let tools = Tools {
+            prefers_go: true,
+            ..Tools::of_folder(&root.path().join("tools"))
+        };
+        let directory = root.path().join("components");
+        let built = || from_components(&directory, "store", LaneChoice::Auto, &tools, &cache);
+        assert_eq!(built().unwrap(), b"built");
+        change_sources(&root);
+        assert_eq!(built().unwrap(), b"built by go");
     }
 
     fn change_sources(root: &tempfile::TempDir) {

@@ -21,7 +21,7 @@ pub struct HostConfig {
     /// The pool of instances, for an engine of the host's own.
     pub pool: Pool,
     /// Development: everything is rendered twice with different seeds, and differences are
-    /// reported.
+    /// reported; the module is built as quickly as can be.
     pub dev: bool,
 }
 

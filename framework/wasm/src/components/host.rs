@@ -5,19 +5,19 @@ use std::time::Duration;
 
 use parking_lot::Mutex;
 use tokio::sync::OwnedSemaphorePermit;
-use wasmtime::{InstancePre, Linker};
+use wasmtime::Linker;
 
 use super::abi::{Exports, Starting};
 use super::breakdown;
 use super::config::HostConfig;
 use super::failure_log::FailureLog;
 use super::imports;
-use super::instance::State;
+use super::instance::{NewInstances, State};
 use super::manifest::Manifest;
 use super::prepare::prepare;
 use crate::artifacts::{self, ArtifactError, BrowserModule, ModuleSource};
 use crate::engine::{
-    self, Bounds, Circuits, Engine, EngineConfig, Limits, Meter, Places, Rules, panic_text,
+    self, Bounds, Circuits, Effort, Engine, EngineConfig, Limits, Meter, Places, Rules, panic_text,
 };
 use crate::error::GuestError;
 use crate::value::Value;
@@ -52,7 +52,7 @@ struct Inner {
 /// What instances are made from.
 pub(super) struct LoadedModule {
     /// The module with its imports linked.
-    pub pre: InstancePre<State>,
+    pub new: NewInstances,
     /// Its export indices.
     pub exports: Exports,
     /// The address of the frame, which is the same in all instances of a snapshot.
@@ -62,7 +62,10 @@ pub(super) struct LoadedModule {
 impl Host {
     /// A host on an engine of its own, with room for this module only.
     pub async fn start(config: HostConfig) -> Result<Host, GuestError> {
-        let engine = Engine::new(&EngineConfig::new(&config.limits, &config.pool))?;
+        let engine = Engine::new(&EngineConfig {
+            components_effort: Effort::of(config.dev),
+            ..EngineConfig::new(&config.limits, &config.pool)
+        })?;
         Host::start_on(&engine, config).await
     }
 
@@ -170,20 +173,21 @@ impl Host {
 impl Inner {
     /// Blocks, within a Tokio runtime.
     fn start(engine: Engine, config: HostConfig) -> Result<Inner, GuestError> {
-        let (limits, dev) = (config.limits, config.dev);
+        let dev = config.dev;
+        let limits = config.limits.for_development(dev);
         engine.check(limits.memory_bytes)?;
-        let wasm = artifacts::find(&config.source, config.lane, &config.cache)?;
+        let wasm = artifacts::find(&config.source, config.lane, dev, &config.cache)?;
         let directory = match config.source {
             ModuleSource::Components { directory, .. } => Some(directory),
             ModuleSource::File(_) | ModuleSource::Bytes(_) => None,
         };
         let places = Places::new(directory.clone(), wasm.bytes.clone(), wasm.debug.clone());
         let (browser, native) = std::thread::scope(|scope| {
-            let browser = scope.spawn(|| artifacts::browser(&wasm));
-            let native = prepare(&wasm, engine.wasmtime(), &limits);
+            let browser = scope.spawn(|| artifacts::browser(&wasm, dev));
+            let native = prepare(&wasm, &engine, &limits);
             (browser.join(), native)
         });
-        let module = native?;
+        let (module, image) = native?;
         let browser = browser.unwrap_or_else(|_| {
             Err(ArtifactError::Module {
                 stage: "compressing",
@@ -191,24 +195,25 @@ impl Inner {
             })
         })?;
         imports::check(&module)?;
-        let mut linker = Linker::new(engine.wasmtime());
+        let mut linker = Linker::new(engine.for_components());
         engine::link_wasi(&mut linker, &module).map_err(GuestError::Engine)?;
         let pre = linker
             .instantiate_pre(&module)
             .map_err(GuestError::Engine)?;
+        let new = NewInstances { pre, image };
         let described = tokio::runtime::Handle::current().block_on(async {
             let _instance = permit(&engine, DESCRIBE).await?;
             let bounds = Bounds {
                 cpu: DESCRIBE,
                 ..limits.bounds()
             };
-            describe(&pre, Meter::new(bounds, engine.components().throttle())).await
+            describe(&new, Meter::new(bounds, engine.components().throttle())).await
         });
         let (mut manifest, frame) = described?;
         manifest.sources = directory;
         let exports = Exports::of(&module)?;
         let module = LoadedModule {
-            pre,
+            new,
             exports,
             frame,
         };
@@ -237,12 +242,9 @@ async fn permit(engine: &Engine, wait: Duration) -> Result<OwnedSemaphorePermit,
     })
 }
 
-async fn describe(pre: &InstancePre<State>, meter: Meter) -> Result<(Manifest, u32), GuestError> {
-    let mut store = engine::store(pre.module().engine(), State::new(meter));
-    let instance = pre
-        .instantiate_async(&mut store)
-        .await
-        .map_err(GuestError::Engine)?;
+async fn describe(new: &NewInstances, meter: Meter) -> Result<(Manifest, u32), GuestError> {
+    let mut store = engine::store(new.engine(), State::new(meter));
+    let instance = new.instance(&mut store).await.map_err(GuestError::Engine)?;
     let starting = Starting::new(&mut store, instance).await?;
     Ok((starting.described(&store)?, starting.frame))
 }

@@ -2,11 +2,12 @@
 
 use std::time::{Duration, Instant};
 
-use wasmtime::InstancePre;
+use wasmtime::{Engine, Instance, InstancePre, Store};
 
 use super::abi::{CallError, Exports, Frame};
 use super::breakdown::Breakdown;
 use super::outcome::Cause;
+use crate::artifacts::Image;
 use crate::engine::{self, Meter, Metered, TrapKind, Trapped, Wasi, WasiAccess};
 
 /// Host state of an instance.
@@ -46,6 +47,28 @@ impl Wasi for State {
     }
 }
 
+/// What new instances are made from.
+pub(super) struct NewInstances {
+    pub pre: InstancePre<State>,
+    /// What they begin with, unless the module has it.
+    pub image: Option<Image>,
+}
+
+impl NewInstances {
+    /// A new instance, initialised.
+    pub async fn instance(&self, store: &mut Store<State>) -> wasmtime::Result<Instance> {
+        let instance = self.pre.instantiate_async(&mut *store).await?;
+        if let Some(image) = &self.image {
+            image.restore(store, &instance)?;
+        }
+        Ok(instance)
+    }
+
+    pub fn engine(&self) -> &Engine {
+        self.pre.module().engine()
+    }
+}
+
 /// How a render ended.
 pub(super) struct End<'a> {
     /// The instance's memory at the end.
@@ -61,7 +84,7 @@ pub(super) struct End<'a> {
 /// Renders this input in a fresh instance, and passes the result to `take` before the instance is
 /// dropped. An error if there is no free instance.
 pub(super) async fn render<R>(
-    pre: &InstancePre<State>,
+    new: &NewInstances,
     exports: &Exports,
     frame: u32,
     state: State,
@@ -69,8 +92,8 @@ pub(super) async fn render<R>(
     deadline: Instant,
     read: impl FnOnce(End<'_>) -> R,
 ) -> wasmtime::Result<R> {
-    let mut store = engine::store(pre.module().engine(), state);
-    let instance = pre.instantiate_async(&mut store).await?;
+    let mut store = engine::store(new.engine(), state);
+    let instance = new.instance(&mut store).await?;
     let Some(memory) = exports.memory(&mut store, &instance) else {
         wasmtime::bail!("the module exports no memory")
     };

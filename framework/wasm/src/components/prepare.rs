@@ -1,11 +1,11 @@
 //! Prepares a module of components: its initial memory contains the shapes of its components.
 
-use wasmtime::{Engine, Instance, Module, Store};
+use wasmtime::{Instance, Module, Store};
 
 use super::abi::Starting;
 use super::imports;
-use crate::artifacts::{self, Initialiser, Initialising, Key, Options, Wasm};
-use crate::engine::Limits;
+use crate::artifacts::{self, Image, Initialiser, Initialising, Key, Options, Wasm};
+use crate::engine::{Effort, Engine, Limits};
 use crate::error::GuestError;
 
 /// The environment of a module of the standard Go toolchain. An instance lives for one call, so
@@ -13,22 +13,46 @@ use crate::error::GuestError;
 /// not have.
 const ENVIRONMENT: &[(&str, &str)] = &[("GOGC", "off")];
 
-/// The module as native code for this engine. Blocks, within a Tokio runtime.
-pub(super) fn prepare(wasm: &Wasm, engine: &Engine, limits: &Limits) -> Result<Module, GuestError> {
-    let key = Key::new("snapshot", 6)
-        .part(&limits.memory_bytes.to_le_bytes())
-        .part(format!("{ENVIRONMENT:?}").as_bytes());
+/// The module as native code for this engine, and in development the image that its instances begin
+/// with. Blocks, within a Tokio runtime.
+pub(super) fn prepare(
+    wasm: &Wasm,
+    engine: &Engine,
+    limits: &Limits,
+) -> Result<(Module, Option<Image>), GuestError> {
     let options = Options {
         bounds: limits.bounds(),
         environment: ENVIRONMENT,
     };
-    artifacts::initialised(wasm, engine, key, |wasm| {
+    let runtime = engine.for_components();
+    let block_on = tokio::runtime::Handle::current();
+    if engine.components_effort() == Effort::Development {
+        let compile = |instrumented: &[u8]| artifacts::native_code(wasm, instrumented, runtime);
+        let check = |_: &mut _, module: &_| imports::check(module);
+        let initialiser = Initialiser::on(runtime, &wasm.bytes, compile, options, check)?;
+        let image = block_on.block_on(async {
+            let (store, instance) = prepared(&initialiser).await?;
+            initialiser.image(store, instance).await
+        })?;
+        return Ok((initialiser.module().clone(), Some(image)));
+    }
+    let key = Key::new("snapshot", 6)
+        .part(&limits.memory_bytes.to_le_bytes())
+        .part(format!("{ENVIRONMENT:?}").as_bytes());
+    let module = artifacts::initialised(wasm, runtime, key, |wasm| {
         let initialiser = Initialiser::new(wasm, options, |_, module| imports::check(module))?;
-        tokio::runtime::Handle::current().block_on(snapshot(initialiser))
-    })
+        block_on.block_on(async {
+            let (store, instance) = prepared(&initialiser).await?;
+            initialiser.snapshot(store, instance).await
+        })
+    })?;
+    Ok((module, None))
 }
 
-async fn snapshot(initialiser: Initialiser<'_>) -> Result<Vec<u8>, GuestError> {
+/// An instance that has recorded the shapes of all components that can be rendered from zero props.
+async fn prepared(
+    initialiser: &Initialiser<'_>,
+) -> Result<(Store<Initialising>, Instance), GuestError> {
     let (mut store, instance) = initialiser.instance().await?;
     let manifest = Starting::new(&mut store, instance)
         .await?
@@ -40,10 +64,10 @@ async fn snapshot(initialiser: Initialiser<'_>) -> Result<Vec<u8>, GuestError> {
         .iter()
         .map(|component| component.name.as_str())
         .collect();
-    let (mut store, instance) = match warm(&initialiser, &all).await {
+    let (mut store, instance) = match warm(initialiser, &all).await {
         Ok(warmed) => warmed,
         Err(GuestError::Start { .. }) => {
-            warm(&initialiser, &warmable(&initialiser, &all).await).await?
+            warm(initialiser, &warmable(initialiser, &all).await).await?
         }
         Err(error) => return Err(error),
     };
@@ -53,7 +77,7 @@ async fn snapshot(initialiser: Initialiser<'_>) -> Result<Vec<u8>, GuestError> {
         .await?
         .describe(&mut store)
         .await?;
-    initialiser.snapshot(store, instance).await
+    Ok((store, instance))
 }
 
 /// An instance that has recorded the shapes of these components.

@@ -72,7 +72,7 @@ impl Host {
             let state = self.state();
             let read = |end: End<'_>| work.take(&sent, end, self.places());
             let end = instance::render(
-                &module.pre,
+                &module.new,
                 &module.exports,
                 module.frame,
                 state,

@@ -54,7 +54,7 @@ fn run() {
 }
 
 /// The number of ticks that take at least this long: the first may come at once.
-pub(super) fn ticks(limit: Duration) -> u64 {
+pub(crate) fn ticks(limit: Duration) -> u64 {
     let ticks = limit.as_nanos().div_ceil(SLICE.as_nanos()) + 1;
     u64::try_from(ticks).unwrap_or(u64::MAX)
 }

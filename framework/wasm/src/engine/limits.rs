@@ -47,7 +47,22 @@ impl Default for Limits {
     }
 }
 
+/// How much longer calls may take in development: their code is not optimised, and compilers run
+/// beside them.
+const PATIENCE: u64 = 10;
+
 impl Limits {
+    /// With more time, in development.
+    pub(crate) fn for_development(self, dev: bool) -> Limits {
+        let factor = if dev { PATIENCE } else { 1 };
+        Limits {
+            cpu_ms: self.cpu_ms.saturating_mul(factor),
+            wall_ms: self.wall_ms.saturating_mul(factor),
+            queue_ms: self.queue_ms.saturating_mul(factor),
+            ..self
+        }
+    }
+
     pub(crate) fn bounds(&self) -> Bounds {
         Bounds {
             memory_bytes: self.memory_bytes,

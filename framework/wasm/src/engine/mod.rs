@@ -2,6 +2,7 @@
 //! calls.
 //!
 //! - [`runtime`]: the [`Engine`] of a process and its pool of instances.
+//! - [`effort`]: which compiler makes native code.
 //! - [`instances`]: how many of them exist at a time.
 //! - [`limits`], [`meter`]: an instance's limits, and its usage.
 //! - [`epochs`], [`throttle`]: guests are interrupted each millisecond, and those that compute for
@@ -11,6 +12,7 @@
 //! - [`trap`], [`places`]: how a call ended, and the line in the Go sources.
 
 mod circuit;
+mod effort;
 mod epochs;
 mod instances;
 mod limits;
@@ -22,6 +24,8 @@ mod trap;
 mod wasi;
 
 pub(crate) use circuit::{Circuits, Rules};
+pub use effort::Effort;
+pub(crate) use epochs::ticks;
 pub use instances::InstanceUsage;
 pub(crate) use instances::Instances;
 pub use limits::{Limits, Pool, RunLimits};

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use wasmtime::{Config, Enabled, InstanceAllocationStrategy, PoolingAllocationConfig};
 
+use super::effort::Effort;
 use super::epochs;
 use super::instances::{InstanceUsage, Instances};
 use super::limits::{Limits, Pool, RunLimits};
@@ -31,6 +32,9 @@ pub struct EngineConfig {
     pub table_elements: usize,
     /// Bytes of each slot's memory that stay resident between calls.
     pub keep_resident_bytes: usize,
+    /// How component modules are compiled. Edge modules are always optimised: they may need what
+    /// only the optimising compiler knows.
+    pub components_effort: Effort,
 }
 
 impl EngineConfig {
@@ -42,6 +46,7 @@ impl EngineConfig {
             memory_bytes: limits.memory_bytes,
             table_elements: limits.table_elements,
             keep_resident_bytes: pool.keep_resident_bytes.unwrap_or(KEEP_RESIDENT),
+            components_effort: Effort::Release,
         }
     }
 
@@ -61,7 +66,8 @@ impl EngineConfig {
 }
 
 /// The WebAssembly runtime of a process. Component hosts and edge modules of several releases share
-/// one engine and its pool of instances. Clones share all of it.
+/// one engine and its pool of instances; in development, components have a pool and a compiler of
+/// their own. Clones share all of it.
 ///
 /// ```
 /// use protium_wasm::{Engine, EngineConfig, Limits, Pool, RunLimits};
@@ -76,7 +82,9 @@ impl EngineConfig {
 pub struct Engine(Arc<Inner>);
 
 struct Inner {
-    wasmtime: wasmtime::Engine,
+    for_components: wasmtime::Engine,
+    for_functions: wasmtime::Engine,
+    components_effort: Effort,
     memory_bytes: usize,
     components: Instances,
     functions: Instances,
@@ -95,24 +103,28 @@ impl Engine {
     /// An engine with a pool of this capacity. If the system does not have the address space,
     /// instances are allocated on demand, which is slower and logged.
     pub fn new(config: &EngineConfig) -> Result<Engine, GuestError> {
-        let mut pooled = serving();
-        pooled.allocation_strategy(InstanceAllocationStrategy::Pooling(pooling(config)));
-        let wasmtime = match wasmtime::Engine::new(&pooled) {
-            Ok(engine) => engine,
-            Err(error) => {
-                tracing::warn!(
-                    error = format!("{error:#}"),
-                    components = config.components,
-                    functions = config.functions,
-                    "the pool of instances cannot be reserved: instances are made on demand, \
-                     which is slower; lower pool.instances or allow more address space"
-                );
-                wasmtime::Engine::new(&serving()).map_err(GuestError::Engine)?
+        let (for_components, for_functions) = match config.components_effort {
+            Effort::Release => {
+                let engine = runtime(config, Effort::Release)?;
+                (engine.clone(), engine)
+            }
+            Effort::Development => {
+                let components = EngineConfig {
+                    functions: 0,
+                    ..*config
+                };
+                let functions = EngineConfig {
+                    components: 0,
+                    ..*config
+                };
+                let for_components = runtime(&components, Effort::Development)?;
+                (for_components, runtime(&functions, Effort::Release)?)
             }
         };
-        epochs::start(&wasmtime)?;
         Ok(Engine(Arc::new(Inner {
-            wasmtime,
+            for_components,
+            for_functions,
+            components_effort: config.components_effort,
             memory_bytes: config.memory_bytes,
             components: Instances::new(config.components.max(1)),
             functions: Instances::new(config.functions),
@@ -138,8 +150,18 @@ impl Engine {
         Ok(())
     }
 
-    pub(crate) fn wasmtime(&self) -> &wasmtime::Engine {
-        &self.0.wasmtime
+    /// The runtime of component modules.
+    pub(crate) fn for_components(&self) -> &wasmtime::Engine {
+        &self.0.for_components
+    }
+
+    /// The runtime of edge modules.
+    pub(crate) fn for_functions(&self) -> &wasmtime::Engine {
+        &self.0.for_functions
+    }
+
+    pub(crate) fn components_effort(&self) -> Effort {
+        self.0.components_effort
     }
 
     pub(crate) fn components(&self) -> &Instances {
@@ -151,9 +173,31 @@ impl Engine {
     }
 }
 
+/// A runtime with a pool of this capacity, or without one where it cannot be reserved.
+fn runtime(config: &EngineConfig, effort: Effort) -> Result<wasmtime::Engine, GuestError> {
+    let mut pooled = serving(effort);
+    pooled.allocation_strategy(InstanceAllocationStrategy::Pooling(pooling(config)));
+    let engine = match wasmtime::Engine::new(&pooled) {
+        Ok(engine) => engine,
+        Err(error) => {
+            tracing::warn!(
+                error = format!("{error:#}"),
+                components = config.components,
+                functions = config.functions,
+                "the pool of instances cannot be reserved: instances are made on demand, which is \
+                 slower; lower pool.instances or allow more address space"
+            );
+            wasmtime::Engine::new(&serving(effort)).map_err(GuestError::Engine)?
+        }
+    };
+    epochs::start(&engine)?;
+    Ok(engine)
+}
+
 /// Settings of all engines.
-fn settings() -> Config {
+fn settings(effort: Effort) -> Config {
     let mut config = Config::new();
+    effort.choose_compiler(&mut config);
     config
         .epoch_interruption(true)
         .concurrency_support(false)
@@ -163,8 +207,8 @@ fn settings() -> Config {
 }
 
 /// Settings of an engine that serves requests: a trap has a backtrace.
-fn serving() -> Config {
-    let mut config = settings();
+fn serving(effort: Effort) -> Config {
+    let mut config = settings(effort);
     config
         .wasm_backtrace_max_frames(NonZeroUsize::new(FRAMES))
         .generate_address_map(true);
@@ -173,7 +217,8 @@ fn serving() -> Config {
 
 /// An engine without a pool, for a single call, and the number of ticks that it may take.
 pub(crate) fn for_one_call(limit: Duration) -> Result<(wasmtime::Engine, u64), GuestError> {
-    let engine = wasmtime::Engine::new(&settings()).map_err(GuestError::Engine)?;
+    let settings = settings(Effort::Release);
+    let engine = wasmtime::Engine::new(&settings).map_err(GuestError::Engine)?;
     epochs::start(&engine)?;
     Ok((engine, epochs::ticks(limit)))
 }

@@ -45,12 +45,12 @@ impl EdgeModule {
     ) -> wasmtime::Result<EdgeModule> {
         let program = match kind {
             ModuleKind::Kit => Program::Kit(
-                KitModule::new(engine.wasmtime(), &module)?,
+                KitModule::new(engine.for_functions(), &module)?,
                 IdleInstances::new(reuse),
             ),
             ModuleKind::Command => {
                 let grants = &services.grants;
-                Program::Command(CommandModule::new(engine.wasmtime(), &module, grants)?)
+                Program::Command(CommandModule::new(engine.for_functions(), &module, grants)?)
             }
         };
         Ok(EdgeModule {

@@ -92,7 +92,7 @@ pub(super) fn prepare(
     limits: &RunLimits,
 ) -> Result<Prepared, ModuleError> {
     let Preparation { source, lane, .. } = &preparation;
-    let wasm = artifacts::find(source, *lane, &preparation.cache)?;
+    let wasm = artifacts::find(source, *lane, false, &preparation.cache)?;
     let kind = if wasm.exports("edge_run")? {
         ModuleKind::Kit
     } else if wasm.exports("_start")? {
@@ -109,8 +109,8 @@ pub(super) fn prepare(
     capabilities::check_imports(&wasm.imports()?, grants)?;
     engine.check(limits.memory_bytes)?;
     let module = match kind {
-        ModuleKind::Kit => initialised(&wasm, engine.wasmtime(), limits, preparation.reused)?,
-        ModuleKind::Command => artifacts::compiled(&wasm, engine.wasmtime())?,
+        ModuleKind::Kit => initialised(&wasm, engine.for_functions(), limits, preparation.reused)?,
+        ModuleKind::Command => artifacts::compiled(&wasm, engine.for_functions())?,
     };
     let directory = match preparation.source {
         ModuleSource::Components { directory, .. } => Some(directory),

@@ -42,13 +42,21 @@ impl Asset {
         }
     }
 
-    /// A file that is already compressed.
-    pub fn compressed(name: &str, body: Bytes, brotli: Bytes, gzip: Bytes) -> Asset {
-        let asset = Asset::new(name, body);
+    /// The same file, whose compressed forms are made already.
+    pub fn with_compressed(self, brotli: Bytes, gzip: Bytes) -> Asset {
         Asset {
             brotli: OnceLock::from(Some(brotli)),
             gzip: OnceLock::from(Some(gzip)),
-            ..asset
+            ..self
+        }
+    }
+
+    /// The same file, which is always sent as it is.
+    pub fn never_compressed(self) -> Asset {
+        Asset {
+            brotli: OnceLock::from(None),
+            gzip: OnceLock::from(None),
+            ..self
         }
     }
 

@@ -19,6 +19,7 @@ use bytes::Bytes;
 use http::HeaderMap;
 use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
 use protium_cache::http::Coding;
+use protium_types::hex;
 use sha2::{Digest, Sha256};
 
 pub use error::AssetError;
@@ -28,6 +29,12 @@ pub use tokens::tokens_css;
 
 /// The directories of the theme's and the shop's files.
 pub const STATIC: &str = "/static/";
+
+/// The plain address of the components' module.
+pub const MODULE: &str = "/_protium/store.wasm";
+
+/// How the address of the script for development begins.
+const DEV_SCRIPT: &str = "/_protium/dev-";
 
 /// The URL prefix of static files.
 const FOLDERS: [&str; 2] = [STATIC, "/_protium/"];
@@ -42,6 +49,10 @@ const PATH: &AsciiSet = &CONTROLS
     .add(b'>')
     .add(b'?')
     .add(b'`');
+
+fn is_style(url: &str) -> bool {
+    url.ends_with(".css")
+}
 
 /// Whether a path is a file's, not a page's.
 pub fn is_file(path: &str) -> bool {
@@ -102,14 +113,23 @@ impl Assets {
     /// Adds a file of the framework, such as `/_protium/runtime.js`, and returns the address with
     /// its hash.
     pub fn add(&mut self, url: &str, asset: Asset, before: Option<&Assets>) -> String {
+        let asset = self.as_it_is_sent(asset);
         self.fixed.add(url, asset, before)
     }
 
     /// Adds a file whose address already changes with its content.
     pub fn add_immutable(&mut self, url: &str, asset: Asset) {
+        let asset = self.as_it_is_sent(asset);
         self.fixed
             .by_url
             .insert(url.to_owned(), (Arc::new(asset), true));
+    }
+
+    fn as_it_is_sent(&self, asset: Asset) -> Asset {
+        match self.dev {
+            true => asset.never_compressed(),
+            false => asset,
+        }
     }
 
     /// The address of a static file with its hash, for use in a page. `None` if there is no such
@@ -140,10 +160,15 @@ impl Assets {
 
     /// A digest that changes with the address of any file.
     pub fn digest(&self) -> [u8; 32] {
+        self.digest_of(|_| true)
+    }
+
+    fn digest_of(&self, counts: impl Fn(&str) -> bool) -> [u8; 32] {
         let mut urls: Vec<&str> = [&self.fixed, &self.statics]
             .into_iter()
             .flat_map(|files| files.by_url.keys())
             .map(String::as_str)
+            .filter(|url| counts(url))
             .collect();
         urls.sort_unstable();
         let mut digest = Sha256::new();
@@ -152,6 +177,33 @@ impl Assets {
             digest.update([0]);
         }
         digest.finalize().into()
+    }
+
+    /// The address of the components' module.
+    pub fn module_url(&self) -> &str {
+        let url = self.fixed.hashed.get(MODULE);
+        url.map_or(MODULE, String::as_str)
+    }
+
+    /// The script of the part for development.
+    pub fn dev_script(&self) -> Option<&str> {
+        let urls = self.fixed.by_url.keys();
+        let mut urls = urls.map(String::as_str);
+        urls.find(|url| url.starts_with(DEV_SCRIPT))
+    }
+
+    /// The address with hash of each style sheet, by its plain one.
+    pub fn styles(&self) -> BTreeMap<String, String> {
+        let styles = self.statics.hashed.iter();
+        let styles = styles.filter(|(plain, _)| is_style(plain));
+        styles
+            .map(|(plain, hashed)| (plain.clone(), hashed.clone()))
+            .collect()
+    }
+
+    /// A digest that changes with the address of any file but a style sheet.
+    pub fn digest_without_styles(&self) -> String {
+        hex(&self.digest_of(|url| !is_style(url)))
     }
 
     /// Compresses all files. Slow: call it on a thread of its own.
@@ -218,11 +270,15 @@ fn read_statics(
         *body = [body.as_ref(), b"\n", tokens.as_bytes()].concat().into();
     }
     let mut files = Files::default();
+    let asset = |url: &str, body| match (dev, Asset::new(url, body)) {
+        (true, asset) => asset.never_compressed(),
+        (false, asset) => asset,
+    };
     let (styles, others): (Bodies, Bodies) = bodies
         .into_iter()
         .partition(|(url, _)| url.ends_with(".css"));
     for (url, body) in others {
-        files.add(&url, Asset::new(&url, body), before);
+        files.add(&url, asset(&url, body), before);
     }
     for (url, body) in styles {
         // The files that a style sheet refers to have hashed addresses in it, so that its own hash
@@ -231,7 +287,7 @@ fn read_statics(
             true => body,
             false => css::with_urls(&url, body, |file| files.hashed.get(file).cloned()),
         };
-        files.add(&url, Asset::new(&url, body), before);
+        files.add(&url, asset(&url, body), before);
     }
     Ok(files)
 }

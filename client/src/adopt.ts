@@ -1,6 +1,7 @@
 /** Adopts an island: compares the server's HTML with Go's description, and takes over its nodes. */
 import { enter, own, type Block, type Island } from "./blocks.ts";
 import { type Datum, holds, Kind, locate, read, textAt, write } from "./slots.ts";
+import { state } from "./state.ts";
 import { byId, ids } from "./templates.ts";
 
 /** A value in the DOM that differs from what Go expects; reported in development. */
@@ -15,12 +16,6 @@ export type Reporter = (
   expected: string[],
   rebuilt: boolean,
 ) => void;
-
-let reporter: Reporter | undefined;
-
-export function reportTo(report: Reporter): void {
-  reporter = report;
-}
 
 /**
  * `step_` takes over the island's nodes. If that is not possible, `found_` are its elements by id.
@@ -77,8 +72,8 @@ export function adopt(island: Island, described: Block[], flags: number): Adopti
   return {
     found_: !whole && found,
     step_() {
-      if (reporter && flags < 2 && (!whole || differences.length))
-        reporter(id, c, differences, [...found.keys()], expected, !whole);
+      if (flags < 2 && (!whole || differences.length))
+        state.reporter_?.(id, c, differences, [...found.keys()], expected, !whole);
       if (!whole) return;
       for (const block of described) {
         block.values_ = [];

@@ -1,8 +1,7 @@
 /** Calls into Go, and their results: a call's patch is applied before the next call. */
-import { type Reporter, reportTo } from "./adopt.ts";
 import type { Island } from "./blocks.ts";
 import { type Call, call, compile, start, text } from "./module.ts";
-import { loadPart, loadRest, rest } from "./parts.ts";
+import { core, loadPart, loadRest, rest } from "./parts.ts";
 import { type Effect, decode } from "./patch.ts";
 import { capture } from "./queue.ts";
 import { settle } from "./slots.ts";
@@ -25,9 +24,9 @@ let loading: Promise<boolean> | undefined;
 export const ready = (): Promise<boolean> =>
   (loading ??= (async () => {
     const { url_, lane_, dev_ } = state.module_!;
-    const dev = dev_ && loadPart<{ report: Reporter }>(DEV);
+    const dev = dev_ && loadPart<{ default(core: unknown): void }>(DEV);
     await compile(url_, lane_);
-    if (dev) reportTo((await dev).report);
+    if (dev) (await dev).default(core);
     start();
     state.started_ = true;
     // The inline script may have given up waiting: handlers work from now on after all.

@@ -3,7 +3,7 @@ import { blocks, enter, islands, mark, own, owner } from "./blocks.ts";
 import { apply, invoke } from "./calls.ts";
 import { giveUp, report } from "./fallback.ts";
 import { hydrateSoon } from "./hydrate.ts";
-import { call, frame, start, text } from "./module.ts";
+import { call, compile, frame, start, text } from "./module.ts";
 import { locate, write } from "./slots.ts";
 import { state } from "./state.ts";
 import { byId, ids, listened, parse } from "./templates.ts";
@@ -13,6 +13,7 @@ export const core = {
   blocks_: blocks,
   byId_: byId,
   call_: call,
+  compile_: compile,
   enter_: enter,
   frame_: frame,
   giveUp_: giveUp,

@@ -4,7 +4,7 @@ import { encode, type Value } from "./values.ts";
 
 declare const WASI: string;
 
-export type Call = "go_hydrate" | "go_event" | "go_message" | "go_save";
+export type Call = "go_hydrate" | "go_event" | "go_message" | "go_save" | "go_unmount";
 
 interface Exports extends Record<Call, (length: number) => number> {
   readonly memory: WebAssembly.Memory;

@@ -16,9 +16,10 @@ export const loadPart = <Part>(url: string): Promise<Part> =>
 
 declare const REST: string;
 
-let core: Core;
+/** What parts are passed. */
+export let core: Core;
 
-/** Sets what the part is passed. */
+/** Sets it. */
 export function provide(what: Core): void {
   core = what;
 }

@@ -1,4 +1,5 @@
 /** State of the runtime that outlives an instance of the module. */
+import type { Reporter } from "./adopt.ts";
 import type { Island } from "./blocks.ts";
 import type { Value } from "./values.ts";
 
@@ -10,18 +11,22 @@ export interface Module {
   dev_: boolean;
 }
 
-export const state = {
-  module_: undefined as Module | undefined,
+export interface State {
+  module_?: Module;
   /** Whether the rest of the runtime could not be loaded: this page has no handlers. */
-  lost_: false,
+  lost_?: boolean;
   /** Whether there is an instance. */
-  started_: false,
+  started_?: boolean;
   /** Go's state after the last call that ended well. */
-  saved_: undefined as Uint8Array | undefined,
+  saved_?: Uint8Array | undefined;
   /** The islands that Go knows, in the order of their hydration. */
-  hydrated_: [] as Island[],
+  hydrated_: Island[];
   /** The controls whose values Go knows. */
-  reported_: new WeakSet<EventTarget>(),
+  reported_: WeakSet<EventTarget>;
+  /** Set by the part for development. */
+  reporter_?: Reporter;
   /** Set while nodes are moved: the events that this causes are ignored. */
-  muted_: false,
-};
+  muted_?: boolean;
+}
+
+export const state: State = { hydrated_: [], reported_: new WeakSet() };

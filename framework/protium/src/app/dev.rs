@@ -1,12 +1,53 @@
-//! Development: failures of components in the browser, as lines of the log.
+//! Development: what pages that are open are told, and what they tell: failures of components in
+//! the browser, as lines of the log.
+
+use std::convert::Infallible;
+use std::time::Duration;
 
 use axum::Json;
-use axum::extract::State;
+use axum::extract::{Request, State};
+use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::response::{IntoResponse, Response};
+use futures_util::{Stream, stream};
+use http::StatusCode;
 use serde::Deserialize;
 
 use crate::app::Shop;
 use crate::http::error::HttpError;
+use crate::http::origin;
+use crate::release::live::LivePages;
+use crate::request::info::RequestInfo;
 use protium_wasm::{Value, sanitise};
+
+/// Where open pages are told what they are made from now.
+pub const EVENTS: &str = "/_protium/dev/events";
+/// Between two signs of life on a connection where nothing happens.
+const KEEP_ALIVE: Duration = Duration::from_secs(15);
+
+/// The state of the shop's files, then each later one, as server-sent events. Other sites get none:
+/// there are lines of source code in it.
+pub async fn events(State(shop): State<Shop>, request: Request) -> Result<Response, HttpError> {
+    let Some(watched) = &shop.0.watched else {
+        return Err(HttpError::not_found());
+    };
+    let info = RequestInfo::of(request.extensions());
+    let host = info.and_then(|info| info.forwarded.host.as_ref()?.to_str().ok());
+    if !origin::from_this_site(request.headers(), host, shop.0.own_host.as_deref()) {
+        return Err(HttpError::of_status(StatusCode::FORBIDDEN));
+    }
+    let events = Sse::new(states(&watched.pages));
+    let keep_alive = KeepAlive::new().interval(KEEP_ALIVE);
+    Ok(events.keep_alive(keep_alive).into_response())
+}
+
+fn states(pages: &LivePages) -> impl Stream<Item = Result<Event, Infallible>> + Send + use<> {
+    stream::unfold(pages.follow(), async |mut states| {
+        states.changed().await.ok()?;
+        let state = states.borrow_and_update().clone()?;
+        let text = serde_json::to_string(&*state).ok()?;
+        Some((Ok(Event::default().data(text)), states))
+    })
+}
 
 /// A component that broke down in the browser.
 #[derive(Deserialize)]

@@ -21,6 +21,7 @@ use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
 use hyper::body::Body as _;
 
 use crate::app::Shop;
+use crate::app::dev_script;
 use crate::edge_node::api;
 use crate::http::assets;
 use crate::http::compression;
@@ -139,6 +140,9 @@ async fn inside(shop: Shop, mut parts: Parts, body: Body, next: Next) -> Respons
             response,
         ))
         .await;
+    }
+    if shop.config().dev && is_html(response.headers()) {
+        response = Box::pin(dev_script::added(&release, response)).await;
     }
     let status = response.status();
     let headers = response.headers_mut();

@@ -10,7 +10,7 @@
 //!   [`data_file_watcher`]: purges pages when such a file changes.
 //! - [`routes`]: addresses and their handlers; [`market_paths`]: prefixes of markets; [`layers`]:
 //!   middleware around every handler.
-//! - [`dev`]: routes of development.
+//! - [`dev`]: routes of development; [`dev_script`]: the script that its pages have.
 
 pub(crate) mod additions;
 pub(crate) mod builder;
@@ -18,6 +18,7 @@ pub(crate) mod data_directory;
 mod data_file_watcher;
 pub(crate) mod data_files;
 mod dev;
+mod dev_script;
 pub(crate) mod edge_module;
 pub mod import_file;
 pub(crate) mod layers;

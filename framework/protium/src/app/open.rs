@@ -142,9 +142,7 @@ impl Shop {
             store,
         }));
         catalogue_watcher::start(&shop).await;
-        if shop.config().dev {
-            dev::watch_components(&shop);
-        }
+        dev::watch(&shop);
         data_file_watcher::start(&shop);
         Ok(shop)
     }

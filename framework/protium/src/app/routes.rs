@@ -161,6 +161,7 @@ impl Shop {
         let mut router = router
             .merge(operator::of_shop(self))
             .route("/_protium/dev/breakdown", post(dev::breakdown))
+            .route(dev::EVENTS, get(dev::events))
             .route("/_protium/{*path}", get(asset))
             .fallback(|| async { HttpError::not_found() });
         for layer in &additions.layers {

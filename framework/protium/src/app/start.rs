@@ -27,15 +27,21 @@ pub(crate) async fn serve_with(
     let shop = Shop::open_with(root, config, additions).await?;
     shop.run_on_start().await?;
     let assets = std::sync::Arc::clone(&shop.release().assets);
-    std::thread::spawn(move || assets.compress());
+    if !shop.config().dev {
+        std::thread::spawn(move || assets.compress());
+    }
     println!("{} is open at http://{address}", shop.config().shop.name);
     let _ = std::io::stdout().flush();
     let loading = tokio::spawn(shop.clone().load_modules_of_handlers());
     let warming = tokio::spawn(shop.clone().keep_warm());
     let reloading = tokio::spawn(deploy_on_hangup(shop.clone()));
-    let stop = async {
+    let stopping = shop.clone();
+    let stop = async move {
         stop_signal().await;
         tracing::info!("stopping: requests under way are finished");
+        if let Some(watched) = &stopping.0.watched {
+            watched.pages.close();
+        }
     };
     let capacity = Capacity::of_this_process(1, shop.0.trusted_proxies.clone());
     let front = Front::new(shop.clone(), shop.router());

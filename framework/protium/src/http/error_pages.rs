@@ -247,7 +247,8 @@ fn bare_page(shop: &Shop, request: &FailedRequest, error: &HttpError) -> Bytes {
 
 fn developer_page(request: &FailedRequest, error: &HttpError, cause: &str) -> Bytes {
     format!(
-        "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>{status}</title>\
+        "<!doctype html><html lang=\"en\" data-go-error><meta charset=\"utf-8\">\
+         <title>{status}</title>\
          <body style=\"font: 16px/1.5 system-ui; max-width: 60rem; margin: 3rem auto; padding: 0 \
          1rem\">\
          <h1>{status}</h1><p>{method} {target}</p>\

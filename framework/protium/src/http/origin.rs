@@ -38,7 +38,8 @@ pub fn host_of(url: &str) -> Option<String> {
     Some(authority.as_str().to_ascii_lowercase())
 }
 
-fn from_this_site(headers: &HeaderMap, host: Option<&str>, own: Option<&str>) -> bool {
+/// Whether headers are those of a request by this shop's own pages, or by no page.
+pub fn from_this_site(headers: &HeaderMap, host: Option<&str>, own: Option<&str>) -> bool {
     if let Some(site) = headers.get("sec-fetch-site") {
         return matches!(site.as_bytes(), b"same-origin" | b"none");
     }

@@ -1,19 +1,23 @@
 //! Development: a release after every change of a file. A change of templates, messages and static
 //! files is seen by the next request. One of the components' sources takes over once they are
-//! compiled; what cannot be used is shown in place of every page, until it is mended.
+//! compiled; what cannot be used is shown in place of every page, until it is mended. Pages that
+//! are open are told of all that.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Weak};
-use std::time::Duration;
+use std::time::Instant;
 
 use super::build;
-use super::watched::{files, stamp};
+use super::dev_error;
+use super::live::LiveState;
+use super::watched::{BuildFailure, Stamp, Watched, files, stamp};
+use super::watcher::{self, Watcher};
 use crate::app::Shop;
 use crate::app::shop::Inner;
+use crate::app::start_error::StartError;
 use crate::telemetry::with_causes;
+use protium_wasm::Host;
 
-/// Between two looks at the components' sources.
-const POLL_INTERVAL: Duration = Duration::from_millis(300);
 impl Shop {
     /// Lets a new release take over when templates, messages or static files have changed.
     pub(crate) async fn reload_changed_files(&self) {
@@ -26,56 +30,78 @@ impl Shop {
             return;
         }
         *seen = now;
-        let before = self.release();
-        let host = before.pages.host().clone();
-        let built = self.rebuild(Some(host)).await;
+        let host = self.release().pages.host().clone();
+        let built = self.rebuild(host).await;
         watched.failures.write().files = built.err();
+        self.tell_pages(watched);
     }
 
-    async fn rebuild(&self, host: Option<protium_wasm::Host>) -> Result<(), String> {
+    /// Lets a release with these components take over.
+    async fn rebuild(&self, host: Host) -> Result<(), BuildFailure> {
         let releases = &self.0.releases;
         let _building = releases.building.lock().await;
         let (number, before) = (releases.next_number(), releases.current());
         let sources = Arc::clone(&self.0.sources);
-        let built = build::build(sources, number, Some(before), host).await;
-        match built {
+        match build::build(sources, number, Some(before), Some(host)).await {
             Ok(release) => {
                 releases.swap(Arc::new(release));
                 Ok(())
             }
-            Err(error) => {
-                let error = with_causes(&error);
-                tracing::error!(error, "the files as they are now cannot be used");
-                Err(error)
-            }
+            Err(error) => Err(self.failure(&error)),
         }
+    }
+
+    fn failure(&self, error: &StartError) -> BuildFailure {
+        let text = with_causes(error);
+        tracing::error!(error = text, "the files as they are now cannot be used");
+        let errors = dev_error::of_build(&self.0.sources.root, error);
+        BuildFailure { text, errors }
+    }
+
+    /// Tells open pages what they are made from now, and what is wrong with it.
+    fn tell_pages(&self, watched: &Watched) {
+        let release = self.release();
+        let mut errors = watched.errors();
+        if let Some(broken) = release.pages.broken().all() {
+            errors.extend(dev_error::of_templates(&self.0.sources.root, &broken));
+        }
+        watched.pages.tell(LiveState::new(&release, errors));
     }
 }
 
-/// Compiles the components again when their sources change, for as long as the shop is open.
-pub(crate) fn watch_components(shop: &Shop) {
-    let (directory, _) = protium_wasm::module_and_package(&shop.config().components);
-    tokio::spawn(watch(Arc::downgrade(&shop.0), directory));
+/// Watches the files of a shop in development for as long as it is open.
+pub(crate) fn watch(shop: &Shop) {
+    if let Some(watched) = &shop.0.watched {
+        shop.tell_pages(watched);
+        let (directory, _) = protium_wasm::module_and_package(&shop.config().components);
+        tokio::spawn(watch_files(Arc::downgrade(&shop.0), shop.0.root.clone()));
+        tokio::spawn(watch_components(Arc::downgrade(&shop.0), directory));
+    }
 }
 
-async fn watch(shop: Weak<Inner>, directory: PathBuf) {
-    let read_stamps = || {
-        let directory = directory.clone();
-        tokio::task::spawn_blocking(move || {
-            let is_source = |name: &str| {
-                let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
-                matches!(ending, "go" | "mod" | "sum")
-            };
-            stamp(&directory, &is_source)
-        })
-    };
-    let Ok(mut seen) = read_stamps().await else {
+async fn watch_files(shop: Weak<Inner>, root: PathBuf) {
+    let watcher = Watcher::new(watcher::folders(&root));
+    loop {
+        watcher.changed().await;
+        let Some(shop) = shop.upgrade().map(Shop) else {
+            return;
+        };
+        shop.reload_changed_files().await;
+    }
+}
+
+/// Compiles the components again when their sources change.
+async fn watch_components(shop: Weak<Inner>, directory: PathBuf) {
+    let Some(mut seen) = sources(&directory).await else {
         return;
     };
+    let watcher = Watcher::new(vec![directory.clone()]);
     loop {
-        tokio::time::sleep(POLL_INTERVAL).await;
-        let Ok(now) = read_stamps().await else { return };
+        watcher.changed().await;
         let Some(shop) = shop.upgrade().map(Shop) else {
+            return;
+        };
+        let (Some(now), Some(watched)) = (sources(&directory).await, &shop.0.watched) else {
             return;
         };
         if now == seen {
@@ -83,12 +109,35 @@ async fn watch(shop: Weak<Inner>, directory: PathBuf) {
         }
         seen = now;
         tracing::info!("the components' sources changed: they are compiled");
-        let built = shop.rebuild(None).await;
+        let started = Instant::now();
+        let built = shop.with_new_components().await;
         if built.is_ok() {
-            tracing::info!("the components are as their sources are");
+            let milliseconds = started.elapsed().as_millis() as u64;
+            tracing::info!(milliseconds, "the components are as their sources are");
         }
-        if let Some(watched) = &shop.0.watched {
-            watched.failures.write().components = built.err();
-        }
+        watched.failures.write().components = built.err();
+        shop.tell_pages(watched);
     }
+}
+
+impl Shop {
+    /// Compiles the components, while requests and other changes go on.
+    async fn with_new_components(&self) -> Result<(), BuildFailure> {
+        let before = self.release();
+        let host = build::current_components(&self.0.sources, Some(&before)).await;
+        self.rebuild(host.map_err(|error| self.failure(&error))?)
+            .await
+    }
+}
+
+/// The components' sources as they are; `None` when that cannot be known any more.
+async fn sources(directory: &Path) -> Option<Stamp> {
+    let directory = directory.to_owned();
+    let read = tokio::task::spawn_blocking(move || {
+        stamp(&directory, &|name| {
+            let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
+            matches!(ending, "go" | "mod" | "sum")
+        })
+    });
+    read.await.ok()
 }

@@ -1,4 +1,5 @@
-//! What development has seen of a shop's files: enough to notice that something changed.
+//! What development has seen of a shop's files: enough to notice that something changed; and what
+//! open pages are told of it.
 
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
@@ -6,6 +7,8 @@ use std::time::SystemTime;
 use parking_lot::RwLock;
 use tokio::sync::Mutex;
 
+use super::dev_error::DevError;
+use super::live::LivePages;
 use crate::http::error::HttpError;
 
 /// How deep folders are looked into, and the most files that are looked at.
@@ -20,13 +23,30 @@ pub(crate) struct Watched {
     pub files: Mutex<Stamp>,
     /// Why the files as they are now cannot be a release.
     pub failures: RwLock<BuildFailures>,
+    /// The pages that are open.
+    pub pages: LivePages,
 }
 
 /// Why pages cannot be shown.
 #[derive(Default)]
 pub(crate) struct BuildFailures {
-    pub files: Option<String>,
-    pub components: Option<String>,
+    pub files: Option<BuildFailure>,
+    pub components: Option<BuildFailure>,
+}
+
+/// Why there is no release of the files as they are.
+#[derive(Clone)]
+pub(crate) struct BuildFailure {
+    /// As in the log.
+    pub text: String,
+    /// As open pages show it.
+    pub errors: Vec<DevError>,
+}
+
+impl BuildFailures {
+    fn all(&self) -> impl Iterator<Item = &BuildFailure> {
+        self.files.iter().chain(&self.components)
+    }
 }
 
 /// Path, time and length of each file: a change of any is a change of the files.
@@ -38,14 +58,21 @@ impl Watched {
         Watched {
             files: Mutex::new(files(root)),
             failures: RwLock::default(),
+            pages: LivePages::new(),
         }
     }
 
     /// Why pages cannot be shown; `None` when they can be.
     pub fn failure(&self) -> Option<HttpError> {
         let failures = self.failures.read();
-        let cause = failures.files.as_ref().or(failures.components.as_ref())?;
-        Some(HttpError::internal(cause))
+        let failure = failures.all().next()?;
+        Some(HttpError::internal(&failure.text))
+    }
+
+    /// What is wrong with the files, but for errors in templates of the current release.
+    pub fn errors(&self) -> Vec<DevError> {
+        let failures = self.failures.read();
+        failures.all().flat_map(|one| one.errors.clone()).collect()
     }
 }
 

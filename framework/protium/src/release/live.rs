@@ -22,7 +22,8 @@ static PROCESS: LazyLock<u128> = LazyLock::new(|| {
 pub(crate) struct LiveState {
     /// The release.
     release: String,
-    /// Changes with everything that pages are made from, style sheets left out.
+    /// Changes with everything that pages are made from, style sheets left out: with the program
+    /// too.
     pages: String,
     /// The address of the components' module, and its toolchain.
     module: String,
@@ -39,7 +40,8 @@ impl LiveState {
         LiveState {
             release: name(release),
             pages: format!(
-                "{}{}",
+                "{:x}-{}-{}",
+                *PROCESS,
                 release.pages.build(),
                 release.assets.digest_without_styles()
             ),

@@ -384,7 +384,12 @@ mod tests {
             std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
             folders.push(folder);
         }
-        let found = Tools { folders }.tinygo().map(|found| found.program);
+        let found = Tools {
+            folders,
+            prefers_go: false,
+        }
+        .tinygo()
+        .map(|found| found.program);
         assert_eq!(found, Ok(root.path().join("0.41.1/tinygo")));
     }
 }

@@ -55,7 +55,8 @@ impl Told {
         let mut stream = shop.0.connect();
         let host = shop.0.address;
         let request = format!(
-            "GET /_protium/dev/events HTTP/1.1\r\nHost: {host}\r\nSec-Fetch-Site: same-origin\r\n\r\n"
+            "GET /_protium/dev/events HTTP/1.1\r\nHost: {host}\r\n\
+             Sec-Fetch-Site: same-origin\r\n\r\n"
         );
         stream.write_all(request.as_bytes()).expect("it reads");
         Told(BufReader::new(stream))

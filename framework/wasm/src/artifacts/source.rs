@@ -392,10 +392,8 @@ mod tests {
         let (root, cache) = components();
         tool(&root, "tinygo", "tinygo version 0.41.1 linux/amd64");
         tool(&root, "go", "go version go1.26.8 linux/amd64");
-        let tools = Tools {
-            prefers_go: true,
-            ..Tools::of_folder(&root.path().join("tools"))
-        };
+        let mut tools = Tools::of_folder(&root.path().join("tools"));
+        tools.prefers_go = true;
         let directory = root.path().join("components");
         let built = || from_components(&directory, "store", LaneChoice::Auto, &tools, &cache);
         assert_eq!(built().unwrap(), b"built");

@@ -45,7 +45,7 @@ fn served(root: &Path) -> Running {
 #[test]
 fn a_new_shop_is_compiled_passes_its_own_tests_and_comes_alive_in_a_browser() {
     let templates: &[&str] = if tests::long() {
-        &["minimal", "store"]
+        &["minimal", "store", "landing"]
     } else {
         &["minimal"]
     };
@@ -131,7 +131,7 @@ fn what_cannot_be_made_is_said_with_what_to_do_and_needs_no_shop() {
         ("Tea Shop", "minimal", 1, "`tea-shop` can"),
         ("taken", "minimal", 1, "name another directory"),
         ("more/tea", "minimal", 1, "make it first"),
-        ("tea", "shelf", 2, "minimal, store"),
+        ("tea", "shelf", 2, "minimal, store, landing"),
     ] {
         let line = [&[name, "--template", template][..], &git].concat();
         let output = new(shops.path(), &line);

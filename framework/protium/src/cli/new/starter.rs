@@ -10,6 +10,7 @@ use include_dir::{Dir, DirEntry, include_dir};
 /// What every starter has.
 static COMMON: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/starters/common");
 static MINIMAL: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/starters/minimal");
+static LANDING: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/starters/landing");
 static STORE: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/starters/store");
 /// The end of the name of a manifest, without which Cargo would take the starter for a package.
 const SUFFIX: &str = ".starter";
@@ -21,6 +22,8 @@ pub enum Template {
     Minimal,
     /// A shop with products, on the whole base theme
     Store,
+    /// One product, which the first page sells
+    Landing,
 }
 
 /// What is put into the files of a starter.
@@ -44,6 +47,7 @@ impl Template {
         let own = match self {
             Template::Minimal => &MINIMAL,
             Template::Store => &STORE,
+            Template::Landing => &LANDING,
         };
         let mut files = BTreeMap::new();
         for folder in [&COMMON, own] {

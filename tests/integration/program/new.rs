@@ -14,6 +14,7 @@ use super::{Running, program, shop};
 /// Runs `new` in this directory.
 fn new(directory: &Path, arguments: &[&str]) -> Output {
     let mut command = Command::new(program());
+    command.stdin(Stdio::null());
     command.arg("new").args(arguments).current_dir(directory);
     command.output().expect("the program runs")
 }
@@ -139,6 +140,11 @@ fn what_cannot_be_made_is_said_with_what_to_do_and_needs_no_shop() {
         assert_eq!(output.status.code(), Some(code), "{said}");
         assert!(said.contains(words), "{words}: {said}");
     }
+    // Nobody is asked where nobody can answer.
+    let said = new(shops.path(), &["tea"]);
+    assert_eq!(said.status.code(), Some(2));
+    let said = String::from_utf8_lossy(&said.stderr);
+    assert!(said.contains("there is no template"), "{said}");
     let names = std::fs::read_dir(shops.path()).expect("a directory");
     assert_eq!(names.count(), 1, "only what was there");
 }

@@ -10,6 +10,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use clap::error::ErrorKind;
 use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::app::Shop;
@@ -127,6 +128,10 @@ fn execute(
             let cli = Cli::from_arg_matches(matches).unwrap_or_else(|error| error.exit());
             match cli.command {
                 Some(Command::New(command)) => {
+                    if let Some(missing) = command.missing() {
+                        let kind = ErrorKind::MissingRequiredArgument;
+                        Cli::command().error(kind, missing).exit();
+                    }
                     println!("{}", new::run(&command)?);
                     return Ok(ExitCode::SUCCESS);
                 }

@@ -1,19 +1,23 @@
-//! `protium new`: makes the directory of a shop from a starter that travels inside the program.
+//! `protium new`: makes the directory of a shop from a starter that travels inside the program. What
+//! the command line leaves open is asked, where somebody can answer.
 
 mod dependency;
 mod directory;
 pub(super) mod error;
 mod name;
+mod questions;
 mod starter;
 mod surroundings;
 
-use std::path::PathBuf;
+use std::io;
+use std::path::{Path, PathBuf};
 
 use clap::builder::NonEmptyStringValueParser;
 
 use self::dependency::Dependency;
 use self::error::NewError;
 use self::name::ShopName;
+use self::questions::Terminal;
 use self::starter::{Replacements, Template};
 use crate::kit;
 
@@ -24,11 +28,11 @@ const OWN_WORKSPACE: &str = "\n# The shop is a workspace of its own, not a membe
 /// Make a new shop
 #[derive(Debug, clap::Args)]
 pub struct New {
-    /// The directory to make; the last part of its path is the shop's name
-    directory: PathBuf,
+    /// The directory to make: the last part of its path is the shop's name
+    directory: Option<PathBuf>,
     /// What the shop begins with
     #[arg(long, value_enum)]
-    template: Template,
+    template: Option<Template>,
     /// A checkout of Protium that the shop is built with
     #[arg(long, value_name = "DIRECTORY", conflicts_with = "git")]
     path: Option<PathBuf>,
@@ -45,16 +49,54 @@ pub struct New {
     tag: Option<String>,
 }
 
-/// Makes the directory, and returns what the user is told: where it is, and what to do next.
+impl New {
+    /// What is missing on this command line, where nobody can be asked.
+    pub fn missing(&self) -> Option<&'static str> {
+        match (&self.directory, self.template) {
+            _ if questions::can_be_asked() => None,
+            (None, _) => Some("there is no directory: protium new DIRECTORY --template TEMPLATE"),
+            (_, None) => Some("there is no template: protium new DIRECTORY --template TEMPLATE"),
+            _ => None,
+        }
+    }
+
+    /// Whether only an answer can say where Protium is.
+    fn leaves_source_open(&self) -> bool {
+        self.path.is_none() && self.git.is_none() && !Dependency::has_repository()
+    }
+}
+
+/// Makes the directory, and returns what the user is told: where it is, and what to do next. On a
+/// terminal it asks for what the command line leaves open.
 pub fn run(command: &New) -> Result<String, NewError> {
-    let name = ShopName::of_directory(&command.directory)?;
-    let place = directory::place_for(&command.directory)?;
+    make(command, questions::can_be_asked())
+}
+
+fn make(command: &New, can_be_asked: bool) -> Result<String, NewError> {
+    let mut terminal = Terminal {
+        input: io::stdin().lock(),
+        output: io::stderr(),
+    };
+    let directory = match &command.directory {
+        Some(directory) => directory.clone(),
+        None => questions::directory(&mut terminal)?,
+    };
+    let name = ShopName::of_directory(&directory)?;
+    let place = directory::place_for(&directory)?;
+    let template = match command.template {
+        Some(template) => template,
+        None => questions::template(&mut terminal)?,
+    };
     let dependency = match &command.path {
         Some(checkout) => Dependency::of_checkout(checkout)?,
+        None if can_be_asked && command.leaves_source_open() => {
+            let built_from = Path::new(env!("CARGO_MANIFEST_DIR"));
+            questions::source(&mut terminal, built_from, command.tag.as_deref())?
+        }
         None => Dependency::of_repository(command.git.as_deref(), command.tag.as_deref())?,
     };
     let workspace = surroundings::workspace_around(&place);
-    let files = command.template.files(&Replacements {
+    let files = template.files(&Replacements {
         name: name.as_str(),
         title: &name.title(),
         kit: kit::VERSION,
@@ -62,8 +104,8 @@ pub fn run(command: &New) -> Result<String, NewError> {
         workspace: workspace.as_ref().map_or("", |_| OWN_WORKSPACE),
     });
     let files = files.iter().map(|(path, content)| (&**path, &**content));
-    directory::make(&command.directory, files)?;
-    let shown = command.directory.display();
+    directory::make(&directory, files)?;
+    let shown = directory.display();
     let mut said = format!("{} is made in {shown}.", name.title());
     if let Some(manifest) = workspace {
         said += &format!(
@@ -79,7 +121,6 @@ pub fn run(command: &New) -> Result<String, NewError> {
 #[cfg(test)]
 mod tests {
     use std::fs;
-    use std::path::Path;
 
     use clap::{Parser, ValueEnum};
     use figment::Figment;
@@ -102,12 +143,17 @@ mod tests {
     /// `new` for a directory, with a checkout.
     fn new(directory: &Path, template: Template) -> New {
         New {
-            directory: directory.to_owned(),
-            template,
+            directory: Some(directory.to_owned()),
+            template: Some(template),
             path: Some(checkout()),
             git: None,
             tag: None,
         }
+    }
+
+    /// Runs it where nobody can be asked.
+    fn run_alone(command: &New) -> Result<String, NewError> {
+        make(command, false)
     }
 
     #[test]
@@ -135,7 +181,7 @@ mod tests {
         for template in Template::value_variants() {
             let shops = tempfile::tempdir().expect("a directory");
             let shop = shops.path().join("tea-shop");
-            let said = run(&new(&shop, *template)).expect("made");
+            let said = run_alone(&new(&shop, *template)).expect("made");
             assert!(said.starts_with("Tea Shop is made in "), "{said}");
             let read = |path: &str| fs::read_to_string(shop.join(path)).expect(path);
 
@@ -168,7 +214,7 @@ mod tests {
         for template in Template::value_variants() {
             let shops = tempfile::tempdir().expect("a directory");
             let shop = shops.path().join("tea-shop");
-            run(&new(&shop, *template)).expect("made");
+            run_alone(&new(&shop, *template)).expect("made");
             let config = Config::load(&shop, [], &Flags::default()).expect("accepted");
             assert_eq!(config.shop.name, "Tea Shop");
             assert_eq!(config.components, shop.join("components"));
@@ -180,7 +226,7 @@ mod tests {
         for template in Template::value_variants() {
             let shops = tempfile::tempdir().expect("a directory");
             let shop = shops.path().join("tea-shop");
-            run(&new(&shop, *template)).expect("made");
+            run_alone(&new(&shop, *template)).expect("made");
             kit::lay_out(&shop.join("components")).expect("laid out");
             assert!(
                 shop.join("components/.protium/components/ui/node.go")
@@ -198,7 +244,7 @@ mod tests {
             shops.path().join("tea"),
             tempfile::tempdir().expect("another"),
         );
-        let said = run(&new(&inside, Template::Minimal)).expect("made");
+        let said = run_alone(&new(&inside, Template::Minimal)).expect("made");
         assert!(said.contains("no member of "), "{said}");
         let is_workspace = |shop: &Path| {
             let manifest = Figment::from(Toml::file_exact(shop.join("Cargo.toml")));
@@ -209,7 +255,7 @@ mod tests {
         assert_eq!(around, "[workspace]\nmembers = []\n");
 
         let alone = outside.path().join("tea");
-        run(&new(&alone, Template::Minimal)).expect("made");
+        run_alone(&new(&alone, Template::Minimal)).expect("made");
         assert!(!is_workspace(&alone));
     }
 
@@ -221,7 +267,7 @@ mod tests {
             path: Some(shops.path().join("nowhere")),
             ..new(&shop, Template::Minimal)
         };
-        let error = run(&missing).expect_err("refused");
+        let error = run_alone(&missing).expect_err("refused");
         assert!(
             error.to_string().contains("no checkout of Protium"),
             "{error}"

@@ -15,7 +15,7 @@ const REPOSITORY: &str = env!("CARGO_PKG_REPOSITORY");
 const TAG: &str = concat!("v", env!("CARGO_PKG_VERSION"));
 
 /// Where a shop takes Protium from.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Dependency {
     /// The crate's folder, without links in its path.
     Path(PathBuf),
@@ -49,6 +49,11 @@ impl Dependency {
             address: address.to_owned(),
             tag: tag.unwrap_or(TAG).to_owned(),
         })
+    }
+
+    /// Whether Protium's own repository is known, so that nobody has to name one.
+    pub fn has_repository() -> bool {
+        !REPOSITORY.is_empty()
     }
 
     /// The value in `[dependencies]` of a shop in this directory, whose path has no links.

@@ -43,6 +43,18 @@ pub enum NewError {
         /// The directory that was named.
         path: PathBuf,
     },
+    /// No template has the name, or the number, that was typed.
+    #[error("there is no template `{given}`")]
+    NoTemplate {
+        /// What was typed.
+        given: String,
+    },
+    /// The terminal was closed while there were questions.
+    #[error("there was no answer, so nothing was made")]
+    NoAnswer,
+    /// The terminal can be neither read nor written.
+    #[error("the terminal does not answer: {0}")]
+    Terminal(#[source] io::Error),
     /// A path cannot be written into Cargo.toml.
     #[error(
         "the path {} is not UTF-8, which Cargo.toml has to be: use --git, or move the checkout",

@@ -106,7 +106,7 @@ test.describe("with its edge module built", () => {
   });
 
   test(
-    "its own form asks its own route, and the badge of the theme follows what it puts into the cart",
+    "its own form asks its own route, and the badge follows what it puts into the cart",
     { tag: "@both-lanes" },
     async ({ page, complaints }) => {
       complaints.allow(/404/);

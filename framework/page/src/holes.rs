@@ -8,8 +8,8 @@ use tracing::Instrument;
 
 use super::error::PageError;
 use super::failure_box;
-use super::render::{MAX_PAGE_BYTES, PageRequest, Pages, Personal, guest_span, unwritable};
-use super::snapshot::{self, Fragment, Island};
+use super::render::{MAX_PAGE_BYTES, PageRequest, Pages, guest_span, unwritable};
+use super::snapshot::{self, Island};
 use super::splice::{Insertions, Made, Missing, Splice, WithCuts};
 use super::template::Text;
 
@@ -26,51 +26,23 @@ pub struct HoledPage {
     pub build: String,
 }
 
-/// The fillings of a page's holes, as all visitors have them whose stores differ in nothing that
-/// components render with.
+/// The fillings of a page's holes, as all visitors have them whose stores are equal: without the
+/// host that a visitor uses, which [`HoledPage::addressed`] puts in.
 #[derive(Debug, Default)]
 pub struct Filling {
     /// One for each hole, in order.
-    parts: Vec<Part>,
+    parts: Vec<Vec<u8>>,
     /// A component failed, and its fallback is shown: this response must not be stored.
     pub failed: bool,
 }
 
-#[derive(Debug)]
-enum Part {
-    Html(Vec<u8>),
-    Snapshot(Fragment),
-}
-
 impl Filling {
-    /// The fillings with one visitor's stores.
-    pub fn parts(&self, stores: &Value) -> Result<Vec<Vec<u8>>, PageError> {
-        let part = |part: &Part| match part {
-            Part::Html(html) => Ok(html.clone()),
-            Part::Snapshot(fragment) => {
-                let mut html = Vec::with_capacity(fragment.len() + STORES);
-                fragment.write(&mut html, stores).map_err(unwritable)?;
-                Ok(html)
-            }
-        };
-        self.parts.iter().map(part).collect()
-    }
-
     /// The size in memory, in bytes.
     pub fn weight(&self) -> usize {
-        let weight = |part: &Part| match part {
-            Part::Html(html) => html.len(),
-            Part::Snapshot(fragment) => fragment.len(),
-        };
         let parts = self.parts.iter();
-        parts
-            .map(|part| size_of::<Part>() + weight(part))
-            .sum::<usize>()
+        parts.map(|part| size_of::<Vec<u8>>() + part.len()).sum()
     }
 }
-
-/// Room for stores as JSON, in bytes.
-const STORES: usize = 64;
 
 impl HoledPage {
     /// The approximate size in memory, in bytes.
@@ -93,33 +65,31 @@ impl HoledPage {
             .any(|hole| matches!(hole, Missing::Address))
     }
 
-    /// Replaces the host in the fillings of another visitor who is otherwise equal.
-    pub fn set_address(&self, fillings: &mut [Vec<u8>], base_url: &str) {
-        for (hole, filling) in self.holes.iter().zip(fillings) {
-            if matches!(hole, Missing::Address) {
-                *filling = base_url.as_bytes().to_vec();
-            }
-        }
+    /// The fillings of a visitor who calls the shop by this address, in order.
+    pub fn addressed(&self, filling: &Filling, base_url: &str) -> Vec<Vec<u8>> {
+        let parts = self.holes.iter().zip(&filling.parts);
+        let part = |(hole, part): (&Missing, &Vec<u8>)| match hole {
+            Missing::Address => base_url.as_bytes().to_vec(),
+            _ => part.clone(),
+        };
+        parts.map(part).collect()
     }
 
-    /// Renders the fillings for one visitor, with one call into the module, or none if there are no
-    /// holes. `host` must have the module of the page's BUILD.
-    pub async fn fill(&self, host: &Host, personal: &Personal) -> Result<Filling, PageError> {
+    /// Renders the fillings for visitors with these stores, with one call into the module, or none
+    /// if there are no holes. `host` must have the module of the page's BUILD.
+    pub async fn fill(&self, host: &Host, stores: &Value) -> Result<Filling, PageError> {
         let mut failed = false;
-        let Personal { stores, base_url } = personal;
-        let stores = snapshot::rendered(stores);
         let rendered = match self.batch.islands.is_empty() {
             true => Rendered::default(),
             false => {
-                let call = host.render_for(&self.batch, &stores);
+                let call = host.render_for(&self.batch, stores);
                 call.instrument(guest_span(&self.batch)).await?
             }
         };
         let mut islands: Vec<Island<'_>> = Vec::new();
-        let mut fillings = Vec::with_capacity(self.holes.len());
+        let mut parts = Vec::with_capacity(self.holes.len());
         for hole in &self.holes {
             let mut html = Vec::new();
-            let mut fragment = None;
             match hole {
                 Missing::Island {
                     index,
@@ -171,24 +141,18 @@ impl HoledPage {
                     d: None,
                     p: props,
                 }),
-                Missing::Address => html.extend_from_slice(base_url.as_bytes()),
+                Missing::Address => {}
                 Missing::Snapshot => {
                     let islands = std::mem::take(&mut islands);
                     if !islands.is_empty() {
-                        let made = Fragment::of(&self.build, &islands);
-                        fragment = Some(made.map_err(unwritable)?);
+                        snapshot::write_fragment(&mut html, &self.build, stores, &islands)
+                            .map_err(unwritable)?;
                     }
                 }
             }
-            fillings.push(match fragment {
-                Some(fragment) => Part::Snapshot(fragment),
-                None => Part::Html(html),
-            });
+            parts.push(html);
         }
-        Ok(Filling {
-            parts: fillings,
-            failed,
-        })
+        Ok(Filling { parts, failed })
     }
 }
 

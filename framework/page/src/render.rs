@@ -16,7 +16,7 @@ use super::layer::TemplateLayer;
 use super::marker::Mark;
 use super::messages::MessageFiles;
 use super::render_cache::RenderCache;
-use super::snapshot::{self, Fragment, Snapshot};
+use super::snapshot::{self, Snapshot};
 use super::splice::{Insertions, Live, Made, Splice};
 use super::template::{Compiled, Templates, Text};
 
@@ -171,7 +171,7 @@ impl Pages {
         }
         visitors.ctx = std::mem::take(&mut public.ctx);
         let Personal { stores, base_url } = personal.unwrap_or_default();
-        visitors.stores = snapshot::rendered(&stores);
+        visitors.stores = stores;
         let visitors_rendered = self.components(&visitors).await?;
         let _splicing = tracing::debug_span!("splice").entered();
         let failed = public_rendered.has_failed() || visitors_rendered.has_failed();
@@ -195,9 +195,12 @@ impl Pages {
                 .any(|island| island.site.hydrate.wants_module_at_once());
             insertions = self.insertions(&compiled.build, &visitors.batch.ctx, &live, at_once)?;
             if !live_personal.is_empty() {
-                let fragment = Fragment::new(&compiled.build, &live_personal);
-                let fragment = fragment.map_err(unwritable)?;
-                let written = fragment.write(&mut insertions.snapshot, &stores);
+                let written = snapshot::write_fragment(
+                    &mut insertions.snapshot,
+                    &compiled.build,
+                    &visitors.batch.stores,
+                    &snapshot::islands(&live_personal),
+                );
                 written.map_err(unwritable)?;
             }
         }

@@ -26,32 +26,6 @@ pub(super) struct Snapshot<'a> {
     islands: Vec<Island<'a>>,
 }
 
-/// The visitor's part: the script element of a snapshot of its own, besides the page's. Without the
-/// stores, since it is otherwise the same for many visitors.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Fragment {
-    before_stores: Vec<u8>,
-    after_stores: Vec<u8>,
-}
-
-/// The field of a store that orders its values in the browser, where a late answer does not
-/// overwrite a newer one. It is in snapshots, and not in what the server renders with: what the
-/// components show is the same for all versions.
-const VERSION: &str = "version";
-
-/// What components render with of these stores.
-pub(super) fn rendered(stores: &Value) -> Value {
-    let without_version = |store: &Value| match store.as_record() {
-        Some(fields) => {
-            let fields = fields.iter().filter(|(name, _)| name != VERSION);
-            Value::record(fields.cloned())
-        }
-        None => store.clone(),
-    };
-    let stores = stores.as_record().unwrap_or_default().iter();
-    Value::record(stores.map(|(name, store)| (name.clone(), without_version(store))))
-}
-
 /// An island in a snapshot.
 #[derive(Debug)]
 pub(super) struct Island<'a> {
@@ -80,7 +54,7 @@ pub(super) fn digest(digest: u64) -> String {
     format!("{digest:016x}")
 }
 
-fn islands<'a>(live: &[Live<'a>]) -> Vec<Island<'a>> {
+pub(super) fn islands<'a>(live: &[Live<'a>]) -> Vec<Island<'a>> {
     let island = |live: &Live<'a>| Island {
         id: live.id,
         c: &live.site.component,
@@ -109,42 +83,20 @@ impl<'a> Snapshot<'a> {
     }
 }
 
-impl Fragment {
-    /// That of islands in a page.
-    pub(super) fn new(build: &str, live: &[Live<'_>]) -> Result<Fragment, serde_json::Error> {
-        Fragment::of(build, &islands(live))
-    }
-
-    /// That of islands which are not part of a page yet.
-    pub(super) fn of(build: &str, islands: &[Island<'_>]) -> Result<Fragment, serde_json::Error> {
-        let mut before_stores = Vec::new();
-        write_start(&mut before_stores, build)?;
-        before_stores.extend_from_slice(b",\"stores\":");
-        let mut after_stores = b",\"islands\":".to_vec();
-        write_islands(&mut after_stores, islands)?;
-        write_end(&mut after_stores);
-        Ok(Fragment {
-            before_stores,
-            after_stores,
-        })
-    }
-
-    /// Appends the script element with a visitor's stores.
-    pub(super) fn write(
-        &self,
-        html: &mut Vec<u8>,
-        stores: &Value,
-    ) -> Result<(), serde_json::Error> {
-        html.extend_from_slice(&self.before_stores);
-        write_script_json(html, &Stores(stores))?;
-        html.extend_from_slice(&self.after_stores);
-        Ok(())
-    }
-
-    /// Its size, in bytes.
-    pub(super) fn len(&self) -> usize {
-        self.before_stores.len() + self.after_stores.len()
-    }
+/// Appends the visitor's part: the script element of a snapshot of its own, besides the page's.
+pub(super) fn write_fragment(
+    html: &mut Vec<u8>,
+    build: &str,
+    stores: &Value,
+    islands: &[Island<'_>],
+) -> Result<(), serde_json::Error> {
+    write_start(html, build)?;
+    html.extend_from_slice(b",\"stores\":");
+    write_script_json(html, &Stores(stores))?;
+    html.extend_from_slice(b",\"islands\":");
+    write_islands(html, islands)?;
+    write_end(html);
+    Ok(())
 }
 
 /// Appends the script element of a page's snapshot.

@@ -6,7 +6,7 @@ use http::{HeaderMap, HeaderValue};
 use super::list::list;
 
 /// A content coding that bodies are stored in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Coding {
     /// Uncompressed.
     Identity,

@@ -18,7 +18,7 @@ use super::build_id::BuildParts;
 use super::error::PageError;
 use super::filters::Filters;
 use super::layer::Sources;
-use super::snapshot::{self, Fragment, Snapshot};
+use super::snapshot::{self, Snapshot};
 use super::splice::{Insertions, Live, Made, Splice};
 use super::template::Compiled;
 
@@ -228,9 +228,9 @@ fn page(compiled: &Compiled, template: &str, given: Given<'_>) -> Result<Finishe
         .and_then(|rest| rest.strip_suffix("</script>"));
     let snapshot = serde_json::from_str(json.expect("one script element")).expect("json");
     let stores = Value::record([("cart", Value::record([("count", Value::Int(2))]))]);
-    let fragment = Fragment::new("0123456789abcdef", &live_personal).expect("fragment");
-    let written = fragment.write(&mut insertions.snapshot, &stores);
-    written.expect("fragment");
+    let islands = snapshot::islands(&live_personal);
+    let html = &mut insertions.snapshot;
+    snapshot::write_fragment(html, "0123456789abcdef", &stores, &islands).expect("fragment");
     let html = splice.finish(public, personal, &insertions, 1 << 20)?;
     let ids = |live: &[Live<'_>]| {
         live.iter()

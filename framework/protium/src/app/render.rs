@@ -46,12 +46,12 @@ impl Shop {
             ..
         } = page;
         let ctx = self.prepare(page_context, &mut context).await?;
-        let visitor = PersonalData::of(&page_context.session, page_context.address.clone());
+        let visitor = PersonalData::of(&page_context.session);
         let request = PageRequest {
             template: &template,
             context: &context,
             ctx,
-            personal: Some(visitor.in_page()),
+            personal: Some(visitor.in_page(page_context.address.as_ref())),
         };
         let page = page_context.release.pages.render(request).await?;
         Ok(Rendered {

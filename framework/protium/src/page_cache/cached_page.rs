@@ -1,7 +1,7 @@
 //! A cached page, and what each visitor gets of it. The shop answers with it, and an edge
 //! node in front of the shop.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use axum::body::Body;
@@ -16,14 +16,14 @@ use tokio::sync::OnceCell;
 
 use crate::http::forwarded::PublicAddress;
 use crate::http::freshness;
-use crate::page_cache::fillings::{Fillings, PageNumber};
+use crate::page_cache::fillings::{BodyKey, FilledBody, FillingKey, Fillings, PageNumber};
 use crate::prewarm::prewarm_request::PrewarmRequest;
 use crate::request::declared_params::DeclaredParams;
 use crate::request::personal::PersonalData;
 use crate::request::session::Session;
 use protium_cache::http::{Body as Coded, Coding, Pieces};
 use protium_cache::{Cached, Policy, Share};
-use protium_page::{HoledPage, PageError};
+use protium_page::{Filling, HoledPage, PageError};
 use protium_wasm::Host;
 
 /// What the keys of pages begin with.
@@ -123,17 +123,15 @@ pub struct CachedPage {
     names_address: bool,
     /// How old it was when it came here.
     pub came_at: Duration,
-    /// The page of everybody who has no cart. Where it names the shop's address there is one for
-    /// each, as far as they go.
+    /// The addresses that its first visitors used, where it names the shop's.
+    addresses: [OnceLock<Option<PublicAddress>>; ADDRESSES],
+    /// The page of everybody who has no cart, for each of the addresses.
     anonymous: [OnceCell<AnonymousBody>; ADDRESSES],
 }
 
 struct AnonymousBody {
     body: Coded,
     etag: HeaderValue,
-    address: Option<PublicAddress>,
-    /// From which those for other addresses are made.
-    fillings: Vec<Vec<u8>>,
 }
 
 impl Cached for Stored {
@@ -188,6 +186,7 @@ impl CachedPage {
             names_address: page.names_address(),
             page,
             came_at: Duration::ZERO,
+            addresses: Default::default(),
             anonymous: Default::default(),
         }
     }
@@ -229,12 +228,12 @@ impl CachedPage {
         session: &Session,
         address: Option<PublicAddress>,
     ) -> Result<Response, PageError> {
-        let address = address.filter(|_| self.names_address);
-        let answer = match session.cart {
+        let address = address.as_ref().filter(|_| self.names_address);
+        let answer = match self.ready(filler.fillings, asked, session, address) {
+            Some(answer) => answer,
             // Boxed, or else the future of every answer would have room for it.
-            Some(_) => Box::pin(self.own(filler, asked, session, address)).await,
-            None => self.anonymous(filler.host, asked, address).await,
-        }?;
+            None => Box::pin(self.made(filler, asked, session, address)).await?,
+        };
         Ok(self.response(answer, HeaderMap::with_capacity(MOST_HEADERS)))
     }
 
@@ -256,18 +255,31 @@ impl CachedPage {
         session: &Session,
         address: Option<&PublicAddress>,
     ) -> Option<Answer> {
-        let address = address.filter(|_| self.names_address);
+        let address = self.place_of(address.filter(|_| self.names_address))?;
         match session.cart {
-            Some(_) => {
-                let visitor = PersonalData::of(session, address.cloned());
-                self.own_ready(fillings, asked, &visitor)
-            }
-            None => {
-                let mut filled = self.anonymous.iter().filter_map(OnceCell::get);
-                let body = filled.find(|body| body.address.as_ref() == address)?;
-                body.ready(asked)
-            }
+            Some(_) => self.own_ready(fillings, asked, self.key(session), address),
+            None => self.anonymous[address].get()?.ready(asked),
         }
+    }
+
+    /// The place of an address among those of the page, where there is room for it.
+    fn place_of(&self, address: Option<&PublicAddress>) -> Option<usize> {
+        let is_there =
+            |place: &OnceLock<_>| place.get_or_init(|| address.cloned()).as_ref() == address;
+        self.addresses.iter().position(is_there)
+    }
+
+    fn key(&self, session: &Session) -> FillingKey {
+        FillingKey {
+            page: self.number,
+            visitor: PersonalData::of(session),
+        }
+    }
+
+    /// These fillings, with a visitor's address.
+    fn addressed(&self, filling: &Filling, address: Option<&PublicAddress>) -> Vec<Vec<u8>> {
+        let url = address.map(PublicAddress::url);
+        self.page.addressed(filling, &url.unwrap_or_default())
     }
 
     /// Adds the handler's headers. What is for one visitor stays so.
@@ -286,51 +298,75 @@ impl CachedPage {
         }
     }
 
-    /// The page of a visitor with a cart: what is in the holes is rendered, unless that was done
-    /// for an equal visitor; everything else is compressed already.
-    async fn own(
+    /// The page of one for whom something has to be made: what is in the holes is rendered, unless
+    /// that was done for an equal visitor; everything else is compressed already. The page of
+    /// everybody without a cart is compressed as a whole, once for each of the first addresses. A
+    /// filling in which a component failed is shown to the one who asked; the next one has the
+    /// components try again.
+    async fn made(
         &self,
         filler: Filler<'_>,
         asked: &HeaderMap,
         session: &Session,
-        address: Option<PublicAddress>,
+        address: Option<&PublicAddress>,
     ) -> Result<Answer, PageError> {
-        let visitor = PersonalData::of(session, address);
-        let personal = visitor.in_page();
-        let filling = match filler.fillings.get(self.number, &visitor) {
-            Some(filling) => filling,
-            None => {
-                let filling = Arc::new(self.page.fill(filler.host, &personal).await?);
-                if !filling.failed {
-                    let remembered = Arc::clone(&filling);
-                    filler.fillings.insert(self.number, &visitor, remembered);
-                }
-                filling
-            }
+        let filling = self.filling(filler, self.key(session)).await?;
+        let parts = self.addressed(&filling, address);
+        let cache_control = match session.cart {
+            _ if filling.failed => FAILED,
+            Some(_) => PRIVATE,
+            None => PUBLIC,
         };
-        let parts = filling.parts(&personal.stores)?;
-        let cache_control = match filling.failed {
-            true => FAILED,
-            false => PRIVATE,
-        };
+        if cache_control == PUBLIC
+            && let Some(place) = self.place_of(address)
+        {
+            let make = || self.anonymous_body(&parts);
+            let body = self.anonymous[place].get_or_init(make).await;
+            return Ok(body.answer(asked).await);
+        }
         Ok(self.filled(asked, &parts, cache_control).await)
     }
 
-    /// The same, when the filling was made before, and the texts around it are compressed.
+    async fn filling(
+        &self,
+        filler: Filler<'_>,
+        key: FillingKey,
+    ) -> Result<Arc<Filling>, PageError> {
+        if let Some(filling) = filler.fillings.get(&key) {
+            return Ok(filling);
+        }
+        let stores = key.visitor.stores();
+        let filling = Arc::new(self.page.fill(filler.host, &stores).await?);
+        if !filling.failed {
+            filler.fillings.insert(key, Arc::clone(&filling));
+        }
+        Ok(filling)
+    }
+
+    /// The page of a visitor with a cart, when the filling was made before, and the texts around it
+    /// are compressed.
     fn own_ready(
         &self,
         fillings: &Fillings,
         asked: &HeaderMap,
-        visitor: &PersonalData,
+        filling: FillingKey,
+        address: usize,
     ) -> Option<Answer> {
-        let filling = fillings.get(self.number, visitor)?;
-        let parts = filling.parts(&visitor.stores()).ok()?;
-        let etag = freshness::etag_of(self.texts_digest, &parts);
-        if freshness::matches(asked, &etag) {
-            return Some(answer(None, etag, PRIVATE));
-        }
-        let coded = self.pieces.ready(Coding::wanted(asked), &parts)?;
-        Some(answer(Some(coded), etag, PRIVATE))
+        let coding = Coding::wanted(asked);
+        let key = BodyKey {
+            filling,
+            address,
+            coding,
+        };
+        let body = fillings.body(key, || {
+            let address = self.addresses[address].get()?.as_ref();
+            let parts = self.addressed(&*fillings.get(&filling)?, address);
+            let (bytes, _) = self.pieces.ready(coding, &parts)?;
+            let etag = freshness::etag_of(self.texts_digest, &parts);
+            Some(FilledBody { bytes, etag })
+        })?;
+        let FilledBody { bytes, etag } = body;
+        Some(answer(asked, etag, PRIVATE, (bytes, coding)))
     }
 
     /// The page with these fillings.
@@ -341,74 +377,15 @@ impl CachedPage {
         cache_control: &'static str,
     ) -> Answer {
         let etag = freshness::etag_of(self.texts_digest, fillings);
-        if freshness::matches(asked, &etag) {
-            return answer(None, etag, cache_control);
-        }
         let coded = self.pieces.coded(Coding::wanted(asked), fillings).await;
-        answer(Some(coded), etag, cache_control)
+        answer(asked, etag, cache_control, coded)
     }
 
-    /// The page as everybody without a cart gets it: filled, compressed and digested once, for each
-    /// of the first addresses. A filling in which a component failed is shown to the one who asked;
-    /// the next one has the components try again.
-    async fn anonymous(
-        &self,
-        host: &Host,
-        asked: &HeaderMap,
-        address: Option<PublicAddress>,
-    ) -> Result<Answer, PageError> {
-        let [first, others @ ..] = &self.anonymous;
-        let make = || {
-            let address = address.clone();
-            Box::pin(async move {
-                let nobody = PersonalData::of(&Session::default(), address.clone()).in_page();
-                let filling = self.page.fill(host, &nobody).await?;
-                let parts = filling.parts(&nobody.stores)?;
-                match filling.failed {
-                    true => Err(NotCacheable::Failed(parts)),
-                    false => Ok(self.anonymous_body(parts, address).await),
-                }
-            })
-        };
-        let first = match first.get_or_try_init(make).await {
-            Ok(first) => first,
-            Err(NotCacheable::Failed(parts)) => {
-                return Ok(self.filled(asked, &parts, FAILED).await);
-            }
-            Err(NotCacheable::Error(error)) => return Err(error),
-        };
-        if first.address == address {
-            return Ok(first.answer(asked).await);
-        }
-        let readdressed = || {
-            let mut fillings = first.fillings.clone();
-            let url = address.as_ref().map(PublicAddress::url);
-            self.page
-                .set_address(&mut fillings, &url.unwrap_or_default());
-            fillings
-        };
-        for cell in others {
-            let make = || Box::pin(self.anonymous_body(readdressed(), address.clone()));
-            let anonymous = cell.get_or_init(make).await;
-            if anonymous.address == address {
-                return Ok(anonymous.answer(asked).await);
-            }
-        }
-        let fillings = readdressed();
-        Ok(Box::pin(self.filled(asked, &fillings, PUBLIC)).await)
-    }
-
-    async fn anonymous_body(
-        &self,
-        fillings: Vec<Vec<u8>>,
-        address: Option<PublicAddress>,
-    ) -> AnonymousBody {
-        let (html, _) = self.pieces.coded(Coding::Identity, &fillings).await;
+    async fn anonymous_body(&self, fillings: &[Vec<u8>]) -> AnonymousBody {
+        let (html, _) = self.pieces.coded(Coding::Identity, fillings).await;
         AnonymousBody {
             etag: freshness::etag(&html),
             body: Coded::new(html),
-            address,
-            fillings,
         }
     }
 }
@@ -416,35 +393,13 @@ impl CachedPage {
 impl AnonymousBody {
     /// 200 if the body was compressed before, or 304.
     fn ready(&self, asked: &HeaderMap) -> Option<Answer> {
-        let etag = self.etag.clone();
-        if freshness::matches(asked, &etag) {
-            return Some(answer(None, etag, PUBLIC));
-        }
         let coded = self.body.ready(Coding::wanted(asked))?;
-        Some(answer(Some(coded), etag, PUBLIC))
+        Some(answer(asked, self.etag.clone(), PUBLIC, coded))
     }
 
     async fn answer(&self, asked: &HeaderMap) -> Answer {
-        let etag = self.etag.clone();
-        if freshness::matches(asked, &etag) {
-            return answer(None, etag, PUBLIC);
-        }
         let coded = self.body.coded(Coding::wanted(asked)).await;
-        answer(Some(coded), etag, PUBLIC)
-    }
-}
-
-/// Why a filling is not everybody's.
-enum NotCacheable {
-    /// A component failed.
-    Failed(Vec<Vec<u8>>),
-    /// There is none.
-    Error(PageError),
-}
-
-impl From<PageError> for NotCacheable {
-    fn from(error: PageError) -> NotCacheable {
-        NotCacheable::Error(error)
+        answer(asked, self.etag.clone(), PUBLIC, coded)
     }
 }
 
@@ -482,7 +437,14 @@ impl Answer {
     }
 }
 
-fn answer(body: Option<(Bytes, Coding)>, etag: HeaderValue, cache_control: &'static str) -> Answer {
+/// 200 with this body, or 304 for who has it.
+fn answer(
+    asked: &HeaderMap,
+    etag: HeaderValue,
+    cache_control: &'static str,
+    body: (Bytes, Coding),
+) -> Answer {
+    let body = Some(body).filter(|_| !freshness::matches(asked, &etag));
     Answer {
         body,
         etag,

@@ -5,50 +5,33 @@ use crate::request::session::Session;
 use protium_page::Personal;
 use protium_wasm::Value;
 
-/// All that a page shows of its visitor.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+/// All that a page shows of its visitor, apart from the address of its links. The version of the
+/// cart is not in it: that orders the answers to requests of a page, which all come later than the
+/// page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct PersonalData {
     count: i64,
-    version: i64,
-    /// What the visitor calls the shop.
-    address: Option<PublicAddress>,
 }
 
 impl PersonalData {
-    /// That of a visitor who calls the shop by this address.
-    pub fn of(session: &Session, address: Option<PublicAddress>) -> PersonalData {
+    /// That of a visitor.
+    pub fn of(session: &Session) -> PersonalData {
         PersonalData {
             count: session.count,
-            version: session.version,
-            address,
         }
     }
 
-    /// The same without what components do not render with: a cart's version, which orders answers
-    /// in the browser.
-    #[must_use]
-    pub fn rendered(&self) -> PersonalData {
-        PersonalData {
-            version: 0,
-            ..self.clone()
-        }
-    }
-
-    /// What components see of it, and the address of links.
-    pub fn in_page(&self) -> Personal {
-        let address = self.address.as_ref().map(PublicAddress::url);
+    /// What a page needs of a visitor who calls the shop by this address.
+    pub fn in_page(self, address: Option<&PublicAddress>) -> Personal {
         Personal {
             stores: self.stores(),
-            base_url: address.unwrap_or_default(),
+            base_url: address.map(PublicAddress::url).unwrap_or_default(),
         }
     }
 
     /// What components see of it.
-    pub fn stores(&self) -> Value {
-        let cart = Value::record([
-            ("count", Value::Int(self.count)),
-            ("version", Value::Int(self.version)),
-        ]);
+    pub fn stores(self) -> Value {
+        let cart = Value::record([("count", Value::Int(self.count))]);
         Value::record([("cart", cart)])
     }
 }

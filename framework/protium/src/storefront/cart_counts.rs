@@ -6,6 +6,7 @@
 use http::HeaderMap;
 use http::header::COOKIE;
 use quick_cache::sync::{Cache, EntryAction, EntryResult};
+use xxhash_rust::xxh3::xxh3_128;
 
 use crate::request::cart_key;
 use crate::request::session::{Session, SessionKey};
@@ -13,8 +14,9 @@ use crate::request::session::{Session, SessionKey};
 /// Carts that are remembered; others are as their cookies say.
 const CARTS: usize = 20_000;
 
-/// The newest known count of each cart.
-pub struct CartCounts(Cache<String, Count>);
+/// The newest known count of each cart, by a digest of its id: in a table of this size an id would
+/// be one more look at memory that no cache of the processor has. Visitors do not choose the ids.
+pub struct CartCounts(Cache<u128, Count>);
 
 /// A cart at one moment.
 #[derive(Clone, Copy)]
@@ -37,7 +39,7 @@ impl CartCounts {
             count: session.count,
             version: session.version,
         };
-        let entry = self.0.entry(cart, None, |_, known| {
+        let entry = self.0.entry(&digest(cart), None, |_, known| {
             if known.version <= count.version {
                 *known = count;
             }
@@ -61,12 +63,13 @@ impl CartCounts {
                 return session;
             };
             let cart = key.cart_id().as_str().to_owned();
-            if !self.0.contains_key(&cart) {
+            if !self.0.contains_key(&digest(&cart)) {
                 return session;
             }
             session.cart = Some(cart);
         }
-        let known = session.cart.as_ref().and_then(|cart| self.0.get(cart));
+        let cart = session.cart.as_ref();
+        let known = cart.and_then(|cart| self.0.get(&digest(cart)));
         if let Some(known) = known
             && known.version > session.version
         {
@@ -75,6 +78,10 @@ impl CartCounts {
         }
         session
     }
+}
+
+fn digest(cart: &str) -> u128 {
+    xxh3_128(cart.as_bytes())
 }
 
 #[cfg(test)]

@@ -1,5 +1,5 @@
-//! `protium new`: makes the directory of a shop from a starter that travels inside the program. What
-//! the command line leaves open is asked, where somebody can answer.
+//! `protium new`: makes the directory of a shop from a starter that travels inside the program.
+//! What the command line leaves open is asked, where somebody can answer.
 
 mod dependency;
 mod directory;

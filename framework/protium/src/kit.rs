@@ -65,17 +65,18 @@ pub enum KitError {
     },
 }
 
-/// Lays the kit out for the Go module in this folder, when its go.mod requires it. What is there
-/// already is left as it is; a folder that go.mod puts in the kit's place is nobody's business.
-pub(crate) fn lay_out(module: &Path) -> Result<(), KitError> {
+/// Whether the Go module in this folder gets the kit from here: its go.mod requires it, and names
+/// no folder that it puts in the kit's place, which is nobody's business. Fails when go.mod asks for
+/// another version.
+pub(crate) fn check(module: &Path) -> Result<bool, KitError> {
     let go_mod = GoMod::of(module);
     let Some(version) = go_mod.required(MODULE) else {
-        return Ok(());
+        return Ok(false);
     };
     let path = || module.join("go.mod");
     match go_mod.folder_of(MODULE) {
         Some(REPLACEMENT) => {}
-        Some(_) => return Ok(()),
+        Some(_) => return Ok(false),
         None => return Err(KitError::NotReplaced { go_mod: path() }),
     }
     if version != VERSION {
@@ -83,6 +84,15 @@ pub(crate) fn lay_out(module: &Path) -> Result<(), KitError> {
             go_mod: path(),
             found: version.to_owned(),
         });
+    }
+    Ok(true)
+}
+
+/// Lays the kit out for the Go module in this folder, when its go.mod requires it. What is there
+/// already is left as it is.
+pub(crate) fn lay_out(module: &Path) -> Result<(), KitError> {
+    if !check(module)? {
+        return Ok(());
     }
     match write(module) {
         // What is built already needs no kit: a server may not be allowed to write here.

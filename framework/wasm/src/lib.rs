@@ -30,7 +30,8 @@ mod value;
 mod variant;
 
 pub use artifacts::{
-    ArtifactError, BrowserModule, BuiltModule, Compressed, ModuleSource, write_dist,
+    ArtifactError, BrowserModule, BuiltModule, Compressed, MissingToolchain, ModuleSource,
+    Toolchain, toolchains, write_dist,
 };
 pub use capabilities::{
     BackendGrant, BreakerSettings, Capabilities, DirectoryGrant, ImportRefused,

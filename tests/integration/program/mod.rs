@@ -4,6 +4,7 @@
 mod clock;
 mod dev;
 mod docs;
+mod doctor;
 mod fresh;
 mod guests;
 mod heads;

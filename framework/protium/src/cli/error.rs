@@ -1,5 +1,7 @@
 //! Why a command failed.
 
+use std::io;
+
 use http::StatusCode;
 
 use crate::app::start_error::StartError;
@@ -21,6 +23,9 @@ pub enum CommandError {
     /// A new shop was not made.
     #[error(transparent)]
     New(#[from] NewError),
+    /// What was found cannot be written.
+    #[error("standard output: {0}")]
+    Output(#[source] io::Error),
 }
 
 impl From<StartError> for CommandError {

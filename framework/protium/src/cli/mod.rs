@@ -1,11 +1,13 @@
 //! The command line: the same commands in `protium` and in a shop's own binary.
 
+mod doctor;
 mod error;
 mod new;
 mod prewarm;
 mod release;
 mod root;
 
+use std::io;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -19,7 +21,7 @@ use crate::app::import_file;
 use crate::app::start;
 use crate::app::start_error::StartError;
 use crate::cli::error::CommandError;
-use crate::config::{Config, Flags};
+use crate::config::{Config, FILE, Flags};
 use crate::edge_node;
 use crate::edge_node::NodeOptions;
 use crate::telemetry::with_causes;
@@ -46,6 +48,7 @@ enum Command {
     #[command(flatten)]
     OfShop(ShopCommand),
     New(new::New),
+    Doctor(doctor::Doctor),
 }
 
 /// What needs a shop.
@@ -134,6 +137,17 @@ fn execute(
                     }
                     println!("{}", new::run(&command)?);
                     return Ok(ExitCode::SUCCESS);
+                }
+                Some(Command::Doctor(command)) => {
+                    let root = root::find(cli.shop, std::env::current_dir().ok(), root);
+                    let root = root.join(FILE).is_file().then_some(root);
+                    let sound =
+                        doctor::run(&command, root.as_deref(), &cli.flags, &mut io::stdout())?;
+                    return Ok(if sound {
+                        ExitCode::SUCCESS
+                    } else {
+                        ExitCode::FAILURE
+                    });
                 }
                 Some(Command::OfShop(command)) => Task::Framework(command),
                 None => Task::Framework(ShopCommand::Serve),
@@ -245,7 +259,7 @@ mod tests {
             .map(clap::Command::get_name)
             .collect();
         let known = [
-            "serve", "import", "build", "edge", "prewarm", "release", "new", "count",
+            "serve", "import", "build", "edge", "prewarm", "release", "new", "doctor", "count",
         ];
         assert_eq!(names, known);
     }

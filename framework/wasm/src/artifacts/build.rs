@@ -72,10 +72,12 @@ pub(super) struct Tools {
     pub prefers_go: bool,
 }
 
-struct Found {
+/// A toolchain that was found.
+pub(super) struct Found {
     variant: Variant,
     program: PathBuf,
-    version: String,
+    /// What it says of its version.
+    pub version: String,
     arguments: Vec<&'static str>,
 }
 
@@ -152,7 +154,8 @@ impl Tools {
         })
     }
 
-    fn choose(&self, lane: LaneChoice) -> Result<Found, (String, &'static str)> {
+    /// The toolchain for modules of this lane; else what is missing, and what to install.
+    pub fn choose(&self, lane: LaneChoice) -> Result<Found, (String, &'static str)> {
         match lane {
             LaneChoice::Auto if self.prefers_go => self.go().or_else(|no_go| {
                 self.tinygo()

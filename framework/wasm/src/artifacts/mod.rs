@@ -18,6 +18,7 @@ mod native;
 mod snapshot;
 mod source;
 mod strip;
+mod toolchains;
 
 pub use browser::{BrowserModule, Compressed};
 pub(crate) use cache::Key;
@@ -27,3 +28,4 @@ pub(crate) use image::Image;
 pub(crate) use module::{Wasm, browser, compiled, find, initialised, native_code};
 pub(crate) use snapshot::{Initialiser, Initialising, Options};
 pub use source::ModuleSource;
+pub use toolchains::{MissingToolchain, Toolchain, toolchains};

@@ -10,9 +10,6 @@ use crate::store::{self, Built, program_in};
 use crate::workspace::{command, output, path};
 use crate::{Error, Result};
 
-/// The integration tests that every new shop has.
-const TESTS: [&str; 2] = ["components", "shop"];
-
 /// A new shop with its program and its tests.
 pub struct Starter {
     root: PathBuf,
@@ -21,8 +18,9 @@ pub struct Starter {
 }
 
 impl Starter {
-    /// Makes a shop from the template, and builds it. It is named after the template.
-    pub fn build(template: &str) -> Result<Self> {
+    /// Makes a shop from the template, adds these kinds of things by their names, and builds it.
+    /// The shop is named after the template.
+    pub fn build(template: &str, additions: &[(&str, &str)]) -> Result<Self> {
         let name = format!("{template}-shop");
         let made = TempDir::new().map_err(failed(&std::env::temp_dir()))?;
         let mut new = command(store::build()?, made.path());
@@ -31,9 +29,15 @@ impl Starter {
         output(&mut new)?;
 
         let files = made.path().join(&name);
+        for (kind, name) in additions {
+            let mut add = command(store::build()?, &files);
+            output(add.args(["add", kind, name]))?;
+        }
         let manifest = text(&files.join("Cargo.toml"))?;
         let project = Project::make(&name, &beside_the_repository(&manifest)?, &files)?;
-        let mut tests = project.build(&TESTS)?;
+        let names = tests_in(&files.join("tests"))?;
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        let mut tests = project.build(&names)?;
         let program = program_in(&tests, &name)?;
         tests.retain(|built| built.kind == "test");
         Ok(Self {
@@ -62,6 +66,19 @@ impl Starter {
     pub fn tests(&self) -> &[Built] {
         &self.tests
     }
+}
+
+/// The names of the integration tests in a folder, which Cargo takes from their files.
+fn tests_in(folder: &Path) -> Result<Vec<String>> {
+    let mut names = Vec::new();
+    for entry in std::fs::read_dir(folder).map_err(failed(folder))? {
+        let file = entry.map_err(failed(folder))?.path();
+        if let (Some(stem), true) = (file.file_stem(), file.is_file()) {
+            names.push(stem.to_string_lossy().into_owned());
+        }
+    }
+    names.sort();
+    Ok(names)
 }
 
 /// The manifest with the path that leads to the workspace's link to the framework: by another path

@@ -66,8 +66,8 @@ pub enum KitError {
 }
 
 /// Whether the Go module in this folder gets the kit from here: its go.mod requires it, and names
-/// no folder that it puts in the kit's place, which is nobody's business. Fails when go.mod asks for
-/// another version.
+/// no folder that it puts in the kit's place, which is nobody's business. Fails when go.mod asks
+/// for another version.
 pub(crate) fn check(module: &Path) -> Result<bool, KitError> {
     let go_mod = GoMod::of(module);
     let Some(version) = go_mod.required(MODULE) else {
@@ -102,6 +102,12 @@ pub(crate) fn lay_out(module: &Path) -> Result<(), KitError> {
         }
         done => done,
     }
+}
+
+/// Whether the Go code of the base theme's components has this text in it.
+pub(crate) fn theme_has(text: &str) -> bool {
+    let mut files = FILES.iter().filter(|(path, _)| path.starts_with("theme/"));
+    files.any(|(_, content)| String::from_utf8_lossy(content).contains(text))
 }
 
 fn write(module: &Path) -> Result<(), KitError> {

@@ -42,6 +42,21 @@ fn served(root: &Path) -> Running {
     Running::start(&mut command)
 }
 
+/// What is added to the smallest shop before it is compiled, one of each kind: their tests are
+/// among the shop's own then.
+const ADDITIONS: [(&str, &str); 5] = [
+    ("page", "opening-hours"),
+    ("component", "size-guide"),
+    ("island", "questions"),
+    ("edge-module", "in-stock"),
+    ("locale", "de"),
+];
+
+fn sorted<T: Ord>(mut values: Vec<T>) -> Vec<T> {
+    values.sort_unstable();
+    values
+}
+
 /// In the usual run one template is compiled, the others are served by the example's program.
 #[test]
 fn a_new_shop_is_compiled_passes_its_own_tests_and_comes_alive_in_a_browser() {
@@ -51,7 +66,11 @@ fn a_new_shop_is_compiled_passes_its_own_tests_and_comes_alive_in_a_browser() {
         &["minimal"]
     };
     for template in templates {
-        let shop = Starter::build(template).expect("it builds");
+        let additions: &[(&str, &str)] = match *template {
+            "minimal" => &ADDITIONS,
+            _ => &[],
+        };
+        let shop = Starter::build(template, additions).expect("it builds");
         let with_tools = |program: &Path| {
             let mut command = command(program, shop.root());
             command
@@ -62,7 +81,12 @@ fn a_new_shop_is_compiled_passes_its_own_tests_and_comes_alive_in_a_browser() {
         for test in shop.tests() {
             output(&mut with_tools(&test.file)).expect("its own tests pass");
         }
-        assert_eq!(shop.tests().len(), 2);
+        let tests: Vec<&str> = shop.tests().iter().map(|test| &*test.name).collect();
+        let expected: &[&str] = match *template {
+            "minimal" => &["components", "messages", "page_opening_hours", "shop"],
+            _ => &["components", "shop"],
+        };
+        assert_eq!(sorted(tests), expected);
         let mut served = with_tools(shop.program());
         served
             .stdout(Stdio::piped())

@@ -5,6 +5,7 @@ use std::io;
 use http::StatusCode;
 
 use crate::app::start_error::StartError;
+use crate::cli::add::error::AddError;
 use crate::cli::new::error::NewError;
 use crate::prewarm::error::NoPrewarm;
 
@@ -23,6 +24,9 @@ pub enum CommandError {
     /// A new shop was not made.
     #[error(transparent)]
     New(#[from] NewError),
+    /// Nothing was added to the shop.
+    #[error(transparent)]
+    Add(#[from] AddError),
     /// What was found cannot be written.
     #[error("standard output: {0}")]
     Output(#[source] io::Error),

@@ -1,5 +1,6 @@
 //! The command line: the same commands in `protium` and in a shop's own binary.
 
+mod add;
 mod doctor;
 mod error;
 mod new;
@@ -48,6 +49,7 @@ enum Command {
     #[command(flatten)]
     OfShop(ShopCommand),
     New(new::New),
+    Add(add::Add),
     Doctor(doctor::Doctor),
 }
 
@@ -136,6 +138,11 @@ fn execute(
                         Cli::command().error(kind, missing).exit();
                     }
                     println!("{}", new::run(&command)?);
+                    return Ok(ExitCode::SUCCESS);
+                }
+                Some(Command::Add(command)) => {
+                    let root = root::find(cli.shop, std::env::current_dir().ok(), root);
+                    println!("{}", add::run(&command, &root)?);
                     return Ok(ExitCode::SUCCESS);
                 }
                 Some(Command::Doctor(command)) => {
@@ -259,7 +266,8 @@ mod tests {
             .map(clap::Command::get_name)
             .collect();
         let known = [
-            "serve", "import", "build", "edge", "prewarm", "release", "new", "doctor", "count",
+            "serve", "import", "build", "edge", "prewarm", "release", "new", "add", "doctor",
+            "count",
         ];
         assert_eq!(names, known);
     }

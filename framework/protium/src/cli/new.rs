@@ -18,6 +18,7 @@ use self::dependency::Dependency;
 use self::error::NewError;
 use self::name::ShopName;
 use self::questions::Terminal;
+pub(super) use self::starter::common_file;
 use self::starter::{Replacements, Template};
 use crate::kit;
 

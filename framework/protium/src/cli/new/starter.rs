@@ -57,6 +57,11 @@ impl Template {
     }
 }
 
+/// A file that every starter has, with its placeholders.
+pub fn common_file(path: &str) -> Option<&'static str> {
+    COMMON.get_file(path)?.contents_utf8()
+}
+
 fn collect(
     folder: &'static Dir<'static>,
     replacements: &Replacements<'_>,

@@ -230,7 +230,7 @@ mod tests {
         let data = tempfile::tempdir().expect("a directory");
         let sum = Arc::new(AtomicU64::new(0));
         let found = Arc::clone(&sum);
-        let command = clap::Command::new("add")
+        let command = clap::Command::new("sum")
             .arg(clap::arg!(<NUMBER> ...).value_parser(clap::value_parser!(u64)));
         let app = App::new(".").command(command, move |shop: Shop, matches: ArgMatches| {
             let found = Arc::clone(&found);
@@ -242,7 +242,7 @@ mod tests {
             }
         });
         let additions = app.into_additions();
-        let line = ["shop", "add", "2", "3", "4"];
+        let line = ["shop", "sum", "2", "3", "4"];
         let matches = command_line(&additions).try_get_matches_from(line);
         let matches = matches.expect("the command is known");
         let configure = |config: &mut Config| {

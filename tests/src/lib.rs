@@ -9,7 +9,7 @@
 //! - [`chromium`]: a browser.
 //! - [`file_graph`]: which file of a crate uses which.
 //! - [`store`]: the example store, built and running.
-//! - [`outside`]: programs of shops outside the repository: a [`bookshop`], and new shops of each
+//! - `outside`: programs of shops outside the repository: a [`bookshop`], and new shops of each
 //!   [`starter`].
 //! - [`load`]: servers and load for the benches; [`mod@stampede`]: many visitors at once.
 

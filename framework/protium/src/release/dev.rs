@@ -5,7 +5,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Weak};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::build;
 use super::dev_error;
@@ -18,6 +18,10 @@ use crate::app::start_error::StartError;
 use crate::telemetry::with_causes;
 use protium_wasm::Host;
 
+/// How often files that are written to meanwhile are read again, and the pause before.
+const READS: usize = 20;
+const PAUSE: Duration = Duration::from_millis(15);
+
 impl Shop {
     /// Lets a new release take over when templates, messages or static files have changed.
     pub(crate) async fn reload_changed_files(&self) {
@@ -25,30 +29,44 @@ impl Shop {
             return;
         };
         let mut seen = watched.files.lock().await;
-        let now = files(&self.0.sources.root);
-        if *seen == now {
-            return;
+        let root = &self.0.sources.root;
+        for _ in 0..READS {
+            let now = files(root);
+            if *seen == now {
+                return;
+            }
+            let host = self.release().pages.host().clone();
+            match self.rebuild(host, || files(root) == now).await {
+                Some(built) => {
+                    *seen = now;
+                    watched.failures.write().files = built.err();
+                    self.tell_pages(watched);
+                    return;
+                }
+                None => tokio::time::sleep(PAUSE).await,
+            }
         }
-        *seen = now;
-        let host = self.release().pages.host().clone();
-        let built = self.rebuild(host).await;
-        watched.failures.write().files = built.err();
-        self.tell_pages(watched);
     }
 
-    /// Lets a release with these components take over.
-    async fn rebuild(&self, host: Host) -> Result<(), BuildFailure> {
+    /// Lets a release with these components take over. `None`, and the one before stays, when the
+    /// files are others by now: one that was written to may have been read half.
+    async fn rebuild(
+        &self,
+        host: Host,
+        is_current: impl Fn() -> bool,
+    ) -> Option<Result<(), BuildFailure>> {
         let releases = &self.0.releases;
         let _building = releases.building.lock().await;
         let (number, before) = (releases.next_number(), releases.current());
         let sources = Arc::clone(&self.0.sources);
-        match build::build(sources, number, Some(before), Some(host)).await {
+        let built = build::build(sources, number, Some(before), Some(host)).await;
+        is_current().then(|| match built {
             Ok(release) => {
                 releases.swap(Arc::new(release));
                 Ok(())
             }
             Err(error) => Err(self.failure(&error)),
-        }
+        })
     }
 
     fn failure(&self, error: &StartError) -> BuildFailure {
@@ -125,8 +143,8 @@ impl Shop {
     async fn with_new_components(&self) -> Result<(), BuildFailure> {
         let before = self.release();
         let host = build::current_components(&self.0.sources, Some(&before)).await;
-        self.rebuild(host.map_err(|error| self.failure(&error))?)
-            .await
+        let host = host.map_err(|error| self.failure(&error))?;
+        self.rebuild(host, || true).await.unwrap_or(Ok(()))
     }
 }
 

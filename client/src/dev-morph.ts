@@ -1,7 +1,7 @@
 /** Development: makes the page's nodes like other ones, and writes only what differs. */
 
 /** Elements of the page that stay as they are, where the other nodes have a place for each. */
-export class Kept {
+export class KeptElements {
   readonly #elements = new Map<Element, Element>();
 
   /** What the page's author put into the element (`go-slot`) is still compared. */
@@ -19,12 +19,12 @@ const OF_THE_VISITOR = /^(open|value|checked|selected|data-go-hydrated)$/;
 /** What only the browser's first look at a page needs. */
 const PRELOADS = "link[rel=preload],link[rel=modulepreload]";
 
-export function morph(old: Element, now: Element, kept = new Kept()): void {
+export function morph(old: Element, now: Element, kept = new KeptElements()): void {
   now.querySelectorAll(PRELOADS).forEach((link) => link.remove());
   element(old, now, kept);
 }
 
-function element(old: Element, now: Element, kept: Kept): void {
+function element(old: Element, now: Element, kept: KeptElements): void {
   for (const { name, value } of now.attributes)
     if (old.getAttribute(name) != value) old.setAttribute(name, value);
   for (const { name } of [...old.attributes])
@@ -46,7 +46,7 @@ const stays = (node: Node): boolean =>
   ((node as Element).matches(PRELOADS) ||
     (node.nodeName == "DIALOG" && node.parentNode == document.documentElement));
 
-function children(old: Element, now: Element, kept: Kept): void {
+function children(old: Element, now: Element, kept: KeptElements): void {
   const wanted = [...now.childNodes];
   const elements = new Set<Node | undefined>(wanted.map((node) => kept.at(node)));
   const free = [...old.childNodes].filter((node) => !elements.has(node) && !stays(node));
@@ -71,7 +71,7 @@ function children(old: Element, now: Element, kept: Kept): void {
 }
 
 /** Makes a node like another one of its kind. */
-function adapt(node: ChildNode, want: Node, kept: Kept): void {
+function adapt(node: ChildNode, want: Node, kept: KeptElements): void {
   if (kept.at(want)) slot(node as Element, want as Element, kept);
   else if (node.isEqualNode(want) || node.nodeName == "LINK") return;
   else if (node.nodeType == 1) element(node as Element, want as Element, kept);
@@ -79,7 +79,7 @@ function adapt(node: ChildNode, want: Node, kept: Kept): void {
 }
 
 /** A copy of a node, with the kept elements in their places. */
-function made(node: ChildNode, kept: Kept): ChildNode {
+function made(node: ChildNode, kept: KeptElements): ChildNode {
   const same = kept.at(node);
   if (same) return same;
   const copy = document.importNode(node, node.nodeName == "TEMPLATE");
@@ -88,7 +88,7 @@ function made(node: ChildNode, kept: Kept): ChildNode {
 }
 
 /** The page's own content within a component. */
-function slot(old: Element, now: Element, kept: Kept): void {
+function slot(old: Element, now: Element, kept: KeptElements): void {
   const [before, after] = [old, now].map((root) => root.querySelector("go-slot"));
   if (before && after) children(before, after, kept);
 }

@@ -5,7 +5,7 @@
 import type { Island, Placed } from "./blocks.ts";
 import type { Core } from "./core.ts";
 import { type Snapshots, snapshotsOf } from "./dev-snapshots.ts";
-import { Kept, morph } from "./dev-morph.ts";
+import { KeptElements, morph } from "./dev-morph.ts";
 import type { Problem } from "./dev-overlay.ts";
 import { schedule } from "./directives.ts";
 
@@ -84,7 +84,7 @@ function place(
   islands: Map<string, Placed>,
   before: Map<string, Placed>,
 ): void {
-  const kept = new Kept();
+  const kept = new KeptElements();
   const root = ({ block_, root_ }: Island): Element => block_?.root_ ?? root_;
   for (const [id, island] of core.islands_) {
     const now = islands.get(id);

@@ -21,8 +21,8 @@ const INSTALLER: &str = "scripts/install-tinygo.sh";
 const INSTALL_TINYGO: &str = "TinyGo 0.39 or newer (https://tinygo.org/getting-started/install/)";
 const INSTALL_GO: &str = "Go 1.26 or newer (https://go.dev/dl/)";
 const INSTALL_EITHER: &str = "TinyGo 0.39 or newer (https://tinygo.org/getting-started/install/), \
-                              which makes small modules, or Go 1.26 \
-     or newer (https://go.dev/dl/)";
+                              which makes small modules, or Go 1.26 or newer \
+                              (https://go.dev/dl/)";
 
 /// What to build, and why.
 pub(super) struct Job<'a> {

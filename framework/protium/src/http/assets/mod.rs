@@ -50,6 +50,14 @@ const PATH: &AsciiSet = &CONTROLS
     .add(b'?')
     .add(b'`');
 
+/// A file as it is sent: uncompressed in development.
+fn as_sent(asset: Asset, dev: bool) -> Asset {
+    match dev {
+        true => asset.never_compressed(),
+        false => asset,
+    }
+}
+
 fn is_style(url: &str) -> bool {
     url.ends_with(".css")
 }
@@ -113,23 +121,13 @@ impl Assets {
     /// Adds a file of the framework, such as `/_protium/runtime.js`, and returns the address with
     /// its hash.
     pub fn add(&mut self, url: &str, asset: Asset, before: Option<&Assets>) -> String {
-        let asset = self.as_it_is_sent(asset);
-        self.fixed.add(url, asset, before)
+        self.fixed.add(url, as_sent(asset, self.dev), before)
     }
 
     /// Adds a file whose address already changes with its content.
     pub fn add_immutable(&mut self, url: &str, asset: Asset) {
-        let asset = self.as_it_is_sent(asset);
-        self.fixed
-            .by_url
-            .insert(url.to_owned(), (Arc::new(asset), true));
-    }
-
-    fn as_it_is_sent(&self, asset: Asset) -> Asset {
-        match self.dev {
-            true => asset.never_compressed(),
-            false => asset,
-        }
+        let asset = Arc::new(as_sent(asset, self.dev));
+        self.fixed.by_url.insert(url.to_owned(), (asset, true));
     }
 
     /// The address of a static file with its hash, for use in a page. `None` if there is no such
@@ -270,13 +268,8 @@ fn read_statics(
         *body = [body.as_ref(), b"\n", tokens.as_bytes()].concat().into();
     }
     let mut files = Files::default();
-    let asset = |url: &str, body| match (dev, Asset::new(url, body)) {
-        (true, asset) => asset.never_compressed(),
-        (false, asset) => asset,
-    };
-    let (styles, others): (Bodies, Bodies) = bodies
-        .into_iter()
-        .partition(|(url, _)| url.ends_with(".css"));
+    let asset = |url: &str, body| as_sent(Asset::new(url, body), dev);
+    let (styles, others): (Bodies, Bodies) = bodies.into_iter().partition(|(url, _)| is_style(url));
     for (url, body) in others {
         files.add(&url, asset(&url, body), before);
     }

@@ -13,6 +13,7 @@
 //! - `components`: interface components. [`Host`] is a module that is ready to render; it renders a
 //!   [`Batch`] to [`Rendered`].
 //! - [`functions`]: edge modules.
+//! - [`filter`]: a catalogue's columns in a module, and queries over them.
 //! - [`outbound`]: HTTP calls to other servers.
 
 mod artifacts;
@@ -21,6 +22,7 @@ mod components;
 mod digest;
 mod engine;
 mod error;
+pub mod filter;
 pub mod functions;
 mod go_mod;
 mod json;

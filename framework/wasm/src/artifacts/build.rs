@@ -16,6 +16,12 @@ const SHOWN_OUTPUT: usize = 4 << 10;
 
 /// TinyGo's target file, in the folder of the Go module or of the kit.
 pub(super) const TARGET: &str = "tinygo-target.json";
+/// The same with SIMD.
+pub(super) const TARGET_SIMD: &str = "tinygo-target-simd.json";
+/// The first Go with SIMD for WebAssembly, an experiment (`GOEXPERIMENT=simd`), and its toolchain,
+/// which an older Go downloads.
+const GO_SIMD: (u32, u32) = (1, 27);
+const GO_SIMD_TOOLCHAIN: &str = "go1.27.3";
 /// The script that installs TinyGo, in the same folders.
 const INSTALLER: &str = "scripts/install-tinygo.sh";
 const INSTALL_TINYGO: &str = "TinyGo 0.39 or newer (https://tinygo.org/getting-started/install/)";
@@ -36,6 +42,8 @@ pub(super) struct Job<'a> {
     pub package: &'a str,
     /// The digest of the sources.
     pub sources: &'a str,
+    /// It is built with SIMD.
+    pub simd: bool,
     /// Why the module in dist/ cannot be used.
     pub reason: String,
 }
@@ -60,8 +68,8 @@ impl Job<'_> {
 pub(super) struct Built {
     /// The bytes.
     pub wasm: Vec<u8>,
-    /// Its toolchain and instructions.
-    pub variant: Variant,
+    /// Its toolchain and instructions; `None` if it was built elsewhere.
+    pub variant: Option<Variant>,
 }
 
 /// Where toolchains are searched.
@@ -74,7 +82,7 @@ pub(super) struct Tools {
 
 /// A toolchain that was found.
 pub(super) struct Found {
-    variant: Variant,
+    lane: Lane,
     program: PathBuf,
     /// What it says of its version.
     pub version: String,
@@ -132,9 +140,13 @@ impl Tools {
                     _ => install.into(),
                 },
             })?;
+        let variant = Variant {
+            lane: found.lane,
+            simd: job.simd,
+        };
         let key = Key::new("wasm", 2)
             .part(job.name.as_bytes())
-            .part(found.variant.name().as_bytes())
+            .part(variant.name().as_bytes())
             .part(job.sources.as_bytes())
             .part(found.version.as_bytes())
             .part(found.arguments.join(" ").as_bytes())
@@ -150,7 +162,7 @@ impl Tools {
         })?;
         Ok(Built {
             wasm,
-            variant: found.variant,
+            variant: Some(variant),
         })
     }
 
@@ -183,7 +195,7 @@ impl Tools {
             match tinygo_version(&version) {
                 Some(found) if found >= OLDEST_TINYGO => {
                     return Ok(Found {
-                        variant: Lane::TinyGo.into(),
+                        lane: Lane::TinyGo,
                         arguments: tinygo_arguments(&program),
                         program,
                         version,
@@ -204,7 +216,7 @@ impl Tools {
         let program = self.find("go").next().ok_or("there is no `go` on PATH")?;
         let version = version_of(&program)?;
         Ok(Found {
-            variant: Lane::Go.into(),
+            lane: Lane::Go,
             program,
             version,
             arguments: GO_ARGUMENTS.to_vec(),
@@ -285,23 +297,27 @@ fn version_of(program: &Path) -> Result<String, String> {
 
 /// Major and minor version in `tinygo version 0.41.1 linux/amd64 (…)`.
 fn tinygo_version(said: &str) -> Option<(u32, u32)> {
-    let version = said
-        .strip_prefix("tinygo version ")?
-        .split_whitespace()
-        .next()?;
+    version_after("tinygo version ", said)
+}
+
+/// Major and minor version in `go version go1.26.8 linux/amd64`.
+fn go_version(said: &str) -> Option<(u32, u32)> {
+    version_after("go version go", said)
+}
+
+fn version_after(words: &str, said: &str) -> Option<(u32, u32)> {
+    let version = said.strip_prefix(words)?.split_whitespace().next()?;
     let mut parts = version.split(['.', '-']);
     Some((parts.next()?.parse().ok()?, parts.next()?.parse().ok()?))
 }
 
 fn run(found: &Found, job: &Job<'_>, cache: &Cache) -> Result<Vec<u8>, ArtifactError> {
     let scratch = cache.scratch()?;
-    let wasm = scratch
-        .path()
-        .join(format!("{}.wasm", found.variant.name()));
+    let wasm = scratch.path().join(format!("{}.wasm", found.lane.name()));
     let mut command = Command::new(&found.program);
     command.args(&found.arguments);
-    if found.variant.lane == Lane::TinyGo {
-        let target = job.kit.join(TARGET);
+    if found.lane == Lane::TinyGo {
+        let target = job.kit.join(if job.simd { TARGET_SIMD } else { TARGET });
         command
             .arg(job.optimisation())
             .arg("-target")
@@ -309,8 +325,14 @@ fn run(found: &Found, job: &Job<'_>, cache: &Cache) -> Result<Vec<u8>, ArtifactE
     }
     command.arg("-o").arg(&wasm).arg(job.package);
     command.current_dir(job.directory).stdin(Stdio::null());
-    if found.variant.lane == Lane::Go {
+    if found.lane == Lane::Go {
         command.env("GOOS", "wasip1").env("GOARCH", "wasm");
+        if job.simd {
+            command.env("GOEXPERIMENT", "simd");
+            if go_version(&found.version).is_some_and(|version| version < GO_SIMD) {
+                command.env("GOTOOLCHAIN", GO_SIMD_TOOLCHAIN);
+            }
+        }
     }
     let result = command.output();
     let failed = |status, output| ArtifactError::Build {
@@ -342,7 +364,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_version_of_tinygo_is_read_from_what_it_says() {
+    fn versions_of_tools_are_read_from_what_they_say() {
         let said =
             "tinygo version 0.41.1 linux/amd64 (using go version go1.26.8 and LLVM version 19.1.7)";
         assert_eq!(tinygo_version(said), Some((0, 41)));
@@ -351,6 +373,7 @@ mod tests {
             Some((0, 42))
         );
         assert_eq!(tinygo_version("go version go1.26.8 linux/amd64"), None);
+        assert_eq!(go_version("go version go1.26.8 linux/amd64"), Some((1, 26)));
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
-use super::build::{Job, TARGET, Tools};
+use super::build::{Job, TARGET, TARGET_SIMD, Tools};
 use super::cache::Cache;
 use super::error::ArtifactError;
 use super::source::{Dist, DistModule, FORMAT, all_inputs, digest, kit_of, package_of, shown_name};
@@ -52,6 +52,7 @@ pub fn write_dist(
             name: &shown_name(directory, name),
             package: &package,
             sources: &all,
+            simd: false,
             reason: "dist/ is made".to_owned(),
         };
         let wasm = tools.build(&job, lane, &cache)?.wasm;
@@ -72,6 +73,7 @@ pub fn write_dist(
             sha256: hex(&Sha256::digest(&wasm)),
             bytes,
             variant: None,
+            simd: None,
         };
         modules.insert(name.clone(), module);
     }
@@ -93,7 +95,7 @@ pub fn write_dist(
 fn inputs(directory: &Path, go_mod: &GoMod) -> Result<Vec<String>, ArtifactError> {
     let mut inputs = all_inputs(directory, go_mod)?;
     inputs.retain(|input| {
-        let is_source = ["go.mod", "go.sum", TARGET].contains(&input.as_str());
+        let is_source = ["go.mod", "go.sum", TARGET, TARGET_SIMD].contains(&input.as_str());
         let is_inside = !input.starts_with(['.', '/']);
         is_source || is_inside && (input.ends_with(".go") || directory.join(input).is_dir())
     });

@@ -7,12 +7,13 @@ use wasmparser::Import;
 use wasmtime::{Engine, Module};
 
 use super::browser::{self, BrowserModule};
+use super::build::Built;
 use super::cache::{Cache, Key};
 use super::error::ArtifactError;
-use super::source::{self, ModuleSource};
+use super::source::{self, ModuleSource, Wanted};
 use super::{merge, native, strip};
 use crate::error::GuestError;
-use crate::variant::LaneChoice;
+use crate::variant::Variant;
 
 /// The module as built, before any other stage.
 pub(crate) struct Wasm {
@@ -20,6 +21,8 @@ pub(crate) struct Wasm {
     pub bytes: Bytes,
     /// The bytes with debug information, if it was built with it.
     pub debug: Option<Bytes>,
+    /// Its toolchain and instructions; `None` if it was built elsewhere.
+    pub variant: Option<Variant>,
     cache: Cache,
 }
 
@@ -62,12 +65,12 @@ fn unreadable(error: wasmparser::BinaryReaderError) -> ArtifactError {
 /// Finds or builds the module. Blocks.
 pub(crate) fn find(
     source: &ModuleSource,
-    lane: LaneChoice,
-    dev: bool,
+    wanted: Wanted,
     directory: &Path,
 ) -> Result<Wasm, ArtifactError> {
     let cache = Cache::open(directory)?;
-    let built = Bytes::from(source::wasm(source, lane, dev, &cache)?);
+    let Built { wasm, variant } = source::wasm(source, wanted, &cache)?;
+    let built = Bytes::from(wasm);
     let (bytes, debug) = match strip::without_debug(&built)? {
         Some(stripped) => (stripped.into(), Some(built)),
         None => (built, None),
@@ -75,6 +78,7 @@ pub(crate) fn find(
     Ok(Wasm {
         bytes,
         debug,
+        variant,
         cache,
     })
 }

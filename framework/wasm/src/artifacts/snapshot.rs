@@ -91,7 +91,7 @@ impl<'a> Initialiser<'a> {
         options: Options,
         link: impl FnOnce(&mut Linker<Initialising>, &Module) -> Result<(), GuestError>,
     ) -> Result<Self, GuestError> {
-        let (engine, ticks) = engine::for_one_call(LIMIT)?;
+        let (engine, ticks) = engine::without_pool(LIMIT)?;
         let compile = |instrumented: &[u8]| {
             Module::new(&engine, instrumented).map_err(ArtifactError::module(STAGE))
         };

@@ -11,7 +11,7 @@ use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::build::{Job, TARGET, Tools};
+use super::build::{Built, Job, TARGET, TARGET_SIMD, Tools};
 use super::cache::Cache;
 use super::error::ArtifactError;
 use super::files::read;
@@ -61,20 +61,52 @@ pub(super) struct DistModule {
     /// The name of a [`Variant`]; unset: `tinygo`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub variant: Option<String>,
+    /// The same module with SIMD, if there is one: not every browser runs it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub simd: Option<DistFile>,
 }
 
-/// The module's bytes.
+/// Another build of the same sources in dist/.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub(super) struct DistFile {
+    pub file: String,
+    pub sha256: String,
+    pub bytes: u64,
+}
+
+/// Which build of a module is wanted.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Wanted {
+    pub lane: LaneChoice,
+    pub simd: bool,
+    /// It is built as quickly as can be.
+    pub dev: bool,
+}
+
+impl Wanted {
+    /// Without SIMD.
+    pub fn of(lane: LaneChoice, dev: bool) -> Wanted {
+        let simd = false;
+        Wanted { lane, simd, dev }
+    }
+}
+
+/// The module.
 pub(super) fn wasm(
     source: &ModuleSource,
-    lane: LaneChoice,
-    dev: bool,
+    wanted: Wanted,
     cache: &Cache,
-) -> Result<Vec<u8>, ArtifactError> {
+) -> Result<Built, ArtifactError> {
+    let as_it_is = |wasm| Built {
+        wasm,
+        variant: None,
+    };
     match source {
-        ModuleSource::File(path) => read(path),
-        ModuleSource::Bytes(bytes) => Ok(bytes.to_vec()),
+        ModuleSource::File(path) => read(path).map(as_it_is),
+        ModuleSource::Bytes(bytes) => Ok(as_it_is(bytes.to_vec())),
         ModuleSource::Components { directory, name } => {
-            from_components(directory, name, lane, &Tools::of_environment(dev), cache)
+            let tools = Tools::of_environment(wanted.dev);
+            from_components(directory, name, wanted, &tools, cache)
         }
     }
 }
@@ -82,10 +114,11 @@ pub(super) fn wasm(
 fn from_components(
     directory: &Path,
     name: &str,
-    lane: LaneChoice,
+    wanted: Wanted,
     tools: &Tools,
     cache: &Cache,
-) -> Result<Vec<u8>, ArtifactError> {
+) -> Result<Built, ArtifactError> {
+    let Wanted { lane, simd, .. } = wanted;
     let dist = read_dist(directory, name)?;
     let package = match &dist {
         Some(dist) => dist.package.clone(),
@@ -104,12 +137,9 @@ fn from_components(
         if has_sources && sources != dist.sources {
             "its sources differ from those that the module in dist/ was built from".to_owned()
         } else {
-            match dist_module(directory, dist)? {
-                Some(wasm) => return Ok(wasm),
-                None => format!(
-                    "dist/{} is missing or not the one that dist/manifest.json names",
-                    dist.file
-                ),
+            match dist_module(directory, dist, simd)? {
+                Ok(built) => return Ok(built),
+                Err(reason) => reason,
             }
         }
     } else {
@@ -128,10 +158,14 @@ fn from_components(
         name: &shown,
         package: &package,
         sources: &sources,
+        simd,
         reason,
     };
     let built = tools.build(&job, lane, cache)?;
-    if built.variant.lane == Lane::Go && lane == LaneChoice::Auto && !tools.prefers_go {
+    let is_go = built
+        .variant
+        .is_some_and(|variant| variant.lane == Lane::Go);
+    if is_go && lane == LaneChoice::Auto && !tools.prefers_go {
         let installer = job.installer();
         tracing::warn!(
             module = job.name,
@@ -142,7 +176,7 @@ fn from_components(
              about thirty times smaller"
         );
     }
-    Ok(built.wasm)
+    Ok(built)
 }
 
 /// The name of a module in messages: the folder's, if it is the whole Go module.
@@ -209,7 +243,12 @@ fn read_dist(directory: &Path, name: &str) -> Result<Option<DistModule>, Artifac
                 .split('/')
                 .all(|part| !part.is_empty() && part != "." && part != "..")
     };
-    let paths = module.inputs.iter().chain([&module.file, &module.package]);
+    let simd = module.simd.iter().map(|simd| &simd.file);
+    let paths = module
+        .inputs
+        .iter()
+        .chain([&module.file, &module.package])
+        .chain(simd);
     let is_root = |path: &str| path == "." && module.package == path;
     if let Some(path) = paths
         .into_iter()
@@ -220,15 +259,34 @@ fn read_dist(directory: &Path, name: &str) -> Result<Option<DistModule>, Artifac
     Ok(Some(module))
 }
 
-/// The bytes of the module in dist/; `None` if they do not match the manifest.
-fn dist_module(directory: &Path, dist: &DistModule) -> Result<Option<Vec<u8>>, ArtifactError> {
-    let path = directory.join("dist").join(&dist.file);
+/// The module in dist/, or else why it is not used.
+fn dist_module(
+    directory: &Path,
+    dist: &DistModule,
+    simd: bool,
+) -> Result<Result<Built, String>, ArtifactError> {
+    let (file, sha256) = match &dist.simd {
+        _ if !simd => (&dist.file, &dist.sha256),
+        Some(simd) => (&simd.file, &simd.sha256),
+        None => return Ok(Err("dist/ does not have it with SIMD".to_owned())),
+    };
+    let path = directory.join("dist").join(file);
     let wasm = match fs::read(&path) {
-        Ok(wasm) => wasm,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Ok(wasm) => Some(wasm),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
         Err(source) => return Err(ArtifactError::Read { path, source }),
     };
-    Ok((hex(&Sha256::digest(&wasm)) == dist.sha256).then_some(wasm))
+    let named = wasm.filter(|wasm| hex(&Sha256::digest(wasm)) == *sha256);
+    let built = named.map(|wasm| Built {
+        wasm,
+        variant: Some(Variant {
+            lane: Lane::TinyGo,
+            simd,
+        }),
+    });
+    Ok(built.ok_or_else(|| {
+        format!("dist/{file} is missing or not the one that dist/manifest.json names")
+    }))
 }
 
 /// Everything besides dist/ that the Go tools may read, and the replacements of other Go modules:
@@ -251,6 +309,7 @@ pub(super) fn all_inputs(directory: &Path, go_mod: &GoMod) -> Result<Vec<String>
                 folder.to_owned(),
                 format!("{folder}/go.mod"),
                 format!("{folder}/{TARGET}"),
+                format!("{folder}/{TARGET_SIMD}"),
             ]
         })
         .collect();
@@ -363,13 +422,9 @@ mod tests {
         lane: LaneChoice,
     ) -> Result<Vec<u8>, ArtifactError> {
         let tools = Tools::of_folder(&root.path().join("tools"));
-        from_components(
-            &root.path().join("components"),
-            "store",
-            lane,
-            &tools,
-            cache,
-        )
+        let directory = root.path().join("components");
+        let built = from_components(&directory, "store", Wanted::of(lane, false), &tools, cache);
+        built.map(|built| built.wasm)
     }
 
     /// A program that prints this version, and builds a file with its name as text.
@@ -395,10 +450,11 @@ mod tests {
         let mut tools = Tools::of_folder(&root.path().join("tools"));
         tools.prefers_go = true;
         let directory = root.path().join("components");
-        let built = || from_components(&directory, "store", LaneChoice::Auto, &tools, &cache);
-        assert_eq!(built().unwrap(), b"built");
+        let wanted = Wanted::of(LaneChoice::Auto, true);
+        let built = || from_components(&directory, "store", wanted, &tools, &cache);
+        assert_eq!(built().unwrap().wasm, b"built");
         change_sources(&root);
-        assert_eq!(built().unwrap(), b"built by go");
+        assert_eq!(built().unwrap().wasm, b"built by go");
     }
 
     fn change_sources(root: &tempfile::TempDir) {
@@ -413,6 +469,30 @@ mod tests {
     fn the_module_in_dist_is_used_when_it_belongs_to_the_sources() {
         let (root, cache) = components();
         assert_eq!(module(&root, &cache, LaneChoice::Auto).unwrap(), b"built");
+    }
+
+    #[test]
+    fn the_module_with_simd_is_another_file_in_dist() {
+        let (root, cache) = components();
+        let path = root.path().join("components/dist/manifest.json");
+        let simd = serde_json::json!({
+            "file": "simd.wasm", "bytes": 4, "sha256": hex(&Sha256::digest("wide")),
+        });
+        let manifest = fs::read_to_string(&path).unwrap();
+        let manifest = manifest.replace("\"package\"", &format!("\"simd\":{simd},\"package\""));
+        fs::write(&path, manifest).unwrap();
+        write(root.path(), "components/dist/simd.wasm", "wide");
+        let tools = Tools::of_folder(&root.path().join("tools"));
+        for (simd, expected) in [(false, "built"), (true, "wide")] {
+            let wanted = Wanted {
+                simd,
+                ..Wanted::of(LaneChoice::Auto, false)
+            };
+            let directory = root.path().join("components");
+            let built = from_components(&directory, "store", wanted, &tools, &cache).unwrap();
+            assert_eq!(built.wasm, expected.as_bytes());
+            assert_eq!(built.variant.map(|variant| variant.simd), Some(simd));
+        }
     }
 
     #[test]

@@ -15,7 +15,7 @@ use super::imports;
 use super::instance::{NewInstances, State};
 use super::manifest::Manifest;
 use super::prepare::prepare;
-use crate::artifacts::{self, ArtifactError, BrowserModule, ModuleSource};
+use crate::artifacts::{self, ArtifactError, BrowserModule, ModuleSource, Wanted};
 use crate::engine::{
     self, Bounds, Circuits, Effort, Engine, EngineConfig, Limits, Meter, Places, Rules, panic_text,
 };
@@ -176,7 +176,7 @@ impl Inner {
         let dev = config.dev;
         let limits = config.limits.for_development(dev);
         engine.check(limits.memory_bytes)?;
-        let wasm = artifacts::find(&config.source, config.lane, dev, &config.cache)?;
+        let wasm = artifacts::find(&config.source, Wanted::of(config.lane, dev), &config.cache)?;
         let directory = match config.source {
             ModuleSource::Components { directory, .. } => Some(directory),
             ModuleSource::File(_) | ModuleSource::Bytes(_) => None,

@@ -31,7 +31,7 @@ pub(crate) use instances::Instances;
 pub use limits::{Limits, Pool, RunLimits};
 pub(crate) use meter::{Bounds, Meter, Metered, store};
 pub(crate) use places::{Instruction, Places};
-pub(crate) use runtime::for_one_call;
+pub(crate) use runtime::without_pool;
 pub use runtime::{Engine, EngineConfig, EngineUsage};
 pub(crate) use throttle::Throttle;
 pub(crate) use trap::{TrapKind, Trapped, panic_text};

@@ -215,8 +215,8 @@ fn serving(effort: Effort) -> Config {
     config
 }
 
-/// An engine without a pool, for a single call, and the number of ticks that it may take.
-pub(crate) fn for_one_call(limit: Duration) -> Result<(wasmtime::Engine, u64), GuestError> {
+/// An engine without a pool, and the number of ticks that a call may take.
+pub(crate) fn without_pool(limit: Duration) -> Result<(wasmtime::Engine, u64), GuestError> {
     let settings = settings(Effort::Release);
     let engine = wasmtime::Engine::new(&settings).map_err(GuestError::Engine)?;
     epochs::start(&engine)?;

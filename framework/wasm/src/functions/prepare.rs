@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 use wasmtime::Module;
 
 use super::initialise::initialised;
-use crate::artifacts::{self, ArtifactError, ModuleSource};
+use crate::artifacts::{self, ArtifactError, ModuleSource, Wanted};
 use crate::capabilities::{self, Capabilities, ImportRefused};
 use crate::engine::{Engine, Places, RunLimits};
 use crate::error::GuestError;
@@ -92,7 +92,7 @@ pub(super) fn prepare(
     limits: &RunLimits,
 ) -> Result<Prepared, ModuleError> {
     let Preparation { source, lane, .. } = &preparation;
-    let wasm = artifacts::find(source, *lane, false, &preparation.cache)?;
+    let wasm = artifacts::find(source, Wanted::of(*lane, false), &preparation.cache)?;
     let kind = if wasm.exports("edge_run")? {
         ModuleKind::Kit
     } else if wasm.exports("_start")? {

@@ -12,6 +12,8 @@ const validator = new HtmlValidate(
       "no-inline-style": ["error", { allowedProperties: ["display"] }],
       // A field with suggestions is a combobox with a listbox; there is no element for that.
       "prefer-native-element": ["error", { exclude: ["listbox"] }],
+      // Check boxes of one name are one choice of several values.
+      "form-dup-name": ["error", { shared: ["radio", "checkbox", "button", "reset", "submit"] }],
       // Matters of style and size.
       "doctype-style": ["error", { style: "lowercase" }],
       "attribute-boolean-style": "off",
@@ -32,6 +34,9 @@ const templates: {
   { name: "home", path: "/" },
   { name: "a collection", path: "/collections/all" },
   { name: "a collection that does not need paging", path: "/collections/hand-tools" },
+  { name: "a narrowed collection", path: "/collections/all?filter.p.product_type=Kitchen" },
+  { name: "a narrowed search", path: "/search?q=pot&filter.v.availability=1" },
+  { name: "filters that nothing fits", path: "/collections/all?filter.p.tag=none" },
   { name: "a product with options", path: "/products/goatskin-gloves" },
   { name: "a product without", path: "/products/hand-fork" },
   { name: "a search", path: "/search?q=pot" },

@@ -7,6 +7,7 @@
 //! - [`packages`]: programs of the system, such as servers to test against; [`redis`]: one of them;
 //!   [`date`]: a date that jumps.
 //! - [`chromium`]: a browser.
+//! - [`catalogue`]: a generated catalogue of any size.
 //! - [`file_graph`]: which file of a crate uses which.
 //! - [`store`]: the example store, built and running.
 //! - `outside`: programs of shops outside the repository: a [`bookshop`], and new shops of each
@@ -14,6 +15,7 @@
 //! - [`load`]: servers and load for the benches; [`mod@stampede`]: many visitors at once.
 
 pub mod bookshop;
+pub mod catalogue;
 pub mod chromium;
 pub mod date;
 pub mod file_graph;

@@ -4,6 +4,7 @@
 //! - [`metafield`]: typed values beyond the fields that all products have.
 //! - [`listing`]: how lists are asked for and paged: sort keys, cursors' carriers, page
 //!   information.
+//! - [`filter`]: lists narrowed by facets.
 //! - [`cart`]: the cart and what may go wrong with it.
 //! - [`attributes`]: what visitors say of lines of their carts.
 //! - [`pricing`]: what a cart comes to, and why.
@@ -19,6 +20,7 @@ pub mod attributes;
 pub mod cart;
 pub mod context;
 pub mod error;
+pub mod filter;
 #[cfg(test)]
 mod fixtures;
 mod html;

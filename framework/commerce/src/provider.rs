@@ -27,6 +27,7 @@ use super::attributes::AttributeChanges;
 use super::cart::{Cart, CartError, CartId, LineChange, NewLine};
 use super::context::Context;
 use super::error::ProviderError;
+use super::filter::{List, NarrowRequest, NarrowedPage};
 use super::listing::{CollectionPage, PageRequest, SearchPage, Suggestions};
 use super::model::{Collection, Product, VariantMatch};
 
@@ -92,6 +93,18 @@ pub trait Catalogue: Send + Sync {
 
     /// What to offer while a visitor types.
     async fn suggest(&self, context: &Context, query: &str) -> Result<Suggestions, ProviderError>;
+
+    /// A page of a list by what is chosen of its facets, and the facets with their counts; `None`
+    /// when there is no such list, or the catalogue has no facets, as it is when nothing else is
+    /// said. Its pages then show none.
+    async fn narrowed(
+        &self,
+        _context: &Context,
+        _list: &List,
+        _request: &NarrowRequest,
+    ) -> Result<Option<NarrowedPage>, ProviderError> {
+        Ok(None)
+    }
 }
 
 /// Visitors' carts. Every change is one transaction and answers with the cart as it is then, made

@@ -6,6 +6,7 @@ use async_trait::async_trait;
 
 use super::context::Context;
 use super::error::ProviderError;
+use super::filter::{List, NarrowRequest, NarrowedPage};
 use super::listing::{CollectionPage, PageRequest, SearchPage, Suggestions};
 use super::model::{Collection, Product, VariantMatch};
 use super::provider::Catalogue;
@@ -91,4 +92,5 @@ wrapper! {
     collection(handle: &str, page: &PageRequest) -> Option<CollectionPage>;
     search(query: &str, page: &PageRequest) -> SearchPage;
     suggest(query: &str) -> Suggestions;
+    narrowed(list: &List, request: &NarrowRequest) -> Option<NarrowedPage>;
 }

@@ -3,6 +3,7 @@
 mod additions;
 mod carts;
 mod claims;
+mod facets;
 mod kept;
 mod market_paths;
 mod markets;

@@ -9,7 +9,7 @@
 //! - `column`, `named_columns`, `row`, `cell`, `value`: records to values by column.
 //! - `draft`, `patch`: rows to what the file says of a product.
 //! - `merge`, `variants`, `metafields`, `collections`: what the product is after that.
-//! - `report`: what an import did.
+//! - [`progress`]: how far an import is; `report`: what it did.
 //! - [`notes`]: what is taken otherwise than it stands in the file.
 //! - [`error`]: what can be wrong, and where.
 
@@ -23,6 +23,7 @@ mod metafields;
 pub(super) mod named_columns;
 pub mod notes;
 pub(super) mod patch;
+pub mod progress;
 pub(super) mod records;
 mod report;
 pub(super) mod row;
@@ -30,6 +31,7 @@ mod value;
 mod variants;
 
 use std::io::{self, Read};
+use std::sync::Arc;
 
 use self::column::Header;
 use self::draft::Draft;
@@ -38,6 +40,7 @@ pub use self::error::{ImportError, Problem, RowError};
 use self::named_columns::PriceLists;
 use self::notes::Notes;
 pub use self::notes::{Note, Warning};
+use self::progress::{Count, Progress, Step, Watch};
 use self::records::{MAX_FIELDS, MAX_RECORD, Records, Stop};
 pub use self::report::ImportReport;
 use self::row::Row;
@@ -56,6 +59,18 @@ pub fn import(
     file: &str,
     currency: Currency,
 ) -> Result<ImportReport, ImportError> {
+    let nobody: Watch = Arc::new(|_| {});
+    import_watched(store, reader, file, currency, &nobody)
+}
+
+/// The same, while somebody hears how far it is.
+pub fn import_watched(
+    store: &Store,
+    reader: impl Read,
+    file: &str,
+    currency: Currency,
+    watch: &Watch,
+) -> Result<ImportReport, ImportError> {
     money::digits(currency).map_err(ImportError::Unsellable)?;
     let wrong_currency = |kept| ImportError::Currency {
         file: file.to_owned(),
@@ -68,8 +83,8 @@ pub fn import(
     }
     let place = Place { file };
     let lists = store.price_lists()?;
-    let (stage, mut notes) = read(reader, &place, currency, &lists)?;
-    let report = store.take_in(stage, currency, &mut notes);
+    let (stage, mut notes) = read(reader, &place, currency, &lists, watch)?;
+    let report = store.take_in(stage, currency, &mut notes, watch);
     let mut report = report.map_err(|error| match error {
         StageError::Currency(kept) => wrong_currency(kept),
         StageError::Row(cell_error) => place.row(cell_error),
@@ -86,7 +101,13 @@ fn read(
     place: &Place<'_>,
     currency: Currency,
     lists: &PriceLists,
+    watch: &Watch,
 ) -> Result<(Stage, Notes), ImportError> {
+    let reader = WatchedReader {
+        reader,
+        watch,
+        done: 0,
+    };
     let mut records = Records::new(reader).map_err(|source| place.unreadable(1, source))?;
     let header = match records.next().map_err(|stop| place.stopped(stop, None))? {
         Some(record) => Header::read(&record, lists).map_err(|cell_error| place.row(cell_error))?,
@@ -108,6 +129,8 @@ fn read(
             .map_err(ImportError::Stage)?;
     }
     // The rows of a product may stand apart, as in a spreadsheet sorted by SKU.
+    let products = stage.len().map_err(ImportError::Stage)?;
+    let mut count = Count::new(watch, Step::Check, products);
     let mut at = 0;
     while let Some((id, handle, line)) = stage.handle_after(at).map_err(ImportError::Stage)? {
         at = id;
@@ -123,8 +146,29 @@ fn read(
                 .map_err(|cell_error| place.row(cell_error))
         })?;
         stage.put(id, &draft.finish()).map_err(ImportError::Stage)?;
+        count.one();
     }
     Ok((stage, notes))
+}
+
+/// Says how many bytes were read.
+struct WatchedReader<'a, R> {
+    reader: R,
+    watch: &'a Watch,
+    done: u64,
+}
+
+impl<R: Read> Read for WatchedReader<'_, R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.reader.read(buffer)?;
+        self.done += read as u64;
+        (self.watch)(Progress {
+            step: Step::Read,
+            done: self.done,
+            of: None,
+        });
+        Ok(read)
+    }
 }
 
 /// Puts the file's name to errors.

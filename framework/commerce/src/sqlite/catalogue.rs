@@ -16,6 +16,7 @@ use super::listing;
 use super::rows::{COLLECTION, PIECES, card_columns, collection, json};
 use super::search::Search;
 use super::store::Store;
+use crate::filter::{List, NarrowRequest, NarrowedPage};
 use crate::listing::{CollectionPage, PageRequest, SearchPage, Suggestions};
 use crate::provider::Catalogue;
 use crate::{
@@ -383,5 +384,14 @@ impl Catalogue for Store {
         context.recorder.freshness(self.0.options.freshness);
         context.recorder.tag(Tag::catalogue());
         Ok(found)
+    }
+
+    async fn narrowed(
+        &self,
+        context: &Context,
+        list: &List,
+        request: &NarrowRequest,
+    ) -> Result<Option<NarrowedPage>, ProviderError> {
+        self.narrowed_page(context, list, request).await
     }
 }

@@ -13,7 +13,7 @@ use crate::listing::{CollectionPage, Direction, MAX_PAGE_SIZE, PageInfo, PageReq
 use crate::{Card, Collection, ProviderError, Sort};
 
 /// The id in the tag of the virtual collection of everything.
-const ALL: i64 = 0;
+pub(super) const ALL: i64 = 0;
 
 /// A page by a price list, and the id of its collection.
 pub(super) fn page(

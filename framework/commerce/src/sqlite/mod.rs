@@ -7,6 +7,8 @@
 //! - `writer`, `readers`: who may touch the database, and who waits how long; `data_span`: the
 //!   span of each such call.
 //! - `catalogue`, `listing`, `search`, `cursor`, `cache`: what visitors read.
+//! - `found_list`, `narrowed`: lists that are narrowed; `facets`: by SQL; `columns`: the
+//!   catalogue's rows, for a filter.
 //! - `rows`: what several queries select.
 //! - `price_list`: lists of prices; `asked_list`: which one a request asks for.
 //! - `codes`: variants by SKU and barcode; `sku`: single SKUs, and what changed.
@@ -20,12 +22,16 @@ mod cache;
 mod carts;
 mod catalogue;
 mod codes;
+mod columns;
 mod cursor;
 mod data_span;
 pub(super) mod document;
 mod expired_carts;
+mod facets;
 mod failure;
+mod found_list;
 mod listing;
+mod narrowed;
 mod open;
 mod open_error;
 mod price_list;
@@ -41,12 +47,15 @@ mod store;
 pub(super) mod stored;
 mod writer;
 
+pub use self::found_list::{FoundList, ListProducts};
 pub use self::open_error::{OpenError, Problem};
 pub use self::state::CatalogueState;
 pub use self::store::{Options, Store};
 
 #[cfg(test)]
 mod cart_line_tests;
+#[cfg(test)]
+mod narrowed_tests;
 #[cfg(test)]
 mod noticed_tests;
 #[cfg(test)]

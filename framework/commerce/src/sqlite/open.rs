@@ -7,7 +7,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
 use super::open_error::{FILE, Problem};
-use super::{schema, search};
+use super::{facets, schema, search};
 use protium_types::private_files;
 
 /// How long a connection waits for another process before it gives up.
@@ -49,6 +49,7 @@ pub(super) fn reader(directory: &Path) -> Result<Connection, Problem> {
         OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX,
     )?;
     prepare(&connection)?;
+    connection.execute_batch(facets::TABLES)?;
     Ok(connection)
 }
 

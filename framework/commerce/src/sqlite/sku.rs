@@ -248,13 +248,17 @@ fn collections_of(
     Ok(found)
 }
 
-fn changed(connection: &Connection) -> rusqlite::Result<i64> {
+pub(super) fn changed(connection: &Connection) -> rusqlite::Result<i64> {
     let mut query = connection.prepare_cached("SELECT changed FROM catalogue")?;
     let found = query.query_row([], |row| row.get(0)).optional()?;
     Ok(found.unwrap_or(0))
 }
 
-fn changes(connection: &Connection, seen: i64, most: usize) -> rusqlite::Result<Changes> {
+pub(super) fn changes(
+    connection: &Connection,
+    seen: i64,
+    most: usize,
+) -> rusqlite::Result<Changes> {
     let snapshot = connection.unchecked_transaction()?;
     let now = changed(&snapshot)?;
     let limit = i64::try_from(most).unwrap_or(i64::MAX).saturating_add(1);

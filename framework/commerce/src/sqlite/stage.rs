@@ -3,6 +3,7 @@
 //! thread.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
@@ -21,6 +22,7 @@ use crate::import::error::CellError;
 use crate::import::merge::{Merged, merge};
 use crate::import::notes::Notes;
 use crate::import::patch::Patch;
+use crate::import::progress::{Count, Step, Watch};
 use crate::import::records::Record;
 use crate::import::{ImportError, ImportReport};
 use crate::{Currency, ProviderError};
@@ -99,6 +101,13 @@ impl Stage {
             .map(drop)
     }
 
+    /// How many products there are.
+    pub(crate) fn len(&self) -> rusqlite::Result<u64> {
+        let count = "SELECT count(*) FROM product";
+        let count: i64 = self.connection.query_row(count, [], |row| row.get(0))?;
+        Ok(count.cast_unsigned())
+    }
+
     /// The handle after an id, with the line of its first row, in the file's order.
     pub(crate) fn handle_after(&self, after: i64) -> rusqlite::Result<Option<(i64, String, u64)>> {
         self.connection
@@ -174,6 +183,7 @@ impl Store {
         stage: Stage,
         currency: Currency,
         notes: &mut Notes,
+        watch: &Watch,
     ) -> Result<ImportReport, StageError> {
         let reading = |error| StageError::Store(failure("comparing with the catalogue", error));
         let connection = open::reader(&self.0.directory).map_err(|problem| {
@@ -184,6 +194,8 @@ impl Store {
             })
         })?;
         let mut unchanged = 0;
+        let products = stage.len().map_err(StageError::Stage)?;
+        let mut count = Count::new(watch, Step::Compare, products);
         let mut at = 0;
         while let Some((id, patch)) = stage.next(at).map_err(StageError::Stage)? {
             at = id;
@@ -194,9 +206,11 @@ impl Store {
                 stage.drop_same(id).map_err(StageError::Stage)?;
                 unchanged += 1;
             }
+            count.one();
         }
         drop(connection);
-        let job = move |connection: &mut Connection| move_in(connection, &stage, currency);
+        let watch = Arc::clone(watch);
+        let job = move |connection: &mut Connection| move_in(connection, &stage, currency, &watch);
         let mut report = self
             .0
             .writer
@@ -211,6 +225,7 @@ fn move_in(
     connection: &mut Connection,
     stage: &Stage,
     currency: Currency,
+    watch: &Watch,
 ) -> Result<ImportReport, StageError> {
     let writing = |error| StageError::Store(failure("importing into the catalogue", error));
     let transaction = connection
@@ -235,9 +250,12 @@ fn move_in(
         .query_row("SELECT max(id) FROM product", [], |row| row.get(0))
         .map_err(writing)?;
     let mut touched = BTreeSet::new();
+    let products = stage.len().map_err(StageError::Stage)?;
+    let mut count = Count::new(watch, Step::Write, products);
     let mut at = 0;
     while let Some((id, patch)) = stage.next(at).map_err(StageError::Stage)? {
         at = id;
+        count.one();
         let known = stored::find(&transaction, &patch.handle).map_err(writing)?;
         // The notes were taken when the file was compared.
         let mut noted = Notes::default();
@@ -264,7 +282,12 @@ fn move_in(
         report.retired += done.retired;
     }
     if report.created + report.updated > 0 {
-        put_all_words(&transaction, stage, newest)?;
+        put_all_words(
+            &transaction,
+            stage,
+            newest,
+            Count::new(watch, Step::Index, products),
+        )?;
         summarise(&transaction, &touched, currency).map_err(writing)?;
         report.version += 1;
     }
@@ -291,11 +314,13 @@ fn put_all_words(
     connection: &Connection,
     stage: &Stage,
     newest: Option<i64>,
+    mut count: Count<'_>,
 ) -> Result<(), StageError> {
     let writing = |error| StageError::Store(failure("importing into the catalogue", error));
     let mut at = 0;
     while let Some((staged, handle, _)) = stage.handle_after(at).map_err(StageError::Stage)? {
         at = staged;
+        count.one();
         let id = connection
             .prepare_cached("SELECT id FROM product WHERE handle = ?1")
             .and_then(|mut find| find.query_row([&handle], |row| row.get(0)).optional())

@@ -1,10 +1,14 @@
 //! A file of products into a shop.
 
 use std::fs::File;
-use std::io;
+use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use indicatif::{ProgressBar, ProgressStyle};
 
 use protium_commerce::Currency;
+use protium_commerce::import::progress::{Progress, Step, Watch};
 use protium_commerce::import::{self, ImportError, ImportReport};
 use protium_commerce::sqlite::Store;
 
@@ -24,18 +28,47 @@ pub enum Error {
     Import(#[from] ImportError),
 }
 
-/// Imports a product CSV into an open store.
+/// Imports a product CSV into an open store. On a terminal a bar shows how far it is.
 pub fn into_store(store: &Store, file: &Path, currency: Currency) -> Result<ImportReport, Error> {
-    let reader = File::open(file).map_err(|source| Error::File {
+    let unreadable = |source| Error::File {
         file: file.to_owned(),
         source,
-    })?;
-    Ok(import::import(
-        store,
-        reader,
-        &file.display().to_string(),
-        currency,
-    )?)
+    };
+    let reader = File::open(file).map_err(unreadable)?;
+    let bytes = reader.metadata().map_err(unreadable)?.len();
+    let bar = bar();
+    let watch = watch(bar.clone(), bytes);
+    let name = file.display().to_string();
+    let report = import::import_watched(store, reader, &name, currency, &watch);
+    bar.finish_and_clear();
+    Ok(report?)
+}
+
+/// A bar on the terminal; a hidden one, where there is none.
+fn bar() -> ProgressBar {
+    if !std::io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let bar = ProgressBar::new(0);
+    if let Ok(style) = ProgressStyle::with_template("{msg:10} {bar:32} {percent:>3} %  {elapsed}") {
+        bar.set_style(style);
+    }
+    bar
+}
+
+/// Shows how far an import is of a file of so many bytes.
+fn watch(bar: ProgressBar, bytes: u64) -> Watch {
+    Arc::new(move |Progress { step, done, of }| {
+        bar.set_message(match step {
+            Step::Read => "reading",
+            Step::Check => "checking",
+            Step::Compare => "comparing",
+            Step::Write => "writing",
+            Step::Index => "indexing",
+        });
+        bar.set_length(of.unwrap_or(bytes));
+        bar.set_position(done);
+    })
 }
 
 /// The report as a sentence.

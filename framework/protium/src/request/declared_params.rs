@@ -8,12 +8,13 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
 
-/// The parameters of a page. The first value of a name that is one of its values counts.
+/// The parameters of a page. The first value of a name that is one of its values counts, unless
+/// every one does.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct DeclaredParams(Vec<Param>);
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 struct Param {
     name: String,
     /// Absent: any value.
@@ -22,6 +23,15 @@ struct Param {
     /// Where it is there, no other one is read.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     decides: bool,
+    /// An empty value is none.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    filled: bool,
+    /// Every value counts, and each once.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    every: bool,
+    /// The name is the beginning of names.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    begins: bool,
 }
 
 /// Where it is said which parameters a page has.
@@ -46,8 +56,7 @@ impl DeclaredByHandler {
         for name in names {
             declared.0.push(Param {
                 name: (*name).to_owned(),
-                values: None,
-                decides: false,
+                ..Param::default()
             });
         }
     }
@@ -62,7 +71,43 @@ impl DeclaredParams {
     /// With a parameter of any value.
     #[must_use]
     pub fn any(self, name: impl Into<String>) -> Self {
-        self.with(name, None, false)
+        self.with(Param {
+            name: name.into(),
+            ..Param::default()
+        })
+    }
+
+    /// With a parameter of any value but an empty one.
+    #[must_use]
+    pub fn filled(self, name: impl Into<String>) -> Self {
+        self.with(Param {
+            name: name.into(),
+            filled: true,
+            ..Param::default()
+        })
+    }
+
+    /// With a parameter of any values but empty ones, each of which counts.
+    #[must_use]
+    pub fn every(self, name: impl Into<String>) -> Self {
+        self.with(Param {
+            name: name.into(),
+            filled: true,
+            every: true,
+            ..Param::default()
+        })
+    }
+
+    /// The same for all names that begin like this.
+    #[must_use]
+    pub fn every_beginning_with(self, name: impl Into<String>) -> Self {
+        self.with(Param {
+            name: name.into(),
+            filled: true,
+            every: true,
+            begins: true,
+            ..Param::default()
+        })
     }
 
     /// With a parameter of these values.
@@ -72,8 +117,11 @@ impl DeclaredParams {
         name: impl Into<String>,
         values: impl IntoIterator<Item = V>,
     ) -> Self {
-        let values = values.into_iter().map(Into::into).collect();
-        self.with(name, Some(values), false)
+        self.with(Param {
+            name: name.into(),
+            values: Some(values.into_iter().map(Into::into).collect()),
+            ..Param::default()
+        })
     }
 
     /// With a parameter of these values that decides alone: where it is there, no other one is
@@ -84,16 +132,16 @@ impl DeclaredParams {
         name: impl Into<String>,
         values: impl IntoIterator<Item = V>,
     ) -> Self {
-        let values = values.into_iter().map(Into::into).collect();
-        self.with(name, Some(values), true)
+        self.with(Param {
+            name: name.into(),
+            values: Some(values.into_iter().map(Into::into).collect()),
+            decides: true,
+            ..Param::default()
+        })
     }
 
-    fn with(mut self, name: impl Into<String>, values: Option<Vec<String>>, decides: bool) -> Self {
-        self.0.push(Param {
-            name: name.into(),
-            values,
-            decides,
-        });
+    fn with(mut self, param: Param) -> Self {
+        self.0.push(param);
         self
     }
 
@@ -111,7 +159,10 @@ impl DeclaredParams {
                 kept = vec![(name, value)];
                 break;
             }
-            if kept.iter().all(|(known, _)| *known != name) {
+            let is_known = |(known, same): &(Cow<'_, str>, Cow<'_, str>)| {
+                *known == name && (!param.every || *same == value)
+            };
+            if !kept.iter().any(is_known) {
                 kept.push((name, value));
             }
         }
@@ -146,7 +197,13 @@ impl DeclaredParams {
 impl Param {
     fn takes(&self, name: &str, value: &str) -> bool {
         let values = self.values.as_ref();
-        self.name == name && values.is_none_or(|values| values.iter().any(|one| one == value))
+        let is_named = match self.begins {
+            true => name.starts_with(&self.name),
+            false => self.name == name,
+        };
+        is_named
+            && !(self.filled && value.is_empty())
+            && values.is_none_or(|values| values.iter().any(|one| one == value))
     }
 }
 
@@ -197,6 +254,20 @@ mod tests {
             DeclaredParams::default().target("/?sort=newest&cursor=1"),
             "/"
         );
+    }
+
+    #[test]
+    fn every_filled_value_is_in_the_address_once_and_sorted() {
+        let facets = DeclaredParams::default()
+            .every("tag")
+            .every_beginning_with("option.")
+            .filled("from");
+        let asked = "/c?tag=b&option.size=M&tag=&from=&tag=a&tag=b&option.b=1&from=2&from=3";
+        assert_eq!(
+            facets.target(asked),
+            "/c?from=2&option.b=1&option.size=M&tag=a&tag=b"
+        );
+        assert_eq!(facets.target("/c?from=&tag=&option.a="), "/c");
     }
 
     #[test]

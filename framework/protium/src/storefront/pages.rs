@@ -1,8 +1,11 @@
 //! Public pages: home, product, collection, search, and the shop's own.
 
+use std::time::{Duration, Instant};
+
 use axum::extract::Path;
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
+use http::StatusCode;
 use http::header::CACHE_CONTROL;
 use serde::Serialize;
 
@@ -15,8 +18,11 @@ use crate::request::info::RequestInfo;
 use crate::request::page::Page;
 use crate::request::params::Params;
 use crate::request::services::Catalogue;
+use crate::storefront::narrowing::{self, Asked, ListUrl, Shown};
 use crate::storefront::pictures::Pictures;
 use crate::storefront::template_cache::List;
+use protium_commerce::filter::{List as NarrowedList, NarrowRequest, NarrowedPage};
+use protium_commerce::listing::{PAGE_SIZE, PageInfo};
 use protium_commerce::{
     Card, Context as ProviderContext, Direction, PageRequest, Product, ProviderError, Sort,
 };
@@ -30,6 +36,8 @@ const FEATURED: u32 = 8;
 const COLLECTIONS: u32 = 12;
 /// Cards beside a product.
 const RELATED: u32 = 4;
+/// How long the whole of a list waits for its facets; without them it is shown and not cached.
+const FACETS_TIME: Duration = Duration::from_millis(500);
 
 pub async fn home(shop: Shop, page_context: PageContext) -> Result<Page, HttpError> {
     let (featured, collections) = tokio::try_join!(
@@ -207,40 +215,162 @@ pub async fn collection(
     page_context: PageContext,
 ) -> Result<Page, HttpError> {
     let context = shop.provider_context_of(&page_context);
+    let asked = Asked::read(&page_context.params, context.currency)?;
+    let mut wanted = wanted_page(&page_context.params);
+    let list = NarrowedList::Collection(handle.clone());
+    let narrowed = narrowed(&shop, &context, &list, &asked, wanted.sort).await?;
+    if let Narrowed::Page(_) = &narrowed {
+        wanted = narrowed_head(wanted);
+    }
     let page = shop
         .catalogue()
-        .collection(&context, &handle, &wanted_page(&page_context.params))
+        .collection(&context, &handle, &wanted)
         .await?;
     let mut page = page.ok_or_else(HttpError::not_found)?;
+    if let Narrowed::Page(narrowed) = &narrowed {
+        page.products.clone_from(&narrowed.products);
+        page.page = narrowed_info(narrowed);
+        page.number = asked.number.into();
+        page.cursor = None;
+    }
     let checked = shop
         .cards_with_answers(&context, &page_context, &mut page.products)
         .await?;
     page.products.hash_pictures(&page_context.release.assets);
+    let path: Option<Url> = page_context.path().parse().ok();
     let answer = Page::new("collection.html")
         .fields(&page)?
         .data("checked", &checked);
+    let url = ListUrl::new(path.clone().unwrap_or_else(Url::root), wanted.sort);
+    let answer = with_facets(answer, &url, &asked, &narrowed, &context);
     // A page of the list has an address of its own; another order of it has not.
-    Ok(
-        match (page.sort, &page.cursor, page_context.path().parse::<Url>()) {
-            (Sort::Featured, Some(cursor), Ok(url)) => answer.canonical(url.with("cursor", cursor)),
-            _ => answer,
-        },
-    )
+    Ok(match (page.sort, &page.cursor, path) {
+        (Sort::Featured, Some(cursor), Some(url)) => answer.canonical(url.with("cursor", cursor)),
+        _ => answer,
+    })
 }
 
 pub async fn search(shop: Shop, page_context: PageContext) -> Result<Page, HttpError> {
     let query = page_context.params.get("q").unwrap_or_default();
     let context = shop.provider_context_of(&page_context);
-    let wanted = wanted_page(&page_context.params);
+    let asked = Asked::read(&page_context.params, context.currency)?;
+    let mut wanted = wanted_page(&page_context.params);
+    let exact = wanted.exact;
+    let list = NarrowedList::Search {
+        query: query.to_owned(),
+        exact,
+    };
+    let narrowed = match query.trim().is_empty() {
+        true => Narrowed::No,
+        false => narrowed(&shop, &context, &list, &asked, Sort::default()).await?,
+    };
+    if let Narrowed::Page(_) = &narrowed {
+        wanted = narrowed_head(wanted);
+    }
     let mut page = shop.catalogue().search(&context, query, &wanted).await?;
+    if let Narrowed::Page(narrowed) = &narrowed {
+        page.products.clone_from(&narrowed.products);
+        page.page = narrowed_info(narrowed);
+    }
     let checked = shop
         .cards_with_answers(&context, &page_context, &mut page.products)
         .await?;
     page.products.hash_pictures(&page_context.release.assets);
-    Ok(Page::new("search.html")
+    let answer = Page::new("search.html")
         .fields(&page)?
         .data("checked", &checked)
-        .data("exact", &wanted.exact))
+        .data("exact", &exact);
+    let mut url = ListUrl::new(Url::path_of(&["search"]), Sort::default());
+    url.kept.push(("q", query.to_owned()));
+    if exact {
+        url.kept.push(("exact", "1".to_owned()));
+    }
+    Ok(with_facets(answer, &url, &asked, &narrowed, &context))
+}
+
+/// What is known of a list's facets.
+enum Narrowed {
+    /// The list has none.
+    No,
+    /// They could not be read in time, and nothing of them is asked for.
+    Late,
+    /// Those of the whole list.
+    Whole(NarrowedPage),
+    /// A page by what is chosen of them.
+    Page(NarrowedPage),
+}
+
+/// A page of a list by what is chosen; of the whole list, its facets alone.
+async fn narrowed(
+    shop: &Shop,
+    context: &ProviderContext,
+    list: &NarrowedList,
+    asked: &Asked,
+    sort: Sort,
+) -> Result<Narrowed, HttpError> {
+    let is_narrowed = asked.is_narrowed();
+    let request = NarrowRequest {
+        narrowing: asked.narrowing.clone(),
+        sort,
+        number: asked.number,
+        size: if is_narrowed { PAGE_SIZE } else { 0 },
+    };
+    let context = match is_narrowed {
+        true => context.clone(),
+        false => context.clone().with_deadline(Instant::now() + FACETS_TIME),
+    };
+    match shop.catalogue().narrowed(&context, list, &request).await {
+        Ok(None) => Ok(Narrowed::No),
+        Ok(Some(page)) if is_narrowed => Ok(Narrowed::Page(page)),
+        Ok(Some(page)) => Ok(Narrowed::Whole(page)),
+        Err(ProviderError::Busy(_)) if !is_narrowed => Ok(Narrowed::Late),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// What is asked of a list whose products are known already: what the list is.
+fn narrowed_head(wanted: PageRequest) -> PageRequest {
+    PageRequest {
+        cursor: None,
+        direction: Direction::default(),
+        size: 1,
+        ..wanted
+    }
+}
+
+fn narrowed_info(page: &NarrowedPage) -> PageInfo {
+    PageInfo {
+        size: PAGE_SIZE,
+        next_cursor: None,
+        prev_cursor: None,
+        total: page.total,
+    }
+}
+
+/// The page with its list's facets, as `narrowing`.
+fn with_facets(
+    page: Page,
+    url: &ListUrl,
+    asked: &Asked,
+    narrowed: &Narrowed,
+    context: &ProviderContext,
+) -> Page {
+    let page = page.data("narrowed", &matches!(narrowed, Narrowed::Page(_)));
+    let found = match narrowed {
+        Narrowed::No => return page,
+        Narrowed::Late => return page.uncached(),
+        Narrowed::Whole(found) | Narrowed::Page(found) => found,
+    };
+    let shown = Shown::new(url, asked, found, context.currency);
+    let page = page.data("narrowing", &shown);
+    let page = match found.products.is_empty() && asked.number > 1 {
+        true => page.status(StatusCode::NOT_FOUND),
+        false => page,
+    };
+    match narrowing::has_unknown(&found.facets) {
+        true => page.uncached(),
+        false => page,
+    }
 }
 
 pub async fn suggest(
@@ -256,10 +386,11 @@ pub async fn suggest(
 
 /// The parameters of a list that is paged.
 pub fn list_params() -> DeclaredParams {
-    DeclaredParams::default()
+    let params = DeclaredParams::default()
         .one_of("sort", Sort::ALL.map(Sort::as_str))
         .one_of("direction", Direction::ALL.map(Direction::as_str))
-        .any("cursor")
+        .any("cursor");
+    narrowing::with_facet_params(params)
 }
 
 /// Which part of a list the query asks for. A sort or direction that does not exist is the default.

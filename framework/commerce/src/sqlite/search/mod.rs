@@ -145,6 +145,26 @@ impl Search {
         })
     }
 
+    /// The ids of all results, the most relevant first.
+    pub(super) fn ids(
+        self,
+        connection: &Connection,
+        exact: bool,
+    ) -> Result<Vec<i64>, ProviderError> {
+        let read = || {
+            let snapshot = connection.unchecked_transaction()?;
+            let vocabulary = self.vocabulary(&snapshot)?;
+            let reading = Reading {
+                typing: false,
+                exact,
+            };
+            let words = vocabulary.as_deref();
+            let found = find::find(&snapshot, words, &self.query, reading, &[EVERYWHERE])?;
+            Ok(found.ids(&snapshot, MAX_RESULTS, 0)?.0)
+        };
+        read().map_err(|error| failure("searching", error))
+    }
+
     /// What to offer while a visitor types.
     pub(super) fn suggest(self, connection: &Connection) -> Result<Suggestions, ProviderError> {
         let list = self.list.id(connection)?;
@@ -197,7 +217,11 @@ impl Search {
 }
 
 /// The cards of products, in the order of the ids.
-fn cards(connection: &Connection, list: i64, ids: &[i64]) -> rusqlite::Result<Vec<Card>> {
+pub(super) fn cards(
+    connection: &Connection,
+    list: i64,
+    ids: &[i64],
+) -> rusqlite::Result<Vec<Card>> {
     let (card, priced) = card_columns(list);
     let mut read = connection.prepare_cached(&format!(
         "SELECT {card} FROM product p{priced} WHERE p.id = ?1 AND p.published = 1"

@@ -19,11 +19,14 @@ export LC_ALL=C
 
 # Module (a folder with a main package), then everything it is built from, sorted.
 modules=(
+  "edge/filter edge/filter go.mod tinygo-target-simd.json tinygo-target.json"
   "edge/inventory edge/inventory edge/kit go.mod tinygo-target.json"
   "edge/price edge/kit edge/price go.mod tinygo-target.json"
   "store go.mod store theme tinygo-target.json ui"
 )
-flags=(-target=tinygo-target.json -no-debug -tags=protium_say)
+flags=(-no-debug -tags=protium_say)
+# Built with SIMD too.
+with_simd=" edge/filter "
 # Every browser downloads the components: they are built for size, edge modules for speed.
 optimisation() { case $1 in edge/*) echo -opt=2 ;; *) echo -opt=s ;; esac; }
 # The modules are downloaded by every browser: names and notes of the tools stay out.
@@ -84,24 +87,36 @@ brotli_size() {
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
+# build NAME FILE TARGET: builds a module and sets its digest and sizes.
+build() {
+  "$tinygo" build -o "$work/built.wasm" "$(optimisation "$1")" -target="$3" "${flags[@]}" "./$1" ||
+    die "$1 did not build"
+  wasm-opt --all-features "${strip[@]}" "$work/built.wasm" -o "$work/$2"
+  rm "$work/built.wasm"
+  digest=$(sha256 "$work/$2") bytes=$(stat -c %s "$work/$2") brotli=$(brotli_size "$work/$2")
+  say "$2: $bytes bytes, $brotli brotli"
+}
+
 entries=()
+file_format='"sha256": "%s",\n      "bytes": %d,\n      "brotli": %d'
+simd_format=',\n      "simd": {\n        "file": "%s",\n        "sha256": "%s",
+        "bytes": %d,\n        "brotli": %d\n      }'
 entry_format='    "%s": {\n      "file": "%s",\n      "package": "./%s",\n      "inputs": [%s],
-      "sources": "%s",\n      "sha256": "%s",\n      "bytes": %d,\n      "brotli": %d\n    }'
+      "sources": "%s",\n      %s%s\n    }'
 for row in "${modules[@]}"; do
   read -ra inputs <<<"$row"
   name=${inputs[0]} inputs=("${inputs[@]:1}")
-  file=${name##*/}.wasm
-  "$tinygo" build -o "$work/built.wasm" "$(optimisation "$name")" "${flags[@]}" "./$name" ||
-    die "$name did not build"
-  wasm-opt --all-features "${strip[@]}" "$work/built.wasm" -o "$work/$file"
-  rm "$work/built.wasm"
-  bytes=$(stat -c %s "$work/$file")
-  brotli=$(brotli_size "$work/$file")
+  file=${name##*/} simd=
+  # shellcheck disable=SC2059
+  if [[ $with_simd == *" $name "* ]]; then
+    build "$name" "$file-simd.wasm" tinygo-target-simd.json
+    simd=$(printf "$simd_format" "$file-simd.wasm" "$digest" "$bytes" "$brotli")
+  fi
+  build "$name" "$file.wasm" tinygo-target.json
   # shellcheck disable=SC2059
   entries+=("$(printf "$entry_format" \
-    "$name" "$file" "$name" "$(printf ', "%s"' "${inputs[@]}" | cut -c3-)" \
-    "$(sources "${inputs[@]}")" "$(sha256 "$work/$file")" "$bytes" "$brotli")")
-  say "$file: $bytes bytes, $brotli brotli"
+    "$name" "$file.wasm" "$name" "$(printf ', "%s"' "${inputs[@]}" | cut -c3-)" \
+    "$(sources "${inputs[@]}")" "$(printf "$file_format" "$digest" "$bytes" "$brotli")" "$simd")")
 done
 
 {
@@ -109,7 +124,7 @@ done
   printf '    "tinygo": "%s",\n    "go": "%s",\n    "llvm": "%s",\n' \
     "$used_tinygo" "$used_go" "$used_llvm"
   printf '    "wasm_opt": "%s",\n    "flags": "%s"\n' "$used_wasm_opt" \
-    "-opt=s (edge: -opt=2) ${flags[*]}"
+    "-opt=s (edge: -opt=2) -target=tinygo-target.json ${flags[*]}"
   printf '  },\n  "modules": {\n'
   separator=
   for entry in "${entries[@]}"; do

@@ -7,12 +7,18 @@ use std::path::{Path, PathBuf};
 
 /// The Go module of the kit, beside the crates.
 const KIT: &str = "../../components-go";
-/// Of it: what a shop's own Go module imports, and what installs TinyGo.
-const TRAVELS: [&str; 6] = [
+/// Of it: what a shop's own Go module imports, the catalogue's filter as it was built, and what
+/// installs TinyGo.
+const TRAVELS: [&str; 11] = [
+    "dist/filter-simd.wasm",
+    "dist/filter.wasm",
+    "dist/manifest.json",
+    "edge/filter",
     "edge/kit",
     "go.mod",
     "scripts",
     "theme",
+    "tinygo-target-simd.json",
     "tinygo-target.json",
     "ui",
 ];

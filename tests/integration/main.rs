@@ -4,6 +4,7 @@ mod app;
 mod cache;
 mod edge;
 mod file_circles;
+mod filter;
 mod guest;
 mod http;
 mod node;

@@ -209,11 +209,12 @@ mod tests {
             assert!(kit.join(there).is_file(), "{there}");
         }
         assert!(kit.join("edge/kit/module.go").is_file());
+        assert!(kit.join("dist/filter.wasm").is_file());
         for away in [
             "store",
             "lab",
             "conformance",
-            "dist",
+            "dist/store.wasm",
             "edge/price",
             "ui/bench_test.go",
         ] {

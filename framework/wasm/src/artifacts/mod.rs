@@ -28,5 +28,5 @@ pub(crate) use image::Image;
 pub(crate) use module::{Wasm, browser, compiled, find, initialised, native_code};
 pub(crate) use snapshot::{Initialiser, Initialising, Options};
 pub use source::ModuleSource;
-pub(crate) use source::Wanted;
+pub(crate) use source::{Wanted, module_with};
 pub use toolchains::{MissingToolchain, Toolchain, toolchains};

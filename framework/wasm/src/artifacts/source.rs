@@ -203,6 +203,14 @@ pub(super) fn kit_of(directory: &Path, go_mod: &GoMod) -> PathBuf {
     }
 }
 
+/// The folder of the Go module with this package: this one, or else the kit's.
+pub(crate) fn module_with(directory: &Path, package: &str) -> PathBuf {
+    match directory.join(package).is_dir() {
+        true => directory.to_owned(),
+        false => kit_of(directory, &GoMod::of(directory)),
+    }
+}
+
 fn read_dist(directory: &Path, name: &str) -> Result<Option<DistModule>, ArtifactError> {
     let path = directory.join("dist/manifest.json");
     let bytes = match fs::read(&path) {

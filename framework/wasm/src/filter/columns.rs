@@ -12,8 +12,8 @@ pub(super) const MOST: usize = 1 << 26;
 /// A set of rows.
 pub type RowSet = RoaringBitmap;
 
-/// Rows grouped by product: what an [`Image`](super::Image) is made from. The rows of a group follow
-/// each other; rows and groups are numbered from 0.
+/// Rows grouped by product: what an [`Image`](super::Image) is made from. The rows of a group
+/// follow each other; rows and groups are numbered from 0.
 ///
 /// ```
 /// use protium_wasm::filter::{Columns, Facet, Query, NO_VALUE};

@@ -19,8 +19,8 @@ use crate::variant::Variant;
 const WAITING: usize = 1024;
 
 /// A module with the columns in its memory, on a thread of its own, which ends with the last clone.
-/// An instance lives as long as its image, unlike those of other modules: it sees no visitor's data,
-/// and after a failure a new one takes its place.
+/// An instance lives as long as its image, unlike those of other modules: it sees no visitor's
+/// data, and after a failure a new one takes its place.
 ///
 /// ```no_run
 /// use std::sync::Arc;

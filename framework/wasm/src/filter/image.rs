@@ -1,7 +1,7 @@
 //! The image of columns: the bytes that the module works on.
 //!
-//! The format, in little-endian words of 32 bits, is described in `docs/filter.md`; the module reads
-//! it in `components-go/edge/filter/image.go`.
+//! The format is described in `docs/filter.md`; the module reads it in
+//! `components-go/edge/filter/image.go`.
 
 use std::sync::Arc;
 

@@ -7,7 +7,8 @@
 //! - [`layout`], [`image`]: [`Image`], the bytes that the module works on; [`wire`]: messages.
 //! - [`setup`], [`module`]: the module's variant for this machine; [`instance`],
 //!   [`state`]: calls of it.
-//! - [`filter`]: [`Filter`], and [`worker`], its thread; [`changes`]: what a new instance must know.
+//! - [`filter`]: [`Filter`], and [`worker`], its thread; [`changes`]: what a new instance must
+//!   know.
 
 mod changes;
 mod columns;

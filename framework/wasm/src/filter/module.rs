@@ -56,7 +56,7 @@ impl FilterModule {
         simd: bool,
     ) -> Result<FilterModule, GuestError> {
         let source = ModuleSource::Components {
-            directory: setup.components.clone(),
+            directory: artifacts::module_with(&setup.components, PACKAGE),
             name: PACKAGE.to_owned(),
         };
         let wanted = Wanted {

@@ -1,6 +1,6 @@
 //! The definition of an answer: a plain scan over the columns, row by row.
 
-use super::columns::{Columns, Facet, NO_RANK, NO_VALUE};
+use super::columns::{Columns, Facet, MOST, NO_RANK, NO_VALUE};
 use super::error::FilterError;
 use super::query::{Answer, Base, Change, Chosen, Query, RankRange};
 use super::shape::Shape;
@@ -61,7 +61,12 @@ impl Columns {
 
     /// Makes a change, as [`Filter::apply`](super::Filter::apply) does.
     pub fn apply(&mut self, change: &Change) -> Result<(), FilterError> {
-        Shape::of(self)?.check_change(change)?;
+        let shape = Shape {
+            // The columns do not say which ranks they had before other changes.
+            ranks: vec![MOST as u32; self.ranks.len()],
+            ..Shape::of(self)?
+        };
+        shape.check_change(change)?;
         match change {
             Change::Set { set, row, on } => {
                 if let Some(set) = self.sets.get_mut(*set as usize) {

@@ -8,7 +8,7 @@ use crate::variant::LaneChoice;
 /// Where a filter's module comes from, and its limits.
 #[derive(Clone, Debug)]
 pub struct FilterSetup {
-    /// The Go module with the package `edge/filter`, and its `dist/`.
+    /// The Go module with the package `edge/filter` and its `dist/`, or one that has the kit.
     pub components: PathBuf,
     /// The directory of compiled artifacts, as for other modules.
     pub artifacts: PathBuf,

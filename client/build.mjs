@@ -6,6 +6,7 @@
 //   runtime.js         the core, a module
 //   rest-HASH.js       what handlers need and hydration does not; pages preload it
 //   NAME-HASH.js       further parts that the core imports when they are needed, next to itself
+//   filter-HASH.js     the catalogue filter, a module that pages import by themselves
 //
 // The same sources give the same bytes.
 import { createHash } from "node:crypto";
@@ -49,6 +50,10 @@ async function compile(entry, options) {
   return { code: code.trimEnd(), names: result.mangleCache };
 }
 
+/** The name of a file with a digest of its content. */
+const hashed = (name, code) =>
+  `${name}-${createHash("sha256").update(code).digest("hex").slice(0, 10)}.js`;
+
 /** Builds all files into `folder`. Returns their names and contents. */
 export async function build(folder) {
   const files = {};
@@ -68,14 +73,15 @@ export async function build(folder) {
       mangleCache: names,
     });
     names = compiled.names;
-    const hash = createHash("sha256").update(compiled.code).digest("hex").slice(0, 10);
-    const file = `${part}-${hash}.js`;
+    const file = hashed(part, compiled.code);
     files[file] = compiled.code;
     define[name] = JSON.stringify(`./${file}`);
   }
   files["runtime.js"] = (
     await compile("src/boot.ts", { format: "esm", define, external, mangleCache: names })
   ).code;
+  const filter = await compile("src/filter.ts", { format: "esm" });
+  files[hashed("filter", filter.code)] = filter.code;
   files["capture.js"] = (await compile("src/capture.ts", { format: "iife" })).code;
 
   await mkdir(folder, { recursive: true });

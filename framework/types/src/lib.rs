@@ -7,6 +7,7 @@
 //! - [`region`]: places whose stock and prices differ.
 //! - [`url`]: addresses within the shop.
 //! - [`tag`]: names of the data that pages are made from; [`dependencies`]: those of one page.
+//! - `text_type`: what tags, addresses and regions are as texts.
 //! - [`private_files`]: files that only their owner can read.
 //! - [`log_quota`]: limits log lines that clients can cause. [`mod@hex`]: bytes as hex digits.
 //! - [`moment`]: milliseconds of Unix time.
@@ -21,6 +22,7 @@ pub mod money;
 pub mod private_files;
 pub mod region;
 pub mod tag;
+mod text_type;
 pub mod url;
 
 pub use dependencies::{Dependencies, Recorder};

@@ -1,9 +1,8 @@
 //! Regions: places on the map whose stock and prices differ.
 
-use std::fmt::{self, Display};
 use std::sync::Arc;
 
-use serde::{Serialize, Serializer};
+use crate::text_type::text_type;
 
 /// The longest name of a region, in bytes.
 const LONGEST: usize = 64;
@@ -20,6 +19,8 @@ const LONGEST: usize = 64;
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Region(Arc<str>);
 
+text_type!(Region);
+
 impl Region {
     /// The region with this name; `None` if it cannot be the name of a region.
     pub fn new(name: &str) -> Option<Region> {
@@ -29,24 +30,6 @@ impl Region {
     /// Its name.
     pub fn as_str(&self) -> &str {
         &self.0
-    }
-}
-
-impl Display for Region {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl fmt::Debug for Region {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl Serialize for Region {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&self.0)
     }
 }
 

@@ -1,11 +1,13 @@
 //! Tags: names of the data that a page was made from. A change of that data purges every page with
 //! its tag.
 
-use std::fmt::{self, Display, Write};
+use std::fmt::{Display, Write};
 use std::str::FromStr;
 use std::sync::Arc;
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Deserializer};
+
+use crate::text_type::text_type;
 
 /// The longest tag, in bytes.
 const LONGEST: usize = 256;
@@ -25,6 +27,8 @@ const BEGINNING: usize = 128;
 /// ```
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Tag(Arc<str>);
+
+text_type!(Tag);
 
 /// A text that is not a tag.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -118,18 +122,6 @@ fn fnv(bytes: &[u8]) -> u64 {
     })
 }
 
-impl Display for Tag {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl fmt::Debug for Tag {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
 impl FromStr for Tag {
     type Err = InvalidTag;
 
@@ -162,12 +154,6 @@ impl PartialEq<str> for Tag {
 impl PartialEq<&str> for Tag {
     fn eq(&self, other: &&str) -> bool {
         &*self.0 == *other
-    }
-}
-
-impl Serialize for Tag {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&self.0)
     }
 }
 

@@ -3,9 +3,10 @@
 use time::UtcDateTime;
 
 /// How the time of day is written.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize)]
 pub struct Clock {
     /// CLDR's pattern of hours and minutes, for example `h:mm a`.
+    #[serde(rename = "time_short")]
     pub pattern: String,
     /// The text of `a` before noon.
     pub am: String,

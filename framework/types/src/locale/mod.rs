@@ -33,7 +33,7 @@ pub struct Locale {
 }
 
 /// The `table` of the protocol's context, field by field.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Table {
     /// The decimal separator.
     pub decimal: String,
@@ -42,16 +42,22 @@ pub struct Table {
     /// The minus sign.
     pub minus: String,
     /// Size of the group next to the decimal separator.
+    #[serde(skip_deserializing)]
     pub primary: i64,
     /// Size of the other groups.
+    #[serde(skip_deserializing)]
     pub secondary: i64,
     /// The currency symbol in this locale.
+    #[serde(skip_deserializing)]
     pub symbol: String,
     /// The number of fraction digits of the currency.
+    #[serde(skip_deserializing)]
     pub digits: i64,
     /// Pattern of an amount, with `{n}` and `{s}`.
+    #[serde(skip_deserializing)]
     pub money: String,
     /// Pattern of a negative amount; `{n}` is the amount without its sign.
+    #[serde(skip_deserializing)]
     pub money_neg: String,
     /// From January.
     pub months: Vec<String>,
@@ -70,7 +76,7 @@ pub struct Table {
     /// The name of the plural rule.
     pub plural: String,
     /// The ten digits from 0 on, where the locale does not write ASCII digits; else empty.
-    #[serde(skip_serializing_if = "String::is_empty")]
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub numerals: String,
 }
 
@@ -90,28 +96,17 @@ struct Cldr {
     locales: BTreeMap<String, Entry>,
 }
 
+/// A locale's data, of which its table is a part as far as that does not depend on the currency.
 #[derive(Deserialize)]
 struct Entry {
     dir: String,
-    plural: String,
-    #[serde(default)]
-    numerals: String,
-    decimal: String,
-    group: String,
-    minus: String,
     number: String,
     currency: String,
-    months: Vec<String>,
-    months_short: Vec<String>,
-    days: Vec<String>,
-    days_short: Vec<String>,
-    date_short: String,
-    date_medium: String,
-    date_long: String,
-    time_short: String,
-    am: String,
-    pm: String,
     symbols: BTreeMap<String, String>,
+    #[serde(flatten)]
+    clock: Clock,
+    #[serde(flatten)]
+    table: Table,
 }
 
 fn cldr() -> Cldr {
@@ -133,43 +128,24 @@ impl Locale {
             .ok_or_else(|| LocaleError::UnknownLocale(name.to_owned()))?;
         let iso = Currency::from_code(currency)
             .ok_or_else(|| LocaleError::UnknownCurrency(currency.to_owned()))?;
-        let symbol = entry
-            .symbols
-            .get(currency)
-            .cloned()
-            .unwrap_or_else(|| currency.to_owned());
+        let symbol = entry.symbols.get(currency);
+        let symbol = symbol.map_or(currency, String::as_str).to_owned();
         let (primary, secondary) = group_sizes(&entry.number);
-        let (money, money_neg) = money_patterns(&entry.currency, &symbol, &entry.minus);
-        let clock = Clock {
-            pattern: entry.time_short,
-            am: entry.am,
-            pm: entry.pm,
-        };
+        let (money, money_neg) = money_patterns(&entry.currency, &symbol, &entry.table.minus);
         Ok(Locale {
-            clock,
+            clock: entry.clock,
             name: name.to_owned(),
             lang: name.split('-').next().unwrap_or(name).to_owned(),
             dir: entry.dir,
             currency: currency.to_owned(),
             table: Table {
-                decimal: entry.decimal,
-                group: entry.group,
-                minus: entry.minus,
                 primary,
                 secondary,
                 symbol,
                 digits: iso.exponent().unwrap_or(0).into(),
                 money,
                 money_neg,
-                months: entry.months,
-                months_short: entry.months_short,
-                days: entry.days,
-                days_short: entry.days_short,
-                date_short: entry.date_short,
-                date_medium: entry.date_medium,
-                date_long: entry.date_long,
-                plural: entry.plural,
-                numerals: entry.numerals,
+                ..entry.table
             },
         })
     }

@@ -46,6 +46,11 @@ impl<T> Cell<T> {
         matches!(self, Self::Absent)
     }
 
+    /// What there is afterwards: `kept` without the column, nothing without a value.
+    pub(super) fn or(self, kept: Option<T>) -> Option<T> {
+        self.map(Some).resolve(kept, None)
+    }
+
     /// What there is afterwards: `kept` without the column, `empty` without a value.
     pub(super) fn resolve(self, kept: T, empty: T) -> T {
         match self {

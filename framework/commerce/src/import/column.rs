@@ -168,6 +168,24 @@ impl Header {
         }
     }
 
+    /// A problem in a line and column.
+    pub(super) fn error(&self, line: u64, column: Column, problem: Problem) -> CellError {
+        CellError {
+            line,
+            column: self.name_of(column),
+            problem,
+        }
+    }
+
+    /// A problem in a line, in the column at a place.
+    pub(super) fn error_at(&self, line: u64, place: usize, problem: Problem) -> CellError {
+        CellError {
+            line,
+            column: self.name_at(place),
+            problem,
+        }
+    }
+
     /// Whether the file has a column.
     pub(super) fn has(&self, column: Column) -> bool {
         self.place(column).is_some()
@@ -189,7 +207,7 @@ impl Header {
     }
 
     /// What to call the column at a place.
-    pub(super) fn name_at(&self, index: usize) -> String {
+    fn name_at(&self, index: usize) -> String {
         match self.names.get(index) {
             Some(name) if !name.is_empty() => name.clone(),
             _ => (index + 1).to_string(),
@@ -197,7 +215,7 @@ impl Header {
     }
 
     /// What to call a column, whether or not the file has it.
-    pub(super) fn name_of(&self, column: Column) -> String {
+    fn name_of(&self, column: Column) -> String {
         match self.place(column) {
             Some(place) => self.name_at(place),
             None => column.name().to_owned(),

@@ -11,7 +11,7 @@ use super::named_columns::MetafieldColumn;
 use super::notes::Notes;
 use super::patch::{ImagePatch, Patch, Pieces, PricePatch, VariantPatch};
 use super::row::Row;
-use super::value::{self, MAX_IMAGES, addresses, amount, amount_at, integer, integer_at, word};
+use super::value::{self, MAX_IMAGES, addresses, amount, integer, word};
 use crate::metafield::MAX_VALUE;
 use crate::sqlite::document::Status;
 use crate::text::excerpt;
@@ -48,6 +48,7 @@ const TRUTH: [(&str, bool); 6] = [
 ];
 
 /// A product whose rows are still coming in.
+#[derive(Default)]
 pub(super) struct Draft {
     patch: Patch,
     /// The body as the file has it, cleaned when all rows are in.
@@ -67,26 +68,9 @@ impl Draft {
             patch: Patch {
                 handle,
                 line,
-                title: Cell::Absent,
-                vendor: Cell::Absent,
-                product_type: Cell::Absent,
-                category: Cell::Absent,
-                tags: Cell::Absent,
-                published: Cell::Absent,
-                status: Cell::Absent,
-                body_html: Cell::Absent,
-                seo_title: Cell::Absent,
-                seo_description: Cell::Absent,
-                collections: None,
-                images: None,
-                option_names: Default::default(),
-                metafields: Vec::new(),
-                variants: Vec::new(),
+                ..Patch::default()
             },
-            body: Cell::Absent,
-            given: HashMap::new(),
-            places: HashMap::new(),
-            faint: None,
+            ..Self::default()
         }
     }
 
@@ -119,17 +103,19 @@ impl Draft {
             patch, body, given, ..
         } = self;
         let mut given = Given(row, given);
-        let text = |column| row.text(column);
-        given.take(Column::Title, &mut patch.title, text(Column::Title)?)?;
+
         let raw = row.cell(Column::Body)?.map(str::to_owned);
         given.take(Column::Body, body, raw)?;
-        given.take(Column::Vendor, &mut patch.vendor, text(Column::Vendor)?)?;
-        given.take(Column::Type, &mut patch.product_type, text(Column::Type)?)?;
-        given.take(
-            Column::Category,
-            &mut patch.category,
-            text(Column::Category)?,
-        )?;
+        for (column, kept) in [
+            (Column::Title, &mut patch.title),
+            (Column::Vendor, &mut patch.vendor),
+            (Column::Type, &mut patch.product_type),
+            (Column::Category, &mut patch.category),
+            (Column::SeoTitle, &mut patch.seo_title),
+            (Column::SeoDescription, &mut patch.seo_description),
+        ] {
+            given.take(column, kept, row.text(column)?)?;
+        }
         given.take(Column::Tags, &mut patch.tags, tags(row)?)?;
         let published = word(row, Column::Published, &TRUTH, "true, false")?;
         given.take(Column::Published, &mut patch.published, published)?;
@@ -145,17 +131,7 @@ impl Draft {
             "active, draft, archived, unlisted",
         )?;
         given.take(Column::Status, &mut patch.status, status)?;
-        given.take(
-            Column::SeoTitle,
-            &mut patch.seo_title,
-            text(Column::SeoTitle)?,
-        )?;
-        let description = text(Column::SeoDescription)?;
-        given.take(
-            Column::SeoDescription,
-            &mut patch.seo_description,
-            description,
-        )?;
+
         let columns = &row.header().named().product_metafields;
         let further = metafields(row, columns)?;
         if patch.metafields.is_empty() {
@@ -217,10 +193,10 @@ impl Draft {
             sku: value::sku(row, notes)?,
             barcode: value::barcode(row, notes)?,
             options,
-            price: amount(row, Column::Price, currency)?,
-            compare_at: amount(row, Column::CompareAt, currency)?,
+            price: amount(row, row.place(Column::Price), currency)?,
+            compare_at: amount(row, row.place(Column::CompareAt), currency)?,
             tracked,
-            quantity: integer(row, Column::Quantity, -MAX_STOCK, MAX_STOCK)?,
+            quantity: integer(row, row.place(Column::Quantity), -MAX_STOCK, MAX_STOCK)?,
             oversell,
             image,
             stock: stock(row)?,
@@ -252,11 +228,7 @@ impl Draft {
             let first = known.line;
             if known.take(variant) {
                 if known.stock.len() > MAX_LOCATIONS {
-                    let problem = Problem::TooMany {
-                        what: "locations",
-                        limit: MAX_LOCATIONS,
-                    };
-                    return Err(row.cell_error(Column::Location, problem));
+                    return Err(row.too_many(Column::Location, "locations", MAX_LOCATIONS));
                 }
                 return Ok(());
             }
@@ -267,11 +239,7 @@ impl Draft {
             return Err(row.cell_error(column, Problem::DuplicateVariant { first }));
         }
         if self.patch.variants.len() >= MAX_VARIANTS {
-            let problem = Problem::TooMany {
-                what: "variants",
-                limit: MAX_VARIANTS,
-            };
-            return Err(row.cell_error(Column::Handle, problem));
+            return Err(row.too_many(Column::Handle, "variants", MAX_VARIANTS));
         }
         self.places.insert(key, self.patch.variants.len());
         self.patch.variants.push(variant);
@@ -284,7 +252,7 @@ impl Draft {
         further: Vec<String>,
         notes: &mut Notes,
     ) -> Result<(), CellError> {
-        let position = integer(row, Column::ImagePosition, 1, MAX_STOCK)?;
+        let position = integer(row, row.place(Column::ImagePosition), 1, MAX_STOCK)?;
         let cell = addresses(row, Column::ImageSrc, notes)?;
         let mut alt = row.text(Column::ImageAlt)?;
         if cell.is_absent() {
@@ -304,11 +272,7 @@ impl Draft {
                 continue;
             }
             if images.len() >= MAX_IMAGES {
-                let problem = Problem::TooMany {
-                    what: "pictures",
-                    limit: MAX_IMAGES,
-                };
-                return Err(row.cell_error(Column::ImageSrc, problem));
+                return Err(row.too_many(Column::ImageSrc, "pictures", MAX_IMAGES));
             }
             images.push(image);
         }
@@ -336,11 +300,7 @@ impl Draft {
             return Ok(());
         }
         if collections.len() >= MAX_COLLECTIONS {
-            let problem = Problem::TooMany {
-                what: "collections",
-                limit: MAX_COLLECTIONS,
-            };
-            return Err(row.cell_error(Column::Collection, problem));
+            return Err(row.too_many(Column::Collection, "collections", MAX_COLLECTIONS));
         }
         collections.push(CollectionLink { handle, title });
         Ok(())
@@ -389,7 +349,7 @@ fn metafields(row: &Row<'_>, columns: &[MetafieldColumn]) -> Result<Vec<Cell<Str
 fn stock(row: &Row<'_>) -> Result<BTreeMap<String, Pieces>, CellError> {
     let mut stock = BTreeMap::new();
     for (place, location) in &row.header().named().locations {
-        if let Cell::Value(pieces) = integer_at(row, *place, -MAX_STOCK, MAX_STOCK)? {
+        if let Cell::Value(pieces) = integer(row, Some(*place), -MAX_STOCK, MAX_STOCK)? {
             stock.insert(location.clone(), Pieces::Available(pieces));
         }
     }
@@ -403,7 +363,7 @@ fn stock(row: &Row<'_>) -> Result<BTreeMap<String, Pieces>, CellError> {
     ] {
         let is_stocked = |text: &&str| !text.eq_ignore_ascii_case("not stocked");
         if row.cell(column)?.value().is_some_and(is_stocked)
-            && let Cell::Value(pieces) = integer(row, column, -MAX_STOCK, MAX_STOCK)?
+            && let Cell::Value(pieces) = integer(row, row.place(column), -MAX_STOCK, MAX_STOCK)?
         {
             stock.insert(location, kind(pieces));
             break;
@@ -415,15 +375,12 @@ fn stock(row: &Row<'_>) -> Result<BTreeMap<String, Pieces>, CellError> {
 /// Prices by the price lists that the file has columns of.
 fn prices(row: &Row<'_>) -> Result<Vec<PricePatch>, CellError> {
     let columns = row.header().named().prices.iter();
-    let cell = |place: Option<usize>, currency| match place {
-        Some(place) => amount_at(row, place, currency),
-        None => Ok(Cell::Absent),
-    };
+
     columns
         .map(|columns| {
             Ok(PricePatch {
-                amount: cell(columns.amount, columns.currency)?,
-                compare_at: cell(columns.compare_at, columns.currency)?,
+                amount: amount(row, columns.amount, columns.currency)?,
+                compare_at: amount(row, columns.compare_at, columns.currency)?,
             })
         })
         .collect()
@@ -437,11 +394,7 @@ fn tags(row: &Row<'_>) -> Result<Cell<Vec<String>>, CellError> {
                 continue;
             }
             if tags.len() >= MAX_TAGS {
-                let problem = Problem::TooMany {
-                    what: "tags",
-                    limit: MAX_TAGS,
-                };
-                return Err(row.cell_error(Column::Tags, problem));
+                return Err(row.too_many(Column::Tags, "tags", MAX_TAGS));
             }
             tags.push(tag.to_owned());
         }

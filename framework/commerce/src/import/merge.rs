@@ -30,11 +30,7 @@ pub(crate) fn merge(
     header: &Header,
     notes: &mut Notes,
 ) -> Result<Merged, CellError> {
-    let cell_error = |column, problem| CellError {
-        line: patch.line,
-        column: header.name_of(column),
-        problem,
-    };
+    let cell_error = |column, problem| header.error(patch.line, column, problem);
     let old = known.map(|known| &known.product);
     let title = match (&patch.title, old) {
         (Cell::Value(title), _) => title.clone(),
@@ -91,11 +87,7 @@ pub(crate) fn merge(
             &patch.metafields,
             &header.named().product_metafields,
             old.map(|old| &old.metafields),
-            |column, problem| CellError {
-                line: patch.line,
-                column: header.name_at(column.place),
-                problem,
-            },
+            |place, problem| header.error_at(patch.line, place, problem),
         )?,
     };
     let collections = collections::merge(patch, known.is_some(), &mut product.document);

@@ -13,7 +13,7 @@ pub(super) fn merge(
     cells: &[Cell<String>],
     columns: &[MetafieldColumn],
     known: Option<&Metafields>,
-    cell_error: impl Fn(&MetafieldColumn, Problem) -> CellError,
+    cell_error: impl Fn(usize, Problem) -> CellError,
 ) -> Result<Metafields, CellError> {
     let mut after = known.cloned().unwrap_or_default();
     for (column, cell) in columns.iter().zip(cells) {
@@ -36,14 +36,14 @@ pub(super) fn merge(
         };
         let field = field.map_err(|error| {
             let value = excerpt(value);
-            cell_error(column, Problem::Metafield { value, error })
+            cell_error(column.place, Problem::Metafield { value, error })
         })?;
         if !after.insert(column.name.clone(), field) {
             let problem = Problem::TooMany {
                 what: "metafields",
                 limit: MAX_METAFIELDS,
             };
-            return Err(cell_error(column, problem));
+            return Err(cell_error(column.place, problem));
         }
     }
     Ok(after)

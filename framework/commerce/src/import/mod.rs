@@ -72,80 +72,80 @@ pub fn import_watched(
     watch: &Watch,
 ) -> Result<ImportReport, ImportError> {
     money::digits(currency).map_err(ImportError::Unsellable)?;
-    let wrong_currency = |kept| ImportError::Currency {
-        file: file.to_owned(),
-        kept,
-        asked: currency,
+    let imported = match store.state()?.currency {
+        Some(kept) if kept != currency => Err(StageError::Currency(kept)),
+        _ => {
+            let lists = store.price_lists()?;
+            read(reader, currency, &lists, watch).and_then(|(stage, mut notes)| {
+                let mut report = store.take_in(stage, currency, &mut notes, watch)?;
+                report.warnings = notes.warnings();
+                Ok(report)
+            })
+        }
     };
-    let kept = store.state()?.currency;
-    if let Some(kept) = kept.filter(|kept| *kept != currency) {
-        return Err(wrong_currency(kept));
-    }
-    let place = Place { file };
-    let lists = store.price_lists()?;
-    let (stage, mut notes) = read(reader, &place, currency, &lists, watch)?;
-    let report = store.take_in(stage, currency, &mut notes, watch);
-    let mut report = report.map_err(|error| match error {
-        StageError::Currency(kept) => wrong_currency(kept),
-        StageError::Row(cell_error) => place.row(cell_error),
+    let asked = currency;
+    let file = file.to_owned();
+    imported.map_err(|error| match error {
+        StageError::Read { line, source } => ImportError::Read { file, line, source },
+        StageError::Currency(kept) => ImportError::Currency { file, kept, asked },
+        StageError::Row(CellError {
+            line,
+            column,
+            problem,
+        }) => ImportError::Row(RowError {
+            file,
+            line,
+            column,
+            problem,
+        }),
         StageError::Stage(error) => ImportError::Stage(error),
         StageError::Store(error) => ImportError::Store(error),
-    })?;
-    report.warnings = notes.warnings();
-    Ok(report)
+    })
 }
 
 /// Reads and checks the whole file.
 fn read(
     reader: impl Read,
-    place: &Place<'_>,
     currency: Currency,
     lists: &PriceLists,
     watch: &Watch,
-) -> Result<(Stage, Notes), ImportError> {
+) -> Result<(Stage, Notes), StageError> {
     let reader = WatchedReader {
         reader,
         watch,
         done: 0,
     };
-    let mut records = Records::new(reader).map_err(|source| place.unreadable(1, source))?;
-    let header = match records.next().map_err(|stop| place.stopped(stop, None))? {
-        Some(record) => Header::read(&record, lists).map_err(|cell_error| place.row(cell_error))?,
-        None => return Err(place.row(Header::missing(1))),
+    let unreadable = |source| StageError::Read { line: 1, source };
+    let mut records = Records::new(reader).map_err(unreadable)?;
+    let header = match records.next().map_err(|stop| stopped(stop, None))? {
+        Some(record) => Header::read(&record, lists)?,
+        None => return Err(Header::missing(1).into()),
     };
     let mut notes = Notes::new(header.unused());
-    let stage = Stage::new(header).map_err(ImportError::Stage)?;
-    while let Some(record) = records
-        .next()
-        .map_err(|stop| place.stopped(stop, Some(stage.header())))?
-    {
-        let row = Row::new(stage.header(), record).map_err(|cell_error| place.row(cell_error))?;
-        let Some(row) = row else {
-            continue;
-        };
-        let handle = value::handle(&row, &mut notes).map_err(|cell_error| place.row(cell_error))?;
-        stage
-            .put_row(&handle, row.record())
-            .map_err(ImportError::Stage)?;
+    let stage = Stage::new(header).map_err(StageError::Stage)?;
+    let header = stage.header();
+    while let Some(record) = records.next().map_err(|stop| stopped(stop, Some(header)))? {
+        if let Some(row) = Row::new(header, record)? {
+            let handle = value::handle(&row, &mut notes)?;
+            stage
+                .put_row(&handle, row.record())
+                .map_err(StageError::Stage)?;
+        }
     }
     // The rows of a product may stand apart, as in a spreadsheet sorted by SKU.
-    let products = stage.len().map_err(ImportError::Stage)?;
+    let products = stage.len().map_err(StageError::Stage)?;
     let mut count = Count::new(watch, Step::Check, products);
     let mut at = 0;
-    while let Some((id, handle, line)) = stage.handle_after(at).map_err(ImportError::Stage)? {
+    while let Some((id, handle, line)) = stage.handle_after(at).map_err(StageError::Stage)? {
         at = id;
         let mut draft = Draft::new(handle, line);
         stage.each_row(id, |record| {
-            let row =
-                Row::new(stage.header(), record).map_err(|cell_error| place.row(cell_error))?;
-            let Some(row) = row else {
-                return Ok(());
-            };
-            draft
-                .add(&row, currency, &mut notes)
-                .map_err(|cell_error| place.row(cell_error))
+            if let Some(row) = Row::new(header, record)? {
+                draft.add(&row, currency, &mut notes)?;
+            }
+            Ok(())
         })?;
-        stage.put(id, &draft.finish()).map_err(ImportError::Stage)?;
+        stage.put(id, &draft.finish()).map_err(StageError::Stage)?;
         count.one();
     }
     Ok((stage, notes))
@@ -171,51 +171,26 @@ impl<R: Read> Read for WatchedReader<'_, R> {
     }
 }
 
-/// Puts the file's name to errors.
-struct Place<'a> {
-    file: &'a str,
-}
-
-impl Place<'_> {
-    fn row(
-        &self,
-        CellError {
-            line,
-            column,
-            problem,
-        }: CellError,
-    ) -> ImportError {
-        RowError {
-            file: self.file.to_owned(),
-            line,
-            column,
-            problem,
-        }
-        .into()
-    }
-
-    fn unreadable(&self, line: u64, source: io::Error) -> ImportError {
-        ImportError::Read {
-            file: self.file.to_owned(),
-            line,
-            source,
-        }
-    }
-
-    fn stopped(&self, stop: Stop, header: Option<&Header>) -> ImportError {
-        match stop {
-            Stop::Read { line, source } => self.unreadable(line, source),
-            Stop::TooLong { line, field } => self.row(CellError {
-                line,
-                column: header.map_or((field + 1).to_string(), |header| header.name_at(field)),
-                problem: Problem::RowTooLong { limit: MAX_RECORD },
-            }),
-            Stop::TooWide { line } => self.row(CellError {
+fn stopped(stop: Stop, header: Option<&Header>) -> StageError {
+    let (line, field, problem) = match stop {
+        Stop::Read { line, source } => return StageError::Read { line, source },
+        Stop::TooLong { line, field } => (line, field, Problem::RowTooLong { limit: MAX_RECORD }),
+        Stop::TooWide { line } => {
+            let problem = Problem::TooManyColumns { limit: MAX_FIELDS };
+            return StageError::Row(CellError {
                 line,
                 column: (MAX_FIELDS + 1).to_string(),
-                problem: Problem::TooManyColumns { limit: MAX_FIELDS },
-            }),
+                problem,
+            });
         }
+    };
+    match header {
+        Some(header) => header.error_at(line, field, problem).into(),
+        None => StageError::Row(CellError {
+            line,
+            column: (field + 1).to_string(),
+            problem,
+        }),
     }
 }
 

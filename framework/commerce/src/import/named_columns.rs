@@ -51,21 +51,21 @@ enum Meaning {
 }
 
 impl NamedColumns {
-    /// Takes a column if it is one of these; says so.
+    /// Takes a column if it is one of these.
     pub(super) fn take(
         &mut self,
         place: usize,
         name: &str,
         lists: &PriceLists,
-    ) -> Result<bool, Problem> {
+    ) -> Result<(), Problem> {
         let twice = |is_there: bool| match is_there {
             true => Err(Problem::ColumnTwice {
                 again: name.to_owned(),
             }),
-            false => Ok(true),
+            false => Ok(()),
         };
         match meaning(name)? {
-            None => Ok(false),
+            None => Ok(()),
             Some(Meaning::Metafield {
                 of_variant,
                 name,
@@ -93,7 +93,7 @@ impl NamedColumns {
                 let in_address = slug(&list);
                 let is_meant = |known: &str| known == list || known == in_address;
                 let Some((list, currency)) = lists.iter().find(|(known, _)| is_meant(known)) else {
-                    return Ok(false);
+                    return Ok(());
                 };
                 let at = self.prices.iter().position(|columns| columns.list == *list);
                 let at = at.unwrap_or(self.prices.len());
@@ -106,7 +106,7 @@ impl NamedColumns {
                     });
                 }
                 let Some(columns) = self.prices.get_mut(at) else {
-                    return Ok(false);
+                    return Ok(());
                 };
                 let slot = match is_former {
                     true => &mut columns.compare_at,

@@ -10,7 +10,7 @@ use crate::CollectionLink;
 use crate::sqlite::document::Status;
 
 /// A product as a file describes it.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(crate) struct Patch {
     pub handle: String,
     /// Line of its first row.

@@ -23,23 +23,15 @@ impl<'a> Row<'a> {
                 used = index + 1;
             }
             if let Err(error) = std::str::from_utf8(bytes) {
-                return Err(CellError {
-                    line: record.line_at(index, error.valid_up_to()),
-                    column: header.name_at(index),
-                    problem: Problem::NotUtf8,
-                });
+                let line = record.line_at(index, error.valid_up_to());
+                return Err(header.error_at(line, index, Problem::NotUtf8));
             }
         }
         let expected = header.len();
         if used > expected {
-            return Err(CellError {
-                line: record.line,
-                column: header.name_at(expected),
-                problem: Problem::WrongLength {
-                    found: record.len(),
-                    expected,
-                },
-            });
+            let found = record.len();
+            let problem = Problem::WrongLength { found, expected };
+            return Err(header.error_at(record.line, expected, problem));
         }
         Ok((used > 0).then_some(Self { header, record }))
     }
@@ -56,15 +48,15 @@ impl<'a> Row<'a> {
 
     /// A problem in a column of this row.
     pub(super) fn cell_error(&self, column: Column, problem: Problem) -> CellError {
-        let line = match self.header.place(column) {
-            Some(place) => self.record.line_at(place, 0),
-            None => self.record.line,
-        };
-        CellError {
-            line,
-            column: self.header.name_of(column),
-            problem,
+        match self.place(column) {
+            Some(place) => self.cell_error_at(place, problem),
+            None => self.header.error(self.record.line, column, problem),
         }
+    }
+
+    /// More of something in a column of this row than a product may have.
+    pub(super) fn too_many(&self, column: Column, what: &'static str, limit: usize) -> CellError {
+        self.cell_error(column, Problem::TooMany { what, limit })
     }
 
     /// The value of a column as one line of text.
@@ -79,16 +71,18 @@ impl<'a> Row<'a> {
 
     /// A problem in the column at a place.
     pub(super) fn cell_error_at(&self, place: usize, problem: Problem) -> CellError {
-        CellError {
-            line: self.record.line_at(place, 0),
-            column: self.header.name_at(place),
-            problem,
-        }
+        let line = self.record.line_at(place, 0);
+        self.header.error_at(line, place, problem)
+    }
+
+    /// Where a column stands.
+    pub(super) fn place(&self, column: Column) -> Option<usize> {
+        self.header.place(column)
     }
 
     /// The value of a column as it stands, without space around it.
     pub(super) fn cell(&self, column: Column) -> Result<Cell<&str>, CellError> {
-        match self.header.place(column) {
+        match self.place(column) {
             Some(place) => self.cell_at(place, column.limit()),
             None => Ok(Cell::Absent),
         }

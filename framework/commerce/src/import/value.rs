@@ -63,23 +63,15 @@ pub(super) fn word<T: Copy>(
     })
 }
 
+/// The amount in the column at a place, where the file has that.
 pub(super) fn amount(
     row: &Row<'_>,
-    column: Column,
+    place: Option<usize>,
     currency: Currency,
 ) -> Result<Cell<i64>, CellError> {
-    match row.header().place(column) {
-        Some(place) => amount_at(row, place, currency),
-        None => Ok(Cell::Absent),
-    }
-}
-
-/// The amount in the column at a place.
-pub(super) fn amount_at(
-    row: &Row<'_>,
-    place: usize,
-    currency: Currency,
-) -> Result<Cell<i64>, CellError> {
+    let Some(place) = place else {
+        return Ok(Cell::Absent);
+    };
     row.cell_at(place, LINE)?.try_map(|value| {
         money::parse(value, currency).map_err(|error| {
             let value = excerpt(value);
@@ -88,26 +80,17 @@ pub(super) fn amount_at(
     })
 }
 
-/// A whole number. Spreadsheets write some with decimals: `3.0`.
+/// The whole number in the column at a place, where the file has that. Spreadsheets write some with
+/// decimals: `3.0`.
 pub(super) fn integer(
     row: &Row<'_>,
-    column: Column,
+    place: Option<usize>,
     min: i64,
     max: i64,
 ) -> Result<Cell<i64>, CellError> {
-    match row.header().place(column) {
-        Some(place) => integer_at(row, place, min, max),
-        None => Ok(Cell::Absent),
-    }
-}
-
-/// The whole number in the column at a place.
-pub(super) fn integer_at(
-    row: &Row<'_>,
-    place: usize,
-    min: i64,
-    max: i64,
-) -> Result<Cell<i64>, CellError> {
+    let Some(place) = place else {
+        return Ok(Cell::Absent);
+    };
     row.cell_at(place, LINE)?.try_map(|value| {
         let whole = match value.split_once('.') {
             Some((whole, zeros)) if !zeros.is_empty() && zeros.bytes().all(|byte| byte == b'0') => {
@@ -177,11 +160,7 @@ pub(super) fn addresses(
                 notes.add(Note::PictureByHttp, row.line());
             }
             if found.len() >= MAX_IMAGES {
-                let problem = Problem::TooMany {
-                    what: "pictures",
-                    limit: MAX_IMAGES,
-                };
-                return Err(row.cell_error(column, problem));
+                return Err(row.too_many(column, "pictures", MAX_IMAGES));
             }
             if !found.iter().any(|known| *known == address) {
                 found.push(address.into_owned());

@@ -89,14 +89,6 @@ struct Merge<'a> {
 }
 
 impl Merge<'_> {
-    fn cell_error(&self, line: u64, column: Column, problem: Problem) -> CellError {
-        CellError {
-            line,
-            column: self.header.name_of(column),
-            problem,
-        }
-    }
-
     /// Whether the file describes all variants of the product.
     fn is_complete(&self) -> bool {
         !self.header.is_inventory()
@@ -127,7 +119,9 @@ impl Merge<'_> {
             if !seen.insert(name.to_lowercase()) {
                 let line = cell.value().map_or(self.patch.line, |(_, line)| *line);
                 let name = name.clone();
-                return Err(self.cell_error(line, *column, Problem::OptionTwice { name }));
+                return Err(self
+                    .header
+                    .error(line, *column, Problem::OptionTwice { name }));
             }
         }
         Ok(names)
@@ -143,7 +137,7 @@ impl Merge<'_> {
             let mut values = Vec::with_capacity(names.len());
             for ((_, column), cell) in OPTIONS.iter().zip(&variant.options).take(names.len()) {
                 let Some(value) = cell.value() else {
-                    return Err(self.cell_error(variant.line, *column, Problem::Missing));
+                    return Err(self.header.error(variant.line, *column, Problem::Missing));
                 };
                 values.push(value.clone());
             }
@@ -156,7 +150,7 @@ impl Merge<'_> {
                         false => Column::Handle,
                     };
                     let problem = Problem::DuplicateVariant { first: line };
-                    return Err(self.cell_error(variant.line, column, problem));
+                    return Err(self.header.error(variant.line, column, problem));
                 }
                 continue;
             }
@@ -168,7 +162,7 @@ impl Merge<'_> {
                 true => Problem::Missing,
                 false => Problem::NeededForNew,
             };
-            return Err(self.cell_error(self.patch.line, Column::Price, problem));
+            return Err(self.header.error(self.patch.line, Column::Price, problem));
         }
         let matched = self.matched(&rows);
         let variants = rows
@@ -210,7 +204,7 @@ impl Merge<'_> {
                         .variants
                         .first()
                         .map_or(self.patch.line, |one| one.line);
-                    return Err(self.cell_error(line, value_column, Problem::Missing));
+                    return Err(self.header.error(line, value_column, Problem::Missing));
                 }
                 continue;
             };
@@ -223,7 +217,7 @@ impl Merge<'_> {
                     let column = OPTIONS
                         .get(names.len())
                         .map_or(name_column, |(column, _)| *column);
-                    return Err(self.cell_error(line, column, Problem::OptionWithoutName));
+                    return Err(self.header.error(line, column, Problem::OptionWithoutName));
                 }
             }
         }
@@ -289,7 +283,7 @@ impl Merge<'_> {
                     let line = first.line;
                     if !first.take(variant.clone()) {
                         let problem = Problem::DuplicateVariant { first: line };
-                        return Err(self.cell_error(variant.line, Column::Handle, problem));
+                        return Err(self.header.error(variant.line, Column::Handle, problem));
                     }
                 }
             }
@@ -330,8 +324,10 @@ impl Merge<'_> {
         };
         match found.as_slice() {
             [one] => Ok(*one),
-            [] => Err(self.cell_error(patch.line, column, Problem::NoSuchVariant)),
-            _ => Err(self.cell_error(patch.line, column, Problem::WhichVariant)),
+            [] => Err(self
+                .header
+                .error(patch.line, column, Problem::NoSuchVariant)),
+            _ => Err(self.header.error(patch.line, column, Problem::WhichVariant)),
         }
     }
 
@@ -347,10 +343,14 @@ impl Merge<'_> {
             (Cell::Value(price), _) => *price,
             (Cell::Absent, Some(known)) => known.price.amount,
             (Cell::Absent, None) => {
-                return Err(self.cell_error(patch.line, Column::Price, Problem::NeededForNew));
+                return Err(self
+                    .header
+                    .error(patch.line, Column::Price, Problem::NeededForNew));
             }
             (Cell::Empty, _) => {
-                return Err(self.cell_error(patch.line, Column::Price, Problem::Missing));
+                return Err(self
+                    .header
+                    .error(patch.line, Column::Price, Problem::Missing));
             }
         };
         let text = |cell: &Cell<String>, kept: fn(&StoredVariant) -> &String| {
@@ -368,8 +368,7 @@ impl Merge<'_> {
                 amount: price,
                 compare_at: patch
                     .compare_at
-                    .map(Some)
-                    .resolve(known.and_then(|known| known.price.compare_at), None),
+                    .or(known.and_then(|known| known.price.compare_at)),
             },
             prices: self.prices(patch, known),
             tracked,
@@ -380,17 +379,12 @@ impl Merge<'_> {
             image: patch
                 .image
                 .clone()
-                .map(Some)
-                .resolve(known.and_then(|known| known.image.clone()), None),
+                .or(known.and_then(|known| known.image.clone())),
             metafields: metafields::merge(
                 &patch.metafields,
                 &self.header.named().variant_metafields,
                 known.map(|known| &known.metafields),
-                |column, problem| CellError {
-                    line: patch.line,
-                    column: self.header.name_at(column.place),
-                    problem,
-                },
+                |place, problem| self.header.error_at(patch.line, place, problem),
             )?,
         })
     }
@@ -404,16 +398,12 @@ impl Merge<'_> {
         let mut prices = known.map(|known| known.prices.clone()).unwrap_or_default();
         for (columns, patch) in self.header.named().prices.iter().zip(&patch.prices) {
             let before = prices.get(&columns.list).copied();
-            let amount = patch
-                .amount
-                .map(Some)
-                .resolve(before.map(|before| before.amount), None);
-            let Some(amount) = amount else {
+            let Some(amount) = patch.amount.or(before.map(|before| before.amount)) else {
                 prices.remove(&columns.list);
                 continue;
             };
             let kept = before.and_then(|before| before.compare_at);
-            let compare_at = patch.compare_at.map(Some).resolve(kept, None);
+            let compare_at = patch.compare_at.or(kept);
             prices.insert(columns.list.clone(), Price { amount, compare_at });
         }
         prices

@@ -3,6 +3,7 @@
 //! thread.
 
 use std::collections::BTreeSet;
+use std::io;
 use std::sync::Arc;
 
 use rusqlite::types::ValueRef;
@@ -17,6 +18,7 @@ use super::search::index;
 use super::state;
 use super::store::Store;
 use super::stored::{self, Known};
+use crate::import::ImportReport;
 use crate::import::column::Header;
 use crate::import::error::CellError;
 use crate::import::merge::{Merged, merge};
@@ -24,7 +26,6 @@ use crate::import::notes::Notes;
 use crate::import::patch::Patch;
 use crate::import::progress::{Count, Step, Watch};
 use crate::import::records::Record;
-use crate::import::{ImportError, ImportReport};
 use crate::{Currency, ProviderError};
 
 /// A file's products on their way into a catalogue.
@@ -35,14 +36,22 @@ pub(crate) struct Stage {
 
 /// Why nothing was written.
 pub(crate) enum StageError {
+    /// The file could not be read on from this line.
+    Read { line: u64, source: io::Error },
     /// The catalogue is kept in another currency.
     Currency(Currency),
-    /// The file does not fit what the catalogue has.
+    /// The file says something that cannot be, or does not fit what the catalogue has.
     Row(CellError),
     /// The temporary database failed.
     Stage(rusqlite::Error),
     /// The shop's database failed.
     Store(ProviderError),
+}
+
+impl From<CellError> for StageError {
+    fn from(error: CellError) -> Self {
+        Self::Row(error)
+    }
 }
 
 impl Stage {
@@ -125,9 +134,9 @@ impl Stage {
     pub(crate) fn each_row(
         &self,
         product: i64,
-        mut take: impl FnMut(Record<'_>) -> Result<(), ImportError>,
-    ) -> Result<(), ImportError> {
-        let stage = ImportError::Stage;
+        mut take: impl FnMut(Record<'_>) -> Result<(), StageError>,
+    ) -> Result<(), StageError> {
+        let stage = StageError::Stage;
         let mut query = self
             .connection
             .prepare_cached("SELECT line, bytes, ends FROM record WHERE product = ?1 ORDER BY id")
@@ -200,8 +209,7 @@ impl Store {
         while let Some((id, patch)) = stage.next(at).map_err(StageError::Stage)? {
             at = id;
             let known = stored::find(&connection, &patch.handle).map_err(reading)?;
-            let merged =
-                merge(&patch, known.as_ref(), &stage.header, notes).map_err(StageError::Row)?;
+            let merged = merge(&patch, known.as_ref(), &stage.header, notes)?;
             if known.is_some_and(|known| is_same(&known, &merged)) {
                 stage.drop_same(id).map_err(StageError::Stage)?;
                 unchanged += 1;
@@ -259,8 +267,7 @@ fn move_in(
         let known = stored::find(&transaction, &patch.handle).map_err(writing)?;
         // The notes were taken when the file was compared.
         let mut noted = Notes::default();
-        let merged =
-            merge(&patch, known.as_ref(), &stage.header, &mut noted).map_err(StageError::Row)?;
+        let merged = merge(&patch, known.as_ref(), &stage.header, &mut noted)?;
         match &known {
             None => report.created += 1,
             // Another import has written the same in the meantime.

@@ -53,9 +53,9 @@ impl FromStr for CartId {
     type Err = InvalidCartId;
 
     fn from_str(text: &str) -> Result<Self, InvalidCartId> {
-        is_digits(text)
-            .then(|| Self(text.to_owned()))
-            .ok_or(InvalidCartId)
+        let is_digit = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+        let is_id = text.len() == 32 && text.bytes().all(is_digit);
+        is_id.then(|| Self(text.to_owned())).ok_or(InvalidCartId)
     }
 }
 
@@ -66,19 +66,19 @@ impl FromStr for CartId {
 /// The cart's id follows from the key, and not the other way: who sees an id cannot open the cart
 /// with it.
 #[derive(Clone, PartialEq, Eq)]
-pub struct CartKey(String);
+pub struct CartKey(CartId);
 
 impl CartKey {
     /// A new one from the system's source of randomness, which fails only when that source does.
     pub fn random() -> Result<Self, ProviderError> {
-        CartId::random().map(|id| Self(id.0))
+        CartId::random().map(Self)
     }
 
     /// The id of the cart that this key opens.
     pub fn cart_id(&self) -> CartId {
         let digest = Sha256::new()
             .chain_update(b"protium cart key\0")
-            .chain_update(&self.0)
+            .chain_update(self.as_str())
             .finalize();
         let mut bytes = [0_u8; 16];
         bytes.copy_from_slice(&digest[..16]);
@@ -87,7 +87,7 @@ impl CartKey {
 
     /// The 32 digits.
     pub fn as_str(&self) -> &str {
-        &self.0
+        self.0.as_str()
     }
 }
 
@@ -95,9 +95,7 @@ impl FromStr for CartKey {
     type Err = InvalidCartId;
 
     fn from_str(text: &str) -> Result<Self, InvalidCartId> {
-        is_digits(text)
-            .then(|| Self(text.to_owned()))
-            .ok_or(InvalidCartId)
+        text.parse().map(Self)
     }
 }
 
@@ -110,11 +108,6 @@ impl fmt::Debug for CartKey {
 
 fn digits(bytes: [u8; 16]) -> String {
     format!("{:032x}", u128::from_be_bytes(bytes))
-}
-
-fn is_digits(text: &str) -> bool {
-    let hexadecimal = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
-    text.len() == 32 && text.bytes().all(hexadecimal)
 }
 
 impl fmt::Display for CartId {

@@ -100,18 +100,6 @@ pub enum MetafieldError {
 }
 
 impl MetafieldType {
-    /// Text of one line.
-    pub const LINE: Self = Self {
-        of: Scalar::Line,
-        is_list: false,
-    };
-
-    /// Text of several lines.
-    pub const TEXT: Self = Self {
-        of: Scalar::Text,
-        is_list: false,
-    };
-
     /// A value of this type as it is kept, or what is wrong with it.
     fn check(self, name: &str, value: &str) -> Result<String, MetafieldError> {
         if value.chars().nth(MAX_VALUE).is_some() {
@@ -278,7 +266,7 @@ impl Metafield {
 
     /// Whether it is plain text, of one line or several.
     pub(crate) fn is_text(&self) -> bool {
-        self.kind == MetafieldType::LINE || self.kind == MetafieldType::TEXT
+        !self.kind.is_list && matches!(self.kind.of, Scalar::Line | Scalar::Text)
     }
 
     /// The type by its name.

@@ -53,23 +53,13 @@ struct Line {
     quantity: i64,
 }
 
-/// Whether a line can have so many pieces.
-fn fits(quantity: i64) -> Result<(), CartError> {
-    match quantity <= MAX_QUANTITY {
+/// Whether a line can have so many pieces, of which there are at least `min`.
+fn fits(quantity: i64, min: i64) -> Result<(), CartError> {
+    let max = MAX_QUANTITY;
+    match (min..=max).contains(&quantity) {
         true => Ok(()),
-        false => Err(CartError::QuantityOutOfRange {
-            min: 1,
-            max: MAX_QUANTITY,
-        }),
+        false => Err(CartError::QuantityOutOfRange { min, max }),
     }
-}
-
-/// What a variant says about being sold.
-struct Offer {
-    /// Whether it is offered at all.
-    sold: bool,
-    /// Pieces that can be had, where stock limits them.
-    stock: Option<i64>,
 }
 
 impl Change<'_> {
@@ -133,7 +123,8 @@ impl Change<'_> {
             .query_row([id.as_str()], |row| row.get(0))
     }
 
-    fn offer(&self, variant: i64) -> rusqlite::Result<Option<Offer>> {
+    /// Whether a variant is sold at all, and the pieces that can be had, where stock limits them.
+    fn offer(&self, variant: i64) -> rusqlite::Result<Option<(bool, Option<i64>)>> {
         self.transaction
             .prepare_cached(&format!(
                 "SELECT v.position IS NOT NULL AND p.published = 1, \
@@ -141,28 +132,20 @@ impl Change<'_> {
                  FROM variant v JOIN product p ON p.id = v.product_id \
                  JOIN price c ON c.variant_id = v.id AND c.list_id = ?2 WHERE v.id = ?1"
             ))?
-            .query_row([variant, self.list], |row| {
-                Ok(Offer {
-                    sold: row.get(0)?,
-                    stock: row.get(1)?,
-                })
-            })
+            .query_row([variant, self.list], |row| Ok((row.get(0)?, row.get(1)?)))
             .optional()
     }
 
     /// Whether a line of this many pieces can be had, `held` of which the cart had before the rest
     /// was added.
     fn check(&self, variant: i64, quantity: i64, held: i64) -> Result<(), Stop> {
-        let Some(offer) = self.offer(variant)?.filter(|offer| offer.sold) else {
-            return Err(CartError::UnknownVariant.into());
-        };
-        match offer.stock {
-            Some(stock) if quantity > stock => Err(CartError::SoldOut {
-                available: stock.max(0),
-                held,
+        match self.offer(variant)? {
+            Some((true, Some(stock))) if quantity > stock => {
+                let available = stock.max(0);
+                Err(CartError::SoldOut { available, held }.into())
             }
-            .into()),
-            _ => Ok(()),
+            Some((true, _)) => Ok(()),
+            _ => Err(CartError::UnknownVariant.into()),
         }
     }
 
@@ -174,7 +157,7 @@ impl Change<'_> {
         let wanted = held.unwrap_or(0) + new.quantity;
         let in_all = self.pieces(id, variant)?;
         self.check(variant, in_all + new.quantity, in_all)?;
-        fits(wanted)?;
+        fits(wanted, 1)?;
         if held.is_none() && self.lines(id)? >= MAX_LINES {
             return Err(CartError::TooManyLines.into());
         }
@@ -210,10 +193,15 @@ impl Change<'_> {
         if quantity == before.quantity {
             return Ok(());
         }
+        self.set_quantity(id, line, quantity)?;
+        Ok(self.touch(id)?)
+    }
+
+    fn set_quantity(&self, id: &CartId, line: i64, quantity: i64) -> rusqlite::Result<()> {
         self.transaction
             .prepare_cached("UPDATE cart_line SET quantity = ?3 WHERE cart_id = ?1 AND id = ?2")?
-            .execute(params![id.as_str(), line, quantity])?;
-        Ok(self.touch(id)?)
+            .execute(params![id.as_str(), line, quantity])
+            .map(drop)
     }
 
     /// Gives a line other attributes: it becomes another line, or joins the one that has them.
@@ -227,12 +215,8 @@ impl Change<'_> {
         let to = line_id(line.variant, attributes);
         if let Some(other) = self.line(id, to)? {
             let together = other.quantity + quantity;
-            fits(together)?;
-            self.transaction
-                .prepare_cached(
-                    "UPDATE cart_line SET quantity = ?3 WHERE cart_id = ?1 AND id = ?2",
-                )?
-                .execute(params![id.as_str(), to, together])?;
+            fits(together, 1)?;
+            self.set_quantity(id, to, together)?;
             return self.remove(id, line.id);
         }
         self.transaction
@@ -262,19 +246,8 @@ impl Change<'_> {
     }
 }
 
-/// A cart that has not expired, as it is stored.
-struct StoredCart {
-    id: CartId,
-    version: i64,
-    note: Option<String>,
-    items: Vec<CartItem>,
-}
-
-impl StoredCart {
-    fn priced(self, context: &Context) -> Result<Cart, ProviderError> {
-        Cart::new(context, self.id, self.version, self.note, self.items)
-    }
-}
+/// Version, note and lines of a cart that has not expired.
+type StoredCart = (i64, Option<String>, Vec<CartItem>);
 
 fn load(
     connection: &Connection,
@@ -320,12 +293,7 @@ fn load(
             })
         })?
         .collect::<rusqlite::Result<Vec<_>>>()?;
-    Ok(Some(StoredCart {
-        id: id.clone(),
-        version,
-        note,
-        items,
-    }))
+    Ok(Some((version, note, items)))
 }
 
 impl Store {
@@ -367,9 +335,10 @@ impl Store {
                 expired,
                 list,
             })?;
-            let cart = load(&transaction, &id, expired, list)?.ok_or(CartError::UnknownCart)?;
+            let found = load(&transaction, &id, expired, list)?;
+            let (version, note, items) = found.ok_or(CartError::UnknownCart)?;
             // A cart that has no price is not changed either.
-            let cart = cart.priced(&asking).map_err(CartError::Provider)?;
+            let cart = Cart::new(&asking, id, version, note, items).map_err(CartError::Provider)?;
             transaction.commit()?;
             Ok(cart)
         };
@@ -395,7 +364,7 @@ impl Carts for Store {
             snapshot
                 .and_then(|snapshot| load(&snapshot, id, expired, list))
                 .map_err(|error| failure("reading a cart", error))?
-                .map(|cart| cart.priced(context))
+                .map(|(version, note, items)| Cart::new(context, id.clone(), version, note, items))
                 .transpose()
         };
         self.0.readers.quick(context.deadline, read).await?
@@ -407,12 +376,7 @@ impl Carts for Store {
         id: Option<&CartId>,
         line: NewLine,
     ) -> Result<Cart, CartError> {
-        if !(1..=MAX_QUANTITY).contains(&line.quantity) {
-            return Err(CartError::QuantityOutOfRange {
-                min: 1,
-                max: MAX_QUANTITY,
-            });
-        }
+        fits(line.quantity, 1)?;
         let id = match id {
             Some(id) => id.clone(),
             None => CartId::random()?,
@@ -432,17 +396,12 @@ impl Carts for Store {
         line: i64,
         change: LineChange,
     ) -> Result<Cart, CartError> {
-        match change.quantity {
-            Some(0) => self.remove(context, id, line).await,
-            None | Some(1..=MAX_QUANTITY) => {
-                self.change(context, id, move |work, id| work.change(id, line, &change))
-                    .await
-            }
-            Some(_) => Err(CartError::QuantityOutOfRange {
-                min: 0,
-                max: MAX_QUANTITY,
-            }),
+        fits(change.quantity.unwrap_or(1), 0)?;
+        if change.quantity == Some(0) {
+            return self.remove(context, id, line).await;
         }
+        self.change(context, id, move |work, id| work.change(id, line, &change))
+            .await
     }
 
     async fn remove(&self, context: &Context, id: &CartId, line: i64) -> Result<Cart, CartError> {

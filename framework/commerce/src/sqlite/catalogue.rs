@@ -13,15 +13,15 @@ use super::codes::Code;
 use super::document::Document;
 use super::failure::failure;
 use super::listing;
-use super::rows::{COLLECTION, PIECES, card_columns, collection, json};
+use super::rows::{self, COLLECTION, PIECES, card_columns, collection, json};
 use super::search::Search;
 use super::store::Store;
 use crate::filter::{List, NarrowRequest, NarrowedPage};
 use crate::listing::{CollectionPage, PageRequest, SearchPage, Suggestions};
 use crate::provider::Catalogue;
 use crate::{
-    Collection, CollectionLink, Context, Metafield, MetafieldName, Metafields, Product,
-    ProductImage, ProductOption, ProviderError, Variant, VariantMatch,
+    Collection, Context, Metafields, Product, ProductImage, ProductOption, ProviderError, Variant,
+    VariantMatch,
 };
 
 /// The product of a handle, from memory when the database says that nothing has changed.
@@ -146,48 +146,24 @@ fn load(
     put_metafields(connection, &mut product)?;
     complete_images(&mut product);
     tell_options_apart(&mut product.options);
-    product.collections = connection
-        .prepare_cached(
-            "SELECT c.handle, c.title FROM collection_product cp \
-             JOIN collection c ON c.id = cp.collection_id WHERE cp.product_id = ?1 ORDER BY c.id",
-        )?
-        .query_map([product.id], |row| {
-            Ok(CollectionLink {
-                handle: row.get(0)?,
-                title: row.get(1)?,
-            })
-        })?
-        .collect::<rusqlite::Result<_>>()?;
+    product.collections = rows::collections_of(connection, product.id)?;
     Ok(Some((revision, product)))
 }
 
-/// Reads the metafields of a product and of its variants. One whose value is not of its type,
-/// which only SQL by hand can write, is left out.
+/// Reads the metafields of a product and of its variants.
 fn put_metafields(connection: &Connection, product: &mut Product) -> rusqlite::Result<()> {
-    let mut query = connection.prepare_cached(
-        "SELECT variant_id, namespace, key, type, value FROM metafield WHERE product_id = ?1",
-    )?;
-    let mut rows = query.query([product.id])?;
-    while let Some(row) = rows.next()? {
-        let text = |column| row.get_ref(column)?.as_str().map_err(rusqlite::Error::from);
-        let name = MetafieldName::new(text(1)?, text(2)?);
-        let (Ok(name), Ok(field)) = (name, Metafield::new(text(3)?, text(4)?)) else {
-            tracing::warn!(
-                product = product.handle,
-                "a metafield is not what its type says, and is left out"
-            );
-            continue;
-        };
-        match row.get(0)? {
-            0 => {
-                product.metafields.insert(name, field);
-            }
-            id => {
-                if let Some(variant) = product.variants.iter_mut().find(|one| one.id == id) {
-                    variant.metafields.insert(name, field);
-                }
-            }
+    let all_fit = rows::metafields(connection, product.id, |variant, name, field| {
+        if variant == 0 {
+            product.metafields.insert(name, field);
+        } else if let Some(one) = product.variants.iter_mut().find(|one| one.id == variant) {
+            one.metafields.insert(name, field);
         }
+    })?;
+    if !all_fit {
+        tracing::warn!(
+            product = product.handle,
+            "a metafield is not what its type says, and is left out"
+        );
     }
     Ok(())
 }

@@ -58,11 +58,15 @@ impl Readers {
                 Ok(Err(_)) | Err(_) => return Err(too_many()),
             },
         };
-        Ok(PooledConnection {
+        Ok(self.take(permit))
+    }
+
+    fn take(self: &Arc<Self>, permit: OwnedSemaphorePermit) -> PooledConnection {
+        PooledConnection {
             connection: self.idle.lock().pop(),
             pool: Arc::clone(self),
             _permit: permit,
-        })
+        }
     }
 
     /// Runs a read of a few rows here and now.
@@ -86,11 +90,7 @@ impl Readers {
         let permit = Arc::clone(&self.permits)
             .try_acquire_owned()
             .map_err(|_| too_many())?;
-        let lent = PooledConnection {
-            connection: self.idle.lock().pop(),
-            pool: Arc::clone(self),
-            _permit: permit,
-        };
+        let lent = self.take(permit);
         lent.connection.as_ref().map(read).ok_or_else(too_many)
     }
 

@@ -1,11 +1,11 @@
 //! What several queries select, and how a row of it is read.
 
-use rusqlite::Row;
 use rusqlite::types::Type;
+use rusqlite::{Connection, Row};
 use serde::Deserialize;
 
 use super::asked_list::DEFAULT;
-use crate::{Card, Collection, Image};
+use crate::{Card, Collection, CollectionLink, Image, Metafield, MetafieldName};
 
 /// Columns of [`card`].
 const CARD: &str = "p.id, p.handle, p.title, p.vendor, p.image_src, p.image_alt, \
@@ -73,6 +73,48 @@ fn image(row: &Row<'_>, column: usize, title: usize) -> rusqlite::Result<Option<
         None => row.get(title)?,
     };
     Ok(Some(Image { src, alt }))
+}
+
+/// The collections that a product is in.
+pub(super) fn collections_of(
+    connection: &Connection,
+    product: i64,
+) -> rusqlite::Result<Vec<CollectionLink>> {
+    connection
+        .prepare_cached(
+            "SELECT c.handle, c.title FROM collection_product cp \
+             JOIN collection c ON c.id = cp.collection_id WHERE cp.product_id = ?1 ORDER BY c.id",
+        )?
+        .query_map([product], |row| {
+            Ok(CollectionLink {
+                handle: row.get(0)?,
+                title: row.get(1)?,
+            })
+        })?
+        .collect()
+}
+
+/// Reads the metafields of a product and of its variants, each with the variant's id, else 0. Says
+/// whether all values are of their types; others, which only SQL by hand can write, are left out.
+pub(super) fn metafields(
+    connection: &Connection,
+    product: i64,
+    mut take: impl FnMut(i64, MetafieldName, Metafield),
+) -> rusqlite::Result<bool> {
+    let mut query = connection.prepare_cached(
+        "SELECT variant_id, namespace, key, type, value FROM metafield WHERE product_id = ?1",
+    )?;
+    let mut rows = query.query([product])?;
+    let mut all_fit = true;
+    while let Some(row) = rows.next()? {
+        let text = |column| row.get_ref(column)?.as_str().map_err(rusqlite::Error::from);
+        let name = MetafieldName::new(text(1)?, text(2)?);
+        match (name, Metafield::new(text(3)?, text(4)?)) {
+            (Ok(name), Ok(field)) => take(row.get(0)?, name, field),
+            _ => all_fit = false,
+        }
+    }
+    Ok(all_fit)
 }
 
 /// A column of JSON.

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use rusqlite::{Connection, OptionalExtension};
 
 use super::document::{Document, Listing, Status};
-use super::rows::json;
-use crate::{CollectionLink, Metafield, MetafieldName, Metafields};
+use super::rows::{self, json};
+use crate::{CollectionLink, Metafields};
 
 /// The name of the shop's default location.
 pub(crate) const DEFAULT_LOCATION: &str = "default";
@@ -118,7 +118,15 @@ pub(super) fn find(connection: &Connection, handle: &str) -> rusqlite::Result<Op
         })?
         .collect::<rusqlite::Result<Vec<(bool, StoredVariant)>>>()?;
     let mut retired = Vec::new();
-    let mut of_variants = metafields(connection, id, &mut product.metafields)?;
+    let mut of_variants: BTreeMap<i64, Metafields> = BTreeMap::new();
+    // One that is not of its type stays in the table until a file names it.
+    rows::metafields(connection, id, |variant, name, field| {
+        let of = match variant {
+            0 => &mut product.metafields,
+            variant => of_variants.entry(variant).or_default(),
+        };
+        of.insert(name, field);
+    })?;
     for (on_sale, mut variant) in variants {
         if let Some(id) = variant.id {
             variant.prices = prices(connection, id)?;
@@ -130,18 +138,7 @@ pub(super) fn find(connection: &Connection, handle: &str) -> rusqlite::Result<Op
             false => retired.push(variant),
         }
     }
-    let collections = connection
-        .prepare_cached(
-            "SELECT c.handle, c.title FROM collection_product cp \
-             JOIN collection c ON c.id = cp.collection_id WHERE cp.product_id = ?1 ORDER BY c.id",
-        )?
-        .query_map([id], |row| {
-            Ok(CollectionLink {
-                handle: row.get(0)?,
-                title: row.get(1)?,
-            })
-        })?
-        .collect::<rusqlite::Result<Vec<_>>>()?;
+    let collections = rows::collections_of(connection, id)?;
     let document = &mut product.document;
     document.listing.get_or_insert(Listing {
         published: product.published,
@@ -183,31 +180,4 @@ fn stock(connection: &Connection, variant: i64) -> rusqlite::Result<BTreeMap<Str
             Ok((row.get(0)?, Stock { on_hand, committed }))
         })?
         .collect()
-}
-
-/// Reads the metafields of a product, and gives those of its variants by their ids.
-fn metafields(
-    connection: &Connection,
-    product: i64,
-    own: &mut Metafields,
-) -> rusqlite::Result<BTreeMap<i64, Metafields>> {
-    let mut of_variants: BTreeMap<i64, Metafields> = BTreeMap::new();
-    let mut query = connection.prepare_cached(
-        "SELECT variant_id, namespace, key, type, value FROM metafield WHERE product_id = ?1",
-    )?;
-    let mut rows = query.query([product])?;
-    while let Some(row) = rows.next()? {
-        let text = |column| row.get_ref(column)?.as_str().map_err(rusqlite::Error::from);
-        let name = MetafieldName::new(text(1)?, text(2)?);
-        let field = Metafield::new(text(3)?, text(4)?);
-        // One that was written by hand and that is not of its type stays until a file names it.
-        let (Ok(name), Ok(field)) = (name, field) else {
-            continue;
-        };
-        match row.get(0)? {
-            0 => own.insert(name, field),
-            id => of_variants.entry(id).or_default().insert(name, field),
-        };
-    }
-    Ok(of_variants)
 }

@@ -58,10 +58,12 @@ impl BrokenTemplates {
     }
 
     /// Finds references to missing templates, and templates that extend themselves.
-    pub(super) fn add_references(&mut self, references: &References, sources: &Sources) {
+    pub(super) fn of(references: &References, sources: &Sources) -> Self {
+        let mut broken = Self::default();
         for (template, error) in references.errors(sources) {
-            self.add(&template, error);
+            broken.add(&template, error);
         }
+        broken
     }
 
     fn update_users(&mut self, references: &References) {
@@ -76,8 +78,7 @@ impl BrokenTemplates {
 pub fn check(layers: &[TemplateLayer], own: Tera) -> Result<BrokenTemplates, PageError> {
     let mut sources = layer::read(layers)?;
     let references = References::read(&mut sources);
-    let mut broken = BrokenTemplates::default();
-    broken.add_references(&references, &sources);
+    let mut broken = BrokenTemplates::of(&references, &sources);
     let mut files = Files::default();
     for (name, source) in &sources.files {
         let nested = Mask::read(name, source).and_then(|mask| nesting::check(name, source, &mask));

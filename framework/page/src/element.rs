@@ -28,28 +28,17 @@ impl<'a> Scanner<'a> {
         let name = tag.name.strip_prefix("go-").unwrap_or_default();
         let found = manifest.component(name);
         if found.is_none() {
-            let known = manifest
-                .components
-                .iter()
-                .map(|component| component.name.as_str());
-            let hint = match (manifest.registered_in_sources(name), nearest(name, known)) {
+            let known = manifest.components.iter();
+            let known: Vec<&str> = known.map(|component| component.name.as_str()).collect();
+            let meant = nearest(name, known.iter().copied());
+            let hint = match (manifest.registered_in_sources(name), meant) {
                 (Some(place), _) => format!(
                     "the running module lacks it, and {place} registers it: start the shop again, \
-                     which builds the \
-                     module, and see that the module's package imports this one"
+                     which builds the module, and see that the module's package imports this one"
                 ),
-                (None, Some(known)) => format!("did you mean <go-{known}>?"),
-                (None, None) if manifest.components.is_empty() => {
-                    "the module has no components".to_owned()
-                }
-                (None, None) => {
-                    let all: Vec<&str> = manifest
-                        .components
-                        .iter()
-                        .map(|component| component.name.as_str())
-                        .collect();
-                    format!("there are {}", all.join(", "))
-                }
+                (None, Some(meant)) => format!("did you mean <go-{meant}>?"),
+                (None, None) if known.is_empty() => "the module has no components".to_owned(),
+                (None, None) => format!("there are {}", known.join(", ")),
             };
             self.error(
                 tag.range.start,
@@ -65,11 +54,14 @@ impl<'a> Scanner<'a> {
         tag: &StartTag,
         component: &Component,
     ) -> Option<(Site, Vec<Range<usize>>)> {
-        let hydrate = Hydrate::parse(&component.hydrate).unwrap_or(Hydrate::Load);
+        let (hydrate, directive) = match Hydrate::parse(&component.hydrate) {
+            Some(hydrate) => (hydrate, component.hydrate.as_str()),
+            None => (Hydrate::Load, "load"),
+        };
         let mut site = Site {
             component: component.name.clone(),
             personal: component.personal,
-            directive: hydrate.directive(),
+            directive: directive.to_owned(),
             hydrate,
             key: None,
             props: Vec::new(),
@@ -138,21 +130,17 @@ impl<'a> Scanner<'a> {
     }
 
     fn hydrate(&mut self, at: usize, pieces: &[Piece], site: &mut Site) {
-        let directive = match pieces {
-            [Piece::Text(text)] => Hydrate::parse(text),
-            _ => None,
-        };
-        match directive {
-            Some(directive) => {
-                site.directive = directive.directive();
-                site.hydrate = directive;
-            }
-            None => self.error(
-                at,
-                "`hydrate` is one of load, idle, visible, interaction, media(QUERY), only, none, \
-                 and is not computed",
-            ),
+        if let [Piece::Text(text)] = pieces
+            && let Some(hydrate) = Hydrate::parse(text)
+        {
+            (site.hydrate, site.directive) = (hydrate, text.clone());
+            return;
         }
+        self.error(
+            at,
+            "`hydrate` is one of load, idle, visible, interaction, media(QUERY), only, none, and \
+             is not computed",
+        );
     }
 
     fn key(&mut self, at: usize, pieces: Vec<Piece>, site: &mut Site) {

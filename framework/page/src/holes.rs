@@ -9,6 +9,7 @@ use tracing::Instrument;
 use super::error::PageError;
 use super::failure_box;
 use super::render::{MAX_PAGE_BYTES, PageRequest, Pages, guest_span, unwritable};
+use super::site::Hydrate;
 use super::snapshot::{self, Island};
 use super::splice::{Insertions, Made, Missing, Splice, WithCuts};
 use super::template::Text;
@@ -170,8 +171,8 @@ impl Pages {
             ctx,
             personal: _,
         } = request;
-        let compiled = self.templates.compiled();
-        let Text { bytes, calls, ctx } = self.text(compiled, template, context, ctx, self.dev)?;
+        let compiled = &self.templates;
+        let Text { bytes, calls, ctx } = self.text(template, context, ctx, self.dev)?;
 
         let mut splice = tracing::debug_span!("splice")
             .in_scope(|| Splice::read(template, &bytes, &compiled.sites, calls, true))?;
@@ -188,14 +189,11 @@ impl Pages {
             batch: &public,
             rendered: &rendered,
         };
-        let nothing = Rendered::default();
-        let (live, _) = splice.live(
-            made,
-            Made {
-                batch: &visitors,
-                rendered: &nothing,
-            },
-        );
+        let not_made = Made {
+            batch: &visitors,
+            rendered: &Rendered::default(),
+        };
+        let (live, _) = splice.live(made, not_made);
         let mut insertions = Insertions::default();
         // Which personal components hydrate is known only after rendering them; here it is known
         // that they may.
@@ -204,12 +202,12 @@ impl Pages {
             splice.check_places()?;
             let at_once = live
                 .iter()
-                .map(|island| &island.site.hydrate)
+                .map(|island| island.site.hydrate)
                 .chain(personal)
-                .any(super::site::Hydrate::wants_module_at_once);
+                .any(Hydrate::wants_module_at_once);
             insertions = self.insertions(&compiled.build, &visitors.ctx, &live, at_once)?;
         }
-        let finished = splice.finish_with_holes(made, &visitors, &insertions, MAX_PAGE_BYTES)?;
+        let finished = splice.finish_with_holes(made, not_made, &insertions, MAX_PAGE_BYTES)?;
         let Some(WithCuts { html, cuts }) = finished else {
             return Ok(None);
         };

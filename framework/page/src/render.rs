@@ -12,13 +12,13 @@ use super::compile::BrokenTemplates;
 use super::error::{PageError, TemplateError};
 use super::filters::Filters;
 use super::head::{BrowserAssets, Head};
-use super::layer::TemplateLayer;
+use super::layer::{self, TemplateLayer};
 use super::marker::Mark;
 use super::messages::MessageFiles;
 use super::render_cache::RenderCache;
-use super::snapshot::{self, Snapshot};
+use super::snapshot;
 use super::splice::{Insertions, Live, Made, Splice};
-use super::template::{Compiled, Templates, Text};
+use super::template::{Templates, Text};
 
 /// The largest page, in bytes: pages are completed in memory before status and headers are decided.
 pub const MAX_PAGE_BYTES: usize = 2 * 1024 * 1024;
@@ -114,7 +114,8 @@ impl Pages {
             dev,
         } = config;
         let manifest = Arc::new(host.manifest().clone());
-        let templates = Templates::load((&layers, &messages), &manifest, filters, &build, dev)?;
+        let sources = (layer::read(&layers)?, &*messages);
+        let templates = Templates::new(sources, &manifest, &Arc::new(filters), &build, dev)?;
         Ok(Self {
             templates,
             host,
@@ -127,12 +128,12 @@ impl Pages {
 
     /// BUILD of the pages.
     pub fn build(&self) -> &str {
-        &self.templates.compiled().build
+        &self.templates.build
     }
 
     /// The templates that cannot be used.
     pub fn broken(&self) -> &BrokenTemplates {
-        &self.templates.compiled().broken
+        &self.templates.broken
     }
 
     /// Renders a page: Tera, one call for the public components, one for the visitor's, and
@@ -144,13 +145,13 @@ impl Pages {
             ctx,
             personal,
         } = request;
-        let compiled = self.templates.compiled();
+        let compiled = &self.templates;
         let read = |bytes, calls| {
             let _span = tracing::debug_span!("splice").entered();
             Splice::read(template, bytes, &compiled.sites, calls, personal.is_some())
         };
         // Development always renders the fallbacks, for the sake of errors in them.
-        let Text { bytes, calls, ctx } = self.text(compiled, template, context, ctx, self.dev)?;
+        let Text { bytes, calls, ctx } = self.text(template, context, ctx, self.dev)?;
         let with_fallbacks;
         let mut splice = read(&bytes, calls)?;
         let (mut public, mut visitors) = splice.batches();
@@ -158,7 +159,7 @@ impl Pages {
         let mut public_rendered = self.components(&public).await?;
         if public_rendered.has_failed() && !self.dev {
             let ctx = public.ctx.clone();
-            let Text { bytes, calls, .. } = self.text(compiled, template, context, ctx, true)?;
+            let Text { bytes, calls, .. } = self.text(template, context, ctx, true)?;
             with_fallbacks = bytes;
             splice = read(&with_fallbacks, calls)?;
             let rendered = std::mem::take(&mut public);
@@ -235,7 +236,7 @@ impl Pages {
     /// public ones.
     pub(super) fn text(
         &self,
-        compiled: &Compiled,
+
         template: &str,
         context: &tera::Context,
         ctx: Value,
@@ -243,7 +244,9 @@ impl Pages {
     ) -> Result<Text, PageError> {
         let _span = tracing::debug_span!("template", template).entered();
         let room = Vec::with_capacity(self.usual_bytes.load(Ordering::Relaxed));
-        let text = compiled.render(template, context, ctx, fallbacks, room, MAX_PAGE_BYTES)?;
+        let text =
+            self.templates
+                .render(template, context, ctx, fallbacks, room, MAX_PAGE_BYTES)?;
         self.usual_bytes.store(text.bytes.len(), Ordering::Relaxed);
         Ok(text)
     }
@@ -259,14 +262,15 @@ impl Pages {
     ) -> Result<Insertions, PageError> {
         let mut insertions = Insertions::default();
         self.head.write(&mut insertions.head, at_once);
-        let snapshot = Snapshot::new(build, self.host.lane(), self.dev, ctx, live);
-        snapshot::write(&mut insertions.snapshot, &snapshot).map_err(unwritable)?;
+        let (lane, islands) = (self.host.lane(), snapshot::islands(live));
+        let html = &mut insertions.snapshot;
+        snapshot::write(html, build, (lane, self.dev), ctx, &islands).map_err(unwritable)?;
         Ok(insertions)
     }
 
     /// The messages of the theme and the shop.
     pub fn messages(&self) -> &MessageFiles {
-        self.templates.compiled().messages()
+        self.templates.messages()
     }
 
     /// The host of the components.

@@ -1,9 +1,6 @@
 //! Snapshots: what the browser needs to hydrate the server's HTML, that is context, stores and the
 //! props of islands.
 
-use serde::ser::SerializeMap;
-use serde::{Serialize, Serializer};
-
 use protium_wasm::{Lane, Value, write_script_json, write_script_record};
 
 use super::build_id::PROTOCOL_VERSION;
@@ -16,16 +13,6 @@ const END: &str = "</script>";
 /// Entries of the context that are only for the server.
 const SERVER_ONLY: [&str; 2] = ["traceparent", "seed"];
 
-/// The page's own snapshot.
-#[derive(Debug)]
-pub(super) struct Snapshot<'a> {
-    build: &'a str,
-    lane: Lane,
-    dev: bool,
-    ctx: &'a Value,
-    islands: Vec<Island<'a>>,
-}
-
 /// An island in a snapshot.
 #[derive(Debug)]
 pub(super) struct Island<'a> {
@@ -34,19 +21,6 @@ pub(super) struct Island<'a> {
     pub h: &'a str,
     pub d: Option<String>,
     pub p: &'a Value,
-}
-
-/// Stores by name; `None` is an empty record.
-#[derive(Debug)]
-struct Stores<'a>(&'a Value);
-
-impl Serialize for Stores<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self.0 {
-            Value::Null => serializer.serialize_map(Some(0))?.end(),
-            stores => stores.serialize(serializer),
-        }
-    }
 }
 
 /// A digest as hex digits.
@@ -65,24 +39,6 @@ pub(super) fn islands<'a>(live: &[Live<'a>]) -> Vec<Island<'a>> {
     live.iter().map(island).collect()
 }
 
-impl<'a> Snapshot<'a> {
-    pub(super) fn new(
-        build: &'a str,
-        lane: Lane,
-        dev: bool,
-        ctx: &'a Value,
-        live: &[Live<'a>],
-    ) -> Self {
-        Self {
-            build,
-            lane,
-            dev,
-            ctx,
-            islands: islands(live),
-        }
-    }
-}
-
 /// Appends the visitor's part: the script element of a snapshot of its own, besides the page's.
 pub(super) fn write_fragment(
     html: &mut Vec<u8>,
@@ -92,7 +48,10 @@ pub(super) fn write_fragment(
 ) -> Result<(), serde_json::Error> {
     write_start(html, build)?;
     html.extend_from_slice(b",\"stores\":");
-    write_script_json(html, &Stores(stores))?;
+    match stores {
+        Value::Null => html.extend_from_slice(b"{}"),
+        stores => write_script_json(html, stores)?,
+    }
     html.extend_from_slice(b",\"islands\":");
     write_islands(html, islands)?;
     write_end(html);
@@ -100,20 +59,26 @@ pub(super) fn write_fragment(
 }
 
 /// Appends the script element of a page's snapshot.
-pub(super) fn write(html: &mut Vec<u8>, snapshot: &Snapshot<'_>) -> Result<(), serde_json::Error> {
-    write_start(html, snapshot.build)?;
+pub(super) fn write(
+    html: &mut Vec<u8>,
+    build: &str,
+    (lane, dev): (Lane, bool),
+    ctx: &Value,
+    islands: &[Island<'_>],
+) -> Result<(), serde_json::Error> {
+    write_start(html, build)?;
     html.extend_from_slice(b",\"lane\":");
-    write_script_json(html, snapshot.lane.name())?;
+    write_script_json(html, lane.name())?;
     html.extend_from_slice(b",\"dev\":");
-    write_script_json(html, &snapshot.dev)?;
+    write_script_json(html, &dev)?;
     html.extend_from_slice(b",\"ctx\":");
-    let context = snapshot.ctx.as_record().unwrap_or_default().iter();
+    let context = ctx.as_record().unwrap_or_default().iter();
     write_script_record(
         html,
         context.filter(|(key, _)| !SERVER_ONLY.contains(&key.as_str())),
     )?;
     html.extend_from_slice(b",\"stores\":{},\"islands\":");
-    write_islands(html, &snapshot.islands)?;
+    write_islands(html, islands)?;
     write_end(html);
     Ok(())
 }

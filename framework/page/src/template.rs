@@ -13,12 +13,12 @@ use super::build_id::BuildParts;
 use super::compile::{BrokenTemplates, File, Files};
 use super::error::{PageError, TemplateError};
 use super::filters::{self, Filters};
-use super::layer::{self, Sources, TemplateLayer};
+use super::layer::{Sources, TemplateLayer};
 use super::marker::Mark;
 use super::messages::{MessageFiles, Messages};
 use super::props;
 use super::references::References;
-use super::scanner::{self, ARGUMENTS, FALLBACKS_FUNCTION, ISLAND_FUNCTION, Scanned};
+use super::scanner::{self, ARGUMENTS, FALLBACKS_FUNCTION, ISLAND_FUNCTION};
 use super::scope::{self, Call, Scope};
 use super::shared_props::SharedProps;
 use super::site::{Piece, Site, SiteProp, Source};
@@ -34,8 +34,8 @@ pub(super) struct Text {
     pub ctx: Value,
 }
 
-/// One state of the template files, ready to render.
-pub(super) struct Compiled {
+/// The templates of a shop, ready to render.
+pub(super) struct Templates {
     tera: Tera,
     files: Files,
     pub broken: BrokenTemplates,
@@ -45,35 +45,10 @@ pub(super) struct Compiled {
     pub build: String,
 }
 
-/// The templates of a shop.
-pub(super) struct Templates {
-    compiled: Compiled,
-}
-
 impl Templates {
-    /// Reads, checks and compiles everything. With `dev`, props are checked more strictly. A
-    /// template that cannot be used fails when it is rendered.
-    pub(super) fn load(
-        (layers, messages): (&[TemplateLayer], &[TemplateLayer]),
-        manifest: &Arc<Manifest>,
-        filters: Filters,
-        build: &BuildParts,
-        dev: bool,
-    ) -> Result<Self, PageError> {
-        let sources = (layer::read(layers)?, messages);
-        let compiled = Compiled::new(sources, manifest, &Arc::new(filters), build, dev)?;
-        Ok(Self { compiled })
-    }
-
-    /// The templates in their state when they were last read.
-    pub(super) fn compiled(&self) -> &Compiled {
-        &self.compiled
-    }
-}
-
-impl Compiled {
-    /// Scans and compiles these files, and reads the messages of these layers. Errors in single
-    /// templates are collected in `broken`; an error is returned if no template can be used.
+    /// Scans and compiles these files, and reads the messages of these layers. With `dev`, props
+    /// are checked more strictly. Errors in single templates are collected in `broken`; an error is
+    /// returned if no template can be used.
     pub(super) fn new(
         (mut sources, messages): (Sources, &[TemplateLayer]),
         manifest: &Arc<Manifest>,
@@ -82,8 +57,7 @@ impl Compiled {
         dev: bool,
     ) -> Result<Self, PageError> {
         let references = References::read(&mut sources);
-        let mut broken = BrokenTemplates::default();
-        broken.add_references(&references, &sources);
+        let mut broken = BrokenTemplates::of(&references, &sources);
         let mut files = Files::default();
         let mut sites: Vec<Site> = Vec::new();
         let mut text_blocks = Vec::new();
@@ -95,24 +69,15 @@ impl Compiled {
             digest.update((source.len() as u64).to_le_bytes());
             digest.update(&source);
             match scanner::scan(&name, &source, manifest, sites.len()) {
-                Ok(scanned) => {
-                    let Scanned {
-                        source: text,
-                        map,
-                        sites: found,
-                        text_blocks: t,
-                        component_blocks: c,
-                    } = scanned;
-                    sites.extend(found);
-                    text_blocks.extend(t);
-                    component_blocks.extend(
-                        c.into_iter()
-                            .map(|(block, error)| (name.clone(), block, error)),
-                    );
+                Ok(found) => {
+                    sites.extend(found.sites);
+                    text_blocks.extend(found.text_blocks);
+                    let blocks = found.component_blocks.into_iter();
+                    component_blocks.extend(blocks.map(|(block, e)| (name.clone(), block, e)));
                     let file = File {
                         source,
-                        scanned: text,
-                        map,
+                        scanned: found.source,
+                        map: found.map,
                     };
                     files.0.insert(name, file);
                 }
@@ -204,13 +169,10 @@ impl Compiled {
                 limit,
             }),
             Err(error) => {
-                let mut errors = self.files.explain(&error).0;
-                let first = if errors.is_empty() {
-                    TemplateError::new(error.to_string())
-                } else {
-                    errors.remove(0)
-                };
-                Err(first.into())
+                let first = self.files.explain(&error).0.into_iter().next();
+                Err(first
+                    .unwrap_or_else(|| TemplateError::new(error.to_string()))
+                    .into())
             }
         }
     }

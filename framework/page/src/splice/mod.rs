@@ -8,7 +8,7 @@ mod places;
 mod reader;
 mod writer;
 
-use protium_wasm::{Batch, IslandCall, Rendered, Value};
+use protium_wasm::{Batch, IslandCall, Value};
 
 pub(crate) use self::places::{Made, Splice};
 use self::places::{Node, State};
@@ -68,17 +68,11 @@ impl<'a> Splice<'a> {
             if node.state == State::Absent || node.site.hydrate == Hydrate::Only {
                 continue;
             }
-            let batch = if node.site.personal {
-                &mut personal
-            } else {
-                &mut public
+            let (batch, state): (_, fn(usize) -> State) = match node.site.personal {
+                true => (&mut personal, State::Personal),
+                false => (&mut public, State::Public),
             };
-            let at = batch.islands.len();
-            node.state = if node.site.personal {
-                State::Personal(at)
-            } else {
-                State::Public(at)
-            };
+            node.state = state(batch.islands.len());
             batch.islands.push(IslandCall {
                 component: node.site.component.clone(),
                 id: node.id.clone(),
@@ -120,17 +114,12 @@ impl<'a> Splice<'a> {
                 State::Absent => None,
                 State::Public(at) | State::Personal(at) => {
                     let made = if node.site.personal { personal } else { public };
-                    made.done(at).filter(|done| done.interactive).map(|done| {
-                        let props = made
-                            .batch
-                            .islands
-                            .get(at)
-                            .map_or(island.props, |call| &call.props);
-                        Live {
-                            digest: Some(done.digest),
-                            props,
-                            ..island
-                        }
+                    let call = made.batch.islands.get(at);
+                    let done = made.done(at).filter(|done| done.interactive);
+                    done.map(|done| Live {
+                        digest: Some(done.digest),
+                        props: call.map_or(island.props, |call| &call.props),
+                        ..island
                     })
                 }
             };
@@ -171,7 +160,7 @@ impl<'a> Splice<'a> {
     pub(super) fn finish_with_holes(
         &self,
         public: Made<'_>,
-        visitors: &Batch,
+        visitors: Made<'_>,
         insertions: &Insertions,
         limit: usize,
     ) -> Result<Option<WithCuts>, PageError> {
@@ -185,12 +174,7 @@ impl<'a> Splice<'a> {
         if self.nodes.iter().enumerate().any(is_entangled) {
             return Ok(None);
         }
-        let nothing = Rendered::default();
-        let personal = Made {
-            batch: visitors,
-            rendered: &nothing,
-        };
-        let writer = Writer::new(self, public, personal, insertions, limit).with_holes();
+        let writer = Writer::new(self, public, visitors, insertions, limit).with_holes();
         let written = writer.write().ok_or_else(|| self.too_large(limit))?;
         Ok(Some(written))
     }
@@ -203,12 +187,12 @@ impl<'a> Splice<'a> {
     }
 
     /// When personal components are hydrated, without those that never are.
-    pub(super) fn personal_directives(&self) -> Vec<&'a Hydrate> {
+    pub(super) fn personal_directives(&self) -> Vec<Hydrate> {
         self.nodes
             .iter()
             .filter(|node| node.site.personal)
-            .map(|node| &node.site.hydrate)
-            .filter(|hydrate| **hydrate != Hydrate::None)
+            .map(|node| node.site.hydrate)
+            .filter(|hydrate| *hydrate != Hydrate::None)
             .collect()
     }
 

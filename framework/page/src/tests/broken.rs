@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::super::build_id::BuildParts;
 use super::super::compile::check;
 use super::super::filters::Filters;
-use super::super::layer::TemplateLayer;
+use super::super::layer::{self, TemplateLayer};
 use super::super::template::Templates;
 use super::{Given, manifest, page};
 
@@ -28,13 +28,14 @@ fn layers(root: &Path, theme: &[(&str, &str)], shop: &[(&str, &str)]) -> Vec<Tem
 }
 
 fn load(layers: Vec<TemplateLayer>) -> Templates {
-    let filters = Filters::new(|minor, _| minor.to_string(), |_| None);
+    let filters = Arc::new(Filters::new(|minor, _| minor.to_string(), |_| None));
     let build = BuildParts::new([], []);
-    Templates::load((&layers, &[]), &Arc::new(manifest()), filters, &build, true).expect("loaded")
+    let sources = (layer::read(&layers).expect("read"), &[][..]);
+    Templates::new(sources, &Arc::new(manifest()), &filters, &build, true).expect("loaded")
 }
 
 fn show(templates: &Templates, name: &str) -> Result<String, String> {
-    page(templates.compiled(), name, Given::default())
+    page(templates, name, Given::default())
         .map(|page| page.html)
         .map_err(|error| error.to_string())
 }

@@ -18,9 +18,9 @@ use super::build_id::BuildParts;
 use super::error::PageError;
 use super::filters::Filters;
 use super::layer::Sources;
-use super::snapshot::{self, Snapshot};
+use super::snapshot;
 use super::splice::{Insertions, Live, Made, Splice};
-use super::template::Compiled;
+use super::template::Templates;
 
 fn component(name: &str, props: &[(&str, PropType)]) -> Component {
     Component {
@@ -78,7 +78,7 @@ fn manifest() -> Manifest {
     }
 }
 
-fn compile(files: &[(&str, &str)]) -> Result<Compiled, PageError> {
+fn compile(files: &[(&str, &str)]) -> Result<Templates, PageError> {
     let sources: BTreeMap<String, String> = files
         .iter()
         .map(|(name, source)| ((*name).to_owned(), (*source).to_owned()))
@@ -91,7 +91,7 @@ fn compile(files: &[(&str, &str)]) -> Result<Compiled, PageError> {
         format!("{symbol}{}.{:02}", minor / 100, minor % 100)
     };
     let asset = |file: &str| (file == "theme.css").then(|| "/static/theme-1.css".to_owned());
-    let compiled = Compiled::new(
+    let compiled = Templates::new(
         (
             Sources {
                 files: sources,
@@ -190,7 +190,7 @@ impl Default for Given<'_> {
     }
 }
 
-fn page(compiled: &Compiled, template: &str, given: Given<'_>) -> Result<Finished, PageError> {
+fn page(compiled: &Templates, template: &str, given: Given<'_>) -> Result<Finished, PageError> {
     let Given { context, ctx, .. } = given;
     let fallbacks = !given.broken.is_empty();
     let text = compiled.render(template, &context, ctx, fallbacks, Vec::new(), 1 << 20)?;
@@ -220,8 +220,9 @@ fn page(compiled: &Compiled, template: &str, given: Given<'_>) -> Result<Finishe
         snapshot: Vec::new(),
         address: b"https://shop.example".to_vec(),
     };
-    let snapshot = Snapshot::new("0123456789abcdef", Lane::TinyGo, false, &text.ctx, &live);
-    snapshot::write(&mut insertions.snapshot, &snapshot).expect("snapshot");
+    let (html, islands) = (&mut insertions.snapshot, snapshot::islands(&live));
+    let lane = (Lane::TinyGo, false);
+    snapshot::write(html, "0123456789abcdef", lane, &text.ctx, &islands).expect("snapshot");
     let written = String::from_utf8_lossy(&insertions.snapshot).into_owned();
     let json = written
         .strip_prefix("<script type=\"application/json\" data-go-snapshot>")

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::super::build_id::BuildParts;
 use super::super::filters::Filters;
-use super::super::layer::TemplateLayer;
+use super::super::layer::{self, TemplateLayer};
 use super::super::template::Templates;
 use super::{Given, compile, manifest, page, refused};
 
@@ -112,17 +112,17 @@ fn a_later_layer_replaces_files_by_name_and_changes_are_seen() {
         TemplateLayer::Folder(shop.path().to_owned()),
     ];
     let load = || {
-        let filters = Filters::new(|minor, _| minor.to_string(), |_| None);
+        let filters = Arc::new(Filters::new(|minor, _| minor.to_string(), |_| None));
         let build = BuildParts::new([], []);
-        Templates::load((&layers, &[]), &Arc::new(manifest()), filters, &build, true)
-            .expect("loaded")
+        let sources = (layer::read(&layers).expect("read"), &[][..]);
+        Templates::new(sources, &Arc::new(manifest()), &filters, &build, true).expect("loaded")
     };
-    let show = || page(load().compiled(), "home.html", Given::default()).map(|page| page.html);
-    let first_build = load().compiled().build.clone();
+    let show = || page(&load(), "home.html", Given::default()).map(|page| page.html);
+    let first_build = load().build.clone();
     assert_eq!(show().expect("page"), "theme");
     write(&shop, "parts/foot.html", "the shop's own");
     assert_eq!(show().expect("page"), "the shop's own");
-    assert_ne!(load().compiled().build, first_build);
+    assert_ne!(load().build, first_build);
     write(&shop, "parts/foot.html", "{{ broken");
     assert!(
         show()

@@ -43,9 +43,7 @@ pub use components::{
     IslandOutcome, Manifest, ManifestError, Prop, PropType, Reads, Rendered,
 };
 pub use digest::keyed_digest;
-pub use engine::{
-    Effort, Engine, EngineConfig, EngineUsage, InstanceUsage, Limits, Pool, RunLimits,
-};
+pub use engine::{Effort, Engine, EngineConfig, Limits, Pool, RunLimits};
 pub use error::GuestError;
 pub use functions::{ModuleError, ModuleKind};
 pub use go_mod::{GoMod, module_and_package};

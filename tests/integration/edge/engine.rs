@@ -77,7 +77,7 @@ fn hosts_and_edge_modules_share_an_engine_and_its_pool() {
         assert!(is_rendered(new.render(&batch("fine")).await));
         let looping = batch("loop");
         let meanwhile = async {
-            while engine.usage().components.in_use == 0 {
+            while engine.instances().0 == 0 {
                 tokio::time::sleep(Duration::from_millis(1)).await;
             }
             let busy = new.render(&batch("fine")).await;
@@ -90,7 +90,7 @@ fn hosts_and_edge_modules_share_an_engine_and_its_pool() {
         assert!(matches!(busy, Err(GuestError::Busy { .. })), "{busy:?}");
         assert!(answer.is_ok(), "{answer:?}");
         assert!(is_rendered(new.render(&batch("fine")).await));
-        assert_eq!(engine.usage().components.in_use, 0);
+        assert_eq!(engine.instances().0, 0);
     });
 }
 
@@ -105,9 +105,9 @@ fn instances_that_wait_for_their_next_run_count_and_go_with_their_release() {
         let edge = Edge::open_on(&engine, setup).await.unwrap();
         let run = of_sku("fine", "eu-1");
         assert!(edge.run("hostile", &run).await.is_ok());
-        assert_eq!(engine.usage().functions.in_use, 1);
+        assert_eq!(engine.instances().1, 1);
         drop(edge);
-        assert_eq!(engine.usage().functions.in_use, 0);
+        assert_eq!(engine.instances().1, 0);
     });
 }
 

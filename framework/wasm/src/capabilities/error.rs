@@ -7,18 +7,14 @@ pub(crate) struct NotGranted(
     pub String,
 );
 
-/// An invalid configuration of backends.
-#[derive(Debug)]
-pub(crate) enum BackendError {
-    /// A backend's address is invalid.
-    Address {
-        /// The backend's name.
-        backend: String,
-        /// The configured address.
-        address: String,
-        /// What is wrong with it.
-        problem: String,
-    },
-    /// The HTTP client cannot be set up.
-    Client(reqwest::Error),
+/// The address of a backend is invalid.
+#[derive(Debug, thiserror::Error)]
+#[error("{backend}: {address:?} is not the address of a backend: {problem}")]
+pub struct InvalidBackend {
+    /// The backend's name.
+    pub backend: String,
+    /// The configured address.
+    pub address: String,
+    /// What is wrong with it.
+    pub problem: String,
 }

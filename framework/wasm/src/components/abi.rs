@@ -2,7 +2,7 @@
 //!
 //! Every address and length here comes from the guest, so each is checked against its memory.
 
-use wasmtime::{AsContext, Func, Instance, Memory, Module, ModuleExport, Store, TypedFunc};
+use wasmtime::{AsContext, Instance, Memory, Module, ModuleExport, Store, TypedFunc, WasmParams};
 
 use super::manifest::{ABI_VERSION, Manifest, ManifestError};
 use super::outcome::Reads;
@@ -168,22 +168,28 @@ impl Exports {
         frame: u32,
         input: &[u8],
     ) -> Result<u32, CallError> {
-        let render = instance
-            .get_module_export(&mut *store, &self.render)
-            .and_then(wasmtime::Extern::into_func);
-        let render = typed(store, render, "go_render")?;
+        let render = function(store, instance, &self.render, "go_render")?;
         let length = match in_place(memory.data_mut(&mut *store), frame, input) {
             Some(length) => length,
             None => {
-                let alloc = instance
-                    .get_module_export(&mut *store, &self.alloc)
-                    .and_then(wasmtime::Extern::into_func);
-                let alloc = typed(store, alloc, "go_alloc")?;
+                let alloc = function(store, instance, &self.alloc, "go_alloc")?;
                 write_input(store, memory, &alloc, input).await?
             }
         };
         Ok(render.call_async(store, length).await?)
     }
+}
+
+fn function<T>(
+    store: &mut Store<T>,
+    instance: &Instance,
+    export: &ModuleExport,
+    name: &'static str,
+) -> Result<TypedFunc<u32, u32>, CallError> {
+    let export = instance.get_module_export(&mut *store, export);
+    let function = export.and_then(wasmtime::Extern::into_func);
+    let typed = function.and_then(|function| function.typed(store).ok());
+    typed.ok_or(CallError::Export(name))
 }
 
 /// Why a call has no result.
@@ -203,22 +209,16 @@ impl From<wasmtime::Error> for CallError {
     }
 }
 
-fn typed<T, P: wasmtime::WasmParams>(
-    store: &Store<T>,
-    func: Option<Func>,
-    name: &'static str,
-) -> Result<TypedFunc<P, u32>, CallError> {
-    func.and_then(|func| func.typed(store).ok())
-        .ok_or(CallError::Export(name))
-}
-
-fn named<T, P: wasmtime::WasmParams>(
+/// Calls an export by its name.
+async fn call<T: Send, P: WasmParams + Sync>(
     store: &mut Store<T>,
     instance: &Instance,
     name: &'static str,
-) -> Result<TypedFunc<P, u32>, CallError> {
-    let func = instance.get_func(&mut *store, name);
-    typed(store, func, name)
+    params: P,
+) -> Result<u32, CallError> {
+    let function = instance.get_typed_func::<P, u32>(&mut *store, name);
+    let function = function.map_err(|_| CallError::Export(name))?;
+    Ok(function.call_async(store, params).await?)
 }
 
 /// Writes the input into the frame's buffer, if it fits: that saves a call of `go_alloc`.
@@ -265,18 +265,11 @@ impl Starting {
         let memory = instance
             .get_memory(&mut *store, "memory")
             .ok_or(GuestError::Export("memory"))?;
-        let frame = named::<T, ()>(store, &instance, "go_frame");
-        let at = match frame {
-            Ok(frame) => frame
-                .call_async(&mut *store, ())
-                .await
-                .map_err(CallError::Trap),
-            Err(error) => Err(error),
-        };
+        let frame = call(store, &instance, "go_frame", ()).await;
         let starting = Starting {
             memory,
             instance,
-            frame: at.map_err(|error| failed("go_frame", error, None))?,
+            frame: frame.map_err(|error| failed("go_frame", error, None))?,
         };
         let version = i64::from(starting.frame(&*store)?.version);
         if version != ABI_VERSION {
@@ -301,34 +294,22 @@ impl Starting {
         &self,
         store: &mut Store<T>,
     ) -> Result<Manifest, GuestError> {
-        const CALL: &str = "go_describe";
-        let describe = named::<T, ()>(store, &self.instance, CALL);
-        let status = match describe {
-            Ok(describe) => describe
-                .call_async(&mut *store, ())
-                .await
-                .map_err(CallError::Trap),
-            Err(error) => Err(error),
-        };
-        self.succeeded(store, CALL, status)?;
+        let status = call(store, &self.instance, "go_describe", ()).await;
+        self.succeeded(store, "go_describe", status)?;
         self.described(store)
     }
 
     /// The module's manifest, if the last call was `go_describe`: it is the last one before a
     /// snapshot.
     pub fn described<T: 'static>(&self, store: &Store<T>) -> Result<Manifest, GuestError> {
-        const CALL: &str = "go_describe";
+        let invalid = |message: String| GuestError::Start {
+            call: "go_describe",
+            message,
+        };
         let frame = self.frame(store)?;
-        let output = frame
-            .output(self.memory.data(store))
-            .ok_or_else(|| GuestError::Start {
-                call: CALL,
-                message: "the output is outside of memory".to_owned(),
-            })?;
-        let value = Value::decode(output).map_err(|error| GuestError::Start {
-            call: CALL,
-            message: error.to_string(),
-        })?;
+        let output = frame.output(self.memory.data(store));
+        let output = output.ok_or_else(|| invalid("the output is outside of memory".to_owned()))?;
+        let value = Value::decode(output).map_err(|error| invalid(error.to_string()))?;
         Ok(Manifest::read(&value)?)
     }
 
@@ -343,10 +324,10 @@ impl Starting {
         let mut input = Vec::new();
         Value::record([("components", Value::List(names))]).encode(&mut input)?;
         let status = async {
-            let alloc = named(store, &self.instance, "go_alloc")?;
-            let warm = named::<T, u32>(store, &self.instance, CALL)?;
+            let alloc = self.instance.get_typed_func(&mut *store, "go_alloc");
+            let alloc = alloc.map_err(|_| CallError::Export("go_alloc"))?;
             let length = write_input(store, self.memory, &alloc, &input).await?;
-            Ok(warm.call_async(&mut *store, length).await?)
+            call(store, &self.instance, CALL, length).await
         };
         let status = status.await;
         self.succeeded(store, CALL, status)

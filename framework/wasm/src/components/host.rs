@@ -32,21 +32,20 @@ const KEPT_BUFFER: usize = 256 << 10;
 
 /// A module that is ready to render. Clones share all of it.
 #[derive(Clone)]
-pub struct Host {
-    inner: Arc<Inner>,
-}
+pub struct Host(pub(super) Arc<Inner>);
 
-struct Inner {
-    module: LoadedModule,
+pub(super) struct Inner {
+    pub module: LoadedModule,
     engine: Engine,
     buffers: Mutex<Vec<Vec<u8>>>,
-    limits: Limits,
-    dev: bool,
+    pub limits: Limits,
+    /// Whether this is development.
+    pub dev: bool,
     manifest: Manifest,
     browser: BrowserModule,
-    failures: FailureLog,
-    circuits: Circuits,
-    places: Places,
+    pub failures: FailureLog,
+    pub circuits: Circuits,
+    pub places: Places,
 }
 
 /// What instances are made from.
@@ -82,45 +81,22 @@ impl Host {
             }
             .into())
         })?;
-        Ok(Host {
-            inner: Arc::new(inner),
-        })
+        Ok(Host(Arc::new(inner)))
     }
 
     /// The module's manifest.
     pub fn manifest(&self) -> &Manifest {
-        &self.inner.manifest
+        &self.0.manifest
     }
 
     /// The toolchain that the module was built with.
     pub fn lane(&self) -> Lane {
-        self.inner.manifest.lane
+        self.0.manifest.lane
     }
 
     /// The module for browsers.
     pub fn browser_module(&self) -> &BrowserModule {
-        &self.inner.browser
-    }
-
-    pub(super) fn module(&self) -> &LoadedModule {
-        &self.inner.module
-    }
-
-    pub(super) fn limits(&self) -> &Limits {
-        &self.inner.limits
-    }
-
-    /// Whether this is development.
-    pub(crate) fn dev(&self) -> bool {
-        self.inner.dev
-    }
-
-    pub(super) fn failures(&self) -> &FailureLog {
-        &self.inner.failures
-    }
-
-    pub(super) fn places(&self) -> &Places {
-        &self.inner.places
+        &self.0.browser
     }
 
     /// The message about a failure in a browser: `message` is the module's, `offsets` are the
@@ -133,7 +109,7 @@ impl Host {
         message: &str,
         offsets: &[usize],
     ) -> String {
-        let places = self.places();
+        let places = &self.0.places;
         let place = places
             .of_trace(message)
             .or_else(|| places.of_offsets(offsets));
@@ -141,31 +117,27 @@ impl Host {
         breakdown::line(what, component, props, place.as_deref(), &message)
     }
 
-    pub(super) fn circuits(&self) -> &Circuits {
-        &self.inner.circuits
-    }
-
     /// The state of a new instance.
     pub(super) fn state(&self) -> State {
-        let Inner { engine, limits, .. } = &*self.inner;
+        let Inner { engine, limits, .. } = &*self.0;
         State::new(Meter::new(limits.bounds(), engine.components().throttle()))
     }
 
     /// Acquires permission for one instance, and waits for it as long as the limit allows.
     pub(super) async fn permit(&self) -> Result<OwnedSemaphorePermit, GuestError> {
-        permit(&self.inner.engine, self.inner.limits.queue()).await
+        permit(&self.0.engine, self.0.limits.queue()).await
     }
 
     /// A recycled, empty input buffer.
     pub(super) fn buffer(&self) -> Vec<u8> {
-        self.inner.buffers.lock().pop().unwrap_or_default()
+        self.0.buffers.lock().pop().unwrap_or_default()
     }
 
     /// Returns a buffer for reuse.
     pub(super) fn keep_buffer(&self, mut buffer: Vec<u8>) {
         if buffer.capacity() <= KEPT_BUFFER {
             buffer.clear();
-            self.inner.buffers.lock().push(buffer);
+            self.0.buffers.lock().push(buffer);
         }
     }
 }

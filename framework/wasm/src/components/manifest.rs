@@ -3,6 +3,9 @@
 use std::collections::HashSet;
 use std::path::PathBuf;
 
+use serde::Deserialize;
+use serde::de::value::StrDeserializer;
+
 use super::registrations;
 use crate::value::Value;
 use crate::variant::Lane;
@@ -21,7 +24,8 @@ pub struct Manifest {
 }
 
 /// A component that templates can place.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
 pub struct Component {
     /// Its name: the tag without `go-`.
     pub name: String,
@@ -42,7 +46,8 @@ pub struct Component {
 }
 
 /// A prop of a component, or a field of a record.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "DescribedProp")]
 pub struct Prop {
     /// Its name in Bind.
     pub name: String,
@@ -51,7 +56,8 @@ pub struct Prop {
 }
 
 /// The type of a prop.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum PropType {
     /// True or false.
     Bool,
@@ -84,13 +90,13 @@ pub enum ManifestError {
         /// This server's version.
         expected: i64,
     },
-    /// An entry is missing or invalid.
-    #[error("describe: {place} is missing or is not {expected}")]
+    /// A part is missing or invalid.
+    #[error("describe: {part}: {problem}")]
     Bad {
-        /// Which entry.
-        place: String,
-        /// What it should be.
-        expected: &'static str,
+        /// The component, or `the module`.
+        part: String,
+        /// What is wrong with it.
+        problem: String,
     },
     /// A name that is invalid in a template.
     #[error(
@@ -124,36 +130,25 @@ impl Manifest {
 
     /// Parses the output of `describe`.
     pub(crate) fn read(value: &Value) -> Result<Manifest, ManifestError> {
-        let found = value
-            .get("abi")
-            .and_then(Value::as_int)
-            .ok_or_else(|| bad("abi", "an int"))?;
+        let found = value.get("abi").and_then(Value::as_int).unwrap_or_default();
         if found != ABI_VERSION {
             return Err(ManifestError::Version {
                 found,
                 expected: ABI_VERSION,
             });
         }
-        let lane = match value.get("lane").and_then(Value::as_text) {
-            Some("tinygo") => Lane::TinyGo,
-            Some("go") => Lane::Go,
-            _ => return Err(bad("lane", "\"tinygo\" or \"go\"")),
-        };
-        let mut components = list(value, "components", "components")?
-            .iter()
-            .enumerate()
-            .map(|(at, component)| read_component(component, &format!("components[{at}]")))
-            .collect::<Result<Vec<_>, _>>()?;
-        components.sort_by(|a, b| a.name.cmp(&b.name));
-        for pair in components.windows(2) {
-            if let [a, b] = pair
-                && a.name == b.name
-            {
-                return Err(ManifestError::Twice(format!("the component {}", a.name)));
-            }
-        }
-        let mut stores = names(value, "stores", "stores")?;
+        let description = serde_json::to_value(value).and_then(Description::deserialize);
+        let Description {
+            lane,
+            components,
+            mut stores,
+        } = description.map_err(|error| bad("the module", &error))?;
+        distinct(&stores, "the store")?;
         stores.sort();
+        let components = components.into_iter().map(read_component);
+        let mut components = components.collect::<Result<Vec<_>, _>>()?;
+        components.sort_by(|a, b| a.name.cmp(&b.name));
+        distinct(components.iter().map(|one| &one.name), "the component")?;
         Ok(Manifest {
             lane,
             components,
@@ -163,134 +158,85 @@ impl Manifest {
     }
 }
 
-fn bad(place: impl Into<String>, expected: &'static str) -> ManifestError {
-    ManifestError::Bad {
-        place: place.into(),
-        expected,
-    }
+/// What `describe` says, with its components unread.
+#[derive(Deserialize)]
+struct Description {
+    lane: Lane,
+    #[serde(default)]
+    components: Vec<serde_json::Value>,
+    #[serde(default)]
+    stores: Vec<String>,
 }
 
-fn list<'a>(value: &'a Value, key: &str, place: &str) -> Result<&'a [Value], ManifestError> {
-    match value.get(key) {
-        None | Some(Value::Null) => Ok(&[]),
-        Some(Value::List(items)) => Ok(items),
-        Some(_) => Err(bad(place, "a list")),
-    }
+/// A prop as `describe` writes it.
+#[derive(Deserialize)]
+struct DescribedProp {
+    name: String,
+    #[serde(rename = "type")]
+    kind: String,
+    /// The plain type of a list's items.
+    of: Option<PropType>,
+    /// The fields of a record, or of a list's records.
+    fields: Option<Vec<Prop>>,
 }
 
-/// A list of texts that may contain duplicates: nested components show what their parents do.
-fn keys(value: &Value, key: &str, place: &str) -> Result<Vec<String>, ManifestError> {
-    let text = |item: &Value| item.as_text().map(str::to_owned);
-    let mut keys = list(value, key, place)?
-        .iter()
-        .map(|item| text(item).ok_or_else(|| bad(place, "a list of texts")))
-        .collect::<Result<Vec<_>, _>>()?;
-    keys.sort();
-    keys.dedup();
-    Ok(keys)
-}
+impl TryFrom<DescribedProp> for Prop {
+    type Error = String;
 
-fn names(value: &Value, key: &str, place: &str) -> Result<Vec<String>, ManifestError> {
-    let names = list(value, key, place)?
-        .iter()
-        .map(|name| {
-            name.as_text()
-                .map(str::to_owned)
-                .ok_or_else(|| bad(place, "a list of texts"))
+    fn try_from(described: DescribedProp) -> Result<Prop, String> {
+        let fields = described.fields.map(|fields| {
+            distinct(fields.iter().map(|field| &field.name), "the field")?;
+            Ok::<_, ManifestError>(PropType::Record(fields))
+        });
+        let fields = fields.transpose().map_err(|error| error.to_string())?;
+        let kind = match described.kind.as_str() {
+            "list" => fields.or(described.of).map(Box::new).map(PropType::List),
+            "record" => fields,
+            plain => PropType::deserialize(StrDeserializer::<serde_json::Error>::new(plain)).ok(),
+        };
+        Ok(Prop {
+            kind: kind
+                .ok_or_else(|| format!("`{}` has no type of the protocol", described.name))?,
+            name: described.name,
         })
-        .collect::<Result<Vec<_>, _>>()?;
-    let mut seen = HashSet::new();
-    match names.iter().find(|name| !seen.insert(*name)) {
-        Some(name) => Err(ManifestError::Twice(format!("{name} in {place}"))),
-        None => Ok(names),
     }
 }
 
-fn flag(value: &Value, key: &str, place: &str) -> Result<bool, ManifestError> {
-    match value.get(key) {
-        None | Some(Value::Null) => Ok(false),
-        Some(Value::Bool(flag)) => Ok(*flag),
-        Some(_) => Err(bad(format!("{place}.{key}"), "a bool")),
-    }
-}
-
-fn read_component(value: &Value, place: &str) -> Result<Component, ManifestError> {
-    let name = value
-        .get("name")
-        .and_then(Value::as_text)
-        .ok_or_else(|| bad(format!("{place}.name"), "a text"))?
-        .to_owned();
+fn read_component(described: serde_json::Value) -> Result<Component, ManifestError> {
+    let name = described["name"].as_str().unwrap_or_default().to_owned();
     if !is_name(&name) {
         return Err(ManifestError::Name(name));
     }
-    let place = name.clone();
-    let hydrate = match value.get("hydrate") {
-        None | Some(Value::Null) => "load".to_owned(),
-        Some(Value::Text(directive)) if directive.is_empty() => "load".to_owned(),
-        Some(Value::Text(directive)) => directive.clone(),
-        Some(_) => return Err(bad(format!("{place}.hydrate"), "a text")),
-    };
-    Ok(Component {
-        personal: flag(value, "personal", &place)?,
-        slot: flag(value, "slot", &place)?,
-        hydrate,
-        props: read_props(value, "props", &place)?,
-        state: names(value, "state", &format!("{place}.state"))?,
-        handlers: names(value, "handlers", &format!("{place}.handlers"))?,
-        messages: keys(value, "messages", &format!("{place}.messages"))?,
-        name,
-    })
+    let mut component = Component::deserialize(described).map_err(|error| bad(&name, &error))?;
+    distinct(component.props.iter().map(|prop| &prop.name), "the prop")?;
+    distinct(&component.state, "the state")?;
+    distinct(&component.handlers, "the handler")?;
+    if component.hydrate.is_empty() {
+        component.hydrate = "load".to_owned();
+    }
+    // Nested components show what their parents do.
+    component.messages.sort();
+    component.messages.dedup();
+    Ok(component)
 }
 
-fn read_props(value: &Value, key: &str, place: &str) -> Result<Vec<Prop>, ManifestError> {
-    let place = format!("{place}.{key}");
+fn bad(part: &str, problem: &serde_json::Error) -> ManifestError {
+    ManifestError::Bad {
+        part: part.to_owned(),
+        problem: problem.to_string(),
+    }
+}
+
+/// Refuses names of which one is there twice. `what` is before it in the message.
+fn distinct<'a>(
+    names: impl IntoIterator<Item = &'a String>,
+    what: &str,
+) -> Result<(), ManifestError> {
     let mut seen = HashSet::new();
-    let mut props = Vec::new();
-    for prop in list(value, key, &place)? {
-        let name = prop
-            .get("name")
-            .and_then(Value::as_text)
-            .ok_or_else(|| bad(format!("{place}[].name"), "a text"))?;
-        if !seen.insert(name) {
-            return Err(ManifestError::Twice(format!("{name} in {place}")));
-        }
-        props.push(Prop {
-            kind: read_type(prop, &format!("{place}.{name}"))?,
-            name: name.to_owned(),
-        });
+    match names.into_iter().find(|name| !seen.insert(*name)) {
+        Some(name) => Err(ManifestError::Twice(format!("{what} {name}"))),
+        None => Ok(()),
     }
-    Ok(props)
-}
-
-fn read_type(prop: &Value, place: &str) -> Result<PropType, ManifestError> {
-    let kind = prop
-        .get("type")
-        .and_then(Value::as_text)
-        .ok_or_else(|| bad(format!("{place}.type"), "a text"))?;
-    match kind {
-        "list" if prop.get("fields").is_some() => Ok(PropType::List(Box::new(PropType::Record(
-            read_props(prop, "fields", place)?,
-        )))),
-        "list" => {
-            let of = prop.get("of").and_then(Value::as_text).and_then(plain);
-            Ok(PropType::List(Box::new(of.ok_or_else(|| {
-                bad(format!("{place}.of"), "a plain type")
-            })?)))
-        }
-        "record" => Ok(PropType::Record(read_props(prop, "fields", place)?)),
-        kind => plain(kind).ok_or_else(|| bad(format!("{place}.type"), "a type of the protocol")),
-    }
-}
-
-fn plain(name: &str) -> Option<PropType> {
-    Some(match name {
-        "bool" => PropType::Bool,
-        "int32" => PropType::Int32,
-        "int64" => PropType::Int64,
-        "money" => PropType::Money,
-        "text" => PropType::Text,
-        _ => return None,
-    })
 }
 
 fn is_name(name: &str) -> bool {

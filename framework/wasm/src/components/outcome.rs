@@ -1,6 +1,5 @@
 //! Input and output of a render.
 
-use std::fmt;
 use std::ops::Range;
 
 use crate::value::Value;
@@ -117,37 +116,30 @@ pub struct Failed {
 }
 
 /// Why an island failed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Cause {
     /// The component trapped: a panic, an index out of range, out of memory or stack.
+    #[error("trap")]
     Trap,
     /// It exceeded its limit of processor time.
+    #[error("cpu limit")]
     Cpu,
     /// The whole call exceeded its time limit.
+    #[error("time limit")]
     Wall,
     /// The guest refused the input.
+    #[error("input refused")]
     Refused,
     /// The guest's output is invalid.
+    #[error("invalid output from the guest")]
     InvalidOutput,
     /// The HTML exceeds the limit.
+    #[error("output limit")]
     Output,
     /// Too many failures before it in the same call.
+    #[error("given up after other failures")]
     GivenUp,
     /// The component exceeded its processor time repeatedly, and is switched off for a while.
+    #[error("switched off for a while")]
     SwitchedOff,
-}
-
-impl fmt::Display for Cause {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(match self {
-            Cause::Trap => "trap",
-            Cause::Cpu => "cpu limit",
-            Cause::Wall => "time limit",
-            Cause::Refused => "input refused",
-            Cause::InvalidOutput => "invalid output from the guest",
-            Cause::Output => "output limit",
-            Cause::GivenUp => "given up after other failures",
-            Cause::SwitchedOff => "switched off for a while",
-        })
-    }
 }

@@ -25,7 +25,7 @@ impl Host {
     /// The same with these stores instead of the batch's own: one cached batch serves many
     /// visitors.
     pub async fn render_for(&self, batch: &Batch, stores: &Value) -> Result<Rendered, GuestError> {
-        let limit = self.limits().islands;
+        let limit = self.0.limits.islands;
         if batch.islands.len() > limit {
             return Err(GuestError::TooManyIslands {
                 found: batch.islands.len(),
@@ -35,14 +35,14 @@ impl Host {
         let _instance = self.permit().await?;
         let [first, second] = SEEDS;
         let mut rendered = self
-            .render_seeded(batch, stores, self.dev().then_some(first))
+            .render_seeded(batch, stores, self.0.dev.then_some(first))
             .await?;
         for outcome in &rendered.islands {
             if let IslandOutcome::Failed(failed) = outcome {
-                self.failures().write(failed);
+                self.0.failures.write(failed);
             }
         }
-        if self.dev() {
+        if self.0.dev {
             rendered.dev = true;
             let again = self.render_seeded(batch, stores, Some(second)).await?;
             rendered.unstable = unstable(batch, &rendered, &again);
@@ -56,10 +56,10 @@ impl Host {
         stores: &Value,
         seed: Option<i64>,
     ) -> Result<Rendered, GuestError> {
-        let deadline = Instant::now() + self.limits().wall();
-        let mut work = Work::new(batch, stores, self.limits().html_bytes);
-        if !self.circuits().are_on() {
-            work.leave_out(self.circuits());
+        let deadline = Instant::now() + self.0.limits.wall();
+        let mut work = Work::new(batch, stores, self.0.limits.html_bytes);
+        if !self.0.circuits.are_on() {
+            work.leave_out(&self.0.circuits);
         }
         let mut input = self.buffer();
         loop {
@@ -68,9 +68,9 @@ impl Host {
             if sent.is_empty() {
                 break;
             }
-            let module = self.module();
+            let module = &self.0.module;
             let state = self.state();
-            let read = |end: End<'_>| work.take(&sent, end, self.places());
+            let read = |end: End<'_>| work.take(&sent, end, &self.0.places);
             let end = instance::render(
                 &module.new,
                 &module.exports,
@@ -87,7 +87,7 @@ impl Host {
                     work.give_up(Cause::Wall);
                     break;
                 }
-                Some(_) if work.restarts >= self.limits().restarts => {
+                Some(_) if work.restarts >= self.0.limits.restarts => {
                     work.give_up(Cause::GivenUp);
                     break;
                 }
@@ -103,7 +103,7 @@ impl Host {
     /// Switches off components that wasted too much processor time, and on again those that
     /// rendered.
     fn switch(&self, batch: &Batch, rendered: &Rendered, wasted: &[(usize, Duration)]) {
-        let circuits = self.circuits();
+        let circuits = &self.0.circuits;
         for (index, computed) in wasted {
             if let Some(call) = batch.islands.get(*index)
                 && let Some(rest) = circuits.failed(&call.component, *computed)

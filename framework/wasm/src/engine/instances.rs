@@ -14,15 +14,6 @@ pub(crate) struct Instances {
     throttle: Throttle,
 }
 
-/// The usage of one kind of module.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct InstanceUsage {
-    /// Existing instances.
-    pub in_use: u32,
-    /// The limit.
-    pub limit: u32,
-}
-
 impl Instances {
     pub fn new(limit: u32) -> Instances {
         Instances {
@@ -47,11 +38,9 @@ impl Instances {
         &self.throttle
     }
 
-    pub fn usage(&self) -> InstanceUsage {
+    /// How many exist.
+    pub fn in_use(&self) -> u32 {
         let free = u32::try_from(self.free.available_permits()).unwrap_or(u32::MAX);
-        InstanceUsage {
-            in_use: self.limit.saturating_sub(free),
-            limit: self.limit,
-        }
+        self.limit.saturating_sub(free)
     }
 }

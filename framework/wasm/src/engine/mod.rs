@@ -26,15 +26,15 @@ mod wasi;
 pub(crate) use circuit::{Circuits, Rules};
 pub use effort::Effort;
 pub(crate) use epochs::ticks;
-pub use instances::InstanceUsage;
+
 pub(crate) use instances::Instances;
 pub use limits::{Limits, Pool, RunLimits};
 pub(crate) use meter::{Bounds, Meter, Metered, store};
 pub(crate) use places::{Instruction, Places};
 pub(crate) use runtime::without_pool;
-pub use runtime::{Engine, EngineConfig, EngineUsage};
+pub use runtime::{Engine, EngineConfig};
 pub(crate) use throttle::Throttle;
 pub(crate) use trap::{TrapKind, Trapped, panic_text};
 #[cfg(feature = "wasi")]
 pub(crate) use wasi::{EFAULT, ENOTCAPABLE, WASI};
-pub(crate) use wasi::{WRITTEN, Wasi, WasiAccess, exists as is_wasi, link as link_wasi};
+pub(crate) use wasi::{WRITTEN, Wasi, WasiAccess, exists as is_wasi, guest, link as link_wasi};

@@ -8,7 +8,7 @@ use wasmtime::{Config, Enabled, InstanceAllocationStrategy, PoolingAllocationCon
 
 use super::effort::Effort;
 use super::epochs;
-use super::instances::{InstanceUsage, Instances};
+use super::instances::Instances;
 use super::limits::{Limits, Pool, RunLimits};
 use super::places::FRAMES;
 use crate::error::GuestError;
@@ -75,7 +75,7 @@ impl EngineConfig {
 /// let limits = RunLimits { instances: 8, ..RunLimits::default() };
 /// let config = EngineConfig::new(&Limits::default(), &Pool::default());
 /// let engine = Engine::new(&config.with_functions([&limits]))?;
-/// assert_eq!(engine.usage().functions.limit, 8);
+/// assert_eq!(engine.instances(), (0, 0));
 /// # Ok::<(), protium_wasm::GuestError>(())
 /// ```
 #[derive(Clone)]
@@ -88,15 +88,6 @@ struct Inner {
     memory_bytes: usize,
     components: Instances,
     functions: Instances,
-}
-
-/// How much of an engine's pool is in use.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct EngineUsage {
-    /// Component modules.
-    pub components: InstanceUsage,
-    /// Edge modules, including idle instances.
-    pub functions: InstanceUsage,
 }
 
 impl Engine {
@@ -131,12 +122,9 @@ impl Engine {
         })))
     }
 
-    /// The existing instances, and their limits.
-    pub fn usage(&self) -> EngineUsage {
-        EngineUsage {
-            components: self.0.components.usage(),
-            functions: self.0.functions.usage(),
-        }
+    /// How many instances exist: of component modules, and of edge modules with idle ones.
+    pub fn instances(&self) -> (u32, u32) {
+        (self.0.components.in_use(), self.0.functions.in_use())
     }
 
     /// Refuses limits that exceed the pool's capacity.

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::sync::OnceLock;
 use std::time::{Duration, Instant, SystemTime};
 
-use wasmtime::{Caller, Extern, ExternType, Linker, Memory, Module, Val, ValType};
+use wasmtime::{Caller, ExternType, Linker, Module, Val, ValType};
 
 /// The only import module of WASI that is allowed.
 pub(crate) const WASI: &str = "wasi_snapshot_preview1";
@@ -168,8 +168,12 @@ pub(crate) fn link<T: Wasi>(linker: &mut Linker<T>, module: &Module) -> wasmtime
     Ok(())
 }
 
-fn memory<T: 'static>(caller: &mut Caller<'_, T>) -> Option<Memory> {
-    caller.get_export("memory").and_then(Extern::into_memory)
+/// A guest's memory, and its host state.
+pub(crate) fn guest<'a, T: 'static>(
+    caller: &'a mut Caller<'_, T>,
+) -> Option<(&'a mut [u8], &'a mut T)> {
+    let memory = caller.get_export("memory")?.into_memory()?;
+    Some(memory.data_and_store_mut(caller))
 }
 
 /// Go's scheduler and collector read the monotonic clock, so it always works.
@@ -190,12 +194,9 @@ fn clock_time_get<T: Wasi>(
         (WasiAccess::Withheld | WasiAccess::Fatal(_), _) => BEGINNING,
     };
     let nanoseconds = u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
-    Ok(memory(&mut caller).map_or(EFAULT, |memory| {
-        put(
-            memory.data_mut(&mut caller),
-            out,
-            &nanoseconds.to_le_bytes(),
-        )
+    let guest = guest(&mut caller);
+    Ok(guest.map_or(EFAULT, |(memory, _)| {
+        put(memory, out, &nanoseconds.to_le_bytes())
     }))
 }
 
@@ -209,13 +210,9 @@ fn random_get<T: Wasi>(mut caller: Caller<'_, T>, at: u32, length: u32) -> wasmt
     if length > RANDOM {
         return Ok(EINVAL);
     }
-    let Some(memory) = memory(&mut caller) else {
-        return Ok(EFAULT);
-    };
-    let Some(room) = memory
-        .data_mut(&mut caller)
-        .get_mut(at..at.saturating_add(length))
-    else {
+    let room =
+        guest(&mut caller).and_then(|(memory, _)| memory.get_mut(at..at.saturating_add(length)));
+    let Some(room) = room else {
         return Ok(EFAULT);
     };
     getrandom::fill(room).map_err(|error| wasmtime::Error::msg(error.to_string()))?;
@@ -230,10 +227,9 @@ fn fd_write<T: Wasi>(
     count: u32,
     written: u32,
 ) -> u32 {
-    let Some(memory) = memory(&mut caller) else {
+    let Some((memory, state)) = guest(&mut caller) else {
         return EFAULT;
     };
-    let (memory, state) = memory.data_and_store_mut(&mut caller);
     keep(memory, (fd, buffers, count, written), state.written())
 }
 
@@ -248,10 +244,9 @@ fn poll_oneoff<T: Wasi>(
     /// Sizes of a subscription and of an event, in bytes.
     const SUBSCRIPTION: usize = 48;
     const EVENT: usize = 32;
-    let Some(memory) = memory(&mut caller) else {
+    let Some((memory, state)) = guest(&mut caller) else {
         return EFAULT;
     };
-    let (memory, state) = memory.data_and_store_mut(&mut caller);
     let Some(subscription) = memory
         .get(subscriptions as usize..)
         .and_then(|rest| rest.first_chunk::<SUBSCRIPTION>())
@@ -270,35 +265,24 @@ fn poll_oneoff<T: Wasi>(
     }
     let mut event = [0; EVENT];
     event[..8].copy_from_slice(&word(0).to_le_bytes());
-    match put(memory, events, &event) {
-        SUCCESS => put(memory, written, &1_u32.to_le_bytes()),
-        errno => errno,
-    }
+    put_both(memory, (events, &event), (written, &1_u32.to_le_bytes()))
 }
 
 fn environ_sizes_get<T: Wasi>(mut caller: Caller<'_, T>, count: u32, bytes: u32) -> u32 {
-    let Some(memory) = memory(&mut caller) else {
+    let Some((memory, state)) = guest(&mut caller) else {
         return EFAULT;
     };
-    let (memory, state) = memory.data_and_store_mut(&mut caller);
     let (variables, text) = environment(state, 0);
     let sizes = (size(variables.len() / 4), size(text.len()));
-    match put(memory, count, &sizes.0) {
-        SUCCESS => put(memory, bytes, &sizes.1),
-        errno => errno,
-    }
+    put_both(memory, (count, &sizes.0), (bytes, &sizes.1))
 }
 
 fn environ_get<T: Wasi>(mut caller: Caller<'_, T>, variables: u32, text: u32) -> u32 {
-    let Some(memory) = memory(&mut caller) else {
+    let Some((memory, state)) = guest(&mut caller) else {
         return EFAULT;
     };
-    let (memory, state) = memory.data_and_store_mut(&mut caller);
     let (addresses, bytes) = environment(state, text);
-    match put(memory, variables, &addresses) {
-        SUCCESS => put(memory, text, &bytes),
-        errno => errno,
-    }
+    put_both(memory, (variables, &addresses), (text, &bytes))
 }
 
 /// The addresses of the variables, whose text begins at `start`, and the text.
@@ -317,12 +301,15 @@ fn size(length: usize) -> [u8; 4] {
 }
 
 fn write_zeros<T: 'static>(mut caller: Caller<'_, T>, count: u32, bytes: u32) -> u32 {
-    let Some(memory) = memory(&mut caller) else {
-        return EFAULT;
-    };
-    let memory = memory.data_mut(&mut caller);
-    match put(memory, count, &[0; 4]) {
-        SUCCESS => put(memory, bytes, &[0; 4]),
+    guest(&mut caller).map_or(EFAULT, |(memory, _)| {
+        put_both(memory, (count, &[0; 4]), (bytes, &[0; 4]))
+    })
+}
+
+/// Writes the two results of a call.
+fn put_both(memory: &mut [u8], one: (u32, &[u8]), other: (u32, &[u8])) -> u32 {
+    match put(memory, one.0, one.1) {
+        SUCCESS => put(memory, other.0, other.1),
         errno => errno,
     }
 }

@@ -2,7 +2,7 @@
 //! answer.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use wasmtime::{Engine, InstancePre, Linker, Module};
@@ -133,7 +133,7 @@ fn context(
         .allow_udp(false);
     if !grants.clock {
         wasi.wall_clock(FixedWallClock)
-            .monotonic_clock(CoarseMonotonicClock::default());
+            .monotonic_clock(CoarseMonotonicClock(Instant::now()));
     }
     for directory in &grants.directories {
         let permissions = if directory.write {
@@ -164,17 +164,7 @@ impl HostWallClock for FixedWallClock {
 const BEGINNING: u128 = 1_000;
 
 /// A clock for sleeping with a resolution of a millisecond, too coarse to measure the host.
-struct CoarseMonotonicClock {
-    start: std::time::Instant,
-}
-
-impl Default for CoarseMonotonicClock {
-    fn default() -> Self {
-        CoarseMonotonicClock {
-            start: std::time::Instant::now(),
-        }
-    }
-}
+struct CoarseMonotonicClock(Instant);
 
 impl HostMonotonicClock for CoarseMonotonicClock {
     fn resolution(&self) -> u64 {
@@ -182,7 +172,7 @@ impl HostMonotonicClock for CoarseMonotonicClock {
     }
 
     fn now(&self) -> u64 {
-        u64::try_from(self.start.elapsed().as_millis() + BEGINNING)
+        u64::try_from(self.0.elapsed().as_millis() + BEGINNING)
             .unwrap_or(u64::MAX / 1_000_000)
             .saturating_mul(1_000_000)
     }

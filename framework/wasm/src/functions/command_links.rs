@@ -5,12 +5,12 @@
 //! creates must be relative and without `..`, and one with `..` cannot be moved into another
 //! folder, where it would point elsewhere.
 
-use wasmtime::{Caller, Extern, Linker, Memory};
+use wasmtime::{Caller, Linker};
 use wasmtime_wasi::p1::WasiP1Ctx;
 use wasmtime_wasi::p1::wasi_snapshot_preview1 as preview1;
 use wiggle::GuestMemory;
 
-use crate::engine::{EFAULT, WASI};
+use crate::engine::{EFAULT, WASI, guest};
 
 /// Error numbers of WASI.
 const NOT_PERMITTED: i32 = 63;
@@ -26,6 +26,11 @@ const TARGET: usize = 4096;
 /// The offset of a call's result in a memory of the host's own; the path follows it.
 const ANSWER: usize = 64;
 
+/// Arguments of WASI's functions.
+type Five = (i32, i32, i32, i32, i32);
+type Six = (i32, i32, i32, i32, i32, i32);
+type Seven = (i32, i32, i32, i32, i32, i32, i32);
+
 /// Replaces the functions that create and move links.
 pub(super) fn guard<T: Send + 'static>(
     linker: &mut Linker<T>,
@@ -35,106 +40,58 @@ pub(super) fn guard<T: Send + 'static>(
     linker.func_wrap_async(
         WASI,
         "path_symlink",
-        move |mut caller: Caller<'_, T>,
-              (target, target_length, fd, path, length): (i32, i32, i32, i32, i32)| {
+        move |mut caller: Caller<'_, T>, (target, target_length, fd, path, length): Five| {
             Box::new(async move {
-                let Some(memory) = memory(&mut caller) else {
+                let Some((bytes, state)) = guest(&mut caller) else {
                     return Ok(FAULT);
                 };
-                let (bytes, state) = memory.data_and_store_mut(&mut caller);
                 match text(bytes, target, target_length) {
                     None => return Ok(FAULT),
                     Some(target) if leaves(target) => return Ok(NOT_PERMITTED),
                     Some(_) => {}
                 }
-                let mut memory = GuestMemory::Unshared(bytes);
-                preview1::path_symlink(
-                    wasi(state),
-                    &mut memory,
-                    target,
-                    target_length,
-                    fd,
-                    path,
-                    length,
-                )
-                .await
+                let (wasi, memory) = (wasi(state), &mut GuestMemory::Unshared(bytes));
+                preview1::path_symlink(wasi, memory, target, target_length, fd, path, length).await
             })
         },
     )?;
     linker.func_wrap_async(
         WASI,
         "path_rename",
-        move |mut caller: Caller<'_, T>,
-         (fd, old, old_length, new_fd, new, new_length): (i32, i32, i32, i32, i32, i32)| {
+        move |mut caller: Caller<'_, T>, (fd, old, old_length, to, new, new_length): Six| {
             Box::new(async move {
-                let Some(memory) = memory(&mut caller) else {
+                let Some((bytes, state)) = guest(&mut caller) else {
                     return Ok(FAULT);
                 };
-                let (bytes, state) = memory.data_and_store_mut(&mut caller);
-                let from = (fd, text(bytes, old, old_length));
-                let to = (new_fd, text(bytes, new, new_length));
-                if let Some(refused) = moved(wasi(state), from, to).await? {
+                let (from, into) = ((fd, old, old_length), (to, new, new_length));
+                let wasi = wasi(state);
+                if let Some(refused) = moved(wasi, bytes, from, into).await? {
                     return Ok(refused);
                 }
-                let mut memory = GuestMemory::Unshared(bytes);
-                preview1::path_rename(
-                    wasi(state),
-                    &mut memory,
-                    fd,
-                    old,
-                    old_length,
-                    new_fd,
-                    new,
-                    new_length,
-                )
-                .await
+                let memory = &mut GuestMemory::Unshared(bytes);
+                preview1::path_rename(wasi, memory, fd, old, old_length, to, new, new_length).await
             })
         },
     )?;
     linker.func_wrap_async(
         WASI,
         "path_link",
-        move |mut caller: Caller<'_, T>,
-              (fd, flags, old, old_length, new_fd, new, new_length): (
-            i32,
-            i32,
-            i32,
-            i32,
-            i32,
-            i32,
-            i32,
-        )| {
+        move |mut caller: Caller<'_, T>, (fd, flags, old, old_len, to, new, new_len): Seven| {
             Box::new(async move {
-                let Some(memory) = memory(&mut caller) else {
+                let Some((bytes, state)) = guest(&mut caller) else {
                     return Ok(FAULT);
                 };
-                let (bytes, state) = memory.data_and_store_mut(&mut caller);
-                let from = (fd, text(bytes, old, old_length));
-                let to = (new_fd, text(bytes, new, new_length));
-                if let Some(refused) = moved(wasi(state), from, to).await? {
+                let (from, into) = ((fd, old, old_len), (to, new, new_len));
+                let wasi = wasi(state);
+                if let Some(refused) = moved(wasi, bytes, from, into).await? {
                     return Ok(refused);
                 }
-                let mut memory = GuestMemory::Unshared(bytes);
-                preview1::path_link(
-                    wasi(state),
-                    &mut memory,
-                    fd,
-                    flags,
-                    old,
-                    old_length,
-                    new_fd,
-                    new,
-                    new_length,
-                )
-                .await
+                let memory = &mut GuestMemory::Unshared(bytes);
+                preview1::path_link(wasi, memory, fd, flags, old, old_len, to, new, new_len).await
             })
         },
     )?;
     Ok(())
-}
-
-fn memory<T: 'static>(caller: &mut Caller<'_, T>) -> Option<Memory> {
-    caller.get_export("memory").and_then(Extern::into_memory)
 }
 
 fn text(memory: &[u8], at: i32, length: i32) -> Option<&[u8]> {
@@ -157,16 +114,19 @@ fn folder(path: &[u8]) -> &[u8] {
     }
 }
 
-/// The error number for moving from one path to another, if that is not allowed.
+/// The error number for moving from one path to another, if that is not allowed. A path is a
+/// folder's number, and an address and a length in memory.
 async fn moved(
     wasi: &mut WasiP1Ctx,
-    from: (i32, Option<&[u8]>),
-    to: (i32, Option<&[u8]>),
+    memory: &[u8],
+    (fd, old, old_length): (i32, i32, i32),
+    (to, new, new_length): (i32, i32, i32),
 ) -> wasmtime::Result<Option<i32>> {
-    let ((fd, Some(old)), (new_fd, Some(new))) = (from, to) else {
+    let paths = (text(memory, old, old_length), text(memory, new, new_length));
+    let (Some(old), Some(new)) = paths else {
         return Ok(Some(FAULT));
     };
-    if fd == new_fd && folder(old) == folder(new) {
+    if fd == to && folder(old) == folder(new) {
         return Ok(None);
     }
     Ok(match kind(wasi, fd, old).await? {

@@ -153,30 +153,20 @@ impl ModuleConfig {
             queue_ms: _,
             rest_ms: _,
         } = self.limits;
-        let bounds = |key: &str, value: u64, most: u64| {
-            if value == 0 || value > most {
-                let problem = format!("{value} is out of bounds, 1 to {most} are allowed");
-                return Err((key.to_owned(), problem));
-            }
-            Ok(())
-        };
-        bounds("limits.cpu_ms", cpu_ms, 60_000)?;
-        bounds("limits.wall_ms", wall_ms, 600_000)?;
-        bounds("limits.memory_bytes", memory_bytes as u64, 4 << 30)?;
-        bounds("limits.output_bytes", output_bytes as u64, 64 << 20)?;
-        bounds("limits.host_calls", host_calls.into(), 1_000_000)?;
-        bounds("limits.backend_calls", backend_calls.into(), 10_000)?;
-        bounds("limits.instances", instances.into(), 1_000)?;
+        within("limits.cpu_ms", cpu_ms, 60_000)?;
+        within("limits.wall_ms", wall_ms, 600_000)?;
+        within("limits.memory_bytes", memory_bytes as u64, 4 << 30)?;
+        within("limits.output_bytes", output_bytes as u64, 64 << 20)?;
+        within("limits.host_calls", host_calls.into(), 1_000_000)?;
+        within("limits.backend_calls", backend_calls.into(), 10_000)?;
+        within("limits.instances", instances.into(), 1_000)?;
         for (name, backend) in &self.grants.backends {
             let key = |key: &str| format!("grants.backends.{name}.{key}");
-            bounds(&key("timeout_ms"), backend.timeout_ms, 600_000)?;
-            bounds(&key("body_bytes"), backend.body_bytes as u64, 64 << 20)?;
-            bounds(
-                &key("breaker.failures"),
-                backend.breaker.failures.into(),
-                1_000_000,
-            )?;
-            bounds(&key("breaker.open_ms"), backend.breaker.open_ms, 86_400_000)?;
+            within(&key("timeout_ms"), backend.timeout_ms, 600_000)?;
+            within(&key("body_bytes"), backend.body_bytes as u64, 64 << 20)?;
+            let breaker = backend.breaker;
+            within(&key("breaker.failures"), breaker.failures.into(), 1_000_000)?;
+            within(&key("breaker.open_ms"), breaker.open_ms, 86_400_000)?;
         }
         if self.grants.key_value.iter().any(String::is_empty) {
             let problem =
@@ -185,6 +175,15 @@ impl ModuleConfig {
         }
         Ok(())
     }
+}
+
+/// Refuses a value that is zero or above a bound: the key, and what is allowed.
+pub fn within(key: &str, value: u64, most: u64) -> Result<(), (String, String)> {
+    if value == 0 || value > most {
+        let problem = format!("{value} is out of bounds, 1 to {most} are allowed");
+        return Err((key.to_owned(), problem));
+    }
+    Ok(())
 }
 
 #[cfg(test)]

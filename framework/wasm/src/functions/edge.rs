@@ -74,10 +74,7 @@ impl Edge {
         // Creating the client reads the system's certificates, which takes a while.
         let calls = |module: &ModuleConfig| !module.grants.backends.is_empty();
         let client = match setup.modules.values().any(calls) {
-            true => {
-                let client = capabilities::client();
-                Some(client.map_err(|error| EdgeError::of_backend("", error))?)
-            }
+            true => Some(capabilities::client().map_err(EdgeError::Client)?),
             false => None,
         };
         let stores = Arc::new(Stores::new(setup.edge.store_bytes, setup.remote_stores));
@@ -96,8 +93,11 @@ impl Edge {
                 reuse,
                 ..
             } = config;
-            let backends = Backends::new(&grants.backends, client.clone())
-                .map_err(|error| EdgeError::of_backend(&name, error))?;
+            let backends = Backends::new(&grants.backends, client.clone());
+            let backends = backends.map_err(|source| EdgeError::Backend {
+                module: name.clone(),
+                source,
+            })?;
             let (on, own_grants) = (engine.clone(), grants.clone());
             let prepared = tokio::task::spawn_blocking(move || {
                 prepare(&on, preparation, &own_grants, &limits)

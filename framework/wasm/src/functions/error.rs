@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::prepare::ModuleError;
-use crate::capabilities::{BackendError, NotGranted};
+use crate::capabilities::{InvalidBackend, NotGranted};
 use crate::engine::{Meter, Places, TrapKind, Trapped, panic_text};
 use crate::error::GuestError;
 use crate::text::sanitise;
@@ -21,19 +21,12 @@ pub enum EdgeError {
         source: ModuleError,
     },
     /// The address of a backend is invalid.
-    #[error(
-        "modules.{module}.grants.backends.{backend}: {address:?} is not the address of a backend: \
-         {problem}"
-    )]
+    #[error("modules.{module}.grants.backends.{source}")]
     Backend {
         /// The module.
         module: String,
-        /// The backend's name.
-        backend: String,
-        /// The configured address.
-        address: String,
-        /// What is wrong with it.
-        problem: String,
+        /// Its backend, and what is wrong.
+        source: InvalidBackend,
     },
     /// The client for backends cannot be set up.
     #[error("the client for backends cannot be set up")]
@@ -49,25 +42,6 @@ pub enum EdgeError {
         /// The runtime's error.
         source: wasmtime::Error,
     },
-}
-
-impl EdgeError {
-    /// Converts an error of a module's backend.
-    pub(super) fn of_backend(module: &str, error: BackendError) -> EdgeError {
-        match error {
-            BackendError::Client(error) => EdgeError::Client(error),
-            BackendError::Address {
-                backend,
-                address,
-                problem,
-            } => EdgeError::Backend {
-                module: module.to_owned(),
-                backend,
-                address,
-                problem,
-            },
-        }
-    }
 }
 
 /// A failed run.

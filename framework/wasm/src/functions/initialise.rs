@@ -1,10 +1,10 @@
 //! Initialises a kit module by `edge_init`: every run starts from the memory it leaves.
 
-use wasmtime::{Caller, Engine, Extern, Instance, Linker, Module, Store};
+use wasmtime::{Caller, Engine, Instance, Linker, Module, Store};
 
 use crate::artifacts::{self, Initialiser, Initialising, Key, Options, Wasm};
 use crate::capabilities::EDGE;
-use crate::engine::{RunLimits, WRITTEN};
+use crate::engine::{RunLimits, WRITTEN, guest};
 use crate::error::GuestError;
 use crate::text::sanitise;
 
@@ -44,12 +44,10 @@ fn link(linker: &mut Linker<Initialising>, module: &Module) -> wasmtime::Result<
         EDGE,
         "fail",
         |mut caller: Caller<'_, Initialising>, at: u32, length: u32| {
-            let Some(memory) = caller.get_export("memory").and_then(Extern::into_memory) else {
-                return;
-            };
-            let (memory, state) = memory.data_and_store_mut(&mut caller);
-            let end = (at as usize).saturating_add((length as usize).min(WRITTEN));
-            state.failed = memory.get(at as usize..end).unwrap_or_default().to_vec();
+            if let Some((memory, state)) = guest(&mut caller) {
+                let end = (at as usize).saturating_add((length as usize).min(WRITTEN));
+                state.failed = memory.get(at as usize..end).unwrap_or_default().to_vec();
+            }
         },
     )?;
     linker.define_unknown_imports_as_traps(module)

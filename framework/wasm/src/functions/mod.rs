@@ -31,9 +31,10 @@ mod run;
 mod state;
 
 pub use crate::capabilities::{
-    BackendStatus, BreakerState, Database, KeyValue, REMOVED_FOR, RemoteStores, StoreError,
+    BackendStatus, BreakerState, Database, InvalidBackend, KeyValue, REMOVED_FOR, RemoteStores,
+    StoreError,
 };
-pub use config::{EdgeConfig, ModuleConfig, RegionConfig};
+pub use config::{EdgeConfig, ModuleConfig, RegionConfig, within};
 pub use edge::{Edge, EdgeSetup};
 pub use error::{Cause, EdgeError, RunError};
 pub use prepare::{ModuleError, ModuleKind};

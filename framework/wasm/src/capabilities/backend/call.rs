@@ -33,17 +33,12 @@ pub(crate) enum BackendFailure {
     TooLarge,
 }
 
-/// A call in flight. It is cancelled when its run ends.
-pub(crate) struct Call(State);
-
-enum State {
-    Refused,
-    Running(JoinHandle<Result<Reply, BackendFailure>>),
-}
+/// A call in flight, or none while the breaker is open. It is cancelled when its run ends.
+pub(crate) struct Call(Option<JoinHandle<Result<Reply, BackendFailure>>>);
 
 impl Drop for Call {
     fn drop(&mut self) {
-        if let State::Running(task) = &self.0 {
+        if let Some(task) = &self.0 {
             task.abort();
         }
     }
@@ -53,8 +48,8 @@ impl Call {
     /// Waits for the result.
     pub async fn end(mut self) -> Result<Reply, BackendFailure> {
         match &mut self.0 {
-            State::Refused => Err(BackendFailure::Open),
-            State::Running(task) => task.await.unwrap_or(Err(BackendFailure::Unavailable)),
+            None => Err(BackendFailure::Open),
+            Some(task) => task.await.unwrap_or(Err(BackendFailure::Unavailable)),
         }
     }
 }
@@ -77,7 +72,7 @@ impl Backends {
         let patience = request.timeout.unwrap_or(own).min(own).min(left);
         let granted = request.granted(backend, region)?;
         let Some(permit) = backend.breaker(region).admit(run) else {
-            return Ok(Call(State::Refused));
+            return Ok(Call(None));
         };
         let span = tracing::debug_span!(
             "backend",
@@ -94,7 +89,7 @@ impl Backends {
             backend.grant.body_bytes,
             permit,
         );
-        Ok(Call(State::Running(tokio::spawn(task.instrument(span)))))
+        Ok(Call(Some(tokio::spawn(task.instrument(span)))))
     }
 }
 

@@ -9,7 +9,7 @@ use reqwest::{Client, Url};
 use serde::Serialize;
 
 use super::breaker::{Breaker, BreakerState};
-use crate::capabilities::error::BackendError;
+use crate::capabilities::error::InvalidBackend;
 use crate::capabilities::grants::BackendGrant;
 use crate::outbound;
 
@@ -32,13 +32,12 @@ pub struct BackendStatus {
 }
 
 /// The HTTP client, shared by all modules.
-pub(crate) fn client() -> Result<Client, BackendError> {
+pub(crate) fn client() -> reqwest::Result<Client> {
     outbound::client()
         .connect_timeout(CONNECT)
         .pool_max_idle_per_host(IDLE)
         .user_agent(concat!("protium/", env!("CARGO_PKG_VERSION")))
         .build()
-        .map_err(BackendError::Client)
 }
 
 /// The backends of one module.
@@ -52,11 +51,11 @@ impl Backends {
     pub fn new(
         grants: &BTreeMap<String, BackendGrant>,
         client: Option<Client>,
-    ) -> Result<Backends, BackendError> {
+    ) -> Result<Backends, InvalidBackend> {
         let mut by_name = BTreeMap::new();
         for (name, grant) in grants {
             let address = |address: &String| {
-                parse(address).map_err(|problem| BackendError::Address {
+                parse(address).map_err(|problem| InvalidBackend {
                     backend: name.clone(),
                     address: address.clone(),
                     problem,
@@ -66,7 +65,7 @@ impl Backends {
                 .regions
                 .iter()
                 .map(|(region, of)| Ok((region.clone(), address(of)?)))
-                .collect::<Result<_, BackendError>>()?;
+                .collect::<Result<_, InvalidBackend>>()?;
             let backend = Backend {
                 address: address(&grant.address)?,
                 regions,

@@ -19,7 +19,7 @@ use super::policy::{Policy, Share, Use};
 use super::purge::Purge;
 use super::purges::Purges;
 use super::shared::{
-    Asked, Fetched, Shared, SharedConfig, SharedEntry, SharedError, SharedValue, Ticket,
+    Asked, Facts, Fetched, Shared, SharedConfig, SharedError, SharedValue, Ticket,
 };
 use super::stats::{Counters, HOTTEST, HotKey, Stats};
 use super::tags::PurgeState;
@@ -260,14 +260,14 @@ impl Cache {
         let Some(kept) = shared.look(key).await else {
             return found;
         };
-        let younger = |found: &Found<T>| found.age <= kept.age;
+        let younger = |found: &Found<T>| found.age <= kept.facts.age;
         if found.as_ref().is_some_and(younger) {
             return found;
         }
-        let Some(value) = T::decode(kept.body.clone()) else {
+        let Some(value) = T::decode(kept.body) else {
             return found;
         };
-        let kept = self.keep(&key.into(), Arc::new(value), stamp, kept.into(), None);
+        let kept = self.keep(&key.into(), Arc::new(value), stamp, kept.facts, None);
         let how = match kept.fresh_for().is_zero() {
             true => How::Stale,
             false => How::Shared,
@@ -481,8 +481,8 @@ impl Cache {
             match shared.fetch(&key, asked, at_once).await {
                 Fetched::Missing(given) => ticket = given,
                 Fetched::Found(kept) => {
-                    if let Some(value) = T::decode(kept.body.clone()) {
-                        let found = self.keep(&key, Arc::new(value), stamp, kept.into(), None);
+                    if let Some(value) = T::decode(kept.body) {
+                        let found = self.keep(&key, Arc::new(value), stamp, kept.facts, None);
                         let how = How::Shared;
                         return Ok(finish(leader, Found { how, ..found }));
                     }
@@ -521,7 +521,7 @@ impl Cache {
             false => (None, ticket),
         };
         let found = finish(leader, self.keep(&key, value, stamp, facts, later));
-        if let (Some(ticket), Some(entry)) = (now, found.entry()) {
+        if let (Some(ticket), Some(entry)) = (now, &found.entry) {
             self.send(entry, &found, ticket);
         }
         Ok(found)
@@ -651,23 +651,6 @@ impl Cache {
         };
         self.0.counters.failures.add();
         Err(error)
-    }
-}
-
-/// What is known about a value besides the value.
-struct Facts {
-    tags: Vec<String>,
-    policy: Policy,
-    age: Duration,
-}
-
-impl From<SharedEntry> for Facts {
-    fn from(kept: SharedEntry) -> Self {
-        Self {
-            tags: kept.tags,
-            policy: kept.policy,
-            age: kept.age,
-        }
     }
 }
 

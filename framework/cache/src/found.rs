@@ -91,18 +91,4 @@ impl<T> Found<T> {
     fn is_stale(&self) -> bool {
         matches!(self.how, How::Stale | How::StaleIfError)
     }
-
-    pub(super) fn entry(&self) -> Option<&Arc<Entry>> {
-        self.entry.as_ref()
-    }
-}
-
-impl<T> Clone for Found<T> {
-    fn clone(&self) -> Self {
-        Self {
-            value: Arc::clone(&self.value),
-            entry: self.entry.clone(),
-            ..*self
-        }
-    }
 }

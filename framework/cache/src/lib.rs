@@ -5,7 +5,7 @@
 //! - [`policy`]: how long an entry is fresh, and how long it may be shown stale.
 //! - [`load`]: what a loader records about its value (tags, freshness, not to be stored), and
 //!   errors. `name`: valid tags.
-//! - [`value`]: what can be stored: bytes, or typed values.
+//! - [`value`]: what can be stored.
 //! - `entry`, `memory`: entries, and the store in memory, bounded in bytes.
 //! - [`purge`]: what a purge removes: a tag, a prefix, or all; [`purges`]: those that happened;
 //!   `tags`: generation counters by tag.
@@ -42,4 +42,4 @@ pub use policy::{Policy, Share};
 pub use purge::{Purge, Scope};
 pub use shared::{SharedConfig, SharedError, ShopKeys};
 pub use stats::Stats;
-pub use value::{Cached, Json};
+pub use value::Cached;

@@ -2,13 +2,12 @@
 
 use std::collections::BTreeSet;
 use std::error::Error;
-use std::fmt;
+
 use std::sync::Arc;
 use std::time::Duration;
 
 use parking_lot::Mutex;
 
-use super::found::Found;
 use super::name::is_name;
 
 /// The most tags of an entry. A value with more dependencies is returned, but not stored.
@@ -51,41 +50,31 @@ impl Load {
         self.0.lock().unstored = true;
     }
 
-    /// The value is made from another one of the cache: it inherits its tags and its remaining
-    /// freshness.
-    pub fn uses<T>(&self, found: &Found<T>) {
-        match found.entry() {
-            Some(entry) => {
-                for tag in entry.tags() {
-                    self.tag(tag);
-                }
-                self.freshness(found.fresh_for());
-            }
-            None => self.do_not_store(),
-        }
-    }
-
     pub(super) fn noted(&self) -> Noted {
         self.0.lock().clone()
     }
 }
 
 /// Why there is no value. All waiters of a load get the same error; errors are never stored.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, thiserror::Error)]
 pub enum LoadError {
     /// The loader returned an error.
+    #[error("{key} could not be loaded: {cause}")]
     Failed {
         /// The key.
         key: Arc<str>,
         /// The loader's error.
+        #[source]
         cause: Arc<dyn Error + Send + Sync>,
     },
     /// The loader panicked, or the process is stopping.
+    #[error("{key} could not be loaded: its loader ended without an answer")]
     Abandoned {
         /// The key.
         key: Arc<str>,
     },
     /// The loader exceeded its time limit.
+    #[error("{key} could not be loaded within {limit:?}")]
     TimedOut {
         /// The key.
         key: Arc<str>,
@@ -99,32 +88,6 @@ impl LoadError {
     pub fn cause<E: Error + 'static>(&self) -> Option<&E> {
         match self {
             LoadError::Failed { cause, .. } => cause.downcast_ref(),
-            _ => None,
-        }
-    }
-}
-
-impl fmt::Display for LoadError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            LoadError::Failed { key, cause } => write!(f, "{key} could not be loaded: {cause}"),
-            LoadError::Abandoned { key } => {
-                write!(
-                    f,
-                    "{key} could not be loaded: its loader ended without an answer"
-                )
-            }
-            LoadError::TimedOut { key, limit } => {
-                write!(f, "{key} could not be loaded within {limit:?}")
-            }
-        }
-    }
-}
-
-impl Error for LoadError {
-    fn source(&self) -> Option<&(dyn Error + 'static)> {
-        match self {
-            LoadError::Failed { cause, .. } => cause.source(),
             _ => None,
         }
     }

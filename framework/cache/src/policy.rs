@@ -4,14 +4,12 @@ use std::time::Duration;
 
 /// The lifetime of an entry. Both stale windows begin when freshness ends.
 ///
-/// Other lifetimes than the named ones are written out:
-///
 /// ```
 /// # use protium_cache::Policy;
 /// # use std::time::Duration;
 /// let menu = Policy {
 ///     fresh_for: Duration::from_secs(60),
-///     ..Policy::DEFAULT
+///     ..Policy::NONE
 /// };
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,23 +39,13 @@ pub enum Share {
 pub(super) const LONGEST: Duration = Duration::from_secs(30 * 86_400);
 
 impl Policy {
-    /// Fresh for a second, then stale for the rest of the day.
-    pub const DEFAULT: Policy = Policy::of(1, 86_399);
-    /// Fresh for a second, then stale for nine.
-    pub const SHORT: Policy = Policy::of(1, 9);
-    /// Fresh for an hour, then stale for the rest of the day.
-    pub const LONG: Policy = Policy::of(3_600, 82_800);
     /// Never stored, and never shared between requests.
-    pub const NONE: Policy = Policy::of(0, 0);
-
-    const fn of(fresh: u64, stale: u64) -> Policy {
-        Policy {
-            fresh_for: Duration::from_secs(fresh),
-            stale_while_revalidate: Duration::from_secs(stale),
-            stale_if_error: Duration::ZERO,
-            share: Share::AtOnce,
-        }
-    }
+    pub const NONE: Policy = Policy {
+        fresh_for: Duration::ZERO,
+        stale_while_revalidate: Duration::ZERO,
+        stale_if_error: Duration::ZERO,
+        share: Share::AtOnce,
+    };
 
     /// Whether this policy stores nothing.
     pub fn is_none(&self) -> bool {
@@ -83,12 +71,6 @@ impl Policy {
         } else {
             Use::Nothing
         }
-    }
-}
-
-impl Default for Policy {
-    fn default() -> Self {
-        Policy::DEFAULT
     }
 }
 
@@ -147,12 +129,8 @@ mod tests {
     }
 
     #[test]
-    fn the_default_is_a_second_and_a_day() {
-        assert_eq!(Policy::default().fresh_for, s(1));
-        assert_eq!(Policy::default().lifetime(), s(86_400));
-        assert_eq!(Policy::SHORT.lifetime(), s(10));
-        assert_eq!(Policy::LONG.lifetime(), s(86_400));
-        assert!(Policy::NONE.is_none());
+    fn what_lives_for_no_time_is_not_stored() {
+        assert!(Policy::NONE.is_none() && !ALL.is_none());
     }
 
     #[test]

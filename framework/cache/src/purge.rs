@@ -44,6 +44,23 @@ impl Purge {
         Purge { soft: true, ..self }
     }
 
+    /// `tag`, `prefix` or `all`.
+    pub(super) fn kind(&self) -> &'static str {
+        match &self.scope {
+            Scope::Tag(_) => "tag",
+            Scope::Prefix(_) => "prefix",
+            Scope::All => "all",
+        }
+    }
+
+    /// The tag or prefix; empty for all.
+    pub(super) fn name(&self) -> &str {
+        match &self.scope {
+            Scope::Tag(name) | Scope::Prefix(name) => name,
+            Scope::All => "",
+        }
+    }
+
     /// Whether anything can match: an invalid tag or prefix purges nothing.
     pub fn is_sound(&self) -> bool {
         match &self.scope {

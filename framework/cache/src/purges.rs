@@ -8,7 +8,7 @@ use parking_lot::Mutex;
 use serde::Serialize;
 use tokio::sync::broadcast;
 
-use super::purge::{Purge, Scope};
+use super::purge::Purge;
 use super::tags::PurgeMarks;
 
 /// The number of purges that are remembered for operators.
@@ -40,22 +40,7 @@ pub struct PastPurge {
 impl PastPurge {
     /// Whether this is that purge.
     pub fn is(&self, purge: &Purge) -> bool {
-        (self.kind, self.name.as_str(), self.soft) == (kind(purge), name(purge), purge.soft)
-    }
-}
-
-fn kind(purge: &Purge) -> &'static str {
-    match &purge.scope {
-        Scope::Tag(_) => "tag",
-        Scope::Prefix(_) => "prefix",
-        Scope::All => "all",
-    }
-}
-
-fn name(purge: &Purge) -> &str {
-    match &purge.scope {
-        Scope::Tag(name) | Scope::Prefix(name) => name,
-        Scope::All => "",
+        (self.kind, self.name.as_str(), self.soft) == (purge.kind(), purge.name(), purge.soft)
     }
 }
 
@@ -79,8 +64,8 @@ impl Purges {
             let mut last = self.last.lock();
             last.truncate(REMEMBERED - 1);
             last.push_front(PastPurge {
-                kind: kind(purge),
-                name: name(purge).to_owned(),
+                kind: purge.kind(),
+                name: purge.name().to_owned(),
                 soft: purge.soft,
                 at: u64::try_from(at.as_millis()).unwrap_or(u64::MAX),
             });

@@ -23,6 +23,19 @@ const fn s(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
 }
 
+/// Fresh for a second, then stale for the rest of the day.
+const SHORT: Policy = Policy {
+    fresh_for: s(1),
+    stale_while_revalidate: s(86_399),
+    ..Policy::NONE
+};
+/// Fresh for an hour, then stale for the rest of the day.
+const LONG: Policy = Policy {
+    fresh_for: s(3_600),
+    stale_while_revalidate: s(82_800),
+    ..Policy::NONE
+};
+
 fn fresh(seconds: u64) -> Policy {
     Policy {
         fresh_for: s(seconds),
@@ -68,21 +81,21 @@ async fn a_fresh_entry_is_the_answer_until_it_is_stale() {
 #[tokio::test]
 async fn a_stale_entry_is_shown_while_it_is_loaded_once() {
     let cache = cache();
-    load(&cache, Policy::DEFAULT, "one").await;
+    load(&cache, SHORT, "one").await;
     cache.clock().advance(s(2));
     for _ in 0..3 {
-        let stale = load(&cache, Policy::DEFAULT, "two").await;
+        let stale = load(&cache, SHORT, "two").await;
         assert_eq!((stale.how, &stale.value[..]), (How::Stale, &b"one"[..]));
     }
     settled(&cache).await;
-    assert_eq!(&load(&cache, Policy::DEFAULT, "x").await.value[..], b"two");
+    assert_eq!(&load(&cache, SHORT, "x").await.value[..], b"two");
     assert_eq!(cache.stats().loads, 2);
 }
 
 #[tokio::test]
 async fn errors_are_never_stored_and_reach_the_caller_as_they_are() {
     let cache = cache();
-    let error = fail(&cache, Policy::LONG).await.expect_err("it failed");
+    let error = fail(&cache, LONG).await.expect_err("it failed");
     assert_eq!(
         error
             .cause::<std::io::Error>()
@@ -90,7 +103,7 @@ async fn errors_are_never_stored_and_reach_the_caller_as_they_are() {
             .as_deref(),
         Some("no")
     );
-    assert_eq!(load(&cache, Policy::LONG, "one").await.how, How::Loaded);
+    assert_eq!(load(&cache, LONG, "one").await.how, How::Loaded);
 }
 
 #[tokio::test]
@@ -112,15 +125,15 @@ async fn an_old_entry_stands_in_for_an_error_as_long_as_the_policy_says() {
 #[tokio::test]
 async fn a_failing_loader_is_not_asked_by_every_stale_answer() {
     let cache = cache();
-    load(&cache, Policy::DEFAULT, "one").await;
+    load(&cache, SHORT, "one").await;
     cache.clock().advance(s(2));
     for _ in 0..5 {
-        fail(&cache, Policy::DEFAULT).await.expect("stale");
+        fail(&cache, SHORT).await.expect("stale");
         settled(&cache).await;
     }
     assert_eq!(cache.stats().failures, 1);
     cache.clock().advance(s(1));
-    fail(&cache, Policy::DEFAULT).await.expect("stale");
+    fail(&cache, SHORT).await.expect("stale");
     settled(&cache).await;
     assert_eq!(cache.stats().failures, 2);
 }
@@ -140,7 +153,7 @@ async fn ten_thousand_requests_for_one_expired_key_cause_one_load() {
                     tokio::time::sleep(Duration::from_millis(50)).await;
                     Ok::<_, Infallible>(Bytes::from_static(b"new"))
                 };
-                let found = cache.get_or_load(KEY, Policy::LONG, load).await;
+                let found = cache.get_or_load(KEY, LONG, load).await;
                 found.expect("it cannot fail").value
             })
         })
@@ -159,8 +172,8 @@ where
 {
     let second = async |_: Load| Ok::<_, Infallible>(Bytes::from_static(b"second"));
     let (first, second) = tokio::join!(
-        cache.get_or_load(KEY, Policy::LONG, first),
-        cache.get_or_load(KEY, Policy::LONG, second),
+        cache.get_or_load(KEY, LONG, first),
+        cache.get_or_load(KEY, LONG, second),
     );
     [first, second]
 }
@@ -172,7 +185,7 @@ async fn a_loader_that_panics_releases_those_who_wait() {
         let error = result.expect_err("there is no value");
         assert!(matches!(error, LoadError::Abandoned { .. }), "{error}");
     }
-    assert_eq!(load(&cache, Policy::LONG, "one").await.how, How::Loaded);
+    assert_eq!(load(&cache, LONG, "one").await.how, How::Loaded);
 }
 
 #[tokio::test]
@@ -182,7 +195,7 @@ async fn a_loader_that_takes_too_long_releases_those_who_wait() {
         let error = result.expect_err("there is no value");
         assert!(matches!(error, LoadError::TimedOut { .. }), "{error}");
     }
-    assert_eq!(load(&cache, Policy::LONG, "one").await.how, How::Loaded);
+    assert_eq!(load(&cache, LONG, "one").await.how, How::Loaded);
 }
 
 #[tokio::test]
@@ -190,7 +203,7 @@ async fn a_request_that_goes_away_takes_nothing_from_the_others() {
     let cache = cache();
     let go = Arc::new(Notify::new());
     let gate = Arc::clone(&go);
-    let first = cache.get_or_load(KEY, Policy::LONG, async move |_| {
+    let first = cache.get_or_load(KEY, LONG, async move |_| {
         gate.notified().await;
         Ok::<_, Infallible>(Bytes::from_static(b"first"))
     });
@@ -198,7 +211,7 @@ async fn a_request_that_goes_away_takes_nothing_from_the_others() {
     assert!(gone.is_err());
     let waiting = {
         let cache = cache.clone();
-        tokio::spawn(async move { load(&cache, Policy::LONG, "second").await })
+        tokio::spawn(async move { load(&cache, LONG, "second").await })
     };
     tokio::task::yield_now().await;
     go.notify_one();
@@ -240,13 +253,13 @@ async fn a_purge_by_tag_by_prefix_and_of_all_makes_entries_go() {
         Purge::all(),
     ] {
         let cache = cache();
-        load(&cache, Policy::LONG, "one").await;
+        load(&cache, LONG, "one").await;
         cache.purge(&Purge::tag("product:2")).await;
         cache.purge(&Purge::prefix("pages")).await;
-        assert_eq!(load(&cache, Policy::LONG, "two").await.how, How::Hit);
+        assert_eq!(load(&cache, LONG, "two").await.how, How::Hit);
         cache.purge(&purge).await;
-        assert_eq!(load(&cache, Policy::LONG, "three").await.how, How::Loaded);
-        assert_eq!(load(&cache, Policy::LONG, "four").await.how, How::Hit);
+        assert_eq!(load(&cache, LONG, "three").await.how, How::Loaded);
+        assert_eq!(load(&cache, LONG, "four").await.how, How::Hit);
         assert_eq!(cache.stats().purges.len(), 3);
     }
 }
@@ -254,11 +267,11 @@ async fn a_purge_by_tag_by_prefix_and_of_all_makes_entries_go() {
 #[tokio::test]
 async fn a_soft_purge_shows_the_entry_once_more() {
     let cache = cache();
-    load(&cache, Policy::LONG, "one").await;
+    load(&cache, LONG, "one").await;
     cache.purge(&Purge::tag("product:1").soft()).await;
-    assert_eq!(load(&cache, Policy::LONG, "two").await.how, How::Stale);
+    assert_eq!(load(&cache, LONG, "two").await.how, How::Stale);
     settled(&cache).await;
-    let hit = load(&cache, Policy::LONG, "three").await;
+    let hit = load(&cache, LONG, "three").await;
     assert_eq!((hit.how, &hit.value[..]), (How::Hit, &b"two"[..]));
 }
 
@@ -275,7 +288,7 @@ async fn a_purge_during_a_load_leaves_nothing_old_behind() {
                 load.tag("product:1");
                 Ok::<_, Infallible>(Bytes::from_static(b"old"))
             };
-            cache.get_or_load(KEY, Policy::LONG, load).await
+            cache.get_or_load(KEY, LONG, load).await
         })
     };
     while cache.stats().loading == 0 {
@@ -284,37 +297,14 @@ async fn a_purge_during_a_load_leaves_nothing_old_behind() {
     cache.purge(&Purge::tag("product:1")).await;
     let after = {
         let cache = cache.clone();
-        tokio::spawn(async move { load(&cache, Policy::LONG, "new").await })
+        tokio::spawn(async move { load(&cache, LONG, "new").await })
     };
     tokio::task::yield_now().await;
     go.notify_one();
     let before = before.await.expect("no panic").expect("a value");
     assert_eq!(&before.value[..], b"old", "it was asked for before");
     assert_eq!(&after.await.expect("no panic").value[..], b"new");
-    assert_eq!(&load(&cache, Policy::LONG, "x").await.value[..], b"new");
-}
-
-#[tokio::test]
-async fn an_entry_made_of_another_inherits_tags_and_the_shortest_freshness() {
-    let cache = cache();
-    let inner = cache.clone();
-    let outer = cache
-        .get_or_load("outer", Policy::LONG, async move |notes: Load| {
-            let data = load(&inner, fresh(10), "data").await;
-            notes.uses(&data);
-            notes.freshness(s(60));
-            notes.tag("template:product");
-            Ok::<_, Infallible>(Json(vec![data.value.len()]))
-        })
-        .await
-        .expect("it cannot fail");
-    assert_eq!(
-        outer.tags().collect::<Vec<_>>(),
-        ["product:1", "template:product"]
-    );
-    assert!(outer.fresh_for() <= s(10) && outer.fresh_for() > s(8));
-    cache.purge(&Purge::tag("product:1")).await;
-    assert!(cache.get::<Json<Vec<usize>>>("outer").is_none());
+    assert_eq!(&load(&cache, LONG, "x").await.value[..], b"new");
 }
 
 #[tokio::test]
@@ -328,7 +318,7 @@ async fn memory_is_bounded_by_bytes_and_the_hottest_keys_are_known() {
         for _ in 0..2 {
             let key = format!("page/{n}");
             cache
-                .get_or_load(&key, Policy::LONG, load)
+                .get_or_load(&key, LONG, load)
                 .await
                 .expect("it cannot fail");
         }
@@ -348,7 +338,7 @@ async fn what_cannot_be_purged_is_not_stored() {
             load.tag(tag);
             Ok::<_, Infallible>(Bytes::new())
         };
-        let found = cache.get_or_load("odd", Policy::LONG, load).await;
+        let found = cache.get_or_load("odd", LONG, load).await;
         assert_eq!(found.expect("a value").how, How::Unshared);
     }
 }

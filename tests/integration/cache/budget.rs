@@ -50,8 +50,9 @@ fn stats(cache: &Cache) -> SharedStats {
 
 async fn ask(cache: &Cache, page: usize, share: Share) -> How {
     let policy = Policy {
+        fresh_for: Duration::from_secs(3_600),
         share,
-        ..Policy::LONG
+        ..Policy::NONE
     };
     let load = async move |load: Load| {
         load.tag(format!("product:{page}"));

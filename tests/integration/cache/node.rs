@@ -97,10 +97,12 @@ impl Node {
             tokio::time::sleep(time).await;
             Ok::<_, Infallible>(Bytes::from(version.to_string()))
         };
-        let found = self
-            .cache
-            .get_or_load("product/1", Policy::LONG, load)
-            .await;
+        let policy = Policy {
+            fresh_for: Duration::from_secs(3_600),
+            stale_while_revalidate: Duration::from_secs(82_800),
+            ..Policy::NONE
+        };
+        let found = self.cache.get_or_load("product/1", policy, load).await;
         let found = found.expect("it cannot fail");
         let text = std::str::from_utf8(&found.value).expect("digits");
         (found.how, text.parse().expect("a version"))

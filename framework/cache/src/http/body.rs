@@ -36,11 +36,6 @@ impl Body {
         }
     }
 
-    /// The uncompressed bytes.
-    pub fn plain(&self) -> &Bytes {
-        &self.plain
-    }
-
     /// The bytes in a coding, if they were compressed before or are not compressed.
     pub fn ready(&self, wanted: Coding) -> Option<(Bytes, Coding)> {
         let cell = match wanted {
@@ -56,8 +51,10 @@ impl Body {
     pub async fn coded(&self, wanted: Coding) -> (Bytes, Coding) {
         let (cell, encode): (_, Encode) = match wanted {
             Coding::Identity => return (self.plain.clone(), wanted),
-            Coding::Gzip => (&self.gzip, gzip),
-            Coding::Brotli => (&self.brotli, brotli),
+            Coding::Gzip => (&self.gzip, |plain| gzip(plain, GZIP_LEVEL)),
+            Coding::Brotli => (&self.brotli, |plain| {
+                brotli(plain, BROTLI_QUALITY, BROTLI_WINDOW)
+            }),
         };
         if self.plain.len() < WORTH_IT {
             return (self.plain.clone(), Coding::Identity);
@@ -79,16 +76,18 @@ impl Body {
     }
 }
 
-fn gzip(plain: &[u8]) -> io::Result<Vec<u8>> {
+/// These bytes in gzip's coding, at a level from 0 to 9.
+pub fn gzip(plain: &[u8], level: u32) -> io::Result<Vec<u8>> {
     let room = Vec::with_capacity(plain.len() / 4);
-    let mut encoder = GzEncoder::new(room, Compression::new(GZIP_LEVEL));
+    let mut encoder = GzEncoder::new(room, Compression::new(level));
     encoder.write_all(plain)?;
     encoder.finish()
 }
 
-fn brotli(plain: &[u8]) -> io::Result<Vec<u8>> {
+/// These bytes in brotli's coding, at a quality from 0 to 11, with a window of so many bits.
+pub fn brotli(plain: &[u8], quality: u32, window: u32) -> io::Result<Vec<u8>> {
     let room = Vec::with_capacity(plain.len() / 4);
-    let mut encoder = brotli::CompressorWriter::new(room, 16 * 1024, BROTLI_QUALITY, BROTLI_WINDOW);
+    let mut encoder = brotli::CompressorWriter::new(room, 16 * 1024, quality, window);
     encoder.write_all(plain)?;
     Ok(encoder.into_inner())
 }

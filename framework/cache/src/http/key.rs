@@ -3,6 +3,8 @@
 
 use std::fmt::Write;
 
+use http::Uri;
+
 use super::tracking::is_tracking;
 
 /// The longest path that is stored, in bytes.
@@ -45,6 +47,11 @@ pub fn normalise(target: &str) -> Option<String> {
             .finish();
     }
     Some(text)
+}
+
+/// The normalised target of an address.
+pub fn target_of(uri: &Uri) -> Option<String> {
+    normalise(uri.path_and_query()?.as_str())
 }
 
 /// The key of a response: a normalised target, and the other dimensions that it depends on, such as

@@ -27,8 +27,6 @@ pub enum Refused {
     Vary,
     /// The response is compressed, or partial.
     Coding,
-    /// The response is too large.
-    Large,
     /// Responses of this path are not cached.
     Address,
     /// The cache is off.
@@ -47,7 +45,6 @@ impl Refused {
             Refused::Nonce => "nonce",
             Refused::Vary => "vary",
             Refused::Coding => "coding",
-            Refused::Large => "large",
             Refused::Address => "address",
             Refused::Off => "off",
         }
@@ -66,7 +63,7 @@ pub fn request(method: &Method) -> Result<(), Refused> {
 
 /// Whether a response may be stored and served to others. `no-cache` may: it is for downstream
 /// caches.
-pub fn response(status: StatusCode, headers: &HeaderMap, bytes: usize) -> Result<(), Refused> {
+pub fn response(status: StatusCode, headers: &HeaderMap) -> Result<(), Refused> {
     if status != StatusCode::OK {
         return Err(Refused::Status);
     }
@@ -113,9 +110,6 @@ pub fn response(status: StatusCode, headers: &HeaderMap, bytes: usize) -> Result
     if headers.contains_key(CONTENT_ENCODING) || headers.contains_key(CONTENT_RANGE) {
         return Err(Refused::Coding);
     }
-    if bytes > LARGEST {
-        return Err(Refused::Large);
-    }
     Ok(())
 }
 
@@ -140,13 +134,13 @@ mod tests {
     #[test]
     fn public_pages_are_stored() {
         let page = headers(&[PUBLIC, ("vary", "Accept-Encoding"), ("etag", "W/\"1\"")]);
-        assert_eq!(response(StatusCode::OK, &page, 10), Ok(()));
+        assert_eq!(response(StatusCode::OK, &page), Ok(()));
         assert_eq!(request(&Method::HEAD), Ok(()));
     }
 
     #[test]
     fn what_is_for_one_visitor_stays_out() {
-        let refused = |pairs: &[(&str, &str)]| response(StatusCode::OK, &headers(pairs), 10).err();
+        let refused = |pairs: &[(&str, &str)]| response(StatusCode::OK, &headers(pairs)).err();
         assert_eq!(refused(&[]), Some(Refused::Private));
         for (pair, why) in [
             (("cache-control", "Private=\"x\""), Refused::Private),
@@ -165,12 +159,8 @@ mod tests {
         let page = headers(&[PUBLIC]);
         for status in [204, 206, 301, 304, 404, 500] {
             let status = StatusCode::from_u16(status).expect("a status");
-            assert_eq!(response(status, &page, 10), Err(Refused::Status));
+            assert_eq!(response(status, &page), Err(Refused::Status));
         }
-        assert_eq!(
-            response(StatusCode::OK, &page, LARGEST + 1),
-            Err(Refused::Large)
-        );
     }
 
     #[test]
@@ -212,7 +202,7 @@ mod tests {
             if !before {
                 add(harmful);
             }
-            prop_assert!(response(StatusCode::OK, &all, 10).is_err());
+            prop_assert!(response(StatusCode::OK, &all).is_err());
         }
     }
 }

@@ -21,4 +21,4 @@ mod token;
 pub use config::{SharedConfig, SharedError};
 pub use keys::{Key, ShopKeys};
 pub use store::SharedStats;
-pub(super) use store::{Asked, Fetched, Shared, SharedEntry, SharedValue, Ticket};
+pub(super) use store::{Asked, Facts, Fetched, Shared, SharedValue, Ticket};

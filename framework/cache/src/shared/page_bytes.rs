@@ -47,11 +47,7 @@ async fn count(link: &Link, mut connection: MultiplexedConnection) -> RedisResul
     }
     let counted = count_all(link, connection).await;
     let mut ends = scripts::RELEASE.key(link.shop_key("counting"));
-    let ends = within::<u8>(
-        link.background_timeout(),
-        ends.arg(&link.node).invoke_async(connection),
-    )
-    .await;
+    let ends = link.run::<u8>(connection, ends.arg(&link.node)).await;
     counted.and(ends.map(|_| ()))
 }
 
@@ -60,7 +56,7 @@ async fn count_all(link: &Link, connection: &mut MultiplexedConnection) -> Redis
     let counted = ["gen", "order", "sizes"].map(|what| link.shop_key(what));
     let mut anew = scripts::COUNT_ANEW.of(knows_flag).prepare_invoke();
     anew.key(&counted[..]);
-    if within::<u8>(link.background_timeout(), anew.invoke_async(connection)).await? == 0 {
+    if link.run::<u8>(connection, &anew).await? == 0 {
         return Ok(());
     }
     let until = Instant::now() + ALL;
@@ -81,7 +77,7 @@ async fn count_all(link: &Link, connection: &mut MultiplexedConnection) -> Redis
         if !entries.is_empty() {
             let mut count = scripts::COUNT.of(knows_flag).prepare_invoke();
             count.key(&counted[..]).key(&entries[..]);
-            within::<u8>(link.background_timeout(), count.invoke_async(connection)).await?;
+            link.run::<u8>(connection, &count).await?;
         }
         if next == 0 || Instant::now() >= until {
             return Ok(());

@@ -65,6 +65,11 @@ pub(crate) enum Fetched {
 /// The entry of another node.
 pub(crate) struct SharedEntry {
     pub body: Bytes,
+    pub facts: Facts,
+}
+
+/// What is known about a value besides the value.
+pub(crate) struct Facts {
     pub tags: Vec<String>,
     pub policy: Policy,
     pub age: Duration,
@@ -319,8 +324,7 @@ fn entry_of(reply: Reply) -> Option<SharedEntry> {
     }
     let age = Duration::from_millis(age);
     let fresh_for = Duration::from_millis(fresh);
-    Some(SharedEntry {
-        body: body.into(),
+    let facts = Facts {
         tags: tags.lines().map(str::to_owned).collect(),
         policy: Policy {
             // A softened entry is stale from now on.
@@ -334,6 +338,10 @@ fn entry_of(reply: Reply) -> Option<SharedEntry> {
             share: Share::AtOnce,
         },
         age,
+    };
+    Some(SharedEntry {
+        body: body.into(),
+        facts,
     })
 }
 

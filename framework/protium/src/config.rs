@@ -17,9 +17,10 @@ pub use self::markets::{MarketConfig, PriceListConfig};
 use crate::http::csp::CspSources;
 use crate::http::forwarded::{TrustedProxies, is_https};
 use crate::prewarm::job::PrewarmConfig;
+use protium_types::locale::{Locale, LocaleError};
 use protium_types::{Currency, MarketError, Markets};
 use protium_wasm::functions::EdgeConfig;
-use protium_wasm::functions::ModuleConfig;
+use protium_wasm::functions::{ModuleConfig, within};
 use protium_wasm::{LaneChoice, Limits, Pool};
 
 /// The file's name, in the shop's directory.
@@ -305,8 +306,16 @@ impl Config {
         for module in config.modules.values_mut() {
             module.resolve(root);
         }
-        config.check(&figment, &file)?;
-        Ok(config)
+        match config.check() {
+            Ok(()) => Ok(config),
+            Err((key, problem)) => Err(ConfigError::Value {
+                place: figment
+                    .find_metadata(&key)
+                    .map_or_else(|| file.display().to_string(), |m| place(m, &key, &file)),
+                key,
+                problem,
+            }),
+        }
     }
 
     /// All markets of the shop: that of `[shop]`, and those of `[markets.NAME]`.
@@ -341,21 +350,16 @@ impl Config {
         self.markets.values().any(|market| !market.host.is_empty())
     }
 
-    fn check(&self, figment: &Figment, file: &Path) -> Result<(), ConfigError> {
-        let wrong = |key: &str, problem: String| ConfigError::Value {
-            place: figment
-                .find_metadata(key)
-                .map_or_else(|| file.display().to_string(), |m| place(m, key, file)),
-            key: key.to_owned(),
-            problem,
-        };
+    /// The key of a value that cannot be, and why.
+    fn check(&self) -> Result<(), (String, String)> {
+        let wrong = |key: &str, problem: String| Err((key.to_owned(), problem));
         for (key, secret) in [
             ("secret", &self.secret),
             ("previous_secret", &self.previous_secret),
         ] {
             if !secret.is_empty() && secret.len() < 32 {
                 let problem = format!("{} bytes are too few, at least 32 are needed", secret.len());
-                return Err(wrong(key, problem));
+                return wrong(key, problem);
             }
         }
         let token = self.operator_token.len();
@@ -364,44 +368,32 @@ impl Config {
                 "{token} bytes are too few, at least {SHORTEST_TOKEN} are needed: `openssl rand \
                  -hex 32` makes one"
             );
-            return Err(wrong("operator_token", problem));
+            return wrong("operator_token", problem);
         }
         if let Err(problem) = TrustedProxies::parse(&self.trusted_proxies) {
-            return Err(wrong("trusted_proxies", problem));
+            return wrong("trusted_proxies", problem);
         }
         let url = &self.shop.url;
         if !url.is_empty() && !url.starts_with("https://") && !url.starts_with("http://") {
-            return Err(wrong(
-                "shop.url",
-                format!("`{url}` does not begin with https:// or http://"),
-            ));
+            let problem = format!("`{url}` does not begin with https:// or http://");
+            return wrong("shop.url", problem);
         }
-        match protium_types::locale::Locale::new(&self.shop.locale, &self.shop.currency) {
-            Ok(_) => {}
-            Err(error @ protium_types::locale::LocaleError::UnknownLocale(_)) => {
-                return Err(wrong("shop.locale", error.to_string()));
-            }
-            Err(error) => return Err(wrong("shop.currency", error.to_string())),
-        }
-        if let Err((key, problem)) = self.markets_config().check() {
-            return Err(wrong(&key, problem));
-        }
-        if let Err((key, problem)) = self.csp.check() {
-            return Err(wrong(key, problem));
+        if let Err(error) = Locale::new(&self.shop.locale, &self.shop.currency) {
+            let key = match error {
+                LocaleError::UnknownLocale(_) => "shop.locale",
+                LocaleError::UnknownCurrency(_) => "shop.currency",
+            };
+            return wrong(key, error.to_string());
         }
         if let Err(error) = crate::http::assets::tokens_css(&self.theme) {
-            return Err(wrong("theme", error.to_string()));
+            return wrong("theme", error.to_string());
         }
-        if let Err((key, problem)) = self.edge.check() {
-            return Err(wrong(&key, problem));
-        }
-        if let Err((key, problem)) = self.prewarm.check() {
-            return Err(wrong(key, problem));
-        }
+        self.markets_config().check()?;
+        self.csp.check()?;
+        self.edge.check()?;
+        self.prewarm.check()?;
         for (name, module) in &self.modules {
-            if let Err((key, problem)) = module.check(name) {
-                return Err(wrong(&key, problem));
-            }
+            module.check(name)?;
         }
         let (limits, pool) = (&self.limits, &self.pool);
         for (key, value, most) in [
@@ -412,12 +404,7 @@ impl Config {
             ("limits.html_bytes", limits.html_bytes as u64, 64 << 20),
             ("pool.instances", pool.instances.into(), 1_000),
         ] {
-            if value == 0 || value > most {
-                return Err(wrong(
-                    key,
-                    format!("{value} is out of bounds, 1 to {most} are allowed"),
-                ));
-            }
+            within(key, value, most)?;
         }
         Ok(())
     }

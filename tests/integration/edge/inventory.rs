@@ -1,12 +1,11 @@
 //! The inventory module: the node's store first, then the shop's database.
 
-use protium::prewarm::answers::SkuAnswer;
 use std::sync::Arc;
 use std::time::SystemTime;
 
 use protium_wasm::functions::Cause;
 
-use super::{LANES, Shop, ShopDatabase, inventory, of_sku, open, run, setup};
+use super::{LANES, Shop, ShopDatabase, inventory, of_sku, open, run, setup, sku_answer};
 
 #[test]
 fn the_database_is_asked_once_and_then_the_store_answers() {
@@ -19,7 +18,7 @@ fn the_database_is_asked_once_and_then_the_store_answers() {
 
         let hand_fork = of_sku("HAND-FORK", "eu-1");
         let first = run(&edge, "inventory", &hand_fork).unwrap();
-        let answer = SkuAnswer::from_module(&first).unwrap();
+        let answer = sku_answer(&first);
         assert_eq!((answer.sku.as_str(), answer.stock), ("HAND-FORK", Some(4)));
         assert_eq!((answer.price, answer.currency.as_str()), (1850, "EUR"));
         let now = SystemTime::now()

@@ -22,6 +22,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use async_trait::async_trait;
+use protium::prewarm::answers::SkuAnswer;
 use protium::prewarm::redis_store::RedisStores;
 use protium::prewarm::sku::{
     STANDARD_ENVIRONMENT, ShopDatabase, Stock, StockDatabase, run as of_sku,
@@ -41,6 +42,11 @@ fn runtime() -> &'static Runtime {
 
 /// Both lanes of a kit module.
 const LANES: [LaneChoice; 2] = [LaneChoice::Auto, LaneChoice::Go];
+
+/// What a module that knows stock and price answered.
+fn sku_answer(answer: &Answer) -> SkuAnswer {
+    serde_json::from_slice(&answer.body).unwrap()
+}
 
 fn in_tests(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)

@@ -7,7 +7,7 @@ use protium_wasm::functions::{BreakerState, Cause, Edge, ModuleConfig};
 use protium_wasm::{BackendGrant, BreakerSettings, Capabilities, LaneChoice, RunLimits};
 
 use super::aggregator::{Aggregator, Mood};
-use super::{LANES, of_sku, open, run, runtime, setup};
+use super::{LANES, of_sku, open, run, runtime, setup, sku_answer};
 
 /// What a visitor may at most notice of an aggregator that does not answer.
 const BOUND: Duration = Duration::from_millis(500);
@@ -53,7 +53,7 @@ fn edge(lane: LaneChoice, aggregator: &Aggregator, failures: u32) -> Edge {
 /// A run that waits for the aggregator as long as a busy test machine needs.
 fn ask(edge: &Edge, region: &str) -> Result<SkuAnswer, Cause> {
     let patient = of_sku("HAND-FORK", region).with("AGG_TIMEOUT_MS", "10000");
-    run(edge, "price", &patient).map(|answer| SkuAnswer::from_module(&answer).unwrap())
+    run(edge, "price", &patient).map(|answer| sku_answer(&answer))
 }
 
 /// A run as it is. Of some, one has its answer within the bound: other tests share the machine.
@@ -64,7 +64,7 @@ fn ask_in_time(edge: &Edge) -> SkuAnswer {
         let answer = run(edge, "price", &of_sku("HAND-FORK", "eu-1")).unwrap();
         fastest = fastest.min(began.elapsed());
         if fastest < BOUND {
-            return SkuAnswer::from_module(&answer).unwrap();
+            return sku_answer(&answer);
         }
     }
     panic!("{fastest:?}");
@@ -180,7 +180,7 @@ fn many_runs_wait_for_a_slow_aggregator_side_by_side() {
         let answers = tasks.join_all().await;
         answers
             .into_iter()
-            .all(|answer| SkuAnswer::from_module(&answer.unwrap()).unwrap().stale)
+            .all(|answer| sku_answer(&answer.unwrap()).stale)
     });
     // One after the other they would take five seconds.
     let took = began.elapsed();

@@ -1,12 +1,11 @@
 //! Inventory with its store in a Redis that comes and goes.
 
-use protium::prewarm::answers::SkuAnswer;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tests::redis::RedisServer;
 
-use super::{Shop, inventory_with, of_sku, open, run};
+use super::{Shop, inventory_with, of_sku, open, run, sku_answer};
 
 #[test]
 fn a_redis_that_is_killed_costs_speed_and_no_answer() {
@@ -16,12 +15,8 @@ fn a_redis_that_is_killed_costs_speed_and_no_answer() {
     let of = of_sku("HAND-FORK", "eu-1");
     let ask = || {
         let began = Instant::now();
-        assert_eq!(
-            SkuAnswer::from_module(&run(&edge, "inventory", &of).unwrap())
-                .unwrap()
-                .stock,
-            Some(4)
-        );
+        let answer = run(&edge, "inventory", &of).unwrap();
+        assert_eq!(sku_answer(&answer).stock, Some(4));
         assert!(
             began.elapsed() < Duration::from_secs(1),
             "{:?}",

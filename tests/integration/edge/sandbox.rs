@@ -1,14 +1,13 @@
 //! The table of `framework/docs/sandbox.md`: what a plain Go program finds in its sandbox. Each row
 //! is a test.
 
-use protium::prewarm::answers::SkuAnswer;
 use std::net::TcpListener;
 use std::sync::OnceLock;
 
 use protium_wasm::functions::{Edge, ModuleConfig};
 use protium_wasm::{Capabilities, DirectoryGrant};
 
-use super::{LANES, command, in_tests, of_sku, open, run, setup};
+use super::{LANES, command, in_tests, of_sku, open, run, setup, sku_answer};
 
 /// A program without grants beside SKU_ID, and one with all of them but writing, which a third has.
 fn edge() -> &'static Edge {
@@ -123,7 +122,7 @@ fn nobody_reached_the_listener() {
 #[test]
 fn any_program_answers_with_its_standard_output() {
     let answer = run(edge(), "without", &of_sku("HAND-FORK", "eu-1")).unwrap();
-    assert_eq!(SkuAnswer::from_module(&answer).unwrap().sku, "HAND-FORK");
+    assert_eq!(sku_answer(&answer).sku, "HAND-FORK");
 }
 
 macro_rules! rows {

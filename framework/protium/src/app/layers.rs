@@ -237,15 +237,18 @@ async fn accept(
         && Box::pin(api::is_node(shop, &mut request.headers, peer)).await;
     let trusted = &shop.0.trusted_proxies;
     let forwarded = Forwarded::read(trusted, peer, is_node, &request.headers, &request.uri);
-    let from_here = origin::check(request, &forwarded, shop.0.own_host.as_deref());
     let by_prefix = request.extensions.get::<Market>();
     let market = by_prefix.unwrap_or_else(|| market(shop, &forwarded, &request.uri));
     let market = market.clone();
     *known_market = Some(market.clone());
-    from_here.map_err(|error| {
+    if !origin::accepts(request, &forwarded, shop.0.own_host.as_deref()) {
         let (status, key) = (StatusCode::FORBIDDEN, "error.cross_site");
-        HttpError::of_message(status, "cross_site", key, []).because(error)
-    })?;
+        let why = format!(
+            "a {} request from another site is not accepted",
+            request.method
+        );
+        return Err(HttpError::of_message(status, "cross_site", key, []).because(why));
+    }
     Ok((market, forwarded))
 }
 

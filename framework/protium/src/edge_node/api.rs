@@ -5,13 +5,12 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use axum::Json;
-use axum::body::Body;
 use axum::extract::State;
-use axum::response::Response;
-use bytes::{BufMut, Bytes, BytesMut};
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
 use http::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE};
 use http::request::Parts;
-use http::{Extensions, HeaderMap, HeaderName, HeaderValue, StatusCode};
+use http::{Extensions, HeaderMap, HeaderName, StatusCode};
 use serde::{Deserialize, Serialize};
 
 use crate::app::Shop;
@@ -19,6 +18,7 @@ use crate::edge_node::origin_info::OriginInfo;
 use crate::http::error::HttpError;
 use crate::http::operator_token::{self, OperatorToken};
 use crate::page_cache::cached_page::{CachedPage, Stored};
+use crate::page_cache::page_bytes;
 use crate::prewarm::answers;
 use crate::prewarm::job::{Choice, Plan, Targets};
 use crate::prewarm::sku::Stock;
@@ -28,7 +28,6 @@ use crate::request::declared_params::DeclaredParams;
 use crate::request::info;
 use crate::request::params::Params;
 use protium_cache::{Found, How};
-use protium_page::HoledPage;
 use protium_types::{Region, Tag};
 
 /// Where a node asks who the shop is.
@@ -47,19 +46,6 @@ pub const PAGE: &str = "application/vnd.protium.page";
 pub const MOST_PLANNED: usize = 10_000;
 /// The most bytes of such a question: SKUs have up to 128.
 pub const MOST_PLAN_BYTES: usize = 2 << 20;
-/// The most bytes of what stands before a page with holes.
-const MOST_FACTS: usize = 1 << 20;
-
-/// A page with holes, as it travels: the length of the facts (32 bits, little-endian), the facts as
-/// JSON, the page.
-#[derive(Debug)]
-pub struct PageEnvelope {
-    /// What is known of it.
-    pub facts: Facts,
-    /// The page.
-    pub page: HoledPage,
-}
-
 /// What is known of a page besides itself.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Facts {
@@ -77,34 +63,6 @@ pub struct Facts {
     /// The headers that its handler set.
     #[serde(default)]
     pub headers: Vec<(String, String)>,
-}
-
-impl PageEnvelope {
-    /// The page that came as these bytes; `None` when they are not one.
-    pub fn decode(bytes: &Bytes) -> Option<PageEnvelope> {
-        let (length, rest) = bytes.split_first_chunk()?;
-        let length = usize::try_from(u32::from_le_bytes(*length)).ok()?;
-        if length > MOST_FACTS {
-            return None;
-        }
-        let (facts, page) = rest.split_at_checked(length)?;
-        Some(PageEnvelope {
-            facts: serde_json::from_slice(facts).ok()?,
-            page: HoledPage::decode(page)?,
-        })
-    }
-}
-
-impl Facts {
-    fn encode(&self, page: &[u8]) -> Option<Bytes> {
-        let facts = serde_json::to_vec(self).ok()?;
-        let length = u32::try_from(facts.len()).ok()?;
-        let mut bytes = BytesMut::with_capacity(4 + facts.len() + page.len());
-        bytes.put_u32_le(length);
-        bytes.put_slice(&facts);
-        bytes.put_slice(page);
-        Some(bytes.freeze())
-    }
 }
 
 /// Whether a request comes from a node: it has the token, which is removed.
@@ -172,8 +130,7 @@ pub fn page(release: &Release, cached: &CachedPage, found: &Found<Stored>) -> Re
         headers: cached.header_pairs(),
     };
     // What is not stored has no tags that a purge would find it by.
-    let page = (found.how != How::Unshared).then(|| cached.page().encode());
-    match page.flatten().and_then(|page| facts.encode(&page)) {
+    match page_bytes::encode(&facts, cached.page()).filter(|_| found.how != How::Unshared) {
         Some(bytes) => for_node(StatusCode::OK, bytes),
         None => not_cached(),
     }
@@ -185,12 +142,8 @@ pub fn not_cached() -> Response {
 }
 
 fn for_node(status: StatusCode, bytes: Bytes) -> Response {
-    let mut response = Response::new(Body::from(bytes));
-    *response.status_mut() = status;
-    let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static(PAGE));
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
-    response
+    let headers = [(CONTENT_TYPE, PAGE), (CACHE_CONTROL, "private, no-store")];
+    (status, headers, bytes).into_response()
 }
 
 /// Who this shop is.
@@ -224,17 +177,4 @@ pub async fn stock(
     let sku = sku.ok_or_else(|| HttpError::of_status(StatusCode::BAD_REQUEST))?;
     let stock = shop.stock().stock(sku).await;
     stock.map(Json).map_err(HttpError::internal)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    proptest! {
-        #[test]
-        fn any_bytes_at_all_are_no_page(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
-            prop_assert!(PageEnvelope::decode(&bytes.into()).is_none());
-        }
-    }
 }

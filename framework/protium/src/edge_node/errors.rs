@@ -3,8 +3,7 @@
 use std::fmt::Display;
 use std::time::Instant;
 
-use axum::body::Body;
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use http::header::{CACHE_CONTROL, CONNECTION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, RETRY_AFTER};
 use http::request::Parts;
 use http::{HeaderValue, StatusCode};
@@ -79,16 +78,17 @@ pub fn response(
         true => ("application/json", error.to_json(false).to_string()),
         false => ("text/html; charset=utf-8", page(error)),
     };
-    let mut response = Response::new(Body::from(body));
-    *response.status_mut() = status;
+    let nothing = "default-src 'none'; frame-ancestors 'none'";
+    let headers = [
+        (CONTENT_TYPE, kind),
+        (CACHE_CONTROL, "private, no-store"),
+        (CONTENT_SECURITY_POLICY, nothing),
+    ];
+    let mut response = (status, headers, body).into_response();
     let headers = response.headers_mut();
-    let nothing = HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");
-    headers.insert(CONTENT_SECURITY_POLICY, nothing);
     if let Some(origin_state) = origin_state {
         origin_state.security.apply(status, headers);
     }
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
     if status == StatusCode::SERVICE_UNAVAILABLE {
         headers.insert(RETRY_AFTER, HeaderValue::from_static("1"));
     }

@@ -110,11 +110,7 @@ fn ask(
     coding: Coding,
 ) -> Result<(String, String), Refused> {
     storable::request(&request.method)?;
-    let target = request
-        .uri
-        .path_and_query()
-        .map(http::uri::PathAndQuery::as_str);
-    let target = target.and_then(key::normalise).ok_or(Refused::Target)?;
+    let target = key::target_of(&request.uri).ok_or(Refused::Target)?;
     let key = key::of(KIND, &target, &[coding.name()]).ok_or(Refused::Target)?;
     if origin_state.cache.is_unshared(&key) {
         return Err(Refused::Private);
@@ -160,7 +156,7 @@ async fn take(
     // Each coding is cached by itself.
     let came = parts.headers.remove(CONTENT_ENCODING);
     let is_wanted = came.as_ref().is_none_or(|came| came == coding.name());
-    let may = storable::response(parts.status, &parts.headers, 0);
+    let may = storable::response(parts.status, &parts.headers);
     let Some(fresh_for) = fresh_for(&parts.headers).filter(|_| is_wanted && may.is_ok()) else {
         return Ok(None);
     };

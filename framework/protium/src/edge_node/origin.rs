@@ -8,13 +8,16 @@ use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use reqwest::{Body, Client, Response, Url};
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 use tracing::{Instrument, Span};
 
-use crate::edge_node::api::{self, PageEnvelope};
+use crate::edge_node::api::{self, Facts};
 use crate::edge_node::origin_info::{OriginInfo, VERSION};
+use crate::page_cache::page_bytes;
 use crate::prewarm::job::{Choice, Plan};
 use crate::prewarm::sku::Stock;
+use protium_page::HoledPage;
 use protium_types::hex;
 use protium_wasm::outbound::{self, ReadError};
 
@@ -140,14 +143,6 @@ impl From<reqwest::Error> for OriginError {
     }
 }
 
-/// What the shop has for the cache of a node.
-pub enum Answer {
-    /// A page with holes.
-    Page(Box<PageEnvelope>),
-    /// It is made for each visitor, or there is none.
-    NotKept,
-}
-
 impl Origin {
     /// The shop at this address; an error says what is wrong with it.
     pub fn new(address: &str, token: &str) -> Result<Origin, String> {
@@ -197,32 +192,34 @@ impl Origin {
         struct Version {
             version: u32,
         }
-        let exchange = async {
-            let response = self.get(api::ORIGIN_INFO, self.trusted()).await?;
-            if response.status() != StatusCode::OK {
-                return Err(match response.status() {
-                    status if status.is_server_error() => OriginError::Status(status),
-                    status => OriginError::NotTrusted(status),
-                });
+        const WHAT: &str = "origin info";
+        let exchange = self.get(api::ORIGIN_INFO, self.trusted());
+        let bytes = whole(TALK, exchange, MOST_TALK).await;
+        let bytes = bytes.map_err(|error| match error {
+            OriginError::Status(status) if !status.is_server_error() => {
+                OriginError::NotTrusted(status)
             }
-            read(response, MOST_TALK).await
-        };
-        let bytes = within(TALK, exchange).await?;
-        let broken =
-            |problem: &dyn ToString| OriginError::invalid("origin info", problem.to_string());
-        let Version { version } = serde_json::from_slice(&bytes).map_err(|e| broken(&e))?;
+            error => error,
+        })?;
+        let Version { version } = json(WHAT, &bytes)?;
         if version != VERSION {
             let known = VERSION;
-            return Err(broken(&format!(
+            let problem = format!(
                 "it is of version {version}, this node knows {known}: let both be of one version \
                  of Protium"
-            )));
+            );
+            return Err(OriginError::invalid(WHAT, problem));
         }
-        serde_json::from_slice(&bytes).map_err(|e| broken(&e))
+        json(WHAT, &bytes)
     }
 
-    /// The page at a normalised target, for the cache.
-    pub async fn page(&self, target: &str, region: &str) -> Result<Answer, OriginError> {
+    /// The page at a normalised target, for the cache; `None` when it is made for each visitor, or
+    /// there is none.
+    pub async fn page(
+        &self,
+        target: &str,
+        region: &str,
+    ) -> Result<Option<(Facts, HoledPage)>, OriginError> {
         let mut headers = self.trusted();
         let region = HeaderValue::try_from(region).map_err(|_| OriginError::Address)?;
         headers.insert(api::REGION, region);
@@ -239,29 +236,22 @@ impl Origin {
             read(response, MOST_PAGE).await.map(Some)
         };
         let Some(bytes) = within(PAGE, exchange).await? else {
-            return Ok(Answer::NotKept);
+            return Ok(None);
         };
-        let page = PageEnvelope::decode(&bytes);
+        let page = page_bytes::decode(&bytes);
         let page = page.ok_or_else(|| OriginError::invalid("page", "it is not one with holes"))?;
-        Ok(Answer::Page(Box::new(page)))
+        Ok(Some(page))
     }
 
     /// What there is to prewarm.
     pub async fn plan(&self, choice: &Choice) -> Result<Plan, OriginError> {
-        let broken = |error: serde_json::Error| OriginError::invalid("plan", error);
-        let exchange = async {
-            let body = serde_json::to_vec(choice).map_err(broken)?;
-            let mut headers = self.trusted();
-            headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-            let sent = self.client.request(Method::POST, self.url(api::PLAN)?);
-            let response = sent.headers(headers).body(body).send().await?;
-            match response.status() {
-                StatusCode::OK => read(response, MOST_PLAN).await,
-                status => Err(OriginError::Status(status)),
-            }
-        };
-        let bytes = within(PLAN, exchange).await?;
-        serde_json::from_slice(&bytes).map_err(broken)
+        const WHAT: &str = "plan";
+        let body = serde_json::to_vec(choice).map_err(|e| OriginError::invalid(WHAT, e))?;
+        let mut headers = self.trusted();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        let sent = self.client.request(Method::POST, self.url(api::PLAN)?);
+        let exchange = async { Ok(sent.headers(headers).body(body).send().await?) };
+        json(WHAT, &whole(PLAN, exchange, MOST_PLAN).await?)
     }
 
     /// What there is of a SKU.
@@ -270,27 +260,13 @@ impl Origin {
             .append_pair("sku", sku)
             .finish();
         let target = format!("{}?{query}", api::STOCK);
-        let exchange = async {
-            let response = self.get(&target, self.trusted()).await?;
-            match response.status() {
-                StatusCode::OK => read(response, MOST_TALK).await,
-                status => Err(OriginError::Status(status)),
-            }
-        };
-        let bytes = within(TALK, exchange).await?;
-        serde_json::from_slice(&bytes).map_err(|error| OriginError::invalid("stock", error))
+        let exchange = self.get(&target, self.trusted());
+        json("stock", &whole(TALK, exchange, MOST_TALK).await?)
     }
 
     /// The components' module.
     pub async fn module(&self, path: &str, sha256: &str) -> Result<Bytes, OriginError> {
-        let exchange = async {
-            let response = self.get(path, HeaderMap::new()).await?;
-            match response.status() {
-                StatusCode::OK => read(response, MOST_MODULE).await,
-                status => Err(OriginError::Status(status)),
-            }
-        };
-        let bytes = within(MODULE, exchange).await?;
+        let bytes = whole(MODULE, self.get(path, HeaderMap::new()), MOST_MODULE).await?;
         if hex(&Sha256::digest(&bytes)) != sha256 {
             return Err(OriginError::invalid(
                 "module",
@@ -386,6 +362,26 @@ async fn within<T>(
     tokio::time::timeout(time, exchange)
         .await
         .unwrap_or(Err(OriginError::TimedOut))
+}
+
+/// The body of an answer with status 200.
+async fn whole(
+    time: Duration,
+    exchange: impl Future<Output = Result<Response, OriginError>>,
+    most: usize,
+) -> Result<Bytes, OriginError> {
+    let answer = async {
+        let response = exchange.await?;
+        match response.status() {
+            StatusCode::OK => read(response, most).await,
+            status => Err(OriginError::Status(status)),
+        }
+    };
+    within(time, answer).await
+}
+
+fn json<T: DeserializeOwned>(what: &'static str, bytes: &[u8]) -> Result<T, OriginError> {
+    serde_json::from_slice(bytes).map_err(|error| OriginError::invalid(what, error))
 }
 
 async fn read(response: Response, most: usize) -> Result<Bytes, OriginError> {

@@ -13,7 +13,7 @@ use http::request::Parts;
 use crate::edge_node::Bypass;
 use crate::edge_node::Node;
 use crate::edge_node::errors;
-use crate::edge_node::origin::{Answer, OriginError};
+use crate::edge_node::origin::OriginError;
 use crate::edge_node::origin_state::OriginState;
 use crate::edge_node::pass::pass;
 use crate::http::forwarded::Forwarded;
@@ -23,7 +23,7 @@ use crate::request::session::Session;
 use crate::telemetry::with_causes;
 use protium_cache::http::status::{self, CACHE_STATUS};
 use protium_cache::http::{CacheStatus, Refused, key, storable};
-use protium_cache::{Found, Load};
+use protium_cache::{Found, Load, LoadError};
 use protium_page::PageError;
 use protium_wasm::Host;
 
@@ -98,39 +98,39 @@ async fn missed(
     request: Request,
 ) -> Response {
     let (parts, body) = request.into_parts();
-    let load = {
-        let (node, origin_state, target) =
-            (node.clone(), Arc::clone(origin_state), asked.target.clone());
-        move |load: Load| fetch(node, origin_state, target, load)
+    let found = match load(node, origin_state, &asked.target, &asked.key, &parts).await {
+        Ok(found) => found,
+        Err(error) => return errors::load_failed(origin_state, &parts, &error),
     };
-    let found = origin_state.cache.get_or_load::<Stored, _, _, _>(
-        &asked.key,
-        policy(&parts.extensions),
-        load,
-    );
-    match found.await {
-        Ok(found) => match &found.value.0 {
-            Some(cached) => {
-                match filled(node, origin_state, cached, &found, &asked, &parts).await {
-                    Ok(response) => response,
-                    Err(error) => {
-                        let error = with_causes(&error);
-                        tracing::warn!(error, "a page could not be filled here");
-                        let request = Request::from_parts(parts, body);
-                        pass(
-                            node,
-                            Some(origin_state),
-                            request,
-                            Bypass::Refused(Refused::Private),
-                        )
-                        .await
-                    }
-                }
-            }
-            None => not_cached(node, origin_state, &asked, parts, body).await,
-        },
-        Err(error) => errors::load_failed(origin_state, &parts, &error),
+    let Some(cached) = &found.value.0 else {
+        return not_cached(node, origin_state, &asked, parts, body).await;
+    };
+    match filled(node, origin_state, cached, &found, &asked, &parts).await {
+        Ok(response) => response,
+        Err(error) => {
+            let error = with_causes(&error);
+            tracing::warn!(error, "a page could not be filled here");
+            let request = Request::from_parts(parts, body);
+            let why = Bypass::Refused(Refused::Private);
+            pass(node, Some(origin_state), request, why).await
+        }
     }
+}
+
+/// The page at a normal target, from the cache or from the shop.
+async fn load(
+    node: &Node,
+    origin_state: &Arc<OriginState>,
+    target: &str,
+    key: &str,
+    request: &Parts,
+) -> Result<Found<Stored>, LoadError> {
+    let (node, state, target) = (node.clone(), Arc::clone(origin_state), target.to_owned());
+    let fetch = move |load: Load| fetch(node, state, target, load);
+    let cache = &origin_state.cache;
+    cache
+        .get_or_load(key, policy(&request.extensions), fetch)
+        .await
 }
 
 /// Why a request is not answered from the cache, or what it is answered with.
@@ -153,11 +153,7 @@ async fn ask(
         }
         None => Session::default(),
     };
-    let target = request
-        .uri
-        .path_and_query()
-        .map(http::uri::PathAndQuery::as_str);
-    let target = target.and_then(key::normalise);
+    let target = key::target_of(&request.uri);
     let mut target = target.ok_or(Bypass::Refused(Refused::Target))?;
     match declared {
         Declared::ByRoute(params) => target = params.target(&target).into_owned(),
@@ -207,16 +203,7 @@ async fn params_of_page(
     if origin_state.cache.is_unshared(&key) {
         return None;
     }
-    let load = {
-        let (node, origin_state, target) =
-            (node.clone(), Arc::clone(origin_state), path.to_owned());
-        move |load: Load| fetch(node, origin_state, target, load)
-    };
-    let policy = policy(&request.extensions);
-    let found = origin_state
-        .cache
-        .get_or_load::<Stored, _, _, _>(&key, policy, load);
-    params(&found.await.ok()?)
+    params(&load(node, origin_state, path, &key, request).await.ok()?)
 }
 
 /// Takes a page from the shop.
@@ -226,11 +213,10 @@ async fn fetch(
     target: String,
     load: Load,
 ) -> Result<Stored, OriginError> {
-    let Answer::Page(came) = node.0.origin.page(&target, &node.0.region).await? else {
+    let Some((facts, page)) = node.0.origin.page(&target, &node.0.region).await? else {
         load.do_not_store();
         return Ok(Stored(None));
     };
-    let (facts, page) = (came.facts, came.page);
     if facts.generation != origin_state.shop.generation || page.build != origin_state.shop.build {
         node.0.changed.notify_one();
         load.do_not_store();

@@ -12,7 +12,6 @@ use http::header::HOST;
 use tower::ServiceExt;
 use tower::util::BoxCloneSyncService;
 
-use crate::app::start_error::StartError;
 use crate::edge_node::Node;
 use crate::edge_node::api;
 use crate::edge_node::node::Inner;
@@ -95,15 +94,6 @@ impl FromRef<Node> for OperatorState {
     }
 }
 
-/// Why a node prewarms nothing.
-#[derive(Debug, thiserror::Error)]
-enum NoNodePrewarm {
-    #[error(transparent)]
-    Modules(#[from] NoPrewarm),
-    #[error(transparent)]
-    Cache(#[from] StartError),
-}
-
 /// Keeps the node warm for as long as it runs. It begins again when the shop's pages are made of
 /// something else.
 pub async fn keep_warm(node: Node) {
@@ -126,7 +116,7 @@ pub async fn keep_warm(node: Node) {
                 () = is_another(&node, &origin_state) => {}
             },
             Err(error) => {
-                tracing::error!(error = with_causes(&error), "nothing is done ahead");
+                tracing::error!(error = with_causes(&*error), "nothing is done ahead");
                 tokio::time::sleep(PAUSE).await;
             }
         }
@@ -156,7 +146,11 @@ async fn modules(node: &Node, shop: &str) -> Result<Modules, NoPrewarm> {
     Ok(modules)
 }
 
-async fn scheduler(node: &Node, origin_state: &OriginState) -> Result<Scheduler, NoNodePrewarm> {
+/// An error says why the node prewarms nothing.
+async fn scheduler(
+    node: &Node,
+    origin_state: &OriginState,
+) -> Result<Scheduler, Box<dyn Error + Send + Sync>> {
     let config = &node.0.config;
     let shop = &origin_state.shop;
     let origin = || Arc::new(FromOrigin(node.clone()));

@@ -5,9 +5,9 @@ use std::convert::Infallible;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::Request;
-use axum::response::Response;
-use http::header::{CACHE_CONTROL, CONTENT_TYPE};
-use http::{HeaderValue, Method, StatusCode};
+use axum::response::{IntoResponse, Response};
+use http::header::CACHE_CONTROL;
+use http::{Method, StatusCode};
 use tower::{Service, ServiceBuilder, ServiceExt};
 use tower_http::catch_panic::CatchPanicLayer;
 
@@ -111,11 +111,5 @@ fn health(has_met: bool, passes_on: bool) -> Response {
         (false, true) => (StatusCode::OK, "ok, but nothing is cached: see the log\n"),
         (false, false) => (StatusCode::SERVICE_UNAVAILABLE, "waiting for the origin\n"),
     };
-    let mut response = Response::new(Body::from(text));
-    *response.status_mut() = status;
-    let headers = response.headers_mut();
-    let plain = HeaderValue::from_static("text/plain; charset=utf-8");
-    headers.insert(CONTENT_TYPE, plain);
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    response
+    (status, [(CACHE_CONTROL, "no-store")], text).into_response()
 }

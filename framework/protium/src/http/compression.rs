@@ -6,7 +6,7 @@ use std::convert::Infallible;
 use axum::body::Body;
 use axum::response::Response;
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
-use http::{HeaderMap, Request};
+use http::{HeaderMap, HeaderValue, Request};
 use tower::ServiceExt;
 use tower_http::CompressionLevel;
 use tower_http::compression::Compression;
@@ -27,9 +27,11 @@ pub async fn compressed(asked: &HeaderMap, response: Response) -> Response {
 /// Whether a response was made for its request, and has no coding yet.
 pub fn is_wanted(headers: &HeaderMap) -> bool {
     !headers.contains_key(CONTENT_ENCODING)
-        && headers.get(CONTENT_TYPE).is_some_and(|kind| {
-            [&b"text/html"[..], b"application/json"]
-                .iter()
-                .any(|made| kind.as_bytes().starts_with(made))
-        })
+        && headers.get(CONTENT_TYPE).is_some_and(is_page_or_json)
+}
+
+/// Whether this is the content type of HTML or JSON.
+pub fn is_page_or_json(kind: &HeaderValue) -> bool {
+    let kind = kind.as_bytes();
+    kind.starts_with(b"text/html") || kind.starts_with(b"application/json")
 }

@@ -308,7 +308,7 @@ impl Drop for Place {
 }
 
 /// Groups addresses: of IPv6, those with the same 64 bits are one site.
-fn site(address: IpAddr) -> IpAddr {
+pub(crate) fn site(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(address) => {
             let network = u128::from(address) >> 64 << 64;

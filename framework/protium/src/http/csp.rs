@@ -32,7 +32,7 @@ pub struct CspSources {
 
 impl CspSources {
     /// The first invalid source, with its key.
-    pub fn check(&self) -> Result<(), (&'static str, String)> {
+    pub fn check(&self) -> Result<(), (String, String)> {
         let is_source = |source: &String| {
             let host = ["https://", "wss://"]
                 .iter()
@@ -53,7 +53,7 @@ impl CspSources {
         ] {
             if let Some(source) = sources.iter().find(|source| !is_source(source)) {
                 let problem = format!("`{source}` is no source such as https://pay.example");
-                return Err((key, problem));
+                return Err((key.to_owned(), problem));
             }
         }
         Ok(())

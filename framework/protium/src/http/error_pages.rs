@@ -4,6 +4,7 @@ use std::any::Any;
 use std::sync::Arc;
 use std::time::Instant;
 
+use axum::Extension;
 use axum::body::{Body, Bytes};
 use axum::response::{IntoResponse, Response};
 use html_escape::encode_double_quoted_attribute as escape;
@@ -16,6 +17,7 @@ use http::{HeaderMap, HeaderValue, StatusCode, Uri};
 
 use crate::app::Shop;
 use crate::http::addresses;
+use crate::http::compression;
 use crate::http::error::{HttpError, wants_json};
 use crate::http::freshness::Privacy;
 use crate::http::messages::headline;
@@ -53,16 +55,11 @@ impl FailedRequest {
     /// Redirects to the page if nothing is at this address because it is written differently.
     pub fn moved(&self) -> Option<Response> {
         let location = addresses::moved(self.target.path(), self.target.query())?;
-        let mut response = Response::new(Body::empty());
-        *response.status_mut() = StatusCode::MOVED_PERMANENTLY;
-        let headers = response.headers_mut();
-        headers.insert(LOCATION, HeaderValue::try_from(location).ok()?);
-        // Not permanent, since browsers would cache that: there may be a page here later.
-        headers.insert(
-            CACHE_CONTROL,
-            HeaderValue::from_static("public, max-age=3600"),
-        );
-        Some(response)
+        // Not for ever, since browsers would cache that: there may be a page here later.
+        let cache_control = HeaderValue::from_static("public, max-age=3600");
+        let location = HeaderValue::try_from(location).ok()?;
+        let headers = [(LOCATION, location), (CACHE_CONTROL, cache_control)];
+        Some((StatusCode::MOVED_PERMANENTLY, headers).into_response())
     }
 
     /// The request headers that the response depends on: of each its first line.
@@ -110,11 +107,8 @@ pub fn of_panic(panic: Box<dyn Any + Send>) -> Response {
 
 /// Gives an error response its body. Responses that are already JSON or HTML are left as they are.
 pub async fn with_error_body(shop: &Shop, request: &FailedRequest, response: Response) -> Response {
-    let finished = response.headers().get(CONTENT_TYPE).is_some_and(|kind| {
-        kind.as_bytes().starts_with(b"application/json")
-            || kind.as_bytes().starts_with(b"text/html")
-    });
-    if finished {
+    let kind = response.headers().get(CONTENT_TYPE);
+    if kind.is_some_and(compression::is_page_or_json) {
         return response;
     }
     let status = response.status();
@@ -146,29 +140,23 @@ pub async fn with_error_body(shop: &Shop, request: &FailedRequest, response: Res
             tracing::error!(status = code, %method, path, cause, "a request failed");
         }
     }
-    let (kind, body) = if request.json {
-        (
+    let (kind, body) = match request.json {
+        true => (
             "application/json",
-            Bytes::from(error.to_json(shop.config().dev).to_string()),
-        )
-    } else {
-        (
+            error.to_json(shop.config().dev).to_string().into(),
+        ),
+        false => (
             "text/html; charset=utf-8",
             page(shop, request, &error).await,
-        )
+        ),
     };
-    let mut answer = Response::new(if request.method == http::Method::HEAD {
-        Body::empty()
-    } else {
-        Body::from(body)
-    });
-    *answer.status_mut() = status;
-    *answer.headers_mut() = headers;
-    let headers = answer.headers_mut();
+    let body = match request.method {
+        http::Method::HEAD => Body::empty(),
+        _ => Body::from(body),
+    };
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
-    answer.extensions_mut().insert(error);
-    answer
+    (status, headers, Extension(error), body).into_response()
 }
 
 async fn page(shop: &Shop, request: &FailedRequest, error: &HttpError) -> Bytes {
@@ -183,10 +171,9 @@ async fn page(shop: &Shop, request: &FailedRequest, error: &HttpError) -> Bytes 
     ) {
         return bare_page(shop, request, error);
     }
-    let template = if error.status == StatusCode::NOT_FOUND {
-        "404.html"
-    } else {
-        "error.html"
+    let template = match error.status {
+        StatusCode::NOT_FOUND => "404.html",
+        _ => "error.html",
     };
     let mut page_context = shop.default_page_context(
         Arc::clone(&request.release),

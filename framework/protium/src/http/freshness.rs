@@ -3,10 +3,9 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 
-use axum::body::Body;
-use axum::response::Response;
+use axum::response::{Html, IntoResponse, Response};
 use bytes::Bytes;
-use http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
+use http::header::{CACHE_CONTROL, ETAG, IF_NONE_MATCH};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use xxhash_rust::xxh3::{Xxh3, xxh3_128};
 
@@ -58,30 +57,16 @@ impl Privacy {
 /// The response for a complete page: 200 with its `ETag`, or 304 if the visitor's copy is the same.
 pub fn page(request: &HeaderMap, html: Bytes, private: bool) -> Response {
     let tag = etag(&html);
-    let unchanged = matches(request, &tag);
-    let mut response = Response::new(if unchanged {
-        Body::empty()
-    } else {
-        Body::from(html)
-    });
-    if unchanged {
-        *response.status_mut() = StatusCode::NOT_MODIFIED;
-    }
+    let mut response = match matches(request, &tag) {
+        true => StatusCode::NOT_MODIFIED.into_response(),
+        false => Html(html).into_response(),
+    };
+    let cache_control = match private {
+        true => "private, no-cache",
+        false => "public, no-cache",
+    };
     let headers = response.headers_mut();
-    if !unchanged {
-        headers.insert(
-            CONTENT_TYPE,
-            HeaderValue::from_static("text/html; charset=utf-8"),
-        );
-    }
-    headers.insert(
-        CACHE_CONTROL,
-        HeaderValue::from_static(if private {
-            "private, no-cache"
-        } else {
-            "public, no-cache"
-        }),
-    );
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static(cache_control));
     headers.insert(ETAG, tag);
     response
 }

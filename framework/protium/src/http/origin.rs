@@ -10,26 +10,14 @@ use http::{HeaderMap, Uri};
 
 use crate::http::forwarded::Forwarded;
 
-/// An unsafe request that does not come from this shop's own pages.
-#[derive(Debug, thiserror::Error, PartialEq, Eq)]
-#[error("a {method} request from another site is not accepted")]
-pub struct CrossSite {
-    method: String,
-}
-
-/// Whether an unsafe request is accepted.
+/// Whether a request is accepted: it changes nothing, or comes from the shop's own pages.
 ///
 /// `forwarded` has the host that the visitor requested, `own` is the host of `shop.url`: the form
 /// must come from one of them. A client without `Sec-Fetch-Site` and `Origin` is not a current
 /// browser; it is accepted unless it sends a cookie.
-pub fn check(request: &Parts, forwarded: &Forwarded, own: Option<&str>) -> Result<(), CrossSite> {
+pub fn accepts(request: &Parts, forwarded: &Forwarded, own: Option<&str>) -> bool {
     let host = forwarded.host.as_ref().and_then(|host| host.to_str().ok());
-    if request.method.is_safe() || from_this_site(&request.headers, host, own) {
-        return Ok(());
-    }
-    Err(CrossSite {
-        method: request.method.to_string(),
-    })
+    request.method.is_safe() || from_this_site(&request.headers, host, own)
 }
 
 /// Host and port of a URL, in lower case.
@@ -88,7 +76,7 @@ mod tests {
         let trusted = TrustedProxies::parse(&["10.0.0.0/8".to_owned()]).expect("a network");
         let peer = "10.0.0.1".parse().ok();
         let forwarded = Forwarded::read(&trusted, peer, false, &parts.headers, &parts.uri);
-        check(&parts, &forwarded, own).is_ok()
+        accepts(&parts, &forwarded, own)
     }
 
     #[test]

@@ -1,11 +1,13 @@
 //! A rate limit for each client address, per minute, with bursts.
 
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use moka::sync::Cache;
+
+use crate::http::connections::site;
 
 /// The most addresses that are remembered; the least recently used are forgotten.
 const ADDRESSES: u64 = 10_000;
@@ -47,7 +49,7 @@ impl RateLimit {
             nanoseconds(self.cost),
             nanoseconds(MINUTE),
         );
-        let free_at = self.addresses.get_with(network(address), Arc::default);
+        let free_at = self.addresses.get_with(site(address), Arc::default);
         let after = |free_at: u64| free_at.max(now).saturating_add(cost);
         let counted = free_at.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |free_at| {
             let after = after(free_at);
@@ -57,17 +59,6 @@ impl RateLimit {
             Ok(_) => Ok(()),
             Err(free_at) => Err(Duration::from_nanos(after(free_at) - now - most)),
         }
-    }
-}
-
-/// The unit that is limited: an IPv4 address, or an IPv6 network of 64 bits.
-fn network(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V6(address) => {
-            let [a, b, c, d, ..] = address.segments();
-            Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0).into()
-        }
-        address @ IpAddr::V4(_) => address,
     }
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use axum::body::Body;
 use axum::response::Response;
-use bytes::{BufMut, Bytes, BytesMut};
+use bytes::Bytes;
 use http::header::{
     AGE, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, DATE, ETAG, VARY,
 };
@@ -17,6 +17,7 @@ use tokio::sync::OnceCell;
 use crate::http::forwarded::PublicAddress;
 use crate::http::freshness;
 use crate::page_cache::fillings::{BodyKey, FilledBody, FillingKey, Fillings, PageNumber};
+use crate::page_cache::page_bytes;
 use crate::prewarm::prewarm_request::PrewarmRequest;
 use crate::request::declared_params::DeclaredParams;
 use crate::request::personal::PersonalData;
@@ -148,29 +149,19 @@ impl Cached for Stored {
         })
     }
 
-    /// The length of the facts (32 bits, little-endian), the facts as JSON, the page.
     fn encode(&self) -> Option<Bytes> {
         let cached = self.0.as_ref()?;
-        let facts = serde_json::to_vec(&StoredFacts {
+        let facts = StoredFacts {
             params: cached.params.clone(),
             headers: cached.header_pairs(),
-        });
-        let facts = facts.ok()?;
-        let page = cached.page.encode()?;
-        let mut bytes = BytesMut::with_capacity(4 + facts.len() + page.len());
-        bytes.put_u32_le(u32::try_from(facts.len()).ok()?);
-        bytes.put_slice(&facts);
-        bytes.put_slice(&page);
-        Some(bytes.freeze())
+        };
+        page_bytes::encode(&facts, &cached.page)
     }
 
     fn decode(bytes: Bytes) -> Option<Stored> {
-        let (length, rest) = bytes.split_first_chunk()?;
-        let length = usize::try_from(u32::from_le_bytes(*length)).ok()?;
-        let (facts, page) = rest.split_at_checked(length)?;
-        let StoredFacts { params, headers } = serde_json::from_slice(facts).ok()?;
-        let page = CachedPage::new(HoledPage::decode(page)?, params);
-        Some(Stored(Some(page.with_headers(headers_of(headers)?))))
+        let (StoredFacts { params, headers }, page) = page_bytes::decode(&bytes)?;
+        let page = CachedPage::new(page, params).with_headers(headers_of(headers)?);
+        Some(Stored(Some(page)))
     }
 }
 

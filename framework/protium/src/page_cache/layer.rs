@@ -342,11 +342,7 @@ fn asked(
     request: &Parts,
 ) -> Result<(String, String), Refused> {
     storable::request(&request.method)?;
-    let target = request
-        .uri
-        .path_and_query()
-        .map(http::uri::PathAndQuery::as_str);
-    let mut target = target.and_then(key::normalise).ok_or(Refused::Target)?;
+    let mut target = key::target_of(&request.uri).ok_or(Refused::Target)?;
     if let Declared::ByRoute(params) = declared {
         target = params.target(&target).into_owned();
     }
@@ -411,10 +407,35 @@ fn clean(request: &Parts, target: &str) -> Request {
 async fn make(
     load: Load,
     shop: Shop,
-    mut request: Request,
+    request: Request,
     next: Next,
     slot: Slot,
 ) -> Result<Stored, Failed> {
+    let made = Box::pin(made(&load, &shop, request, next)).await;
+    if !matches!(made, Ok(Some(_))) {
+        load.do_not_store();
+    }
+    match made {
+        Ok(page) => Ok(Stored(page)),
+        Err(response) => {
+            let status = response.status();
+            *slot.lock() = Some(response);
+            match status.is_server_error() {
+                true => Err(Failed(status)),
+                false => Ok(Stored(None)),
+            }
+        }
+    }
+}
+
+/// The page; `None` when it is made for each visitor, an error when there is another answer for
+/// all who wait.
+async fn made(
+    load: &Load,
+    shop: &Shop,
+    mut request: Request,
+    next: Next,
+) -> Result<Option<CachedPage>, Response> {
     let (privacy, recorder) = (Privacy::default(), Recorder::default());
     let declared = DeclaredByHandler::default();
     if let Some(info) = request.extensions_mut().get_mut::<RequestInfo>() {
@@ -426,15 +447,9 @@ async fn make(
     let mut context = shop.page_context(&parts);
     let mut response = next.run(Request::from_parts(parts, body)).await;
     let Some(mut page) = Page::take(&mut response) else {
-        load.do_not_store();
-        if privacy.is_private() {
-            return Ok(Stored(None));
-        }
-        let status = response.status();
-        *slot.lock() = Some(response);
-        return match status.is_server_error() {
-            true => Err(Failed(status)),
-            false => Ok(Stored(None)),
+        return match privacy.is_private() {
+            true => Ok(None),
+            false => Err(response),
         };
     };
     context.take_from(&page);
@@ -443,32 +458,16 @@ async fn make(
     let is_everybodys = !privacy.is_private()
         && page.audience == Audience::Everybody
         && page.session.is_none()
-        && storable::response(page.status, &with_public(&headers), 0).is_ok();
+        && storable::response(page.status, &with_public(&headers)).is_ok();
     if !is_everybodys {
-        load.do_not_store();
-        return Ok(Stored(None));
+        return Ok(None);
     }
-    let rendered = match shop.render_with_holes(&context, page).await {
-        Ok(Some(rendered)) => rendered,
-        Ok(None) => {
-            load.do_not_store();
-            return Ok(Stored(None));
-        }
-        Err(error) => {
-            load.do_not_store();
-            let status = error.status;
-            *slot.lock() = Some(error.into_response());
-            return match status.is_server_error() {
-                true => Err(Failed(status)),
-                false => Ok(Stored(None)),
-            };
-        }
+    let rendered = shop.render_with_holes(&context, page).await;
+    let rendered = rendered.map_err(IntoResponse::into_response)?;
+    let page = rendered.map(|Rendered { html, .. }| html);
+    let Some(page) = page.filter(|page| page.weight() <= storable::LARGEST) else {
+        return Ok(None);
     };
-    let Rendered { html: page, .. } = rendered;
-    if page.weight() > storable::LARGEST {
-        load.do_not_store();
-        return Ok(Stored(None));
-    }
     let depends = recorder.dependencies();
     for tag in depends.tags {
         load.tag(tag);
@@ -476,8 +475,7 @@ async fn make(
     if let Some(freshness) = depends.freshness {
         load.freshness(freshness);
     }
-    let page = CachedPage::new(page, params).with_headers(headers);
-    Ok(Stored(Some(page)))
+    Ok(Some(CachedPage::new(page, params).with_headers(headers)))
 }
 
 /// The headers of a page as they are sent: a page is public where it says nothing else.

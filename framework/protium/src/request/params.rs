@@ -16,10 +16,10 @@ use protium_page::MessageArgument;
 const PAIRS: usize = 100;
 
 /// Names and values in the order they came. NUL and invalid bytes are U+FFFD.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct Params(Vec<Pair>);
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Pair {
     name: String,
     value: String,
@@ -27,26 +27,8 @@ struct Pair {
     read: AtomicBool,
 }
 
-impl Clone for Pair {
-    fn clone(&self) -> Pair {
-        Pair {
-            name: self.name.clone(),
-            value: self.value.clone(),
-            read: AtomicBool::new(self.read.load(Ordering::Relaxed)),
-        }
-    }
-}
-
-impl PartialEq for Pair {
-    fn eq(&self, other: &Pair) -> bool {
-        (&self.name, &self.value) == (&other.name, &other.value)
-    }
-}
-
-impl Eq for Pair {}
-
 /// The body of a form, as [`Params`].
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct Form(pub Params);
 
 impl Params {

@@ -1,5 +1,6 @@
 //! One file: its content type, its `ETag`, its compressed forms, and the response for it.
 
+use std::io;
 use std::sync::{Arc, OnceLock};
 
 use axum::body::Body;
@@ -13,10 +14,10 @@ use sha2::{Digest, Sha256};
 
 use crate::http::error::HttpError;
 use crate::http::freshness;
-use protium_cache::http::{Accepted, Coding};
+use protium_cache::http::{Accepted, Coding, body};
 use protium_types::hex;
 
-type Encode = fn(&[u8]) -> Option<Vec<u8>>;
+type Encode = fn(&[u8]) -> io::Result<Vec<u8>>;
 
 /// One file.
 #[derive(Debug)]
@@ -86,11 +87,11 @@ impl Asset {
     pub(crate) fn encoded(&self, coding: Coding) -> Option<&Bytes> {
         let (cell, encode): (_, Encode) = match coding {
             Coding::Identity => return Some(&self.body),
-            Coding::Brotli => (&self.brotli, brotli),
-            Coding::Gzip => (&self.gzip, gzip),
+            Coding::Brotli => (&self.brotli, |body| body::brotli(body, 11, 22)),
+            Coding::Gzip => (&self.gzip, |body| body::gzip(body, 9)),
         };
         cell.get_or_init(|| {
-            let encoded = self.compressible().then(|| encode(&self.body)).flatten()?;
+            let encoded = self.compressible().then(|| encode(&self.body))?.ok()?;
             (encoded.len() < self.body.len()).then(|| encoded.into())
         })
         .as_ref()
@@ -106,14 +107,11 @@ pub async fn respond(asset: Arc<Asset>, immutable: bool, request: &HeaderMap) ->
     let mut response = Response::new(Body::empty());
     let headers = response.headers_mut();
     headers.insert(ETAG, asset.etag.clone());
-    headers.insert(
-        CACHE_CONTROL,
-        HeaderValue::from_static(if immutable {
-            "public, max-age=31536000, immutable"
-        } else {
-            "public, no-cache"
-        }),
-    );
+    let cache_control = match immutable {
+        true => "public, max-age=31536000, immutable",
+        false => "public, no-cache",
+    };
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static(cache_control));
     headers.insert(VARY, HeaderValue::from_static("accept-encoding"));
     if freshness::matches(request, &asset.etag) {
         *response.status_mut() = StatusCode::NOT_MODIFIED;
@@ -143,24 +141,6 @@ async fn choose(asset: Arc<Asset>, accepted: Accepted) -> Option<(Bytes, Coding)
             .await
             .unwrap_or_default(),
     }
-}
-
-fn brotli(bytes: &[u8]) -> Option<Vec<u8>> {
-    let params = brotli::enc::BrotliEncoderParams {
-        quality: 11,
-        lgwin: 22,
-        ..Default::default()
-    };
-    let mut encoded = Vec::new();
-    brotli::BrotliCompress(&mut &bytes[..], &mut encoded, &params).ok()?;
-    Some(encoded)
-}
-
-fn gzip(bytes: &[u8]) -> Option<Vec<u8>> {
-    use std::io::Write;
-    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
-    encoder.write_all(bytes).ok()?;
-    encoder.finish().ok()
 }
 
 /// What the name's ending says; text is UTF-8.

@@ -84,15 +84,8 @@ struct Pending {
     forgotten: HashMap<String, usize>,
 }
 
-enum Job {
-    /// There are rows pending.
-    Write,
-    /// What belongs to this tag.
-    Forget(String),
-    Views(Vec<(String, u64)>),
-    Changes(i64),
-    Clear(SyncSender<()>),
-}
+/// What the thread does before it writes what is pending.
+type Job = Box<dyn FnOnce(&mut Connection) -> rusqlite::Result<()> + Send>;
 
 impl AnswerFile {
     /// Opens the file in a data directory; `None`, and a line in the log, when it cannot be had.
@@ -168,7 +161,10 @@ impl AnswerFile {
         pending.rows.insert(key, row);
         drop(pending);
         if is_first {
-            self.send(Job::Write);
+            self.send(|_| {
+                std::thread::sleep(GATHER);
+                Ok(())
+            });
         }
     }
 
@@ -179,7 +175,13 @@ impl AnswerFile {
         pending.rows.retain(|_, row| row.of != of);
         *pending.forgotten.entry(of.to_owned()).or_default() += 1;
         drop(pending);
-        if !self.send(Job::Forget(of.to_owned())) {
+        let (tag, pending) = (of.to_owned(), Arc::clone(&self.pending));
+        let is_sent = self.send(move |file| {
+            let deleted = file.execute("DELETE FROM answer WHERE of = ?1", [&tag]);
+            forgot(&pending, &tag);
+            deleted.map(drop)
+        });
+        if !is_sent {
             // There are so many that one more look at everything is less work.
             self.clear();
             forgot(&self.pending, of);
@@ -190,19 +192,20 @@ impl AnswerFile {
     pub fn clear(&self) {
         self.pending.lock().rows.clear();
         let (done, wait) = sync_channel(1);
-        let clear = Job::Clear(done);
-        if self
-            .queue
-            .as_ref()
-            .is_some_and(|queue| queue.send(clear).is_ok())
-        {
+        let clear: Job = Box::new(move |file| {
+            let deleted = file.execute("DELETE FROM answer", []);
+            let _ = done.send(());
+            deleted.map(drop)
+        });
+        let queue = self.queue.as_ref();
+        if queue.is_some_and(|queue| queue.send(clear).is_ok()) {
             let _ = wait.recv_timeout(BUSY);
         }
     }
 
     /// Keeps how often things were looked at, in place of what was kept before.
     pub fn put_views(&self, views: Vec<(String, u64)>) {
-        self.send(Job::Views(views));
+        self.send(move |file| write_views(file, &views));
     }
 
     /// What was looked at most, and how often, the most first.
@@ -229,13 +232,19 @@ impl AnswerFile {
 
     /// Keeps how many changes of the catalogue were seen.
     pub fn put_changes(&self, changes: i64) {
-        self.send(Job::Changes(changes));
+        self.send(move |file| {
+            let put = "INSERT OR REPLACE INTO seen (id, changes) VALUES (1, ?1)";
+            file.execute(put, [changes]).map(drop)
+        });
     }
 
-    fn send(&self, job: Job) -> bool {
-        self.queue
-            .as_ref()
-            .is_some_and(|queue| queue.try_send(job).is_ok())
+    /// Whether there is room for another job.
+    fn send(
+        &self,
+        job: impl FnOnce(&mut Connection) -> rusqlite::Result<()> + Send + 'static,
+    ) -> bool {
+        let queue = self.queue.as_ref();
+        queue.is_some_and(|queue| queue.try_send(Box::new(job)).is_ok())
     }
 }
 
@@ -299,30 +308,8 @@ fn read(connection: &Connection, region: &str, sku: &str) -> rusqlite::Result<Op
 fn work(mut connection: Connection, jobs: &Receiver<Job>, pending: &Mutex<Pending>) {
     let mut last = sweep(&connection);
     loop {
-        let job = jobs.recv_timeout(SWEEP);
-        match job {
-            Ok(Job::Write) => std::thread::sleep(GATHER),
-            Ok(Job::Forget(of)) => {
-                said(
-                    connection
-                        .execute("DELETE FROM answer WHERE of = ?1", [&of])
-                        .map(drop),
-                );
-                forgot(pending, &of);
-            }
-            Ok(Job::Views(views)) => said(write_views(&mut connection, &views)),
-            Ok(Job::Changes(changes)) => said(
-                connection
-                    .execute(
-                        "INSERT OR REPLACE INTO seen (id, changes) VALUES (1, ?1)",
-                        [changes],
-                    )
-                    .map(drop),
-            ),
-            Ok(Job::Clear(done)) => {
-                said(connection.execute("DELETE FROM answer", []).map(drop));
-                let _ = done.send(());
-            }
+        match jobs.recv_timeout(SWEEP) {
+            Ok(job) => said(job(&mut connection)),
             Err(RecvTimeoutError::Timeout) => {}
             Err(RecvTimeoutError::Disconnected) => {
                 write(&mut connection, pending);

@@ -1,6 +1,5 @@
 //! What modules answer about one SKU.
 
-use protium_wasm::functions::Answer;
 use serde::{Deserialize, Serialize};
 
 /// What `inventory` and `price` answer.
@@ -19,11 +18,4 @@ pub struct SkuAnswer {
     /// The price is stale: its backend could not be asked.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub stale: bool,
-}
-
-impl SkuAnswer {
-    /// What a module that knows stock and price answered; an error says where it is not that.
-    pub fn from_module(answer: &Answer) -> Result<SkuAnswer, serde_json::Error> {
-        serde_json::from_slice(&answer.body)
-    }
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::prewarm::answers::Lifetime;
+use protium_wasm::functions::within;
 
 /// `[prewarm]`: what the server does ahead of its visitors. It needs `[modules.inventory]` or
 /// `[modules.price]`.
@@ -44,7 +45,7 @@ impl Default for PrewarmConfig {
 
 impl PrewarmConfig {
     /// What is wrong: the key, and what to do.
-    pub(crate) fn check(&self) -> Result<(), (&'static str, String)> {
+    pub(crate) fn check(&self) -> Result<(), (String, String)> {
         for (key, value, most) in [
             ("prewarm.every_seconds", self.every_seconds, 86_400),
             ("prewarm.fresh_seconds", self.fresh_seconds, 86_400),
@@ -52,17 +53,14 @@ impl PrewarmConfig {
             ("prewarm.concurrency", self.concurrency.into(), 1_000),
             ("prewarm.most", self.most.into(), 1_000_000),
         ] {
-            if value == 0 || value > most {
-                let problem = format!("{value} is out of bounds, 1 to {most} are allowed");
-                return Err((key, problem));
-            }
+            within(key, value, most)?;
         }
         if self.every_seconds >= self.fresh_seconds {
             let problem = format!(
                 "answers are fresh for {} s (prewarm.fresh_seconds): look more often than that",
                 self.fresh_seconds
             );
-            return Err(("prewarm.every_seconds", problem));
+            return Err(("prewarm.every_seconds".to_owned(), problem));
         }
         Ok(())
     }

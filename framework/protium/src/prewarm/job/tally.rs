@@ -1,7 +1,7 @@
 //! What a run has done so far, and its summary.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use hdrhistogram::Histogram;
 use parking_lot::Mutex;
@@ -21,15 +21,8 @@ pub struct Tally(Arc<Mutex<Counts>>);
 struct Counts {
     began: Instant,
     ended: Option<Instant>,
-    skus: u64,
-    done: u64,
-    runs: u64,
-    hits: u64,
-    stale: u64,
-    failed: u64,
-    bytes: u64,
-    pages: u64,
-    pages_failed: u64,
+    /// Without the times.
+    report: Report,
     /// Times of runs, in microseconds, to three digits.
     micros: Histogram<u32>,
     failures: Vec<Failure>,
@@ -83,15 +76,7 @@ impl Default for Tally {
         Tally(Arc::new(Mutex::new(Counts {
             began: Instant::now(),
             ended: None,
-            skus: 0,
-            done: 0,
-            runs: 0,
-            hits: 0,
-            stale: 0,
-            failed: 0,
-            bytes: 0,
-            pages: 0,
-            pages_failed: 0,
+            report: Report::default(),
             micros: Histogram::new_with_max(u32::MAX.into(), 3).expect("a sound range"),
             failures: Vec::new(),
         })))
@@ -100,43 +85,43 @@ impl Default for Tally {
 
 impl Tally {
     pub(crate) fn expect_skus(&self, skus: usize) {
-        self.0.lock().skus += skus as u64;
+        self.0.lock().report.skus += skus as u64;
     }
 
     pub(crate) fn add_answer(&self, source: Source, stale: bool, bytes: usize) {
         let mut counts = self.0.lock();
-        counts.done += 1;
-        counts.bytes += bytes as u64;
+        counts.report.done += 1;
+        counts.report.bytes += bytes as u64;
         match source {
-            Source::Fresh | Source::Shared => counts.hits += 1,
+            Source::Fresh | Source::Shared => counts.report.hits += 1,
             Source::Last => {}
             Source::Ran(took) => {
-                counts.runs += 1;
+                counts.report.runs += 1;
                 let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
                 counts.micros.saturating_record(micros);
             }
         }
         if stale || source == Source::Last {
-            counts.stale += 1;
+            counts.report.stale += 1;
         }
     }
 
     pub(crate) fn add_failed(&self, region: &str, sku: &str, problem: String) {
         let mut counts = self.0.lock();
-        counts.done += 1;
-        counts.failed += 1;
+        counts.report.done += 1;
+        counts.report.failed += 1;
         counts.add_failure(region, sku, problem);
     }
 
     pub(crate) fn add_page(&self, bytes: usize) {
         let mut counts = self.0.lock();
-        counts.pages += 1;
-        counts.bytes += bytes as u64;
+        counts.report.pages += 1;
+        counts.report.bytes += bytes as u64;
     }
 
     pub(crate) fn add_failed_page(&self, path: &str, problem: String) {
         let mut counts = self.0.lock();
-        counts.pages_failed += 1;
+        counts.report.pages_failed += 1;
         counts.add_failure("", path, problem);
     }
 
@@ -156,18 +141,10 @@ impl Tally {
             .ended
             .map_or_else(|| counts.began.elapsed(), |end| end - counts.began);
         Report {
-            skus: counts.skus,
-            done: counts.done,
-            runs: counts.runs,
-            hits: counts.hits,
-            stale: counts.stale,
-            failed: counts.failed,
             p50_us: counts.micros.value_at_quantile(0.5),
             p99_us: counts.micros.value_at_quantile(0.99),
-            pages: counts.pages,
-            pages_failed: counts.pages_failed,
-            bytes: counts.bytes,
-            took_ms: millis(took),
+            took_ms: u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
+            ..counts.report.clone()
         }
     }
 }
@@ -214,12 +191,10 @@ impl Report {
     }
 }
 
-fn millis(time: Duration) -> u64 {
-    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
-}
-
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     #[test]

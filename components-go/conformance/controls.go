@@ -95,39 +95,9 @@ func (c *Controls) Render() ui.Node {
 			ui.Option(ui.Text("M")),
 			ui.Option(ui.Text("M")),
 		),
-		ui.Label(
-			ui.Input(
-				ui.Class("red"),
-				ui.Attr("type", "radio"),
-				ui.Attr("name", "colour"),
-				ui.Attr("value", "red"),
-				ui.Checked(c.colour == "red"),
-				ui.On("change", "Colour"),
-			),
-			ui.Text("red"),
-		),
-		ui.Label(
-			ui.Input(
-				ui.Class("green"),
-				ui.Attr("type", "radio"),
-				ui.Attr("name", "colour"),
-				ui.Attr("value", "green"),
-				ui.Checked(c.colour == "green"),
-				ui.On("change", "Colour"),
-			),
-			ui.Text("green"),
-		),
-		ui.Label(
-			ui.Input(
-				ui.Class("blue"),
-				ui.Attr("type", "radio"),
-				ui.Attr("name", "colour"),
-				ui.Attr("value", "blue"),
-				ui.Checked(c.colour == "blue"),
-				ui.On("change", "Colour"),
-			),
-			ui.Text("blue"),
-		),
+		c.radio("red", ui.Class("red"), ui.Attr("value", "red"), ui.Text("red")),
+		c.radio("green", ui.Class("green"), ui.Attr("value", "green"), ui.Text("green")),
+		c.radio("blue", ui.Class("blue"), ui.Attr("value", "blue"), ui.Text("blue")),
 		ui.Input(
 			ui.Class("agree"),
 			ui.Attr("type", "checkbox"),
@@ -150,5 +120,19 @@ func (c *Controls) Render() ui.Node {
 			ui.Text(" "),
 			ui.Int(c.sent),
 		),
+	)
+}
+
+func (c *Controls) radio(colour string, class, value, text ui.Node) ui.Node {
+	return ui.Label(
+		ui.Input(
+			class,
+			ui.Attr("type", "radio"),
+			ui.Attr("name", "colour"),
+			value,
+			ui.Checked(c.colour == colour),
+			ui.On("change", "Colour"),
+		),
+		text,
 	)
 }

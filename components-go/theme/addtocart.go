@@ -49,7 +49,7 @@ func (c *AddToCart) Render() ui.Node {
 		ui.Input(ui.Attr("type", "hidden"), ui.Attr("name", "return_to"), ui.Value(c.returnTo)),
 		ui.Slot(),
 		ui.IfElse(c.available, c.button, soldOutButton),
-		c.outcome(c.Message),
+		formMessage(c.Message, c.Failed),
 	)
 }
 
@@ -85,11 +85,11 @@ func soldOutButton() ui.Node {
 	)
 }
 
-// outcome shows the result of adding.
-func (a *Adding) outcome(text string) ui.Node {
+// formMessage shows what became of a form.
+func formMessage(text string, failed bool) ui.Node {
 	return ui.P(
 		ui.Class("form-message"),
-		ui.ClassIf("is-error", a.Failed),
+		ui.ClassIf("is-error", failed),
 		ui.Attr("role", "status"),
 		ui.Str(text),
 	)

@@ -278,12 +278,7 @@ func (c *CartLines) full() ui.Node {
 					ui.Message("cart.keep_looking"),
 				),
 			),
-			ui.P(
-				ui.Class("form-message"),
-				ui.ClassIf("is-error", c.failed),
-				ui.Attr("role", "status"),
-				ui.Str(c.message),
-			),
+			formMessage(c.message, c.failed),
 		))
 }
 
@@ -355,12 +350,8 @@ func (c *CartLines) showLine(l *Line) ui.Node {
 				ui.AttrStr("href", href),
 				ui.Str(l.Title),
 			),
-			ui.If(l.VariantTitle != "", func() ui.Node {
-				return ui.P(ui.Class("cart-line-variant"), ui.Attr("dir", "auto"), ui.Str(l.VariantTitle))
-			}),
-			ui.If(l.Details != "", func() ui.Node {
-				return ui.P(ui.Class("cart-line-variant"), ui.Attr("dir", "auto"), ui.Str(l.Details))
-			}),
+			ui.If(l.VariantTitle != "", func() ui.Node { return lineDetail(l.VariantTitle) }),
+			ui.If(l.Details != "", func() ui.Node { return lineDetail(l.Details) }),
 			ui.P(
 				ui.Class("cart-line-unit"),
 				ui.Span(ui.Attr("translate", "no"), ui.Amount(l.each())),
@@ -406,6 +397,10 @@ func (c *CartLines) showLine(l *Line) ui.Node {
 			ui.Amount(l.total()),
 		),
 	)
+}
+
+func lineDetail(text string) ui.Node {
+	return ui.P(ui.Class("cart-line-variant"), ui.Attr("dir", "auto"), ui.Str(text))
 }
 
 func removeButton(l *Line, more ...ui.Node) ui.Node {

@@ -69,7 +69,7 @@ func (f *ProductForm) Render() ui.Node {
 			ui.IfElse(v.Available, func() ui.Node {
 				return f.addButton(ui.MessageText("cart.add"), v.Price)
 			}, soldOutButton),
-			f.outcome(f.text()),
+			formMessage(f.text(), f.Failed),
 		),
 		stock(v))
 }

@@ -2,11 +2,7 @@ package ui
 
 // Attr is an attribute whose value never changes.
 func Attr(name, value static) Node {
-	h := mix(constant(seedAttr, name), constant(seedAttr, value))
-	if mode == modeRecord {
-		return recording.leaf(recNode{kind: seedAttr, hash: h, name: string(name), value: string(value)})
-	}
-	return Node(h)
+	return fixed(seedAttr, mix(constant(seedAttr, name), constant(seedAttr, value)), name, value)
 }
 
 // AttrStr is an attribute with a changing value. A value that is not a safe address, in an
@@ -42,11 +38,7 @@ func BoolAttr(name static, on bool) Node {
 
 // Class adds classes that never change, separated by blanks.
 func Class(names static) Node {
-	h := constant(seedClass, names)
-	if mode == modeRecord {
-		return recording.leaf(recNode{kind: seedClass, hash: h, name: string(names)})
-	}
-	return Node(h)
+	return fixed(seedClass, constant(seedClass, names), names, "")
 }
 
 // ClassIf adds one class while on is true.
@@ -79,53 +71,52 @@ func Checked(on bool) Node {
 // before hydration stays; the handler of the element's event ("toggle", "volumechange") is called
 // for it, see Event.Open.
 func BoolProp(name static, on bool) Node {
-	if on {
-		push(entry{form: formText, n: 1})
-	} else {
-		push(entry{form: formAbsent})
-	}
+	pushIf(on, entry{form: formText, n: 1})
 	return named(seedProp, name)
 }
 
 // On calls the component's handler of that name when the event happens on the element.
 func On(event, handler static) Node {
-	h := mix(constant(seedOn, event), constant(seedOn, handler))
-	if mode == modeRecord {
-		return recording.leaf(recNode{kind: seedOn, hash: h, name: string(event), value: string(handler)})
-	}
-	return Node(h)
+	return fixed(seedOn, mix(constant(seedOn, event), constant(seedOn, handler)), event, handler)
 }
 
 // Prevent prevents the browser's default action for an event, before hydration too. It takes the
 // event's name, or keydown:KEY for one key.
 func Prevent(event static) Node {
-	h := constant(seedPrevent, event)
-	if mode == modeRecord {
-		return recording.leaf(recNode{kind: seedPrevent, hash: h, name: string(event)})
-	}
-	return Node(h)
+	return fixed(seedPrevent, constant(seedPrevent, event), event, "")
 }
 
 // PreventIf is Prevent while on is true. An element has either one PreventIf, or any number of
 // Prevent.
 func PreventIf(event static, on bool) Node {
-	if on {
-		push(entry{form: formText, s: string(event)})
-	} else {
-		push(entry{form: formAbsent})
-	}
+	pushIf(on, entry{form: formText, s: string(event)})
 	return named(seedAttrStr, preventAttr)
+}
+
+// pushIf pushes the entry, or that there is none.
+func pushIf(on bool, e entry) {
+	if !on {
+		e = entry{form: formAbsent}
+	}
+	push(e)
 }
 
 const preventAttr = "data-go-prevent"
 
 // Ref names the element for Focus, Observe and the dialog effects.
 func Ref(name static) Node {
-	h := constant(seedRef, name)
+	return fixed(seedRef, constant(seedRef, name), name, "")
+}
+
+// fixed is the node of what never changes.
+//
+//go:inline
+func fixed(kind uint8, hash uint64, name, value static) Node {
 	if mode == modeRecord {
-		return recording.leaf(recNode{kind: seedRef, hash: h, name: string(name)})
+		node := recNode{kind: kind, hash: hash, name: string(name), value: string(value)}
+		return recording.leaf(node)
 	}
-	return Node(h)
+	return Node(hash)
 }
 
 // named is the node of a changing attribute.

@@ -201,63 +201,44 @@ func (f Field) String(p *string) {
 
 // Strings binds a list of texts.
 func (f Field) Strings(p *[]string) {
-	if b := f.b; b.active {
-		switch {
-		case b.loading():
-			if b.cur.tag != tagList {
-				return
-			}
-			list := (*p)[:0:0]
-			for in := b.cur.data; in != ""; {
-				var v value
-				v, in = readValue(in)
-				s, ok := v.text()
-				if !ok && v.tag != tagNull {
-					return
-				}
-				list = append(list, s)
-			}
-			*p = list
-		case b.saving():
-			at := b.out.begin(tagList)
-			for _, s := range *p {
-				b.out.text(clean(s))
-			}
-			b.out.end(at)
-		default:
-			b.list.listOf(b.name, "text")
-		}
-	}
+	bindList(f.b, p, "text", value.text, func(out *writer, s string) { out.text(clean(s)) })
 }
 
 // Int64s binds a list of integers.
-func (f Field) Int64s(p *[]int64) {
-	if b := f.b; b.active {
-		switch {
-		case b.loading():
-			if b.cur.tag != tagList {
+func (f Field) Int64s(p *[]int64) { bindList(f.b, p, "int64", value.int, (*writer).int) }
+
+func bindList[T any](
+	b *Binder,
+	p *[]T,
+	of string,
+	read func(value) (T, bool),
+	write func(*writer, T),
+) {
+	switch {
+	case !b.active:
+	case b.loading():
+		if b.cur.tag != tagList {
+			return
+		}
+		list := (*p)[:0:0]
+		for in := b.cur.data; in != ""; {
+			var v value
+			v, in = readValue(in)
+			one, ok := read(v)
+			if !ok && v.tag != tagNull {
 				return
 			}
-			list := (*p)[:0:0]
-			for in := b.cur.data; in != ""; {
-				var v value
-				v, in = readValue(in)
-				n, ok := v.int()
-				if !ok && v.tag != tagNull {
-					return
-				}
-				list = append(list, n)
-			}
-			*p = list
-		case b.saving():
-			at := b.out.begin(tagList)
-			for _, n := range *p {
-				b.out.int(n)
-			}
-			b.out.end(at)
-		default:
-			b.list.listOf(b.name, "int64")
+			list = append(list, one)
 		}
+		*p = list
+	case b.saving():
+		at := b.out.begin(tagList)
+		for _, one := range *p {
+			write(b.out, one)
+		}
+		b.out.end(at)
+	default:
+		b.list.listOf(b.name, of)
 	}
 }
 

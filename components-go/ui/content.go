@@ -2,11 +2,7 @@ package ui
 
 // Text is text that never changes: a constant.
 func Text(text static) Node {
-	h := constant(seedText, text)
-	if mode == modeRecord {
-		return recording.leaf(recNode{kind: seedText, hash: h, value: string(text)})
-	}
-	return Node(h)
+	return fixed(seedText, constant(seedText, text), "", text)
 }
 
 // Str is text that changes.

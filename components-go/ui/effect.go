@@ -60,15 +60,15 @@ func Fetch(r Request) {
 		texts[1] += queryMark(r.URL) + r.Form.text
 		texts[2] = ""
 	}
-	needHandler("ui.Fetch")
 	if r.Then != "" {
 		mustHandle("ui.Fetch", r.Then)
 	}
 	addEffect("ui.Fetch", effectFetch, appendFields(texts, r.Wants)...)
 }
 
-// mustHandle fails unless the component has the handler that an effect names.
+// mustHandle fails unless a handler runs, and its component has the one that the effect names.
 func mustHandle(what string, handler static) {
+	needHandler(what)
 	if !hasHandler(current, string(handler)) {
 		fail(what + ": there is no handler " + string(handler))
 	}
@@ -153,14 +153,9 @@ func Debounce(milliseconds int64, handler static) {
 }
 
 func addTimer(what string, milliseconds int64, handler static, more ...string) {
-	needHandler(what)
-	if !hasHandler(current, string(handler)) {
-		fail(what + ": there is no handler " + string(handler))
-	}
-	addEffect(
-		what,
-		effectTimer,
-		append([]string{decimal(max(milliseconds, 0)), string(handler)}, more...)...)
+	mustHandle(what, handler)
+	texts := []string{decimal(max(milliseconds, 0)), string(handler)}
+	addEffect(what, effectTimer, append(texts, more...)...)
 }
 
 // Navigate goes to another page.
@@ -196,14 +191,12 @@ func Observe(ref, handler static) { addObserve("ui.Observe", ref, handler, "alwa
 func ObserveOnce(ref, handler static) { addObserve("ui.ObserveOnce", ref, handler, "once") }
 
 func addObserve(what string, ref, handler static, how string) {
-	needHandler(what)
 	mustHandle(what, handler)
 	addEffect(what, effectObserve, string(ref), string(handler), how)
 }
 
 // AfterPaint calls the handler once the browser has painted what the current handler changed.
 func AfterPaint(handler static) {
-	needHandler("ui.AfterPaint")
 	mustHandle("ui.AfterPaint", handler)
 	addEffect("ui.AfterPaint", effectPaint, string(handler))
 }
@@ -220,7 +213,6 @@ type Script struct {
 // the component. What the function returns, or its promise resolves to, is the answer, which
 // Event.Data reads. Event.OK tells whether the function exists and did not fail.
 func CallScript(s Script) {
-	needHandler("ui.CallScript")
 	if s.Then != "" {
 		mustHandle("ui.CallScript", s.Then)
 	}

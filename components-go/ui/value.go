@@ -167,27 +167,20 @@ func (v value) record() record {
 //
 //go:noinline // It is large, and is called from everywhere.
 func (r *record) find(key string) (value, bool) {
-	for in := r.next; in != ""; {
-		k, v, rest, ok := readEntry(in)
-		if !ok {
-			break
+	in, end := r.next, 0
+	for range 2 {
+		for len(in) > end {
+			k, v, rest, ok := readEntry(in)
+			if !ok {
+				break
+			}
+			if k == key {
+				r.next = rest
+				return v, true
+			}
+			in = rest
 		}
-		if k == key {
-			r.next = rest
-			return v, true
-		}
-		in = rest
-	}
-	for in := r.all; len(in) > len(r.next); {
-		k, v, rest, ok := readEntry(in)
-		if !ok {
-			break
-		}
-		if k == key {
-			r.next = rest
-			return v, true
-		}
-		in = rest
+		in, end = r.all, len(r.next)
 	}
 	return value{}, false
 }

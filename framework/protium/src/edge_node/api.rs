@@ -46,6 +46,7 @@ pub const PAGE: &str = "application/vnd.protium.page";
 pub const MOST_PLANNED: usize = 10_000;
 /// The most bytes of such a question: SKUs have up to 128.
 pub const MOST_PLAN_BYTES: usize = 2 << 20;
+
 /// What is known of a page besides itself.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Facts {

@@ -57,10 +57,4 @@ impl Context {
         self.currency = currency;
         self
     }
-
-    /// The same context with a region.
-    pub fn with_region(mut self, region: &str) -> Self {
-        self.region = Some(region.into());
-        self
-    }
 }

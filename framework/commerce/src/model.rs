@@ -74,19 +74,11 @@ impl Product {
                 .iter()
                 .all(|(place, value)| one.options.get(*place).is_some_and(|has| has == value))
         };
-        let best = |fitting: &mut dyn Iterator<Item = &'_ Variant>| -> Option<i64> {
-            let mut first = None;
-            for one in fitting {
-                if one.available {
-                    return Some(one.id);
-                }
-                first = first.or(Some(one.id));
-            }
-            first
-        };
-        let id = best(&mut self.variants.iter().filter(fits))
-            .or_else(|| best(&mut self.variants.iter()))?;
-        self.variants.iter().find(|one| one.id == id)
+        let mut all = self.variants.iter();
+        all.find(|one| fits(one) && one.available)
+            .or_else(|| self.variants.iter().find(fits))
+            .or_else(|| self.variants.iter().find(|one| one.available))
+            .or_else(|| self.variants.first())
     }
 }
 

@@ -100,30 +100,25 @@ where
 /// Adds an amount to lines that have an attribute. Its reason is the attribute's name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LineAdjustment {
-    attribute: String,
+    /// Its reason is the attribute.
+    adjustment: Adjustment,
     value: Option<String>,
-    each: i64,
-    once: i64,
 }
 
 impl LineAdjustment {
     /// So many minor units for each piece of a line that has the attribute.
     pub fn each(attribute: impl Into<String>, amount: i64) -> Self {
         Self {
-            attribute: attribute.into(),
+            adjustment: Adjustment::each(attribute, amount),
             value: None,
-            each: amount,
-            once: 0,
         }
     }
 
     /// So many minor units for a line that has the attribute, however many pieces it has.
     pub fn once(attribute: impl Into<String>, amount: i64) -> Self {
         Self {
-            attribute: attribute.into(),
+            adjustment: Adjustment::once(attribute, amount),
             value: None,
-            each: 0,
-            once: amount,
         }
     }
 
@@ -136,13 +131,9 @@ impl LineAdjustment {
 
 impl PriceRule for LineAdjustment {
     fn adjust(&self, line: &LineToPrice<'_>, _: &PriceMarket<'_>) -> Option<Adjustment> {
-        let value = line.attributes.get(&self.attribute)?;
+        let value = line.attributes.get(&self.adjustment.reason)?;
         let is_meant = self.value.as_deref().is_none_or(|wanted| wanted == value);
-        is_meant.then(|| Adjustment {
-            reason: self.attribute.clone(),
-            each: self.each,
-            once: self.once,
-        })
+        is_meant.then(|| self.adjustment.clone())
     }
 }
 

@@ -94,27 +94,13 @@ impl fmt::Display for TemplateError {
 impl std::error::Error for TemplateError {}
 
 /// Every error found in a set of templates, in the order of their names.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("{}", lines(.0))]
 pub struct TemplateErrors(pub Vec<TemplateError>);
 
-impl fmt::Display for TemplateErrors {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, error) in self.0.iter().enumerate() {
-            if index > 0 {
-                f.write_str("\n")?;
-            }
-            write!(f, "{error}")?;
-        }
-        Ok(())
-    }
-}
-
-impl std::error::Error for TemplateErrors {}
-
-impl From<TemplateError> for TemplateErrors {
-    fn from(error: TemplateError) -> Self {
-        Self(vec![error])
-    }
+fn lines(errors: &[TemplateError]) -> String {
+    let lines: Vec<String> = errors.iter().map(ToString::to_string).collect();
+    lines.join("\n")
 }
 
 /// Why a page, or the set of templates, could not be made.

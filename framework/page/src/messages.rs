@@ -83,20 +83,14 @@ impl MessageFiles {
         while let Some((before, after)) = rest.split_once('{') {
             text.push_str(before);
             let given = after.split_once('}');
-            match given.and_then(|(name, rest)| Some((argument(name)?, rest))) {
-                Some((value, after)) => {
-                    match value {
-                        MessageArgument::Text(value) => text.push_str(&value),
-                        MessageArgument::Number(value) => {
-                            text.push_str(&locale.table.integer(value));
-                        }
-                    }
-                    rest = after;
+            let given = given.and_then(|(name, rest)| Some((argument(name)?, rest)));
+            rest = given.as_ref().map_or(after, |(_, rest)| *rest);
+            match given {
+                Some((MessageArgument::Text(value), _)) => text.push_str(&value),
+                Some((MessageArgument::Number(value), _)) => {
+                    text.push_str(&locale.table.integer(value));
                 }
-                None => {
-                    text.push('{');
-                    rest = after;
-                }
+                None => text.push('{'),
             }
         }
         text.push_str(rest);

@@ -2,6 +2,8 @@
 //! that is asked of it makes it fail.
 
 mod failures;
+mod lanes;
+mod random;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

@@ -147,7 +147,7 @@ func TestRowsAndGroupsBecomeEachOther(t *testing.T) {
 			chosen[group/64] |= uint64(random.IntN(2)) << (group % 64)
 		}
 		ofChosen := make([]uint64, words)
-		l.toRows(ofChosen, chosen)
+		l.toRows(ofChosen, chosen, make([]uint64, words))
 		for slot := range words * 64 {
 			isRow := (l.inner[slot/64]|l.last[slot/64])>>(slot%64)&1 != 0
 			group := l.groupOf(slot)

@@ -2,10 +2,10 @@
 
 package main
 
-import "math/bits"
+// The loops over whole columns, which the compiler vectorises. All slices of a call are as long as
+// the first.
 
-// The loops over whole columns. All slices of a call are as long as the first.
-
+//go:noinline
 func andInto(to, a []uint64) {
 	a = a[:len(to)]
 	for i := range to {
@@ -13,6 +13,7 @@ func andInto(to, a []uint64) {
 	}
 }
 
+//go:noinline
 func andTo(to, a, b []uint64) {
 	a, b = a[:len(to)], b[:len(to)]
 	for i := range to {
@@ -20,6 +21,7 @@ func andTo(to, a, b []uint64) {
 	}
 }
 
+//go:noinline
 func orInto(to, a []uint64) {
 	a = a[:len(to)]
 	for i := range to {
@@ -27,22 +29,9 @@ func orInto(to, a []uint64) {
 	}
 }
 
-func onesCount(a []uint64) (count int) {
-	for _, word := range a {
-		count += bits.OnesCount64(word)
-	}
-	return count
-}
-
-func andCount(a, b []uint64) (count int) {
-	b = b[:len(a)]
-	for i, word := range a {
-		count += bits.OnesCount64(word & b[i])
-	}
-	return count
-}
-
 // foldTo folds each word.
+//
+//go:noinline
 func foldTo(to, words, inner []uint64) {
 	words, inner = words[:len(to)], inner[:len(to)]
 	for i := range to {
@@ -50,55 +39,96 @@ func foldTo(to, words, inner []uint64) {
 	}
 }
 
-// foldCount counts the groups that have any bit of a and b.
-func foldCount(a, b, inner []uint64) (count int) {
-	b, inner = b[:len(a)], inner[:len(a)]
-	for i, word := range a {
-		count += bits.OnesCount64(fold(word&b[i], inner[i]))
+// compress brings bits to the lower end of each word.
+//
+//go:noinline
+func compress(to []uint64, moves *[6][]uint64) {
+	n := len(to)
+	a, b, c := moves[0][:n], moves[1][:n], moves[2][:n]
+	d, e, f := moves[3][:n], moves[4][:n], moves[5][:n]
+	for i, word := range to {
+		moved := uint64(0)
+		moved = word & a[i]
+		word = word ^ moved | moved>>1
+		moved = word & b[i]
+		word = word ^ moved | moved>>2
+		moved = word & c[i]
+		word = word ^ moved | moved>>4
+		moved = word & d[i]
+		word = word ^ moved | moved>>8
+		moved = word & e[i]
+		word = word ^ moved | moved>>16
+		moved = word & f[i]
+		word = word ^ moved | moved>>32
+		to[i] = word
 	}
-	return count
 }
 
-// compressStep is one of the steps that bring bits to the lower end of a word.
-func compressStep(to, move []uint64, shift uint) {
-	move = move[:len(to)]
+// expand takes them back.
+//
+//go:noinline
+func expand(to []uint64, moves *[6][]uint64) {
+	n := len(to)
+	a, b, c := moves[0][:n], moves[1][:n], moves[2][:n]
+	d, e, f := moves[3][:n], moves[4][:n], moves[5][:n]
 	for i, word := range to {
-		moved := word & move[i]
-		to[i] = word ^ moved | moved>>(shift&63)
+		word = word&^f[i] | word<<32&f[i]
+		word = word&^e[i] | word<<16&e[i]
+		word = word&^d[i] | word<<8&d[i]
+		word = word&^c[i] | word<<4&c[i]
+		word = word&^b[i] | word<<2&b[i]
+		word = word&^a[i] | word<<1&a[i]
+		to[i] = word
 	}
 }
 
-// expandStep is one of the steps back.
-func expandStep(to, move []uint64, shift uint) {
-	move = move[:len(to)]
+// allRows makes all rows of groups of a word of the last rows of all groups before another one, and
+// of the first bit of a window for the first group. Adding the first row of a group to all but its
+// last changes just these and the last.
+//
+//go:noinline
+func allRows(to, windows, inner, last []uint64) {
+	windows, inner, last = windows[:len(to)], inner[:len(to)], last[:len(to)]
 	for i, word := range to {
-		to[i] = word&^move[i] | word<<(shift&63)&move[i]
+		all := inner[i] | last[i]
+		first := (word&last[i]<<1 | windows[i]&1) & all
+		to[i] = ((first + inner[i]) ^ inner[i]) & all
 	}
 }
 
 // inRange16 sets a bit where from <= number <= from+span. It uses eight words for each of to.
 func inRange16(to []uint64, numbers []uint16, from, span uint16, eights []uint64) {
-	in := bytesOf(eights)[:64*len(to)]
-	numbers = numbers[:len(in)]
-	for i, number := range numbers {
-		var one uint8
-		if number-from <= span {
-			one = 1
-		}
-		in[i] = one
-	}
+	compare16(bytesOf(eights)[:64*len(to)], numbers, from, span)
 	packBits(to, eights)
 }
 
 func inRange32(to []uint64, numbers []uint32, from, span uint32, eights []uint64) {
-	in := bytesOf(eights)[:64*len(to)]
-	numbers = numbers[:len(in)]
-	for i, number := range numbers {
-		var one uint8
-		if number-from <= span {
-			one = 1
-		}
-		in[i] = one
-	}
+	compare32(bytesOf(eights)[:64*len(to)], numbers, from, span)
 	packBits(to, eights)
+}
+
+// compare16 sets a byte to 1 where from <= number <= from+span, else to 0.
+//
+//go:noinline
+func compare16(to []uint8, numbers []uint16, from, span uint16) {
+	numbers = numbers[:len(to)]
+	for i, number := range numbers {
+		var in uint8
+		if number-from <= span {
+			in = 1
+		}
+		to[i] = in
+	}
+}
+
+//go:noinline
+func compare32(to []uint8, numbers []uint32, from, span uint32) {
+	numbers = numbers[:len(to)]
+	for i, number := range numbers {
+		var in uint8
+		if number-from <= span {
+			in = 1
+		}
+		to[i] = in
+	}
 }

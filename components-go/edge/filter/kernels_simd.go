@@ -112,30 +112,48 @@ func foldCount(a, b, inner []uint64) (count int) {
 	return count
 }
 
-// compressStep is one of the steps that bring bits to the lower end of a word.
-func compressStep(to, move []uint64, shift uint) {
-	move = move[:len(to)]
-	for i := 0; i < even(to); i += 2 {
-		words := two(to, i)
-		moved := words.And(two(move, i))
-		storeTwo(to, i, words.Xor(moved).Or(moved.ShiftAllRight(uint64(shift))))
-	}
-	for i := even(to); i < len(to); i++ {
-		moved := to[i] & move[i]
-		to[i] = to[i] ^ moved | moved>>(shift&63)
+// compress brings bits to the lower end of each word.
+func compress(to []uint64, moves *[6][]uint64) {
+	for step, move := range moves {
+		move = move[:len(to)]
+		shift := uint(1) << step
+		for i := 0; i < even(to); i += 2 {
+			words := two(to, i)
+			moved := words.And(two(move, i))
+			storeTwo(to, i, words.Xor(moved).Or(moved.ShiftAllRight(uint64(shift))))
+		}
+		for i := even(to); i < len(to); i++ {
+			moved := to[i] & move[i]
+			to[i] = to[i] ^ moved | moved>>shift
+		}
 	}
 }
 
-// expandStep is one of the steps back.
-func expandStep(to, move []uint64, shift uint) {
-	move = move[:len(to)]
-	for i := 0; i < even(to); i += 2 {
-		words, moves := two(to, i), two(move, i)
-		moved := words.ShiftAllLeft(uint64(shift)).And(moves)
-		storeTwo(to, i, words.AndNot(moves).Or(moved))
+// expand takes them back.
+func expand(to []uint64, moves *[6][]uint64) {
+	for step := len(moves) - 1; step >= 0; step-- {
+		move := moves[step][:len(to)]
+		shift := uint(1) << step
+		for i := 0; i < even(to); i += 2 {
+			words, moving := two(to, i), two(move, i)
+			moved := words.ShiftAllLeft(uint64(shift)).And(moving)
+			storeTwo(to, i, words.AndNot(moving).Or(moved))
+		}
+		for i := even(to); i < len(to); i++ {
+			to[i] = to[i]&^move[i] | to[i]<<shift&move[i]
+		}
 	}
-	for i := even(to); i < len(to); i++ {
-		to[i] = to[i]&^move[i] | to[i]<<(shift&63)&move[i]
+}
+
+// allRows makes all rows of groups of a word of the last rows of all groups before another one, and
+// of the first bit of a window for the first group. Adding the first row of a group to all but its
+// last changes just these and the last.
+func allRows(to, windows, inner, last []uint64) {
+	windows, inner, last = windows[:len(to)], inner[:len(to)], last[:len(to)]
+	for i, word := range to {
+		all := inner[i] | last[i]
+		first := (word&last[i]<<1 | windows[i]&1) & all
+		to[i] = ((first + inner[i]) ^ inner[i]) & all
 	}
 }
 

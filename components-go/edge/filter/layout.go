@@ -99,7 +99,8 @@ func (l *layout) groupOf(slot int) int {
 	return int(l.before[word]) + bits.OnesCount64(l.last[word]&(uint64(1)<<(slot&63)-1))
 }
 
-// toGroups sets to to the groups that have any of the rows. It overwrites spare.
+// toGroups sets to to the groups that have any of the rows. To has room for one more word. It
+// overwrites spare.
 func (l *layout) toGroups(to, rows, spare []uint64) {
 	if l.plain {
 		copy(to, rows)
@@ -112,64 +113,36 @@ func (l *layout) toGroups(to, rows, spare []uint64) {
 		}
 	}
 	foldTo(spare, rows, l.inner)
-	for step := range l.moves {
-		compressStep(spare, l.moves[step], uint(1)<<step)
-	}
-	appendBits(to, spare, l.before)
-}
-
-// appendBits sets, for each word, its bits in to, beginning where before says.
-func appendBits(to, words []uint64, before []uint32) {
-	before = before[:len(words)]
-	at, gathered := 0, uint64(0)
-	for i, word := range words {
+	compress(spare, &l.moves)
+	to = to[:len(to)+1]
+	before := l.before[:len(spare)]
+	for i, word := range spare {
 		bit := before[i]
-		next := int(bit >> 6)
-		if next != at {
-			to[at] |= gathered
-			at, gathered = next, 0
-		}
-		gathered |= word << (bit & 63)
-		if spilled := word >> 1 >> (63 - bit&63); spilled != 0 {
-			to[at] |= gathered
-			at, gathered = next+1, spilled
-		}
-	}
-	if gathered != 0 {
-		to[at] |= gathered
+		at, shift := bit>>6, bit&63
+		to[at] |= word << shift
+		to[at+1] |= word >> 1 >> (63 - shift)
 	}
 }
 
-// toRows sets to to all rows of the groups.
-func (l *layout) toRows(to, groups []uint64) {
+// toRows sets to to all rows of the groups. Groups have room for one more word. It overwrites
+// spare.
+func (l *layout) toRows(to, groups, spare []uint64) {
 	if l.plain {
 		copy(to, groups)
 		return
 	}
-	// The groups that end in a word, but for the first: they are moved to the last row of the group
-	// before each.
-	before := l.before[:len(to)]
+	groups = groups[:len(groups)+1]
+	groups[len(groups)-1] = 0
+	// The groups that begin in a word come from its window of 64 groups; all but the first are moved
+	// to the last row of the group before each.
+	before, spare := l.before[:len(to)], spare[:len(to)]
 	for i := range to {
-		to[i] = window(groups, before[i]) >> 1
+		at, shift := before[i]>>6, before[i]&63
+		window := groups[at]>>shift | groups[at+1]<<1<<(63-shift)
+		spare[i], to[i] = window, window>>1
 	}
-	for step := len(l.moves) - 1; step >= 0; step-- {
-		expandStep(to, l.moves[step], uint(1)<<step)
-	}
-	for i := range to {
-		first := to[i]&l.last[i]<<1 | window(groups, before[i])&1
-		all := l.inner[i] | l.last[i]
-		to[i] = ((first & all) + l.inner[i] ^ l.inner[i]) & all
-	}
-}
-
-// window returns the 64 bits from this one on.
-func window(words []uint64, bit uint32) uint64 {
-	at, shift := int(bit>>6), bit&63
-	window := words[at] >> shift
-	if shift != 0 && at+1 < len(words) {
-		window |= words[at+1] << (64 - shift)
-	}
-	return window
+	expand(to, &l.moves)
+	allRows(to, spare, l.inner, l.last)
 }
 
 // anyOf reports whether a word has a bit.

@@ -48,7 +48,7 @@ func (s *scratch) prepare(f *filter) {
 		*rows = make([]uint64, f.words)
 	}
 	for _, groups := range []*[]uint64{&s.found, &s.passed, &s.groupsWithout} {
-		*groups = make([]uint64, f.groupWords)
+		*groups = make([]uint64, f.groupWords, f.groupWords+1)
 	}
 	s.allGroups = lowBits(f.groups)
 	copy(s.all, f.inner)

@@ -109,7 +109,7 @@ func (f *filter) rowsWithout(number int) []uint64 {
 		}
 		if len(s.groups) > 0 {
 			join(s.groupsWithout, s.groups, none, s.allGroups)
-			f.toRows(s.ofGroupsFound, s.groupsWithout)
+			f.toRows(s.ofGroupsFound, s.groupsWithout, s.spare)
 			andInto(s.rowsFound, s.ofGroupsFound)
 		}
 		s.expanded = true

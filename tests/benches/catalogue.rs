@@ -130,7 +130,7 @@ fn raw_inserts(from: &Path, to: &Path) -> Fallible<(usize, Duration)> {
 /// Times of collection pages, from the server's own account of them.
 fn pages(data: &Path, rounds: usize) -> Fallible<Value> {
     let program = shop::build()?;
-    let variables = [("PROTIUM_CACHE", "off"), ("PROTIUM_MODULES", "{}")];
+    let variables = [("PROTIUM_CACHE", "off")];
     let server = shop::start(&program, data, &variables)?;
     let start = Instant::now();
     while step(&server, "/collections/all", "filter")?.is_none() {

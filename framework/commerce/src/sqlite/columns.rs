@@ -56,7 +56,8 @@ impl Store {
 fn columns(connection: &Connection) -> rusqlite::Result<FilterColumns> {
     let snapshot = connection.unchecked_transaction()?;
     let mut builder = Builder::default();
-    let mut ids = snapshot.prepare_cached("SELECT id FROM product WHERE published = 1")?;
+    let mut ids =
+        snapshot.prepare_cached("SELECT id FROM product WHERE published = 1 ORDER BY id")?;
     let mut rows = ids.query([])?;
     while let Some(row) = rows.next()? {
         builder.add(product(&snapshot, row.get(0)?)?);

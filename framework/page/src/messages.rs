@@ -2,7 +2,7 @@
 //! A page's context has those that its components declare, in its language; templates and errors
 //! take theirs by key.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use protium_types::locale::Locale;
@@ -46,6 +46,37 @@ impl MessageFiles {
         let tree = serde_json::from_str(source).map_err(|error| error.to_string())?;
         let messages = self.0.entry(language.to_owned()).or_default();
         flatten(messages, "", &tree, 0)
+    }
+
+    /// The languages that have files.
+    pub fn languages(&self) -> impl Iterator<Item = &str> {
+        self.0.keys().map(String::as_str)
+    }
+
+    /// The keys that are messages of another language, and neither of this locale (`de-AT`) nor of
+    /// its language (`de`).
+    pub fn missing(&self, locale: &str) -> BTreeSet<&str> {
+        let language = locale.split('-').next().unwrap_or(locale);
+        let own = [locale, language].map(|name| self.0.get(name));
+        let is_missing = |key: &&String| {
+            let mut own = own.iter().flatten();
+            !own.any(|messages| messages.contains_key(*key))
+        };
+        let all = self.0.values().flat_map(BTreeMap::keys);
+        all.filter(is_missing).map(String::as_str).collect()
+    }
+
+    /// The messages of a language that take other arguments than the one of the same key in `en`:
+    /// those of `en`, and those here.
+    pub fn other_arguments(&self, language: &str) -> Vec<(&str, [BTreeSet<&str>; 2])> {
+        let (Some(own), Some(english)) = (self.0.get(language), self.0.get(FALLBACK)) else {
+            return Vec::new();
+        };
+        let both = own.iter().filter_map(|(key, message)| {
+            let both = [arguments(english.get(key)?), arguments(message)];
+            (both[0] != both[1]).then_some((key.as_str(), both))
+        });
+        both.collect()
     }
 
     /// Whether any language has this message.
@@ -199,6 +230,21 @@ impl Messages {
         });
         Value::Record(entries.collect())
     }
+}
+
+/// The names in braces of a message, in all of its forms.
+fn arguments(message: &Value) -> BTreeSet<&str> {
+    let texts: Vec<&str> = match message {
+        Value::Record(forms) => forms
+            .iter()
+            .filter_map(|(_, form)| form.as_text())
+            .collect(),
+        text => text.as_text().into_iter().collect(),
+    };
+    let names = texts.into_iter().flat_map(|text| text.split('{').skip(1));
+    names
+        .filter_map(|rest| Some(rest.split_once('}')?.0))
+        .collect()
 }
 
 /// Gives each message its key: the names of the objects around it and its own, joined by dots.
@@ -403,5 +449,32 @@ mod tests {
             error.contains("<go-badge>") && error.contains("cart.items"),
             "{error}"
         );
+    }
+
+    #[test]
+    fn what_a_language_lacks_is_named_and_what_takes_other_arguments() {
+        let mut files = MessageFiles::default();
+        let german = r#"{"cart": {"empty": "Leer", "items": {"one": "{n}", "other": "{anzahl}"}}}"#;
+        for (language, source) in [
+            ("en", ENGLISH),
+            ("de", german),
+            ("de-AT", r#"{"cart.other.x": "z"}"#),
+        ] {
+            files.add(language, source).expect("messages");
+        }
+        let missing = |locale: &str| files.missing(locale).into_iter().collect::<Vec<_>>();
+        assert_eq!(missing("de-DE"), ["cart.other.x"]);
+        assert_eq!(missing("de-AT"), [""; 0]);
+        assert_eq!(
+            missing("fr-FR"),
+            ["cart.empty", "cart.items", "cart.other.x"]
+        );
+        let others = files.other_arguments("de");
+        let [(key, [english, here])] = &others[..] else {
+            panic!("{others:?}");
+        };
+        assert_eq!(*key, "cart.items");
+        assert_eq!(english.iter().copied().collect::<Vec<_>>(), ["n"]);
+        assert_eq!(here.iter().copied().collect::<Vec<_>>(), ["anzahl", "n"]);
     }
 }

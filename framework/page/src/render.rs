@@ -4,18 +4,20 @@ use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use protium_wasm::{Batch, Host, Rendered, Value};
+use protium_wasm::{Batch, Host, Prop, Rendered, Value};
 use tracing::{Instrument, Span};
 
 use super::build_id::BuildParts;
 use super::compile::BrokenTemplates;
-use super::error::{PageError, TemplateError};
+use super::error::{Location, PageError, TemplateError};
 use super::filters::Filters;
 use super::head::{BrowserAssets, Head};
 use super::layer::{self, TemplateLayer};
 use super::marker::Mark;
 use super::messages::MessageFiles;
+use super::props;
 use super::render_cache::RenderCache;
+use super::site::Site;
 use super::snapshot;
 use super::splice::{Insertions, Live, Made, Splice};
 use super::template::{Templates, Text};
@@ -93,6 +95,17 @@ pub struct Pages {
     pub(super) usual_bytes: AtomicUsize,
 }
 
+/// A prop that only this element of its component does not set.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnsetProp {
+    /// The element.
+    pub at: Location,
+    /// The component's name.
+    pub component: String,
+    /// The attribute that would set it.
+    pub attribute: String,
+}
+
 impl fmt::Debug for Pages {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Pages")
@@ -129,6 +142,30 @@ impl Pages {
     /// BUILD of the pages.
     pub fn build(&self) -> &str {
         &self.templates.build
+    }
+
+    /// Props that one element of a component leaves out, so that they have their zero values there,
+    /// and all of its other elements set.
+    pub fn unset_props(&self) -> Vec<UnsetProp> {
+        let manifest = self.host.manifest();
+        let sites = &self.templates.sites;
+        let lacks = |site: &Site, prop: &Prop| site.props.iter().all(|set| set.name != prop.name);
+        let unset = sites.iter().flat_map(|site| {
+            let component = manifest.component(&site.component);
+            let props = component.map_or(&[][..], |component| &component.props);
+            let is_alone = |prop: &&Prop| {
+                let others = sites
+                    .iter()
+                    .filter(|other| other.component == site.component);
+                lacks(site, prop) && others.filter(|other| lacks(other, prop)).count() == 1
+            };
+            props.iter().filter(is_alone).map(|prop| UnsetProp {
+                at: site.at.clone(),
+                component: site.component.clone(),
+                attribute: props::attribute_name(&prop.name),
+            })
+        });
+        unset.collect()
     }
 
     /// The templates that cannot be used.

@@ -1,6 +1,9 @@
 //! The shop's configuration: defaults, then `protium.toml`, then `PROTIUM_*` variables, then flags.
 
+mod budget;
 mod markets;
+#[cfg(feature = "schema")]
+mod schema;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -12,8 +15,11 @@ use figment::{Error, Figment, Metadata, Profile, Provider};
 use http::HeaderMap;
 use serde::{Deserialize, Serialize};
 
+pub use self::budget::Budget;
 use self::markets::MarketsConfig;
 pub use self::markets::{MarketConfig, PriceListConfig};
+#[cfg(feature = "schema")]
+pub use self::schema::schema;
 use crate::http::csp::CspSources;
 use crate::http::forwarded::{TrustedProxies, is_https};
 use crate::prewarm::job::PrewarmConfig;
@@ -34,6 +40,7 @@ const VARIABLES: &str = "environment variables";
 
 /// Everything that can be set. Every key has a default.
 #[derive(Clone, Debug, Deserialize, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Config {
     /// Where the shop listens.
@@ -91,10 +98,13 @@ pub struct Config {
     pub modules: BTreeMap<String, ModuleConfig>,
     /// What is done ahead of visitors.
     pub prewarm: PrewarmConfig,
+    /// What visitors download at most.
+    pub budget: Budget,
 }
 
 /// `[shop]`
 #[derive(Clone, Debug, Deserialize, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Shop {
     /// What the shop is called.
@@ -114,6 +124,7 @@ pub struct Shop {
 
 /// `[carts]`: bounds for each address, so that one visitor cannot fill the database. 0: no bound.
 #[derive(Clone, Debug, Deserialize, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct CartLimits {
     /// Additions of visitors who have no cart yet.
@@ -124,6 +135,7 @@ pub struct CartLimits {
 
 /// `on` or `off`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Switch {
     /// Yes.
@@ -134,6 +146,7 @@ pub enum Switch {
 
 /// When the cookie carries `Secure`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum SecureCookies {
     /// When the proxy in front says the request came by https (`X-Forwarded-Proto`, `Forwarded`).
@@ -253,6 +266,7 @@ impl Config {
             edge: EdgeConfig::default(),
             modules: BTreeMap::new(),
             prewarm: PrewarmConfig::default(),
+            budget: Budget::default(),
         }
     }
 

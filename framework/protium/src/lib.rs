@@ -49,7 +49,8 @@
 //! ```
 //!
 //! The program has the framework's commands: `serve`, which is the default, `import`, `build`,
-//! `edge`, `prewarm`, `release`, and `new`, which makes another shop; [`App::command`] adds others.
+//! `check`, `edge`, `prewarm`, `release`, `add`, `doctor`, and `new`, which makes another shop;
+//! [`App::command`] adds others.
 //! Tests take [`App::router`], an axum [`Router`](axum::Router), and ask it with tower's `oneshot`.
 //!
 //! # Features
@@ -57,6 +58,7 @@
 //! - `mimalloc`, on by default: the program's allocator, with which a page takes a fifth less of
 //!   the processor than with glibc's. A program that names a `#[global_allocator]` of its own turns
 //!   it off: `protium = { default-features = false, … }`.
+//! - `schema`: `config::schema`, the JSON schema of `protium.toml`. New shops have it already.
 //! - `wasi`: edge modules that are plain WASI programs. Off, because a first page does not need it,
 //!   and it takes the longest to compile.
 //!

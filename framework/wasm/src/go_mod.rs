@@ -80,9 +80,10 @@ fn is_folder(place: &&str) -> bool {
 }
 
 /// Splits the path of a Go package with components into the folder of its Go module and the package
-/// in it: `.` if the folder is a Go module itself.
+/// in it: `.` if the folder is a Go module itself, or has one that is built already.
 pub fn module_and_package(folder: &Path) -> (PathBuf, String) {
-    if folder.join("go.mod").is_file() {
+    let marks = ["go.mod", "dist/manifest.json"];
+    if marks.iter().any(|mark| folder.join(mark).is_file()) {
         return (folder.to_owned(), ".".to_owned());
     }
     let module = folder.parent().map(Path::to_owned).unwrap_or_default();

@@ -30,6 +30,7 @@ impl std::fmt::Display for Lane {
 
 /// Which toolchain's module is used.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum LaneChoice {
     /// The module in dist/ if it matches the sources, else TinyGo, else Go; in development Go comes

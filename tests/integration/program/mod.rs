@@ -1,6 +1,9 @@
 //! The shop's program from outside: what it says when it cannot do its work, what it needs, and how
 //! it stops.
 
+mod blocks;
+mod bundle;
+mod check;
 mod clock;
 mod dev;
 mod docs;
@@ -12,10 +15,12 @@ mod import;
 mod messages;
 mod new;
 mod outside;
+mod refusals;
 mod root;
 mod start;
 mod stop;
 mod templates;
+mod tutorial;
 pub mod wire;
 
 use std::ffi::OsStr;

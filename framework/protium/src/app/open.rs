@@ -164,7 +164,7 @@ impl Shop {
     pub async fn build(config: &Config, into_dist: bool) -> Result<String, StartError> {
         data_directory::prepare(&config.data)?;
         match into_dist {
-            true => components::build_dist(config).await,
+            true => components::build_dist(config, None).await,
             false => components::build(config).await,
         }
     }

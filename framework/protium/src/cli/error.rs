@@ -6,6 +6,7 @@ use http::StatusCode;
 
 use crate::app::start_error::StartError;
 use crate::cli::add::error::AddError;
+use crate::cli::build::error::BuildError;
 use crate::cli::new::error::NewError;
 use crate::prewarm::error::NoPrewarm;
 
@@ -24,6 +25,9 @@ pub enum CommandError {
     /// A new shop was not made.
     #[error(transparent)]
     New(#[from] NewError),
+    /// A directory for production was not made.
+    #[error(transparent)]
+    Build(#[from] BuildError),
     /// Nothing was added to the shop.
     #[error(transparent)]
     Add(#[from] AddError),

@@ -1,7 +1,10 @@
 //! The command line: the same commands in `protium` and in a shop's own binary.
 
 mod add;
+mod build;
+mod check;
 mod doctor;
+mod downloads;
 mod error;
 mod new;
 mod prewarm;
@@ -36,8 +39,8 @@ use crate::telemetry::with_causes;
 struct Cli {
     #[command(subcommand)]
     command: Option<Command>,
-    /// The shop's directory, with its protium.toml: when it is not named, the current directory if
-    /// it has one, else the one that the program was built with
+    /// The shop's directory, with its protium.toml: when it is not named, the current directory or
+    /// the program's if it has one, else the one that the program was built with
     #[arg(long, global = true, value_name = "DIRECTORY")]
     shop: Option<PathBuf>,
     #[command(flatten)]
@@ -48,6 +51,7 @@ struct Cli {
 enum Command {
     #[command(flatten)]
     OfShop(ShopCommand),
+    Check(check::Check),
     New(new::New),
     Add(add::Add),
     Doctor(doctor::Doctor),
@@ -63,12 +67,7 @@ enum ShopCommand {
         /// The file
         file: PathBuf,
     },
-    /// Build the components and edge modules, so that the next start is quick
-    Build {
-        /// Build into `dist` beside the sources instead, for machines without Go and TinyGo
-        #[arg(long)]
-        dist: bool,
-    },
+    Build(build::Build),
     /// Serve as an edge node: cache the pages of an origin shop near its visitors
     Edge {
         /// Where the shop is
@@ -111,8 +110,17 @@ fn command_line(additions: &Additions<Shop>) -> clap::Command {
 enum Task {
     /// A command of the framework.
     Framework(ShopCommand),
+    /// What is wrong with the shop, its configuration included.
+    Check(check::Check),
     /// The command at this place of those that the shop's program added, and its arguments.
     Own(usize, ArgMatches),
+}
+
+fn code(is_sound: bool) -> ExitCode {
+    match is_sound {
+        true => ExitCode::SUCCESS,
+        false => ExitCode::FAILURE,
+    }
 }
 
 fn execute(
@@ -141,34 +149,33 @@ fn execute(
                     return Ok(ExitCode::SUCCESS);
                 }
                 Some(Command::Add(command)) => {
-                    let root = root::find(cli.shop, std::env::current_dir().ok(), root);
+                    let root = root::of_this_process(cli.shop, root);
                     println!("{}", add::run(&command, &root)?);
                     return Ok(ExitCode::SUCCESS);
                 }
                 Some(Command::Doctor(command)) => {
-                    let root = root::find(cli.shop, std::env::current_dir().ok(), root);
+                    let root = root::of_this_process(cli.shop, root);
                     let root = root.join(FILE).is_file().then_some(root);
                     let sound =
                         doctor::run(&command, root.as_deref(), &cli.flags, &mut io::stdout())?;
-                    return Ok(if sound {
-                        ExitCode::SUCCESS
-                    } else {
-                        ExitCode::FAILURE
-                    });
+                    return Ok(code(sound));
                 }
                 Some(Command::OfShop(command)) => Task::Framework(command),
+                Some(Command::Check(command)) => Task::Check(command),
                 None => Task::Framework(ShopCommand::Serve),
             }
         }
     };
     let flags = Flags::from_arg_matches(matches).unwrap_or_else(|error| error.exit());
     let named = matches.get_one::<PathBuf>("shop").cloned();
-    let root = root::find(named, std::env::current_dir().ok(), root);
+    let root = root::of_this_process(named, root);
     if !root.is_dir() {
         return Err(StartError::NoShop { path: root }.into());
     }
-    let mut config = Config::load_with_environment(&root, &flags).map_err(StartError::from)?;
-    configure(&mut config);
+    let config = Config::load_with_environment(&root, &flags).map(|mut config| {
+        configure(&mut config);
+        config
+    });
     let additions = Arc::new(additions);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
@@ -177,7 +184,13 @@ fn execute(
     runtime.block_on(async {
         let command = match task {
             Task::Framework(command) => command,
+            Task::Check(command) => {
+                let output = &mut io::stdout();
+                let sound = check::run(&command, &root, config, additions, output).await?;
+                return Ok(code(sound));
+            }
             Task::Own(at, arguments) => {
+                let config = config.map_err(StartError::from)?;
                 let shop = Shop::open_with(&root, config, Arc::clone(&additions)).await?;
                 return match additions.commands.get(at) {
                     Some(own) => (own.run)(shop, arguments)
@@ -187,6 +200,7 @@ fn execute(
                 };
             }
         };
+        let config = config.map_err(StartError::from)?;
         match command {
             ShopCommand::Serve => start::serve_with(&root, config, additions).await?,
             ShopCommand::Import { file } => {
@@ -199,8 +213,8 @@ fn execute(
             ShopCommand::Edge { origin, region } => {
                 edge_node::serve(config, NodeOptions { origin, region }).await?;
             }
-            ShopCommand::Build { dist } => {
-                println!("{}", Shop::build(&config, dist).await?);
+            ShopCommand::Build(command) => {
+                return Ok(build::run(&command, &root, config, additions).await?);
             }
             ShopCommand::Release(command) => return Ok(release::run(&config, command).await?),
             ShopCommand::Prewarm(command) => {
@@ -266,8 +280,8 @@ mod tests {
             .map(clap::Command::get_name)
             .collect();
         let known = [
-            "serve", "import", "build", "edge", "prewarm", "release", "new", "add", "doctor",
-            "count",
+            "serve", "import", "build", "edge", "prewarm", "release", "check", "new", "add",
+            "doctor", "count",
         ];
         assert_eq!(names, known);
     }

@@ -10,6 +10,7 @@ use sha2::{Digest, Sha256};
 /// `[csp]`: sources besides the shop's own files, as `https://host`, `https://*.host` or
 /// `wss://host`.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct CspSources {
     /// Sources of scripts.

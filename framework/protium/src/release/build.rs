@@ -32,6 +32,9 @@ static THEME_MESSAGES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/theme/me
 /// The browser runtime, as `client/` builds it.
 static RUNTIME: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/assets");
 
+/// Where a shop that was put together for production has its files compressed.
+pub(crate) const COMPRESSED: &str = "compressed";
+
 /// Builds the release that the shop's directory has now, with these components or else those that
 /// it has now, which may take minutes when they have to be compiled. What it has in common with
 /// the release `before` is shared.
@@ -88,6 +91,7 @@ fn assemble(
     let before = before.map(|before| &*before.assets);
     let mut assets = Assets::new(&THEME_FILES, &statics, &config.theme, config.dev, before)?;
     let browser = add_runtime(&mut assets, before, host.browser_module())?;
+    assets.read_compressed(&sources.root.join(COMPRESSED));
     let assets = Arc::new(assets);
     let locales = locales(config)?;
     let tables: Arc<[Arc<Locale>]> = locales

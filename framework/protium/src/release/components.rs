@@ -2,6 +2,7 @@
 //! build` makes.
 
 use std::fmt::Write;
+use std::path::Path;
 
 use crate::app::start_error::StartError;
 use crate::config::Config;
@@ -39,18 +40,19 @@ pub(crate) async fn build(config: &Config) -> Result<String, StartError> {
     Ok(said)
 }
 
-/// Builds the components and all edge modules that have sources into `dist/` beside the sources,
-/// for machines without Go and TinyGo.
-pub(crate) async fn build_dist(config: &Config) -> Result<String, StartError> {
+/// Builds the components and all edge modules that have sources into a folder, for machines without
+/// Go and TinyGo: when it is not named, `dist/` beside the sources.
+pub(crate) async fn build_dist(config: &Config, dist: Option<&Path>) -> Result<String, StartError> {
     lay_out_kit(config).await?;
     let (directory, package) = module_and_package(&config.components);
+    let dist = dist.map_or_else(|| directory.join("dist"), Path::to_owned);
     let mut packages = vec![package];
     for (name, module) in config.modules.iter().filter(|(_, one)| one.file.is_none()) {
         packages.push(module.package_of(name));
     }
     let (lane, artifacts) = (config.lane, config.data.join("artifacts"));
     let built = blocking(move || {
-        let built = write_dist(&directory, &packages, lane, &artifacts);
+        let built = write_dist(&directory, &packages, lane, &artifacts, &dist);
         Ok(built.map_err(protium_wasm::GuestError::from)?)
     });
     let mut said = String::new();

@@ -24,14 +24,15 @@ pub struct BuiltModule {
     pub bytes: u64,
 }
 
-/// Builds these packages of the Go module in `directory` into its folder `dist/`, with the manifest
-/// that [`ModuleSource::Components`](crate::ModuleSource::Components) reads. `cache` is a directory
-/// of artifacts. Blocks.
+/// Builds these packages of the Go module in `directory` into the folder `dist`, with the manifest
+/// that [`ModuleSource::Components`](crate::ModuleSource::Components) reads in the folder `dist/` of
+/// a module. `cache` is a directory of artifacts. Blocks.
 pub fn write_dist(
     directory: &Path,
     packages: &[String],
     lane: LaneChoice,
     cache: &Path,
+    dist: &Path,
 ) -> Result<Vec<BuiltModule>, ArtifactError> {
     let cache = Cache::open(cache)?;
     let tools = Tools::of_environment(false);
@@ -40,8 +41,7 @@ pub fn write_dist(
     let inputs = inputs(directory, &go_mod)?;
     let all = digest(directory, &all_inputs(directory, &go_mod)?)?;
     let sources = digest(directory, &inputs)?;
-    let dist = directory.join("dist");
-    fs::create_dir_all(&dist).map_err(failed(&dist))?;
+    fs::create_dir_all(dist).map_err(failed(dist))?;
     let mut modules = BTreeMap::new();
     let mut built = Vec::new();
     for name in packages {

@@ -126,7 +126,7 @@ fn from_components(
     };
     let go_mod = GoMod::of(directory);
     let kit = kit_of(directory, &go_mod);
-    let has_sources = directory.join(&package).is_dir();
+    let has_sources = has_go_files(&directory.join(&package));
     let sources = match &dist {
         Some(dist) => digest(directory, &dist.inputs)?,
         None => digest(directory, &all_inputs(directory, &go_mod)?)?,
@@ -387,6 +387,12 @@ fn collect(
         }
     }
     Ok(())
+}
+
+/// Whether a folder is a Go package.
+fn has_go_files(folder: &Path) -> bool {
+    let mut entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    entries.any(|entry| entry.path().extension().is_some_and(|end| end == "go"))
 }
 
 /// What the Go tools ignore.

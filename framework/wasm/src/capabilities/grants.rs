@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 /// The grants of one module.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Capabilities {
     /// Names of environment variables that it can read. Unset: the server's standard ones.
@@ -28,6 +29,7 @@ pub struct Capabilities {
 
 /// A service that a module can call. The module knows only its name.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct BackendGrant {
     /// Its URL: `http://` or `https://`, host, port, and a prefix of all paths.
@@ -66,6 +68,7 @@ fn backend_body() -> usize {
 
 /// When a circuit breaker opens, and for how long.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct BreakerSettings {
     /// Consecutive failures after which it opens.
@@ -85,6 +88,7 @@ impl Default for BreakerSettings {
 
 /// A directory that a command can access.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct DirectoryGrant {
     /// The directory on this machine.

@@ -18,6 +18,6 @@ pub use error::InvalidBackend;
 pub(crate) use error::NotGranted;
 pub use grants::{BackendGrant, BreakerSettings, Capabilities, DirectoryGrant};
 pub use imports::ImportRefused;
-pub(crate) use imports::{EDGE, check as check_imports};
+pub(crate) use imports::{EDGE, check as check_imports, unused as unused_grants};
 pub use key_value::{KeyValue, REMOVED_FOR, RemoteStores, StoreError};
 pub(crate) use key_value::{MAX_KEY, MAX_VALUE, Stores};

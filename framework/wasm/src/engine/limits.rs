@@ -8,6 +8,7 @@ use super::meter::Bounds;
 
 /// Limits of one call to [`Host::render`](crate::Host::render), with defaults.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Limits {
     /// Milliseconds of processor time of one instance.
@@ -91,6 +92,7 @@ impl Limits {
 
 /// The pool of instances.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Pool {
     /// Instances that can exist at a time. Each reserves 4 GiB of address space, but not of memory.
@@ -111,6 +113,7 @@ impl Default for Pool {
 
 /// Limits of one run of an edge module, with defaults.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct RunLimits {
     /// Milliseconds of processor time.

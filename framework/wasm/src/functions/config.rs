@@ -14,6 +14,7 @@ const LOCAL: &str = "local";
 
 /// `[edge]`
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct EdgeConfig {
     /// The region whose stock and prices this server's pages show. Empty: the first of `regions`,
@@ -84,6 +85,7 @@ impl EdgeConfig {
 
 /// `[edge.regions.NAME]`
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct RegionConfig {
     /// Host and port of the Redis with the region's stock and prices: `EDGE_REDIS_ADDR`. Empty: the
@@ -93,6 +95,7 @@ pub struct RegionConfig {
 
 /// `[modules.NAME]`: the source of an edge module, its limits and grants.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct ModuleConfig {
     /// The Go package of a kit module: a folder in the Go module of the components. Empty:

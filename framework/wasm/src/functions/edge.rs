@@ -53,6 +53,7 @@ pub struct Edge {
     regions: Arc<BTreeMap<String, RegionConfig>>,
     own_region: Arc<str>,
     cancelled: Arc<Notify>,
+    unused_grants: Arc<[(String, &'static str)]>,
     digest: [u8; 32],
 }
 
@@ -80,6 +81,7 @@ impl Edge {
         let stores = Arc::new(Stores::new(setup.edge.store_bytes, setup.remote_stores));
         let mut modules = BTreeMap::new();
         let mut digest = Sha256::new();
+        let mut unused = Vec::new();
         for (name, config) in setup.modules {
             let preparation = Preparation {
                 source: source(&name, &config, &setup.components),
@@ -111,12 +113,14 @@ impl Edge {
                 module,
                 kind,
                 places,
+                unused_grants,
                 digest: own_digest,
             } = prepared.map_err(|source| EdgeError::Module {
                 module: name.clone(),
                 source,
             })?;
             digest.update(own_digest);
+            unused.extend(unused_grants.into_iter().map(|grant| (name.clone(), grant)));
             let variables = match &grants.environment {
                 Some(named) => named,
                 None => &setup.standard_environment,
@@ -151,6 +155,7 @@ impl Edge {
             own_region: setup.edge.own_region().into(),
             regions: Arc::new(setup.edge.regions),
             cancelled: Arc::new(Notify::new()),
+            unused_grants: unused.into(),
             digest: digest.finalize().into(),
         })
     }
@@ -158,6 +163,13 @@ impl Edge {
     /// The names of all modules.
     pub fn modules(&self) -> impl Iterator<Item = &str> {
         self.modules.keys().map(String::as_str)
+    }
+
+    /// Grants that modules import nothing for: the module's name, and the key below `grants`.
+    pub fn unused_grants(&self) -> impl Iterator<Item = (&str, &'static str)> {
+        self.unused_grants
+            .iter()
+            .map(|(module, grant)| (module.as_str(), *grant))
     }
 
     /// Runs a module in this node's own region with `input` as the input of its `Handle`, and

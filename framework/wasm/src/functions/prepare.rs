@@ -80,6 +80,8 @@ pub(super) struct Prepared {
     pub module: Module,
     pub kind: ModuleKind,
     pub places: Places,
+    /// What it is granted and imports nothing for.
+    pub unused_grants: Vec<&'static str>,
     /// SHA-256 of the module as built.
     pub digest: [u8; 32],
 }
@@ -106,7 +108,13 @@ pub(super) fn prepare(
         _ => {}
     }
     // Before any of its code runs.
-    capabilities::check_imports(&wasm.imports()?, grants)?;
+    let imports = wasm.imports()?;
+    capabilities::check_imports(&imports, grants)?;
+    let unused_grants = match kind {
+        ModuleKind::Kit => capabilities::unused_grants(&imports, grants),
+        // What a program asks WASI for says nothing about what it needs.
+        ModuleKind::Command => Vec::new(),
+    };
     engine.check(limits.memory_bytes)?;
     let module = match kind {
         ModuleKind::Kit => initialised(&wasm, engine.for_functions(), limits, preparation.reused)?,
@@ -119,6 +127,7 @@ pub(super) fn prepare(
     Ok(Prepared {
         module,
         kind,
+        unused_grants,
         places: Places::new(directory, wasm.bytes.clone(), wasm.debug.clone()),
         digest: Sha256::digest(&wasm.bytes).into(),
     })

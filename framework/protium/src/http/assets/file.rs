@@ -1,6 +1,7 @@
 //! One file: its content type, its `ETag`, its compressed forms, and the response for it.
 
 use std::io;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 use axum::body::Body;
@@ -69,6 +70,35 @@ impl Asset {
     /// Ten hex digits of the content's SHA-256.
     pub(crate) fn hash(&self) -> String {
         hex(&Sha256::digest(&self.body)[..5])
+    }
+
+    /// Where a folder has the file in a coding.
+    fn compressed_file(&self, folder: &Path, coding: Coding) -> Option<PathBuf> {
+        let ending = coding.header()?;
+        let name = hex(&Sha256::digest(&self.body));
+        Some(folder.join(format!("{name}.{}", ending.to_str().ok()?)))
+    }
+
+    /// Takes the compressed forms that are in a folder.
+    pub(super) fn read_compressed(&self, folder: &Path) {
+        for (cell, coding) in [(&self.brotli, Coding::Brotli), (&self.gzip, Coding::Gzip)] {
+            let file = self.compressed_file(folder, coding);
+            if let Some(Ok(bytes)) = file.map(std::fs::read) {
+                // What is compressed already stays.
+                let _ = cell.set(Some(bytes.into()));
+            }
+        }
+    }
+
+    /// Writes the compressed forms into a folder.
+    pub(super) fn write_compressed(&self, folder: &Path) -> std::io::Result<()> {
+        for coding in [Coding::Brotli, Coding::Gzip] {
+            let file = self.compressed_file(folder, coding);
+            if let (Some(file), Some(bytes)) = (file, self.encoded(coding)) {
+                std::fs::write(file, bytes)?;
+            }
+        }
+        Ok(())
     }
 
     pub(crate) fn is_picture(&self) -> bool {

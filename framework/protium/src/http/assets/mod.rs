@@ -10,7 +10,7 @@ mod error;
 mod file;
 mod tokens;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -32,6 +32,9 @@ pub const STATIC: &str = "/static/";
 
 /// The plain address of the components' module.
 pub const MODULE: &str = "/_protium/store.wasm";
+
+/// The plain address of the design tokens.
+pub const TOKENS: &str = "/static/tokens.css";
 
 /// How the address of the script for development begins.
 const DEV_SCRIPT: &str = "/_protium/dev-";
@@ -204,13 +207,42 @@ impl Assets {
         hex(&self.digest_of(|url| !is_style(url)))
     }
 
+    /// All files, each once, with their plain addresses; those that have none, with the other.
+    pub fn all(&self) -> impl Iterator<Item = (&str, &Asset)> {
+        let files = [&self.fixed, &self.statics];
+        let files = files.into_iter().flat_map(|files| {
+            let hashed: HashSet<&String> = files.hashed.values().collect();
+            let by_url = files.by_url.iter();
+            by_url.filter(move |(url, _)| !hashed.contains(url))
+        });
+        files.map(|(url, (asset, _))| (url.as_str(), &**asset))
+    }
+
     /// Compresses all files. Slow: call it on a thread of its own.
     pub fn compress(&self) {
-        let statics = self.statics.by_url.values();
-        for (asset, _) in self.fixed.by_url.values().chain(statics) {
+        for (_, asset) in self.all() {
             asset.encoded(Coding::Brotli);
             asset.encoded(Coding::Gzip);
         }
+    }
+
+    /// Takes the compressed forms that [`Assets::write_compressed`] wrote, of files whose content is
+    /// still the same.
+    pub fn read_compressed(&self, folder: &Path) {
+        if folder.is_dir() {
+            for (_, asset) in self.all() {
+                asset.read_compressed(folder);
+            }
+        }
+    }
+
+    /// Writes the compressed forms of all files into a folder, under the hashes of their content.
+    pub fn write_compressed(&self, folder: &Path) -> std::io::Result<()> {
+        std::fs::create_dir_all(folder)?;
+        for (_, asset) in self.all() {
+            asset.write_compressed(folder)?;
+        }
+        Ok(())
     }
 
     /// The response to a request for a file. `None` if there is no such file.
@@ -261,7 +293,7 @@ fn read_statics(
 ) -> Result<Files, AssetError> {
     let mut bodies = Bodies::new();
     add_embedded(theme, &mut bodies);
-    bodies.insert(format!("{STATIC}tokens.css"), tokens.to_owned().into());
+    bodies.insert(TOKENS.to_owned(), tokens.to_owned().into());
     add_directory(shop, STATIC, &mut bodies)?;
     let theme = format!("{STATIC}theme.css");
     if let Some(body) = bodies.get_mut(&theme) {

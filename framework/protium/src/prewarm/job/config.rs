@@ -10,6 +10,7 @@ use protium_wasm::functions::within;
 /// `[prewarm]`: what the server does ahead of its visitors. It needs `[modules.inventory]` or
 /// `[modules.price]`.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct PrewarmConfig {
     /// Whether the server prewarms at all: at start, on schedule, after purges and changes of

@@ -3,6 +3,7 @@
 //! A page is made in these steps:
 //!
 //! - `layer`, `references`, `nesting`: reads the files, and checks how they refer to each other.
+//! - `component_template`: a template for each component alone.
 //! - `mask`, `markup`, `scanner`, `element`, `source_map`: parses each template once; components
 //!   become function calls, checked against the manifest.
 //! - `compile`, `template`, `filters`, `props`, `shared_props`, `scope`: Tera renders text with
@@ -16,6 +17,7 @@
 
 mod build_id;
 mod compile;
+mod component_template;
 mod element;
 mod entities;
 mod error;
@@ -50,10 +52,13 @@ mod tests;
 
 pub use build_id::{BuildParts, PROTOCOL_VERSION};
 pub use compile::{BrokenTemplates, check};
+pub use component_template::{COMPONENT_PROPS, component_template};
 pub use error::{Location, PageError, TemplateError, TemplateErrors};
 pub use filters::Filters;
 pub use head::BrowserAssets;
 pub use holes::{Filling, HoledPage};
 pub use layer::TemplateLayer;
 pub use messages::{MessageArgument, MessageFiles};
-pub use render::{MAX_PAGE_BYTES, Page, PageRequest, Pages, PagesConfig, Personal, base_url};
+pub use render::{
+    MAX_PAGE_BYTES, Page, PageRequest, Pages, PagesConfig, Personal, UnsetProp, base_url,
+};

@@ -11,6 +11,7 @@ use protium_wasm::{Manifest, Value};
 
 use super::build_id::BuildParts;
 use super::compile::{BrokenTemplates, File, Files};
+use super::component_template;
 use super::error::{PageError, TemplateError};
 use super::filters::{self, Filters};
 use super::layer::{Sources, TemplateLayer};
@@ -63,7 +64,11 @@ impl Templates {
         let mut text_blocks = Vec::new();
         let mut component_blocks = Vec::new();
         let mut digest = Sha256::new();
-        for (name, source) in sources.files {
+        for (name, source) in sources
+            .files
+            .into_iter()
+            .chain(component_template::all(manifest))
+        {
             digest.update((name.len() as u64).to_le_bytes());
             digest.update(&name);
             digest.update((source.len() as u64).to_le_bytes());

@@ -12,7 +12,7 @@ use tests::{chromium, toolchain};
 use super::{Running, program, shop};
 
 /// Runs `new` in this directory.
-fn new(directory: &Path, arguments: &[&str]) -> Output {
+pub fn new(directory: &Path, arguments: &[&str]) -> Output {
     let mut command = Command::new(program());
     command.stdin(Stdio::null());
     command.arg("new").args(arguments).current_dir(directory);
@@ -20,7 +20,7 @@ fn new(directory: &Path, arguments: &[&str]) -> Output {
 }
 
 /// A shop of this template, in a directory that is kept as long as the first value.
-fn made(template: &str) -> (TempDir, std::path::PathBuf) {
+pub fn made(template: &str) -> (TempDir, std::path::PathBuf) {
     let shops = TempDir::new().expect("a temporary directory");
     let checkout = path(".").display().to_string();
     let line = ["tea-shop", "--template", template, "--path", &checkout];
@@ -61,7 +61,7 @@ fn sorted<T: Ord>(mut values: Vec<T>) -> Vec<T> {
 #[test]
 fn a_new_shop_is_compiled_passes_its_own_tests_and_comes_alive_in_a_browser() {
     let templates: &[&str] = if tests::long() {
-        &["minimal", "store", "landing"]
+        &["minimal", "store", "landing", "headless"]
     } else {
         &["minimal"]
     };
@@ -71,31 +71,38 @@ fn a_new_shop_is_compiled_passes_its_own_tests_and_comes_alive_in_a_browser() {
             _ => &[],
         };
         let shop = Starter::build(template, additions).expect("it builds");
-        let with_tools = |program: &Path| {
-            let mut command = command(program, shop.root());
-            command
-                .env("PATH", toolchain::search_path().expect("tools"))
-                .env("PROTIUM_LANE", "go");
-            command
-        };
-        for test in shop.tests() {
-            output(&mut with_tools(&test.file)).expect("its own tests pass");
-        }
+        works(&shop);
         let tests: Vec<&str> = shop.tests().iter().map(|test| &*test.name).collect();
         let expected: &[&str] = match *template {
             "minimal" => &["components", "messages", "page_opening_hours", "shop"],
             _ => &["components", "shop"],
         };
         assert_eq!(sorted(tests), expected);
-        let mut served = with_tools(shop.program());
-        served
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .env("PROTIUM_LISTEN", "127.0.0.1:0")
-            // Where its tests have built the components.
-            .env("PROTIUM_DATA", target().join("tmp").join(shop.name()));
-        comes_alive(&shop, &Running::start(&mut served));
     }
+}
+
+/// A command of the shop's program or tests, with Go, and data where its tests have it.
+pub fn of_starter(shop: &Starter, program: &Path) -> Command {
+    let mut command = command(program, shop.root());
+    command
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .env("PATH", toolchain::search_path().expect("tools"))
+        .env("PROTIUM_LANE", "go")
+        .env("PROTIUM_DATA", target().join("tmp").join(shop.name()));
+    command
+}
+
+/// The shop's own tests pass, those in a browser too, and nothing is wrong with it.
+pub fn works(shop: &Starter) {
+    for test in shop.tests() {
+        output(&mut of_starter(shop, &test.file)).expect("its own tests pass");
+    }
+    let mut served = of_starter(shop, shop.program());
+    served.env("PROTIUM_LISTEN", "127.0.0.1:0");
+    comes_alive(shop, &Running::start(&mut served));
+    let said = output(of_starter(shop, shop.program()).arg("check")).expect("nothing is wrong");
+    assert!(said.contains("0 errors, 0 warnings"), "{said}");
 }
 
 /// The shop's browser tests, with the browser and the packages of this repository's.
@@ -156,7 +163,7 @@ fn what_cannot_be_made_is_said_with_what_to_do_and_needs_no_shop() {
         ("Tea Shop", "minimal", 1, "`tea-shop` can"),
         ("taken", "minimal", 1, "name another directory"),
         ("more/tea", "minimal", 1, "make it first"),
-        ("tea", "shelf", 2, "minimal, store, landing"),
+        ("tea", "shelf", 2, "minimal, store, landing, headless"),
     ] {
         let line = [&[name, "--template", template][..], &git].concat();
         let output = new(shops.path(), &line);

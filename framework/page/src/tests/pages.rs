@@ -4,6 +4,7 @@ use proptest::prelude::*;
 
 use protium_wasm::Value;
 
+use super::super::component_template::{COMPONENT_PROPS, component_template};
 use super::super::marker::Mark;
 use super::{Given, compile, html, page};
 
@@ -313,4 +314,27 @@ proptest! {
         let mark = Mark::read(["\0", tail.as_str()].concat().as_bytes());
         prop_assert!(mark.is_none());
     }
+}
+
+/// For a page that is made elsewhere.
+#[test]
+fn a_component_alone_is_rendered_without_a_template_and_stays_as_it_is() {
+    let compiled = compile(&[]).expect("compiled");
+    let props = tera::Value::from_serializable(&std::collections::BTreeMap::from([
+        ("start", tera::Value::from(3)),
+        ("label", tera::Value::from("<b>")),
+    ]));
+    let mut context = tera::Context::new();
+    context.insert_value(COMPONENT_PROPS, props);
+    let given = Given {
+        context,
+        ..Given::default()
+    };
+    let alone = page(&compiled, &component_template("counter"), given).expect("rendered");
+    assert!(
+        alone.html.starts_with("<counter id=counter-1"),
+        "{}",
+        alone.html
+    );
+    assert_eq!(alone.live, [""; 0]);
 }

@@ -4,8 +4,10 @@
 mod dependency;
 mod directory;
 pub(super) mod error;
+mod member;
 mod name;
 mod questions;
+mod reference;
 mod starter;
 mod surroundings;
 
@@ -16,12 +18,15 @@ use clap::builder::NonEmptyStringValueParser;
 
 use self::dependency::Dependency;
 use self::error::NewError;
+use self::member::Membership;
 use self::name::ShopName;
 use self::questions::Terminal;
 pub(super) use self::starter::common_file;
 use self::starter::{Replacements, Template};
 use crate::kit;
 
+/// What its manifest says about profiles.
+const PROFILES: &str = concat!("\n", include_str!("../../starters/profiles.toml"));
 /// What the manifest of a shop inside another workspace has.
 const OWN_WORKSPACE: &str = "\n# The shop is a workspace of its own, not a member of the one \
                              around it.\n[workspace]\n";
@@ -48,6 +53,12 @@ pub struct New {
         value_parser = NonEmptyStringValueParser::new()
     )]
     tag: Option<String>,
+    /// The shop's name for visitors: when it is not named, made of that of the directory
+    #[arg(long, value_name = "TEXT", value_parser = name::title)]
+    title: Option<String>,
+    /// Make it a member of the Cargo workspace that the directory is in
+    #[arg(long)]
+    member: bool,
 }
 
 impl New {
@@ -96,26 +107,58 @@ fn make(command: &New, can_be_asked: bool) -> Result<String, NewError> {
         }
         None => Dependency::of_repository(command.git.as_deref(), command.tag.as_deref())?,
     };
+    let title = command.title.clone().unwrap_or_else(|| name.title());
     let workspace = surroundings::workspace_around(&place);
+    let shop = place.join(name.as_str());
+    let membership = match (&workspace, command.member) {
+        (_, false) => None,
+        (Some(manifest), true) => Some(Membership::of(manifest, &shop)?),
+        (None, true) => return Err(NewError::NoWorkspace { path: place }),
+    };
     let files = template.files(&Replacements {
         name: name.as_str(),
-        title: &name.title(),
+        title: &title,
         kit: kit::VERSION,
-        protium: &dependency.in_manifest(&place.join(name.as_str()))?,
-        workspace: workspace.as_ref().map_or("", |_| OWN_WORKSPACE),
+        protium: &dependency.in_manifest(&shop)?,
+        workspace: match (&workspace, &membership) {
+            (Some(_), None) => OWN_WORKSPACE,
+            _ => "",
+        },
+        // Cargo takes profiles from the workspace.
+        profiles: match membership {
+            Some(_) => "",
+            None => PROFILES,
+        },
     });
     let files = files.iter().map(|(path, content)| (&**path, &**content));
     directory::make(&directory, files)?;
     let shown = directory.display();
-    let mut said = format!("{} is made in {shown}.", name.title());
-    if let Some(manifest) = workspace {
-        said += &format!(
-            " It is a workspace of its own, and no member of {}.",
-            manifest.display()
-        );
+    let mut said = format!("{title} is made in {shown}.");
+    match (&workspace, &membership) {
+        (_, Some(membership)) => {
+            if let Err(error) = membership.write() {
+                // It is whole or not there.
+                let _ = std::fs::remove_dir_all(&directory);
+                return Err(error);
+            }
+            said += &format!(" It is a member of {}.", membership.manifest().display());
+        }
+        (Some(manifest), None) => {
+            said += &format!(
+                " It is a workspace of its own, and no member of {}: --member makes it one.",
+                manifest.display()
+            );
+        }
+        (None, None) => {}
     }
-    said +=
-        &format!("\n\n    cd {shown}\n    cargo run     # opens it\n    cargo test    # tests it");
+    let package = match membership {
+        Some(_) => format!(" -p {}", name.as_str()),
+        None => String::new(),
+    };
+    said += &format!(
+        "\n\n    cd {shown}\n    cargo run{package}     # opens it\n    \
+         cargo test{package}    # tests it"
+    );
     Ok(said)
 }
 
@@ -149,6 +192,8 @@ mod tests {
             path: Some(checkout()),
             git: None,
             tag: None,
+            title: None,
+            member: false,
         }
     }
 
@@ -258,6 +303,56 @@ mod tests {
         let alone = outside.path().join("tea");
         run_alone(&new(&alone, Template::Minimal)).expect("made");
         assert!(!is_workspace(&alone));
+    }
+
+    #[test]
+    fn a_member_is_in_the_list_of_the_workspace_and_has_no_profiles() {
+        let shops = tempfile::tempdir().expect("a directory");
+        let member = |name: &str| New {
+            member: true,
+            ..new(&shops.path().join(name), Template::Minimal)
+        };
+        let error = run_alone(&member("tea")).expect_err("there is no workspace");
+        assert!(error.to_string().contains("no Cargo workspace"), "{error}");
+        assert_eq!(fs::read_dir(shops.path()).expect("a directory").count(), 0);
+
+        let workspace = shops.path().join("Cargo.toml");
+        let before = "# Our shops.\n[workspace]\nmembers = [\"coffee\"] # all\n";
+        fs::write(&workspace, before).expect("written");
+        let said = run_alone(&member("tea")).expect("made");
+        assert!(said.contains("cargo test -p tea "), "{said}");
+        let after = fs::read_to_string(&workspace).expect("read");
+        let expected = "# Our shops.\n[workspace]\nmembers = [\"coffee\", \"tea\"] # all\n";
+        assert_eq!(after, expected);
+        let manifest = fs::read_to_string(shops.path().join("tea/Cargo.toml")).expect("read");
+        assert!(!manifest.contains("[workspace]"), "{manifest}");
+        assert!(!manifest.contains("[profile"), "{manifest}");
+    }
+
+    #[test]
+    fn a_title_is_for_visitors_whatever_is_in_it() {
+        for (title, is_accepted) in [
+            ("Käte's \"Tea\" & Söhne <fine>\\", true),
+            ("", false),
+            (" ", false),
+            ("a\nb", false),
+        ] {
+            let line = ["new", "tea", "--template", "store", "--title", title];
+            let parsed = Line::try_parse_from(line);
+            assert_eq!(parsed.is_ok(), is_accepted, "{title}");
+            if !is_accepted {
+                continue;
+            }
+            let shops = tempfile::tempdir().expect("a directory");
+            let shop = shops.path().join("tea");
+            let titled = New {
+                title: Some(title.to_owned()),
+                ..new(&shop, Template::Store)
+            };
+            run_alone(&titled).expect("made");
+            let config = Config::load(&shop, [], &Flags::default()).expect("accepted");
+            assert_eq!(config.shop.name, title);
+        }
     }
 
     #[test]

@@ -13,6 +13,7 @@ use serde::Serialize;
 use crate::http::freshness::Audience;
 use crate::request::declared_params::DeclaredParams;
 use crate::request::session::Session;
+use protium_page::{COMPONENT_PROPS, component_template};
 use protium_types::{Tag, Url};
 
 /// A page of the shop: a template, its data, and what is to be known about it.
@@ -23,6 +24,7 @@ use protium_types::{Tag, Url};
 /// async fn post(Path(slug): Path<String>) -> Page {
 ///     Page::new("journal.html")
 ///         .data("slug", &slug)
+///         .header("x-reading-time", "4")
 ///         .tag(Tag::new("post", &slug))
 ///         .fresh_for(minutes(10))
 /// }
@@ -71,6 +73,26 @@ impl Page {
             declared: None,
             session: None,
         }
+    }
+
+    /// The HTML of one component and nothing around it, for a page that is made elsewhere: rendered
+    /// by the server, and not brought to life by the browser. `props` has a value for each prop of
+    /// the component, by the names that its `Bind` gives them.
+    ///
+    /// ```
+    /// use protium::prelude::*;
+    /// use protium::serde_json::json;
+    ///
+    /// async fn stock(Path(sku): Path<String>, catalogue: Catalogue) -> Result<Page> {
+    ///     let found = catalogue.variant_by_sku(&sku).await?.or_not_found()?;
+    ///     let variant = found.variant().or_not_found()?;
+    ///     Ok(Page::component("stock-level", &json!({ "pieces": variant.quantity })))
+    /// }
+    ///
+    /// let app = App::new(".").page("/components/stock/{sku}", stock);
+    /// ```
+    pub fn component(name: &str, props: &impl Serialize) -> Page {
+        Page::new(component_template(name)).data(COMPONENT_PROPS, props)
     }
 
     /// With a value for the template.

@@ -83,7 +83,7 @@ fn is_the_crate(folder: &Path) -> bool {
 }
 
 /// The path that leads from one directory to another. On Windows there is none between two drives.
-fn relative(from: &Path, to: &Path) -> PathBuf {
+pub fn relative(from: &Path, to: &Path) -> PathBuf {
     let pairs = from.components().zip(to.components());
     let common = pairs.take_while(|(from, to)| from == to).count();
     if common == 0 {
@@ -94,7 +94,7 @@ fn relative(from: &Path, to: &Path) -> PathBuf {
 }
 
 /// The text as a string of TOML.
-fn toml_string(text: &str) -> String {
+pub fn toml_string(text: &str) -> String {
     let mut written = String::from("\"");
     for letter in text.chars() {
         match letter {

@@ -49,6 +49,20 @@ pub enum NewError {
         /// What was typed.
         given: String,
     },
+    /// There is no workspace to be a member of.
+    #[error("{} is in no Cargo workspace: leave --member out", path.display())]
+    NoWorkspace {
+        /// The directory that the shop's is to be in.
+        path: PathBuf,
+    },
+    /// The workspace cannot take the shop in.
+    #[error("{}: {problem}; nothing was made", manifest.display())]
+    Workspace {
+        /// The manifest of the workspace.
+        manifest: PathBuf,
+        /// What is wrong, and what to do.
+        problem: String,
+    },
     /// The terminal was closed while there were questions.
     #[error("there was no answer, so nothing was made")]
     NoAnswer,

@@ -82,6 +82,23 @@ impl ShopName {
     }
 }
 
+/// The most characters of a title.
+const LONGEST_TITLE: usize = 100;
+
+/// A title as the command line gives it: a line of text.
+pub fn title(text: &str) -> Result<String, String> {
+    let title = text.trim();
+    if title.is_empty() || title.chars().any(char::is_control) {
+        return Err("a title is a line of text".to_owned());
+    }
+    match title.chars().count() {
+        0..=LONGEST_TITLE => Ok(title.to_owned()),
+        count => Err(format!(
+            "{count} characters are too many for a title: {LONGEST_TITLE} are not"
+        )),
+    }
+}
+
 /// Why the name is not accepted.
 fn problem(name: &str) -> Option<&'static str> {
     let is_allowed = |letter: char| matches!(letter, 'a'..='z' | '0'..='9' | '-' | '_');

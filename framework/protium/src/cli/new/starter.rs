@@ -5,11 +5,14 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use super::dependency::toml_string;
+use super::reference;
 use include_dir::{Dir, DirEntry, include_dir};
 
 /// What every starter has.
 static COMMON: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/starters/common");
 static MINIMAL: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/starters/minimal");
+static HEADLESS: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/starters/headless");
 static LANDING: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/starters/landing");
 static STORE: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/starters/store");
 /// The end of the name of a manifest, without which Cargo would take the starter for a package.
@@ -24,6 +27,8 @@ pub enum Template {
     Store,
     /// One product, which the first page sells
     Landing,
+    /// Products as JSON and components as HTML, for pages that are made elsewhere
+    Headless,
 }
 
 /// What is put into the files of a starter.
@@ -38,6 +43,8 @@ pub struct Replacements<'a> {
     pub protium: &'a str,
     /// `__workspace__`: a table of the manifest, or nothing.
     pub workspace: &'a str,
+    /// `__profiles__`: tables of the manifest, or nothing.
+    pub profiles: &'a str,
 }
 
 impl Template {
@@ -48,8 +55,9 @@ impl Template {
             Template::Minimal => &MINIMAL,
             Template::Store => &STORE,
             Template::Landing => &LANDING,
+            Template::Headless => &HEADLESS,
         };
-        let mut files = BTreeMap::new();
+        let mut files = reference::files();
         for folder in [&COMMON, own] {
             collect(folder, replacements, &mut files);
         }
@@ -88,12 +96,15 @@ fn path_in_shop(path: &Path) -> PathBuf {
 
 /// The text with its placeholders replaced. What is put in is not looked at again.
 fn replaced(text: &str, replacements: &Replacements<'_>) -> String {
+    let title = toml_string(replacements.title);
     let known = [
         ("__name__", replacements.name),
+        ("\"__title__\"", &*title),
         ("__title__", replacements.title),
         ("__kit__", replacements.kit),
         ("__protium__", replacements.protium),
         ("__workspace__", replacements.workspace),
+        ("__profiles__", replacements.profiles),
     ];
     let mut written = String::with_capacity(text.len());
     let mut rest = text;
@@ -124,6 +135,7 @@ mod tests {
         kit: "v1.2.3",
         protium: "{ path = \"../protium\" }",
         workspace: "",
+        profiles: "\n[profile.dev]\n\n[profile.dev.package]\n",
     };
 
     /// The texts of a template by their paths.
@@ -147,7 +159,6 @@ mod tests {
                 "README.md",
                 "components/go.mod",
                 "components/main.go",
-                "e2e/hydration.spec.ts",
                 "e2e/package-lock.json",
                 "e2e/playwright.config.ts",
                 "protium.toml",
@@ -157,8 +168,13 @@ mod tests {
             ] {
                 assert!(files.contains_key(Path::new(path)), "{template:?}: {path}");
             }
-            let is_test = |path: &PathBuf| path.to_string_lossy().ends_with("_test.go");
-            assert!(files.keys().any(is_test), "{template:?} has no test in Go");
+            for ending in ["_test.go", ".spec.ts"] {
+                let is_test = |path: &PathBuf| path.to_string_lossy().ends_with(ending);
+                assert!(
+                    files.keys().any(is_test),
+                    "{template:?} has no test *{ending}"
+                );
+            }
         }
     }
 
@@ -196,12 +212,8 @@ mod tests {
         };
         let repository = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../Cargo.toml");
         let repository = std::fs::read_to_string(repository).expect("the workspace's manifest");
-        let texts = texts(Template::Minimal);
-        let (_, manifest) = texts
-            .iter()
-            .find(|(path, _)| path == "Cargo.toml")
-            .expect("a manifest");
-        assert_eq!(profiles(manifest), profiles(&repository));
-        assert_eq!(profiles(manifest).len(), 2);
+        let starters = include_str!("../../../starters/profiles.toml");
+        assert_eq!(profiles(starters), profiles(&repository));
+        assert_eq!(profiles(starters).len(), 2);
     }
 }

@@ -1,5 +1,5 @@
 //! What travels inside the program: says which embedded folders cargo watches, and lists the
-//! sources of the Go kit.
+//! sources of the Go kit, its examples and the documents.
 
 use std::fmt::Write;
 use std::fs;
@@ -22,6 +22,10 @@ const TRAVELS: [&str; 11] = [
     "tinygo-target.json",
     "ui",
 ];
+/// The kit by examples, which its tests run.
+const EXAMPLES: &str = "../../components-go/ui/example_test.go";
+/// The documents, beside the crates.
+const DOCUMENTS: &str = "../docs";
 /// It builds the repository's own modules.
 const STAYS: &str = "scripts/build-dist.sh";
 
@@ -41,8 +45,36 @@ fn main() {
         writeln!(list, "    ({file:?}, include_bytes!({path:?}).as_slice()),").expect("text");
     }
     list.push(']');
-    let to = PathBuf::from(variable("OUT_DIR")).join("kit.rs");
-    fs::write(&to, list).unwrap_or_else(|error| panic!("{}: {error}", to.display()));
+    write("kit.rs", &list);
+    write("documents.rs", &documents());
+}
+
+/// The names of the documents with their texts, as an expression; the kit's examples among them.
+fn documents() -> String {
+    let here = PathBuf::from(variable("CARGO_MANIFEST_DIR"));
+    println!("cargo::rerun-if-changed={DOCUMENTS}");
+    println!("cargo::rerun-if-changed={EXAMPLES}");
+    let folder = here.join(DOCUMENTS);
+    let entries = fs::read_dir(&folder)
+        .unwrap_or_else(|error| panic!("the documents: {}: {error}", folder.display()));
+    let mut names: Vec<String> = entries
+        .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
+        .filter(|name| name.ends_with(".md"))
+        .collect();
+    names.sort();
+    let mut list = String::from("[\n");
+    for name in names {
+        let path = folder.join(&name);
+        writeln!(list, "    ({name:?}, include_str!({path:?})),").expect("text");
+    }
+    let path = here.join(EXAMPLES);
+    writeln!(list, "    (\"example_test.go\", include_str!({path:?})),").expect("text");
+    list + "]"
+}
+
+fn write(name: &str, text: &str) {
+    let to = PathBuf::from(variable("OUT_DIR")).join(name);
+    fs::write(&to, text).unwrap_or_else(|error| panic!("{}: {error}", to.display()));
 }
 
 fn variable(name: &str) -> String {

@@ -37,8 +37,9 @@ static FILES: &[(&str, &[u8])] = &include!(concat!(env!("OUT_DIR"), "/kit.rs"));
 pub enum KitError {
     /// The shop's go.mod asks for the kit of another version of the server.
     #[error(
-        "{}: it requires {MODULE} {found}, and this server has {VERSION}: run \
-         `go mod edit -require={MODULE}@{VERSION}` in that folder", go_mod.display()
+        "{}: it requires {MODULE} {found}, and this server has {VERSION}: {}run \
+         `go mod edit -require={MODULE}@{VERSION}` in that folder",
+        go_mod.display(), if_newer(found)
     )]
     Version {
         /// The shop's go.mod.
@@ -63,6 +64,22 @@ pub enum KitError {
         /// What the system says.
         source: io::Error,
     },
+}
+
+/// What to do first about a kit that is newer than this program's.
+fn if_newer(found: &str) -> String {
+    let numbers = |version: &str| -> Vec<u64> {
+        let plain = version.trim_start_matches('v').split(['-', '+']).next();
+        let parts = plain.unwrap_or_default().split('.');
+        parts.map(|part| part.parse().unwrap_or_default()).collect()
+    };
+    match numbers(found) > numbers(VERSION) {
+        true => format!(
+            "the shop is of a newer version, so build its program with Protium {found} \
+             (`protium` in its Cargo.toml); or, to go back, "
+        ),
+        false => String::new(),
+    }
 }
 
 /// Whether the Go module in this folder gets the kit from here: its go.mod requires it, and names
@@ -104,10 +121,15 @@ pub(crate) fn lay_out(module: &Path) -> Result<(), KitError> {
     }
 }
 
+/// The Go sources of the base theme's components.
+pub(crate) fn theme_sources() -> impl Iterator<Item = &'static str> {
+    let files = FILES.iter().filter(|(path, _)| path.starts_with("theme/"));
+    files.filter_map(|(_, content)| std::str::from_utf8(content).ok())
+}
+
 /// Whether the Go code of the base theme's components has this text in it.
 pub(crate) fn theme_has(text: &str) -> bool {
-    let mut files = FILES.iter().filter(|(path, _)| path.starts_with("theme/"));
-    files.any(|(_, content)| String::from_utf8_lossy(content).contains(text))
+    theme_sources().any(|source| source.contains(text))
 }
 
 fn write(module: &Path) -> Result<(), KitError> {
@@ -258,6 +280,15 @@ mod tests {
             assert!(error.contains(words), "{words}: {error}");
         }
         assert!(!module.path().join(FOLDER).exists());
+    }
+
+    #[test]
+    fn a_shop_of_a_newer_version_wants_a_newer_program() {
+        for (version, is_newer) in [("v99.0.0", true), ("v0.1.10", true), ("v0.0.9", false)] {
+            let module = module(&requiring(version));
+            let error = check(module.path()).expect_err("refused").to_string();
+            assert_eq!(error.contains("is of a newer version"), is_newer, "{error}");
+        }
     }
 
     #[test]

@@ -54,6 +54,8 @@ pub fn run(command: &Add, root: &Path) -> Result<String, AddError> {
             path: root.to_owned(),
         });
     }
+    // What is added is of this program's version.
+    kit::check(&root.join("components"))?;
     let (changes, next) = match command.kind {
         Kind::Locale => locale(root, &command.name)?,
         kind => {

@@ -13,6 +13,7 @@ const DEFAULT_LIST: &str = "default";
 
 /// `[markets.NAME]`: a market beside that of `[shop]`, found by its host, its prefix, or both.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct MarketConfig {
     /// The host that it is visited by, without a port; empty for any.
@@ -31,6 +32,7 @@ pub struct MarketConfig {
 
 /// `[price_lists.NAME]`: prices beside the shop's own.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct PriceListConfig {
     /// ISO 4217; empty for that of `[shop]`.

@@ -38,11 +38,15 @@ impl Changes {
             .collect()
     }
 
-    /// Writes them. When one cannot be written those before it are removed.
+    /// Writes them. When one cannot be written those before it are removed, and the folders that
+    /// were made for them.
     pub fn apply(&self, root: &Path) -> Result<(), AddError> {
         if let Some((path, _)) = self.made.iter().find(|(path, _)| root.join(path).exists()) {
             return Err(AddError::Exists { path: path.into() });
         }
+        let paths = self.made.iter().map(|(path, _)| root.join(path));
+        let folders = paths.flat_map(|path| missing_folders(&path));
+        let folders: Vec<PathBuf> = folders.collect();
         let mut written: Vec<PathBuf> = Vec::new();
         let made = self.made.iter().map(|file| (file, true));
         let changed = self.changed.iter().map(|file| (file, false));
@@ -51,6 +55,10 @@ impl Changes {
             if let Err(source) = write(&file, content, is_new) {
                 for file in written {
                     let _ = fs::remove_file(file);
+                }
+                for folder in folders {
+                    // One that has something in it stays.
+                    let _ = fs::remove_dir(folder);
                 }
                 let path = PathBuf::from(path);
                 return Err(match source.kind() {
@@ -64,6 +72,15 @@ impl Changes {
         }
         Ok(())
     }
+}
+
+/// The folders of a file that are not there yet, the innermost first.
+fn missing_folders(file: &Path) -> Vec<PathBuf> {
+    let folders = file
+        .ancestors()
+        .skip(1)
+        .take_while(|folder| !folder.exists());
+    folders.map(Path::to_owned).collect()
 }
 
 /// Writes a file whole: into one beside it, which then takes its place.
@@ -102,6 +119,6 @@ mod tests {
         changes.make("tests/a.rs".to_owned(), "a".to_owned());
         let failed = changes.apply(shop.path()).expect_err("it fails");
         assert!(failed.to_string().contains("tests/a.rs"), "{failed}");
-        assert!(!shop.path().join("templates/a.html").exists());
+        assert!(!shop.path().join("templates").exists());
     }
 }

@@ -3,6 +3,8 @@
 use std::io;
 use std::path::PathBuf;
 
+use crate::kit::KitError;
+
 /// Why nothing was added to a shop.
 #[derive(Debug, thiserror::Error)]
 pub enum AddError {
@@ -61,6 +63,9 @@ pub enum AddError {
         /// The file.
         path: PathBuf,
     },
+    /// The shop is of another version than this program.
+    #[error(transparent)]
+    Kit(#[from] KitError),
     /// A file cannot be read.
     #[error("{} cannot be read ({source})", path.display())]
     Read {

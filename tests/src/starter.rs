@@ -21,24 +21,35 @@ impl Starter {
     /// Makes a shop from the template, adds these kinds of things by their names, and builds it.
     /// The shop is named after the template.
     pub fn build(template: &str, additions: &[(&str, &str)]) -> Result<Self> {
-        let name = format!("{template}-shop");
+        Self::changed(&format!("{template}-shop"), template, |files| {
+            for (kind, name) in additions {
+                let mut add = command(store::build()?, files);
+                output(add.args(["add", kind, name]))?;
+            }
+            Ok(())
+        })
+    }
+
+    /// Makes a shop of this name from the template, changes its files, and builds it.
+    pub fn changed(
+        name: &str,
+        template: &str,
+        change: impl FnOnce(&Path) -> Result<()>,
+    ) -> Result<Self> {
         let made = TempDir::new().map_err(failed(&std::env::temp_dir()))?;
         let mut new = command(store::build()?, made.path());
-        new.args(["new", &name, "--template", template, "--path"])
+        new.args(["new", name, "--template", template, "--path"])
             .arg(path("."));
         output(&mut new)?;
 
-        let files = made.path().join(&name);
-        for (kind, name) in additions {
-            let mut add = command(store::build()?, &files);
-            output(add.args(["add", kind, name]))?;
-        }
+        let files = made.path().join(name);
+        change(&files)?;
         let manifest = text(&files.join("Cargo.toml"))?;
-        let project = Project::make(&name, &beside_the_repository(&manifest)?, &files)?;
+        let project = Project::make(name, &beside_the_repository(&manifest)?, &files)?;
         let names = tests_in(&files.join("tests"))?;
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
         let mut tests = project.build(&names)?;
-        let program = program_in(&tests, &name)?;
+        let program = program_in(&tests, name)?;
         tests.retain(|built| built.kind == "test");
         Ok(Self {
             root: project.folder().to_owned(),

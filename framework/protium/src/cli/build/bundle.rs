@@ -16,10 +16,12 @@ use protium_wasm::module_and_package;
 
 /// Folders of the shop that its program reads while it runs.
 const FOLDERS: [&str; 4] = ["data", "messages", "static", "templates"];
+/// What every data directory has.
+const DATABASE: &str = "shop.db";
 /// The folder of the shop's Go module.
 const COMPONENTS: &str = "components";
 /// What starts the program: in a container, and as a service.
-const STARTERS: [(&str, &str); 2] = [
+const LAUNCHERS: [(&str, &str); 2] = [
     (
         "Dockerfile",
         include_str!("../../../additions/bundle/Dockerfile"),
@@ -71,7 +73,7 @@ pub async fn make(
     write_program(&made, &manifest.program)?;
     write_configuration(root, config, &made)?;
     for folder in FOLDERS {
-        copy(&root.join(folder), &made.join(folder), &config.data)?;
+        copy(&root.join(folder), &made.join(folder))?;
     }
     let dist = made.join(COMPONENTS).join("dist");
     components::build_dist(config, Some(&dist)).await?;
@@ -81,7 +83,7 @@ pub async fn make(
         .write_compressed(&compressed)
         .map_err(failed(&compressed))?;
     let program = &manifest.program;
-    for (name, text) in STARTERS {
+    for (name, text) in LAUNCHERS {
         let file = match name.split_once('.') {
             Some((_, ending)) => made.join(format!("{program}.{ending}")),
             None => made.join(name),
@@ -93,17 +95,29 @@ pub async fn make(
     let text = manifest.to_json().map_err(BuildError::Manifest)?;
     fs::write(&file, format!("{text}\n")).map_err(failed(&file))?;
 
-    check_place(out)?;
-    if out.symlink_metadata().is_ok() {
-        fs::rename(out, temporary.path().join("before")).map_err(failed(out))?;
-    }
-    fs::rename(&made, out).map_err(failed(out))?;
+    replace(&made, out, &temporary.path().join("before"))?;
     Ok(manifest)
+}
+
+/// Puts the directory that was made into its place. One that was there is moved away first, and back
+/// when that fails.
+fn replace(made: &Path, out: &Path, before: &Path) -> Result<(), BuildError> {
+    check_place(out)?;
+    let is_there = out.symlink_metadata().is_ok();
+    if is_there {
+        fs::rename(out, before).map_err(failed(out))?;
+    }
+    let moved = fs::rename(made, out);
+    if moved.is_err() && is_there {
+        fs::rename(before, out).map_err(failed(out))?;
+    }
+    moved.map_err(failed(out))
 }
 
 /// Fails when the directory would be within a folder that is copied into it.
 fn check_source(root: &Path, out: &Path) -> Result<(), BuildError> {
     let whole = std::path::absolute(out).map_err(failed(out))?;
+    let root = std::path::absolute(root).map_err(failed(root))?;
     let mut folders = FOLDERS.iter().map(|folder| root.join(folder));
     match folders.find(|folder| whole.starts_with(folder)) {
         Some(copied) => Err(BuildError::Within {
@@ -169,8 +183,9 @@ fn with_components(text: &str, package: &str) -> String {
     written
 }
 
-/// Copies a folder if it is there, without links, names that begin with a dot, and `left_out`.
-fn copy(from: &Path, to: &Path, left_out: &Path) -> Result<(), BuildError> {
+/// Copies a folder if it is there, without links, names that begin with a dot, and what has a
+/// server's database: orders and secrets stay where they are.
+fn copy(from: &Path, to: &Path) -> Result<(), BuildError> {
     let entries = match fs::read_dir(from) {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
         read => read.map_err(failed(from))?,
@@ -179,13 +194,13 @@ fn copy(from: &Path, to: &Path, left_out: &Path) -> Result<(), BuildError> {
     for entry in entries {
         let entry = entry.map_err(failed(from))?;
         let (path, name) = (entry.path(), entry.file_name());
-        if path == left_out || name.to_string_lossy().starts_with('.') {
+        if path.join(DATABASE).exists() || name.to_string_lossy().starts_with('.') {
             continue;
         }
         let kind = entry.file_type().map_err(failed(&path))?;
         let to: PathBuf = to.join(name);
         if kind.is_dir() {
-            copy(&path, &to, left_out)?;
+            copy(&path, &to)?;
         } else if kind.is_file() {
             fs::copy(&path, &to).map_err(failed(&path))?;
         }
@@ -237,6 +252,24 @@ mod tests {
     }
 
     #[test]
+    fn what_was_there_is_back_when_its_place_cannot_be_taken() {
+        let place = tempfile::tempdir().expect("a directory");
+        let path = |name: &str| place.path().join(name);
+        fs::create_dir(path("out")).expect("made");
+        fs::write(
+            path("out").join(manifest::FILE),
+            "{ \"protium\": \"0.1.0\" }",
+        )
+        .expect("it");
+        let failed = replace(&path("made"), &path("out"), &path("before"));
+        assert!(failed.is_err(), "nothing was made");
+        assert!(path("out").join(manifest::FILE).is_file());
+        fs::create_dir(path("made")).expect("made");
+        replace(&path("made"), &path("out"), &path("before")).expect("replaced");
+        assert!(!path("out").join(manifest::FILE).exists());
+    }
+
+    #[test]
     fn a_directory_within_what_is_copied_is_refused() {
         let root = Path::new("/shop");
         let within = check_source(root, Path::new("/shop/static/out")).expect_err("refused");
@@ -261,7 +294,7 @@ mod tests {
             write(path);
         }
         let (from, to) = (shop.path().join("data"), shop.path().join("out"));
-        copy(&from, &to, &shop.path().join("data/store")).expect("copied");
+        copy(&from, &to).expect("copied");
         for (path, is_there) in [
             ("catalogue.csv", true),
             ("more/a.json", true),
@@ -270,6 +303,6 @@ mod tests {
         ] {
             assert_eq!(to.join(path).exists(), is_there, "{path}");
         }
-        copy(&shop.path().join("none"), &to, &from).expect("there is nothing to copy");
+        copy(&shop.path().join("none"), &to).expect("there is nothing to copy");
     }
 }

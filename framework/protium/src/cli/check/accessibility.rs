@@ -162,47 +162,38 @@ fn headings<'a>(page: &'a Html, found: &mut Vec<(Finding, Option<ElementRef<'a>>
 }
 
 fn has_label(page: &Html, field: &ElementRef<'_>) -> bool {
-    let is_named = ["aria-label", "aria-labelledby", "title"];
-    let is_named = is_named
-        .iter()
-        .any(|name| !attribute(field, name).trim().is_empty());
     let is_inside = || {
-        let around = field.ancestors().filter_map(ElementRef::wrap);
-        around
-            .into_iter()
-            .any(|above| above.value().name() == "label")
+        let mut around = field.ancestors().filter_map(ElementRef::wrap);
+        around.any(|above| above.value().name() == "label")
     };
     let id = attribute(field, "id");
     let is_labelled =
         || !id.is_empty() && select(page, "label[for]").any(|label| attribute(&label, "for") == id);
-    is_named || is_inside() || is_labelled()
+    says(field, &["aria-label", "aria-labelledby", "title"]) || is_inside() || is_labelled()
 }
 
 /// Whether assistive technology has something to say for an element.
 fn has_name(page: &Html, element: &ElementRef<'_>) -> bool {
-    let is_said = |name: &&str| !attribute(element, name).trim().is_empty();
-    if ["aria-label", "title", "alt", "value"].iter().any(is_said) {
-        return true;
-    }
     let mut labels = attribute(element, "aria-labelledby").split_ascii_whitespace();
-    if labels.any(|id| select(page, "[id]").any(|label| attribute(&label, "id") == id)) {
+    let is_there = |id| select(page, "[id]").any(|label| attribute(&label, "id") == id);
+    if says(element, &["aria-label", "title", "alt", "value"]) || labels.any(is_there) {
         return true;
     }
-    let inside = element.descendants().filter_map(|node| {
-        let parent = ElementRef::wrap(node.parent()?)?;
-        let has_text = node
-            .value()
-            .as_text()
-            .is_some_and(|text| !text.trim().is_empty());
-        let has_alt = ElementRef::wrap(node).is_some_and(|inner| {
-            ["alt", "aria-label"]
-                .iter()
-                .any(|name| !attribute(&inner, name).trim().is_empty())
-        });
-        (has_text || has_alt).then_some(parent)
-    });
-    let mut inside = inside.into_iter();
-    inside.any(|parent| !is_hidden(&parent))
+    let mut inside = element.descendants();
+    inside.any(|node| {
+        let text = node.value().as_text();
+        let has_text = text.is_some_and(|text| !text.trim().is_empty());
+        let has_alt = ElementRef::wrap(node);
+        let has_alt = has_alt.is_some_and(|inner| says(&inner, &["alt", "aria-label"]));
+        let parent = node.parent().and_then(ElementRef::wrap);
+        (has_text || has_alt) && parent.is_some_and(|parent| !is_hidden(&parent))
+    })
+}
+
+/// Whether one of these attributes has a text.
+fn says(element: &ElementRef<'_>, names: &[&str]) -> bool {
+    let mut texts = names.iter().map(|name| attribute(element, name));
+    texts.any(|text| !text.trim().is_empty())
 }
 
 #[cfg(test)]

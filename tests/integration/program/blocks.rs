@@ -1,4 +1,5 @@
-//! The code in `framework/docs/`: each block is a file of a shop that a test builds, or is run here.
+//! The code in `framework/docs/`: each block is a file of a shop that a test builds, or is run
+//! here.
 
 use std::fs;
 use std::path::Path;

@@ -25,8 +25,8 @@ pub struct BuiltModule {
 }
 
 /// Builds these packages of the Go module in `directory` into the folder `dist`, with the manifest
-/// that [`ModuleSource::Components`](crate::ModuleSource::Components) reads in the folder `dist/` of
-/// a module. `cache` is a directory of artifacts. Blocks.
+/// that [`ModuleSource::Components`](crate::ModuleSource::Components) reads in a module's folder
+/// `dist/`. `cache` is a directory of artifacts. Blocks.
 pub fn write_dist(
     directory: &Path,
     packages: &[String],

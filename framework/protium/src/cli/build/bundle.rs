@@ -99,8 +99,8 @@ pub async fn make(
     Ok(manifest)
 }
 
-/// Puts the directory that was made into its place. One that was there is moved away first, and back
-/// when that fails.
+/// Puts the directory that was made into its place. One that was there is moved away first, and
+/// back when that fails.
 fn replace(made: &Path, out: &Path, before: &Path) -> Result<(), BuildError> {
     check_place(out)?;
     let is_there = out.symlink_metadata().is_ok();

@@ -1,5 +1,5 @@
-//! The shop's pages as a visitor gets them: each is asked for, looked at by the rules, and its links
-//! and files are followed within the shop.
+//! The shop's pages as a visitor gets them: each is asked for, looked at by the rules, and its
+//! links and files are followed within the shop.
 
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::path::Path;

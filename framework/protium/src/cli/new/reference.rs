@@ -1,5 +1,5 @@
-//! What a new shop has of this version's documents: for people, editors and coding agents, made from
-//! the documents, the Go kit's examples and the comments of the base theme's components.
+//! What a new shop has of this version's documents: for people, editors and coding agents, made
+//! from the documents, the Go kit's examples and the comments of the base theme's components.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -131,7 +131,9 @@ fn html_data(components: &[Described]) -> Value {
     let tags = components.iter().map(|Described { name, text, usage }| {
         let attributes = usage.split("=\"").filter_map(|before| {
             let name = before.split_ascii_whitespace().last()?;
-            let is_name = name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-');
+            let is_name = name
+                .bytes()
+                .all(|byte| byte.is_ascii_lowercase() || byte == b'-');
             (is_name && name != "hydrate").then(|| json!({ "name": name }))
         });
         let all = attributes.chain([
@@ -142,9 +144,10 @@ fn html_data(components: &[Described]) -> Value {
             }),
             json!({ "name": "key", "description": "Tells components of a kind apart" }),
         ]);
+        let description = format!("{text}\n\n```html\n{usage}\n```");
         json!({
             "name": format!("go-{name}"),
-            "description": { "kind": "markdown", "value": format!("{text}\n\n```html\n{usage}\n```") },
+            "description": { "kind": "markdown", "value": description },
             "attributes": all.collect::<Vec<Value>>(),
         })
     });

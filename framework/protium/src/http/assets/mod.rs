@@ -226,8 +226,8 @@ impl Assets {
         }
     }
 
-    /// Takes the compressed forms that [`Assets::write_compressed`] wrote, of files whose content is
-    /// still the same.
+    /// Takes the compressed forms that [`Assets::write_compressed`] wrote, of files whose content
+    /// is still the same.
     pub fn read_compressed(&self, folder: &Path) {
         if folder.is_dir() {
             for (_, asset) in self.all() {

@@ -19,8 +19,8 @@ async fn collections(catalogue: Catalogue) -> Result<Json<Vec<Collection>>> {
     Ok(Json(catalogue.collections(100).await?))
 }
 
-/// A page of a collection; `all` has every product. `page.next` of the answer is the `cursor` of
-/// the next one.
+/// A page of a collection; `all` has every product. `page.next_cursor` of the answer is the
+/// `cursor` of the next one.
 async fn collection(
     catalogue: Catalogue,
     Path(handle): Path<String>,

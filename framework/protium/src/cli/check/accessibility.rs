@@ -175,7 +175,7 @@ fn has_label(page: &Html, field: &ElementRef<'_>) -> bool {
 /// Whether assistive technology has something to say for an element.
 fn has_name(page: &Html, element: &ElementRef<'_>) -> bool {
     let mut labels = attribute(element, "aria-labelledby").split_ascii_whitespace();
-    let is_there = |id| select(page, "[id]").any(|label| attribute(&label, "id") == id);
+    let is_there = |id: &str| select(page, "[id]").any(|label| attribute(&label, "id") == id);
     if says(element, &["aria-label", "title", "alt", "value"]) || labels.any(is_there) {
         return true;
     }

@@ -21,8 +21,9 @@ struct Block {
 
 /// Documents whose files are those of a shop: `outside.rs` and `tutorial.rs` build them.
 const SHOPS: [&str; 2] = ["new-shop.md", "tutorial.md"];
-/// What no program of this repository reads: settings of proxies and of Redis, and a picture.
-const OTHERS: [&str; 4] = ["nginx", "caddyfile", "conf", "mermaid"];
+/// What no program of this repository reads: settings of proxies and of Redis, a picture, and Rust
+/// that is shown in part.
+const OTHERS: [&str; 5] = ["nginx", "caddyfile", "conf", "mermaid", "rust,no_run"];
 
 fn documents() -> Vec<(String, String)> {
     let entries = fs::read_dir(path("framework/docs")).expect("the documents");

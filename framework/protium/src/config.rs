@@ -2,8 +2,6 @@
 
 mod budget;
 mod markets;
-#[cfg(feature = "schema")]
-mod schema;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -18,8 +16,6 @@ use serde::{Deserialize, Serialize};
 pub use self::budget::Budget;
 use self::markets::MarketsConfig;
 pub use self::markets::{MarketConfig, PriceListConfig};
-#[cfg(feature = "schema")]
-pub use self::schema::schema;
 use crate::http::csp::CspSources;
 use crate::http::forwarded::{TrustedProxies, is_https};
 use crate::prewarm::job::PrewarmConfig;

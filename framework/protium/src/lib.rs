@@ -58,7 +58,7 @@
 //! - `mimalloc`, on by default: the program's allocator, with which a page takes a fifth less of
 //!   the processor than with glibc's. A program that names a `#[global_allocator]` of its own turns
 //!   it off: `protium = { default-features = false, … }`.
-//! - `schema`: `config::schema`, the JSON schema of `protium.toml`. New shops have it already.
+//! - `schema`: `config_schema`, the JSON schema of `protium.toml`. New shops have it already.
 //! - `wasi`: edge modules that are plain WASI programs. Off, because a first page does not need it,
 //!   and it takes the longest to compile.
 //!
@@ -104,6 +104,8 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 mod app;
 mod cli;
 pub mod config;
+#[cfg(feature = "schema")]
+mod config_schema;
 mod edge_node;
 mod http;
 mod kit;
@@ -125,6 +127,8 @@ pub use app::edge_module::{EdgeAnswer, EdgeModule, EdgeModuleError};
 pub use app::page_handler::PageHandler;
 pub use app::set_header::{SetHeader, SetHeaderService};
 pub use app::{App, Shop, StartError};
+#[cfg(feature = "schema")]
+pub use config_schema::config_schema;
 pub use http::error::HttpError;
 pub use kit::KitError;
 pub use request::claims::{Claim, Consent, CustomerSession};

@@ -202,7 +202,7 @@ fn every_command_of_the_documents_is_there() {
 fn the_schema_of_new_shops_is_that_of_the_configuration() {
     let folder = "framework/protium/starters/common/.vscode";
     let file = path(Path::new(folder).join("protium.schema.json"));
-    let schema = protium::config::schema();
+    let schema = protium::config_schema();
     let text = serde_json::to_string_pretty(&schema).expect("JSON") + "\n";
     if std::env::var_os("PROTIUM_UPDATE").is_some() {
         fs::write(&file, &text).expect("written");

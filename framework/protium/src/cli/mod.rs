@@ -214,7 +214,7 @@ fn execute(
                 edge_node::serve(config, NodeOptions { origin, region }).await?;
             }
             ShopCommand::Build(command) => {
-                return Ok(build::run(&command, &root, config, additions).await?);
+                return build::run(&command, &root, config, additions).await;
             }
             ShopCommand::Release(command) => return Ok(release::run(&config, command).await?),
             ShopCommand::Prewarm(command) => {

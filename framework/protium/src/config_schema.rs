@@ -4,23 +4,23 @@ use std::path::Path;
 
 use serde_json::{Map, Value};
 
-use super::Config;
+use crate::config::{Config, FILE};
 
 /// The JSON schema (draft 2020-12) of `protium.toml`, with the default of every key: what editors
 /// complete and check the file with.
 ///
 /// ```
-/// let schema = protium::config::schema();
+/// let schema = protium::config_schema();
 /// let key = &schema["properties"]["listen"];
 /// assert_eq!(key["default"], "127.0.0.1:3000");
 /// assert_eq!(schema["additionalProperties"], false);
 /// ```
-pub fn schema() -> Value {
+pub fn config_schema() -> Value {
     let mut schema = schemars::schema_for!(Config).to_value();
     let defaults = serde_json::to_value(Config::defaults(Path::new(""))).unwrap_or_default();
     let definitions = schema.get("$defs").cloned().unwrap_or_default();
     if let Some(root) = schema.as_object_mut() {
-        root.insert("title".to_owned(), Value::from(super::FILE));
+        root.insert("title".to_owned(), Value::from(FILE));
         with_defaults(root, &defaults, &definitions);
     }
     schema

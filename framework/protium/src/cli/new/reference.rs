@@ -37,7 +37,7 @@ pub fn files() -> BTreeMap<PathBuf, Cow<'static, [u8]>> {
     for (name, text) in DOCUMENTS {
         match name.strip_suffix(".go") {
             Some(_) => add(format!("{FOLDER}/examples.md"), examples(text).into()),
-            None => add(format!("{FOLDER}/{name}"), (*text).into()),
+            None => add(format!("{FOLDER}/{name}"), within(text).into()),
         }
     }
     let components = components();
@@ -48,6 +48,17 @@ pub fn files() -> BTreeMap<PathBuf, Cow<'static, [u8]>> {
         format!("{data}\n").into(),
     );
     files
+}
+
+/// A document whose links stay among the documents: others lead to files of the repository.
+fn within(text: &str) -> String {
+    let mut parts = text.split("](../");
+    let mut written = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        written.push(']');
+        written.push_str(part.split_once(')').map_or("", |(_, rest)| rest));
+    }
+    written
 }
 
 /// The examples of the kit as a document: each with its name, and then what it needs.

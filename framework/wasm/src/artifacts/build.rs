@@ -1,8 +1,12 @@
 //! Builds a module from its sources with a toolchain on PATH, or with the TinyGo that the
 //! repository's script installed.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+use std::time::SystemTime;
+
+use parking_lot::Mutex;
 
 use super::cache::{Cache, Key};
 use super::error::ArtifactError;
@@ -251,9 +255,11 @@ fn installed(toolchains: &Path) -> Vec<PathBuf> {
 }
 
 /// Go's runtime reports the source line of a panic by itself.
-const GO_ARGUMENTS: [&str; 4] = [
+const GO_ARGUMENTS: [&str; 5] = [
     "build",
     "-buildmode=c-shared",
+    // Asking for the commit takes time, and would make another module of the same sources.
+    "-buildvcs=false",
     "-trimpath",
     "-ldflags=-s -w",
 ];
@@ -279,7 +285,24 @@ fn tinygo_arguments(program: &Path) -> Vec<&'static str> {
     arguments
 }
 
+/// What a program says of its version. It is asked again when it is another file.
 fn version_of(program: &Path) -> Result<String, String> {
+    static KNOWN: Mutex<BTreeMap<(PathBuf, SystemTime), String>> = Mutex::new(BTreeMap::new());
+    let modified = program.metadata().and_then(|about| about.modified()).ok();
+    let key = modified.map(|modified| (program.to_owned(), modified));
+    if let Some(key) = &key
+        && let Some(known) = KNOWN.lock().get(key)
+    {
+        return Ok(known.clone());
+    }
+    let version = ask_for_version(program)?;
+    if let Some(key) = key {
+        KNOWN.lock().insert(key, version.clone());
+    }
+    Ok(version)
+}
+
+fn ask_for_version(program: &Path) -> Result<String, String> {
     let output = Command::new(program)
         .arg("version")
         .stdin(Stdio::null())

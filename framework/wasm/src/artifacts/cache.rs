@@ -23,6 +23,7 @@ const KEPT: usize = 8;
 const ABANDONED: Duration = Duration::from_secs(3600);
 
 /// The inputs of an artifact: equal keys mean equal artifacts.
+#[derive(Clone)]
 pub(crate) struct Key {
     kind: &'static str,
     digest: Sha256,
@@ -188,10 +189,48 @@ impl Cache {
         let content = make()?;
         let milliseconds = started.elapsed().as_millis() as u64;
         tracing::debug!(artifact = name.kind, milliseconds, "made");
-        self.put(&name, &content)
-            .map_err(|source| self.failed(&self.directory, source))?;
-        self.prune(name.kind);
+        self.keep(&name, &content);
         Ok(content)
+    }
+
+    /// Stores an artifact. Without it the work goes on: a full disk costs time, and no more.
+    fn keep(&self, name: &Name, content: &[u8]) {
+        match self.put(name, content) {
+            Ok(()) => self.prune(name.kind),
+            Err(error) => tracing::warn!(
+                artifact = name.kind,
+                directory = %self.directory.display(),
+                %error,
+                "the artifact cannot be stored, and is made again at the next start"
+            ),
+        }
+    }
+
+    /// The artifact of this key, if there is one.
+    pub fn find(&self, key: Key) -> Option<Vec<u8>> {
+        self.get(&key.finish())
+    }
+
+    /// Stores what `make` returns after this time, on a thread of its own. What cannot be stored is
+    /// made again by the next process that needs it.
+    pub fn keep_later<E: std::fmt::Display>(
+        &self,
+        key: Key,
+        after: Duration,
+        make: impl FnOnce() -> Result<Vec<u8>, E> + Send + 'static,
+    ) {
+        let (cache, name) = (self.clone(), key.finish());
+        std::thread::spawn(move || {
+            std::thread::sleep(after);
+            match make() {
+                Ok(content) => cache.keep(&name, &content),
+                Err(error) => tracing::warn!(
+                    artifact = name.kind,
+                    %error,
+                    "the artifact is not stored"
+                ),
+            }
+        });
     }
 
     /// Removes the artifact of this key, so that it is made again.

@@ -25,7 +25,7 @@ pub(crate) use cache::Key;
 pub use dist::{BuiltModule, write_dist};
 pub use error::ArtifactError;
 pub(crate) use image::Image;
-pub(crate) use module::{Wasm, browser, compiled, find, initialised, native_code};
+pub(crate) use module::{Wasm, browser, compiled, find, initialised, native_code_at_once};
 pub(crate) use snapshot::{Initialiser, Initialising, Options};
 pub use source::ModuleSource;
 pub(crate) use source::{Wanted, module_with};

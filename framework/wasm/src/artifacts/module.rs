@@ -96,13 +96,13 @@ pub(crate) fn compiled(wasm: &Wasm, engine: &Engine) -> Result<Module, ArtifactE
     native::load(&wasm.bytes, engine, &wasm.cache)
 }
 
-/// The native code of a module that was made of this one, for this engine. Blocks.
-pub(crate) fn native_code(
+/// The native code of a module that was made of this one, for this engine, in development. Blocks.
+pub(crate) fn native_code_at_once(
     wasm: &Wasm,
     made: &[u8],
     engine: &Engine,
 ) -> Result<Module, ArtifactError> {
-    native::load(made, engine, &wasm.cache)
+    native::load_at_once(made, engine, &wasm.cache)
 }
 
 /// The module with the memory that `initialise` leaves, as native code for this engine.

@@ -72,8 +72,19 @@ impl Host {
     /// The engine's pool is used, not `config.pool`. Slow work is done on blocking threads, and
     /// cached for the next start.
     pub async fn start_on(engine: &Engine, config: HostConfig) -> Result<Host, GuestError> {
+        Host::start_announced(engine, config, |_, _| {}).await
+    }
+
+    /// The same. What browsers get is announced with its toolchain once it is built, before its
+    /// native code is made, and before it is known whether the server can use it.
+    pub async fn start_announced(
+        engine: &Engine,
+        config: HostConfig,
+        announce: impl FnOnce(&BrowserModule, Lane) + Send + 'static,
+    ) -> Result<Host, GuestError> {
         let engine = engine.clone();
-        let inner = tokio::task::spawn_blocking(move || Inner::start(engine, config)).await;
+        let start = move || Inner::start(engine, config, announce);
+        let inner = tokio::task::spawn_blocking(start).await;
         let inner = inner.unwrap_or_else(|panic| {
             Err(ArtifactError::Module {
                 stage: "preparing",
@@ -144,7 +155,11 @@ impl Host {
 
 impl Inner {
     /// Blocks, within a Tokio runtime.
-    fn start(engine: Engine, config: HostConfig) -> Result<Inner, GuestError> {
+    fn start(
+        engine: Engine,
+        config: HostConfig,
+        announce: impl FnOnce(&BrowserModule, Lane),
+    ) -> Result<Inner, GuestError> {
         let dev = config.dev;
         let limits = config.limits.for_development(dev);
         engine.check(limits.memory_bytes)?;
@@ -154,18 +169,28 @@ impl Inner {
             ModuleSource::File(_) | ModuleSource::Bytes(_) => None,
         };
         let places = Places::new(directory.clone(), wasm.bytes.clone(), wasm.debug.clone());
-        let (browser, native) = std::thread::scope(|scope| {
-            let browser = scope.spawn(|| artifacts::browser(&wasm, dev));
-            let native = prepare(&wasm, &engine, &limits);
-            (browser.join(), native)
-        });
+        let (browser, native) = if dev {
+            // Nothing is compressed.
+            let browser = artifacts::browser(&wasm, dev)?;
+            if let Some(variant) = wasm.variant {
+                announce(&browser, variant.lane);
+            }
+            (browser, prepare(&wasm, &engine, &limits))
+        } else {
+            let (browser, native) = std::thread::scope(|scope| {
+                let browser = scope.spawn(|| artifacts::browser(&wasm, dev));
+                let native = prepare(&wasm, &engine, &limits);
+                (browser.join(), native)
+            });
+            let browser = browser.unwrap_or_else(|_| {
+                Err(ArtifactError::Module {
+                    stage: "compressing",
+                    message: "the compressor panicked".to_owned(),
+                })
+            });
+            (browser?, native)
+        };
         let (module, image) = native?;
-        let browser = browser.unwrap_or_else(|_| {
-            Err(ArtifactError::Module {
-                stage: "compressing",
-                message: "the compressor panicked".to_owned(),
-            })
-        })?;
         imports::check(&module)?;
         let mut linker = Linker::new(engine.for_components());
         engine::link_wasi(&mut linker, &module).map_err(GuestError::Engine)?;

@@ -1,5 +1,7 @@
 //! Prepares a module of components: its initial memory contains the shapes of its components.
 
+use std::time::Instant;
+
 use wasmtime::{Instance, Module, Store};
 
 use super::abi::Starting;
@@ -27,13 +29,19 @@ pub(super) fn prepare(
     let runtime = engine.for_components();
     let block_on = tokio::runtime::Handle::current();
     if engine.components_effort() == Effort::Development {
-        let compile = |instrumented: &[u8]| artifacts::native_code(wasm, instrumented, runtime);
+        let compile = |made: &[u8]| artifacts::native_code_at_once(wasm, made, runtime);
         let check = |_: &mut _, module: &_| imports::check(module);
         let initialiser = Initialiser::on(runtime, &wasm.bytes, compile, options, check)?;
+        let started = Instant::now();
         let image = block_on.block_on(async {
-            let (store, instance) = prepared(&initialiser).await?;
+            let (store, instance) = match prepared_at_once(&initialiser).await {
+                Ok(prepared) => prepared,
+                Err(_) => prepared(&initialiser).await?,
+            };
             initialiser.image(store, instance).await
         })?;
+        let milliseconds = started.elapsed().as_millis() as u64;
+        tracing::debug!(artifact = "image", milliseconds, "made");
         return Ok((initialiser.module().clone(), Some(image)));
     }
     let key = Key::new("snapshot", 6)
@@ -77,6 +85,23 @@ async fn prepared(
         .await?
         .describe(&mut store)
         .await?;
+    Ok((store, instance))
+}
+
+/// The same, in one instance, which is quicker: it fails where one component cannot be rendered
+/// from zero props.
+async fn prepared_at_once(
+    initialiser: &Initialiser<'_>,
+) -> Result<(Store<Initialising>, Instance), GuestError> {
+    let (mut store, instance) = initialiser.instance().await?;
+    let starting = Starting::new(&mut store, instance).await?;
+    let manifest = starting.describe(&mut store).await?;
+    let all = manifest.components.iter();
+    let all: Vec<&str> = all.map(|component| component.name.as_str()).collect();
+    if !all.is_empty() {
+        starting.warm(&mut store, &all).await?;
+        starting.describe(&mut store).await?;
+    }
     Ok((store, instance))
 }
 

@@ -1,6 +1,6 @@
 //! How much time goes into the native code of a module.
 
-use wasmtime::{Config, Strategy};
+use wasmtime::{Config, OptLevel, RegallocAlgorithm, Strategy};
 
 /// How much time goes into the native code of a module.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -24,10 +24,15 @@ impl Effort {
     /// Sets the compiler.
     pub(super) fn choose_compiler(self, config: &mut Config) {
         let has_baseline = cfg!(any(target_arch = "x86_64", target_arch = "aarch64"));
-        match self {
-            Effort::Development if has_baseline => config.strategy(Strategy::Winch),
-            Effort::Development => config.cranelift_opt_level(wasmtime::OptLevel::None),
-            Effort::Release => config.strategy(Strategy::Cranelift),
-        };
+        config.strategy(match self {
+            Effort::Development if has_baseline => Strategy::Winch,
+            _ => Strategy::Cranelift,
+        });
+        if self == Effort::Development {
+            // Also beside the compiler of one pass: this one makes what calls its functions.
+            config
+                .cranelift_opt_level(OptLevel::None)
+                .cranelift_regalloc_algorithm(RegallocAlgorithm::SinglePass);
+        }
     }
 }

@@ -1,7 +1,7 @@
 /** Development: follows the shop's files, and brings the page to what is made from them now. */
 import type { Core } from "./core.ts";
 import { showProblems, type Problem } from "./dev-overlay.ts";
-import { bringUpToDate, Reload } from "./dev-page.ts";
+import { type Ahead, bringUpToDate, goAhead, Reload } from "./dev-page.ts";
 import { exchangeStyles } from "./dev-styles.ts";
 
 /** What a page is made from, as the server tells. */
@@ -13,6 +13,8 @@ export interface State {
   /** The address of the module, and its toolchain. */
   module: string;
   lane: string;
+  /** The module that the server is about to have, and its toolchain. */
+  ahead: Ahead | null;
   /** The address with hash of each style sheet, by its plain one. */
   styles: { [plain: string]: string };
   errors: Problem[];
@@ -87,6 +89,7 @@ async function change(before: State | undefined, next: State): Promise<void> {
     if (before?.release != next.release || !same(before.errors, next.errors)) throw new Reload();
     return;
   }
+  if (core && next.ahead) await goAhead(core, next.ahead);
   await exchangeStyles(before?.styles ?? {}, next.styles);
   if (before?.pages != next.pages) failure = await bringUpToDate(core);
   showProblems(next.errors.length ? next.errors : failure);

@@ -8,6 +8,10 @@ import { type Snapshots, snapshotsOf } from "./dev-snapshots.ts";
 import { KeptElements, morph } from "./dev-morph.ts";
 import type { Problem } from "./dev-overlay.ts";
 import { schedule } from "./directives.ts";
+import type { Value } from "./values.ts";
+
+/** A module that the server is about to have. */
+export type Ahead = Pick<Snapshots, "module" | "lane">;
 
 /** Thrown when only loading the page again brings it up to date. */
 export class Reload extends Error {}
@@ -57,25 +61,57 @@ function checkScripts(page: Document): void {
 }
 
 /**
+ * Continues the islands in a module that the server still prepares: what the server makes with it
+ * comes later. Islands that cannot go on in it stay in the one that they have.
+ */
+export async function goAhead(core: Core, ahead: Ahead): Promise<void> {
+  const { module_: before, started_, hydrated_ } = core.state_;
+  if (!before || !started_ || !hydrated_.length || before.url_ == ahead.module) return;
+  const { url_: module, lane_: lane, ctx_: ctx } = before;
+  let saved: Value | undefined;
+  try {
+    await core.compile_(ahead.module, ahead.lane);
+    saved = core.call_("go_save");
+    core.start_();
+    // Refused where a component is gone: continuing would go on without its islands.
+    core.call_("go_hydrate", { ctx, islands: hydratedIslands(core) });
+    startFrom(core, { ...ahead, ctx }, saved);
+  } catch {
+    await core.compile_(module, lane);
+    if (saved) startFrom(core, { module, lane, ctx }, saved);
+  }
+}
+
+/** What an instance of a module is continued with. */
+type Next = Pick<Snapshots, "module" | "lane" | "ctx">;
+
+/**
  * Continues the islands in an instance of another module, or with another context, from the state
  * that they have now. Those that look different there are replaced.
  */
-async function continueWith(core: Core, { module, lane, ctx }: Snapshots): Promise<void> {
-  const { state_: state } = core;
+async function continueWith(core: Core, next: Next): Promise<void> {
   // It is loading: nobody has changed anything yet.
-  if (!state.started_) throw new Reload();
-  await core.compile_(module, lane);
-  const saved = core.call_("go_save");
+  if (!core.state_.started_) throw new Reload();
+  await core.compile_(next.module, next.lane);
+  startFrom(core, next, core.call_("go_save"));
+}
+
+/** Starts an instance of the module that was compiled last, with the islands in this state. */
+function startFrom(core: Core, { module, lane, ctx }: Next, saved: Value): void {
+  const { state_: state } = core;
   core.start_();
   state.module_ = { ...state.module_!, url_: module, lane_: lane, ctx_: ctx };
   if (state.hydrated_.length) {
-    const islands = state.hydrated_.map(({ placed_: { id, c, p } }) => ({ id, c, p }));
+    const islands = hydratedIslands(core);
     core.apply_(core.call_("go_hydrate", { ctx, saved, islands }), core.text_(5));
     state.saved_ = core.call_("go_save");
   } else {
     state.saved_ = undefined;
   }
 }
+
+const hydratedIslands = (core: Core): { id: string; c: string; p: Value }[] =>
+  core.state_.hydrated_.map(({ placed_: { id, c, p } }) => ({ id, c, p }));
 
 /** Takes over the server's HTML, all but the islands that go on. */
 function place(

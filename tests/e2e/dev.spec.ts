@@ -1,6 +1,7 @@
 /** A shop in development: an open page stays as the shop's files are. */
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { get } from "node:http";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
@@ -12,6 +13,7 @@ test.describe.configure({ mode: "serial", timeout: 240_000 });
 
 const program = process.env["PROTIUM_E2E_STORE"] ?? "../../target/debug/example-store";
 let folder: string;
+let config: string;
 let server: ChildProcess;
 let url: string;
 
@@ -38,8 +40,11 @@ test.beforeAll(async () => {
   mkdirSync(join(shop, "static"));
   write("static/own.css", STYLE);
   write("templates/home.html", PAGE);
+  // It is served by the program of the tests: compiling one of its own has a test elsewhere.
+  rmSync(join(shop, "Cargo.toml"));
+  config = read("protium.toml");
   const { PROTIUM_LANE: _, ...environment } = process.env;
-  server = spawn(program, ["--shop", shop, "--dev"], {
+  server = spawn(program, ["dev", "--shop", shop], {
     env: {
       ...environment,
       PROTIUM_LISTEN: "127.0.0.1:0",
@@ -200,4 +205,119 @@ test("a hundred saves in a second end in the last one", async ({ page, complaint
   write("templates/home.html", PAGE);
   await expect(page.getByRole("heading", { level: 1 })).toHaveText("One");
   plain(await isTheSamePage(page)).toBe(true);
+});
+
+test("syntax errors in files of each kind, saved a hundred times, are gone when mended", async ({
+  page,
+  complaints,
+}) => {
+  complaints.allow(/500/);
+  await open(page, 3);
+  const sources = ["components/counter.go", "messages/en.json", "protium.toml", "static/own.css"];
+  const files = sources.map((file) => [file, read(file)] as const);
+  for (let save = 0; save < 100; save++) {
+    for (const [file, text] of files) write(file, text.slice(0, (text.length * save) / 100));
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  await expect(box(page)).toContainText(/counter\.go|en\.json|protium\.toml/);
+  for (const [file, text] of files) write(file, text);
+  await expect(box(page)).toHaveCount(0);
+  await expect(page.getByRole("heading", { level: 1 })).toHaveCSS("letter-spacing", "1px");
+  await more(page).click();
+  await counts(page, 4);
+  plain(await isTheSamePage(page)).toBe(true);
+});
+
+test("a component that is deleted while a template has it is named until it is back", async ({
+  page,
+  complaints,
+}) => {
+  complaints.allow(/500/);
+  await open(page, 2);
+  const before = read("components/counter.go");
+  rmSync(join(folder, "shop", "components/counter.go"));
+  await expect(box(page)).toContainText("templates/home.html:5:");
+  await expect(box(page)).toContainText("there is no component <go-counter>");
+  await more(page).click();
+  await counts(page, 3);
+  write("components/counter.go", before);
+  await expect(box(page)).toHaveCount(0);
+  await counts(page, 3);
+  plain(await isTheSamePage(page)).toBe(true);
+});
+
+const accent = (page: Page): Promise<string> =>
+  page.evaluate(() =>
+    getComputedStyle(document.documentElement).getPropertyValue("--color-accent"),
+  );
+
+test("a design token in protium.toml is on open pages at once", async ({ page }) => {
+  await open(page, 2);
+  write("protium.toml", config.replace("#1f5a43", "#aa2200"));
+  await expect.poll(() => accent(page)).toBe("#aa2200");
+  write("protium.toml", config);
+  await expect.poll(() => accent(page)).toBe("#1f5a43");
+  await counts(page, 2);
+  plain(await isTheSamePage(page)).toBe(true);
+});
+
+test("an error in protium.toml is above the page, and the shop goes on", async ({ page }) => {
+  await open(page, 1);
+  write("protium.toml", config.replace("currency", "curency"));
+  await expect(box(page)).toContainText("protium.toml:7");
+  await expect(box(page)).toContainText("did you mean `currency`?");
+  const other = await page.context().newPage();
+  await other.goto(url);
+  await expect(other.getByRole("heading", { level: 1 })).toHaveText("One");
+  await other.close();
+  write("protium.toml", config);
+  await expect(box(page)).toHaveCount(0);
+  await counts(page, 1);
+  plain(await isTheSamePage(page)).toBe(true);
+});
+
+test("other settings restart the shop, and an open page keeps its state", async ({ page }) => {
+  await open(page, 3);
+  const answers: unknown[] = [];
+  // On a connection of its own.
+  const ask = (): void =>
+    void get(url, { agent: false }, (answer) => answers.push(answer.resume().statusCode)).on(
+      "error",
+      (error) => answers.push(error),
+    );
+  const asking = setInterval(ask, 20);
+  const name = page.getByRole("banner").getByText("Another name");
+  write("protium.toml", config.replace(/name = .*/, 'name = "Another name"'));
+  await expect(name).toBeVisible();
+  await counts(page, 3);
+  await more(page).click();
+  await counts(page, 4);
+  write("protium.toml", config);
+  await expect(name).toHaveCount(0);
+  clearInterval(asking);
+  // No request was refused in between.
+  plain(new Set(answers)).toEqual(new Set([200]));
+  await counts(page, 4);
+  plain(await isTheSamePage(page)).toBe(true);
+});
+
+test.describe("the profiler", () => {
+  test.use({ javaScriptEnabled: false });
+
+  test("shows what a page took, what was sent and why, without JavaScript", async ({ page }) => {
+    const answer = await page.goto(url);
+    const timing = (await answer!.headerValue("server-timing")) ?? "";
+    const link = /profile;desc="([^"]+)"/.exec(timing)?.[1] ?? "";
+    await page.goto(`${url}/_protium/dev`);
+    await page.getByRole("link", { name: "GET /", exact: true }).first().click();
+    plain(new URL(page.url()).pathname).toBe(link);
+    const steps = page.getByRole("region", { name: "Steps" });
+    for (const step of ["handler", "template", "guest", "splice"])
+      await expect(steps.getByRole("rowheader", { name: step }).first()).toBeVisible();
+    await expect(steps.getByRole("rowheader", { name: "template=home.html" })).toBeVisible();
+    const island = page.getByRole("region", { name: "Islands" }).getByRole("row").last();
+    await expect(island).toContainText(/counter-1.*<go-counter>.*load.*count/s);
+    await expect(page.getByText("The page cache is off in development")).toBeVisible();
+    await expect(page.getByText("Everybody: it has nothing of a visitor.")).toBeVisible();
+  });
 });

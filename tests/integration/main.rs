@@ -13,4 +13,6 @@ mod program;
 mod readme;
 mod release;
 mod shop;
+#[cfg(unix)]
+mod small_disk;
 mod theme_words;

@@ -191,6 +191,35 @@ pub struct Flags {
     pub dev: bool,
 }
 
+impl Flags {
+    /// The flags as another process of this program takes them.
+    #[cfg(unix)]
+    pub(crate) fn arguments(&self) -> Vec<std::ffi::OsString> {
+        let mut arguments = Vec::new();
+        let mut add = |name: &str, value: std::ffi::OsString| {
+            arguments.extend([name.into(), value]);
+        };
+        if let Some(listen) = self.listen {
+            add("--listen", listen.to_string().into());
+        }
+        if let Some(data) = &self.data {
+            add("--data", data.into());
+        }
+        if let Some(lane) = self.lane {
+            let name = match lane {
+                LaneChoice::Auto => "auto",
+                LaneChoice::TinyGo => "tinygo",
+                LaneChoice::Go => "go",
+            };
+            add("--lane", name.into());
+        }
+        if self.dev {
+            arguments.push("--dev".into());
+        }
+        arguments
+    }
+}
+
 /// A configuration that cannot be used: where, which key, what to do.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {

@@ -4,10 +4,10 @@
 
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 
 use super::{after, command, variant};
 use crate::program::{Answer, Running, fails_with};
+use crate::small_disk::{Filling, on_a_small_disk};
 
 /// All files below a directory.
 fn files(directory: &Path) -> Vec<PathBuf> {
@@ -74,33 +74,6 @@ fn nobody_else_reads_the_files_whatever_the_directory_was() {
     Running::start(&mut shop);
 }
 
-/// The command, for which the directory of data is a disk of its own, of this size, with what was
-/// in it.
-fn on_a_small_disk(command: &Command, data: &Path, size: &str) -> Command {
-    let data = data.display();
-    let mount = format!("mount -t tmpfs -o size={size} disk {data}");
-    let copied = format!("{{ cp -a {data}.copy/. {data}/ 2>/dev/null || true; }}");
-    let shell = after(
-        command,
-        &format!("cp -a {data} {data}.copy && {mount} && {copied}"),
-    );
-    let mut unshare = Command::new("unshare");
-    unshare
-        .args(["--map-root-user", "--mount"])
-        .arg(shell.get_program())
-        .args(shell.get_args())
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped());
-    for (name, value) in shell.get_envs() {
-        match value {
-            Some(value) => unshare.env(name, value),
-            None => unshare.env_remove(name),
-        };
-    }
-    unshare
-}
-
 #[test]
 fn a_full_disk_is_an_error_that_says_so() {
     let place = tempfile::TempDir::new().expect("a directory");
@@ -120,15 +93,7 @@ fn a_full_disk_is_an_error_that_says_so() {
     let running = Running::start(&mut on_a_small_disk(&shop, &data, "96m"));
     let variant = variant(&running);
     assert_eq!(add(&running, &variant).status, 200);
-    let disk = format!("/proc/{}/root{}", running.process.0.id(), data.display());
-    let filling = Path::new(&disk).join("filling");
-    let mut file = std::fs::File::create(&filling).expect("the disk");
-    let mut size = 1 << 20;
-    while size > 0 {
-        if std::io::Write::write_all(&mut file, &vec![1; size]).is_err() {
-            size /= 2;
-        }
-    }
+    let filling = Filling::of(&running, &data);
     let mut refused = None;
     // There may be room left within the files that are there.
     for _ in 0..2_000 {
@@ -151,7 +116,6 @@ fn a_full_disk_is_an_error_that_says_so() {
         200,
         "reading goes on"
     );
-    drop(file);
-    std::fs::remove_file(&filling).expect("removed");
+    drop(filling);
     assert_eq!(add(&running, &variant).status, 200, "there is room again");
 }

@@ -31,7 +31,7 @@ fn command(data: &Path, vars: &[(&str, &str)]) -> Command {
 }
 
 /// The command, run by a shell that has run this before: limits, mounts.
-fn after(command: &Command, before: &str) -> Command {
+pub(crate) fn after(command: &Command, before: &str) -> Command {
     let mut shell = Command::new("sh");
     shell
         .args(["-c", &format!("{before} && exec \"$@\""), "sh"])

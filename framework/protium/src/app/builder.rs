@@ -413,7 +413,7 @@ impl App {
             additions,
             configure,
         } = self;
-        crate::cli::run(root, additions, |config| change(&configure, config))
+        crate::cli::run(root, additions, move |config| change(&configure, config))
     }
 
     #[cfg(test)]

@@ -24,6 +24,9 @@ pub const EVENTS: &str = "/_protium/dev/events";
 /// Between two signs of life on a connection where nothing happens.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
 
+/// How long a page waits before it connects again, to a server that was restarted for example.
+const RETRY: Duration = Duration::from_millis(200);
+
 /// The state of the shop's files, then each later one, as server-sent events. Other sites get none:
 /// there are lines of source code in it.
 pub async fn events(State(shop): State<Shop>, request: Request) -> Result<Response, HttpError> {
@@ -45,7 +48,7 @@ fn states(pages: &LivePages) -> impl Stream<Item = Result<Event, Infallible>> + 
         states.changed().await.ok()?;
         let state = states.borrow_and_update().clone()?;
         let text = serde_json::to_string(&*state).ok()?;
-        Some((Ok(Event::default().data(text)), states))
+        Some((Ok(Event::default().retry(RETRY).data(text)), states))
     })
 }
 

@@ -1,10 +1,14 @@
-//! Development: every page has a script that keeps it as the shop's files are.
+//! Development: every page has a script that keeps it as the shop's files are, and its facts for
+//! the profiler.
+
+use std::sync::Arc;
 
 use axum::body::{Body, Bytes};
 use axum::response::Response;
 use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, ETAG};
 use http_body_util::BodyExt;
 
+use crate::app::profiler::facts::PageFacts;
 use crate::release::Release;
 use crate::release::live;
 
@@ -32,6 +36,8 @@ pub async fn added(release: &Release, page: Response) -> Response {
             return Response::from_parts(head, Body::from_stream(failing));
         }
     };
+    head.extensions
+        .insert(Arc::new(PageFacts::of(release, &html)));
     let Some(at) = PLACES.iter().find_map(|place| find(&html, place)) else {
         return Response::from_parts(head, Body::from(html));
     };

@@ -141,7 +141,7 @@ async fn inside(shop: Shop, mut parts: Parts, body: Body, next: Next) -> Respons
         ))
         .await;
     }
-    if shop.config().dev && is_html(response.headers()) {
+    if shop.config().dev && !is_file && is_html(response.headers()) {
         response = Box::pin(dev_script::added(&release, response)).await;
     }
     let status = response.status();

@@ -10,7 +10,9 @@
 //!   [`data_file_watcher`]: purges pages when such a file changes.
 //! - [`routes`]: addresses and their handlers; [`market_paths`]: prefixes of markets; [`layers`]:
 //!   middleware around every handler.
-//! - [`dev`]: routes of development; [`dev_script`]: the script that its pages have.
+//! - [`dev`]: routes of development; [`dev_script`]: the script that its pages have;
+//!   [`dev_config`]: the configuration follows protium.toml; [`supervisor`]: the process that
+//!   compiles and restarts the shop's program; [`profiler`]: what the last requests took.
 
 pub(crate) mod additions;
 pub(crate) mod builder;
@@ -18,6 +20,7 @@ pub(crate) mod data_directory;
 mod data_file_watcher;
 pub(crate) mod data_files;
 mod dev;
+pub(crate) mod dev_config;
 mod dev_script;
 pub(crate) mod edge_module;
 pub mod import_file;
@@ -25,12 +28,14 @@ pub(crate) mod layers;
 mod market_paths;
 pub(crate) mod open;
 pub(crate) mod page_handler;
+pub(crate) mod profiler;
 pub(crate) mod render;
 pub(crate) mod routes;
 pub(crate) mod set_header;
 pub mod shop;
 pub mod start;
 pub mod start_error;
+pub(crate) mod supervisor;
 
 pub use builder::App;
 pub use shop::Shop;

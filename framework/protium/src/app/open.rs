@@ -4,11 +4,14 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use arc_swap::ArcSwap;
+
 use crate::app::additions::{Additions, Setup};
 use crate::app::data_directory;
 use crate::app::data_file_watcher;
 use crate::app::data_files::DataFiles;
 use crate::app::import_file;
+use crate::app::profiler;
 use crate::app::routes;
 use crate::app::shop::{Inner, Shop};
 use crate::app::start_error::StartError;
@@ -122,8 +125,9 @@ impl Shop {
             })?,
             root: root.to_owned(),
             data_files: DataFiles::default(),
+            profiles: profiler::begin(config.dev),
             releases: Releases::new(release),
-            sources,
+            sources: ArcSwap::new(sources),
             watched,
             stock: Arc::new(ShopStock::new(&store, answers.clone())),
             prewarm: answers.map(PrewarmState::new),

@@ -13,6 +13,7 @@ use crate::app::additions::{Additions, PageLayer};
 use crate::app::dev;
 use crate::app::layers;
 use crate::app::market_paths;
+use crate::app::profiler;
 use crate::http::assets;
 use crate::http::error::HttpError;
 use crate::http::freshness::Audience;
@@ -162,14 +163,20 @@ impl Shop {
             .merge(operator::of_shop(self))
             .route("/_protium/dev/breakdown", post(dev::breakdown))
             .route(dev::EVENTS, get(dev::events))
+            .route(profiler::LIST, get(profiler::list))
+            .route(profiler::REQUEST, get(profiler::request))
+            .route(profiler::STYLE, get(profiler::style))
             .route("/_protium/{*path}", get(asset))
             .fallback(|| async { HttpError::not_found() });
         for layer in &additions.layers {
             router = layer(router);
         }
-        let router = router
-            .layer(from_fn(self.clone(), layers::around))
-            .with_state(self.clone());
+        let router = router.layer(from_fn(self.clone(), layers::around));
+        let router = match self.0.profiles {
+            Some(_) => router.layer(from_fn(self.clone(), profiler::keep)),
+            None => router,
+        };
+        let router = router.with_state(self.clone());
         match self.0.markets.have_prefixes() {
             true => market_paths::without_prefixes(self, router),
             false => router,
@@ -212,6 +219,10 @@ async fn asset(State(shop): State<Shop>, request: Request) -> Result<Response, H
     }
     let state = shop.0.releases.state();
     if let Some(asset) = state.all().find_map(|release| release.assets.hashed(path)) {
+        return Ok(assets::respond(asset, true, request.headers()).await);
+    }
+    let watched = shop.0.watched.as_ref();
+    if let Some(asset) = watched.and_then(|watched| watched.module_ahead(path)) {
         return Ok(assets::respond(asset, true, request.headers()).await);
     }
     if let Some(asset) = shop.0.previous_assets.find(path).await {

@@ -4,11 +4,13 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
+use arc_swap::ArcSwap;
 use axum::extract::FromRef;
 use http::{Extensions, HeaderMap};
 
 use crate::app::additions::Additions;
 use crate::app::data_files::DataFiles;
+use crate::app::profiler::profiles::Profiles;
 use crate::config::Config;
 use crate::http::forwarded::TrustedProxies;
 use crate::page_cache::fillings::Fillings;
@@ -50,8 +52,8 @@ pub(crate) struct Inner {
     pub store: Store,
     /// What pages are made from: modules, templates, files, and what is derived from them.
     pub releases: Releases,
-    /// What releases are built from.
-    pub sources: Arc<Sources>,
+    /// What releases are built from. In development it is replaced with the configuration.
+    pub sources: ArcSwap<Sources>,
     /// In development, the last seen state of the shop's files.
     pub watched: Option<Watched>,
     /// Stock and prices of SKUs, and how often products are viewed.
@@ -89,6 +91,8 @@ pub(crate) struct Inner {
     pub carts: Arc<dyn Carts>,
     /// What the shop's own program adds.
     pub additions: Arc<Additions<Shop>>,
+    /// In development, the last requests.
+    pub profiles: Option<Profiles>,
     /// Data files that handlers read.
     pub data_files: DataFiles,
 }
@@ -108,6 +112,11 @@ impl Shop {
     /// two builds.
     pub(crate) fn release(&self) -> Arc<Release> {
         self.0.releases.current()
+    }
+
+    /// What releases are built from now.
+    pub(crate) fn sources(&self) -> Arc<Sources> {
+        self.0.sources.load_full()
     }
 
     /// The release that a request is answered with: the one it has taken, or else the current one.

@@ -31,6 +31,18 @@ pub enum CommandError {
     /// Nothing was added to the shop.
     #[error(transparent)]
     Add(#[from] AddError),
+    /// A command of the shop's program is called like another one.
+    #[error(
+        "the shop's program adds a command `{name}`, which the framework has, or which it adds \
+         twice: give it another name in App::command"
+    )]
+    Name {
+        /// Its name, or one of its other names.
+        name: String,
+    },
+    /// There is no supervisor.
+    #[error("standard input is not the connection to `dev`, which starts this command")]
+    Supervisor(#[source] io::Error),
     /// What was found cannot be written.
     #[error("standard output: {0}")]
     Output(#[source] io::Error),

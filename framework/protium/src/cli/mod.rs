@@ -3,27 +3,34 @@
 mod add;
 mod build;
 mod check;
+#[cfg(unix)]
+mod dev;
 mod doctor;
 mod downloads;
 mod error;
+mod names;
 mod new;
 mod prewarm;
 mod release;
 mod root;
 
 use std::io;
+use std::net::TcpListener;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::error::ErrorKind;
 use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand};
+use listenfd::ListenFd;
 
 use crate::app::Shop;
 use crate::app::additions::Additions;
+use crate::app::dev_config::ReadConfig;
 use crate::app::import_file;
-use crate::app::start;
+use crate::app::start::{self, Surroundings};
 use crate::app::start_error::StartError;
+use crate::app::supervisor::{FromShop, Supervisor};
 use crate::cli::error::CommandError;
 use crate::config::{Config, FILE, Flags};
 use crate::edge_node;
@@ -61,7 +68,13 @@ enum Command {
 #[derive(Debug, Subcommand)]
 enum ShopCommand {
     /// Serve the shop (also without a command)
-    Serve,
+    Serve {
+        /// Follow the process at standard input, that of `dev`, and end with it
+        #[arg(long, hide = true)]
+        supervised: bool,
+    },
+    #[cfg(unix)]
+    Dev(dev::Dev),
     /// Read products from a file in Shopify's CSV format
     Import {
         /// The file
@@ -87,17 +100,37 @@ enum ShopCommand {
 pub fn run(
     root: PathBuf,
     additions: Additions<Shop>,
-    configure: impl FnOnce(&mut Config),
+    configure: impl Fn(&mut Config) + Send + Sync + 'static,
 ) -> ExitCode {
+    let failed = |error: &CommandError| {
+        eprintln!("error: {}", with_causes(error));
+        ExitCode::FAILURE
+    };
+    if let Some(name) = names::taken(&Cli::command(), &additions.commands) {
+        return failed(&CommandError::Name { name });
+    }
     let matches = command_line(&additions).get_matches();
     crate::telemetry::start();
-    match execute(root, additions, configure, &matches) {
+    let supervisor = match is_supervised(&matches).then(Supervisor::on_standard_input) {
+        Some(Ok(supervisor)) => Some(Arc::new(supervisor)),
+        Some(Err(error)) => return failed(&CommandError::Supervisor(error)),
+        None => None,
+    };
+    match execute(root, additions, configure, &matches, supervisor.clone()) {
         Ok(code) => code,
         Err(error) => {
-            eprintln!("error: {}", with_causes(&error));
-            ExitCode::FAILURE
+            if let Some(supervisor) = supervisor {
+                supervisor.tell(&FromShop::Failed(with_causes(&error)));
+            }
+            failed(&error)
         }
     }
+}
+
+/// Whether this process is started by that of `dev`.
+fn is_supervised(matches: &ArgMatches) -> bool {
+    let serve = matches.subcommand_matches("serve");
+    serve.is_some_and(|serve| serve.get_flag("supervised"))
 }
 
 /// The framework's commands, and those of the shop's own program.
@@ -126,8 +159,9 @@ fn code(is_sound: bool) -> ExitCode {
 fn execute(
     root: PathBuf,
     additions: Additions<Shop>,
-    configure: impl FnOnce(&mut Config),
+    configure: impl Fn(&mut Config) + Send + Sync + 'static,
     matches: &ArgMatches,
+    supervisor: Option<Arc<Supervisor>>,
 ) -> Result<ExitCode, CommandError> {
     let own = matches.subcommand().and_then(|(name, arguments)| {
         let mut commands = additions.commands.iter();
@@ -162,7 +196,7 @@ fn execute(
                 }
                 Some(Command::OfShop(command)) => Task::Framework(command),
                 Some(Command::Check(command)) => Task::Check(command),
-                None => Task::Framework(ShopCommand::Serve),
+                None => Task::Framework(ShopCommand::Serve { supervised: false }),
             }
         }
     };
@@ -172,11 +206,21 @@ fn execute(
     if !root.is_dir() {
         return Err(StartError::NoShop { path: root }.into());
     }
-    let config = Config::load_with_environment(&root, &flags).map(|mut config| {
-        configure(&mut config);
-        config
-    });
+    let read_config: ReadConfig = {
+        let (root, flags) = (root.clone(), flags.clone());
+        Box::new(move || {
+            let mut config = Config::load_with_environment(&root, &flags)?;
+            configure(&mut config);
+            Ok(config)
+        })
+    };
+    let config = read_config();
     let additions = Arc::new(additions);
+    // Before there are other threads: it removes variables.
+    let listener = match &task {
+        Task::Framework(ShopCommand::Serve { .. }) => given_listener(&config)?,
+        _ => None,
+    };
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -202,7 +246,16 @@ fn execute(
         };
         let config = config.map_err(StartError::from)?;
         match command {
-            ShopCommand::Serve => start::serve_with(&root, config, additions).await?,
+            ShopCommand::Serve { .. } => {
+                let surroundings = Surroundings {
+                    listener,
+                    supervisor,
+                    read_config,
+                };
+                start::serve_with(&root, config, additions, surroundings).await?;
+            }
+            #[cfg(unix)]
+            ShopCommand::Dev(_) => dev::run(&root, &flags, config, read_config).await?,
             ShopCommand::Import { file } => {
                 let report = Shop::import(&config, &file).await?;
                 for warning in &report.warnings {
@@ -224,6 +277,16 @@ fn execute(
         }
         Ok(ExitCode::SUCCESS)
     })
+}
+
+/// The socket that this process was given, by the protocol of systemd.
+fn given_listener<E>(config: &Result<Config, E>) -> Result<Option<TcpListener>, StartError> {
+    let Ok(config) = config else {
+        return Ok(None);
+    };
+    let address = config.listen;
+    let listening = |source| StartError::Listen { address, source };
+    ListenFd::from_env().take_tcp_listener(0).map_err(listening)
 }
 
 #[cfg(test)]
@@ -259,13 +322,14 @@ mod tests {
         let line = ["shop", "sum", "2", "3", "4"];
         let matches = command_line(&additions).try_get_matches_from(line);
         let matches = matches.expect("the command is known");
-        let configure = |config: &mut Config| {
-            config.data = data.path().to_owned();
+        let kept = data.path().to_owned();
+        let configure = move |config: &mut Config| {
+            config.data = kept.clone();
             config.components = folder("components-go/store");
             config.shop.name = "Paper Boat".to_owned();
         };
         let root = folder("example-store");
-        let ran = execute(root, additions, configure, &matches);
+        let ran = execute(root, additions, configure, &matches, None);
         assert!(ran.is_ok(), "{:?}", ran.err());
         assert_eq!(sum.load(Ordering::Relaxed), 9);
     }
@@ -280,7 +344,7 @@ mod tests {
             .map(clap::Command::get_name)
             .collect();
         let known = [
-            "serve", "import", "build", "edge", "prewarm", "release", "check", "new", "add",
+            "serve", "dev", "import", "build", "edge", "prewarm", "release", "check", "new", "add",
             "doctor", "count",
         ];
         assert_eq!(names, known);

@@ -64,7 +64,7 @@ impl Shop {
         let name = &self.0.shared_name;
         let setup = || edge_setup(self.config(), name, Some(self.stock()));
         let load =
-            async || Ok::<_, NoPrewarm>(Edge::open_on(&self.0.sources.engine, setup()?).await?);
+            async || Ok::<_, NoPrewarm>(Edge::open_on(&self.sources().engine, setup()?).await?);
         Ok(release.edge.get_or_try_init(load).await?.clone())
     }
 

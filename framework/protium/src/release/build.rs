@@ -21,7 +21,7 @@ use protium_page::{
 };
 use protium_types::Market;
 use protium_types::locale::Locale;
-use protium_wasm::{BrowserModule, Effort, Engine, EngineConfig, GuestError, Host, Value};
+use protium_wasm::{BrowserModule, Effort, Engine, EngineConfig, GuestError, Host, Lane, Value};
 
 /// The base theme's styles and pictures.
 static THEME_FILES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/theme/static");
@@ -48,15 +48,17 @@ pub(crate) async fn build(
         TemplateLayer::Embedded(&THEME_TEMPLATES),
         TemplateLayer::Folder(sources.root.join("templates")),
     ];
-    let config = &sources.config;
-    // Before the components, which may take a minute to build.
-    let broken = protium_page::check(&layers, sources.templates.clone())?;
-    let known = broken.all();
-    report(known.iter().flat_map(|errors| &errors.0));
-    refuse(config.dev, &broken)?;
-    let host = match host {
-        Some(host) => host,
-        None => current_components(&sources, before.as_deref()).await?,
+    let (host, known) = match host {
+        Some(host) => (host, None),
+        None => {
+            // Before the components, which may take a minute to build.
+            let broken = protium_page::check(&layers, sources.templates.clone())?;
+            let known = broken.all();
+            report(known.iter().flat_map(|errors| &errors.0));
+            refuse(sources.config.dev, &broken)?;
+            let host = current_components(&sources, before.as_deref(), |_, _| {}).await?;
+            (host, known)
+        }
     };
     let assembled = tokio::task::spawn_blocking(move || {
         assemble(&sources, number, before.as_deref(), layers, host, known)
@@ -66,12 +68,14 @@ pub(crate) async fn build(
         .map_err(|error| StartError::Runtime(std::io::Error::other(error)))?
 }
 
-/// The components as they are now: those of the release before when they are the same.
+/// The components as they are now: those of the release before when they are the same. In
+/// development, what browsers get is announced once it is built.
 pub(crate) async fn current_components(
     sources: &Sources,
     before: Option<&Release>,
+    announce: impl FnOnce(&BrowserModule, Lane) + Send + 'static,
 ) -> Result<Host, StartError> {
-    let host = components::start_on(&sources.engine, &sources.config).await?;
+    let host = components::start_on(&sources.engine, &sources.config, announce).await?;
     let known = before.map(|before| before.pages.host());
     let same = known.filter(|known| known.browser_module().sha256 == host.browser_module().sha256);
     Ok(same.cloned().unwrap_or(host))
@@ -218,6 +222,11 @@ pub(crate) fn engine(config: &Config) -> Result<Engine, GuestError> {
     })
 }
 
+/// The components' module as a file.
+pub(crate) fn module_asset(module: &BrowserModule) -> Asset {
+    Asset::new("store.wasm", module.wasm.clone())
+}
+
 /// Adds the browser runtime and the components' module to the files.
 fn add_runtime(
     assets: &mut Assets,
@@ -243,7 +252,7 @@ fn add_runtime(
             }
         }
     }
-    let wasm = Asset::new("store.wasm", module.wasm.clone());
+    let wasm = module_asset(module);
     let wasm = match module.compressed.clone() {
         Some(compressed) => wasm.with_compressed(compressed.brotli, compressed.gzip),
         None => wasm,

@@ -9,12 +9,19 @@ use crate::config::Config;
 use crate::kit;
 use crate::prewarm::edge_setup::edge_setup;
 use protium_wasm::functions::Edge;
-use protium_wasm::{Engine, Host, HostConfig, ModuleSource, module_and_package, write_dist};
+use protium_wasm::{
+    BrowserModule, Engine, Host, HostConfig, Lane, ModuleSource, module_and_package, write_dist,
+};
 
 /// The components on this engine, built with the kit of this program where they have to be built.
-pub(crate) async fn start_on(engine: &Engine, config: &Config) -> Result<Host, StartError> {
+/// In development, what browsers get is announced once it is built.
+pub(crate) async fn start_on(
+    engine: &Engine,
+    config: &Config,
+    announce: impl FnOnce(&BrowserModule, Lane) + Send + 'static,
+) -> Result<Host, StartError> {
     lay_out_kit(config).await?;
-    Ok(Host::start_on(engine, host_config(config)).await?)
+    Ok(Host::start_announced(engine, host_config(config), announce).await?)
 }
 
 /// Builds the components and all edge modules, so that the next start is quick; a line for each

@@ -78,7 +78,7 @@ impl Shop {
         let releases = &self.0.releases;
         let before = releases.current();
         let number = releases.next_number();
-        let sources = Arc::clone(&self.0.sources);
+        let sources = self.sources();
         let building = build::build(sources, number, Some(Arc::clone(&before)), None);
         let release = tokio::time::timeout(BUILD, building).await;
         let release = Arc::new(release.map_err(|_| ReleaseError::TimedOut)??);

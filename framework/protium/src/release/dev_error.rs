@@ -2,9 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::app::start_error::StartError;
+use crate::config::{ConfigError, FILE};
 use crate::telemetry::with_causes;
 use protium_page::{PageError, TemplateError, TemplateErrors};
 use protium_wasm::{ArtifactError, GuestError};
@@ -16,7 +17,7 @@ const MOST: usize = 8;
 const LONGEST: usize = 2_000;
 
 /// What is wrong with a file of the shop.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct DevError {
     /// The file as the shop names it, from the shop's directory or the components' on; empty if it
     /// is about no file.
@@ -31,7 +32,8 @@ pub(crate) struct DevError {
 }
 
 impl DevError {
-    fn new(message: &str) -> DevError {
+    /// One that is about no file.
+    pub fn new(message: &str) -> DevError {
         DevError {
             message: shortened(message),
             ..DevError::default()
@@ -39,7 +41,7 @@ impl DevError {
     }
 
     /// With the lines around it in this file.
-    fn with_excerpt(self, path: &Path) -> DevError {
+    pub fn with_excerpt(self, path: &Path) -> DevError {
         let text = std::fs::read(path).unwrap_or_default();
         let excerpt = excerpt(&String::from_utf8_lossy(&text), self.line);
         DevError { excerpt, ..self }
@@ -85,6 +87,79 @@ fn of_template(root: &Path, error: &TemplateError) -> DevError {
         ..without_place
     }
     .with_excerpt(&path)
+}
+
+/// What is wrong with the configuration of the shop in `root`.
+pub(crate) fn of_config(root: &Path, error: &ConfigError) -> DevError {
+    let path = root.join(FILE);
+    let (place, key, problem) = match error {
+        ConfigError::Place { place, problem } => (place, "", problem.clone()),
+        ConfigError::UnknownKey { place, key, .. } | ConfigError::Value { place, key, .. } => {
+            (place, key.as_str(), error.to_string())
+        }
+    };
+    if *place != path.display().to_string() {
+        return DevError::new(&error.to_string());
+    }
+    let text = std::fs::read_to_string(&path).unwrap_or_default();
+    let number = |name: &str| {
+        let (_, rest) = problem.split_once(name)?;
+        let digits = rest.split(|letter: char| !letter.is_ascii_digit()).next()?;
+        digits.parse().ok()
+    };
+    let message = problem.strip_prefix(place.as_str()).unwrap_or(&problem);
+    DevError {
+        file: FILE.to_owned(),
+        line: number("at line ")
+            .or_else(|| line_of(&text, key))
+            .unwrap_or(0),
+        column: number(", column ").unwrap_or(0),
+        ..DevError::new(message.trim_start_matches([':', ' ']))
+    }
+    .with_excerpt(&path)
+}
+
+/// That of these keys of protium.toml, the new values take effect only when the shop is started
+/// again.
+pub(crate) fn of_restart(root: &Path, keys: &[String]) -> DevError {
+    let path = root.join(FILE);
+    let text = std::fs::read_to_string(&path).unwrap_or_default();
+    let line = keys.iter().find_map(|key| line_of(&text, key));
+    DevError {
+        file: FILE.to_owned(),
+        line: line.unwrap_or(0),
+        ..DevError::new(&format!(
+            "`{}` is another one now: start the shop again, or run it with `dev`, which does that",
+            keys.join("`, `")
+        ))
+    }
+    .with_excerpt(&path)
+}
+
+/// The line of a TOML file where this key is, its tables before it, or the table that it is.
+fn line_of(text: &str, key: &str) -> Option<usize> {
+    let mut table = String::new();
+    for (index, line) in text.lines().enumerate() {
+        let line = line.trim();
+        let named = match line.strip_prefix('[') {
+            Some(name) => {
+                table = name.trim_matches(['[', ']', ' ']).replace('"', "");
+                table.clone()
+            }
+            None => {
+                let name = line.split('=').next().unwrap_or_default();
+                let name = name.trim().replace('"', "");
+                match table.as_str() {
+                    "" => name,
+                    table => format!("{table}.{name}"),
+                }
+            }
+        };
+        if !key.is_empty() && named == key {
+            return Some(index + 1);
+        }
+    }
+    None
 }
 
 /// The lines `FILE:LINE:COLUMN: MESSAGE` of a compiler that ran in `directory`. What stands below
@@ -141,6 +216,7 @@ fn shortened(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::{Config, Flags};
 
     #[test]
     fn what_a_compiler_says_is_read_with_its_place_and_the_lines_around_it() {
@@ -177,6 +253,26 @@ mod tests {
         let lines: Vec<_> = found[0].excerpt.iter().map(|(number, _)| *number).collect();
         assert_eq!(lines, [2, 3, 4, 5]);
         assert_eq!(found[0].excerpt[2].1, "\tb()");
+    }
+
+    #[test]
+    fn an_error_of_the_configuration_has_its_line() {
+        let folder = tempfile::tempdir().expect("a directory");
+        let of = |text: &str| {
+            std::fs::write(folder.path().join(FILE), text).expect("written");
+            let loaded = Config::load(folder.path(), [], &Flags::default());
+            let error = of_config(folder.path(), &loaded.expect_err("an error"));
+            assert_eq!(error.file, FILE);
+            (error.line, error.message)
+        };
+        let (line, message) = of("[shop]\nname = \"Tea\"\n\n[limits]\ncpu_ms = 0\n");
+        assert_eq!(line, 5);
+        assert!(message.starts_with("key `limits.cpu_ms`"), "{message}");
+        let (line, message) = of("[shop]\nnmae = \"Tea\"\n");
+        assert_eq!(line, 2);
+        assert!(message.contains("did you mean `name`"), "{message}");
+        let (line, _) = of("[shop]\nname = \"Tea\n");
+        assert_eq!(line, 2);
     }
 
     #[test]

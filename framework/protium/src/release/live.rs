@@ -17,6 +17,14 @@ static PROCESS: LazyLock<u128> = LazyLock::new(|| {
     now.unwrap_or_default().as_nanos()
 });
 
+/// A module of the components that is built, and not yet part of a release.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub(crate) struct Ahead {
+    /// Its address, and its toolchain.
+    pub module: String,
+    pub lane: &'static str,
+}
+
 /// What a page is made from now.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(crate) struct LiveState {
@@ -28,6 +36,8 @@ pub(crate) struct LiveState {
     /// The address of the components' module, and its toolchain.
     module: String,
     lane: &'static str,
+    /// The module that the server is about to have, which pages may continue in.
+    ahead: Option<Ahead>,
     /// The address with hash of each style sheet, by its plain one.
     styles: BTreeMap<String, String>,
     /// What is wrong with the shop's files.
@@ -36,7 +46,7 @@ pub(crate) struct LiveState {
 
 impl LiveState {
     /// That of a release, with what is wrong with the shop's files since.
-    pub fn new(release: &Release, errors: Vec<DevError>) -> LiveState {
+    pub fn new(release: &Release, ahead: Option<Ahead>, errors: Vec<DevError>) -> LiveState {
         LiveState {
             release: name(release),
             pages: format!(
@@ -47,6 +57,7 @@ impl LiveState {
             ),
             module: release.assets.module_url().to_owned(),
             lane: release.pages.host().lane().name(),
+            ahead,
             styles: release.assets.styles(),
             errors,
         }

@@ -8,9 +8,9 @@
 //!   [`error`]: why one does not.
 //! - [`releases`]: the release that a request gets; previous ones, which can be had back.
 //! - [`canary`]: which visitors get a release that is only tried, and when it is taken back.
-//! - [`dev`]: development: a release after every change of a file; [`watcher`]: notices changes;
-//!   [`watched`]: what was seen of the files; [`live`]: what open pages are told; [`dev_error`]:
-//!   what is wrong with a file.
+//! - [`dev`]: development: a release after every change of a file; [`watcher`], [`stamp`]: notice
+//!   changes; [`watched`]: what was seen of the files; [`live`]: what open pages are told;
+//!   [`dev_error`]: what is wrong with a file.
 //! - [`context`]: what components of every page see.
 //! - [`previous_assets`]: scripts, styles and modules of previous builds.
 
@@ -20,14 +20,15 @@ pub(crate) mod components;
 mod context;
 pub(crate) mod deploy;
 pub(crate) mod dev;
-mod dev_error;
+pub(crate) mod dev_error;
 pub(crate) mod error;
 pub(crate) mod live;
 pub(crate) mod previous_assets;
 pub(crate) mod releases;
 pub(crate) mod sources;
+pub(crate) mod stamp;
 pub(crate) mod watched;
-mod watcher;
+pub(crate) mod watcher;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};

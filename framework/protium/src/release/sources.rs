@@ -11,6 +11,7 @@ use crate::request::session::SessionKey;
 use protium_wasm::Engine;
 
 /// What the releases of a process are built from.
+#[derive(Clone)]
 pub(crate) struct Sources {
     /// The shop's directory.
     pub root: PathBuf,

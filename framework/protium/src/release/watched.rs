@@ -1,21 +1,17 @@
 //! What development has seen of a shop's files: enough to notice that something changed; and what
 //! open pages are told of it.
 
-use std::path::{Path, PathBuf};
-use std::time::SystemTime;
+use std::path::Path;
+use std::sync::Arc;
 
 use parking_lot::RwLock;
 use tokio::sync::Mutex;
 
 use super::dev_error::DevError;
-use super::live::LivePages;
+use super::live::{Ahead, LivePages};
+use super::stamp::Stamp;
+use crate::http::assets::Asset;
 use crate::http::error::HttpError;
-
-/// How deep folders are looked into, and the most files that are looked at.
-const DEPTH: usize = 12;
-const MOST: usize = 20_000;
-/// Folders of the components that are no sources.
-const OUTPUT: [&str; 2] = ["dist", "node_modules"];
 
 /// What was seen of a shop's files.
 pub(crate) struct Watched {
@@ -23,8 +19,21 @@ pub(crate) struct Watched {
     pub files: Mutex<Stamp>,
     /// Why the files as they are now cannot be a release.
     pub failures: RwLock<BuildFailures>,
+    /// What is wrong beside them, while pages are shown as before.
+    pub notices: RwLock<Notices>,
+    /// The module of the components that the server is about to have, as a file.
+    pub ahead: RwLock<Option<(Ahead, Arc<Asset>)>>,
     /// The pages that are open.
     pub pages: LivePages,
+}
+
+/// What pages that are open say, and go on with.
+#[derive(Default)]
+pub(crate) struct Notices {
+    /// What is wrong with protium.toml, or waits for a restart.
+    pub config: Vec<DevError>,
+    /// What is wrong with the shop's program, as it would be after a restart.
+    pub program: Vec<DevError>,
 }
 
 /// Why pages cannot be shown.
@@ -49,15 +58,14 @@ impl BuildFailures {
     }
 }
 
-/// Path, time and length of each file: a change of any is a change of the files.
-pub(crate) type Stamp = Vec<(PathBuf, Option<SystemTime>, u64)>;
-
 impl Watched {
     /// The files in a shop's directory, which the first release is about to be made from.
     pub fn new(root: &Path) -> Watched {
         Watched {
-            files: Mutex::new(files(root)),
+            files: Mutex::new(Stamp::of_release(root)),
             failures: RwLock::default(),
+            notices: RwLock::default(),
+            ahead: RwLock::default(),
             pages: LivePages::new(),
         }
     }
@@ -69,46 +77,18 @@ impl Watched {
         Some(HttpError::internal(&failure.text))
     }
 
+    /// The file at this address, if it is the module that the server is about to have.
+    pub fn module_ahead(&self, url: &str) -> Option<Arc<Asset>> {
+        let ahead = self.ahead.read();
+        let ahead = ahead.as_ref().filter(|(ahead, _)| ahead.module == url);
+        ahead.map(|(_, asset)| Arc::clone(asset))
+    }
+
     /// What is wrong with the files, but for errors in templates of the current release.
     pub fn errors(&self) -> Vec<DevError> {
-        let failures = self.failures.read();
-        failures.all().flat_map(|one| one.errors.clone()).collect()
+        let (failures, notices) = (self.failures.read(), self.notices.read());
+        let failures = failures.all().flat_map(|one| &one.errors);
+        let notices = notices.config.iter().chain(&notices.program);
+        failures.chain(notices).cloned().collect()
     }
-}
-
-/// The templates, messages and static files of a shop.
-pub(crate) fn files(root: &Path) -> Stamp {
-    let mut all = stamp(&root.join("templates"), &|name| name.ends_with(".html"));
-    all.extend(stamp(&root.join("messages"), &|name| {
-        name.ends_with(".json")
-    }));
-    all.extend(stamp(&root.join("static"), &|_| true));
-    all
-}
-
-/// The files in a folder and those below it, sorted. What cannot be read is not there: who reads it
-/// to use it says why.
-pub(crate) fn stamp(folder: &Path, is_wanted: &dyn Fn(&str) -> bool) -> Stamp {
-    let mut stamp = Stamp::new();
-    let mut folders = vec![(folder.to_owned(), 0)];
-    while let Some((folder, depth)) = folders.pop() {
-        for entry in std::fs::read_dir(&folder).into_iter().flatten().flatten() {
-            let name = entry.file_name();
-            let Some(name) = name.to_str().filter(|name| !name.starts_with('.')) else {
-                continue;
-            };
-            let Ok(about) = entry.metadata() else {
-                continue;
-            };
-            if about.is_dir() {
-                if depth < DEPTH && !OUTPUT.contains(&name) {
-                    folders.push((entry.path(), depth + 1));
-                }
-            } else if is_wanted(name) && stamp.len() < MOST {
-                stamp.push((entry.path(), about.modified().ok(), about.len()));
-            }
-        }
-    }
-    stamp.sort();
-    stamp
 }

@@ -15,12 +15,13 @@ use tokio::time::{Instant, timeout, timeout_at};
 const LOOK: Duration = Duration::from_millis(300);
 const RARE_LOOK: Duration = Duration::from_secs(2);
 /// Several changes count as one while they follow each other this closely, up to a limit.
-const QUIET: Duration = Duration::from_millis(15);
+const QUIET: Duration = Duration::from_millis(4);
 const STORM: Duration = Duration::from_millis(200);
 
 /// Watches folders.
 pub(crate) struct Watcher {
     folders: Vec<PathBuf>,
+    depth: RecursiveMode,
     changed: Arc<Notify>,
     notifications: Mutex<Option<Notifications>>,
 }
@@ -34,6 +35,15 @@ struct Notifications {
 impl Watcher {
     /// Watches these folders, whether or not they exist, and those below them.
     pub fn new(folders: Vec<PathBuf>) -> Watcher {
+        Watcher::of(folders, RecursiveMode::Recursive)
+    }
+
+    /// Watches these folders, whether or not they exist, without those below them.
+    pub fn shallow(folders: Vec<PathBuf>) -> Watcher {
+        Watcher::of(folders, RecursiveMode::NonRecursive)
+    }
+
+    fn of(folders: Vec<PathBuf>, depth: RecursiveMode) -> Watcher {
         let changed = Arc::new(Notify::new());
         let tell = Arc::clone(&changed);
         let watcher = notify::recommended_watcher(move |event: notify::Result<Event>| {
@@ -60,6 +70,7 @@ impl Watcher {
         };
         let watcher = Watcher {
             folders,
+            depth,
             changed,
             notifications: Mutex::new(notifications),
         };
@@ -97,7 +108,7 @@ impl Watcher {
             if watched.contains(folder) {
                 continue;
             }
-            match watcher.watch(folder, RecursiveMode::Recursive) {
+            match watcher.watch(folder, self.depth) {
                 Ok(()) => watched.push(folder.clone()),
                 Err(error) => {
                     say_that_it_polls(&error);

@@ -3,6 +3,7 @@
 //! - [`start`]: the subscriber of a shop's program: logs on stderr, and [`server_timing`].
 //! - [`request_span`]: the span of one request, with OpenTelemetry's attributes.
 //! - [`server_timing`]: the `Server-Timing` header, read from the spans of a handler.
+//! - `trace`: the steps of a request one by one, in development.
 //! - `causes`: an error with its causes, as text.
 //!
 //! # A shop in a program of its own
@@ -22,6 +23,7 @@
 mod causes;
 pub(crate) mod request_span;
 mod server_timing;
+pub(crate) mod trace;
 
 use std::io::IsTerminal;
 

@@ -1,6 +1,7 @@
 //! The span of a request, with name and attributes of OpenTelemetry's conventions for HTTP servers.
 
 use std::fmt;
+use std::sync::Arc;
 
 use axum::extract::{MatchedPath, Request};
 use axum::response::Response;
@@ -10,8 +11,12 @@ use http::{Method, StatusCode, Uri};
 use tracing::field::Empty;
 use tracing::{Instrument, Span};
 
+use super::trace::{self, Trace};
+
 /// Target of the spans of requests and handlers, to tell them from other spans.
 pub(super) const TARGET: &str = "protium::request";
+/// The name of a request's span.
+pub(super) const REQUEST: &str = "request";
 
 /// The span of a request that is not handled yet. In the request's extensions, where somebody asks
 /// for it.
@@ -39,8 +44,13 @@ where
     let span = begun.map_or_else(|| of(request.method(), request.uri()), |begun| begun.0);
     record_route(&span, &request);
     let response = handle(request).instrument(span.clone());
-    response.map(move |response| {
+    response.map(move |mut response| {
         record_status(&span, response.status());
+        if trace::are_kept()
+            && let Some(trace) = Trace::of(&span)
+        {
+            response.extensions_mut().insert(Arc::new(trace));
+        }
         response
     })
 }
@@ -49,7 +59,7 @@ where
 fn of(method: &Method, uri: &Uri) -> Span {
     tracing::debug_span!(
         target: TARGET,
-        "request",
+        REQUEST,
         otel.kind = "server",
         otel.name = Empty,
         http.request.method = method.as_str(),
@@ -96,7 +106,7 @@ fn record_status(span: &Span, status: StatusCode) {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::{Arc, Mutex};
+    use std::sync::Mutex;
 
     use axum::body::Body;
     use axum::response::IntoResponse;

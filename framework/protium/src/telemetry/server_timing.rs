@@ -12,7 +12,8 @@ use tracing_subscriber::filter::filter_fn;
 use tracing_subscriber::layer::{Context, Layer};
 use tracing_subscriber::registry::LookupSpan;
 
-use super::request_span::TARGET;
+use super::request_span::{REQUEST, TARGET};
+use super::trace::{self, Trace};
 
 /// The names of spans that are steps of a request, each an entry of `Server-Timing`:
 ///
@@ -68,7 +69,12 @@ fn header(handler: &Span) -> Option<HeaderValue> {
 }
 
 fn is_timed(span: &Metadata<'_>) -> bool {
-    span.is_span() && (is_handler(span) || STEPS.contains(&span.name()))
+    let is_step = || is_handler(span) || STEPS.contains(&span.name());
+    span.is_span() && (is_step() || is_request(span) && trace::are_kept())
+}
+
+fn is_request(span: &Metadata<'_>) -> bool {
+    span.name() == REQUEST && span.target() == TARGET
 }
 
 fn is_handler(span: &Metadata<'_>) -> bool {
@@ -83,22 +89,37 @@ struct Steps {
     taken: Vec<(&'static str, Duration)>,
 }
 
-/// In the extensions of a step's span.
-struct Began(Instant);
+/// In the extensions of the span of a step, or a handler.
+struct Began {
+    at: Instant,
+    /// Where traces are kept, what its attributes say.
+    about: String,
+}
 
 impl<S> Layer<S> for ServerTiming
 where
     S: Subscriber + for<'a> LookupSpan<'a>,
 {
-    fn on_new_span(&self, _: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
+    fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
         let Some(span) = context.span(id) else { return };
-        let began = Instant::now();
-        match is_handler(span.metadata()) {
-            true => span.extensions_mut().insert(Steps {
-                began,
+        if is_request(span.metadata()) {
+            span.extensions_mut().insert(Trace::begin());
+            return;
+        }
+        let (is_traced, is_handler) = (trace::are_kept(), is_handler(span.metadata()));
+        let at = Instant::now();
+        if is_handler {
+            span.extensions_mut().insert(Steps {
+                began: at,
                 taken: Vec::new(),
-            }),
-            false => span.extensions_mut().insert(Began(began)),
+            });
+        }
+        if is_traced || !is_handler {
+            let about = match is_traced {
+                true => trace::about(attributes),
+                false => String::new(),
+            };
+            span.extensions_mut().insert(Began { at, about });
         }
     }
 
@@ -106,16 +127,23 @@ where
         let Some(span) = context.span(&id) else {
             return;
         };
-        let Some(took) = span
-            .extensions()
-            .get::<Began>()
-            .map(|began| began.0.elapsed())
-        else {
+        let extensions = span.extensions();
+        let Some(Began { at, about }) = extensions.get::<Began>() else {
             return;
         };
-        for above in span.scope().skip(1) {
-            if let Some(steps) = above.extensions_mut().get_mut::<Steps>() {
-                return steps.add(span.name(), took);
+        let took = at.elapsed();
+        let mut is_added = is_handler(span.metadata());
+        for (depth, above) in span.scope().skip(1).enumerate() {
+            let mut above = above.extensions_mut();
+            if let (false, Some(steps)) = (is_added, above.get_mut::<Steps>()) {
+                steps.add(span.name(), took);
+                is_added = true;
+                if !trace::are_kept() {
+                    return;
+                }
+            }
+            if let Some(trace) = above.get_mut::<Trace>() {
+                return trace.add(span.name(), (*at, took), about, depth);
             }
         }
     }

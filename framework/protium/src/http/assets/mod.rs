@@ -367,7 +367,7 @@ fn add_directory(dir: &Path, prefix: &str, files: &mut Bodies) -> Result<(), Ass
 }
 
 /// `/static/css/theme.css` with the hash before the ending: `/static/css/theme-0123456789.css`.
-fn hashed_url(url: &str, hash: &str) -> String {
+pub(crate) fn hashed_url(url: &str, hash: &str) -> String {
     let name = url.rfind('/').map_or(0, |slash| slash + 1);
     let dot = url.rfind('.').filter(|dot| *dot > name);
     match dot.and_then(|dot| url.split_at_checked(dot)) {

@@ -76,6 +76,8 @@ pub struct Config {
     pub shop: Shop,
     /// How often one address may change carts.
     pub carts: CartLimits,
+    /// How lists are narrowed by facets.
+    pub filter: FilterConfig,
     /// Markets beside that of `[shop]`, by name.
     pub markets: BTreeMap<String, MarketConfig>,
     /// Price lists beside the shop's own, by name.
@@ -127,6 +129,15 @@ pub struct CartLimits {
     pub new_per_minute: u32,
     /// All changes, additions included.
     pub changes_per_minute: u32,
+}
+
+/// `[filter]`: a module in memory narrows the lists of large catalogues, SQL those of small ones.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct FilterConfig {
+    /// Products that visitors can see, from which on the module does it.
+    pub from: u32,
 }
 
 /// `on` or `off`.
@@ -282,6 +293,7 @@ impl Config {
                 new_per_minute: 120,
                 changes_per_minute: 600,
             },
+            filter: FilterConfig { from: 500 },
             markets: BTreeMap::new(),
             price_lists: BTreeMap::new(),
             csp: CspSources::default(),

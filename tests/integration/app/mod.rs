@@ -4,6 +4,7 @@ mod additions;
 mod carts;
 mod claims;
 mod facets;
+mod filter;
 mod kept;
 mod market_paths;
 mod markets;

@@ -4,6 +4,8 @@
 //!   pages; [`set_header`]: a layer.
 //! - [`open`]: opens a shop: data directory, catalogue, components, files, templates.
 //!   [`data_directory`]: the directory and its secret; [`import_file`]: products from a file.
+//! - [`catalogue_filter`]: the filter of a large catalogue; [`filter_query`]: what lists ask of it;
+//!   [`filter_keeper`]: keeps it up to date.
 //! - [`start`]: serves a shop; [`start_error`]: why it does not start.
 //! - [`shop`]: what all requests share; [`render`]: its pages.
 //! - [`edge_module`], [`data_files`]: edge modules and JSON files for handlers;
@@ -16,6 +18,7 @@
 
 pub(crate) mod additions;
 pub(crate) mod builder;
+pub(crate) mod catalogue_filter;
 pub(crate) mod data_directory;
 mod data_file_watcher;
 pub(crate) mod data_files;
@@ -23,6 +26,8 @@ mod dev;
 pub(crate) mod dev_config;
 mod dev_script;
 pub(crate) mod edge_module;
+mod filter_keeper;
+mod filter_query;
 pub mod import_file;
 pub(crate) mod layers;
 mod market_paths;

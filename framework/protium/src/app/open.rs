@@ -7,9 +7,11 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 
 use crate::app::additions::{Additions, Setup};
+use crate::app::catalogue_filter::{CatalogueFilter, FilteredCatalogue};
 use crate::app::data_directory;
 use crate::app::data_file_watcher;
 use crate::app::data_files::DataFiles;
+use crate::app::filter_keeper;
 use crate::app::import_file;
 use crate::app::profiler;
 use crate::app::routes;
@@ -40,6 +42,8 @@ use protium_commerce::{Context, Currency};
 use protium_types::LogQuota;
 use protium_types::locale::{Locale, LocaleError};
 use protium_types::{Market, Markets, Region};
+use protium_wasm::filter::FilterSetup;
+use protium_wasm::module_and_package;
 
 /// The products a new data directory is filled with, in the shop's directory.
 const DEMO: &str = "data/catalogue.csv";
@@ -99,10 +103,19 @@ impl Shop {
             check_currencies(&markets)?;
         }
         let provider_contexts = provider_contexts(&markets, &additions)?;
+        let (go_module, _) = module_and_package(&config.components);
+        let filter = FilterSetup {
+            lane: config.lane,
+            ..FilterSetup::new(go_module, config.data.join("artifacts"))
+        };
+        let filter = Arc::new(CatalogueFilter::new(filter, config.filter.from));
         let setup = Setup {
             root: root.to_owned(),
             config: Arc::clone(&config),
-            catalogue: Arc::new(store.clone()),
+            catalogue: Arc::new(FilteredCatalogue {
+                store: store.clone(),
+                filter: Arc::clone(&filter),
+            }),
             carts: Arc::new(store.clone()),
         };
         let catalogue = match &additions.catalogue {
@@ -117,6 +130,7 @@ impl Shop {
         let shop = Shop(Arc::new(Inner {
             markets,
             provider_contexts,
+            filter,
             catalogue,
             carts,
             additions,
@@ -145,6 +159,7 @@ impl Shop {
             locale,
             store,
         }));
+        filter_keeper::start(&shop);
         catalogue_watcher::start(&shop).await;
         dev::watch(&shop);
         data_file_watcher::start(&shop);

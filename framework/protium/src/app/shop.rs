@@ -9,6 +9,7 @@ use axum::extract::FromRef;
 use http::{Extensions, HeaderMap};
 
 use crate::app::additions::Additions;
+use crate::app::catalogue_filter::CatalogueFilter;
 use crate::app::data_files::DataFiles;
 use crate::app::profiler::profiles::Profiles;
 use crate::config::Config;
@@ -85,6 +86,8 @@ pub(crate) struct Inner {
     pub region: Region,
     /// The shop's directory.
     pub root: PathBuf,
+    /// What narrows lists of a large catalogue.
+    pub filter: Arc<CatalogueFilter>,
     /// The provider of products.
     pub catalogue: Arc<dyn Catalogue>,
     /// The provider of carts.

@@ -80,7 +80,11 @@ async fn step(
     };
     match from {
         Some(from) if from == changes => {}
-        Some(from) if from < changes => purge(shop, cache, from).await?,
+        Some(from) if from < changes => {
+            // Lists that are made from here on have to be as the catalogue is.
+            shop.0.filter.follow(&shop.0.store).await;
+            purge(shop, cache, from).await?;
+        }
         Some(_) => purge_all(shop, cache).await,
         // Pages of other nodes may be older than a change while no node was running.
         None => {

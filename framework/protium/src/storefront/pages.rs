@@ -217,8 +217,9 @@ pub async fn collection(
     let context = shop.provider_context_of(&page_context);
     let asked = Asked::read(&page_context.params, context.currency)?;
     let mut wanted = wanted_page(&page_context.params);
+    let sort = wanted.sort;
     let list = NarrowedList::Collection(handle.clone());
-    let narrowed = narrowed(&shop, &context, &list, &asked, wanted.sort).await?;
+    let narrowed = narrowed(&shop, &context, &list, &asked, sort).await?;
     if let Narrowed::Page(_) = &narrowed {
         wanted = narrowed_head(wanted);
     }
@@ -230,6 +231,7 @@ pub async fn collection(
     if let Narrowed::Page(narrowed) = &narrowed {
         page.products.clone_from(&narrowed.products);
         page.page = narrowed_info(narrowed);
+        page.sort = sort;
         page.number = asked.number.into();
         page.cursor = None;
     }
@@ -241,7 +243,7 @@ pub async fn collection(
     let answer = Page::new("collection.html")
         .fields(&page)?
         .data("checked", &checked);
-    let url = ListUrl::new(path.clone().unwrap_or_else(Url::root), wanted.sort);
+    let url = ListUrl::new(path.clone().unwrap_or_else(Url::root), sort);
     let answer = with_facets(answer, &url, &asked, &narrowed, &context);
     // A page of the list has an address of its own; another order of it has not.
     Ok(match (page.sort, &page.cursor, path) {
@@ -328,9 +330,11 @@ async fn narrowed(
     }
 }
 
-/// What is asked of a list whose products are known already: what the list is.
+/// What is asked of a list whose products are known already: what the list is, in the order that
+/// takes least.
 fn narrowed_head(wanted: PageRequest) -> PageRequest {
     PageRequest {
+        sort: Sort::default(),
         cursor: None,
         direction: Direction::default(),
         size: 1,

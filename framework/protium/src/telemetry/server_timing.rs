@@ -17,6 +17,7 @@ use super::trace::{self, Trace};
 
 /// The names of spans that are steps of a request, each an entry of `Server-Timing`:
 ///
+/// - `filter`: the catalogue's filter, where it narrows a list.
 /// - `data`: a call of the catalogue's or the cart's store.
 /// - `template`: Tera.
 /// - `guest`: a call into the components' module.
@@ -25,7 +26,9 @@ use super::trace::{self, Trace};
 /// - `backend`: an HTTP request to a backend or an origin.
 ///
 /// A shop's own provider whose span is named `data` is included.
-pub const STEPS: [&str; 6] = ["data", "template", "guest", "splice", "cache", "backend"];
+pub const STEPS: [&str; 7] = [
+    "data", "filter", "template", "guest", "splice", "cache", "backend",
+];
 
 /// Name of the span that steps are added up in.
 const HANDLER: &str = "handler";

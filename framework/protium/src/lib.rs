@@ -130,17 +130,20 @@ pub use app::{App, Shop, StartError};
 #[cfg(feature = "schema")]
 pub use config_schema::config_schema;
 pub use http::error::HttpError;
+pub use http::generated_file::GeneratedFile;
 pub use kit::KitError;
 pub use request::claims::{Claim, Consent, CustomerSession};
 pub use request::ctx::Ctx;
 pub use request::page::Page;
 pub use request::query::Params;
-pub use request::services::{Assets, Carts, Catalogue, State};
+pub use request::services::{Assets, Carts, Catalogue, FilterFiles, State};
 pub use request::visitor::Visitor;
 
 /// Catalogue and carts: the providers' traits, and what a shop sells.
 pub use protium_commerce as commerce;
 pub use protium_types::{Market, Region, Tag, Url};
+/// The catalogue filter: columns, their image, and queries.
+pub use protium_wasm::filter;
 pub use {async_trait::async_trait, axum, clap, serde, serde_json, tera};
 
 /// What a handler fails with: any error becomes one with `?`.

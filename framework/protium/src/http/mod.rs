@@ -6,7 +6,7 @@
 //!   sent a request, and whether it is accepted.
 //! - [`csp`], [`freshness`], [`compression`]: headers and encoding of responses.
 //! - [`middleware`]: layers from async functions.
-//! - [`assets`]: files beside the pages.
+//! - [`assets`]: files beside the pages; [`generated_file`]: those that a program makes.
 //! - [`error`], `error_from`, [`error_pages`]: a failed request, as a page or as JSON;
 //!   [`messages`]: its words while the market is not known.
 
@@ -24,6 +24,7 @@ pub(crate) mod error_pages;
 pub mod forwarded;
 pub mod framing;
 pub mod freshness;
+pub mod generated_file;
 pub mod messages;
 pub(crate) mod middleware;
 pub mod operator_token;

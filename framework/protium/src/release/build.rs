@@ -11,7 +11,7 @@ use super::{Counts, Release, components, context};
 use crate::app::start_error::StartError;
 use crate::config::Config;
 use crate::edge_node::origin_info::OriginInfo;
-use crate::http::assets::{Asset, Assets, MODULE};
+use crate::http::assets::{Asset, Assets, FILTER, FILTER_SIMD, MODULE};
 use crate::http::csp::SecurityHeaders;
 use crate::page_cache::store;
 use crate::storefront::template_cache::TemplateCache;
@@ -31,6 +31,17 @@ static THEME_TEMPLATES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/theme/t
 static THEME_MESSAGES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/theme/messages");
 /// The browser runtime, as `client/` builds it.
 static RUNTIME: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/assets");
+/// The catalogue filter's modules, for pages that filter by themselves.
+static FILTER_MODULES: [(&str, &[u8]); 2] = [
+    (
+        FILTER,
+        include_bytes!("../../../../components-go/dist/filter.wasm"),
+    ),
+    (
+        FILTER_SIMD,
+        include_bytes!("../../../../components-go/dist/filter-simd.wasm"),
+    ),
+];
 
 /// Where a shop that was put together for production has its files compressed.
 pub(crate) const COMPRESSED: &str = "compressed";
@@ -251,6 +262,9 @@ fn add_runtime(
                 }
             }
         }
+    }
+    for (url, module) in FILTER_MODULES {
+        assets.add(url, Asset::new(url, module), before);
     }
     let wasm = module_asset(module);
     let wasm = match module.compressed.clone() {

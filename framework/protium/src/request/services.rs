@@ -6,8 +6,10 @@ use std::sync::Arc;
 use axum::extract::FromRequestParts;
 use http::StatusCode;
 use http::request::Parts;
+use serde::Serialize;
 
 use crate::app::Shop;
+use crate::http::assets::{FILTER, FILTER_SIMD};
 use crate::http::error::HttpError;
 use crate::release::Release;
 use crate::request::ctx::Ctx;
@@ -303,6 +305,38 @@ impl Assets {
     pub fn url(&self, name: &str) -> Option<String> {
         self.0.assets.url(name)
     }
+
+    /// The addresses of the files with which a page filters a catalogue in the browser.
+    pub fn filter(&self) -> FilterFiles {
+        let assets = &self.0.assets;
+        FilterFiles {
+            script: assets.filter_script().unwrap_or_default().to_owned(),
+            module: assets.fixed_url(FILTER).to_owned(),
+            simd: assets.fixed_url(FILTER_SIMD).to_owned(),
+        }
+    }
+}
+
+/// The files with which a page filters a catalogue in the browser: the script exports `openFilter`,
+/// which loads a module and an [`Image`](crate::filter::Image) of columns, served as a
+/// [`GeneratedFile`](crate::GeneratedFile).
+///
+/// ```
+/// use protium::prelude::*;
+///
+/// async fn finder(assets: Assets) -> Page {
+///     Page::new("finder.html").data("filter", &assets.filter())
+/// }
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct FilterFiles {
+    /// The address of the script, a module.
+    pub script: String,
+    /// The address of the WebAssembly module for browsers without SIMD.
+    pub module: String,
+    /// The address of the WebAssembly module with SIMD.
+    pub simd: String,
 }
 
 impl FromRequestParts<Shop> for Assets {

@@ -20,6 +20,9 @@ use protium_types::hex;
 
 type Encode = fn(&[u8]) -> io::Result<Vec<u8>>;
 
+/// Bytes from which on a file is compressed at a speed of tens of megabytes a second.
+const LARGE: usize = 1 << 20;
+
 /// One file.
 #[derive(Debug)]
 pub struct Asset {
@@ -108,7 +111,7 @@ impl Asset {
     fn compressible(&self) -> bool {
         self.body.len() > 512
             && self.content_type.to_str().is_ok_and(|kind| {
-                let kinds = ["text/", "javascript", "json", "xml", "wasm"];
+                let kinds = ["text/", "javascript", "json", "xml", "wasm", "octet-stream"];
                 kinds.iter().any(|part| kind.contains(part))
             })
     }
@@ -117,8 +120,12 @@ impl Asset {
     pub(crate) fn encoded(&self, coding: Coding) -> Option<&Bytes> {
         let (cell, encode): (_, Encode) = match coding {
             Coding::Identity => return Some(&self.body),
-            Coding::Brotli => (&self.brotli, |body| body::brotli(body, 11, 22)),
-            Coding::Gzip => (&self.gzip, |body| body::gzip(body, 9)),
+            Coding::Brotli => (&self.brotli, |body| {
+                body::brotli(body, if body.len() < LARGE { 11 } else { 5 }, 22)
+            }),
+            Coding::Gzip => (&self.gzip, |body| {
+                body::gzip(body, if body.len() < LARGE { 9 } else { 6 })
+            }),
         };
         cell.get_or_init(|| {
             let encoded = self.compressible().then(|| encode(&self.body))?.ok()?;

@@ -36,6 +36,13 @@ pub const MODULE: &str = "/_protium/store.wasm";
 /// The plain address of the design tokens.
 pub const TOKENS: &str = "/static/tokens.css";
 
+/// The plain addresses of the catalogue filter's modules for browsers, with SIMD and without.
+pub const FILTER_SIMD: &str = "/_protium/filter-simd.wasm";
+pub const FILTER: &str = "/_protium/filter.wasm";
+
+/// How the address of the catalogue filter's script begins.
+const FILTER_SCRIPT: &str = "/_protium/filter-";
+
 /// How the address of the script for development begins.
 const DEV_SCRIPT: &str = "/_protium/dev-";
 
@@ -182,15 +189,29 @@ impl Assets {
 
     /// The address of the components' module.
     pub fn module_url(&self) -> &str {
-        let url = self.fixed.hashed.get(MODULE);
-        url.map_or(MODULE, String::as_str)
+        self.fixed_url(MODULE)
+    }
+
+    /// The address with hash of a file of the framework.
+    pub fn fixed_url<'a>(&'a self, plain: &'a str) -> &'a str {
+        self.fixed.hashed.get(plain).map_or(plain, String::as_str)
     }
 
     /// The script of the part for development.
     pub fn dev_script(&self) -> Option<&str> {
+        self.script(DEV_SCRIPT)
+    }
+
+    /// The script of the catalogue filter.
+    pub fn filter_script(&self) -> Option<&str> {
+        self.script(FILTER_SCRIPT)
+    }
+
+    /// The script of the framework whose address begins like this.
+    fn script(&self, begin: &str) -> Option<&str> {
         let urls = self.fixed.by_url.keys();
         let mut urls = urls.map(String::as_str);
-        urls.find(|url| url.starts_with(DEV_SCRIPT))
+        urls.find(|url| url.starts_with(begin) && url.ends_with(".js"))
     }
 
     /// The address with hash of each style sheet, by its plain one.

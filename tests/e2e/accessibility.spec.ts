@@ -42,6 +42,7 @@ const templates: {
   { name: "a search", path: "/search?q=pot" },
   { name: "a search that finds nothing", path: "/search?q=zzzzqqqq" },
   { name: "an empty search", path: "/search" },
+  { name: "a million SKUs", path: "/demo/million" },
   { name: "an empty cart", path: "/cart" },
   {
     name: "a cart",

@@ -183,6 +183,8 @@ impl Store {
                 .env("PROTIUM_LISTEN", address.to_string())
                 .env("PROTIUM_DATA", data.path())
                 .env("PROTIUM_LANE", lane.name())
+                // Which the example store alone reads.
+                .env("DEMO_MILLION", "1")
                 .env("PATH", &path_variable);
             command
         };

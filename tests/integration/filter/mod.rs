@@ -4,6 +4,7 @@
 mod failures;
 mod lanes;
 mod random;
+mod vectors;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

@@ -10,7 +10,14 @@ fn commands(document: &str) -> Vec<(String, Vec<String>)> {
     let path = tests::workspace::path("framework/docs").join(document);
     let text = std::fs::read_to_string(path).expect("a document");
     let mut commands: Vec<(String, Vec<String>)> = Vec::new();
-    for line in text.lines().filter_map(|line| line.strip_prefix("    ")) {
+    let mut is_fenced = false;
+    // What is fenced is run by another test.
+    let own = text.lines().filter(|line| {
+        let is_fence = line.starts_with("```");
+        is_fenced ^= is_fence;
+        !is_fence && !is_fenced
+    });
+    for line in own.filter_map(|line| line.strip_prefix("    ")) {
         match line.strip_prefix("$ ") {
             Some(command) => commands.push((command.to_owned(), Vec::new())),
             None => {

@@ -7,7 +7,7 @@
 //! - [`packages`]: programs of the system, such as servers to test against; [`redis`]: one of them;
 //!   [`date`]: a date that jumps.
 //! - [`chromium`]: a browser.
-//! - [`catalogue`]: a generated catalogue of any size.
+//! - [`catalogue`]: a generated catalogue of any size; [`random`]: numbers that stay the same.
 //! - [`file_graph`]: which file of a crate uses which.
 //! - [`store`]: the example store, built and running.
 //! - `outside`: programs of shops outside the repository: a [`bookshop`], and new shops of each
@@ -23,6 +23,7 @@ pub mod load;
 pub mod node;
 mod outside;
 pub mod packages;
+pub mod random;
 pub mod redis;
 pub mod stampede;
 pub mod starter;

@@ -35,7 +35,6 @@ async function serve(program, args, options) {
   const child = spawn(program, args, { stdio: ["ignore", "pipe", "inherit"], ...options });
   children.push(child);
   for await (const line of createInterface(child.stdout)) {
-    // eslint-disable-next-line no-control-regex
     const url = /(http:\/\/[\w.:[\]]+)/.exec(line.replace(/\x1b\[\d+m/g, ""))?.[1];
     if (url) return url;
   }

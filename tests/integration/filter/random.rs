@@ -3,16 +3,14 @@
 use protium_wasm::filter::{
     Base, Change, Chosen, Columns, Facet, NO_RANK, NO_VALUE, Query, RankRange, RowSet,
 };
+use tests::random::next;
 
-/// SplitMix64.
+/// Numbers that only look random, by their state.
 pub struct Random(pub u64);
 
 impl Random {
     pub fn below(&mut self, limit: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mixed = (self.0 ^ self.0 >> 30).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        let mixed = (mixed ^ mixed >> 27).wrapping_mul(0x94D0_49BB_1331_11EB);
-        ((mixed ^ mixed >> 31) % limit.max(1) as u64) as usize
+        (next(&mut self.0) % limit.max(1) as u64) as usize
     }
 
     /// One time in so many.

@@ -5,17 +5,15 @@ use protium_wasm::filter::{
     Answer, Base, Change, Chosen, Columns, Facet, Image, NO_RANK, NO_VALUE, Query, RankRange,
 };
 use serde_json::{Value, json};
+use tests::random::next;
 use tests::workspace::path;
 
-/// Numbers that only look random (SplitMix64).
+/// Numbers that only look random, by their state.
 struct Numbers(u64);
 
 impl Numbers {
     fn below(&mut self, limit: u32) -> u32 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mixed = (self.0 ^ self.0 >> 30).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        let mixed = (mixed ^ mixed >> 27).wrapping_mul(0x94D0_49BB_1331_11EB);
-        ((mixed ^ mixed >> 31) % u64::from(limit)) as u32
+        (next(&mut self.0) % u64::from(limit)) as u32
     }
 
     fn some(&mut self, limit: u32) -> Vec<u32> {

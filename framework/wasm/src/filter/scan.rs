@@ -20,32 +20,17 @@ impl Columns {
     pub fn scan(&self, query: &Query) -> Result<Answer, FilterError> {
         Shape::of(self)?.check(query)?;
         let found = self.groups_with(self.rows_with(query, |_| true));
-        let on_page = |group: &&u32| found.get(**group as usize).copied().unwrap_or(false);
+        let is_found = |group: &u32| found.get(*group as usize).copied().unwrap_or(false);
         let (skip, take) = (query.skip as usize, query.take as usize);
-        let groups = match self.orders.get(usize::from(query.order)) {
-            None => Vec::new(),
-            Some(order) if query.reversed => {
-                let order = order.iter().rev();
-                order
-                    .filter(on_page)
-                    .skip(skip)
-                    .take(take)
-                    .copied()
-                    .collect()
-            }
-            Some(order) => {
-                let order = order.iter();
-                order
-                    .filter(on_page)
-                    .skip(skip)
-                    .take(take)
-                    .copied()
-                    .collect()
-            }
-        };
+        let order = self.orders.get(usize::from(query.order));
+        let mut order: Vec<u32> = order.cloned().unwrap_or_default();
+        if query.reversed {
+            order.reverse();
+        }
+        let groups = order.into_iter().filter(is_found).skip(skip).take(take);
         Ok(Answer {
             total: found.iter().filter(|found| **found).count() as u32,
-            groups,
+            groups: groups.collect(),
             counts: query
                 .count
                 .iter()

@@ -251,7 +251,7 @@ func TestSearchSuggestsForWhatTheFieldHoldsByNow(t *testing.T) {
 func TestTheSearchBoxSaysWhatTheServerMadeOfTheQuery(t *testing.T) {
 	for made, note := range map[string]string{
 		`"corrected":null,"partial":false`:     "",
-		`"corrected":"trowel","partial":false`: "Showing results for “trowel”",
+		`"corrected":"trowel","partial":false`: "Showing results for “\u2068trowel\u2069”",
 		`"corrected":null,"partial":true`:      "No product has all words; these have some",
 	} {
 		page := open(t, "search-box", `{"query":""}`, `{}`)

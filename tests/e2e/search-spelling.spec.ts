@@ -1,11 +1,15 @@
 import { expect, test } from "@playwright/test";
 
+/** A word of another direction does not disturb the text around it. */
+const quoted = (word: string): string => `“\u2068${word}\u2069”`;
+
 test("a corrected query is shown, with a link to the query as typed", async ({ page }) => {
   await page.goto("/search?q=trowle");
-  await expect(page.getByRole("heading", { level: 1 })).toHaveText("Showing results for “trowel”");
+  const heading = page.getByRole("heading", { level: 1 });
+  await expect(heading).toHaveText(`Showing results for ${quoted("trowel")}`);
   await expect(page.locator(".card-title", { hasText: "Trowel" }).first()).toBeVisible();
-  await page.getByRole("button", { name: "Search for “trowle” instead" }).click();
-  await expect(page.getByRole("heading", { level: 1 })).toHaveText("Nothing for “trowle”");
+  await page.getByRole("button", { name: `Search for ${quoted("trowle")} instead` }).click();
+  await expect(heading).toHaveText(`Nothing for ${quoted("trowle")}`);
   await expect(page).toHaveURL(/q=trowle&exact=1/);
 });
 
@@ -22,5 +26,6 @@ test("suggestions show the correction of a misspelt word", async ({ page }) => {
   await field.pressSequentially("trowle");
   const options = page.getByRole("listbox", { name: "Suggestions" }).getByRole("option");
   await expect(options.filter({ hasText: "Trowel" }).first()).toBeVisible();
-  await expect(page.locator(".suggestions-note")).toHaveText("Showing results for “trowel”");
+  const note = page.locator(".suggestions-note");
+  await expect(note).toHaveText(`Showing results for ${quoted("trowel")}`);
 });

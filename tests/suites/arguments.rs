@@ -46,6 +46,16 @@ impl Arguments {
         self.filters.is_empty() && self.skip.is_empty()
     }
 
+    /// Whether some test of `suite` may be chosen: a filter that begins with the name of one of
+    /// `suites` chooses from no other.
+    pub fn may_choose_from(&self, suite: &str, suites: &[String]) -> bool {
+        let may = |filter: &String| match filter.split_once("::") {
+            Some((named, _)) if suites.iter().any(|one| one == named) => named == suite,
+            _ => true,
+        };
+        self.filters.is_empty() || self.filters.iter().any(may)
+    }
+
     pub fn choose(&self, name: &str) -> bool {
         let matches = |pattern: &String| {
             if self.exact {

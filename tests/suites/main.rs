@@ -3,7 +3,8 @@
 //! It is the one test target that a plain `cargo test` in the root has (see `default-members` in
 //! the workspace's Cargo.toml), so nothing that cargo prints follows its last line; the Rust tests
 //! are run by a cargo within. Test names carry their suite in front, `e2e[go]::cart.spec.ts › …`,
-//! and cargo's name filter looks at the whole name.
+//! and cargo's name filter looks at the whole name; one that begins with a suite's name and `::`
+//! chooses from that suite alone.
 
 mod arguments;
 mod client;
@@ -79,6 +80,10 @@ impl Suite {
             self.run(Selection::All)?
         } else {
             let prefix = self.name();
+            // Listing compiles a suite.
+            if !arguments.may_choose_from(&prefix, &Suite::ALL.map(|suite| suite.name())) {
+                return Ok(None);
+            }
             let mut chosen = self.list()?;
             chosen.retain(|name| arguments.choose(&format!("{prefix}::{name}")));
             if chosen.is_empty() {

@@ -491,13 +491,13 @@ impl<'a> Scanner<'a> {
     fn text_blocks(&self, markup: &Markup) -> Vec<(String, String)> {
         let mut blocks = Vec::new();
         for raw in &markup.raw {
+            // Blocks around the whole element have its content among other content.
+            let around = self.mask.blocks(raw.range.start.saturating_sub(1)).len();
             for span in self.mask.within(&raw.range) {
                 let names = self.mask.blocks(span.range.end);
-                blocks.extend(
-                    names
-                        .into_iter()
-                        .map(|name| (name.to_owned(), raw.element.clone())),
-                );
+                let inside = names.len().saturating_sub(around);
+                let names = names.into_iter().take(inside);
+                blocks.extend(names.map(|name| (name.to_owned(), raw.element.clone())));
             }
         }
         blocks

@@ -1,6 +1,6 @@
 //! Which templates are accepted, which are refused, and the messages.
 
-use super::{html, refused};
+use super::{Given, compile, html, page, refused};
 
 #[test]
 fn good_elements_become_components() {
@@ -263,6 +263,23 @@ fn a_block_inside_a_title_takes_no_component_from_another_template() {
         ),
         "{message}"
     );
+}
+
+#[test]
+fn a_block_around_an_element_of_text_takes_components_from_other_templates() {
+    let files = [
+        (
+            "l.html",
+            "{% block main %}<noscript>{{ 1 }}</noscript>{% endblock %}",
+        ),
+        (
+            "t.html",
+            "{% extends 'l.html' %}{% block main %}<go-counter/>{% endblock %}",
+        ),
+    ];
+    let compiled = compile(&files).expect("compiled");
+    let page = page(&compiled, "t.html", Given::default()).expect("rendered");
+    assert_eq!(page.html, "<counter id=counter-1></counter>");
 }
 
 #[test]

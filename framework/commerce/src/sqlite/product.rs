@@ -198,23 +198,21 @@ fn put_stock(
     before: Option<&StoredVariant>,
     variant: &StoredVariant,
 ) -> rusqlite::Result<()> {
+    let mut write = connection.prepare_cached(
+        "INSERT INTO stock (variant_id, location_id, on_hand, committed) \
+         SELECT ?1, id, ?3, ?4 FROM location WHERE name = ?2 \
+         ON CONFLICT (variant_id, location_id) DO UPDATE SET \
+           on_hand = excluded.on_hand, committed = excluded.committed",
+    )?;
     for (location, stock) in &variant.stock {
         if before.and_then(|before| before.stock.get(location)) == Some(stock) {
             continue;
         }
-        connection
-            .prepare_cached(
-                "INSERT INTO location (name) VALUES (?1) ON CONFLICT (name) DO NOTHING",
-            )?
-            .execute([location])?;
-        connection
-            .prepare_cached(
-                "INSERT INTO stock (variant_id, location_id, on_hand, committed) \
-                 SELECT ?1, id, ?3, ?4 FROM location WHERE name = ?2 \
-                 ON CONFLICT (variant_id, location_id) DO UPDATE SET \
-                   on_hand = excluded.on_hand, committed = excluded.committed",
-            )?
-            .execute(params![id, location, stock.on_hand, stock.committed])?;
+        let row = params![id, location, stock.on_hand, stock.committed];
+        if write.execute(row)? == 0 {
+            connection.execute("INSERT INTO location (name) VALUES (?1)", [location])?;
+            write.execute(row)?;
+        }
     }
     Ok(())
 }

@@ -2,6 +2,7 @@
 //! the products that differ from the catalogue are then written in one transaction on the writer's
 //! thread.
 
+use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::io;
 use std::sync::Arc;
@@ -32,6 +33,8 @@ use crate::{Currency, ProviderError};
 pub(crate) struct Stage {
     connection: Connection,
     header: Header,
+    /// The product of the row that came last: rows of one mostly stand together.
+    last: RefCell<(String, i64)>,
 }
 
 /// Why nothing was written.
@@ -77,7 +80,11 @@ impl Stage {
              CREATE INDEX record_product ON record (product, id);
              BEGIN;",
         )?;
-        Ok(Self { connection, header })
+        Ok(Self {
+            connection,
+            header,
+            last: RefCell::default(),
+        })
     }
 
     /// The file's columns.
@@ -88,26 +95,33 @@ impl Stage {
     /// Keeps a row of a handle.
     pub(crate) fn put_row(&self, handle: &str, record: &Record<'_>) -> rusqlite::Result<()> {
         let line = record.line.cast_signed();
-        let known = self
-            .connection
-            .prepare_cached("SELECT id FROM product WHERE handle = ?1")?
-            .query_row([handle], |row| row.get::<_, i64>(0))
-            .optional()?;
-        let product = match known {
-            Some(id) => id,
-            None => {
-                self.connection
-                    .prepare_cached("INSERT INTO product (handle, line) VALUES (?1, ?2)")?
-                    .execute(params![handle, line])?;
-                self.connection.last_insert_rowid()
-            }
-        };
+        let mut last = self.last.borrow_mut();
+        if last.0 != handle {
+            *last = (handle.to_owned(), self.product_of(handle, line)?);
+        }
+        let product = last.1;
         self.connection
             .prepare_cached(
                 "INSERT INTO record (product, line, bytes, ends) VALUES (?1, ?2, ?3, ?4)",
             )?
             .execute(params![product, line, record.bytes, to_json(&record.ends)?])
             .map(drop)
+    }
+
+    /// The id of a handle's product, which is made when this is its first row.
+    fn product_of(&self, handle: &str, line: i64) -> rusqlite::Result<i64> {
+        let known = self
+            .connection
+            .prepare_cached("SELECT id FROM product WHERE handle = ?1")?
+            .query_row([handle], |row| row.get(0))
+            .optional()?;
+        if let Some(id) = known {
+            return Ok(id);
+        }
+        self.connection
+            .prepare_cached("INSERT INTO product (handle, line) VALUES (?1, ?2)")?
+            .execute(params![handle, line])?;
+        Ok(self.connection.last_insert_rowid())
     }
 
     /// How many products there are.
@@ -194,6 +208,34 @@ impl Store {
         notes: &mut Notes,
         watch: &Watch,
     ) -> Result<ImportReport, StageError> {
+        // In an empty catalogue every product is new.
+        let is_empty = self.state().map_err(StageError::Store)?.version == 0;
+        let unchanged = match is_empty {
+            true => 0,
+            false => self.drop_unchanged(&stage, notes, watch)?,
+        };
+        let mut of_new = is_empty.then(|| std::mem::take(notes));
+        let watch = Arc::clone(watch);
+        let job = move |connection: &mut Connection| {
+            let report = move_in(connection, &stage, currency, of_new.as_mut(), &watch)?;
+            Ok::<_, StageError>((report, of_new))
+        };
+        let done = self.0.writer.run_blocking(job).map_err(StageError::Store)?;
+        let (mut report, of_new) = done?;
+        if let Some(of_new) = of_new {
+            *notes = of_new;
+        }
+        report.unchanged += unchanged;
+        Ok(report)
+    }
+
+    /// Forgets the products that the catalogue has already; says how many they are.
+    fn drop_unchanged(
+        &self,
+        stage: &Stage,
+        notes: &mut Notes,
+        watch: &Watch,
+    ) -> Result<u64, StageError> {
         let reading = |error| StageError::Store(failure("comparing with the catalogue", error));
         let connection = open::reader(&self.0.directory).map_err(|problem| {
             let doing = "comparing with the catalogue";
@@ -216,23 +258,16 @@ impl Store {
             }
             count.one();
         }
-        drop(connection);
-        let watch = Arc::clone(watch);
-        let job = move |connection: &mut Connection| move_in(connection, &stage, currency, &watch);
-        let mut report = self
-            .0
-            .writer
-            .run_blocking(job)
-            .map_err(StageError::Store)??;
-        report.unchanged += unchanged;
-        Ok(report)
+        Ok(unchanged)
     }
 }
 
+/// Writes the products that are left. `notes` are taken here where they were not before.
 fn move_in(
     connection: &mut Connection,
     stage: &Stage,
     currency: Currency,
+    mut notes: Option<&mut Notes>,
     watch: &Watch,
 ) -> Result<ImportReport, StageError> {
     let writing = |error| StageError::Store(failure("importing into the catalogue", error));
@@ -265,9 +300,9 @@ fn move_in(
         at = id;
         count.one();
         let known = stored::find(&transaction, &patch.handle).map_err(writing)?;
-        // The notes were taken when the file was compared.
         let mut noted = Notes::default();
-        let merged = merge(&patch, known.as_ref(), &stage.header, &mut noted)?;
+        let notes = notes.as_deref_mut().unwrap_or(&mut noted);
+        let merged = merge(&patch, known.as_ref(), &stage.header, notes)?;
         match &known {
             None => report.created += 1,
             // Another import has written the same in the meantime.

@@ -2,10 +2,13 @@ mod columns;
 mod properties;
 
 use std::io::{self, Read};
+use std::sync::Arc;
 
+use parking_lot::Mutex;
 use proptest::prelude::*;
 
-use super::{ImportError, Problem, import};
+use super::progress::{Progress, Step, Watch};
+use super::{ImportError, Problem, import, import_watched};
 use crate::fixtures::{Shop, context, example, shop};
 use crate::{Carts, Catalogue, Currency, PageRequest};
 use protium_types::money::MoneyError;
@@ -627,4 +630,33 @@ fn random_bytes_never_panic_and_change_nothing_unless_they_are_sound() {
             Ok(())
         })
         .expect("no file changes anything");
+}
+
+#[test]
+fn an_import_says_how_far_it_is() {
+    let shop = shop();
+    let file = "Handle,Title,Variant Price\na,A,1\nb,B,2\n";
+    let steps = || {
+        let heard: Arc<Mutex<Vec<Progress>>> = Arc::default();
+        let hears = Arc::clone(&heard);
+        let watch: Watch = Arc::new(move |progress| hears.lock().push(progress));
+        let done = import_watched(&shop.store, file.as_bytes(), "f", Currency::EUR, &watch);
+        assert!(done.is_ok());
+        drop(watch);
+        let heard = heard.lock().clone();
+        assert!(heard.is_sorted_by_key(|progress| progress.step));
+        let ended = heard
+            .iter()
+            .filter(|progress| progress.of == Some(progress.done));
+        ended
+            .map(|progress| (progress.step, progress.done))
+            .collect::<Vec<_>>()
+    };
+    let new = [(Step::Check, 2), (Step::Write, 2), (Step::Index, 2)];
+    assert_eq!(steps(), new);
+    // Nothing is left to be written.
+    assert_eq!(
+        steps(),
+        [(Step::Check, 2), (Step::Compare, 2), (Step::Write, 0)]
+    );
 }

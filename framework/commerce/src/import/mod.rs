@@ -132,6 +132,7 @@ fn read(
                 .map_err(StageError::Stage)?;
         }
     }
+    stage.end_rows().map_err(StageError::Stage)?;
     // The rows of a product may stand apart, as in a spreadsheet sorted by SKU.
     let products = stage.len().map_err(StageError::Stage)?;
     let mut count = Count::new(watch, Step::Check, products);

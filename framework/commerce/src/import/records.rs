@@ -3,9 +3,11 @@
 //! This drives the state machine of the `csv` crate by hand: its reader grows a record without
 //! bound, and counts lines from where the last record ended rather than where the next begins.
 
+use std::borrow::Cow;
 use std::io::{self, BufRead, BufReader, Chain, Cursor, ErrorKind, Read};
 
 use csv_core::ReadRecordResult;
+use serde::{Deserialize, Serialize};
 
 /// Longest record, in bytes, without its quotation marks.
 pub(super) const MAX_RECORD: usize = 1 << 20;
@@ -37,13 +39,14 @@ pub(super) struct Records<R> {
 }
 
 /// One record. The first line is 1.
+#[derive(Serialize, Deserialize)]
 pub(crate) struct Record<'a> {
     /// Where it begins.
     pub line: u64,
     /// The bytes of all its fields.
     pub bytes: &'a [u8],
     /// Where each field ends.
-    pub ends: &'a [usize],
+    pub ends: Cow<'a, [usize]>,
 }
 
 impl Record<'_> {
@@ -153,7 +156,7 @@ impl<R: Read> Records<R> {
                     return Ok(Some(Record {
                         line,
                         bytes: self.bytes.get(..length).unwrap_or_default(),
-                        ends: self.ends.get(..fields).unwrap_or_default(),
+                        ends: self.ends.get(..fields).unwrap_or_default().into(),
                     }));
                 }
                 ReadRecordResult::End => return Ok(None),

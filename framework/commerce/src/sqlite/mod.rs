@@ -14,8 +14,8 @@
 //! - `codes`: variants by SKU and barcode; `sku`: single SKUs, and what changed.
 //! - `carts`: what visitors change; `expired_carts`: the sweep of old carts.
 //! - `document`: the part of a product that is kept as JSON.
-//! - `stage`, `stored`, `product`: how an import moves in, what it compares with, and how it is
-//!   written.
+//! - `stage`, `stored`, `product`, `summary`: how an import moves in, what it compares with, and
+//!   how it is written.
 
 mod asked_list;
 mod cache;
@@ -45,6 +45,7 @@ pub(super) mod stage;
 mod state;
 mod store;
 pub(super) mod stored;
+mod summary;
 mod writer;
 
 pub use self::found_list::{FoundList, ListProducts};

@@ -39,6 +39,9 @@ pub(super) fn writer(directory: &Path) -> Result<Connection, Problem> {
     connection.pragma_update(None, "foreign_keys", true)?;
     schema::migrate(&mut connection)?;
     search::index::bring_up_to_date(&mut connection)?;
+    // What a statement with triggers may have to undo: on its way to a file it would have a buffer
+    // of 64 KB for each statement.
+    connection.pragma_update(None, "temp_store", "memory")?;
     Ok(connection)
 }
 

@@ -6,6 +6,7 @@ use rusqlite::{Connection, params};
 
 use super::document::to_json;
 use super::stored::{Known, Price, Stored, StoredVariant};
+use super::summary::Summary;
 use crate::import::collections::Collections;
 use crate::import::merge::Merged;
 use crate::{CollectionLink, MetafieldName, Metafields, text};
@@ -35,7 +36,12 @@ pub(super) fn put(
     let retired = put_variants(connection, id, known, product)?;
     let own = known.map(|known| &known.product.metafields);
     put_metafields(connection, id, 0, own, &product.metafields)?;
-    summarise(connection, id)?;
+    match (known, product.variants.as_slice()) {
+        (None, variants) if variants.iter().all(|one| one.prices.is_empty()) => {
+            put_single_variant(connection, id, variants)?;
+        }
+        _ => summarise(connection, id)?,
+    }
     let collections = put_collections(connection, id, merged.collections.as_ref(), touched)?;
     Ok(Done {
         collections,
@@ -43,7 +49,7 @@ pub(super) fn put(
     })
 }
 
-/// Writes what lists show of the product, without what is derived from its variants.
+/// Writes what lists show of the product; what is derived from its variants only where it is new.
 fn put_head(
     connection: &Connection,
     handle: &str,
@@ -56,11 +62,12 @@ fn put_head(
         Some(image) => (Some(&image.src), image.alt.as_str()),
         None => (of_variants.next(), ""),
     };
+    let summary = Summary::of(&product.variants);
     connection
         .prepare_cached(
             "INSERT INTO product (id, handle, revision, published, available, title, title_key, \
                vendor, image_src, image_alt, price_min, price_max, compare_at, on_sale) \
-             VALUES (?1, ?2, 1, ?3, 0, ?4, ?5, ?6, ?7, ?8, 0, 0, NULL, 0) \
+             VALUES (?1, ?2, 1, ?3, ?9, ?4, ?5, ?6, ?7, ?8, ?10, ?11, ?12, ?13) \
              ON CONFLICT (id) DO UPDATE SET \
                published = excluded.published, \
                title = excluded.title, title_key = excluded.title_key, \
@@ -78,6 +85,11 @@ fn put_head(
                 product.vendor,
                 src,
                 src.map(|_| alt),
+                summary.available,
+                summary.price_min,
+                summary.price_max,
+                summary.compare_at,
+                summary.on_sale,
             ],
             |row| row.get(0),
         )
@@ -257,6 +269,23 @@ fn put_metafields(
                 )?
                 .execute(params![product, variant, namespace, key])?;
         }
+    }
+    Ok(())
+}
+
+/// Writes the variant of a new product that has one.
+fn put_single_variant(
+    connection: &Connection,
+    id: i64,
+    variants: &[StoredVariant],
+) -> rusqlite::Result<()> {
+    if let [_] = variants {
+        connection
+            .prepare_cached(
+                "UPDATE product SET single_variant = (\
+                   SELECT id FROM variant WHERE product_id = ?1) WHERE id = ?1",
+            )?
+            .execute([id])?;
     }
     Ok(())
 }

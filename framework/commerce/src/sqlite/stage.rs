@@ -7,14 +7,12 @@ use std::collections::BTreeSet;
 use std::io;
 use std::sync::Arc;
 
-use rusqlite::types::ValueRef;
-use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
+use rusqlite::types::Type;
+use rusqlite::{Connection, OptionalExtension, Row, TransactionBehavior, params};
 
-use super::document::to_json;
 use super::failure::failure;
 use super::open;
 use super::product::put;
-use super::rows::json;
 use super::search::index;
 use super::state;
 use super::store::Store;
@@ -33,9 +31,23 @@ use crate::{Currency, ProviderError};
 pub(crate) struct Stage {
     connection: Connection,
     header: Header,
-    /// The product of the row that came last: rows of one mostly stand together.
-    last: RefCell<(String, i64)>,
+    /// The rows that came last: those of a product mostly stand together.
+    run: RefCell<Run>,
 }
+
+/// Neighbouring rows of a product, as they are kept.
+#[derive(Default)]
+struct Run {
+    handle: String,
+    line: i64,
+    rows: Vec<u8>,
+}
+
+/// Bytes of rows from which they are kept.
+const RUN: usize = 1 << 20;
+
+/// Memory for the database's pages while an import writes, as SQLite says it: -KiB.
+const CACHE: i64 = -(64 << 10);
 
 /// Why nothing was written.
 pub(crate) enum StageError {
@@ -67,23 +79,24 @@ impl Stage {
              CREATE TABLE product (
                id INTEGER PRIMARY KEY,
                handle TEXT NOT NULL UNIQUE,
-               line INTEGER NOT NULL,
-               patch TEXT
+               line INTEGER NOT NULL
              ) STRICT;
-             CREATE TABLE record (
+             CREATE TABLE run (
                id INTEGER PRIMARY KEY,
                product INTEGER NOT NULL,
-               line INTEGER NOT NULL,
-               bytes BLOB NOT NULL,
-               ends TEXT NOT NULL
+               rows BLOB NOT NULL
              ) STRICT;
-             CREATE INDEX record_product ON record (product, id);
+             CREATE INDEX run_product ON run (product, id);
+             CREATE TABLE patch (
+               product INTEGER PRIMARY KEY,
+               patch BLOB NOT NULL
+             ) STRICT;
              BEGIN;",
         )?;
         Ok(Self {
             connection,
             header,
-            last: RefCell::default(),
+            run: RefCell::default(),
         })
     }
 
@@ -94,34 +107,45 @@ impl Stage {
 
     /// Keeps a row of a handle.
     pub(crate) fn put_row(&self, handle: &str, record: &Record<'_>) -> rusqlite::Result<()> {
-        let line = record.line.cast_signed();
-        let mut last = self.last.borrow_mut();
-        if last.0 != handle {
-            *last = (handle.to_owned(), self.product_of(handle, line)?);
+        let mut run = self.run.borrow_mut();
+        if run.handle != handle || run.rows.len() >= RUN {
+            self.put_run(&run)?;
+            run.handle = handle.to_owned();
+            run.line = record.line.cast_signed();
+            run.rows.clear();
         }
-        let product = last.1;
-        self.connection
-            .prepare_cached(
-                "INSERT INTO record (product, line, bytes, ends) VALUES (?1, ?2, ?3, ?4)",
-            )?
-            .execute(params![product, line, record.bytes, to_json(&record.ends)?])
-            .map(drop)
+        let rows = std::mem::take(&mut run.rows);
+        run.rows = postcard::to_extend(record, rows).map_err(unwritable)?;
+        Ok(())
     }
 
-    /// The id of a handle's product, which is made when this is its first row.
-    fn product_of(&self, handle: &str, line: i64) -> rusqlite::Result<i64> {
+    /// Keeps the last rows.
+    pub(crate) fn end_rows(&self) -> rusqlite::Result<()> {
+        self.put_run(&self.run.take())
+    }
+
+    fn put_run(&self, run: &Run) -> rusqlite::Result<()> {
+        if run.rows.is_empty() {
+            return Ok(());
+        }
         let known = self
             .connection
             .prepare_cached("SELECT id FROM product WHERE handle = ?1")?
-            .query_row([handle], |row| row.get(0))
+            .query_row([&run.handle], |row| row.get::<_, i64>(0))
             .optional()?;
-        if let Some(id) = known {
-            return Ok(id);
-        }
+        let product = match known {
+            Some(id) => id,
+            None => {
+                self.connection
+                    .prepare_cached("INSERT INTO product (handle, line) VALUES (?1, ?2)")?
+                    .execute(params![run.handle, run.line])?;
+                self.connection.last_insert_rowid()
+            }
+        };
         self.connection
-            .prepare_cached("INSERT INTO product (handle, line) VALUES (?1, ?2)")?
-            .execute(params![handle, line])?;
-        Ok(self.connection.last_insert_rowid())
+            .prepare_cached("INSERT INTO run (product, rows) VALUES (?1, ?2)")?
+            .execute(params![product, run.rows])
+            .map(drop)
     }
 
     /// How many products there are.
@@ -153,48 +177,65 @@ impl Stage {
         let stage = StageError::Stage;
         let mut query = self
             .connection
-            .prepare_cached("SELECT line, bytes, ends FROM record WHERE product = ?1 ORDER BY id")
+            .prepare_cached("SELECT rows FROM run WHERE product = ?1 ORDER BY id")
             .map_err(stage)?;
-        let mut rows = query.query([product]).map_err(stage)?;
-        while let Some(row) = rows.next().map_err(stage)? {
-            let line: i64 = row.get(0).map_err(stage)?;
-            let bytes = match row.get_ref(1).map_err(stage)? {
-                ValueRef::Blob(bytes) => bytes,
-                _ => &[],
-            };
-            let ends: Vec<usize> = json(row, 2).map_err(stage)?;
-            take(Record {
-                line: line.cast_unsigned(),
-                bytes,
-                ends: &ends,
-            })?;
+        let mut runs = query.query([product]).map_err(stage)?;
+        while let Some(run) = runs.next().map_err(stage)? {
+            let mut rest = blob(run, 0).map_err(stage)?;
+            while !rest.is_empty() {
+                let (record, behind) = postcard::take_from_bytes::<Record<'_>>(rest)
+                    .map_err(|error| stage(unreadable(0, error)))?;
+                take(record)?;
+                rest = behind;
+            }
         }
         Ok(())
     }
 
     /// Keeps what the file says of a product, when all its rows are in.
     pub(crate) fn put(&self, id: i64, patch: &Patch) -> rusqlite::Result<()> {
+        let patch = postcard::to_allocvec(patch).map_err(unwritable)?;
         self.connection
-            .prepare_cached("UPDATE product SET patch = ?2 WHERE id = ?1")?
-            .execute(params![id, to_json(patch)?])
+            .prepare_cached("INSERT INTO patch (product, patch) VALUES (?1, ?2)")?
+            .execute(params![id, patch])
             .map(drop)
     }
 
     /// What the file says of the product after an id, in the file's order.
     fn next(&self, after: i64) -> rusqlite::Result<Option<(i64, Patch)>> {
         self.connection
-            .prepare_cached("SELECT id, patch FROM product WHERE id > ?1 ORDER BY id LIMIT 1")?
-            .query_row([after], |row| Ok((row.get(0)?, json(row, 1)?)))
+            .prepare_cached(
+                "SELECT product, patch FROM patch WHERE product > ?1 ORDER BY product LIMIT 1",
+            )?
+            .query_row([after], |row| {
+                let patch = postcard::from_bytes(blob(row, 1)?);
+                Ok((row.get(0)?, patch.map_err(|error| unreadable(1, error))?))
+            })
             .optional()
     }
 
     /// Forgets a product that the catalogue has already.
     fn drop_same(&self, id: i64) -> rusqlite::Result<()> {
-        self.connection
-            .prepare_cached("DELETE FROM product WHERE id = ?1")?
-            .execute([id])
-            .map(drop)
+        for delete in [
+            "DELETE FROM product WHERE id = ?1",
+            "DELETE FROM patch WHERE product = ?1",
+        ] {
+            self.connection.prepare_cached(delete)?.execute([id])?;
+        }
+        Ok(())
     }
+}
+
+fn blob<'a>(row: &'a Row<'_>, column: usize) -> rusqlite::Result<&'a [u8]> {
+    Ok(row.get_ref(column)?.as_blob()?)
+}
+
+fn unwritable(error: postcard::Error) -> rusqlite::Error {
+    rusqlite::Error::ToSqlConversionFailure(error.into())
+}
+
+fn unreadable(column: usize, error: postcard::Error) -> rusqlite::Error {
+    rusqlite::Error::FromSqlConversionFailure(column, Type::Blob, error.into())
 }
 
 impl Store {
@@ -217,8 +258,10 @@ impl Store {
         let mut of_new = is_empty.then(|| std::mem::take(notes));
         let watch = Arc::clone(watch);
         let job = move |connection: &mut Connection| {
-            let report = move_in(connection, &stage, currency, of_new.as_mut(), &watch)?;
-            Ok::<_, StageError>((report, of_new))
+            let moved = with_large_cache(connection, |connection| {
+                move_in(connection, &stage, currency, of_new.as_mut(), &watch)
+            });
+            Ok::<_, StageError>((moved?, of_new))
         };
         let done = self.0.writer.run_blocking(job).map_err(StageError::Store)?;
         let (mut report, of_new) = done?;
@@ -260,6 +303,26 @@ impl Store {
         }
         Ok(unchanged)
     }
+}
+
+/// Does something while the connection has memory for [`CACHE`] of the database's pages: what an
+/// import writes into the middle of indexes would else be read again and again.
+fn with_large_cache<T>(
+    connection: &mut Connection,
+    work: impl FnOnce(&mut Connection) -> Result<T, StageError>,
+) -> Result<T, StageError> {
+    let writing = |error| StageError::Store(failure("importing into the catalogue", error));
+    let usual: i64 = connection
+        .pragma_query_value(None, "cache_size", |row| row.get(0))
+        .map_err(writing)?;
+    let set = |connection: &Connection, size: i64| {
+        let set = connection.pragma_update(None, "cache_size", size);
+        set.map_err(writing)
+    };
+    set(connection, CACHE)?;
+    let done = work(connection);
+    set(connection, usual)?;
+    done
 }
 
 /// Writes the products that are left. `notes` are taken here where they were not before.

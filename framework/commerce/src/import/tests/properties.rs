@@ -200,38 +200,38 @@ fn usual(products: &[Described], columns: &Columns) -> Vec<u8> {
 }
 
 /// What a visitor can notice of a catalogue, and what a later file is compared with.
+const FACTS: [&str; 4] = [
+    "SELECT handle, published, available, title, title_key, vendor, image_src, image_alt, \
+     price_min, \
+     price_max, compare_at, on_sale FROM product ORDER BY handle",
+    "SELECT p.handle, d.body FROM product_document d JOIN product p ON p.id = d.product_id \
+     ORDER BY 1",
+    "SELECT p.handle, v.position, v.sku, v.barcode, v.title, v.options, c.amount, \
+     c.compare_at, v.tracked, v.oversell, v.image, \
+     CASE v.tracked WHEN 1 THEN (SELECT group_concat(s.location_id || ' ' || s.on_hand) \
+     FROM stock s WHERE s.variant_id = v.id) END \
+     FROM variant v JOIN product p ON p.id = v.product_id \
+     JOIN price c ON c.variant_id = v.id \
+     WHERE v.position IS NOT NULL ORDER BY 1, 2",
+    "SELECT p.handle, c.handle, c.title FROM collection_product cp \
+     JOIN product p ON p.id = cp.product_id JOIN collection c ON c.id = cp.collection_id ORDER \
+     BY 1, 2",
+];
+
 fn facts(shop: &Shop) -> Vec<String> {
+    FACTS.iter().flat_map(|sql| rows(shop, sql)).collect()
+}
+
+/// The rows of a query, as text.
+fn rows(shop: &Shop, sql: &str) -> Vec<String> {
     let connection = shop.other_process();
-    [
-        "SELECT handle, published, available, title, title_key, vendor, image_src, image_alt, \
-         price_min, \
-         price_max, compare_at, on_sale FROM product ORDER BY handle",
-        "SELECT p.handle, d.body FROM product_document d JOIN product p ON p.id = d.product_id \
-         ORDER BY 1",
-        "SELECT p.handle, v.position, v.sku, v.barcode, v.title, v.options, c.amount, \
-         c.compare_at, v.tracked, v.oversell, v.image, \
-         CASE v.tracked WHEN 1 THEN (SELECT group_concat(s.location_id || ' ' || s.on_hand) \
-         FROM stock s WHERE s.variant_id = v.id) END \
-         FROM variant v JOIN product p ON p.id = v.product_id \
-         JOIN price c ON c.variant_id = v.id \
-         WHERE v.position IS NOT NULL ORDER BY 1, 2",
-        "SELECT p.handle, c.handle, c.title FROM collection_product cp \
-         JOIN product p ON p.id = cp.product_id JOIN collection c ON c.id = cp.collection_id ORDER \
-         BY 1, 2",
-    ]
-    .into_iter()
-    .flat_map(|sql| {
-        let mut query = connection.prepare(sql).expect("a query");
-        let columns = query.column_count();
-        let rows = query.query_map([], |row| {
-            let values: Vec<_> = (0..columns).map(|column| row.get_ref(column)).collect();
-            Ok(format!("{values:?}"))
-        });
-        rows.expect("rows")
-            .map(|row| row.expect("a row"))
-            .collect::<Vec<_>>()
-    })
-    .collect()
+    let mut query = connection.prepare(sql).expect("a query");
+    let columns = query.column_count();
+    let rows = query.query_map([], |row| {
+        let values: Vec<_> = (0..columns).map(|column| row.get_ref(column)).collect();
+        Ok(format!("{values:?}"))
+    });
+    rows.expect("rows").map(|row| row.expect("a row")).collect()
 }
 
 proptest! {
@@ -278,6 +278,23 @@ proptest! {
         let again = shop_1.import(&update)?;
         prop_assert_eq!((again.created, again.updated, again.retired), (0, 0, 0));
         prop_assert_eq!(shop_1.dump(), before);
+    }
+
+    #[test]
+    fn lists_show_of_a_new_product_what_triggers_derive_from_its_variants(
+        products in proptest::collection::vec(described(), 1..5),
+    ) {
+        let columns = Columns { names: every_column(true), second: vec![] };
+        let shop = shop().filled(usual(&products, &columns));
+        let summaries = || rows(
+            &shop,
+            "SELECT id, available, price_min, price_max, compare_at, on_sale, single_variant \
+             FROM product ORDER BY id",
+        );
+        let before = summaries();
+        let derive = "INSERT INTO product_to_summarise SELECT id FROM product";
+        shop.other_process().execute_batch(derive).expect("derived");
+        prop_assert_eq!(before, summaries());
     }
 
     #[test]

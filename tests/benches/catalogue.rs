@@ -147,7 +147,10 @@ fn pages(data: &Path, rounds: usize) -> Fallible<Value> {
     Times::heading("page, server time");
     for target in [
         "/collections/all",
+        "/collections/all?sort=price-asc",
+        "/collections/all?sort=title-desc",
         "/collections/shirt",
+        "/collections/shirt?sort=price-desc",
         "/collections/lamp?sort=price-asc",
         "/collections/all?filter.p.vendor=Northfield+%26+Co",
         "/collections/shirt?filter.v.option.size=M&filter.v.option.colour=Navy&sort=price-asc",

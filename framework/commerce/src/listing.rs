@@ -42,6 +42,11 @@ impl Sort {
         Self::Newest,
     ];
 
+    /// Whether it goes down: by id, title or price.
+    pub(crate) fn is_descending(self) -> bool {
+        matches!(self, Self::Newest | Self::TitleDesc | Self::PriceDesc)
+    }
+
     /// The name in addresses: `price-asc`.
     pub fn as_str(self) -> &'static str {
         match self {

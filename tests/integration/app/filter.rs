@@ -5,9 +5,9 @@ use std::time::Duration;
 use axum::Router;
 use proptest::prelude::*;
 use protium::config::Switch;
-use protium_commerce::Currency;
 use protium_commerce::import::import;
 use protium_commerce::sqlite::{Options, Store};
+use protium_commerce::{Currency, Sort};
 use tests::catalogue::Catalogue;
 use tracing_subscriber::prelude::*;
 
@@ -139,6 +139,58 @@ fn the_filter_answers_what_sql_does() {
             prop_assert_eq!(main(&page), main(&expected));
             Ok(())
         })?;
+    });
+}
+
+/// The address that a page's link to the next or previous page leads to.
+fn neighbour(page: &Answer, rel: &str) -> Option<String> {
+    let text = page.text();
+    let (_, link) = text.split_once(&format!("rel=\"{rel}\" href=\""))?;
+    let (target, _) = link.split_once('"')?;
+    Some(target.replace("&amp;", "&"))
+}
+
+#[test]
+fn from_page_to_page_the_lists_are_those_of_sql() {
+    let (kept, by_sql) = shop(180, u32::MAX, Switch::Off);
+    let (also_kept, by_filter) = shop(180, 1, Switch::Off);
+    runtime().block_on(async {
+        until_ready(&by_filter).await;
+        for collection in ["all", "shirt"] {
+            for sort in Sort::ALL.map(Sort::as_str) {
+                let mut target = Some(format!("/collections/{collection}?sort={sort}"));
+                let (mut rel, mut pages) = ("next", 0);
+                while let Some(now) = target.take() {
+                    let (page, expected) =
+                        (ask(&by_filter, &now).await.0, ask(&by_sql, &now).await.0);
+                    assert_eq!(main(&page), main(&expected), "{now}");
+                    pages += 1;
+                    target = neighbour(&page, rel);
+                    if target.is_none() && rel == "next" {
+                        rel = "prev";
+                        target = neighbour(&page, rel);
+                    }
+                }
+                assert!(pages > 2, "{collection} by {sort} has {pages}");
+            }
+        }
+        // What a cursor names does not stand there any more.
+        let target = "/collections/all?sort=price-desc";
+        let second = neighbour(&ask(&by_sql, target).await.0, "next").expect("a second page");
+        for shop in [&kept, &also_kept] {
+            sql(
+                shop,
+                "UPDATE price SET amount = amount / 2 WHERE variant_id % 2 = 0",
+            );
+        }
+        until("the new prices", async || {
+            let (page, expected) = (
+                ask(&by_filter, &second).await.0,
+                ask(&by_sql, &second).await.0,
+            );
+            main(&page) == main(&expected)
+        })
+        .await;
     });
 }
 

@@ -106,10 +106,14 @@ pub struct FilterIndex {
     pub lists: Vec<ListIndex>,
     /// The ids of the collections that have products.
     collections: Vec<i64>,
+    /// Ascending places of the products of each collection.
+    members: Vec<Vec<u32>>,
     /// The first row of each product, and behind the last one how many rows there are.
-    starts: Vec<u32>,
+    pub(super) starts: Vec<u32>,
+    /// The place of each product in the order by title.
+    pub(super) by_title: Vec<u32>,
     shapes: Vec<u64>,
-    state: Mutex<State>,
+    pub(super) state: Mutex<State>,
 }
 
 /// A facet's name and values.
@@ -136,12 +140,14 @@ pub struct ListIndex {
 
 /// What may change without new columns.
 #[derive(Debug)]
-struct State {
+pub(super) struct State {
     /// How many changes of the catalogue it has seen.
     seen: i64,
     available: Vec<bool>,
     /// By price list and row.
-    ranks: Vec<Vec<u32>>,
+    pub ranks: Vec<Vec<u32>>,
+    /// By price list: the place of each product in the order by its lowest price.
+    pub by_price: Vec<Vec<u32>>,
 }
 
 /// A change of a column.
@@ -190,13 +196,20 @@ impl FilterIndex {
         Some((1 + self.lists.len() + place) as u32)
     }
 
+    /// The places of a collection's products among all, ascending.
+    pub(super) fn products_of(&self, collection: i64) -> &[u32] {
+        let place = self.collections.binary_search(&collection).ok();
+        let members = place.and_then(|place| self.members.get(place));
+        members.map(Vec::as_slice).unwrap_or_default()
+    }
+
     /// The places of products among all.
     pub fn groups_of(&self, ids: &[i64]) -> Vec<u32> {
         let places = ids.iter().filter_map(|id| self.group_of(*id));
         places.collect()
     }
 
-    fn group_of(&self, id: i64) -> Option<u32> {
+    pub(super) fn group_of(&self, id: i64) -> Option<u32> {
         let place = self.products.binary_search(&id).ok()?;
         Some(place as u32)
     }
@@ -235,13 +248,17 @@ impl FilterIndex {
                 }
             }
         }
-        for (list, ranks) in state.ranks.iter().enumerate() {
+        let State {
+            ranks, by_price, ..
+        } = &mut *state;
+        for (list, (ranks, places_by_price)) in ranks.iter().zip(by_price).enumerate() {
             let is_of_list = |one: &ColumnChange| match one {
                 ColumnChange::Rank { list: of, .. } => *of == list,
                 _ => false,
             };
             if changes.iter().any(is_of_list) {
-                let groups = by_price(&self.starts, ranks);
+                let groups = order_by_price(&self.starts, ranks);
+                *places_by_price = places(&groups);
                 changes.push(ColumnChange::Order { list, groups });
             }
         }
@@ -251,7 +268,7 @@ impl FilterIndex {
 }
 
 /// The products by their lowest price.
-fn by_price(starts: &[u32], ranks: &[u32]) -> Vec<u32> {
+fn order_by_price(starts: &[u32], ranks: &[u32]) -> Vec<u32> {
     let lowest = |(start, end): (&u32, &u32)| {
         let rows = ranks.get(*start as usize..*end as usize);
         rows.into_iter().flatten().min().copied()
@@ -262,6 +279,23 @@ fn by_price(starts: &[u32], ranks: &[u32]) -> Vec<u32> {
         .map(lowest)
         .collect();
     sorted_by(lowest.len(), |group| lowest.get(group))
+}
+
+/// The products whose first row is among ascending rows.
+fn products_with(starts: &[u32], rows: &[u32]) -> Vec<u32> {
+    let groups = rows.iter().filter_map(|row| starts.binary_search(row).ok());
+    groups.map(|group| group as u32).collect()
+}
+
+/// The places of all products in an order, by product.
+fn places(order: &[u32]) -> Vec<u32> {
+    let mut places = vec![0; order.len()];
+    for (place, group) in (0..).zip(order) {
+        if let Some(of_group) = places.get_mut(*group as usize) {
+            *of_group = place;
+        }
+    }
+    places
 }
 
 /// The numbers below `count`, sorted by a key and then by themselves.
@@ -380,10 +414,15 @@ impl Builder {
             (0..titles.len() as u32).collect(),
             sorted_by(titles.len(), |group| titles.get(group)),
         ];
-        orders.extend(ranks.iter().map(|ranks| by_price(&starts, ranks)));
+        let by_title = orders.last().map(|order| places(order));
+        let by_price = ranks.iter().map(|ranks| order_by_price(&starts, ranks));
+        orders.extend(by_price);
+        let by_price = orders.iter().skip(2).map(|order| places(order)).collect();
         let rows = (0_u32..).zip(&self.available);
         let available = rows.filter(|(_, on)| **on).map(|(row, _)| row).collect();
         let collections = self.collections.keys().copied().collect();
+        let members = self.collections.values();
+        let members = members.map(|rows| products_with(&starts, rows)).collect();
         let sets = std::iter::once(available)
             .chain(sold)
             .chain(self.collections.into_values())
@@ -424,12 +463,15 @@ impl Builder {
                 facets: index,
                 lists,
                 collections,
+                members,
                 starts,
+                by_title: by_title.unwrap_or_default(),
                 shapes: self.shapes,
                 state: Mutex::new(State {
                     seen,
                     available: self.available,
                     ranks: ranks.clone(),
+                    by_price,
                 }),
             },
             ranks,

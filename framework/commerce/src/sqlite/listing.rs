@@ -107,7 +107,11 @@ fn read(
     )))
 }
 
-fn find(connection: &Connection, handle: &str) -> rusqlite::Result<Option<(i64, Collection)>> {
+/// The collection of a handle, with its id.
+pub(super) fn find(
+    connection: &Connection,
+    handle: &str,
+) -> rusqlite::Result<Option<(i64, Collection)>> {
     if handle == "all" {
         let published = state::read(connection)?.published;
         let all = Collection {
@@ -158,7 +162,7 @@ impl List<'_> {
                 let card = rows::card(row)?;
                 Ok((
                     Place {
-                        key: key_of(row)?,
+                        key: key_of(row, 12)?,
                         id: card.id,
                     },
                     card,
@@ -184,18 +188,8 @@ impl List<'_> {
                 "cp.product_id",
             )
         };
-        let price = match self.price_list {
-            DEFAULT => "p.price_min",
-            _ => "pp.price_min",
-        };
-        let (key, descending) = match self.sort {
-            Sort::Featured => (None, false),
-            Sort::Newest => (None, true),
-            Sort::TitleAsc => (Some("p.title_key"), false),
-            Sort::TitleDesc => (Some("p.title_key"), true),
-            Sort::PriceAsc => (Some(price), false),
-            Sort::PriceDesc => (Some(price), true),
-        };
+        let key = key_column(self.sort, self.price_list);
+        let descending = self.sort.is_descending();
         let (compare, order) = if descending != backward {
             ("<", "DESC")
         } else {
@@ -254,8 +248,19 @@ struct Part {
     ordered: String,
 }
 
-fn key_of(row: &Row<'_>) -> rusqlite::Result<Key> {
-    Ok(match row.get::<_, Value>(12)? {
+/// The column that an order is by, besides the id.
+pub(super) fn key_column(sort: Sort, price_list: i64) -> Option<&'static str> {
+    match (sort, price_list) {
+        (Sort::Featured | Sort::Newest, _) => None,
+        (Sort::TitleAsc | Sort::TitleDesc, _) => Some("p.title_key"),
+        (Sort::PriceAsc | Sort::PriceDesc, DEFAULT) => Some("p.price_min"),
+        (Sort::PriceAsc | Sort::PriceDesc, _) => Some("pp.price_min"),
+    }
+}
+
+/// The value of such a column.
+pub(super) fn key_of(row: &Row<'_>, column: usize) -> rusqlite::Result<Key> {
+    Ok(match row.get::<_, Value>(column)? {
         Value::Integer(number) => Key::Number(number),
         Value::Text(text) => Key::Text(text),
         _ => Key::Nothing,

@@ -8,7 +8,7 @@
 //!   span of each such call.
 //! - `catalogue`, `listing`, `search`, `cursor`, `cache`: what visitors read.
 //! - `found_list`, `narrowed`: lists that are narrowed; `facets`: by SQL; `columns`: the
-//!   catalogue's rows, for a filter.
+//!   catalogue's rows, for a filter; `sorted_page`: pages in a filter's orders.
 //! - `rows`: what several queries select.
 //! - `price_list`: lists of prices; `asked_list`: which one a request asks for.
 //! - `codes`: variants by SKU and barcode; `sku`: single SKUs, and what changed.
@@ -41,6 +41,7 @@ mod rows;
 mod schema;
 mod search;
 mod sku;
+mod sorted_page;
 pub(super) mod stage;
 mod state;
 mod store;
@@ -50,6 +51,7 @@ mod writer;
 
 pub use self::found_list::{FoundList, ListProducts};
 pub use self::open_error::{OpenError, Problem};
+pub use self::sorted_page::{AskedPage, SortedPage};
 pub use self::state::CatalogueState;
 pub use self::store::{Options, Store};
 

@@ -9,7 +9,8 @@ use proptest::prelude::*;
 use crate::filter::facets::CountedFacet;
 use crate::filter::{FacetName, Facets, List, NarrowRequest, NarrowedPage, Narrowing, PriceBounds};
 use crate::fixtures::{Shop, context, shop};
-use crate::{Catalogue, Context, Currency, Product, Sort, Variant};
+use crate::sqlite::ListProducts;
+use crate::{Catalogue, Context, Currency, PageRequest, Product, Sort, Variant};
 
 /// A product of a random catalogue.
 #[derive(Debug, Clone)]
@@ -337,6 +338,53 @@ proptest! {
             Ok(())
         });
         result?;
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 32, ..ProptestConfig::default() })]
+    #[test]
+    fn products_stand_in_the_columns_where_sql_lists_them(
+        rows in prop::collection::vec(row(), 1..9),
+        abroad: bool,
+    ) {
+        let shop = shop();
+        shop.store.add_price_list("us", Currency::USD).expect("a list");
+        let shop = shop.filled(csv(&rows));
+        let context = if abroad { us() } else { context() };
+        runtime().block_on(async {
+            let columns = shop.store.filter_columns(context.deadline).await?;
+            let index = columns.index;
+            for (handle, sort) in ["all", "one", "two"]
+                .into_iter()
+                .flat_map(|handle| Sort::ALL.map(|sort| (handle, sort)))
+            {
+                let request = PageRequest { sort, ..PageRequest::default() };
+                let page = shop.store.collection(&context, handle, &request).await?;
+                let Some(asked) = shop.store.asked_page(&context, handle, &request).await? else {
+                    prop_assert!(page.is_none());
+                    continue;
+                };
+                let ListProducts::Collection(collection) = asked.list.products else {
+                    return Err(TestCaseError::fail("no collection"));
+                };
+                let lists: Vec<i64> = index.lists.iter().map(|list| list.id).collect();
+                let Ok(list) = lists.binary_search(&asked.list.price_list) else {
+                    continue;
+                };
+                let listed: Vec<i64> = page.iter()
+                    .flat_map(|page| page.products.iter().map(|card| card.id))
+                    .collect();
+                for id in &index.products {
+                    let place = index.place_in(collection, list, sort, *id);
+                    let before = listed.iter().position(|one| one == id);
+                    let expected = before.map(|before| before as u32);
+                    let found = place.filter(|place| place.is_in_it).map(|place| place.before);
+                    prop_assert_eq!(found, expected, "{} by {:?}", handle, sort);
+                }
+            }
+            Ok(())
+        })?;
     }
 }
 

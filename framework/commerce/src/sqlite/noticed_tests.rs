@@ -45,11 +45,8 @@ fn filled() -> Shop {
 
 /// Both numbers that whoever follows the catalogue looks at.
 fn noticed(shop: &Shop) -> (i64, i64) {
-    let store = &shop.store;
-    (
-        store.changed().expect("a number"),
-        store.changed_everywhere().expect("a number"),
-    )
+    let state = shop.store.state().expect("a state");
+    (state.changed, state.changed_everywhere)
 }
 
 /// Other values for a column that has this one.
@@ -187,7 +184,7 @@ async fn what_is_derived_follows_in_the_same_transaction() {
 #[tokio::test]
 async fn a_product_that_is_gone_is_among_the_changes() {
     let shop = filled();
-    let seen = shop.store.changed().expect("a number");
+    let seen = shop.store.state().expect("a state").changed;
     shop.other_process()
         .execute_batch("PRAGMA foreign_keys = off; DELETE FROM product WHERE handle = 'bowl'")
         .expect("deleted");

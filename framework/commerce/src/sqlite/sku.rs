@@ -83,29 +83,6 @@ impl Store {
             .map_err(|error| failure("reading the collections of products", error))
     }
 
-    /// How many changes of products there were. Does not wait: cheap enough to be asked many times
-    /// a second.
-    pub fn changed(&self) -> Result<i64, ProviderError> {
-        self.0
-            .readers
-            .immediate(changed)?
-            .map_err(|error| failure("looking for changes", error))
-    }
-
-    /// How many changes there were of what any page may show: collections and price lists. Does not
-    /// wait.
-    pub fn changed_everywhere(&self) -> Result<i64, ProviderError> {
-        let read = |connection: &Connection| {
-            connection
-                .prepare_cached("SELECT changed_everywhere FROM catalogue")?
-                .query_row([], |row| row.get(0))
-        };
-        self.0
-            .readers
-            .immediate(read)?
-            .map_err(|error| failure("looking for changes", error))
-    }
-
     /// The products that changed after the first `seen` changes, unless they are more than `most`.
     pub async fn changes(
         &self,
@@ -384,7 +361,7 @@ mod tests {
             )
         };
         let shop = mugs();
-        let seen = shop.store.changed().expect("a number");
+        let seen = shop.store.state().expect("a state").changed;
         let changed = async |since| {
             let changes = shop.store.changes(soon(), since, 2).await.expect("changes");
             (changes.seen, changes.products)
@@ -418,9 +395,9 @@ mod tests {
     #[tokio::test]
     async fn an_import_that_changes_nothing_is_no_change() {
         let shop = shop().filled(MUGS);
-        let seen = shop.store.changed().expect("a number");
+        let seen = shop.store.state().expect("a state").changed;
         shop.import(MUGS).expect("a sound file");
-        assert_eq!(shop.store.changed().expect("a number"), seen);
+        assert_eq!(shop.store.state().expect("a state").changed, seen);
     }
 
     #[tokio::test]
@@ -477,7 +454,7 @@ mod tests {
             .block_on(store.stock(soon(), "MUG"))
             .expect("an answer");
         assert_eq!(found.and_then(|row| row.pieces), Some(3));
-        assert_eq!(store.changed().expect("a number"), 0);
+        assert_eq!(store.state().expect("a state").changed, 0);
         assert_eq!(store.state().expect("a state").version, 4);
     }
 }

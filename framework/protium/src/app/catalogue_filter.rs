@@ -5,19 +5,16 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use async_trait::async_trait;
 use parking_lot::RwLock;
 use tokio::sync::Mutex;
-use tracing::Instrument;
 
-use crate::app::filter_query::{self, Question};
+use crate::app::filter_query;
 use crate::telemetry::with_causes;
+use protium_commerce::ProviderError;
 use protium_commerce::filter::columns::FilterIndex;
-use protium_commerce::filter::{List, NarrowRequest, NarrowedPage};
-use protium_commerce::sqlite::Store;
-use protium_commerce::{Catalogue, CatalogueWrapper, Context, ProviderError};
+use protium_commerce::sqlite::{CatalogueState, Store};
 use protium_types::LogQuota;
-use protium_wasm::filter::{Answer, Filter, FilterError, FilterSetup, Image, ImageError};
+use protium_wasm::filter::{Answer, Filter, FilterError, FilterSetup, Image, ImageError, Query};
 
 /// The time that reading all columns has.
 const BUILD_TIME: Duration = Duration::from_secs(600);
@@ -36,9 +33,19 @@ pub(crate) struct CatalogueFilter {
 }
 
 /// A filter, and what its numbers mean.
-struct Current {
-    filter: Filter,
-    index: Arc<FilterIndex>,
+pub(crate) struct Current {
+    pub filter: Filter,
+    pub index: Arc<FilterIndex>,
+}
+
+impl Current {
+    /// The answer to a query, if there is one.
+    pub async fn answer(&self, query: Option<Query>) -> Result<Option<Answer>, FilterError> {
+        match query {
+            Some(query) => self.filter.query(query).await.map(Some),
+            None => Ok(None),
+        }
+    }
 }
 
 /// Why there is no filter.
@@ -74,20 +81,15 @@ impl CatalogueFilter {
         }
     }
 
-    fn current(&self) -> Option<Arc<Current>> {
+    pub fn current(&self) -> Option<Arc<Current>> {
         self.current.read().clone()
     }
 
-    /// Makes the filter follow small changes of the catalogue: of stock and of prices.
-    pub async fn follow(&self, store: &Store) {
-        if let Err(problem) = self.try_to_follow(store).await {
-            self.failed(&problem);
-        }
-    }
-
-    pub async fn try_to_follow(&self, store: &Store) -> Result<Followed, Problem> {
+    /// Makes the filter follow small changes of the catalogue, whose state this is: of stock and
+    /// of prices.
+    pub async fn follow(&self, store: &Store, now: &CatalogueState) -> Result<Followed, Problem> {
         let _one = self.changing.lock().await;
-        let is_large = store.state()?.published >= self.from;
+        let is_large = now.published >= self.from;
         let Some(current) = self.current().filter(|_| is_large) else {
             *self.current.write() = None;
             return Ok(if is_large {
@@ -96,7 +98,7 @@ impl CatalogueFilter {
                 Followed::UpToDate
             });
         };
-        if store.changed()? == current.index.seen() {
+        if now.changed == current.index.seen() {
             return Ok(Followed::UpToDate);
         }
         let until = Instant::now() + FOLLOW_TIME;
@@ -151,69 +153,5 @@ impl CatalogueFilter {
                 "the catalogue's filter does not follow; SQL narrows lists"
             );
         }
-    }
-}
-
-/// The store's catalogue, whose lists the filter narrows when it is there.
-pub(crate) struct FilteredCatalogue {
-    pub store: Store,
-    pub filter: Arc<CatalogueFilter>,
-}
-
-impl FilteredCatalogue {
-    /// A page of a list by the filter.
-    async fn by_filter(
-        &self,
-        current: &Current,
-        context: &Context,
-        list: &List,
-        request: &NarrowRequest,
-    ) -> Result<Option<NarrowedPage>, Problem> {
-        let Some(list) = self.store.find_list(context, list).await? else {
-            return Ok(None);
-        };
-        let question = Question::new(&current.index, &list, request);
-        let ask = async {
-            let answer = match question.query.clone() {
-                Some(query) => current.filter.query(query).await?,
-                None => Answer::default(),
-            };
-            let available = match question.available() {
-                Some(query) => Some(current.filter.query(query).await?.total),
-                None => None,
-            };
-            Ok::<_, FilterError>((answer, available))
-        };
-        let (answer, available) = ask.instrument(tracing::debug_span!("filter")).await?;
-        let (ids, total, facets) = question.page(&answer, available);
-        let products = self.store.cards(context, list.price_list, &ids).await?;
-        Ok(Some(NarrowedPage {
-            products,
-            total,
-            facets,
-        }))
-    }
-}
-
-#[async_trait]
-impl CatalogueWrapper for FilteredCatalogue {
-    fn wrapped(&self) -> &dyn Catalogue {
-        &self.store
-    }
-
-    async fn narrowed(
-        &self,
-        context: &Context,
-        list: &List,
-        request: &NarrowRequest,
-    ) -> Result<Option<NarrowedPage>, ProviderError> {
-        if let Some(current) = self.filter.current() {
-            match self.by_filter(&current, context, list, request).await {
-                Ok(page) => return Ok(page),
-                Err(Problem::Catalogue(error)) => return Err(error),
-                Err(problem) => self.filter.failed(&problem),
-            }
-        }
-        self.store.narrowed(context, list, request).await
     }
 }

@@ -1,62 +1,54 @@
-//! Keeps a shop's filter as new as its catalogue.
+//! Makes a shop's filter anew when the catalogue has changed by more than the filter can follow.
 
-use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
+use tokio::task::JoinHandle;
+
 use crate::app::Shop;
-use crate::app::catalogue_filter::Followed;
-use crate::app::shop::Inner;
 use crate::page_cache::cached_page::KIND;
 use protium_cache::Purge;
 
-/// How often the catalogue is asked whether it has changed: a read of one row.
-const POLL_INTERVAL: Duration = Duration::from_millis(100);
+/// The shortest pause after columns were made.
+const SHORTEST_PAUSE: Duration = Duration::from_secs(1);
 /// After columns were made, none are made for so many times as long as that took.
 const PAUSE: u32 = 3;
 /// When a filter could not be made, the next one is tried after this time.
 const RETRY: Duration = Duration::from_secs(60);
 
-/// Keeps the filter as new as the catalogue, for as long as the shop is open.
-pub(crate) fn start(shop: &Shop) {
-    tokio::spawn(keep(Arc::downgrade(&shop.0)));
+/// Makes one filter at a time.
+#[derive(Default)]
+pub(crate) struct FilterKeeper {
+    /// Makes a filter, and ends when there may be another one.
+    making: Option<JoinHandle<()>>,
 }
 
-async fn keep(shop: Weak<Inner>) {
-    let mut not_before = Instant::now();
-    loop {
-        {
-            let Some(shop) = shop.upgrade().map(Shop) else {
-                return;
-            };
-            step(&shop, &mut not_before).await;
+impl FilterKeeper {
+    /// Begins to make the filter anew, unless that is being done or was done just now.
+    pub fn make(&mut self, shop: &Shop) {
+        if self.making.as_ref().is_none_or(JoinHandle::is_finished) {
+            let shop = shop.clone();
+            self.making = Some(tokio::spawn(async move {
+                let pause = make(&shop).await;
+                drop(shop);
+                tokio::time::sleep(pause).await;
+            }));
         }
-        tokio::time::sleep(POLL_INTERVAL).await;
     }
 }
 
-async fn step(shop: &Shop, not_before: &mut Instant) {
+/// Makes the filter; how long to wait before the next one.
+async fn make(shop: &Shop) -> Duration {
     let filter = &shop.0.filter;
-    let store = &shop.0.store;
-    let done = match filter.try_to_follow(store).await {
-        Ok(Followed::Outdated) if Instant::now() >= *not_before => {
-            let began = Instant::now();
-            let built = filter.build(store).await;
-            let pause = match built {
-                Ok(()) => (began.elapsed() * PAUSE).max(POLL_INTERVAL * 10),
-                Err(_) => RETRY,
-            };
-            *not_before = Instant::now() + pause;
-            if let (Ok(()), Some(cache)) = (&built, shop.cache()) {
-                // Lists that were made meanwhile are as the filter before this one had them.
-                let lists = Purge::prefix(format!("{KIND}/collections/"));
-                cache.purge(&lists.soft()).await;
-            }
-            built
-        }
-        Ok(Followed::Outdated | Followed::UpToDate) => Ok(()),
-        Err(problem) => Err(problem),
-    };
-    if let Err(problem) = done {
+    let began = Instant::now();
+    if let Err(problem) = filter.build(&shop.0.store).await {
         filter.failed(&problem);
+        return RETRY;
     }
+    let pause = (began.elapsed() * PAUSE).max(SHORTEST_PAUSE);
+    if let Some(cache) = shop.cache() {
+        // Lists that were made meanwhile are as the filter before this one had them.
+        let lists = Purge::prefix(format!("{KIND}/collections/"));
+        cache.purge(&lists.soft()).await;
+    }
+    pause
 }

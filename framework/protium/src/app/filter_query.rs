@@ -3,7 +3,9 @@
 use protium_commerce::Sort;
 use protium_commerce::filter::columns::{AVAILABLE, FacetRows, FilterColumns, FilterIndex};
 use protium_commerce::filter::facets::CountedFacet;
-use protium_commerce::filter::{ColumnChange, Facets, NarrowRequest, Narrowing, PriceBounds};
+use protium_commerce::filter::{
+    ColumnChange, Facets, ListPlace, NarrowRequest, Narrowing, PriceBounds,
+};
 use protium_commerce::listing::MAX_PAGE_SIZE;
 use protium_commerce::sqlite::{FoundList, ListProducts};
 use protium_wasm::filter::{
@@ -135,6 +137,16 @@ impl<'a> Question<'a> {
             skip,
             take,
         })
+    }
+
+    /// Where a product stands in the list, which is a collection.
+    pub fn place_of(&self, product: i64) -> Option<ListPlace> {
+        let ListProducts::Collection(collection) = self.list.products else {
+            return None;
+        };
+        let sort = self.request.sort;
+        self.index
+            .place_in(collection, self.price_list?, sort, product)
     }
 
     fn size(&self) -> u32 {

@@ -4,8 +4,9 @@
 //!   pages; [`set_header`]: a layer.
 //! - [`open`]: opens a shop: data directory, catalogue, components, files, templates.
 //!   [`data_directory`]: the directory and its secret; [`import_file`]: products from a file.
-//! - [`catalogue_filter`]: the filter of a large catalogue; [`filter_query`]: what lists ask of it;
-//!   [`filter_keeper`]: keeps it up to date.
+//! - [`catalogue_filter`]: the filter of a large catalogue; [`filtered_catalogue`]: lists that it
+//!   answers; [`filter_query`], [`filter_page`]: what they ask; [`filter_keeper`]: makes it anew.
+//! - [`catalogue_follower`]: looks whether the catalogue has changed.
 //! - [`start`]: serves a shop; [`start_error`]: why it does not start.
 //! - [`shop`]: what all requests share; [`render`]: its pages.
 //! - [`edge_module`], [`data_files`]: edge modules and JSON files for handlers;
@@ -19,6 +20,7 @@
 pub(crate) mod additions;
 pub(crate) mod builder;
 pub(crate) mod catalogue_filter;
+mod catalogue_follower;
 pub(crate) mod data_directory;
 mod data_file_watcher;
 pub(crate) mod data_files;
@@ -27,7 +29,9 @@ pub(crate) mod dev_config;
 mod dev_script;
 pub(crate) mod edge_module;
 mod filter_keeper;
+mod filter_page;
 mod filter_query;
+mod filtered_catalogue;
 pub mod import_file;
 pub(crate) mod layers;
 mod market_paths;

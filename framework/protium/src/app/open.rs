@@ -7,11 +7,12 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 
 use crate::app::additions::{Additions, Setup};
-use crate::app::catalogue_filter::{CatalogueFilter, FilteredCatalogue};
+use crate::app::catalogue_filter::CatalogueFilter;
+use crate::app::catalogue_follower;
 use crate::app::data_directory;
 use crate::app::data_file_watcher;
 use crate::app::data_files::DataFiles;
-use crate::app::filter_keeper;
+use crate::app::filtered_catalogue::FilteredCatalogue;
 use crate::app::import_file;
 use crate::app::profiler;
 use crate::app::routes;
@@ -20,7 +21,6 @@ use crate::app::start_error::StartError;
 use crate::config::Config;
 use crate::http::forwarded::TrustedProxies;
 use crate::http::origin;
-use crate::page_cache::catalogue_watcher;
 use crate::page_cache::fillings::Fillings;
 use crate::page_cache::store;
 use crate::prewarm::answers::Answers;
@@ -159,8 +159,7 @@ impl Shop {
             locale,
             store,
         }));
-        filter_keeper::start(&shop);
-        catalogue_watcher::start(&shop).await;
+        catalogue_follower::start(&shop).await;
         dev::watch(&shop);
         data_file_watcher::start(&shop);
         Ok(shop)

@@ -11,6 +11,14 @@ use tests::{chromium, toolchain};
 
 use super::{Running, program, shop};
 
+/// The programs of new shops that are more than the usual one compile wherever these tests do.
+#[expect(dead_code, reason = "they run in shops of their own")]
+#[path = "../../../framework/protium/starters/headless/src/main.rs"]
+mod headless;
+#[expect(dead_code, reason = "they run in shops of their own")]
+#[path = "../../../framework/protium/starters/landing/src/main.rs"]
+mod landing;
+
 /// Runs `new` in this directory.
 pub fn new(directory: &Path, arguments: &[&str]) -> Output {
     let mut command = Command::new(program());

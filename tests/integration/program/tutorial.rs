@@ -20,7 +20,7 @@ enum Step {
 /// Commands that open the shop, or run its tests: this test does that at the end.
 const OTHERS: [&str; 7] = [
     "cd ../tea-shop",
-    "cargo run -- --dev",
+    "cargo run -- dev",
     "npm --prefix e2e install",
     "npm --prefix e2e exec playwright install chromium",
     "npm --prefix e2e test",

@@ -156,8 +156,9 @@ fn make(command: &New, can_be_asked: bool) -> Result<String, NewError> {
         None => String::new(),
     };
     said += &format!(
-        "\n\n    cd {shown}\n    cargo run{package}     # opens it\n    \
-         cargo test{package}    # tests it"
+        "\n\n    cd {shown}\n    \
+         cargo run{package} -- dev    # opens it, and follows its files\n    \
+         cargo test{package}          # tests it"
     );
     Ok(said)
 }

@@ -6,18 +6,18 @@ use std::time::SystemTime;
 use include_dir::{Dir, include_dir};
 use tokio::sync::OnceCell;
 
+use super::browser_runtime::BrowserRuntime;
 use super::sources::Sources;
 use super::{Counts, Release, components, context};
 use crate::app::start_error::StartError;
 use crate::config::Config;
 use crate::edge_node::origin_info::OriginInfo;
-use crate::http::assets::{Asset, Assets, FILTER, FILTER_SIMD, MODULE};
+use crate::http::assets::Assets;
 use crate::http::csp::SecurityHeaders;
 use crate::page_cache::store;
 use crate::storefront::template_cache::TemplateCache;
 use protium_page::{
-    BrokenTemplates, BrowserAssets, BuildParts, Filters, Pages, PagesConfig, TemplateError,
-    TemplateErrors, TemplateLayer,
+    BrokenTemplates, Filters, Pages, PagesConfig, TemplateError, TemplateErrors, TemplateLayer,
 };
 use protium_types::Market;
 use protium_types::locale::Locale;
@@ -29,19 +29,6 @@ static THEME_FILES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/theme/stati
 static THEME_TEMPLATES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/theme/templates");
 /// What the base theme's components say.
 static THEME_MESSAGES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/theme/messages");
-/// The browser runtime, as `client/` builds it.
-static RUNTIME: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/assets");
-/// The catalogue filter's modules, for pages that filter by themselves.
-static FILTER_MODULES: [(&str, &[u8]); 2] = [
-    (
-        FILTER,
-        include_bytes!("../../../../components-go/dist/filter.wasm"),
-    ),
-    (
-        FILTER_SIMD,
-        include_bytes!("../../../../components-go/dist/filter-simd.wasm"),
-    ),
-];
 
 /// Where a shop that was put together for production has its files compressed.
 pub(crate) const COMPRESSED: &str = "compressed";
@@ -103,9 +90,9 @@ fn assemble(
 ) -> Result<Release, StartError> {
     let config = &*sources.config;
     let statics = sources.root.join("static");
-    let before = before.map(|before| &*before.assets);
-    let mut assets = Assets::new(&THEME_FILES, &statics, &config.theme, config.dev, before)?;
-    let browser = add_runtime(&mut assets, before, host.browser_module())?;
+    let files = before.map(|before| &*before.assets);
+    let mut assets = Assets::new(&THEME_FILES, &statics, &config.theme, config.dev, files)?;
+    let runtime = BrowserRuntime::add_to(&mut assets, before, host.browser_module())?;
     assets.read_compressed(&sources.root.join(COMPRESSED));
     let assets = Arc::new(assets);
     let locales = locales(config)?;
@@ -136,7 +123,6 @@ fn assemble(
     )
     .with_locale(of_context)
     .with_own(sources.templates.clone());
-    let runtime = RUNTIME.files().map(include_dir::File::contents);
     let templates = PagesConfig {
         layers,
         messages: vec![
@@ -144,8 +130,8 @@ fn assemble(
             TemplateLayer::Folder(sources.root.join("messages")),
         ],
         filters,
-        assets: browser.clone(),
-        build: BuildParts::new([host.browser_module().wasm.as_ref()], runtime),
+        assets: runtime.assets.clone(),
+        build: runtime.build.clone(),
         dev: config.dev,
     };
     let pages = Pages::load(templates, Arc::new(host))?;
@@ -154,14 +140,17 @@ fn assemble(
     report(found.iter().filter(|error| !known.contains(error)));
     refuse(config.dev, pages.broken())?;
     let generation = store::generation(&sources.root, config, pages.build(), &assets);
-    let security = SecurityHeaders::new(&[&browser.capture], &config.csp);
+    let security = SecurityHeaders::new(&[&runtime.assets.capture], &config.csp);
     Ok(Release {
         number,
         origin_info: OriginInfo::new(
             config,
             (&sources.shared_name, &generation, pages.build()),
             sources.cached_routes.clone(),
-            (browser.module_url, pages.host().browser_module()),
+            (
+                runtime.assets.module_url.clone(),
+                pages.host().browser_module(),
+            ),
             &sources.session_key,
             &security,
         ),
@@ -178,6 +167,7 @@ fn assemble(
         locales,
         pages,
         assets,
+        runtime,
         edge: OnceCell::new(),
         built_at: SystemTime::now(),
         counts: Counts::default(),
@@ -230,51 +220,5 @@ pub(crate) fn engine(config: &Config) -> Result<Engine, GuestError> {
     Engine::new(&EngineConfig {
         components_effort: Effort::of(config.dev),
         ..room
-    })
-}
-
-/// The components' module as a file.
-pub(crate) fn module_asset(module: &BrowserModule) -> Asset {
-    Asset::new("store.wasm", module.wasm.clone())
-}
-
-/// Adds the browser runtime and the components' module to the files.
-fn add_runtime(
-    assets: &mut Assets,
-    before: Option<&Assets>,
-    module: &BrowserModule,
-) -> Result<BrowserAssets, StartError> {
-    let (mut capture, mut runtime_url, mut rest_url) = (None, None, None);
-    for file in RUNTIME.files() {
-        let Some(name) = file.path().file_name().and_then(|name| name.to_str()) else {
-            continue;
-        };
-        let url = format!("/_protium/{name}");
-        match name {
-            "capture.js" => capture = file.contents_utf8().map(str::to_owned),
-            "runtime.js" => {
-                runtime_url = Some(assets.add(&url, Asset::new(name, file.contents()), before));
-            }
-            _ => {
-                assets.add_immutable(&url, Asset::new(name, file.contents()));
-                if name.starts_with("rest-") {
-                    rest_url = Some(url);
-                }
-            }
-        }
-    }
-    for (url, module) in FILTER_MODULES {
-        assets.add(url, Asset::new(url, module), before);
-    }
-    let wasm = module_asset(module);
-    let wasm = match module.compressed.clone() {
-        Some(compressed) => wasm.with_compressed(compressed.brotli, compressed.gzip),
-        None => wasm,
-    };
-    Ok(BrowserAssets {
-        capture: capture.ok_or(StartError::NoRuntime)?,
-        runtime_url: runtime_url.ok_or(StartError::NoRuntime)?,
-        rest_url: rest_url.ok_or(StartError::NoRuntime)?,
-        module_url: assets.add(MODULE, wasm, before),
     })
 }

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
+use super::browser_runtime;
 use super::build;
 use super::dev_error;
 use super::live::{Ahead, LiveState};
@@ -186,7 +187,7 @@ impl Shop {
         let Some(watched) = &self.0.watched else {
             return;
         };
-        let asset = build::module_asset(module).never_compressed();
+        let asset = browser_runtime::module_asset(module).never_compressed();
         let ahead = Ahead {
             module: assets::hashed_url(assets::MODULE, &asset.hash()),
             lane: lane.name(),

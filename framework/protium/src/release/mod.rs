@@ -3,6 +3,7 @@
 //! and outlives it.
 //!
 //! - [`build`]: from [`sources`] to a release, or why it cannot be one.
+//! - [`browser_runtime`]: what browsers load beside the shop's own files.
 //! - [`components`]: the shop's Go modules, built with the kit.
 //! - [`deploy`]: builds a release beside the one that serves, checks it, and lets it take over;
 //!   [`error`]: why one does not.
@@ -14,6 +15,7 @@
 //! - [`context`]: what components of every page see.
 //! - [`previous_assets`]: scripts, styles and modules of previous builds.
 
+mod browser_runtime;
 pub(crate) mod build;
 pub(crate) mod canary;
 pub(crate) mod components;
@@ -38,6 +40,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use tokio::sync::OnceCell;
 
+use self::browser_runtime::BrowserRuntime;
 use crate::edge_node::origin_info::OriginInfo;
 use crate::http::assets::Assets;
 use crate::http::csp::SecurityHeaders;
@@ -61,6 +64,8 @@ pub(crate) struct Release {
     pub pages: Pages,
     /// The files beside its pages.
     pub assets: Arc<Assets>,
+    /// Those of them that are not the shop's own, as pages name them.
+    pub runtime: BrowserRuntime,
     /// The edge modules, once they are loaded.
     pub edge: OnceCell<Edge>,
     /// What templates show on many pages.

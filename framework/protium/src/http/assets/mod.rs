@@ -78,7 +78,7 @@ pub fn is_file(path: &str) -> bool {
 }
 
 /// All files by their address.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Files {
     by_url: HashMap<String, (Arc<Asset>, bool)>,
     hashed: HashMap<String, String>,
@@ -138,6 +138,11 @@ impl Assets {
     pub fn add_immutable(&mut self, url: &str, asset: Asset) {
         let asset = Arc::new(as_sent(asset, self.dev));
         self.fixed.by_url.insert(url.to_owned(), (asset, true));
+    }
+
+    /// Has the files of the framework that `before` has, and no others.
+    pub fn share_runtime(&mut self, before: &Assets) {
+        self.fixed = before.fixed.clone();
     }
 
     /// The address of a static file with its hash, for use in a page. `None` if there is no such
@@ -470,6 +475,18 @@ mod tests {
             .await
             .expect("found");
         assert_eq!(again.status(), StatusCode::NOT_MODIFIED);
+    }
+
+    #[test]
+    fn another_release_has_the_framework_s_files_without_another_look_at_them() {
+        let (_dir, mut before) = shop(&[("a.css", "p { color: red }")]);
+        let url = before.add("/_protium/a.js", Asset::new("a.js", "let a"), None);
+        let (_other, mut now) = shop(&[("a.css", "p { color: blue }")]);
+        now.share_runtime(&before);
+        assert_eq!(now.fixed_url("/_protium/a.js"), url);
+        let file = |assets: &Assets| assets.hashed(&url).expect("there");
+        assert!(Arc::ptr_eq(&file(&before), &file(&now)));
+        assert_ne!(now.url("a.css"), before.url("a.css"));
     }
 
     #[tokio::test]

@@ -3,6 +3,7 @@
 
 use protium::commerce::{Collection, CollectionPage, PageRequest, Product, SearchPage};
 use protium::prelude::*;
+use protium::serde::Deserialize;
 use protium::serde_json::json;
 
 fn main() -> ExitCode {
@@ -15,6 +16,22 @@ fn main() -> ExitCode {
         .run()
 }
 
+/// What the address of a collection may say.
+#[derive(Deserialize)]
+#[serde(crate = "protium::serde")]
+struct Listing {
+    cursor: Option<String>,
+}
+
+/// What the address of a search may say.
+#[derive(Deserialize)]
+#[serde(crate = "protium::serde")]
+struct Words {
+    #[serde(default)]
+    q: String,
+    cursor: Option<String>,
+}
+
 async fn collections(catalogue: Catalogue) -> Result<Json<Vec<Collection>>> {
     Ok(Json(catalogue.collections(100).await?))
 }
@@ -24,10 +41,9 @@ async fn collections(catalogue: Catalogue) -> Result<Json<Vec<Collection>>> {
 async fn collection(
     catalogue: Catalogue,
     Path(handle): Path<String>,
-    params: Params,
+    Params(Listing { cursor }): Params<Listing>,
 ) -> Result<Json<CollectionPage>> {
-    let wanted = page_request(&params);
-    let page = catalogue.collection(&handle, &wanted).await?;
+    let page = catalogue.collection(&handle, &after(cursor)).await?;
     Ok(Json(page.or_not_found()?))
 }
 
@@ -36,15 +52,17 @@ async fn product(catalogue: Catalogue, Path(handle): Path<String>) -> Result<Jso
     Ok(Json(Product::clone(&product)))
 }
 
-async fn search(catalogue: Catalogue, params: Params) -> Result<Json<SearchPage>> {
-    let words = params.get("q").unwrap_or_default();
-    let found = catalogue.search(words, &page_request(&params)).await?;
-    Ok(Json(found))
+async fn search(
+    catalogue: Catalogue,
+    Params(Words { q, cursor }): Params<Words>,
+) -> Result<Json<SearchPage>> {
+    Ok(Json(catalogue.search(&q, &after(cursor)).await?))
 }
 
-fn page_request(params: &Params) -> PageRequest {
+/// The page of a list that begins after a cursor.
+fn after(cursor: Option<String>) -> PageRequest {
     PageRequest {
-        cursor: params.get("cursor").map(str::to_owned),
+        cursor,
         ..PageRequest::default()
     }
 }

@@ -7,6 +7,7 @@ fn package_locks_name_packages_by_hash_and_not_by_address() {
     for lock in [
         "client/package-lock.json",
         "framework/protium/starters/common/e2e/package-lock.json",
+        "tests/benches/dev/hydrogen/package-lock.json",
         "tests/benches/dev/vite/package-lock.json",
         "tests/e2e/package-lock.json",
     ] {

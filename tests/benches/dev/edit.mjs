@@ -4,9 +4,9 @@
  *     cargo build --locked && node tests/benches/dev/edit.mjs
  *
  * A shop as `new` makes it, served by `dev` with the program in target/debug, beside Vite with
- * React, in turns, in one Chromium. Needs Go, Chromium (PROTIUM_CHROMIUM) and the
- * packages of tests/e2e (`npm ci`); Vite is installed by npm. ROUNDS (20) sets how often each file
- * is saved. Writes target/bench/dev.json.
+ * React and Hydrogen's dev server, in turns, in one Chromium. Needs Go, Chromium
+ * (PROTIUM_CHROMIUM) and the packages of tests/e2e (`npm ci`); npm installs Vite and Hydrogen.
+ * ROUNDS (20) sets how often each file is saved. Writes target/bench/dev.json.
  */
 import { spawn, spawnSync } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -21,8 +21,9 @@ const target = process.env.CARGO_TARGET_DIR ?? join(root, "target");
 const rounds = Number(process.env.ROUNDS ?? 20);
 const folder = mkdtempSync(join(tmpdir(), "edit-to-pixel-"));
 const children = [];
-/** Before each save. */
+/** Before each save, and after the first visit of a page, in milliseconds. */
 const REST = 500;
+const SETTLED = 3000;
 
 /** Runs to the end. */
 function run(program, args, options = {}) {
@@ -74,19 +75,14 @@ async function protium() {
   };
 }
 
-/** The same page by Vite and React. */
-async function vite() {
-  const project = join(folder, "vite");
-  cpSync(join(import.meta.dirname, "vite"), project, { recursive: true });
+/** The same page by a project beside this file, which Vite serves. */
+async function vite(name, directory, port, files) {
+  const project = join(folder, directory);
+  cpSync(join(import.meta.dirname, directory), project, { recursive: true });
   run("npm", ["ci"], { cwd: project });
-  const args = ["--host", "127.0.0.1", "--port", "5199"];
+  const args = ["--host", "127.0.0.1", "--port", port];
   const url = await serve(join(project, "node_modules/.bin/vite"), args, { cwd: project });
-  const file = (name) => join(project, "src", name);
-  return {
-    name: "Vite with React",
-    url,
-    files: [file("App.jsx"), file("own.css"), file("Counter.jsx")],
-  };
+  return { name, url, files: files.map((file) => join(project, file)) };
 }
 
 /** What each file has once for each round, and how a page shows it. */
@@ -119,6 +115,9 @@ function shown([what, wanted]) {
 /** A page with its counter at 3. */
 async function open(browser, { url }) {
   const page = await browser.newPage();
+  // Vite loads a first page again once it knows what to bundle for it.
+  await page.goto(url);
+  await page.waitForTimeout(SETTLED);
   await page.goto(url);
   const more = page.getByRole("button", { name: "One more" });
   for (let clicks = 1; clicks <= 3; clicks++) {
@@ -155,7 +154,19 @@ const browser = await chromium.launch({
   args: ["--no-sandbox", "--disable-gpu"],
 });
 try {
-  const servers = [await protium(), await vite()];
+  const servers = [
+    await protium(),
+    await vite("Vite with React", "vite", "5199", [
+      "src/App.jsx",
+      "src/own.css",
+      "src/Counter.jsx",
+    ]),
+    await vite("Hydrogen", "hydrogen", "5198", [
+      "app/routes/home.jsx",
+      "app/own.css",
+      "app/Counter.jsx",
+    ]),
+  ];
   const pages = [];
   for (const server of servers) pages.push(await open(browser, server));
   const times = servers.map(() => Object.fromEntries(EDITS.map(({ what }) => [what, []])));

@@ -104,6 +104,9 @@ function startFrom(core: Core, { module, lane, ctx }: Next, saved: Value): void 
   if (state.hydrated_.length) {
     const islands = hydratedIslands(core);
     core.apply_(core.call_("go_hydrate", { ctx, saved, islands }), core.text_(5));
+    // What is rendered again has no ids, and errors of an island are shown where its id is.
+    for (const { block_, placed_ } of state.hydrated_)
+      block_?.root_.setAttribute("data-go-id", placed_.id);
     state.saved_ = core.call_("go_save");
   } else {
     state.saved_ = undefined;

@@ -94,7 +94,8 @@ test("an edited component has its new markup, and its state", async ({ page }) =
       .replace("ui.Output(", 'ui.P(ui.Text("New markup")), ui.Output(')
       .replace("c.count++", "c.count += 10"),
   );
-  await expect(page.getByText("New markup")).toBeVisible();
+  const island = page.locator("[data-go-id='counter-1']");
+  await expect(island.getByText("New markup")).toBeVisible();
   await counts(page, 3);
   await more(page).click();
   await counts(page, 13);

@@ -60,12 +60,15 @@ export default function effects(
     if (kind == EffectKind.Fetch) {
       const [method = "GET", url = "", body = "", handler = "", ...fields] = texts;
       const leaving = lifecycle.leaving_();
-      if (leaving && method != "GET") lifecycle.markSent_();
+      const changes = method != "GET";
+      if (changes) lifecycle.sending_();
       const start = (): Promise<Answer> =>
         request(method, url, body, fields, leaving == Leaving.Page);
-      void (key ? key.then(start) : start()).then(
-        (answer) => target && send(target, handler, "fetch", answer),
-      );
+      void (key ? key.then(start) : start()).then((answer) => {
+        // A failure may be that the page is left, and says nothing of what the server does.
+        if (changes && answer.status) lifecycle.answered_();
+        if (target) send(target, handler, "fetch", answer);
+      });
     } else if (kind == EffectKind.Timer) {
       timers.set_(target, second, Number(first), third == "leave");
       if (third == "leave") lifecycle.watchUnload_();

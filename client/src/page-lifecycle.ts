@@ -13,37 +13,43 @@ export const enum Leaving {
 
 export interface PageLifecycle {
   leaving_(): Leaving;
-  /** Notes for the next page of this tab that a request was sent as this one was left. */
-  markSent_(): void;
+  /** Notes for the next page of this tab when changes were under way. */
+  sending_(): void;
+  answered_(): void;
   /** Runs what is due before the next page is requested, not only when it replaces this one. */
   watchUnload_(): void;
   /** Called after islands are hydrated: they may have been rendered before that request arrived. */
   hydrated_(): void;
 }
 
-/** Session storage: a request was sent as the previous page of this tab was left. */
-const SENT = "protium-sent";
+/** Session storage: Unix ms of the last answer to a change; Infinity while one is under way. */
+const CHANGED = "protium-changed";
+/** When components are told of it, after hydration: a slow request arrives later than the page. */
+const RESUME_MS = [300, 2000];
 
-/** Reads and removes the note of the previous page. */
-function takeSent(): boolean {
+/** Writes the time, and returns the one that was there. */
+function note(time: number): number {
   try {
-    const sent = !!sessionStorage.getItem(SENT);
-    sessionStorage.removeItem(SENT);
-    return sent;
+    const before = Number(sessionStorage.getItem(CHANGED));
+    sessionStorage.setItem(CHANGED, String(time));
+    return before;
   } catch {
     // A visitor may forbid storage.
-    return false;
+    return 0;
   }
 }
 
 export default function pageLifecycle(send: Send, timers: Timers): PageLifecycle {
-  const sentBefore = takeSent();
+  /** Whether this page was asked for before the last one had its answer. */
+  const mayBeOld = note(0) > performance.timeOrigin;
+  /** Changes under way. */
+  let sending = 0;
   let leaving = Leaving.No;
   /** Whether components were told that the page is hidden or left. */
   let told = false;
   /** When components were last told that the page is shown again. */
   let resumed = 0;
-  let afterHydration: ReturnType<typeof setTimeout> | undefined;
+  let afterHydration: ReturnType<typeof setTimeout>[] = [];
 
   const leave = ({ type }: Event): void => {
     leaving = type == "visibilitychange" ? Leaving.Hidden : Leaving.Page;
@@ -84,12 +90,13 @@ export default function pageLifecycle(send: Send, timers: Timers): PageLifecycle
   return {
     leaving_: () => leaving,
 
-    markSent_() {
-      try {
-        sessionStorage.setItem(SENT, "1");
-      } catch {
-        // A visitor may forbid storage.
-      }
+    sending_() {
+      sending++;
+      note(Infinity);
+    },
+
+    answered_() {
+      if (!--sending) note(Date.now());
     },
 
     // Only this event comes before the request for the next page. Some browsers exclude pages with
@@ -97,8 +104,11 @@ export default function pageLifecycle(send: Send, timers: Timers): PageLifecycle
     watchUnload_: () => addEventListener("beforeunload", leave),
 
     hydrated_() {
-      clearTimeout(afterHydration);
-      if (sentBefore) afterHydration = setTimeout(() => send(0, "Resume", "resume", {}), 300);
+      if (!mayBeOld) return;
+      afterHydration.forEach(clearTimeout);
+      afterHydration = RESUME_MS.map((delay) =>
+        setTimeout(() => send(0, "Resume", "resume", {}), delay),
+      );
     },
   };
 }

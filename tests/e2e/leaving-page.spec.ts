@@ -1,5 +1,7 @@
 /** Changes are sent after a short pause: here the page is left before the pause is over. */
-import { expect, filledCart, hydrated, test, type Page } from "./fixtures.ts";
+import { setTimeout as pause } from "node:timers/promises";
+import { buyableProduct, expect, filledCart, hydrated, test, type Page } from "./fixtures.ts";
+import { slowly } from "./slow-network.ts";
 
 const more = (page: Page) => page.getByRole("button", { name: "One more" });
 const quantity = (page: Page) => page.locator(".cart-line input[name=quantity]");
@@ -30,6 +32,25 @@ test("a quantity changed just before a link is followed is saved", async ({ page
   await expect(page.locator(".cart-badge-count")).toHaveText("2");
   await page.goto("/cart");
   await expect(quantity(page)).toHaveValue("2");
+});
+
+test("a product that is still being added when the cart is opened appears there", async ({
+  page,
+  baseURL,
+}) => {
+  const path = await buyableProduct(page);
+  const store = await slowly(baseURL ?? "", {
+    before: (path) => (path === "/cart/add" ? pause(1500) : undefined),
+  });
+  await page.goto(store.url + path);
+  await hydrated(page);
+  await page.locator(".product-form .add-button").click();
+  await expect(page.locator(".cart-badge-count")).toHaveText("1");
+  await page.locator(".cart-badge").click();
+  await page.waitForURL("**/cart");
+  await expect(quantity(page)).toHaveValue("1");
+  await expect(page.locator(".cart-badge-count")).toHaveText("1");
+  store.close();
 });
 
 test("a quantity changed just before the tab is closed is saved", async ({ page, context }) => {

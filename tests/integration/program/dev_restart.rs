@@ -18,7 +18,7 @@ use super::{Answer, Running, SOON, fails_with, shop};
 /// the features of all of it together, and so the shop is linked with what is compiled already.
 fn with_cargo(folder: &Path) -> OsString {
     let path = folder.join("cargo");
-    let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
+    let cargo = env!("CARGO");
     let release = match cfg!(debug_assertions) {
         true => "",
         false => " --release",

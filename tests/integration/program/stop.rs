@@ -45,6 +45,21 @@ fn a_request_under_way_is_answered_before_the_program_ends() {
 }
 
 #[test]
+fn a_client_that_has_just_connected_is_answered_before_the_program_ends() {
+    let data = tempfile::tempdir().expect("a directory");
+    let mut running = Running::start(&mut example(data.path()));
+    let mut new = running.connect();
+    // Another request on a later connection shows that the first has been accepted.
+    assert_eq!(running.get("/healthz").status, 200);
+    running.signal("TERM");
+    is_closed(&running);
+    new.write_all(b"GET /healthz HTTP/1.1\r\nHost: shop.example\r\n\r\n")
+        .expect("it reads");
+    assert_eq!(Answer::read(new).status, 200);
+    assert_eq!(running.process.code(), Some(0));
+}
+
+#[test]
 fn a_connection_without_a_request_does_not_hold_the_program() {
     let data = tempfile::tempdir().expect("a directory");
     let mut running = Running::start(&mut example(data.path()));

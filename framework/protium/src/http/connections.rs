@@ -23,6 +23,8 @@ const OTHER_FILES: u64 = 128;
 const SHARE: usize = 4;
 /// A connection is not closed before it was idle for this long.
 const GRACE: Duration = Duration::from_secs(1);
+/// How long after a client has connected its first request may be on the way.
+const NEW: Duration = Duration::from_millis(500);
 /// The share of all connections that is closed at once when there are too many.
 const BATCH: usize = 64;
 
@@ -191,6 +193,12 @@ impl ConnectionState {
         awaits_head.then(|| Duration::from_millis(self.millis(now).saturating_sub(since)))
     }
 
+    /// Whether its first request may be on the way.
+    fn is_new(&self, now: Instant) -> bool {
+        let waited = self.awaits_head_for(now);
+        self.finished.load(Ordering::Relaxed) == 0 && waited.is_some_and(|waited| waited < NEW)
+    }
+
     /// How long it has been waiting for its client; `None` while the client waits for the server.
     fn idle_for(&self, now: Instant) -> Option<Duration> {
         let is_ours =
@@ -250,6 +258,12 @@ impl Connections {
             number,
             state,
         })
+    }
+
+    /// Whether the first request of some connection may be on the way.
+    pub(crate) fn expect_requests(&self, now: Instant) -> bool {
+        let open = self.open.lock();
+        open.all.values().any(|(_, state)| state.is_new(now))
     }
 
     /// If there are too many connections, closes idle ones, and returns how many.

@@ -37,7 +37,8 @@ const WRITE_TIMEOUT: Duration = Duration::from_secs(30);
 const HEAD_BYTES: usize = 64 * 1024;
 /// The time for requests in flight to finish after the shop is told to stop.
 const GRACE: Duration = Duration::from_secs(10);
-/// The interval between two attempts to close idle connections, while there are too many.
+/// The interval between two looks at connections: whether idle ones can be closed, while there are
+/// too many, or whether new ones have sent their first request.
 const LOOK: Duration = Duration::from_millis(50);
 
 /// Limits log lines about connections that could not be accepted, or were closed for others.
@@ -160,6 +161,10 @@ pub async fn serve<S, F>(
     }
     drop(listener);
     looking.abort();
+    // Connections without a request are closed at once from here on.
+    while connections.expect_requests(Instant::now()) {
+        tokio::time::sleep(LOOK).await;
+    }
     if tokio::time::timeout(GRACE, graceful.shutdown())
         .await
         .is_err()

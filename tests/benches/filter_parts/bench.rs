@@ -1,0 +1,131 @@
+//! What all parts use: filters by lane, and times of many calls.
+
+use std::collections::BTreeMap;
+use std::hint::black_box;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use protium_wasm::LaneChoice;
+use protium_wasm::filter::{Answer, Filter, FilterSetup, Image, Query};
+use serde_json::Value;
+use tokio::runtime::{Builder, Runtime};
+use tokio::task::JoinSet;
+
+use crate::report::{self, Fallible};
+use crate::times::Times;
+
+/// Calls whose time is taken together.
+const BATCH: usize = 50;
+
+/// Figures by what was measured.
+pub type Figures = BTreeMap<String, Value>;
+
+pub struct Bench {
+    runtime: Runtime,
+}
+
+impl Bench {
+    pub fn new() -> Fallible<Bench> {
+        let runtime = Builder::new_current_thread().enable_all().build()?;
+        Ok(Bench { runtime })
+    }
+
+    /// A filter of each lane that can be built here.
+    pub fn lanes(&self, image: &Arc<Image>) -> Vec<Filter> {
+        let mut lanes = Vec::new();
+        for lane in [LaneChoice::TinyGo, LaneChoice::Go] {
+            for simd in [true, false] {
+                match self.open(lane, simd, Arc::clone(image)) {
+                    Ok(filter) => lanes.push(filter),
+                    Err(error) => println!("{lane:?}, SIMD {simd}: {error}"),
+                }
+            }
+        }
+        lanes
+    }
+
+    fn open(&self, lane: LaneChoice, simd: bool, image: Arc<Image>) -> Fallible<Filter> {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let artifacts = report::target().join("filter-artifacts");
+        let setup = FilterSetup {
+            lane,
+            simd,
+            deadline: Duration::from_secs(10),
+            ..FilterSetup::new(root.join("../components-go"), artifacts)
+        };
+        let filter = self.runtime.block_on(Filter::open(setup, image))?;
+        match filter.variant().simd == simd {
+            true => Ok(filter),
+            false => Err("the one without SIMD was opened instead".into()),
+        }
+    }
+
+    pub fn ask(&self, filter: &Filter, query: &Query) -> Fallible<Answer> {
+        Ok(self.runtime.block_on(filter.query(query.clone()))?)
+    }
+
+    /// Times of a query when there is always another one waiting: what the module does, without the
+    /// change of threads for each query.
+    pub fn at_once(&self, filter: &Filter, queries: &[Query]) -> Fallible<(Times, Vec<Answer>)> {
+        let mut times = Vec::new();
+        let mut answers = Vec::new();
+        for batch in queries.chunks(BATCH) {
+            let began = Instant::now();
+            let found: Result<Vec<Answer>, _> = self.runtime.block_on(async {
+                let mut waiting = JoinSet::new();
+                for (number, query) in batch.iter().cloned().enumerate() {
+                    let filter = filter.clone();
+                    waiting.spawn(async move { (number, filter.query(query).await) });
+                }
+                let mut found = waiting.join_all().await;
+                found.sort_by_key(|(number, _)| *number);
+                found.into_iter().map(|(_, answer)| answer).collect()
+            });
+            times.push(began.elapsed() / batch.len() as u32);
+            answers.extend(found?);
+        }
+        Ok((Times::of(times), answers))
+    }
+}
+
+/// The time of each query, one after another.
+pub fn one_by_one(
+    queries: &[Query],
+    mut ask: impl FnMut(&Query) -> Fallible<Answer>,
+) -> Fallible<(Times, Vec<Answer>)> {
+    let mut times = Vec::with_capacity(queries.len());
+    let mut answers = Vec::with_capacity(queries.len());
+    for query in queries {
+        let began = Instant::now();
+        let answer = ask(query)?;
+        times.push(began.elapsed());
+        answers.push(answer);
+    }
+    Ok((Times::of(times), answers))
+}
+
+/// Times of a call, of many together, and what they returned.
+pub fn batches<Q, R>(queries: &[Q], mut ask: impl FnMut(&Q) -> R) -> (Times, Vec<R>) {
+    let mut times = Vec::new();
+    let mut results = Vec::new();
+    for batch in queries.chunks(BATCH) {
+        let began = Instant::now();
+        for query in batch {
+            results.push(black_box(ask(query)));
+        }
+        times.push(began.elapsed() / batch.len() as u32);
+    }
+    (Times::of(times), results)
+}
+
+/// Whether answers to these queries are the expected ones.
+pub fn same(what: &str, queries: &[Query], found: &[Answer], expected: &[Answer]) -> Fallible<()> {
+    let mut all = queries.iter().zip(found.iter().zip(expected));
+    match all.find(|(_, (found, expected))| found != expected) {
+        None => Ok(()),
+        Some((query, (found, expected))) => {
+            Err(format!("{what}: {found:?} instead of {expected:?} to {query:?}").into())
+        }
+    }
+}

@@ -77,6 +77,7 @@ func (f *filter) changeRank(number, slot, rank uint32) bool {
 	} else {
 		column.narrow[slot] = uint16(rank)
 	}
+	column.change(slot)
 	z := &column.zones[slot>>6/zoneWords]
 	if rank == noRank {
 		z.whole = false

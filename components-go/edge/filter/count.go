@@ -2,15 +2,13 @@ package main
 
 import "math/bits"
 
-// How long parts of a count take, in tenths of nanoseconds: a word of a dense set of groups or of
-// rows, a word of those that are not 0, a group or row that is looked at by itself, and a bit of a
-// sparse set.
+// How long parts of a count take, in tenths of nanoseconds: a word of those that are not 0, a group
+// or row that is looked at by itself, and a bit of a sparse set. Beside the counts of whole sets is
+// how long a word of these takes.
 const (
-	costGroupWord = 5
-	costRowWord   = 8
-	costPresent   = 15
-	costOne       = 20
-	costSparse    = 15
+	costPresent = 15
+	costOne     = 20
+	costSparse  = 15
 )
 
 // count appends the count of each value of a facet to the answer.

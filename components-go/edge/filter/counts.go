@@ -7,6 +7,12 @@ import "math/bits"
 // The counts of bits, by the processor's own instruction, several words at a time: each turn of a
 // loop in a sandbox costs a look at its clock.
 
+// How long a word of a dense set of groups or of rows takes, in tenths of nanoseconds.
+const (
+	costGroupWord = 5
+	costRowWord   = 8
+)
+
 func onesCount(a []uint64) int { return andCount(a, a) }
 
 //go:noinline

@@ -195,6 +195,62 @@ func TestAQueryOfTheShop(t *testing.T) {
 	}
 }
 
+// numbered is an image of so many groups of a row each, with a column of these ranks.
+func numbered(ranks []uint16, known int) []byte {
+	w := writer{make([]byte, headerBytes)}
+	words := (len(ranks) + 63) / 64
+	data := slices.Repeat([]byte{255}, 128*words)
+	for slot, rank := range ranks {
+		binary.LittleEndian.PutUint16(data[2*slot:], rank)
+	}
+	columns := w.words(2, w.section(data), uint32(known), 0)
+	return w.finish(map[int]uint32{
+		headGroups: uint32(len(ranks)), headRows: uint32(len(ranks)), headWords: uint32(words),
+		headRanks: 1, headRanks + 1: columns,
+		headSizes: w.section(slices.Repeat([]byte{1}, len(ranks))),
+	})
+}
+
+func TestARangeHasTheSameRowsByTheirOrderAndByAScanAlsoAfterChanges(t *testing.T) {
+	random := rand.New(rand.NewPCG(3, 4))
+	for range 100 {
+		known := 1 + random.IntN(500)
+		ranks := make([]uint16, 64+random.IntN(5000))
+		for row := range ranks {
+			if ranks[row] = uint16(random.IntN(known)); random.IntN(9) == 0 {
+				ranks[row] = ^uint16(0)
+			}
+		}
+		ranks[0] = uint16(known - 1)
+		f, code := load(numbered(ranks, known))
+		if code != 0 {
+			t.Fatal(code)
+		}
+		for range 20 {
+			from := random.IntN(known)
+			to := from + random.IntN(known-from)
+			if random.IntN(2) == 0 {
+				to = min(to, from+known/30)
+			}
+			want := uint32(0)
+			for _, rank := range ranks {
+				if int(rank) >= from && int(rank) <= to {
+					want++
+				}
+			}
+			message := []uint32{0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, uint32(from), uint32(to)}
+			if code := f.query(message); code != 0 || f.answer[0] != want {
+				t.Fatalf("%d from %d to %d: %d, %v", want, from, to, code, f.answer)
+			}
+			row, rank := random.IntN(len(ranks)), uint16(random.IntN(known))
+			ranks[row] = rank
+			if code := f.change([]uint32{changeRank, 0, uint32(row), uint32(rank)}); code != 0 {
+				t.Fatal(code)
+			}
+		}
+	}
+}
+
 // fuzzed makes a message of bytes, as many words as they are.
 func fuzzed(data []byte) []uint32 {
 	message := make([]uint32, len(data)/4)

@@ -61,6 +61,8 @@ type ranks struct {
 	// known is how many ranks there are.
 	known uint32
 	zones []zone
+	// sorted is nil if there is no order of the rows by rank.
+	sorted *sorted
 }
 
 // zone is what is known of zoneWords words of a column: no rank is lower or higher.
@@ -172,6 +174,9 @@ func (r *reader) filter(head []uint32) (*filter, code) {
 		}
 		if !r.wrong {
 			r.wrong = !column.check(&f.layout)
+		}
+		if !r.wrong {
+			column.sort(&f.layout)
 		}
 		f.ranks = append(f.ranks, column)
 	}

@@ -5,9 +5,19 @@ package main
 // The loops over whole columns, which the compiler vectorises. All slices of a call are as long as
 // the first.
 
+// Of the short loops a turn has many words: each one costs a look at the sandbox's clock.
+type many [64]uint64
+
 //go:noinline
 func andInto(to, a []uint64) {
 	a = a[:len(to)]
+	for len(to) >= len(many{}) {
+		x, y := (*many)(to), (*many)(a)
+		for i := range x {
+			x[i] &= y[i]
+		}
+		to, a = to[len(many{}):], a[len(many{}):]
+	}
 	for i := range to {
 		to[i] &= a[i]
 	}
@@ -16,6 +26,13 @@ func andInto(to, a []uint64) {
 //go:noinline
 func andTo(to, a, b []uint64) {
 	a, b = a[:len(to)], b[:len(to)]
+	for len(to) >= len(many{}) {
+		x, y, z := (*many)(to), (*many)(a), (*many)(b)
+		for i := range x {
+			x[i] = y[i] & z[i]
+		}
+		to, a, b = to[len(many{}):], a[len(many{}):], b[len(many{}):]
+	}
 	for i := range to {
 		to[i] = a[i] & b[i]
 	}
@@ -24,6 +41,13 @@ func andTo(to, a, b []uint64) {
 //go:noinline
 func orInto(to, a []uint64) {
 	a = a[:len(to)]
+	for len(to) >= len(many{}) {
+		x, y := (*many)(to), (*many)(a)
+		for i := range x {
+			x[i] |= y[i]
+		}
+		to, a = to[len(many{}):], a[len(many{}):]
+	}
 	for i := range to {
 		to[i] |= a[i]
 	}
@@ -93,42 +117,5 @@ func allRows(to, windows, inner, last []uint64) {
 		all := inner[i] | last[i]
 		first := (word&last[i]<<1 | windows[i]&1) & all
 		to[i] = ((first + inner[i]) ^ inner[i]) & all
-	}
-}
-
-// inRange16 sets a bit where from <= number <= from+span. It uses eight words for each of to.
-func inRange16(to []uint64, numbers []uint16, from, span uint16, eights []uint64) {
-	compare16(bytesOf(eights)[:64*len(to)], numbers, from, span)
-	packBits(to, eights)
-}
-
-func inRange32(to []uint64, numbers []uint32, from, span uint32, eights []uint64) {
-	compare32(bytesOf(eights)[:64*len(to)], numbers, from, span)
-	packBits(to, eights)
-}
-
-// compare16 sets a byte to 1 where from <= number <= from+span, else to 0.
-//
-//go:noinline
-func compare16(to []uint8, numbers []uint16, from, span uint16) {
-	numbers = numbers[:len(to)]
-	for i, number := range numbers {
-		var in uint8
-		if number-from <= span {
-			in = 1
-		}
-		to[i] = in
-	}
-}
-
-//go:noinline
-func compare32(to []uint8, numbers []uint32, from, span uint32) {
-	numbers = numbers[:len(to)]
-	for i, number := range numbers {
-		var in uint8
-		if number-from <= span {
-			in = 1
-		}
-		to[i] = in
 	}
 }

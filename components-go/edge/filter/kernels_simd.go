@@ -54,6 +54,12 @@ func orInto(to, a []uint64) {
 	}
 }
 
+// How long a word of a dense set of groups or of rows takes, in tenths of nanoseconds.
+const (
+	costGroupWord = 5
+	costRowWord   = 9
+)
+
 // sumOf adds up bytes of at most 8 for each of batch vectors.
 func sumOf(bytes archsimd.Uint8x16) int {
 	pairs := bytes.ExtendLo8ToUint16().Add(bytes.ExtendHi8ToUint16()).ReshapeToUint64s()
@@ -157,8 +163,8 @@ func allRows(to, windows, inner, last []uint64) {
 	}
 }
 
-// inRange16 sets a bit where from <= number <= from+span. It does not use the last argument.
-func inRange16(to []uint64, numbers []uint16, from, span uint16, _ []uint64) {
+// inRange16 sets a bit where from <= number <= from+span.
+func inRange16(to []uint64, numbers []uint16, from, span uint16) {
 	numbers = numbers[:64*len(to)]
 	first, most := archsimd.BroadcastUint16x8(from), archsimd.BroadcastUint16x8(span)
 	one := archsimd.BroadcastUint16x8(1)
@@ -182,7 +188,7 @@ func inRange16(to []uint64, numbers []uint16, from, span uint16, _ []uint64) {
 	}
 }
 
-func inRange32(to []uint64, numbers []uint32, from, span uint32, _ []uint64) {
+func inRange32(to []uint64, numbers []uint32, from, span uint32) {
 	numbers = numbers[:64*len(to)]
 	first, most := archsimd.BroadcastUint32x4(from), archsimd.BroadcastUint32x4(span)
 	at := unsafe.Pointer(unsafe.SliceData(numbers))

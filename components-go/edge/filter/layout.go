@@ -93,6 +93,17 @@ func (l *layout) placeMoves() {
 	}
 }
 
+// eachRow calls found with the place of each row, in order.
+func (l *layout) eachRow(found func(slot int) bool) {
+	for i, inner := range l.inner {
+		for rows := inner | l.last[i]; rows != 0; rows &= rows - 1 {
+			if !found(i<<6 + bits.TrailingZeros64(rows)) {
+				return
+			}
+		}
+	}
+}
+
 // groupOf returns the group of a place.
 func (l *layout) groupOf(slot int) int {
 	word := slot >> 6

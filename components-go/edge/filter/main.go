@@ -8,9 +8,10 @@
 //   - image.go, layout.go, set.go: the image, the places of rows, sets.
 //   - query.go, select.go, count.go, bounds.go, page.go: a query, in these steps.
 //   - change.go: changes between queries.
-//   - kernels.go, counts.go: the loops over whole columns. TinyGo's compiler vectorises plain ones,
-//     counts of bits only in the form of counts_simd.go. For standard Go with GOEXPERIMENT=simd
-//     there is kernels_simd.go.
+//   - sorted.go: ranges of few rows, by an order of them.
+//   - kernels.go, ranges.go, counts.go: the loops over whole columns. TinyGo's compiler makes vectors
+//     of plain loops, counts of bits only in the form of counts_simd.go. For standard Go with
+//     GOEXPERIMENT=simd there is kernels_simd.go.
 package main
 
 func main() {}

@@ -21,8 +21,6 @@ type scratch struct {
 	present []uint32
 	// seen is, by value, the last group that was counted with it.
 	seen []uint32
-	// eights is a byte for each row of a zone.
-	eights []uint64
 	// places are those of the groups found, in the order.
 	places []uint32
 }
@@ -53,7 +51,6 @@ func (s *scratch) prepare(f *filter) {
 	s.allGroups = lowBits(f.groups)
 	copy(s.all, f.inner)
 	orInto(s.all, f.last)
-	s.eights = make([]uint64, zoneWords*8)
 	s.present = make([]uint32, f.words)
 	values := 0
 	for i := range f.facets {

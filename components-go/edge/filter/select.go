@@ -169,6 +169,9 @@ func (f *filter) inRange(to []uint64, r *rankRange) {
 		return
 	}
 	high := min(r.to, column.known-1)
+	if column.inRun(to, f.scratch.all, r.from, high) {
+		return
+	}
 	span := high - r.from
 	for i := range column.zones {
 		z := &column.zones[i]
@@ -180,10 +183,9 @@ func (f *filter) inRange(to []uint64, r *rankRange) {
 		case z.whole && z.low >= r.from && z.high <= high:
 			copy(words, f.scratch.all[first:end])
 		case column.wide != nil:
-			inRange32(words, column.wide[64*first:64*end], r.from, span, f.scratch.eights)
+			inRange32(words, column.wide[64*first:64*end], r.from, span)
 		default:
-			numbers := column.narrow[64*first : 64*end]
-			inRange16(words, numbers, uint16(r.from), uint16(span), f.scratch.eights)
+			inRange16(words, column.narrow[64*first:64*end], uint16(r.from), uint16(span))
 		}
 	}
 }

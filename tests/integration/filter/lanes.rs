@@ -1,20 +1,25 @@
 //! Every lane answers what a plain scan over the columns answers.
 
 use proptest::prelude::*;
-use protium_wasm::LaneChoice;
 use protium_wasm::filter::{Columns, Filter, Query};
+use protium_wasm::{Lane, LaneChoice, Variant};
 use tokio::runtime::Runtime;
 
 use super::random::Random;
 use super::{image, open, setup};
 
-/// The lanes of this machine: those with SIMD are the same as those without where a toolchain for
-/// them is missing.
+/// A filter of each lane, none of them another lane's in its place: standard Go with SIMD is
+/// downloaded, and the processor must run SIMD.
 async fn lanes() -> Vec<Filter> {
     let mut lanes = Vec::new();
-    for lane in [LaneChoice::Auto, LaneChoice::Go] {
+    for (choice, lane) in [
+        (LaneChoice::TinyGo, Lane::TinyGo),
+        (LaneChoice::Go, Lane::Go),
+    ] {
         for simd in [true, false] {
-            lanes.push(open(setup(lane, simd), &Columns::default()).await);
+            let filter = open(setup(choice, simd), &Columns::default()).await;
+            assert_eq!(filter.variant(), Variant { lane, simd });
+            lanes.push(filter);
         }
     }
     lanes

@@ -4,6 +4,10 @@
 use protium_wasm::filter::{Answer, Columns, Facet, NO_RANK, Query, RankRange};
 
 const ZONE: usize = 64;
+/// Setting a bit by itself takes as long as comparing so many ranks.
+const BIT: usize = 16;
+/// Looking up the place of a group takes as long as looking at so many groups of the order.
+const PLACE: usize = 3;
 
 /// A facet as bit sets, of groups or of rows, and with the value of each if there is one at most.
 struct Sets {
@@ -18,11 +22,13 @@ struct Ranks {
     wide: Vec<u32>,
     known: u32,
     zones: Vec<(u32, u32)>,
+    /// Places of all rows by their ranks, and where those of each rank begin.
+    sorted: Vec<u32>,
+    starts: Vec<u32>,
 }
 
 /// Columns, and memory for queries.
 pub struct Native {
-    groups: usize,
     words: usize,
     inner: Vec<u64>,
     last: Vec<u64>,
@@ -32,6 +38,8 @@ pub struct Native {
     sets: Vec<Vec<u64>>,
     ranks: Vec<Ranks>,
     order: Vec<u32>,
+    /// Where each group is in the order.
+    places: Vec<u32>,
     all: Vec<u64>,
     all_groups: Vec<u64>,
     rows: Vec<u64>,
@@ -153,6 +161,14 @@ impl Native {
                 placed[*slot] = *rank;
             }
             let known = column.iter().max().map_or(0, |most| most + 1);
+            let mut by_rank: Vec<(u32, u32)> = column
+                .iter()
+                .zip(&slots)
+                .map(|(rank, slot)| (*rank, *slot as u32))
+                .collect();
+            by_rank.sort_unstable();
+            let start = |rank| by_rank.partition_point(|row| row.0 < rank) as u32;
+            let starts = (0..=known).map(start).collect();
             let zones = placed.chunks(ZONE * 64).map(|zone| {
                 let known = zone.iter().filter(|rank| **rank != NO_RANK);
                 let (low, high) = (known.clone().min(), known.max());
@@ -174,12 +190,17 @@ impl Native {
                 },
                 known,
                 zones,
+                sorted: by_rank.into_iter().map(|row| row.1).collect(),
+                starts,
             }
         });
+        let mut places = vec![0; groups];
+        for (place, group) in columns.orders[0].iter().enumerate() {
+            places[*group as usize] = place as u32;
+        }
         let row_set = || vec![0_u64; words];
         let group_set = || vec![0_u64; group_words];
         Native {
-            groups,
             words,
             facets: facets.collect(),
             sets: columns
@@ -189,6 +210,7 @@ impl Native {
                 .collect(),
             ranks: ranks.collect(),
             order: columns.orders[0].clone(),
+            places,
             all: inner
                 .iter()
                 .zip(&last)
@@ -254,7 +276,7 @@ impl Native {
         let mut free: Vec<Vec<u64>> = self.row_parts.drain(..).map(|part| part.1).collect();
         for range in &query.ranges {
             let mut part = free.pop().unwrap_or_else(|| vec![0; self.words]);
-            self.ranks[usize::from(range.column)].select(&mut part, range);
+            self.ranks[usize::from(range.column)].select(&mut part, &self.all, range);
             match query.bounds.contains(&range.column) {
                 true => self.row_parts.push((of_column(range.column), part)),
                 false => {
@@ -457,21 +479,52 @@ impl Native {
             return Vec::new();
         }
         let is_found = |group: &&u32| self.found[**group as usize / 64] >> (**group % 64) & 1 != 0;
-        debug_assert!(self.groups >= total);
-        self.order
+        let looks = self.order.iter().take(total * PLACE);
+        let page: Vec<u32> = looks.filter(is_found).take(take).copied().collect();
+        if page.len() == take {
+            return page;
+        }
+        let mut places = Vec::with_capacity(total);
+        for (at, word) in self.found.iter().enumerate() {
+            let mut left = *word;
+            while left != 0 {
+                places.push(self.places[at * 64 + left.trailing_zeros() as usize]);
+                left &= left - 1;
+            }
+        }
+        places.select_nth_unstable(take - 1);
+        places.truncate(take);
+        places.sort_unstable();
+        places
             .iter()
-            .filter(is_found)
-            .take(take)
-            .copied()
+            .map(|place| self.order[*place as usize])
             .collect()
     }
 }
 
 impl Ranks {
     /// The rows within a range, as bits.
-    pub fn select(&self, to: &mut [u64], range: &RankRange) {
+    pub fn select(&self, to: &mut [u64], all: &[u64], range: &RankRange) {
         let RankRange { from, to: high, .. } = *range;
         let high = high.min(self.known - 1);
+        let [first, end] = [from, high + 1].map(|rank| self.starts[rank as usize] as usize);
+        let few = self.sorted.len() / BIT;
+        let bit = |slot: &u32| (*slot as usize / 64, 1 << (*slot % 64));
+        if end - first <= few {
+            to.fill(0);
+            for (word, bit) in self.sorted[first..end].iter().map(bit) {
+                to[word] |= bit;
+            }
+            return;
+        }
+        if self.sorted.len() - (end - first) <= few {
+            to.copy_from_slice(all);
+            let out = self.sorted[..first].iter().chain(&self.sorted[end..]);
+            for (word, bit) in out.map(bit) {
+                to[word] &= !bit;
+            }
+            return;
+        }
         let span = high - from;
         for (zone, (words, (low, most))) in to.chunks_mut(ZONE).zip(&self.zones).enumerate() {
             if *most < from || *low > high {

@@ -11,7 +11,8 @@
 //! tantivy is built here unless `PROTIUM_BENCH_TANTIVY=off`. `PROTIUM_BENCH_QUERIES` sets the
 //! number of different queries (default 10 000), `PROTIUM_BENCH_ENGINE_QUERIES` that of engines
 //! that take long (default 30), `PROTIUM_BENCH_ROWS` the rows (default 1 000 000).
-//! `PROTIUM_BENCH_PARTS` chooses among `shop,sets,scans,small,engines` (default: all).
+//! `PROTIUM_BENCH_LANES` names the variants that are measured, such as `tinygo-simd,go`, and
+//! `PROTIUM_BENCH_PARTS` the parts, of `shop,sets,scans,small,engines` (default: all).
 
 use std::collections::HashSet;
 use std::sync::Arc;

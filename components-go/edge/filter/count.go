@@ -7,7 +7,7 @@ import "math/bits"
 // how long a word of these takes.
 const (
 	costPresent = 15
-	costOne     = 20
+	costOne     = 80
 	costSparse  = 15
 )
 
@@ -117,8 +117,7 @@ func (f *filter) longOnly(a, b []uint64) (count int) {
 
 func (f *filter) countSparse(selected []uint64, set *set, byGroup bool) (count uint32) {
 	if byGroup || f.plain {
-		set.bitsOf(selected, func(int) { count++ })
-		return count
+		return set.countIn(selected)
 	}
 	last := -1
 	set.bitsOf(selected, func(slot int) {

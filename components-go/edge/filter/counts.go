@@ -9,8 +9,8 @@ import "math/bits"
 
 // How long a word of a dense set of groups or of rows takes, in tenths of nanoseconds.
 const (
-	costGroupWord = 5
-	costRowWord   = 8
+	costGroupWord = 8
+	costRowWord   = 17
 )
 
 func onesCount(a []uint64) int { return andCount(a, a) }

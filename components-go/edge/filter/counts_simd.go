@@ -12,8 +12,8 @@ import (
 
 // How long a word of a dense set of groups or of rows takes, in tenths of nanoseconds.
 const (
-	costGroupWord = 2
-	costRowWord   = 5
+	costGroupWord = 3
+	costRowWord   = 6
 )
 
 // sums are the counts of 16 columns.

@@ -251,6 +251,46 @@ func TestARangeHasTheSameRowsByTheirOrderAndByAScanAlsoAfterChanges(t *testing.T
 	}
 }
 
+func TestAPageHasTheFirstGroupsOfItsOrderWhereverTheyAre(t *testing.T) {
+	random := rand.New(rand.NewPCG(5, 6))
+	for range 200 {
+		groups := 1 + random.IntN(3000)
+		w := writer{make([]byte, headerBytes)}
+		order := make([]uint32, groups)
+		for place, group := range random.Perm(groups) {
+			order[place] = uint32(group)
+		}
+		orders := w.words(w.words(order...), 0)
+		f, code := load(w.finish(map[int]uint32{
+			headGroups: uint32(groups), headRows: uint32(groups),
+			headWords: uint32(groups+63) / 64, headOrders: 1, headOrders + 1: orders,
+			headSizes: w.section(slices.Repeat([]byte{1}, groups)),
+		}))
+		if code != 0 {
+			t.Fatal(code)
+		}
+		// Groups that lie together in the order, as those of a range of prices do.
+		first := random.IntN(groups)
+		found := slices.Clone(order[first : first+random.IntN(groups-first)+1])
+		skip, take, reversed := random.IntN(len(found)+1), random.IntN(60), random.IntN(2)
+		want := slices.Clone(found)
+		if reversed == 1 {
+			slices.Reverse(want)
+		}
+		want = want[skip:]
+		want = want[:min(take, len(want))]
+		slices.Sort(found)
+		message := []uint32{baseGroups, uint32(len(found)), 0, 0, 0, 0, 0, 0, uint32(reversed),
+			uint32(skip), uint32(take)}
+		if code := f.query(append(message, found...)); code != 0 {
+			t.Fatal(code)
+		}
+		if !slices.Equal(f.answer[2:], want) {
+			t.Fatalf("%v instead of %v", f.answer[2:], want)
+		}
+	}
+}
+
 // fuzzed makes a message of bytes, as many words as they are.
 func fuzzed(data []byte) []uint32 {
 	message := make([]uint32, len(data)/4)

@@ -9,9 +9,9 @@
 //   - query.go, select.go, count.go, bounds.go, page.go: a query, in these steps.
 //   - change.go: changes between queries.
 //   - sorted.go: ranges of few rows, by an order of them.
-//   - kernels.go, ranges.go, counts.go: the loops over whole columns. TinyGo's compiler makes vectors
-//     of plain loops, counts of bits only in the form of counts_simd.go. For standard Go with
-//     GOEXPERIMENT=simd there is kernels_simd.go.
+//   - kernels.go, ranges.go, counts.go: the loops over whole columns. TinyGo's compiler makes
+//     vectors of plain loops, counts of bits only in the form of counts_simd.go. For standard Go
+//     with GOEXPERIMENT=simd there is kernels_simd.go.
 package main
 
 func main() {}

@@ -5,12 +5,9 @@ import (
 	"slices"
 )
 
-// Looking at a group of an order, and looking up the place of a group that was found and sorting
-// it, in tenths of nanoseconds.
-const (
-	costLook = 20
-	costSort = 600
-)
+// Looking up the place of a group that was found takes as long as looking at so many groups of an
+// order.
+const costPlace = 3
 
 // page appends the groups of the page to the answer, and sets their count.
 func (f *filter) page(q *query) {
@@ -23,17 +20,19 @@ func (f *filter) page(q *query) {
 	f.answer[1] = uint32(take)
 	order := &f.orders[q.head[queryOrder]]
 	reversed := q.head[queryReversed] != 0
-	looks := uint64(f.groups) * min(skip+take, total) / total
-	if looks*costLook > total*costSort {
+	// Those that were found may all be at the end of the order, as by a range of what it sorts by.
+	looks := min(total*costPlace, uint64(f.groups))
+	before := len(f.answer)
+	if !f.pageOfOrder(order.groups, reversed, int(skip), int(take), int(looks)) {
+		f.answer = f.answer[:before]
 		f.pageOfPlaces(order, reversed, int(skip), int(take))
-	} else {
-		f.pageOfOrder(order.groups, reversed, int(skip), int(take))
 	}
 }
 
-// pageOfOrder goes through the order until the page is full.
-func (f *filter) pageOfOrder(groups []uint32, reversed bool, skip, take int) {
-	for i := range groups {
+// pageOfOrder goes through the order until the page is full, or reports that it is not after so
+// many looks.
+func (f *filter) pageOfOrder(groups []uint32, reversed bool, skip, take, looks int) bool {
+	for i := range looks {
 		if reversed {
 			i = len(groups) - 1 - i
 		}
@@ -47,12 +46,14 @@ func (f *filter) pageOfOrder(groups []uint32, reversed bool, skip, take int) {
 		}
 		f.answer = append(f.answer, group)
 		if take--; take == 0 {
-			return
+			return true
 		}
 	}
+	return false
 }
 
-// pageOfPlaces sorts the groups that were found by their places in the order.
+// pageOfPlaces looks up the places in the order of all groups that were found, and sorts the first
+// ones.
 func (f *filter) pageOfPlaces(order *order, reversed bool, skip, take int) {
 	if order.place == nil {
 		order.place = make([]uint32, len(order.groups))
@@ -60,18 +61,35 @@ func (f *filter) pageOfPlaces(order *order, reversed bool, skip, take int) {
 			order.place[group] = uint32(place)
 		}
 	}
+	last := uint32(0)
+	if reversed {
+		last = uint32(len(order.groups) - 1)
+	}
+	// Places from the end are counted backwards. No place from limit on is among the first ones.
+	limit := ^uint32(0)
 	places := f.scratch.places[:0]
 	for i, word := range f.scratch.found {
 		for ; word != 0; word &= word - 1 {
-			places = append(places, order.place[i<<6+bits.TrailingZeros64(word)])
+			place := order.place[i<<6+bits.TrailingZeros64(word)]
+			if reversed {
+				place = last - place
+			}
+			if place >= limit {
+				continue
+			}
+			if places = append(places, place); len(places) >= 2*(skip+take)+64 {
+				slices.Sort(places)
+				places = places[:skip+take]
+				limit = places[skip+take-1]
+			}
 		}
 	}
 	slices.Sort(places)
 	f.scratch.places = places
-	if reversed {
-		slices.Reverse(places)
-	}
 	for _, place := range places[skip : skip+take] {
+		if reversed {
+			place = last - place
+		}
 		f.answer = append(f.answer, order.groups[place])
 	}
 }

@@ -4,13 +4,14 @@ package main
 
 import "unsafe"
 
-// Ranges of ranks, 128 rows at a time, without a branch. The rows are looked at as a table whose
-// lines are what a vector has: 8 numbers of 16 bits or 4 of 32. The compiler makes a vector of each
-// line, because each column is worked on alone: its bits are moved up by one, and the next number's
-// is added. Then the table of bits is turned: its columns become rows again.
+// Ranges of ranks, 128 rows at a time, without a branch. The ranks of these rows are looked at as a
+// table whose lines are vectors, of 8 numbers of 16 bits or 4 of 32. Each column of the table is
+// worked on alone, in the same way, so the compiler makes vectors of whole lines. What a column
+// leaves is a number with a bit for each line. The lines are taken in such an order that two or
+// three swaps of bits then bring each bit to the place of its row.
 //
-// The bits of a column are made as a negative number, of those that are not in the range: so the
-// compiler subtracts what a comparison says, which is all ones, instead of choosing one of two.
+// The numbers of columns are made as negative ones, and have the rows that are not in the range:
+// the compiler subtracts the result of a comparison, which is all ones or nothing, as it is.
 
 // inRange16 sets a bit where from <= number <= from+span.
 //
@@ -59,7 +60,7 @@ func inRange16(to []uint64, numbers []uint16, from, span uint16) {
 	}
 }
 
-// above16 appends a bit to those before: 1 if the number is above most.
+// above16 appends a bit to those before, of the negative of bits: 1 if the number is above most.
 func above16(bits int16, number uint16, most int16) int16 {
 	above := int16(0)
 	if int16(number) > most {

@@ -125,6 +125,33 @@ func (s *set) addTo(to []uint64) {
 	}
 }
 
+// countIn counts the bits of a sparse set that the words have too.
+func (s *set) countIn(words []uint64) (count uint32) {
+	for i := range s.containers() {
+		first, ones, data := s.container(i)
+		if ones > containerArray {
+			for at := first / 64; len(data) >= 8 && at < len(words); at++ {
+				count += uint32(bits.OnesCount64(binary.LittleEndian.Uint64(data) & words[at]))
+				data = data[8:]
+			}
+			continue
+		}
+		for ; len(data) >= 8; data = data[8:] {
+			four := binary.LittleEndian.Uint64(data)
+			count += bitOf(words, first+int(four&0xffff)) + bitOf(words, first+int(four>>16&0xffff)) +
+				bitOf(words, first+int(four>>32&0xffff)) + bitOf(words, first+int(four>>48))
+		}
+		for ; len(data) >= 2; data = data[2:] {
+			count += bitOf(words, first+int(binary.LittleEndian.Uint16(data)))
+		}
+	}
+	return count
+}
+
+func bitOf(words []uint64, bit int) uint32 {
+	return uint32(words[bit>>6] >> (bit & 63) & 1)
+}
+
 // bitsOf calls found with each bit of a sparse set that the words have too, in order.
 func (s *set) bitsOf(words []uint64, found func(bit int)) {
 	for i := range s.containers() {

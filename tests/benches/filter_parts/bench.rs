@@ -6,8 +6,8 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use protium_wasm::LaneChoice;
 use protium_wasm::filter::{Answer, Filter, FilterSetup, Image, Query};
+use protium_wasm::{Lane, LaneChoice, Variant};
 use serde_json::Value;
 use tokio::runtime::{Builder, Runtime};
 use tokio::task::JoinSet;
@@ -23,41 +23,54 @@ pub type Figures = BTreeMap<String, Value>;
 
 pub struct Bench {
     runtime: Runtime,
+    /// The variants that are measured; all if there are none.
+    lanes: Vec<String>,
 }
 
 impl Bench {
     pub fn new() -> Fallible<Bench> {
         let runtime = Builder::new_current_thread().enable_all().build()?;
-        Ok(Bench { runtime })
+        let lanes = std::env::var("PROTIUM_BENCH_LANES").unwrap_or_default();
+        let lanes = lanes.split(',').filter(|name| !name.is_empty());
+        let lanes = lanes.map(str::to_owned).collect();
+        Ok(Bench { runtime, lanes })
     }
 
     /// A filter of each lane that can be built here.
     pub fn lanes(&self, image: &Arc<Image>) -> Vec<Filter> {
         let mut lanes = Vec::new();
-        for lane in [LaneChoice::TinyGo, LaneChoice::Go] {
+        for lane in [Lane::TinyGo, Lane::Go] {
             for simd in [true, false] {
+                let name = Variant { lane, simd }.name();
+                if !self.lanes.is_empty() && !self.lanes.iter().any(|chosen| chosen == name) {
+                    continue;
+                }
                 match self.open(lane, simd, Arc::clone(image)) {
                     Ok(filter) => lanes.push(filter),
-                    Err(error) => println!("{lane:?}, SIMD {simd}: {error}"),
+                    Err(error) => println!("{name}: {error}"),
                 }
             }
         }
         lanes
     }
 
-    fn open(&self, lane: LaneChoice, simd: bool, image: Arc<Image>) -> Fallible<Filter> {
+    fn open(&self, lane: Lane, simd: bool, image: Arc<Image>) -> Fallible<Filter> {
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
         let artifacts = report::target().join("filter-artifacts");
         let setup = FilterSetup {
-            lane,
+            lane: match lane {
+                Lane::TinyGo => LaneChoice::TinyGo,
+                Lane::Go => LaneChoice::Go,
+            },
             simd,
             deadline: Duration::from_secs(10),
             ..FilterSetup::new(root.join("../components-go"), artifacts)
         };
         let filter = self.runtime.block_on(Filter::open(setup, image))?;
-        match filter.variant().simd == simd {
+        let opened = filter.variant();
+        match opened == (Variant { lane, simd }) {
             true => Ok(filter),
-            false => Err("the one without SIMD was opened instead".into()),
+            false => Err(format!("{} was opened instead", opened.name()).into()),
         }
     }
 

@@ -335,7 +335,10 @@ impl Catalogue for Store {
         query: &str,
         page: &PageRequest,
     ) -> Result<SearchPage, ProviderError> {
-        let (search, page) = (Search::new(&self.0.words, context, query), page.clone());
+        let (search, page) = (
+            Search::new(&self.0.words, &self.0.results, context, query),
+            page.clone(),
+        );
         let found = self
             .0
             .readers
@@ -349,7 +352,7 @@ impl Catalogue for Store {
     }
 
     async fn suggest(&self, context: &Context, query: &str) -> Result<Suggestions, ProviderError> {
-        let search = Search::new(&self.0.words, context, query);
+        let search = Search::new(&self.0.words, &self.0.results, context, query);
         let found = self
             .0
             .readers

@@ -31,7 +31,10 @@ impl Store {
                 self.0.readers.quick(context.deadline, read).await??
             }
             List::Search { query, exact } => {
-                let (search, exact) = (Search::new(&self.0.words, context, query), *exact);
+                let (search, exact) = (
+                    Search::new(&self.0.words, &self.0.results, context, query),
+                    *exact,
+                );
                 let read = move |connection: &Connection| {
                     let ids = search.ids(connection, exact)?;
                     found(connection, &asked, Some(ListProducts::Found(ids)))

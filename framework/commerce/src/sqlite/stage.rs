@@ -240,7 +240,7 @@ fn unreadable(column: usize, error: postcard::Error) -> rusqlite::Error {
 
 impl Store {
     /// Writes a file's products. Those that are unchanged are found before the transaction, which
-    /// takes about 0.1 ms for each product that is new or differs. Carts can be read meanwhile;
+    /// takes some 0.2 ms for each product that is new or differs. Carts can be read meanwhile;
     /// their changes wait for it.
     pub(crate) fn take_in(
         &self,

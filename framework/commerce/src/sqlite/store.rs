@@ -13,7 +13,7 @@ use super::failure::failure;
 use super::open;
 use super::open_error::{OpenError, Problem};
 use super::readers::Readers;
-use super::search::Words;
+use super::search::{ResultCache, Words};
 use super::state::{self, CatalogueState};
 use super::writer::Writer;
 use crate::{ProviderError, cart};
@@ -60,6 +60,7 @@ pub(super) struct Inner {
     pub(super) readers: Arc<Readers>,
     pub(super) products: ProductCache,
     pub(super) words: Arc<Words>,
+    pub(super) results: Arc<ResultCache>,
     pub(super) options: Options,
 }
 
@@ -94,6 +95,7 @@ impl Store {
             readers: Arc::new(Readers::new(readers)),
             products: ProductCache::new(options.product_cache),
             words: Arc::new(Words::new(directory.to_owned())),
+            results: Arc::default(),
             options,
         })))
     }

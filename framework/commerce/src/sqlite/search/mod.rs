@@ -4,7 +4,7 @@
 //! - `index`: the terms of each product, in the database.
 //! - `vocabulary`, `words`: which terms there are, in memory.
 //! - `query`: what a visitor's words ask for.
-//! - `find`: the products that answer it, in their order.
+//! - `find`: the products that answer it, in their order; `results`: what was found before.
 //! - `collections`: the collections that do.
 
 mod collections;
@@ -12,6 +12,7 @@ mod find;
 mod fold;
 pub(super) mod index;
 mod query;
+mod results;
 mod terms;
 #[cfg(test)]
 mod tests;
@@ -25,6 +26,8 @@ use rusqlite::Connection;
 
 use self::find::{EVERYWHERE, Found, MAX_RESULTS, NAMES};
 use self::query::Reading;
+pub(super) use self::results::ResultCache;
+use self::results::{Asked, Results};
 use self::vocabulary::Vocabulary;
 pub(super) use self::words::Words;
 use super::asked_list::AskedList;
@@ -51,6 +54,7 @@ pub(super) fn understood(query: &str) -> &str {
 /// What a search needs besides a connection.
 pub(super) struct Search {
     words: Arc<Words>,
+    results: Arc<ResultCache>,
     locale: Arc<str>,
     deadline: Instant,
     list: AskedList,
@@ -60,9 +64,15 @@ pub(super) struct Search {
 
 impl Search {
     /// For a query in this context.
-    pub(super) fn new(words: &Arc<Words>, context: &Context, query: &str) -> Self {
+    pub(super) fn new(
+        words: &Arc<Words>,
+        results: &Arc<ResultCache>,
+        context: &Context,
+        query: &str,
+    ) -> Self {
         Self {
             words: Arc::clone(words),
+            results: Arc::clone(results),
             locale: Arc::clone(&context.locale),
             deadline: context.deadline,
             list: AskedList::of(context),
@@ -106,24 +116,17 @@ impl Search {
         offset: u32,
     ) -> rusqlite::Result<SearchPage> {
         let snapshot = connection.unchecked_transaction()?;
-        let vocabulary = self.vocabulary(&snapshot)?;
-        let reading = Reading {
-            typing: false,
-            exact,
-        };
-        let found = find::find(
-            &snapshot,
-            vocabulary.as_deref(),
-            &self.query,
-            reading,
-            &[EVERYWHERE],
-        )?;
-        let (ids, total) = found.ids(&snapshot, size, offset)?;
+        let results = self.results(&snapshot, exact)?;
+        let Results { found, ids, total } = &*results;
+        let total = *total;
+        let ids = ids.iter().skip(offset as usize).take(size as usize);
+        let ids: Vec<i64> = ids.copied().collect();
         let products = cards(&snapshot, list, &ids)?;
         let corrected = found.corrected(products.iter().map(|card| card.title.as_str()));
         let collections = match offset {
             0 => {
                 let words = corrected.as_deref().unwrap_or(&self.query);
+                let vocabulary = self.vocabulary(&snapshot)?;
                 collections::find(&snapshot, vocabulary.as_deref(), words, SUGGESTED.1)?
             }
             _ => Vec::new(),
@@ -153,16 +156,36 @@ impl Search {
     ) -> Result<Vec<i64>, ProviderError> {
         let read = || {
             let snapshot = connection.unchecked_transaction()?;
-            let vocabulary = self.vocabulary(&snapshot)?;
-            let reading = Reading {
-                typing: false,
-                exact,
-            };
-            let words = vocabulary.as_deref();
-            let found = find::find(&snapshot, words, &self.query, reading, &[EVERYWHERE])?;
-            Ok(found.ids(&snapshot, MAX_RESULTS, 0)?.0)
+            Ok(self.results(&snapshot, exact)?.ids.clone())
         };
         read().map_err(|error| failure("searching", error))
+    }
+
+    /// What the search finds, or has found while the catalogue was as it is now.
+    fn results(&self, snapshot: &Connection, exact: bool) -> rusqlite::Result<Arc<Results>> {
+        let changed = state::read(snapshot)?.changed;
+        let asked = Asked {
+            query: self.query.clone(),
+            locale: Arc::clone(&self.locale),
+            exact,
+        };
+        if let Some(results) = self.results.get(&asked, changed) {
+            return Ok(results);
+        }
+        let vocabulary = self.vocabulary(snapshot)?;
+        let reading = Reading {
+            typing: false,
+            exact,
+        };
+        let words = vocabulary.as_deref();
+        let found = find::find(snapshot, words, &self.query, reading, &[EVERYWHERE])?;
+        let (ids, total) = found.ids(snapshot, MAX_RESULTS, 0)?;
+        let results = Arc::new(Results { found, ids, total });
+        // When the time is over, the vocabulary may be that of an earlier catalogue.
+        if Instant::now() < self.deadline {
+            self.results.put(asked, changed, &results);
+        }
+        Ok(results)
     }
 
     /// What to offer while a visitor types.

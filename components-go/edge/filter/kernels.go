@@ -39,6 +39,21 @@ func andTo(to, a, b []uint64) {
 }
 
 //go:noinline
+func andThree(to, a, b, c []uint64) {
+	a, b, c = a[:len(to)], b[:len(to)], c[:len(to)]
+	for len(to) >= len(many{}) {
+		w, x, y, z := (*many)(to), (*many)(a), (*many)(b), (*many)(c)
+		for i := range w {
+			w[i] = x[i] & y[i] & z[i]
+		}
+		to, a, b, c = to[len(many{}):], a[len(many{}):], b[len(many{}):], c[len(many{}):]
+	}
+	for i := range to {
+		to[i] = a[i] & b[i] & c[i]
+	}
+}
+
+//go:noinline
 func orInto(to, a []uint64) {
 	a = a[:len(to)]
 	for len(to) >= len(many{}) {

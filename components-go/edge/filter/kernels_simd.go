@@ -44,6 +44,16 @@ func andTo(to, a, b []uint64) {
 	}
 }
 
+func andThree(to, a, b, c []uint64) {
+	a, b, c = a[:len(to)], b[:len(to)], c[:len(to)]
+	for i := 0; i < even(to); i += 2 {
+		storeTwo(to, i, two(a, i).And(two(b, i)).And(two(c, i)))
+	}
+	for i := even(to); i < len(to); i++ {
+		to[i] = a[i] & b[i] & c[i]
+	}
+}
+
 func orInto(to, a []uint64) {
 	a = a[:len(to)]
 	for i := 0; i < even(to); i += 2 {

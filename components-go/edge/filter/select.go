@@ -68,26 +68,32 @@ func (s *scratch) ofGroups(number int, words []uint64) {
 
 // join sets to to what is in all conditions but the one of this number; without any, in all.
 func join(to []uint64, conditions []condition, but int, all []uint64) {
-	var first []uint64
-	joined := false
+	// The sets of the first conditions are read together: they may be far away in memory.
+	var first [3][]uint64
+	n := 0
 	for _, condition := range conditions {
 		switch {
 		case but != none && condition.number == but:
-		case first == nil:
-			first = condition.words
-		case !joined:
-			andTo(to, first, condition.words)
-			joined = true
+			continue
+		case n < len(first):
+			first[n] = condition.words
+		case n == len(first):
+			andThree(to, first[0], first[1], first[2])
+			andInto(to, condition.words)
 		default:
 			andInto(to, condition.words)
 		}
+		n++
 	}
-	switch {
-	case joined:
-	case first != nil:
-		copy(to, first)
-	default:
+	switch n {
+	case 0:
 		copy(to, all)
+	case 1:
+		copy(to, first[0])
+	case 2:
+		andTo(to, first[0], first[1])
+	case 3:
+		andThree(to, first[0], first[1], first[2])
 	}
 }
 

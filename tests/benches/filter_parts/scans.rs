@@ -7,7 +7,7 @@ use std::time::Instant;
 use protium_wasm::filter::{Columns, Image, Query, RankRange};
 use serde_json::{Value, json};
 
-use super::bench::{Bench, Figures, batches};
+use super::bench::{Bench, Figures, at_once, batches};
 use crate::filter_data::{DAY, PRICE, RANKS, Random, SOLD};
 use crate::filter_native::Native;
 use crate::report::Fallible;
@@ -38,7 +38,7 @@ pub fn measure(
         figures.insert(format!("{what}, Rust"), times.json());
         for filter in bench.lanes(image) {
             let name = filter.variant().name();
-            let (times, found) = bench.at_once(&filter, &queries)?;
+            let (times, found) = at_once(&filter, &queries)?;
             let found = found.iter().map(|answer| answer.total);
             if found.ne(totals.iter().copied()) {
                 return Err(format!("{name}: scans find something else").into());

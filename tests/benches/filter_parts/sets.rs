@@ -5,7 +5,7 @@ use std::sync::Arc;
 use protium_wasm::filter::{Chosen, Image, Query};
 use serde_json::{Value, json};
 
-use super::bench::{Bench, Figures, batches};
+use super::bench::{Bench, Figures, at_once, batches};
 use crate::filter_data::{self, COLOUR, SIZE, VENDOR};
 use crate::filter_native::Native;
 use crate::report::Fallible;
@@ -48,7 +48,7 @@ pub fn measure(bench: &Bench) -> Fallible<Value> {
     figures.insert("Rust".to_owned(), times.json());
     for filter in bench.lanes(&image) {
         let name = filter.variant().name();
-        let (times, found) = bench.at_once(&filter, &queries)?;
+        let (times, found) = at_once(&filter, &queries)?;
         let found = found.iter().map(|answer| answer.total);
         if found.ne(counts.iter().copied()) {
             return Err(format!("{name}: bit sets have another count").into());

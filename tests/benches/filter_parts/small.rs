@@ -5,7 +5,7 @@ use std::sync::Arc;
 use protium_wasm::filter::{Columns, Image, Query, RankRange};
 use serde_json::{Value, json};
 
-use super::bench::{Bench, Figures, batches};
+use super::bench::{Bench, Figures, at_once, batches};
 use crate::filter_data::Random;
 use crate::filter_native::Native;
 use crate::report::Fallible;
@@ -47,7 +47,7 @@ pub fn measure(bench: &Bench) -> Fallible<Value> {
     show("Rust", times.percentile(50));
     for filter in bench.lanes(&image) {
         let name = filter.variant().name();
-        let (times, found) = bench.at_once(&filter, &queries)?;
+        let (times, found) = at_once(&filter, &queries)?;
         let found = found.iter().map(|answer| answer.total);
         if found.ne(totals.iter().copied()) {
             return Err(format!("{name}: small filters find something else").into());

@@ -3,7 +3,6 @@
 
 use include_dir::{Dir, include_dir};
 
-use super::Release;
 use crate::app::start_error::StartError;
 use crate::http::assets::{Asset, Assets, FILTER, FILTER_SIMD, MODULE};
 use protium_page::{BrowserAssets, BuildParts};
@@ -30,27 +29,31 @@ pub(crate) struct BrowserRuntime {
     pub assets: BrowserAssets,
     /// The part of BUILD.
     pub build: BuildParts,
+    /// The digest of the components' module.
+    module: String,
 }
 
 impl BrowserRuntime {
-    /// Adds the files. Those of a release with the same module are taken as they are: it has
-    /// megabytes, and in development a release is made for every save of a template.
+    /// Adds the files. Those of the release before are taken as they are, if it has the same
+    /// module: that has megabytes, and in development a release is made for every save of a
+    /// template.
     pub(super) fn add_to(
         assets: &mut Assets,
-        before: Option<&Release>,
+        before: Option<(&Assets, &BrowserRuntime)>,
         module: &BrowserModule,
     ) -> Result<BrowserRuntime, StartError> {
-        let is_same =
-            |before: &&Release| before.pages.host().browser_module().sha256 == module.sha256;
-        if let Some(before) = before.filter(is_same) {
-            assets.share_runtime(&before.assets);
-            return Ok(before.runtime.clone());
+        if let Some((files, runtime)) = before
+            && runtime.module == module.sha256
+        {
+            assets.share_runtime(files);
+            return Ok(runtime.clone());
         }
-        let before = before.map(|before| &*before.assets);
+        let before = before.map(|(files, _)| files);
         let runtime = RUNTIME.files().map(include_dir::File::contents);
         Ok(BrowserRuntime {
             build: BuildParts::new([module.wasm.as_ref()], runtime),
             assets: add_files(assets, before, module)?,
+            module: module.sha256.clone(),
         })
     }
 }

@@ -92,6 +92,7 @@ fn assemble(
     let statics = sources.root.join("static");
     let files = before.map(|before| &*before.assets);
     let mut assets = Assets::new(&THEME_FILES, &statics, &config.theme, config.dev, files)?;
+    let before = before.map(|before| (&*before.assets, &before.runtime));
     let runtime = BrowserRuntime::add_to(&mut assets, before, host.browser_module())?;
     assets.read_compressed(&sources.root.join(COMPRESSED));
     let assets = Arc::new(assets);

@@ -58,6 +58,8 @@ const templates: {
 
 for (const { name, path, status = 200, before } of templates) {
   test(`axe and html-validate find nothing in ${name}`, async ({ page, complaints }) => {
+    // axe looks at each element of a page, several times.
+    test.slow();
     complaints.allow(/status of 40[04]/);
     await before?.(page);
     const response = await page.goto(path);

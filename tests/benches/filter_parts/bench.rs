@@ -156,3 +156,12 @@ pub fn same(what: &str, queries: &[Query], found: &[Answer], expected: &[Answer]
         }
     }
 }
+
+/// Whether as many products were found as expected, by each of these queries.
+pub fn same_totals(what: &str, found: &[Answer], expected: &[u32]) -> Fallible<()> {
+    let found = found.iter().map(|answer| answer.total);
+    match found.eq(expected.iter().copied()) {
+        true => Ok(()),
+        false => Err(format!("{what}: another number of products is found").into()),
+    }
+}

@@ -7,7 +7,7 @@ use std::time::Instant;
 use protium_wasm::filter::{Columns, Image, Query, RankRange};
 use serde_json::{Value, json};
 
-use super::bench::{Bench, Figures, at_once, batches};
+use super::bench::{Bench, Figures, at_once, batches, same_totals};
 use crate::filter_data::{DAY, PRICE, RANKS, Random, SOLD};
 use crate::filter_native::Native;
 use crate::report::Fallible;
@@ -39,10 +39,7 @@ pub fn measure(
         for filter in bench.lanes(image) {
             let name = filter.variant().name();
             let (times, found) = at_once(&filter, &queries)?;
-            let found = found.iter().map(|answer| answer.total);
-            if found.ne(totals.iter().copied()) {
-                return Err(format!("{name}: scans find something else").into());
-            }
+            same_totals(name, &found, &totals)?;
             times.show(name);
             figures.insert(format!("{what}, {name}"), times.json());
             let of_memory = (columns.rows() * BYTES) as f64 / times.percentile(50) / 1e3;

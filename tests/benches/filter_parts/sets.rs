@@ -5,7 +5,7 @@ use std::sync::Arc;
 use protium_wasm::filter::{Chosen, Image, Query};
 use serde_json::{Value, json};
 
-use super::bench::{Bench, Figures, at_once, batches};
+use super::bench::{Bench, Figures, at_once, batches, same_totals};
 use crate::filter_data::{self, COLOUR, SIZE, VENDOR};
 use crate::filter_native::Native;
 use crate::report::Fallible;
@@ -49,10 +49,7 @@ pub fn measure(bench: &Bench) -> Fallible<Value> {
     for filter in bench.lanes(&image) {
         let name = filter.variant().name();
         let (times, found) = at_once(&filter, &queries)?;
-        let found = found.iter().map(|answer| answer.total);
-        if found.ne(counts.iter().copied()) {
-            return Err(format!("{name}: bit sets have another count").into());
-        }
+        same_totals(name, &found, &counts)?;
         times.show(name);
         figures.insert(name.to_owned(), times.json());
     }

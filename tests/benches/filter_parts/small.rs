@@ -5,7 +5,7 @@ use std::sync::Arc;
 use protium_wasm::filter::{Columns, Image, Query, RankRange};
 use serde_json::{Value, json};
 
-use super::bench::{Bench, Figures, at_once, batches};
+use super::bench::{Bench, Figures, at_once, batches, same_totals};
 use crate::filter_data::Random;
 use crate::filter_native::Native;
 use crate::report::Fallible;
@@ -48,10 +48,7 @@ pub fn measure(bench: &Bench) -> Fallible<Value> {
     for filter in bench.lanes(&image) {
         let name = filter.variant().name();
         let (times, found) = at_once(&filter, &queries)?;
-        let found = found.iter().map(|answer| answer.total);
-        if found.ne(totals.iter().copied()) {
-            return Err(format!("{name}: small filters find something else").into());
-        }
+        same_totals(name, &found, &totals)?;
         show(name, times.percentile(50));
     }
     Ok(json!(figures))
